@@ -1,0 +1,242 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Answer } from '../../shared/contract/failure.ts';
+import { FailureError } from '../../shared/contract/failure.ts';
+import type { BackendEvent } from '../../shared/contract/events.ts';
+import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import { mappedColumns } from '../../shared/domain/field-mapping.ts';
+import type { OrgId, PlanId, SourceId } from '../../shared/domain/ids.ts';
+import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
+import { dispatch, type Handlers } from './dispatch.ts';
+import { LoadRegistry, newPlanId, type StoredPlan } from './load/load-registry.ts';
+import { SavedMappings } from './mapping/saved-mappings.ts';
+import { fitOf, suggestMapping } from './mapping/suggest-mapping.ts';
+import { OrgDirectory } from './orgs/org-directory.ts';
+import { OrgHttp } from './orgs/org-http.ts';
+import { buildLoadPlan } from './plan/build-load-plan.ts';
+import { planPage } from './plan/plan-pages.ts';
+import type { BackendPorts } from './ports.ts';
+import { errorGroups, outcomePage } from './report/outcomes.ts';
+import { writeReport } from './report/write-report.ts';
+import { SourceRegistry } from './source/source-registry.ts';
+import { StagingClient } from './staging/staging-client.ts';
+import { checkMapping } from './validation/check-mapping.ts';
+import { ValueChecker } from './validation/check-values.ts';
+import { groupIssues, issueRows } from './validation/issue-groups.ts';
+
+export interface Backend {
+  /** One request of any transport. Never rejects. */
+  call(procedure: string, input: unknown, signal: AbortSignal): Promise<Answer<unknown>>;
+  subscribe(listener: (event: BackendEvent) => void): () => void;
+  /** Files from a drop or an upload, by path; only a host may call this. `owned` copies are deleted with the source. */
+  handOver(paths: readonly string[], owned?: boolean, fileName?: string): Promise<SourceId>;
+  close(): Promise<void>;
+}
+
+/** Objects that are no candidates for a load, though describe lists them. */
+const UNLIKELY_OBJECTS = /^(?:User|RecordType|Organization|.*(?:History|Feed|Share|ChangeEvent|Tag))$/;
+/** Describes fetched to guess the object: the commonest first, so that a large org costs a bounded number of calls. */
+const GUESSED_OBJECTS = 12;
+const COMMON_OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'Case', 'Campaign', 'Product2', 'Task'];
+
+/** The product. Reads like a table of contents: every procedure of the contract and what answers it. */
+export function createBackend(ports: BackendPorts): Backend {
+  const listeners = new Set<(event: BackendEvent) => void>();
+  const emit = (event: BackendEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  const staging = new StagingClient(ports.spawnStaging);
+  const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
+  const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
+  const mappings = new SavedMappings(ports.settings);
+  const checker = new ValueChecker(staging);
+  const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
+  const plans = new Map<PlanId, StoredPlan>();
+
+  /** Describes of the objects that lookups of `describe` point to, where a mapping (or its suggestion) needs them. */
+  async function parentsOf(orgId: OrgId, describe: SObjectDescribe, names?: ReadonlySet<string>): Promise<Map<string, SObjectDescribe>> {
+    const wanted = new Set(describe.fields.flatMap((field) => (field.type === 'reference' && (field.createable || field.updateable) ? field.referenceTo : [])));
+    const parents = new Map<string, SObjectDescribe>();
+    for (const name of wanted) {
+      if (names && !names.has(name.toLowerCase())) continue;
+      // A parent this user cannot see can't be matched by its external id; the others still can.
+      const parent = await orgs.describe(orgId, name).catch((error: unknown) => {
+        if (error instanceof FailureError && error.failure.code === 'OBJECT_UNKNOWN') return null;
+        throw error;
+      });
+      if (parent) parents.set(name.toLowerCase(), parent);
+    }
+    return parents;
+  }
+
+  async function mappingContext(orgId: OrgId, sourceId: SourceId, mapping: FieldMapping) {
+    const source = await sources.staged(sourceId);
+    const describe = await orgs.describe(orgId, mapping.objectName);
+    const named = new Set(mappedColumns(mapping).flatMap(({ target }) => (target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [])));
+    const parents = await parentsOf(orgId, describe, named);
+    const mappingIssues = checkMapping(mapping, describe, parents, source.columns);
+    return { source, describe, parents, mappingIssues, timeZone: ports.clock.timeZone(), mapping };
+  }
+
+  function planOf(planId: PlanId): StoredPlan {
+    const stored = plans.get(planId);
+    if (!stored) throw new FailureError({ code: 'PLAN_UNKNOWN' });
+    return stored;
+  }
+
+  const handlers: Handlers = {
+    'app.info': () => Promise.resolve(ports.info),
+
+    'orgs.list': () => orgs.list(),
+    'orgs.signIn': ({ target, clientId }, signal) => orgs.signIn(target, clientId, signal),
+    'orgs.signOut': async ({ orgId }) => {
+      await orgs.signOut(orgId);
+      return {};
+    },
+    'orgs.objects': ({ orgId }) => orgs.objects(orgId),
+    'orgs.describe': ({ orgId, objectName }) => orgs.describe(orgId, objectName),
+
+    'source.choose': async () => {
+      const path = await ports.fileChooser.choose();
+      return path === null ? null : sources.handOver([path]);
+    },
+    'source.paste': async ({ text }) => {
+      const folder = join(ports.paths.data, 'uploads');
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const path = join(folder, `${ports.random.token(16)}.txt`);
+      await writeFile(path, text, { mode: 0o600 });
+      return sources.handOver([path], true, 'Pasted rows');
+    },
+    'source.open': ({ sourceId, choice }) => sources.open(sourceId, choice),
+    'source.get': ({ sourceId }) => Promise.resolve(sources.get(sourceId)),
+    'source.recent': () => Promise.resolve(sources.recent()),
+    'source.page': ({ sourceId, offset, limit }) => sources.page(sourceId, offset, limit),
+    'source.profile': ({ sourceId }) => sources.profile(sourceId),
+    'source.forget': async ({ sourceId }) => {
+      await sources.forget(sourceId);
+      return {};
+    },
+
+    'mapping.guessObject': async ({ orgId, sourceId }) => {
+      const { columns, fileName } = sources.get(sourceId);
+      const all = (await orgs.objects(orgId)).filter((object) => object.createable && !UNLIKELY_OBJECTS.test(object.name));
+      const rank = (name: string) => (COMMON_OBJECTS.includes(name) ? COMMON_OBJECTS.indexOf(name) : name.endsWith('__c') ? 50 : 100);
+      const candidates = all.sort((a, b) => rank(a.name) - rank(b.name)).slice(0, GUESSED_OBJECTS);
+      let best = { objectName: candidates[0]?.name ?? 'Account', matched: 0, fit: -Infinity };
+      for (const { name } of candidates) {
+        const describe = await orgs.describe(orgId, name);
+        const fit = fitOf(describe, columns, fileName);
+        const matched = mappedColumns(suggestMapping(describe, new Map(), columns, [], 'upsert')).length;
+        if (fit > best.fit) best = { objectName: name, matched, fit };
+      }
+      return { objectName: best.objectName, matched: best.matched };
+    },
+    'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }) => {
+      const describe = await orgs.describe(orgId, objectName);
+      const { columns } = sources.get(sourceId);
+      const saved = useSaved ? mappings.find(describe, operation, columns) : null;
+      if (saved) return saved;
+      const profiles = sources.get(sourceId).preview;
+      const examples = columns.map(({ index }) => ({
+        column: index,
+        blank: 0,
+        distinct: 0,
+        longest: 0,
+        examples: profiles.slice(0, 5).map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
+      }));
+      return suggestMapping(describe, await parentsOf(orgId, describe), columns, examples, operation);
+    },
+    'mapping.save': ({ sourceId, mapping }) => {
+      mappings.save(mapping, sources.get(sourceId).columns);
+      return Promise.resolve({});
+    },
+
+    'checks.run': async ({ orgId, sourceId, mapping }, signal) => {
+      const context = await mappingContext(orgId, sourceId, mapping);
+      const { source, describe, mappingIssues } = context;
+      // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
+      const unreadable = mappingIssues.some(({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED');
+      if (unreadable) {
+        return { mappingIssues, groups: [], groupsLeftOut: 0, rows: source.rows, rowsReady: 0, rowsBlocked: source.rows, formats: [] };
+      }
+      const formats = await checker.check(context, signal, (done, total) => emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }));
+      const grouped = await groupIssues(staging, source, mapping, describe);
+      return {
+        mappingIssues,
+        ...grouped,
+        rows: source.rows,
+        rowsReady: source.rows - grouped.rowsBlocked,
+        formats: [...formats].map(([column, format]) => ({ column, ...format })),
+      };
+    },
+    'checks.rows': async ({ orgId, sourceId, mapping, groupKey, offset, limit }) => {
+      const { source, describe } = await mappingContext(orgId, sourceId, mapping);
+      return issueRows(staging, source, mapping, describe, groupKey, offset, limit);
+    },
+
+    'plan.build': async ({ orgId, sourceId, mapping }, signal) => {
+      const context = await mappingContext(orgId, sourceId, mapping);
+      const { source, describe, parents, mappingIssues } = context;
+      const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
+      if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
+      await checker.check(context, signal, (done, total) => emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }));
+      const session = await orgs.session(orgId);
+      const http = new OrgHttp(session, ports.clock);
+      const planId = newPlanId(ports);
+      try {
+        const plan = await buildLoadPlan(
+          { session, http, staging, clock: ports.clock },
+          { planId, orgId, source, mapping, describe, parents, folder: loads.folderOf(planId), now: ports.clock.now() },
+          signal,
+          (stage, done) => emit({ topic: 'work', work: { sourceId, stage, done, total: null } }),
+        );
+        const stored: StoredPlan = {
+          plan,
+          describe,
+          parents: [...parents.values()],
+          fileName: source.fileName,
+          delimiter: source.dialect.delimiter,
+          columns: source.columns.map(({ name }) => name),
+        };
+        plans.set(planId, stored);
+        mappings.save(mapping, source.columns);
+        return plan;
+      } catch (error) {
+        await staging.detach(planId).catch(() => undefined);
+        await rm(loads.folderOf(planId), { recursive: true, force: true });
+        throw error;
+      } finally {
+        await http.close();
+      }
+    },
+    'plan.page': ({ planId, kind, search, offset, limit }) => planPage(staging, planOf(planId).plan, kind, search, offset, limit),
+
+    'load.start': ({ planId, planDigest }) => loads.start(planOf(planId), planDigest),
+    'load.get': ({ loadId }) => loads.get(loadId),
+    'load.list': () => loads.list(),
+    'load.cancel': ({ loadId }) => loads.cancel(loadId),
+    'load.resume': ({ loadId }) => loads.resume(loadId),
+
+    'report.get': async ({ loadId }) => {
+      const { snapshot, stored } = await loads.load(loadId);
+      return { load: snapshot, errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [] };
+    },
+    'report.page': async ({ loadId, kinds, offset, limit }) => outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
+    'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
+      const { snapshot, stored, folder } = await loads.load(loadId);
+      const { path } = await writeReport(staging, stored, folder, file, spreadsheetSafe, signal);
+      const base = snapshot.fileName.replace(/\.[^.]*$/, '');
+      return ports.fileSaver.save(path, `${base}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
+    },
+  };
+
+  return {
+    call: (procedure, input, signal) => dispatch(handlers, ports, procedure, input, signal),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    handOver: (paths, owned, fileName) => sources.handOver(paths, owned, fileName),
+    close: () => staging.close(),
+  };
+}

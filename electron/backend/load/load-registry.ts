@@ -1,0 +1,324 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import type { Digest, LoadId, PlanId } from '../../../shared/domain/ids.ts';
+import { LoadId as LoadIdSchema, PlanId as PlanIdSchema } from '../../../shared/domain/ids.ts';
+import { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { LoadSnapshot, NO_OUTCOMES, type JobProgress, type OutcomeCounts } from '../../../shared/domain/load-results.ts';
+import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { OrgHttp } from '../orgs/org-http.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { OrgSession } from '../orgs/org-session.ts';
+import { digestOf } from '../plan/build-load-plan.ts';
+import type { BackendPorts } from '../ports.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { writeBlockedOutcomes } from '../report/outcomes.ts';
+import { IngestJobClient } from './ingest-job-client.ts';
+import { Journal, partStates, type PartState } from './journal.ts';
+import { runPart, type LoadRun } from './run-load.ts';
+import { writeParts } from './write-parts.ts';
+
+/** A plan with what its load needs later, when the source may be gone and the org changed. */
+export const StoredPlan = z.object({
+  plan: LoadPlan,
+  describe: SObjectDescribe,
+  parents: z.array(SObjectDescribe),
+  fileName: z.string(),
+  delimiter: z.string(),
+  columns: z.array(z.string()),
+});
+export type StoredPlan = z.infer<typeof StoredPlan>;
+
+const Manifest = z.object({ snapshot: LoadSnapshot, stored: StoredPlan });
+
+interface Load {
+  snapshot: LoadSnapshot;
+  readonly stored: StoredPlan;
+  readonly folder: string;
+  cancel: AbortController | null;
+  attached: boolean;
+  savedAt: number;
+}
+
+/** Snapshots on disk are for restarts; the journal is the truth. */
+const SAVE_EVERY = 1000;
+
+type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
+
+/** Every load of this installation: running ones, paused ones that can go on, and finished ones with their reports. */
+export class LoadRegistry {
+  readonly #ports: LoadPorts;
+  readonly #staging: StagingClient;
+  readonly #orgs: OrgDirectory;
+  readonly #changed: (load: LoadSnapshot) => void;
+  readonly #loads = new Map<LoadId, Load>();
+  readonly #restored: Promise<void>;
+
+  constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
+    this.#ports = ports;
+    this.#staging = staging;
+    this.#orgs = orgs;
+    this.#changed = changed;
+    this.#restored = this.#restore();
+  }
+
+  /** Loads of earlier runs. What was running when the process ended is paused, and can be resumed. */
+  async #restore(): Promise<void> {
+    const root = join(this.#ports.paths.data, 'loads');
+    for (const name of await readdir(root).catch(() => [])) {
+      const text = await readFile(join(root, name, 'load.json'), 'utf8').catch(() => '');
+      const manifest = Manifest.safeParse(parseJson(text));
+      if (!manifest.success) continue;
+      const { snapshot, stored } = manifest.data;
+      const running = snapshot.state.kind === 'running' || snapshot.state.kind === 'cancelling';
+      const state: LoadSnapshot['state'] = running ? { kind: 'paused', failure: { code: 'CONNECTION_LOST' } } : snapshot.state;
+      this.#loads.set(snapshot.loadId, { snapshot: { ...snapshot, state }, stored, folder: join(root, name), cancel: null, attached: false, savedAt: 0 });
+    }
+  }
+
+  /** The folder a plan's database is made in: the load that may come of it has the same. */
+  folderOf(planId: PlanId): string {
+    return join(this.#ports.paths.data, 'loads', planId);
+  }
+
+  async list(): Promise<LoadSnapshot[]> {
+    await this.#restored;
+    return [...this.#loads.values()].map(({ snapshot }) => snapshot).sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  async load(loadId: LoadId): Promise<Load> {
+    await this.#restored;
+    const load = this.#loads.get(loadId);
+    if (!load) throw new FailureError({ code: 'LOAD_UNKNOWN' });
+    if (!load.attached) {
+      await this.#staging.attach(load.stored.plan.planId, join(load.folder, 'plan.duckdb'));
+      load.attached = true;
+    }
+    return load;
+  }
+
+  async get(loadId: LoadId): Promise<LoadSnapshot> {
+    return (await this.load(loadId)).snapshot;
+  }
+
+  /** Runs exactly what was reviewed, or throws `PLAN_STALE`. */
+  async start(stored: StoredPlan, planDigest: Digest): Promise<LoadSnapshot> {
+    await this.#restored;
+    const { plan } = stored;
+    if (plan.planDigest !== planDigest) throw stale('digest');
+    const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
+    if (rowsToSend === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
+    if ([...this.#loads.values()].some((load) => load.snapshot.planId === plan.planId)) throw stale('used');
+    const org = this.#orgs.get(plan.orgId);
+    const session = await this.#orgs.session(plan.orgId);
+    await this.#refuseDrift(session, stored);
+    const snapshot: LoadSnapshot = {
+      loadId: LoadIdSchema.parse(`load_${this.#ports.random.token(16)}`),
+      planId: plan.planId,
+      orgId: plan.orgId,
+      orgName: org.name,
+      objectName: plan.mapping.objectName,
+      objectLabel: stored.describe.label,
+      operation: plan.mapping.operation,
+      matchField: plan.mapping.matchField,
+      fileName: stored.fileName,
+      sourceDigest: plan.sourceDigest,
+      rows: plan.rows,
+      rowsToSend,
+      state: { kind: 'running' },
+      jobs: [],
+      startedAt: this.#ports.clock.now(),
+      finishedAt: null,
+      apiCalls: 0,
+      counts: { ...NO_OUTCOMES },
+    };
+    const load: Load = { snapshot, stored, folder: this.folderOf(plan.planId), cancel: null, attached: true, savedAt: 0 };
+    this.#loads.set(snapshot.loadId, load);
+    await mkdir(load.folder, { recursive: true, mode: 0o700 });
+    await this.#save(load);
+    void this.#run(load);
+    return load.snapshot;
+  }
+
+  /** Fields or records changed in the org since the review: the plan no longer shows what would happen (R36, R37). */
+  async #refuseDrift(session: OrgSession, { plan, describe }: StoredPlan): Promise<void> {
+    const now = await this.#orgs.describe(plan.orgId, describe.name, true);
+    if (digestOf(now) !== plan.describeDigest) throw stale('describe');
+    if (plan.counts.update + plan.counts.delete === 0 || !describe.fields.some((field) => field.name === 'SystemModstamp')) return;
+    const since = new Date(plan.currentRecordsFetchedAt).toISOString();
+    const changed = await session.query(`SELECT Id FROM ${describe.name} WHERE SystemModstamp > ${since} LIMIT 2000`);
+    if (changed.length === 0) return;
+    const ids = changed.map((record) => `'${String(record['Id']).replaceAll("'", '')}'`).join(',');
+    const [met] = await this.#staging.query(`SELECT count(*) AS n FROM ${plan.planId}.planned WHERE kind IN ('update', 'delete') AND id IN (${ids})`);
+    if (Number(met?.['n'] ?? 0) > 0) throw new FailureError({ code: 'PLAN_STALE', why: 'drift', rows: Number(met?.['n']) });
+  }
+
+  async resume(loadId: LoadId): Promise<LoadSnapshot> {
+    const load = await this.load(loadId);
+    if (load.snapshot.state.kind !== 'paused') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
+    await this.#orgs.session(load.snapshot.orgId);
+    this.#change(load, { state: { kind: 'running' } });
+    void this.#run(load);
+    return load.snapshot;
+  }
+
+  /** Acknowledged at once; what was already done is fetched and counted before the load is finished. */
+  async cancel(loadId: LoadId): Promise<LoadSnapshot> {
+    const load = await this.load(loadId);
+    if (load.snapshot.state.kind === 'running' && load.cancel) {
+      this.#change(load, { state: { kind: 'cancelling' } });
+      load.cancel.abort();
+    } else if (load.snapshot.state.kind === 'paused') {
+      load.cancel = new AbortController();
+      load.cancel.abort();
+      this.#change(load, { state: { kind: 'cancelling' } });
+      void this.#run(load);
+    }
+    return load.snapshot;
+  }
+
+  async #run(load: Load): Promise<void> {
+    const cancel = load.cancel ?? new AbortController();
+    load.cancel = cancel;
+    let journal: Journal | null = null;
+    let http: OrgHttp | null = null;
+    try {
+      const opened = await Journal.open(load.folder);
+      journal = opened.journal;
+      const session = await this.#orgs.session(load.snapshot.orgId);
+      const callsBefore = session.calls - load.snapshot.apiCalls;
+      http = new OrgHttp(session, this.#ports.clock);
+      const parts = partStates(opened.steps);
+      if (parts.length === 0) parts.push(...(await this.#prepare(load, journal)));
+      this.#change(load, { jobs: parts.map((part) => toProgress(part)) });
+      const run = this.#loadRun(load, journal, http, () => session.calls - callsBefore);
+      for (const part of parts) await runPart(run, part, cancel.signal);
+      if (cancel.signal.aborted) await journal.write({ step: 'CANCELLED' });
+      const counts = await this.#finishOutcomes(load);
+      await journal.write({ step: 'FINISHED' });
+      const shortfall = parts.find(({ terminal, rows }) => terminal?.state === 'JobComplete' && terminal.processed < rows);
+      this.#change(load, {
+        state: { kind: 'finished', cancelled: cancel.signal.aborted },
+        finishedAt: this.#ports.clock.now(),
+        apiCalls: session.calls - callsBefore,
+        counts,
+      });
+      if (shortfall) this.#ports.log.info('a job processed fewer rows than were sent', { jobId: shortfall.jobId });
+    } catch (error) {
+      this.#change(load, { state: { kind: 'paused', failure: this.#failureOf(error) } });
+    } finally {
+      load.cancel = null;
+      await journal?.close();
+      await http?.close();
+      await this.#save(load);
+    }
+  }
+
+  async #prepare(load: Load, journal: Journal): Promise<PartState[]> {
+    const { planId, mapping } = load.stored.plan;
+    const parts = await writeParts(this.#staging, planId, mapping, load.folder);
+    await this.#staging.run(`CREATE OR REPLACE TABLE ${planId}.outcome (row_number INTEGER, kind VARCHAR, id VARCHAR, error VARCHAR)`);
+    await journal.write({ step: 'PLANNED', parts });
+    return partStates([{ step: 'PLANNED', parts }]);
+  }
+
+  #loadRun(load: Load, journal: Journal, http: OrgHttp, calls: () => number): LoadRun {
+    const { plan, describe, parents } = load.stored;
+    const { mapping } = plan;
+    return {
+      client: new IngestJobClient(http),
+      staging: this.#staging,
+      journal,
+      clock: this.#ports.clock,
+      spec: { object: mapping.objectName, operation: mapping.operation, externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null },
+      folder: load.folder,
+      reconcile: { planId: plan.planId, mapping, describe, parents: new Map(parents.map((parent) => [parent.name.toLowerCase(), parent])) },
+      progress: (part, change) => {
+        const jobs = load.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
+        this.#change(load, { jobs, apiCalls: calls() });
+        if (change.state === 'Reconciled') void this.#countSent(load);
+      },
+    };
+  }
+
+  async #countSent(load: Load): Promise<void> {
+    this.#change(load, { counts: await this.#counts(load) });
+  }
+
+  async #counts(load: Load): Promise<OutcomeCounts> {
+    const counts: OutcomeCounts = { ...NO_OUTCOMES };
+    const rows = await this.#staging.query(`SELECT kind, count(*) AS n FROM ${load.stored.plan.planId}.outcome GROUP BY kind`);
+    for (const row of rows) counts[String(row['kind']) as keyof OutcomeCounts] += Number(row['n']);
+    return counts;
+  }
+
+  /** Rows that were never sent get their outcome too, so that every source row has exactly one. */
+  async #finishOutcomes(load: Load): Promise<OutcomeCounts> {
+    const { planId } = load.stored.plan;
+    await this.#staging.run(
+      `DELETE FROM ${planId}.outcome WHERE row_number IN (SELECT row_number FROM ${planId}.planned WHERE kind IN ('unchanged', 'duplicate', 'blocked'));
+       INSERT INTO ${planId}.outcome SELECT row_number, 'unchanged', id, '' FROM ${planId}.planned WHERE kind = 'unchanged';
+       INSERT INTO ${planId}.outcome SELECT row_number, 'skipped', '',
+         CASE decision WHEN 'identical' THEN 'Longshore: identical to row ' || of_row || ', which was sent' ELSE 'Longshore: row ' || of_row || ' with the same match value was chosen' END
+         FROM ${planId}.planned WHERE kind = 'duplicate';
+       INSERT INTO ${planId}.outcome SELECT s.row_number, 'unprocessed', '', '' FROM ${planId}.submission s
+         ANTI JOIN ${planId}.outcome o ON o.row_number = s.row_number`,
+    );
+    await writeBlockedOutcomes(this.#staging, load.stored);
+    return this.#counts(load);
+  }
+
+  #failureOf(error: unknown): Failure {
+    if (error instanceof FailureError) return error.failure;
+    const incidentId = this.#ports.random.token(8);
+    this.#ports.log.error('a load stopped', error, { incidentId });
+    return { code: 'BUG', incidentId };
+  }
+
+  #change(load: Load, change: Partial<LoadSnapshot>): void {
+    load.snapshot = { ...load.snapshot, ...change };
+    this.#changed(load.snapshot);
+    const now = this.#ports.clock.now();
+    if (now - load.savedAt > SAVE_EVERY || change.state !== undefined) {
+      load.savedAt = now;
+      this.#save(load).catch((error: unknown) => this.#ports.log.error('a load’s snapshot was not saved', error));
+    }
+  }
+
+  #saving = Promise.resolve();
+
+  /** Whole or not at all, one at a time. */
+  #save(load: Load): Promise<void> {
+    const text = JSON.stringify({ snapshot: load.snapshot, stored: load.stored });
+    const path = join(load.folder, 'load.json');
+    this.#saving = this.#saving
+      .catch(() => undefined)
+      .then(async () => {
+        await writeFile(`${path}.part`, text, { mode: 0o600 });
+        await rename(`${path}.part`, path);
+      });
+    return this.#saving;
+  }
+}
+
+function stale(why: 'digest' | 'describe' | 'used'): FailureError {
+  return new FailureError({ code: 'PLAN_STALE', why, rows: 0 });
+}
+
+function toProgress(part: PartState): JobProgress {
+  const state = part.step === 'RECONCILED' ? 'Reconciled' : part.jobId === null ? 'Planned' : 'Uploading';
+  return { part: part.part, rows: part.rows, jobId: part.jobId, state, processed: part.terminal?.processed ?? 0, failed: part.terminal?.failed ?? 0 };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function newPlanId(ports: Pick<BackendPorts, 'random'>): PlanId {
+  return PlanIdSchema.parse(`plan_${ports.random.token(16)}`);
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { SettingsStore } from '../ports.ts';
+
+const SETTINGS_KEY = 'mappings';
+/** Old ones make room: a mapping is small, and a settings file should stay so. */
+const KEPT = 200;
+
+const Saved = z.array(z.object({ key: z.string(), mapping: FieldMapping }));
+
+/** Mappings are kept by themselves, per object, operation and set of headers; never the values of a file. */
+export class SavedMappings {
+  readonly #settings: SettingsStore;
+
+  constructor(settings: SettingsStore) {
+    this.#settings = settings;
+  }
+
+  #key(objectName: string, operation: Operation, columns: readonly SourceColumn[]): string {
+    const names = columns.map((column) => column.name.toLowerCase());
+    return createHash('sha256').update(JSON.stringify([objectName.toLowerCase(), operation, names])).digest('hex');
+  }
+
+  #all(): z.infer<typeof Saved> {
+    const saved = Saved.safeParse(this.#settings.get(SETTINGS_KEY));
+    return saved.success ? saved.data : [];
+  }
+
+  save(mapping: FieldMapping, columns: readonly SourceColumn[]): void {
+    const key = this.#key(mapping.objectName, mapping.operation, columns);
+    // Replacements are values of one file and stay with that load.
+    const kept = { ...mapping, columns: mapping.columns.map((column) => ({ ...column, replacements: {} })) };
+    const others = this.#all().filter((entry) => entry.key !== key);
+    this.#settings.set(SETTINGS_KEY, [...others.slice(-KEPT + 1), { key, mapping: kept }]);
+  }
+
+  /** The saved mapping with what the object no longer has taken out (M10), or null. */
+  find(describe: SObjectDescribe, operation: Operation, columns: readonly SourceColumn[]): FieldMapping | null {
+    const key = this.#key(describe.name, operation, columns);
+    const saved = this.#all().find((entry) => entry.key === key)?.mapping;
+    if (!saved) return null;
+    const known = new Set(describe.fields.map((field) => field.name));
+    return {
+      ...saved,
+      columns: saved.columns.map((column) =>
+        column.target.kind === 'ignored' || known.has(column.target.field)
+          ? { ...column, reason: 'saved' as const }
+          : { ...column, target: { kind: 'ignored' as const }, reason: 'no-match' as const },
+      ),
+    };
+  }
+}

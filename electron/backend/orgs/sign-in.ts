@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import { OAuth2 } from 'jsforce';
+import type { SignInTarget } from '../../../shared/domain/org.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { BackendPorts } from '../ports.ts';
+import { asFailures } from './classify-salesforce-error.ts';
+import type { StoredSession } from './org-session.ts';
+
+/**
+ * Ports registered as `http://localhost:<port>/OauthRedirect`. The first is the one the `sf` CLI uses, so that an
+ * External Client App made for it works here too.
+ */
+const CALLBACK_PORTS = [1717, 1718, 1719, 1720, 1721];
+const MINUTES_TO_SIGN_IN = 5;
+
+/** The https origin to sign in at. Plain http is taken for this machine only, where the practice org is. */
+export function loginUrlOf(target: Exclude<SignInTarget, { kind: 'practice' }>): string {
+  if (target.kind === 'production') return 'https://login.salesforce.com';
+  if (target.kind === 'sandbox') return 'https://test.salesforce.com';
+  const text = /^[a-z]+:\/\//i.test(target.loginUrl) ? target.loginUrl : `https://${target.loginUrl}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const local = url !== null && /^(?:localhost|127\.0\.0\.1)$/.test(url.hostname);
+  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && local)) || url.username !== '') {
+    throw new FailureError({ code: 'LOGIN_URL_INVALID', value: target.loginUrl });
+  }
+  return url.origin;
+}
+
+async function listen(server: Server): Promise<number> {
+  for (const port of CALLBACK_PORTS) {
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(true));
+      server.listen(port, '127.0.0.1', () => resolve(false));
+    });
+    server.removeAllListeners('error');
+    if (!taken) return port;
+  }
+  throw new FailureError({ code: 'SIGN_IN_NO_PORT', ports: CALLBACK_PORTS });
+}
+
+function goodbye(title: string, text: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:100vh;margin:0}main{max-width:32rem;padding:1rem}</style></head><body><main><h1>${title}</h1><p>${text}</p></main></body></html>`;
+}
+
+interface Redirect {
+  readonly code: string | null;
+  readonly error: string | null;
+  readonly description: string;
+}
+
+/** Waits for the browser to come back with our `state`; every other request is answered 404 and forgotten. */
+function waitForRedirect(server: Server, state: string, signal: AbortSignal): Promise<Redirect> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new FailureError({ code: 'SIGN_IN_TIMED_OUT', minutes: MINUTES_TO_SIGN_IN })), MINUTES_TO_SIGN_IN * 60_000);
+    signal.addEventListener('abort', () => reject(new FailureError({ code: 'CANCELLED' })), { once: true });
+    server.on('request', (request, response) => {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      if (url.pathname !== '/OauthRedirect' || url.searchParams.get('state') !== state) {
+        response.writeHead(404).end();
+        return;
+      }
+      clearTimeout(timer);
+      const code = url.searchParams.get('code');
+      response.writeHead(200, {
+        'Content-Type': 'text/html;charset=utf-8',
+        'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+        'Cache-Control': 'no-store',
+        Connection: 'close',
+      });
+      response.end(code ? goodbye('You are signed in', 'Close this window and go back to Longshore.') : goodbye('Not signed in', 'Go back to Longshore to see why.'));
+      resolve({ code, error: url.searchParams.get('error'), description: url.searchParams.get('error_description') ?? '' });
+    });
+  });
+}
+
+/** OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). */
+export async function signIn(
+  ports: Pick<BackendPorts, 'openExternal' | 'random'>,
+  loginUrl: string,
+  clientId: string,
+  signal: AbortSignal,
+): Promise<StoredSession> {
+  const server = createServer();
+  try {
+    const port = await listen(server);
+    const redirectUri = `http://localhost:${port}/OauthRedirect`;
+    const oauth2 = new OAuth2({ loginUrl, clientId, redirectUri, useVerifier: true });
+    const state = ports.random.token(24);
+    const waiting = waitForRedirect(server, state, signal);
+    waiting.catch(() => undefined);
+    // jsforce sends the challenge without naming its method; RFC 7636 then means "plain", Salesforce S256.
+    await ports.openExternal(oauth2.getAuthorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }));
+    const redirect = await waiting;
+    if (redirect.code === null) throw new FailureError(refusal(redirect));
+    const { code } = redirect;
+    const answer = await asFailures({ host: new URL(loginUrl).host, username: '' }, () => oauth2.requestToken(code));
+    return {
+      accessToken: answer.access_token,
+      refreshToken: answer.refresh_token ?? null,
+      instanceUrl: answer.instance_url,
+      loginUrl,
+      clientId,
+    };
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** Since September 2025 apps that an admin has not installed are refused with one of these (Help 005132365). */
+function refusal({ error, description }: Redirect): FailureError['failure'] {
+  if (error === 'OAUTH_APPROVAL_ERROR_GENERIC' || (error === 'invalid_client' && description.includes('installed'))) {
+    return { code: 'SIGN_IN_NEEDS_APPROVAL', description };
+  }
+  return { code: 'SIGN_IN_REFUSED', error: error ?? 'no code', description };
+}

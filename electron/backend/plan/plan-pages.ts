@@ -1,0 +1,103 @@
+import { FieldIssue, IssueFacts } from '../../../shared/domain/field-issue.ts';
+import { bulkHeader, mappedColumns, matchColumn, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { PlanId } from '../../../shared/domain/ids.ts';
+import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
+import type { SqlRow } from '../staging/staging-functions.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+
+function text(row: SqlRow | undefined, name: string): string {
+  const value = row?.[name];
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** A page of the plan, by kind and by a text that any cell of the row contains. */
+export async function planPage(
+  staging: StagingClient,
+  plan: LoadPlan,
+  kind: PlannedKind | null,
+  search: string,
+  offset: number,
+  limit: number,
+): Promise<{ rows: PlannedRow[]; total: number }> {
+  const { planId, mapping } = plan;
+  const where: string[] = [];
+  const values: string[] = [];
+  if (kind !== null) {
+    where.push('p.kind = ?');
+    values.push(kind);
+  }
+  if (search !== '') {
+    const cells = mappedColumns(mapping).map(({ column }) => `s.c${column}`);
+    where.push(`contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`);
+    values.push(search);
+  }
+  const from = `FROM ${planId}.planned p JOIN ${planId}.staged s USING (row_number) ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+  const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, values);
+  const page = await staging.query(
+    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number) ${from} ORDER BY p.row_number LIMIT ${limit} OFFSET ${offset}`,
+    values,
+  );
+  const numbers = page.map((row) => Number(row['row_number']));
+  if (numbers.length === 0) return { rows: [], total: Number(counted?.['n'] ?? 0) };
+  const inPage = `row_number IN (${numbers.join(',')})`;
+  const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
+  const mapped = byRow(await staging.query(`SELECT * FROM ${planId}.mapped WHERE ${inPage}`));
+  const current = byRow(
+    await staging.query(`SELECT p.row_number, c.* FROM ${planId}.planned p JOIN ${planId}.current_record c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`),
+  );
+  const issues = await blockingIssues(staging, planId, mapping, inPage);
+  const rows = page.map((row) => toPlannedRow(row, mapping, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues));
+  return { rows, total: Number(counted?.['n'] ?? 0) };
+}
+
+function toPlannedRow(row: SqlRow, mapping: FieldMapping, mapped: SqlRow | undefined, current: SqlRow | undefined, issues: Map<number, FieldIssue[]>): PlannedRow {
+  const number = Number(row['row_number']);
+  const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
+  const key = keyColumn ? text(row, `c${keyColumn.column}`) : '';
+  const kind = text(row, 'kind');
+  const changed = text(row, 'changed_list').split(',').filter(Boolean).map(Number);
+  const columns = mappedColumns(mapping);
+  return PlannedRow.parse({
+    kind,
+    row: number,
+    key,
+    id: text(row, 'id'),
+    of: Number(row['of_row'] ?? 0),
+    decision: text(row, 'decision'),
+    issues: issues.get(number) ?? [],
+    values: columns
+      .map((column) => ({ field: bulkHeader(column.target), value: text(mapped, `a${column.column}`) }))
+      .filter(({ value }) => value !== ''),
+    changes: columns
+      .filter(({ column }) => changed.includes(column))
+      .map(({ column, target }) => {
+        const sent = text(mapped, `a${column}`);
+        return { field: bulkHeader(target), old: text(current, `o${column}`), new: sent === '#N/A' ? '' : sent, cleared: sent === '#N/A' };
+      }),
+  });
+}
+
+/** Why rows of a plan stay home, by row. */
+export async function blockingIssues(staging: StagingClient, planId: PlanId, mapping: FieldMapping, where: string): Promise<Map<number, FieldIssue[]>> {
+  const found = await staging.query(
+    `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${planId}.row_issue i JOIN ${planId}.staged s USING (row_number) WHERE i.${where} ORDER BY row_number`,
+  );
+  const issues = new Map<number, FieldIssue[]>();
+  for (const row of found) {
+    const number = Number(row['row_number']);
+    const column = Number(row['source_column']);
+    const target = mappedColumns(mapping).find((candidate) => candidate.column === column)?.target;
+    const issue = FieldIssue.parse({
+      code: row['code'],
+      level: 'row',
+      row: number,
+      line: Number(row['line']),
+      column: column < 0 ? null : column,
+      field: target ? bulkHeader(target) : null,
+      rawValue: column < 0 ? text(row, 'original') : text(row, `c${column}`),
+      facts: IssueFacts.catch({}).parse(JSON.parse(text(row, 'facts') || '{}')),
+    });
+    issues.set(number, [...(issues.get(number) ?? []), issue]);
+  }
+  return issues;
+}

@@ -1,0 +1,77 @@
+import type { AppInfo, SavedFile } from '../../shared/contract/procedures.ts';
+
+/** Everything a host must supply. The backend reaches the outside only through these. */
+export interface BackendPorts {
+  readonly info: AppInfo;
+  readonly paths: AppPaths;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: Log;
+  readonly fileChooser: FileChooser;
+  readonly fileSaver: FileSaver;
+  readonly secrets: SecretVault;
+  readonly settings: SettingsStore;
+  readonly openExternal: (url: string) => Promise<void>;
+  readonly spawnStaging: () => StagingChannel;
+  readonly practiceOrg: PracticeOrgStarter | null;
+  /** A session that the person who started the process handed in through its environment; null on a desktop. */
+  readonly environmentSession: { readonly instanceUrl: string; readonly accessToken: string } | null;
+}
+
+export interface AppPaths {
+  /** Folder for sources, plans, loads and journals. Only this user can read it. */
+  readonly data: string;
+}
+
+export interface Clock {
+  now(): number;
+  /** IANA name of the person's time zone. */
+  timeZone(): string;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface RandomSource {
+  /** Lower-case letters and digits, from a cryptographic source. */
+  token(length: number): string;
+}
+
+export interface Log {
+  info(message: string, facts?: Record<string, unknown>): void;
+  error(message: string, error: unknown, facts?: Record<string, unknown>): void;
+}
+
+export interface FileChooser {
+  /** Absolute path of a file the person chose, or null if she changed her mind. */
+  choose(): Promise<string | null>;
+}
+
+export interface FileSaver {
+  /** Puts a finished file where the person wants it. `path` stays the backend's own copy. */
+  save(path: string, suggestedName: string): Promise<SavedFile>;
+}
+
+/** Keeps small secrets. Values never appear in logs, settings or messages. */
+export interface SecretVault {
+  get(name: string): Promise<string | null>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+/** Settings and other small documents that are no secrets. */
+export interface SettingsStore {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+}
+
+/** A message channel to the staging engine's own process. */
+export interface StagingChannel {
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  onExit(listener: (code: number | null) => void): void;
+  kill(): void;
+}
+
+/** Starts a local practice org once and says where it is. */
+export interface PracticeOrgStarter {
+  start(): Promise<{ url: string }>;
+}

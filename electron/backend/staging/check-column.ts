@@ -1,0 +1,171 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { distance } from 'fastest-levenshtein';
+import { DateTime } from 'luxon';
+import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
+import { detectDateOrder } from '../../../shared/field-types/date.ts';
+import type { LocalTime, ParseContext } from '../../../shared/field-types/field-type.ts';
+import { detectDecimal } from '../../../shared/field-types/number.ts';
+import type { DuckDbEngine } from './duckdb-engine.ts';
+import type { CheckColumnRequest, ColumnFormats } from './staging-functions.ts';
+
+/** Spaces Salesforce trims from text, NBSP and zero-width ones included (V34). */
+const PADDING = /^[\s\u00a0\u200b\ufeff]+|[\s\u00a0\u200b\ufeff]+$/g;
+
+/** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
+export function instantOf(local: LocalTime, timeZone: string): number | null {
+  const { ms, ...rest } = local;
+  const time = DateTime.fromObject({ ...rest, millisecond: ms }, { zone: timeZone });
+  if (!time.isValid || time.hour !== local.hour || time.minute !== local.minute) return null;
+  return time.toMillis();
+}
+
+/** The offered value most like a mistyped one: at most a third of its letters differ. */
+export function closest(text: string, candidates: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const d = distance(text.toLowerCase(), candidate.toLowerCase());
+    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+  }
+  return best;
+}
+
+const DATE_TYPES = new Set(['date', 'datetime']);
+const NUMBER_TYPES = new Set(['int', 'long', 'double', 'currency', 'percent']);
+const TEXT_TYPES = new Set(['string', 'textarea', 'phone', 'url', 'encryptedstring', 'combobox', 'anyType']);
+
+/**
+ * Which distinct values TypeScript must look at. Plain text is its own API and canonical form, so only text that a
+ * cheap test suspects is read; every other type is read whole.
+ */
+function suspects(cell: string, request: CheckColumnRequest): string {
+  const { field, column } = request;
+  if (!TEXT_TYPES.has(field.type) || Object.keys(column.replacements).length > 0) return 'true';
+  const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
+  return `(regexp_matches(${cell}, '^[\\s\\x{a0}\\x{200b}\\x{feff}=+@-]|[\\s\\x{a0}\\x{200b}\\x{feff}]$|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
+}
+
+async function detectFormats(engine: DuckDbEngine, connection: DuckDBConnection, sql: string, request: CheckColumnRequest): Promise<ColumnFormats> {
+  const { field, column } = request;
+  const values: string[] = [];
+  const wantsDate = DATE_TYPES.has(field.type);
+  const wantsNumber = NUMBER_TYPES.has(field.type);
+  if ((wantsDate && !column.format.dateOrder) || (wantsNumber && !column.format.decimal)) {
+    for await (const rows of engine.chunks(connection, sql)) for (const row of rows) values.push(String(row[0]).trim());
+  }
+  return {
+    dateOrder: wantsDate ? (column.format.dateOrder ?? detectDateOrder(values)) : null,
+    decimal: wantsNumber ? (column.format.decimal ?? detectDecimal(values)) : null,
+  };
+}
+
+/** Distinct values read to find a column's date order or decimal mark: proof is nearly always among the first. */
+const FORMAT_SAMPLE = 50_000;
+
+/**
+ * Reads every distinct value of a column by its field's rules, once, and leaves
+ * `value_<n>(raw, api, canonical)` for values that do not stand for themselves and rows in `value_issue` for remarks.
+ */
+export async function checkColumn(engine: DuckDbEngine, request: CheckColumnRequest, signal: AbortSignal): Promise<ColumnFormats> {
+  const { alias, column, field } = request;
+  const cell = `c${column.column}`;
+  const dictionary = `value_${column.column}`;
+  const fieldType = fieldTypeOf(field);
+  return engine.withConnection(signal, async (connection) => {
+    await connection.run(`CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`);
+    await connection.run(`DELETE FROM ${alias}.value_issue WHERE source_column = ${column.column}`);
+    const distinct = `SELECT DISTINCT ${cell} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
+    const formats = await detectFormats(engine, connection, `${distinct} LIMIT ${FORMAT_SAMPLE}`, request);
+    const context: ParseContext = {
+      field,
+      keyPrefix: request.keyPrefix,
+      dateOrder: formats.dateOrder ?? 'ymd',
+      decimal: formats.decimal ?? 'point',
+      timeZone: column.format.timeZone ?? request.timeZone,
+      instantOf,
+      closest,
+    };
+    await engine.withConnection(signal, async (writing) => {
+      const values = await writing.createAppender(dictionary, 'main', alias);
+      const issues = await writing.createAppender('value_issue', 'main', alias);
+      const remark = (raw: string, code: string, level: string, facts: object) => {
+        issues.appendInteger(column.column);
+        issues.appendVarchar(raw);
+        issues.appendVarchar(code);
+        issues.appendVarchar(level);
+        issues.appendVarchar(JSON.stringify(facts));
+        issues.endRow();
+      };
+      for await (const rows of engine.chunks(connection, `${distinct} AND ${suspects(cell, request)}`)) {
+        for (const [stored] of rows) {
+          const raw = String(stored);
+          const replaced = Object.hasOwn(column.replacements, raw) ? (column.replacements[raw] ?? raw) : raw;
+          const text = replaced.replace(PADDING, '');
+          let api = text;
+          let canonical = text;
+          if (text === '#N/A') {
+            canonical = '';
+            remark(raw, 'NULL_MARKER', 'warn', {});
+          } else if (text !== '') {
+            const parsed = fieldType.parse(text, context);
+            if (parsed.kind === 'issue') {
+              remark(raw, parsed.code, 'row', parsed.facts);
+            } else {
+              ({ api, canonical } = parsed);
+              for (const note of parsed.notes) remark(raw, note.code, note.level, note.facts);
+            }
+          }
+          if (text !== replaced) remark(raw, 'SPACES_TRIMMED', 'fix', {});
+          if (api !== raw || canonical !== raw) {
+            values.appendVarchar(raw);
+            values.appendVarchar(api);
+            values.appendVarchar(canonical);
+            values.endRow();
+          }
+        }
+      }
+      values.closeSync();
+      issues.closeSync();
+    });
+    return formats;
+  });
+}
+
+/** Rewrites columns of values as Salesforce returned them into canonical form, in place. */
+export async function canonicaliseColumns(
+  engine: DuckDbEngine,
+  table: string,
+  columns: { name: string; field: CheckColumnRequest['field'] }[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, field } of columns) {
+    const fieldType = fieldTypeOf(field);
+    await engine.withConnection(signal, async (connection) => {
+      await connection.run('CREATE OR REPLACE TEMP TABLE respelt (raw VARCHAR, canonical VARCHAR)');
+      const pairs: [string, string][] = [];
+      const flush = async () => {
+        const appender = await connection.createAppender('respelt', 'main', 'temp');
+        for (const [raw, canonical] of pairs) {
+          appender.appendVarchar(raw);
+          appender.appendVarchar(canonical);
+          appender.endRow();
+        }
+        appender.closeSync();
+        pairs.length = 0;
+      };
+      await engine.withConnection(signal, async (reading) => {
+        const sql = `SELECT DISTINCT "${name}" FROM ${table} WHERE "${name}" <> ''`;
+        for await (const rows of engine.chunks(reading, sql)) {
+          for (const [stored] of rows) {
+            const raw = String(stored);
+            const canonical = fieldType.canonicalise(raw, field);
+            if (canonical !== raw) pairs.push([raw, canonical]);
+          }
+          if (pairs.length > 20_000) await flush();
+        }
+      });
+      await flush();
+      await connection.run(`UPDATE ${table} SET "${name}" = respelt.canonical FROM respelt WHERE "${name}" = respelt.raw`);
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { createBirpc } from 'birpc';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { StagingChannel } from '../ports.ts';
+import type {
+  CheckColumnRequest,
+  ColumnFormats,
+  ExportRequest,
+  SqlRow,
+  SqlValue,
+  StageRequest,
+  StageResult,
+  StagingAnswer,
+  StagingEvents,
+  StagingFunctions,
+} from './staging-functions.ts';
+
+type Remote = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
+
+/** The staging engine as the rest of the backend sees it. Starts its process on first use, and again if it died. */
+export class StagingClient {
+  readonly #spawn: () => StagingChannel;
+  readonly #progress = new Map<string, (facts: { rows: number; bytes: number }) => void>();
+  #connection: Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> | null = null;
+  #tasks = 0;
+
+  constructor(spawn: () => StagingChannel) {
+    this.#spawn = spawn;
+  }
+
+  #connect(): Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> {
+    this.#connection ??= new Promise((resolve) => {
+      const channel = this.#spawn();
+      const lost = new Promise<never>((_, reject) => {
+        channel.onExit((code) => {
+          this.#connection = null;
+          reject(new Error(`the staging process ended (code ${String(code)})`));
+        });
+      });
+      // Every call races against this; on its own it must not end the backend.
+      lost.catch(() => undefined);
+      const events: StagingEvents = { progress: (taskId, facts) => this.#progress.get(taskId)?.(facts) };
+      const listeners: ((message: unknown) => void)[] = [];
+      channel.onMessage((message) => {
+        if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') {
+          resolve({ remote: rpc as unknown as Remote, channel, lost });
+        } else {
+          for (const listener of listeners) listener(message);
+        }
+      });
+      const rpc = createBirpc<Remote, StagingEvents>(events, {
+        post: (message) => channel.post(message),
+        on: (listener) => {
+          listeners.push(listener);
+        },
+        timeout: -1,
+      });
+    });
+    return this.#connection;
+  }
+
+  async #ask<T>(ask: (remote: Remote) => Promise<StagingAnswer>): Promise<T> {
+    const { remote, lost } = await this.#connect();
+    const answer = await Promise.race([ask(remote), lost]);
+    if (answer.ok) return answer.value as T;
+    if ('failure' in answer) throw new FailureError(answer.failure);
+    throw new Error(`staging: ${answer.error}`);
+  }
+
+  /** A long call that the signal cancels and that may report progress. */
+  async #task<T>(
+    signal: AbortSignal,
+    ask: (remote: Remote, taskId: string) => Promise<StagingAnswer>,
+    progress?: (facts: { rows: number; bytes: number }) => void,
+  ): Promise<T> {
+    if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
+    const taskId = `task-${++this.#tasks}`;
+    if (progress) this.#progress.set(taskId, progress);
+    const cancel = () => void this.#ask((remote) => remote.cancel(taskId)).catch(() => undefined);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await this.#ask<T>((remote) => ask(remote, taskId));
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#progress.delete(taskId);
+    }
+  }
+
+  attach(alias: string, path: string): Promise<void> {
+    return this.#ask((remote) => remote.attach(alias, path));
+  }
+
+  detach(alias: string): Promise<void> {
+    return this.#ask((remote) => remote.detach(alias));
+  }
+
+  run(sql: string): Promise<void> {
+    return this.#ask((remote) => remote.run(sql));
+  }
+
+  query(sql: string, values: SqlValue[] = []): Promise<SqlRow[]> {
+    return this.#ask((remote) => remote.query(sql, values));
+  }
+
+  append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {
+    return this.#ask((remote) => remote.append(alias, table, rows));
+  }
+
+  stageFile(request: StageRequest, signal: AbortSignal, progress: (facts: { rows: number; bytes: number }) => void): Promise<StageResult> {
+    return this.#task(signal, (remote, taskId) => remote.stageFile(taskId, request), progress);
+  }
+
+  checkColumn(request: CheckColumnRequest, signal: AbortSignal): Promise<ColumnFormats> {
+    return this.#task(signal, (remote, taskId) => remote.checkColumn(taskId, request));
+  }
+
+  canonicalise(table: string, columns: { name: string; field: CheckColumnRequest['field'] }[], signal: AbortSignal): Promise<void> {
+    return this.#task(signal, (remote, taskId) => remote.canonicalise(taskId, table, columns));
+  }
+
+  exportRows(request: ExportRequest, signal: AbortSignal): Promise<{ rows: number }> {
+    return this.#task(signal, (remote, taskId) => remote.exportRows(taskId, request));
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection === null) return;
+    const { channel } = await this.#connection;
+    channel.kill();
+  }
+}

@@ -1,0 +1,70 @@
+import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
+import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
+import type { Dialect } from '../../../shared/domain/source-file.ts';
+import type { Failure } from '../../../shared/contract/failure.ts';
+
+export type SqlValue = string | number | boolean | null;
+export type SqlRow = Record<string, SqlValue>;
+
+export interface StageRequest {
+  readonly alias: string;
+  readonly path: string;
+  readonly fileName: string;
+  readonly dialect: Dialect;
+  readonly columns: number;
+}
+
+export interface StageResult {
+  readonly rows: number;
+  readonly problemRows: number;
+  readonly blankLines: number;
+  readonly digest: string;
+}
+
+export interface CheckColumnRequest {
+  readonly alias: string;
+  readonly column: ColumnMapping;
+  /** The field whose rules apply: the mapped one, or the parent's match field of a lookup column. */
+  readonly field: FieldDescribe;
+  readonly keyPrefix: string | null;
+  readonly timeZone: string;
+}
+
+export interface ColumnFormats {
+  readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | 'ambiguous' | null;
+  readonly decimal: 'point' | 'comma' | 'ambiguous' | null;
+}
+
+export interface ExportRequest {
+  /** Gives rows in the order to write them. The first column is original text that, if not null, stands for all cells after `lead`. */
+  readonly sql: string;
+  /** How many cells come before the source's own. */
+  readonly lead: number;
+  readonly header: readonly string[];
+  readonly path: string;
+  readonly delimiter: string;
+  readonly spreadsheetSafe: boolean;
+}
+
+/** What the staging process does on request. Every database is attached once under an alias and named by it in SQL. */
+export interface StagingFunctions {
+  attach(alias: string, path: string): void;
+  detach(alias: string): void;
+  /** Runs statements that give nothing back. */
+  run(sql: string): void;
+  /** For results of a bounded size only: pages, counts and groups. */
+  query(sql: string, values: SqlValue[]): SqlRow[];
+  append(alias: string, table: string, rows: (string | null)[][]): void;
+  stageFile(taskId: string, request: StageRequest): StageResult;
+  checkColumn(taskId: string, request: CheckColumnRequest): ColumnFormats;
+  canonicalise(taskId: string, table: string, columns: { name: string; field: FieldDescribe }[]): void;
+  exportRows(taskId: string, request: ExportRequest): { rows: number };
+  cancel(taskId: string): void;
+}
+
+/** How an answer crosses the channel: failures and errors keep their kind. */
+export type StagingAnswer = { ok: true; value: unknown } | { ok: false; failure: Failure } | { ok: false; error: string };
+
+export interface StagingEvents {
+  progress(taskId: string, facts: { rows: number; bytes: number }): void;
+}

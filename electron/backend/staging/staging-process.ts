@@ -1,0 +1,87 @@
+import { createBirpc } from 'birpc';
+import { tmpdir } from 'node:os';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { canonicaliseColumns, checkColumn } from './check-column.ts';
+import { DuckDbEngine, quoteText } from './duckdb-engine.ts';
+import { exportRows } from './export-rows.ts';
+import { stageFile } from './stage-file.ts';
+import type { StagingAnswer, StagingEvents, StagingFunctions } from './staging-functions.ts';
+
+/** The staging engine's own process: everything that keeps a processor busy happens here, away from the backend's loop. */
+
+/** Electron gives a utility process `process.parentPort`; Node gives a child `process.send`. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort;
+
+function post(message: unknown): void {
+  if (parentPort) parentPort.postMessage(message);
+  else process.send?.(message);
+}
+
+function onMessage(listener: (message: unknown) => void): void {
+  if (parentPort) parentPort.on('message', ({ data }) => listener(data));
+  else process.on('message', listener);
+}
+
+const engine = await DuckDbEngine.create(`${tmpdir()}/longshore-${process.pid}`);
+const tasks = new Map<string, AbortController>();
+
+async function task<T>(taskId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  tasks.set(taskId, controller);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (controller.signal.aborted) throw new FailureError({ code: 'CANCELLED' });
+    throw error;
+  } finally {
+    tasks.delete(taskId);
+  }
+}
+
+async function answer(work: () => Promise<unknown>): Promise<StagingAnswer> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof FailureError) return { ok: false, failure: error.failure };
+    const text = error instanceof Error ? error.message : String(error);
+    if (/ENOSPC|No space left/i.test(text)) return { ok: false, failure: { code: 'DISK_FULL', what: 'the staging database' } };
+    return { ok: false, error: text };
+  }
+}
+
+type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
+
+const handlers: Handlers = {
+  attach: (alias, path) => answer(() => engine.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias}`)),
+  detach: (alias) => answer(() => engine.run(`DETACH DATABASE IF EXISTS ${alias}`)),
+  run: (sql) => answer(() => engine.run(sql)),
+  query: (sql, values) => answer(() => engine.query(sql, values)),
+  append: (alias, table, rows) =>
+    answer(() =>
+      engine.withConnection(null, async (connection) => {
+        const appender = await connection.createAppender(table, 'main', alias);
+        for (const row of rows) {
+          for (const cell of row) cell === null ? appender.appendNull() : appender.appendVarchar(cell);
+          appender.endRow();
+        }
+        appender.closeSync();
+      }),
+    ),
+  stageFile: (taskId, request) =>
+    answer(() => task(taskId, (signal) => stageFile(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts)))),
+  checkColumn: (taskId, request) => answer(() => task(taskId, (signal) => checkColumn(engine, request, signal))),
+  canonicalise: (taskId, table, columns) => answer(() => task(taskId, (signal) => canonicaliseColumns(engine, table, columns, signal))),
+  exportRows: (taskId, request) => answer(() => task(taskId, (signal) => exportRows(engine, request, signal))),
+  cancel: (taskId) =>
+    answer(async () => {
+      tasks.get(taskId)?.abort();
+    }),
+};
+
+const rpc = createBirpc<StagingEvents, Handlers>(handlers, { post, on: onMessage, timeout: -1 });
+process.on('disconnect', () => process.exit(0));
+post({ kind: 'ready' });

@@ -1,0 +1,164 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { BackendEvent } from '../../../shared/contract/events.ts';
+import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
+import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { SourceSummary } from '../../../shared/domain/source-file.ts';
+import { createBackend, type Backend } from '../create-backend.ts';
+import type { StagingChannel } from '../ports.ts';
+
+/** A practice org in its own process, spoken to over HTTP only. */
+export async function startPracticeOrg(args: string[] = []): Promise<{ url: string; accessToken: string; faults(rules: unknown[]): Promise<void>; requests(): Promise<{ method: string; path: string; status: number }[]>; stop(): void }> {
+  const main = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
+  const child = fork(main, ['--rows-per-second', '0', '--queue-delay', '0', ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const { url, accessToken } = await new Promise<{ url: string; accessToken: string }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as { url: string; accessToken: string }));
+    child.once('exit', (code) => reject(new Error(`the practice org ended with ${String(code)}`)));
+  });
+  return {
+    url,
+    accessToken,
+    faults: async (rules) => {
+      const response = await fetch(`${url}/_practice/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    requests: async () => (await (await fetch(`${url}/_practice/requests`)).json()) as { method: string; path: string; status: number }[],
+    stop: () => void child.kill(),
+  };
+}
+
+function spawnStaging(): StagingChannel {
+  const main = fileURLToPath(new URL('../staging/staging-process.ts', import.meta.url));
+  const child = fork(main, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return {
+    post: (message) => void (child.connected && child.send(message as object)),
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void child.on('exit', listener),
+    kill: () => void child.kill(),
+  };
+}
+
+/** Plays the person on the sign-in pages: logs in and allows, as the forms say. */
+export async function signInOnPages(authorizeUrl: string, answer: 'allow' | 'deny' = 'allow'): Promise<void> {
+  const hidden = (html: string) => new URLSearchParams([...html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, decode(value)] as [string, string]));
+  const loginHtml = await (await fetch(authorizeUrl)).text();
+  const origin = new URL(authorizeUrl).origin;
+  const login = hidden(loginHtml);
+  login.set('username', 'admin@practice.example');
+  login.set('password', 'practice');
+  const consent = hidden(await (await fetch(`${origin}/login`, { method: 'POST', body: login })).text());
+  consent.set('answer', answer);
+  await (await fetch(`${origin}/consent`, { method: 'POST', body: consent })).text();
+}
+
+function decode(text: string): string {
+  return text.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)));
+}
+
+export interface TestBackend {
+  readonly backend: Backend;
+  readonly events: BackendEvent[];
+  readonly saved: { path: string; name: string }[];
+  readonly log: string[];
+  readonly data: string;
+  call<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>>;
+  /** Hands a file over, opens it and waits until every row is staged. */
+  stage(path: string): Promise<SourceSummary>;
+  finished(loadId: LoadId): Promise<LoadSnapshot>;
+  waitFor<T>(find: (event: BackendEvent) => T | null): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The real backend on real ports but for the person, who signs in by herself. */
+export async function startBackend(org: { url: string }, options: { data?: string; answer?: 'allow' | 'deny' } = {}): Promise<TestBackend> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-test-')));
+  const events: BackendEvent[] = [];
+  const saved: { path: string; name: string }[] = [];
+  const log: string[] = [];
+  const settings = new Map<string, unknown>();
+  const secrets = new Map<string, string>();
+  let tokens = 0;
+  const backend = createBackend({
+    info: { version: '0.0.0', host: 'cli', secretStore: 'memory' },
+    paths: { data },
+    clock: {
+      now: () => Date.now(),
+      timeZone: () => 'Europe/Berlin',
+      sleep: async (milliseconds, signal) => {
+        await sleep(Math.min(milliseconds, 50), undefined, { signal }).catch(() => {
+          throw new FailureError({ code: 'CANCELLED' });
+        });
+      },
+    },
+    random: { token: (length) => `${process.pid.toString(36)}${(++tokens).toString(36)}${Math.random().toString(36).slice(2)}`.padEnd(length, 'x').slice(0, length) },
+    log: { info: (message) => log.push(message), error: (message, error) => log.push(`${message}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`) },
+    fileChooser: { choose: () => Promise.resolve(null) },
+    fileSaver: {
+      save: (path, name) => {
+        saved.push({ path, name });
+        return Promise.resolve({ kind: 'saved', fileName: name });
+      },
+    },
+    secrets: {
+      get: (name) => Promise.resolve(secrets.get(name) ?? null),
+      set: (name, value) => Promise.resolve(void secrets.set(name, value)),
+      delete: (name) => Promise.resolve(void secrets.delete(name)),
+    },
+    settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, structuredClone(value)) },
+    openExternal: (url) => signInOnPages(url, options.answer),
+    spawnStaging,
+    practiceOrg: { start: () => Promise.resolve({ url: org.url }) },
+    environmentSession: null,
+  });
+  const waiting = new Set<(event: BackendEvent) => void>();
+  backend.subscribe((event) => {
+    events.push(event);
+    for (const listener of waiting) listener(event);
+  });
+  const waitFor = <T>(find: (event: BackendEvent) => T | null): Promise<T> =>
+    new Promise((resolve) => {
+      const listener = (event: BackendEvent) => {
+        const found = find(event);
+        if (found === null) return;
+        waiting.delete(listener);
+        resolve(found);
+      };
+      waiting.add(listener);
+    });
+  const call: TestBackend['call'] = async (name, input) => {
+    const answer = await backend.call(name, input, new AbortController().signal);
+    if (!answer.ok) throw Object.assign(new FailureError(answer.failure), { message: `${JSON.stringify(answer.failure)}\n${log.join('\n')}` });
+    return answer.value as never;
+  };
+  return {
+    backend,
+    events,
+    saved,
+    log,
+    data,
+    call,
+    waitFor,
+    stage: async (path) => {
+      const sourceId: SourceId = await backend.handOver([path]);
+      const done = waitFor((event) => (event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging' ? event.source : null));
+      await call('source.open', { sourceId, choice: {} });
+      return done;
+    },
+    finished: async (loadId) => {
+      const ended = (load: LoadSnapshot) => load.state.kind === 'finished' || load.state.kind === 'paused';
+      const done = waitFor((event) => (event.topic === 'load' && event.load.loadId === loadId && ended(event.load) ? event.load : null));
+      const now = await call('load.get', { loadId });
+      return ended(now) ? now : done;
+    },
+    close: async () => {
+      await backend.close();
+      if (options.data === undefined) await rm(data, { recursive: true, force: true });
+    },
+  };
+}

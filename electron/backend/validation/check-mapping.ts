@@ -1,0 +1,136 @@
+import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
+import { mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { fieldNamed, isMatchField, isRequiredOnCreate, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+
+const SYSTEM_FIELDS = new Set(['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp', 'IsDeleted']);
+
+function whyReadOnly(field: FieldDescribe): Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'] {
+  if (field.calculated) return 'formula';
+  if (field.autoNumber) return 'auto-number';
+  if (field.type === 'address' || field.type === 'location') return 'compound';
+  if (SYSTEM_FIELDS.has(field.name)) return 'system';
+  return 'no-access';
+}
+
+function isWritable(field: FieldDescribe, mapping: FieldMapping): boolean {
+  switch (mapping.operation) {
+    case 'insert':
+      return field.createable;
+    case 'update':
+      return field.updateable;
+    case 'upsert':
+      return field.createable || field.updateable;
+    case 'delete':
+      return true;
+  }
+}
+
+/** Everything wrong with a mapping before a single value is read (QUALITY.md, M01–M14). Pure. */
+export function checkMapping(
+  mapping: FieldMapping,
+  describe: SObjectDescribe,
+  parents: ReadonlyMap<string, SObjectDescribe>,
+  columns: readonly SourceColumn[],
+): MappingIssue[] {
+  const issues: MappingIssue[] = [];
+  const mapped = mappedColumns(mapping);
+  const nameOf = (column: number): string => columns[column]?.name || `column ${column + 1}`;
+  const allowed = { insert: describe.createable, update: describe.updateable, upsert: describe.createable && describe.updateable, delete: describe.deletable };
+  if (!allowed[mapping.operation]) {
+    issues.push({ code: 'OPERATION_NOT_ALLOWED', level: 'block', object: describe.label, operation: mapping.operation });
+  }
+  if (mapped.length === 0) issues.push({ code: 'NOTHING_MAPPED', level: 'block' });
+
+  const byField = new Map<string, MappedColumn[]>();
+  for (const column of mapped) {
+    const key = column.target.field.toLowerCase();
+    byField.set(key, [...(byField.get(key) ?? []), column]);
+  }
+  for (const same of byField.values()) {
+    const [first] = same;
+    if (first && same.length > 1) {
+      issues.push({ code: 'FIELD_MAPPED_TWICE', level: 'block', field: first.target.field, columns: same.map((one) => nameOf(one.column)) });
+    }
+  }
+  issues.push(...checkFields(mapping, mapped, describe, parents));
+  issues.push(...checkMatchField(mapping, mapped, describe));
+
+  if (mapping.operation === 'insert' || mapping.operation === 'upsert') {
+    for (const field of describe.fields.filter(isRequiredOnCreate)) {
+      if (mapped.some(({ target }) => target.field === field.name)) continue;
+      // An upsert that only updates needs no required field; rows that would be created are held back by the plan.
+      const level = mapping.operation === 'insert' ? 'block' : 'warn';
+      issues.push({ code: 'REQUIRED_UNMAPPED', level, field: field.name, label: field.label, object: describe.labelPlural });
+    }
+  }
+  issues.push(...checkHeaders(mapping, columns));
+  const unmapped = mapping.columns.filter(
+    ({ target, reason }) => target.kind === 'ignored' && reason !== 'result-column',
+  );
+  if (mapping.operation !== 'delete' && unmapped.length > 0) {
+    issues.push({ code: 'COLUMNS_UNMAPPED', level: 'warn', columns: unmapped.map(({ column }) => nameOf(column)) });
+  }
+  return issues;
+}
+
+function checkFields(
+  mapping: FieldMapping,
+  mapped: readonly MappedColumn[],
+  describe: SObjectDescribe,
+  parents: ReadonlyMap<string, SObjectDescribe>,
+): MappingIssue[] {
+  const issues: MappingIssue[] = [];
+  const unknown: string[] = [];
+  for (const { target } of mapped) {
+    const field = fieldNamed(describe, target.field);
+    if (!field) {
+      unknown.push(target.field);
+      continue;
+    }
+    const isKey = field.name === mapping.matchField;
+    if (field.type !== 'id' && !isKey && !isWritable(field, mapping)) {
+      issues.push({ code: 'FIELD_READ_ONLY', level: 'block', field: field.name, why: whyReadOnly(field), operation: mapping.operation });
+    }
+    if (target.kind === 'lookup') {
+      const parentField = parents.get(target.parentObject.toLowerCase());
+      const match = parentField && fieldNamed(parentField, target.parentField);
+      if (!match || !isMatchField(match)) {
+        issues.push({ code: 'PARENT_FIELD_CANNOT_MATCH', level: 'block', parent: target.parentObject, field: target.parentField });
+      }
+    }
+  }
+  if (unknown.length > 0) issues.push({ code: 'FIELD_UNKNOWN', level: 'block', fields: unknown });
+  return issues;
+}
+
+function checkMatchField(mapping: FieldMapping, mapped: readonly MappedColumn[], describe: SObjectDescribe): MappingIssue[] {
+  if (mapping.operation === 'insert') return [];
+  if (mapping.matchField === null) return [{ code: 'NO_MATCH_FIELD', level: 'block', object: describe.label }];
+  const field = fieldNamed(describe, mapping.matchField);
+  const mustBeId = mapping.operation !== 'upsert';
+  if (!field || !isMatchField(field) || (mustBeId && field.type !== 'id')) {
+    return [{ code: 'NOT_A_MATCH_FIELD', level: 'block', field: mapping.matchField }];
+  }
+  if (!mapped.some(({ target }) => target.kind === 'field' && target.field === field.name)) {
+    return [{ code: 'MATCH_FIELD_UNMAPPED', level: 'block', operation: mapping.operation, field: field.name }];
+  }
+  const others = mapped.filter(({ target }) => target.field !== field.name);
+  if (mapping.operation === 'delete' && others.length > 0) {
+    return [{ code: 'DELETE_SENDS_ONLY_ID', level: 'warn', columns: others.map(({ target }) => target.field) }];
+  }
+  return [];
+}
+
+/** Two columns of one name are a choice only she can make: until she has, nothing is loaded (F19). */
+function checkHeaders(mapping: FieldMapping, columns: readonly SourceColumn[]): MappingIssue[] {
+  const byName = new Map<string, SourceColumn[]>();
+  for (const column of columns) {
+    if (column.name !== '') byName.set(column.name.toLowerCase(), [...(byName.get(column.name.toLowerCase()) ?? []), column]);
+  }
+  return [...byName.values()].flatMap((same): MappingIssue[] => {
+    const chosen = same.some(({ index }) => ['chosen', 'saved'].includes(mapping.columns.find(({ column }) => column === index)?.reason ?? ''));
+    if (same.length < 2 || chosen) return [];
+    return [{ code: 'DUPLICATE_HEADER', level: 'block', header: same[0]?.name ?? '', columns: same.map(({ index }) => index + 1) }];
+  });
+}

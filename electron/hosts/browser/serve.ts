@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import type { Backend } from '../../backend/create-backend.ts';
+import { CallRequest, CancelRequest } from '../../../shared/contract/wire.ts';
+import { FailureError, type Answer } from '../../../shared/contract/failure.ts';
+import type { SavedFile } from '../../../shared/contract/procedures.ts';
+import { LoopbackGuard } from './loopback-guard.ts';
+
+/** A call is small JSON; pasted text is the largest thing in one. */
+const MAX_JSON = 24 * 1024 * 1024;
+const DOWNLOAD_MINUTES = 2;
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html;charset=utf-8',
+  '.js': 'text/javascript;charset=utf-8',
+  '.css': 'text/css;charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+  '.map': 'application/json',
+};
+
+/** Headers of every answer: nothing is cached, framed, sniffed or told to others. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Finished files waiting for the browser to fetch them, each once. */
+export class Downloads {
+  readonly #waiting = new Map<string, { path: string; name: string; until: number }>();
+
+  offer(path: string, name: string): SavedFile {
+    const id = randomBytes(24).toString('base64url');
+    this.#waiting.set(id, { path, name, until: Date.now() + DOWNLOAD_MINUTES * 60_000 });
+    return { kind: 'download', path: `/download/${id}`, fileName: name };
+  }
+
+  take(id: string): { path: string; name: string } | null {
+    const found = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return found && found.until > Date.now() ? found : null;
+  }
+}
+
+export interface ServeOptions {
+  readonly backend: Backend;
+  readonly downloads: Downloads;
+  readonly port: number;
+  /** Folder of the built renderer. */
+  readonly renderer: string;
+  /** Folder that dropped files are streamed into. */
+  readonly uploads: string;
+}
+
+/** The backend on a loopback port, with the renderer beside it. */
+export async function serve(options: ServeOptions): Promise<{ url: string; newLink(): string; close(): Promise<void> }> {
+  let guard: LoopbackGuard | null = null;
+  const calls = new Map<string, AbortController>();
+
+  const server = createServer((request, response) => {
+    if (!guard?.isAddressedHere(request)) {
+      response.writeHead(403, HEADERS).end();
+      return;
+    }
+    route(request, response, guard).catch((error: unknown) => {
+      const tooLarge = error instanceof FailureError;
+      if (!response.headersSent) sendJson(response, tooLarge ? 413 : 500, { ok: false, failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' } });
+      else response.destroy();
+    });
+  });
+
+  async function route(request: IncomingMessage, response: ServerResponse, door: LoopbackGuard): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://loopback');
+    if (!url.pathname.startsWith('/api/')) {
+      if (url.pathname.startsWith('/download/')) return sendDownload(url.pathname.slice('/download/'.length), response);
+      return sendPage(url.pathname, response);
+    }
+    if (request.method === 'POST' && url.pathname === '/api/session') {
+      const { ticket } = z.object({ ticket: z.string() }).parse(await readJson(request));
+      const bearer = door.exchange(ticket);
+      return sendJson(response, bearer === null ? 401 : 200, { bearer });
+    }
+    if (!door.isSignedIn(request)) return sendJson(response, 401, {});
+    switch (`${request.method ?? ''} ${url.pathname}`) {
+      case 'POST /api/call': {
+        const { callId, procedure, input } = CallRequest.parse(await readJson(request));
+        const controller = new AbortController();
+        calls.set(callId, controller);
+        // A page that is closed or reloaded no longer wants its answers.
+        response.on('close', () => {
+          if (!response.writableEnded) controller.abort();
+        });
+        const answer = await options.backend.call(procedure, input, controller.signal);
+        calls.delete(callId);
+        return sendJson(response, 200, answer);
+      }
+      case 'POST /api/cancel':
+        calls.get(CancelRequest.parse(await readJson(request)).callId)?.abort();
+        return sendJson(response, 200, {});
+      case 'GET /api/events':
+        return sendEvents(response);
+      case 'POST /api/source':
+        return sendJson(response, 200, await receiveFile(request, url.searchParams.get('name') ?? 'file.csv'));
+      default:
+        return sendJson(response, 404, {});
+    }
+  }
+
+  /** Streams a dropped file to disk; the backend then opens it as the desktop opens a path. */
+  async function receiveFile(request: IncomingMessage, name: string): Promise<Answer<string>> {
+    await mkdir(options.uploads, { recursive: true, mode: 0o700 });
+    const path = join(options.uploads, randomBytes(16).toString('hex'));
+    try {
+      await pipeline(request, createWriteStream(path, { mode: 0o600, highWaterMark: 1024 * 1024 }));
+      return { ok: true, value: await options.backend.handOver([path], true, name.replace(/[/\\]/g, '_').slice(0, 255)) };
+    } catch (error) {
+      await rm(path, { force: true });
+      if (error instanceof FailureError) return { ok: false, failure: error.failure };
+      const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+      return { ok: false, failure: full ? { code: 'DISK_FULL', what: 'the dropped file' } : { code: 'CONNECTION_LOST' } };
+    }
+  }
+
+  function sendEvents(response: ServerResponse): void {
+    response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/x-ndjson' });
+    response.flushHeaders();
+    const unsubscribe = options.backend.subscribe((event) => response.write(`${JSON.stringify(event)}\n`));
+    response.on('close', unsubscribe);
+  }
+
+  async function sendPage(pathname: string, response: ServerResponse): Promise<void> {
+    const name = pathname === '/' ? 'index.html' : normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/, '');
+    const path = join(options.renderer, name);
+    const type = TYPES[extname(path)];
+    if (!path.startsWith(options.renderer) || type === undefined) {
+      response.writeHead(404, HEADERS).end();
+      return;
+    }
+    const body = await readFile(path).catch(() => null);
+    if (body === null) {
+      response.writeHead(404, HEADERS).end();
+      return;
+    }
+    if (name !== 'index.html') {
+      response.writeHead(200, { ...HEADERS, 'Content-Type': type }).end(body);
+      return;
+    }
+    const nonce = randomBytes(16).toString('base64');
+    response
+      .writeHead(200, { ...HEADERS, 'Content-Type': type, 'Content-Security-Policy': contentSecurityPolicy(nonce) })
+      .end(body.toString('utf8').replaceAll('__CSP_NONCE__', nonce));
+  }
+
+  async function sendDownload(id: string, response: ServerResponse): Promise<void> {
+    const file = options.downloads.take(id);
+    if (file === null) {
+      response.writeHead(404, HEADERS).end();
+      return;
+    }
+    const { size } = await stat(file.path);
+    response.writeHead(200, {
+      ...HEADERS,
+      'Content-Type': 'text/csv;charset=utf-8',
+      'Content-Length': String(size),
+      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    });
+    await pipeline(createReadStream(file.path), response);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const door = new LoopbackGuard(port);
+  guard = door;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    newLink: () => `${url}/#ticket=${door.newTicket()}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_JSON) throw new FailureError({ code: 'BAD_REQUEST', where: 'http', problem: 'too large' });
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}

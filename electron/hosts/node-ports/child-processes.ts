@@ -1,0 +1,48 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
+
+const STAGING = fileURLToPath(new URL('../../backend/staging/staging-process.ts', import.meta.url));
+const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
+
+/** The staging engine in a child process. Structured clone carries its messages. */
+export function spawnStaging(): StagingChannel {
+  const child = fork(STAGING, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return {
+    post: (message) => {
+      if (child.connected) child.send(message as object);
+    },
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void child.on('exit', listener),
+    kill: () => void child.kill(),
+  };
+}
+
+/** A practice org that lives as long as this process, started when first asked for. */
+export class PracticeOrgProcess implements PracticeOrgStarter {
+  readonly #args: string[];
+  #started: Promise<{ url: string; accessToken: string }> | null = null;
+  #child: ChildProcess | null = null;
+
+  constructor(args: string[] = []) {
+    this.#args = args;
+  }
+
+  start(): Promise<{ url: string; accessToken: string }> {
+    this.#started ??= new Promise((resolve, reject) => {
+      const child = fork(PRACTICE_ORG, this.#args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      this.#child = child;
+      child.once('message', (message: { url: string; accessToken: string }) => resolve(message));
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        this.#started = null;
+        reject(new Error(`it ended with code ${String(code)}`));
+      });
+    });
+    return this.#started;
+  }
+
+  stop(): void {
+    this.#child?.kill();
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/**
+ * Everything that is expected to go wrong, by code and with facts only. `text/failure-text.ts` turns each into
+ * what happened / what was and was not saved / what to do next. Anything else is a bug.
+ */
+export const Failure = z.discriminatedUnion('code', [
+  // source
+  z.object({ code: z.literal('FILE_EMPTY'), fileName: z.string() }),
+  z.object({ code: z.literal('FILE_HEADER_ONLY'), fileName: z.string(), columns: z.number() }),
+  z.object({ code: z.literal('FILE_NOT_TEXT'), fileName: z.string(), looksLike: z.string(), advice: z.string() }),
+  z.object({ code: z.literal('FILE_QUOTE_NEVER_CLOSED'), fileName: z.string(), line: z.number() }),
+  z.object({ code: z.literal('FILE_TOO_MANY_COLUMNS'), columns: z.number() }),
+  z.object({ code: z.literal('FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),
+  z.object({ code: z.literal('FILE_IS_FOLDER') }),
+  z.object({ code: z.literal('FILE_SEVERAL'), fileNames: z.array(z.string()) }),
+  z.object({ code: z.literal('SOURCE_UNKNOWN') }),
+  z.object({ code: z.literal('SOURCE_NOT_STAGED') }),
+  // org
+  z.object({ code: z.literal('ORG_UNKNOWN') }),
+  z.object({ code: z.literal('ORG_SESSION_EXPIRED'), username: z.string() }),
+  z.object({ code: z.literal('SIGN_IN_REFUSED'), error: z.string(), description: z.string() }),
+  z.object({ code: z.literal('SIGN_IN_NEEDS_APPROVAL'), description: z.string() }),
+  z.object({ code: z.literal('SIGN_IN_TIMED_OUT'), minutes: z.number() }),
+  z.object({ code: z.literal('SIGN_IN_NO_PORT'), ports: z.array(z.number()) }),
+  z.object({ code: z.literal('SIGN_IN_NEEDS_CLIENT_ID') }),
+  z.object({ code: z.literal('LOGIN_URL_INVALID'), value: z.string() }),
+  z.object({ code: z.literal('ORG_UNREACHABLE'), host: z.string(), reason: z.string() }),
+  z.object({ code: z.literal('ORG_REFUSED'), status: z.number(), errorCode: z.string(), message: z.string() }),
+  z.object({ code: z.literal('ORG_ANSWER_UNREADABLE'), status: z.number(), what: z.string() }),
+  z.object({ code: z.literal('ORG_API_LIMIT'), message: z.string() }),
+  z.object({ code: z.literal('ORG_REDIRECT_REFUSED'), host: z.string() }),
+  z.object({ code: z.literal('OBJECT_UNKNOWN'), object: z.string() }),
+  z.object({ code: z.literal('PRACTICE_ORG_FAILED'), reason: z.string() }),
+  // plan and load
+  z.object({ code: z.literal('MAPPING_BLOCKED'), problems: z.number() }),
+  z.object({ code: z.literal('PLAN_UNKNOWN') }),
+  z.object({ code: z.literal('PLAN_STALE'), why: z.enum(['digest', 'source', 'describe', 'org', 'used', 'drift']), rows: z.number() }),
+  z.object({ code: z.literal('PLAN_EMPTY') }),
+  z.object({ code: z.literal('LOAD_UNKNOWN') }),
+  z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
+  z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number() }),
+  z.object({ code: z.literal('LOAD_STATE_UNKNOWN'), jobId: z.string() }),
+  z.object({ code: z.literal('JOB_STORED_FEWER_ROWS'), jobId: z.string(), sent: z.number(), stored: z.number() }),
+  z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
+  // shell
+  z.object({ code: z.literal('CANCELLED') }),
+  z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),
+  z.object({ code: z.literal('CONNECTION_LOST') }),
+  z.object({ code: z.literal('BAD_REQUEST'), where: z.string(), problem: z.string() }),
+  z.object({ code: z.literal('BUG'), incidentId: z.string() }),
+]);
+export type Failure = z.infer<typeof Failure>;
+export type FailureCode = Failure['code'];
+
+/** Carries an expected failure through promise chains inside one process; crosses only as `failure`. */
+export class FailureError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.code);
+    this.name = 'FailureError';
+    this.failure = failure;
+  }
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure };

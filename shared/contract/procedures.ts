@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { CheckReport, FieldIssue } from '../domain/field-issue.ts';
+import { FieldMapping, Operation } from '../domain/field-mapping.ts';
+import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
+import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
+import { OrgSummary, SignInTarget } from '../domain/org.ts';
+import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
+import { ColumnProfile, DialectChoice, PreviewRow, SourceSummary } from '../domain/source-file.ts';
+
+/** A page of at most 500 rows: what crosses to the renderer is what it can show, never the file. */
+const Page = { offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) };
+const Nothing = z.object({});
+
+export const AppInfo = z.object({
+  version: z.string(),
+  host: z.enum(['desktop', 'browser', 'cli']),
+  /** Where sessions are kept. `memory` means she signs in again after a restart, and is told so. */
+  secretStore: z.enum(['os', 'memory']),
+});
+export type AppInfo = z.infer<typeof AppInfo>;
+
+/** Where a saved report went: on the desktop a file she chose, in a browser a one-time download address. */
+export const SavedFile = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('saved'), fileName: z.string() }),
+  z.object({ kind: z.literal('download'), path: z.string(), fileName: z.string() }),
+  z.object({ kind: z.literal('dismissed') }),
+]);
+export type SavedFile = z.infer<typeof SavedFile>;
+
+function procedure<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): { input: I; output: O } {
+  return { input, output };
+}
+
+const SourceAndOrg = { orgId: OrgId, sourceId: SourceId };
+
+/** The one map of what the renderer, the CLI and the tests can ask of the backend. */
+export const procedures = {
+  'app.info': procedure(Nothing, AppInfo),
+
+  'orgs.list': procedure(Nothing, z.array(OrgSummary)),
+  'orgs.signIn': procedure(z.object({ target: SignInTarget, clientId: z.string().max(300).optional() }), OrgSummary),
+  'orgs.signOut': procedure(z.object({ orgId: OrgId }), Nothing),
+  'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
+  'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),
+
+  'source.choose': procedure(Nothing, SourceId.nullable()),
+  'source.paste': procedure(z.object({ text: z.string().max(20_000_000) }), SourceId),
+  'source.open': procedure(z.object({ sourceId: SourceId, choice: DialectChoice }), SourceSummary),
+  'source.get': procedure(z.object({ sourceId: SourceId }), SourceSummary),
+  'source.recent': procedure(Nothing, z.array(SourceSummary)),
+  'source.page': procedure(z.object({ sourceId: SourceId, ...Page }), z.array(PreviewRow)),
+  'source.profile': procedure(z.object({ sourceId: SourceId }), z.array(ColumnProfile)),
+  'source.forget': procedure(z.object({ sourceId: SourceId }), Nothing),
+
+  'mapping.guessObject': procedure(z.object(SourceAndOrg), z.object({ objectName: z.string(), matched: z.number() })),
+  'mapping.suggest': procedure(
+    z.object({ ...SourceAndOrg, objectName: z.string(), operation: Operation, useSaved: z.boolean() }),
+    FieldMapping,
+  ),
+  'mapping.save': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), Nothing),
+
+  'checks.run': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), CheckReport),
+  'checks.rows': procedure(
+    z.object({ ...SourceAndOrg, mapping: FieldMapping, groupKey: z.string(), ...Page }),
+    z.array(FieldIssue),
+  ),
+
+  'plan.build': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), LoadPlan),
+  'plan.page': procedure(
+    z.object({ planId: PlanId, kind: PlannedKind.nullable(), search: z.string().max(200), ...Page }),
+    z.object({ rows: z.array(PlannedRow), total: z.number() }),
+  ),
+
+  'load.start': procedure(z.object({ planId: PlanId, planDigest: Digest }), LoadSnapshot),
+  'load.get': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
+  'load.list': procedure(Nothing, z.array(LoadSnapshot)),
+  'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
+  'load.resume': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
+
+  'report.get': procedure(z.object({ loadId: LoadId }), LoadReport),
+  'report.page': procedure(
+    z.object({ loadId: LoadId, kinds: z.array(OutcomeKind), ...Page }),
+    z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
+  ),
+  'report.save': procedure(
+    z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }),
+    SavedFile,
+  ),
+} as const;
+
+export type Procedures = typeof procedures;
+export type ProcedureName = keyof Procedures;
+export type Input<P extends ProcedureName> = z.infer<Procedures[P]['input']>;
+export type Output<P extends ProcedureName> = z.infer<Procedures[P]['output']>;
+
+export function isProcedureName(name: string): name is ProcedureName {
+  return Object.hasOwn(procedures, name);
+}
+
+/** The part of an AbortSignal that this folder may know of; it has neither the DOM's types nor Node's. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** What every transport offers the renderer, the CLI and the contract suite. */
+export interface BackendClient {
+  call<P extends ProcedureName>(name: P, input: Input<P>, options?: { signal?: CancelSignal }): Promise<Output<P>>;
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { SourceRowNumber } from './ids.ts';
+import { RowProblemCode } from './source-file.ts';
+
+/** BLOCK: the load cannot go on. ROW: that row stays home. WARN: said, goes on. FIX: repaired and said. */
+export const IssueLevel = z.enum(['block', 'row', 'warn', 'fix']);
+export type IssueLevel = z.infer<typeof IssueLevel>;
+
+/** Codes of problems found in a value. QUALITY.md's case stands behind each. */
+export const ValueIssueCode = z.enum([
+  'NOT_A_NUMBER', // V01
+  'NUMBER_PUNCTUATION', // V02
+  'DECIMAL_AMBIGUOUS', // V03
+  'NUMBER_TOO_PRECISE', // V04
+  'NUMBER_NOT_FINITE', // V05
+  'NOT_A_DATE',
+  'DATE_IMPOSSIBLE', // V06
+  'DATE_ORDER_AMBIGUOUS', // V07
+  'DATE_ORDER_MIXED', // V08
+  'DATE_OUT_OF_RANGE', // V09
+  'TIME_WITHOUT_ZONE', // V10
+  'TIME_NONEXISTENT', // V11
+  'EXCEL_SERIAL_DATE', // V12
+  'NOT_A_BOOLEAN', // V13
+  'PICKLIST_UNKNOWN', // V14
+  'PICKLIST_NEW', // V15
+  'PICKLIST_NOT_ALLOWED_HERE', // V16
+  'MULTIPICKLIST_UNKNOWN', // V17
+  'PICKLIST_RESPELT', // V18
+  'TEXT_TOO_LONG', // V19, V21
+  'NOT_AN_EMAIL', // V20
+  'ID_SHAPE', // V22
+  'ID_CHECKSUM', // V23
+  'ID_OF_OTHER_OBJECT', // V24
+  'MATCH_VALUE_BLANK', // V25
+  'MATCH_VALUE_REPEATED', // V26
+  'ROW_REPEATED', // V27
+  'MATCH_AMBIGUOUS', // V28
+  'LOOKUP_NOT_FOUND', // V29
+  'LOOKUP_AMBIGUOUS',
+  'RECORD_NOT_FOUND', // V30
+  'REQUIRED_BLANK', // V31
+  'FORMULA_TEXT', // V32
+  'LEADING_ZEROS', // V33
+  'SPACES_TRIMMED', // V34
+  'NULL_MARKER', // V35
+  'SCIENTIFIC_TEXT', // F32
+  'LOCATION_OUT_OF_RANGE', // V38
+  'CURRENCY_NOT_ACTIVE', // V39
+  'NOT_A_TIME',
+  'TYPE_NOT_SUPPORTED',
+]);
+export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
+
+export const IssueCode = z.union([ValueIssueCode, RowProblemCode]);
+export type IssueCode = z.infer<typeof IssueCode>;
+
+/** Plain facts for the sentence: limits, suggestions, names. */
+export const IssueFacts = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+export type IssueFacts = z.infer<typeof IssueFacts>;
+
+export const FieldIssue = z.object({
+  code: IssueCode,
+  level: IssueLevel,
+  row: SourceRowNumber,
+  line: z.number(),
+  /** Index of the source column; null for problems of the whole row. */
+  column: z.number().nullable(),
+  field: z.string().nullable(),
+  rawValue: z.string(),
+  facts: IssueFacts,
+});
+export type FieldIssue = z.infer<typeof FieldIssue>;
+
+/** All cells with one problem, in one column, with one value: what one fix would mend. */
+export const IssueGroup = z.object({
+  key: z.string(),
+  code: IssueCode,
+  level: IssueLevel,
+  column: z.number().nullable(),
+  columnName: z.string(),
+  field: z.string().nullable(),
+  fieldLabel: z.string().nullable(),
+  rawValue: z.string(),
+  facts: IssueFacts,
+  rows: z.number(),
+  firstRow: SourceRowNumber,
+  firstLine: z.number(),
+});
+export type IssueGroup = z.infer<typeof IssueGroup>;
+
+/** Problems of the mapping itself: they block the load until she changes the mapping. Ids are QUALITY.md's M cases. */
+export const MappingIssue = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('NOTHING_MAPPED'), level: z.literal('block') }),
+  z.object({
+    code: z.literal('FIELD_MAPPED_TWICE'),
+    level: z.literal('block'),
+    field: z.string(),
+    columns: z.array(z.string()),
+  }),
+  z.object({
+    code: z.literal('MATCH_FIELD_UNMAPPED'),
+    level: z.literal('block'),
+    operation: z.string(),
+    field: z.string(),
+  }),
+  z.object({ code: z.literal('DELETE_SENDS_ONLY_ID'), level: z.literal('warn'), columns: z.array(z.string()) }),
+  z.object({ code: z.literal('NO_MATCH_FIELD'), level: z.literal('block'), object: z.string() }),
+  z.object({ code: z.literal('NOT_A_MATCH_FIELD'), level: z.literal('block'), field: z.string() }),
+  z.object({
+    code: z.literal('REQUIRED_UNMAPPED'),
+    level: z.enum(['block', 'warn']),
+    field: z.string(),
+    label: z.string(),
+    object: z.string(),
+  }),
+  z.object({
+    code: z.literal('FIELD_READ_ONLY'),
+    level: z.literal('block'),
+    field: z.string(),
+    why: z.enum(['formula', 'auto-number', 'system', 'compound', 'no-access']),
+    operation: z.string(),
+  }),
+  z.object({ code: z.literal('FIELD_UNKNOWN'), level: z.literal('block'), fields: z.array(z.string()) }),
+  z.object({
+    code: z.literal('PARENT_FIELD_CANNOT_MATCH'),
+    level: z.literal('block'),
+    parent: z.string(),
+    field: z.string(),
+  }),
+  z.object({ code: z.literal('COLUMNS_UNMAPPED'), level: z.literal('warn'), columns: z.array(z.string()) }),
+  z.object({ code: z.literal('COLUMN_BLANK'), level: z.literal('warn'), column: z.string() }),
+  z.object({ code: z.literal('DUPLICATE_HEADER'), level: z.literal('block'), header: z.string(), columns: z.array(z.number()) }),
+  z.object({ code: z.literal('OPERATION_NOT_ALLOWED'), level: z.literal('block'), object: z.string(), operation: z.string() }),
+]);
+export type MappingIssue = z.infer<typeof MappingIssue>;
+
+export const CheckReport = z.object({
+  mappingIssues: z.array(MappingIssue),
+  groups: z.array(IssueGroup),
+  /** More groups than are listed are counted here, so that nothing is hidden. */
+  groupsLeftOut: z.number(),
+  rows: z.number(),
+  rowsReady: z.number(),
+  rowsBlocked: z.number(),
+  /** Formats found or chosen, per source column. */
+  formats: z.array(z.object({ column: z.number(), dateOrder: z.string().nullable(), decimal: z.string().nullable() })),
+});
+export type CheckReport = z.infer<typeof CheckReport>;

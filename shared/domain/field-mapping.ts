@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { ApiName } from './ids.ts';
+
+export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
+export type Operation = z.infer<typeof Operation>;
+
+/** How the text of one column is to be read, where text alone is ambiguous. Absent means: find out from the values. */
+export const ValueFormat = z.object({
+  dateOrder: z.enum(['ymd', 'dmy', 'mdy']).optional(),
+  decimal: z.enum(['point', 'comma']).optional(),
+  /** IANA name used for times that carry no zone. */
+  timeZone: z.string().optional(),
+});
+export type ValueFormat = z.infer<typeof ValueFormat>;
+
+export const MappingTarget = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ignored') }),
+  z.object({ kind: z.literal('field'), field: ApiName }),
+  /** A lookup filled by the parent's external id: header form `Account.ERP_Id__c`, polymorphic `Account:What.ERP_Id__c`. */
+  z.object({
+    kind: z.literal('lookup'),
+    field: ApiName,
+    relationshipName: ApiName,
+    parentObject: ApiName,
+    parentField: ApiName,
+    polymorphic: z.boolean(),
+  }),
+]);
+export type MappingTarget = z.infer<typeof MappingTarget>;
+
+export const MappingReason = z.enum([
+  'saved',
+  'name',
+  'label',
+  'synonym',
+  'relationship',
+  'content',
+  'chosen',
+  'result-column',
+  'read-only',
+  'no-match',
+]);
+export type MappingReason = z.infer<typeof MappingReason>;
+
+export const ColumnMapping = z.object({
+  column: z.number().int().nonnegative(),
+  target: MappingTarget,
+  reason: MappingReason,
+  format: ValueFormat,
+  /** Fixes applied to whole values of this column before they are checked: raw text → text to use. */
+  replacements: z.record(z.string(), z.string()),
+});
+export type ColumnMapping = z.infer<typeof ColumnMapping>;
+
+export const FieldMapping = z.object({
+  objectName: ApiName,
+  operation: Operation,
+  /** The field records are matched by: `Id` for update and delete, an external id for upsert, null for insert. */
+  matchField: ApiName.nullable(),
+  columns: z.array(ColumnMapping),
+  /** Bulk API 2.0 ignores a blank cell and clears on `#N/A`; this says which of the two a blank cell means. */
+  blankValues: z.enum(['leave', 'clear']),
+  /** Which row to send when rows share a match value but differ; `ask` keeps all of them home. */
+  duplicateKeys: z.enum(['ask', 'first', 'last']),
+});
+export type FieldMapping = z.infer<typeof FieldMapping>;
+
+export type MappedColumn = ColumnMapping & { target: Exclude<MappingTarget, { kind: 'ignored' }> };
+
+export function mappedColumns(mapping: FieldMapping): MappedColumn[] {
+  return mapping.columns.filter((column): column is MappedColumn => column.target.kind !== 'ignored');
+}
+
+/** The column header that Bulk API 2.0 expects for a target (Bulk API 2.0 guide, "Relationship Fields in a Header Row"). */
+export function bulkHeader(target: MappedColumn['target']): string {
+  if (target.kind === 'field') return target.field;
+  const prefix = target.polymorphic ? `${target.parentObject}:` : '';
+  return `${prefix}${target.relationshipName}.${target.parentField}`;
+}
+
+/** Fields that hold the match value of a row; for a lookup column this never applies. */
+export function matchColumn(mapping: FieldMapping): MappedColumn | undefined {
+  const wanted = mapping.matchField?.toLowerCase();
+  return mappedColumns(mapping).find(
+    (column) => column.target.kind === 'field' && column.target.field.toLowerCase() === wanted,
+  );
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** States of a Bulk API 2.0 ingest job as Salesforce prints them. */
+export const IngestJobState = z.enum(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']);
+export type IngestJobState = z.infer<typeof IngestJobState>;
+
+export function isTerminal(state: IngestJobState): boolean {
+  return state === 'JobComplete' || state === 'Failed' || state === 'Aborted';
+}
+
+export const IngestJobInfo = z.object({
+  id: z.string(),
+  state: IngestJobState,
+  numberRecordsProcessed: z.number().default(0),
+  numberRecordsFailed: z.number().default(0),
+  errorMessage: z.string().nullish(),
+});
+export type IngestJobInfo = z.infer<typeof IngestJobInfo>;

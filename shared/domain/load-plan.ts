@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { FieldIssue } from './field-issue.ts';
+import { FieldMapping } from './field-mapping.ts';
+import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
+
+export const FieldChange = z.object({ field: z.string(), old: z.string(), new: z.string(), cleared: z.boolean() });
+export type FieldChange = z.infer<typeof FieldChange>;
+
+const NamedValue = z.object({ field: z.string(), value: z.string() });
+
+export const PlannedRow = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('insert'), row: SourceRowNumber, key: z.string(), values: z.array(NamedValue) }),
+  z.object({
+    kind: z.literal('update'),
+    row: SourceRowNumber,
+    key: z.string(),
+    id: RecordId,
+    changes: z.array(FieldChange),
+  }),
+  z.object({ kind: z.literal('delete'), row: SourceRowNumber, key: z.string(), id: RecordId }),
+  z.object({ kind: z.literal('unchanged'), row: SourceRowNumber, key: z.string(), id: RecordId }),
+  z.object({
+    kind: z.literal('duplicate'),
+    row: SourceRowNumber,
+    key: z.string(),
+    of: SourceRowNumber,
+    decision: z.enum(['identical', 'superseded']),
+  }),
+  z.object({
+    kind: z.literal('blocked'),
+    row: SourceRowNumber,
+    key: z.string(),
+    issues: z.array(FieldIssue).min(1),
+  }),
+]);
+export type PlannedRow = z.infer<typeof PlannedRow>;
+export type PlannedKind = PlannedRow['kind'];
+export const PlannedKind = z.enum(['insert', 'update', 'delete', 'unchanged', 'duplicate', 'blocked']);
+
+export const PlanCounts = z.object({
+  insert: z.number(),
+  update: z.number(),
+  delete: z.number(),
+  unchanged: z.number(),
+  duplicate: z.number(),
+  blocked: z.number(),
+});
+export type PlanCounts = z.infer<typeof PlanCounts>;
+
+/** What was reviewed. `load.start` runs exactly this or fails with `PLAN_STALE`. */
+export const LoadPlan = z.object({
+  planId: PlanId,
+  /** Digest over everything below it and over every planned row. */
+  planDigest: Digest,
+  orgId: OrgId,
+  sourceId: SourceId,
+  sourceDigest: Digest,
+  mappingDigest: Digest,
+  describeDigest: Digest,
+  mapping: FieldMapping,
+  /** Milliseconds since the epoch, by the org's clock if it said one. */
+  currentRecordsFetchedAt: z.number(),
+  rows: z.number(),
+  counts: PlanCounts,
+  changedFields: z.array(z.object({ field: z.string(), rows: z.number(), cleared: z.number() })),
+  /** Ingest jobs the load will make, and the API calls they take at least. */
+  jobs: z.number(),
+});
+export type LoadPlan = z.infer<typeof LoadPlan>;

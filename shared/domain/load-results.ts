@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Operation } from './field-mapping.ts';
+import { IngestJobState } from './ingest-job.ts';
+import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
+
+/**
+ * Rows by what became of them. Each source row is in exactly one:
+ * rows in = created + updated + deleted + unchanged + skipped + failed + unprocessed + unknown.
+ */
+export const OutcomeCounts = z.object({
+  created: z.number(),
+  updated: z.number(),
+  deleted: z.number(),
+  unchanged: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  unprocessed: z.number(),
+  unknown: z.number(),
+});
+export type OutcomeCounts = z.infer<typeof OutcomeCounts>;
+export const OutcomeKind = OutcomeCounts.keyof();
+export type OutcomeKind = z.infer<typeof OutcomeKind>;
+
+export const NO_OUTCOMES: OutcomeCounts = {
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  unchanged: 0,
+  failed: 0,
+  skipped: 0,
+  unprocessed: 0,
+  unknown: 0,
+};
+
+export function totalOf(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+export const JobProgress = z.object({
+  part: z.number(),
+  rows: z.number(),
+  jobId: z.string().nullable(),
+  state: z.union([IngestJobState, z.enum(['Planned', 'Uploading', 'Reconciled', 'Unknown'])]),
+  processed: z.number(),
+  failed: z.number(),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const LoadState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('running') }),
+  z.object({ kind: z.literal('cancelling') }),
+  /** Stopped half-way by a fault that she can mend; nothing is lost and it can go on. */
+  z.object({ kind: z.literal('paused'), failure: z.looseObject({ code: z.string() }) }),
+  z.object({ kind: z.literal('finished'), cancelled: z.boolean() }),
+]);
+export type LoadState = z.infer<typeof LoadState>;
+
+export const LoadSnapshot = z.object({
+  loadId: LoadId,
+  planId: PlanId,
+  orgId: OrgId,
+  orgName: z.string(),
+  objectName: z.string(),
+  objectLabel: z.string(),
+  operation: Operation,
+  matchField: z.string().nullable(),
+  fileName: z.string(),
+  sourceDigest: Digest,
+  rows: z.number(),
+  rowsToSend: z.number(),
+  state: LoadState,
+  jobs: z.array(JobProgress),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  apiCalls: z.number(),
+  /** From reconciled rows only, never from job counters; complete once the load has finished. */
+  counts: OutcomeCounts,
+});
+export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
+
+export const ErrorGroup = z.object({
+  statusCode: z.string(),
+  fields: z.string(),
+  rows: z.number(),
+  example: z.object({ row: SourceRowNumber, message: z.string() }),
+});
+export type ErrorGroup = z.infer<typeof ErrorGroup>;
+
+export const OutcomeRow = z.object({
+  row: SourceRowNumber,
+  line: z.number(),
+  kind: OutcomeKind,
+  id: z.string(),
+  error: z.string(),
+  cells: z.array(z.string()),
+});
+export type OutcomeRow = z.infer<typeof OutcomeRow>;
+
+export const LoadReport = z.object({
+  load: LoadSnapshot,
+  errorGroups: z.array(ErrorGroup),
+});
+export type LoadReport = z.infer<typeof LoadReport>;
+
+export const ReportFile = z.enum(['success', 'error', 'unprocessed']);
+export type ReportFile = z.infer<typeof ReportFile>;

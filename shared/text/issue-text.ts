@@ -1,0 +1,274 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { FieldIssue, IssueCode, IssueFacts, IssueGroup, MappingIssue } from '../domain/field-issue.ts';
+
+type Described = Pick<FieldIssue, 'code' | 'rawValue' | 'facts'> & { field: string | null };
+
+function fact(facts: IssueFacts, name: string): string {
+  const value = facts[name];
+  return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : typeof value === 'number' ? value.toLocaleString('en') : value;
+}
+
+/** Long or multi-line values are shown by their beginning; the whole value is in the file and in the grid. */
+export function shown(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}
+
+/** The problem's name, as a heading for its group. */
+export function issueTitle(code: IssueCode): string {
+  switch (code) {
+    case 'NOT_A_NUMBER':
+      return 'Not a number';
+    case 'NUMBER_PUNCTUATION':
+      return 'Number written with punctuation';
+    case 'DECIMAL_AMBIGUOUS':
+      return 'Decimal point or thousands separator?';
+    case 'NUMBER_TOO_PRECISE':
+      return 'Number does not fit the field';
+    case 'NUMBER_NOT_FINITE':
+      return 'Not a finite number';
+    case 'NOT_A_DATE':
+      return 'Not a date';
+    case 'DATE_IMPOSSIBLE':
+      return 'Date does not exist';
+    case 'DATE_ORDER_AMBIGUOUS':
+      return 'Day/month or month/day?';
+    case 'DATE_ORDER_MIXED':
+      return 'Date in another order than the column';
+    case 'DATE_OUT_OF_RANGE':
+      return 'Year out of range';
+    case 'TIME_WITHOUT_ZONE':
+      return 'Time without a zone';
+    case 'TIME_NONEXISTENT':
+      return 'Time does not exist (clock change)';
+    case 'EXCEL_SERIAL_DATE':
+      return 'Excel date number';
+    case 'NOT_A_BOOLEAN':
+      return 'Not a yes/no value';
+    case 'PICKLIST_UNKNOWN':
+      return 'Not a value of this picklist';
+    case 'PICKLIST_NEW':
+      return 'New picklist value';
+    case 'PICKLIST_NOT_ALLOWED_HERE':
+      return 'Not allowed for the controlling value';
+    case 'MULTIPICKLIST_UNKNOWN':
+      return 'Part is not a value of this picklist';
+    case 'PICKLIST_RESPELT':
+      return 'Picklist value respelt';
+    case 'TEXT_TOO_LONG':
+      return 'Text too long';
+    case 'NOT_AN_EMAIL':
+      return 'Not an email address';
+    case 'ID_SHAPE':
+      return 'Not a Salesforce ID';
+    case 'ID_CHECKSUM':
+      return 'ID mistyped';
+    case 'ID_OF_OTHER_OBJECT':
+      return 'ID of another object';
+    case 'MATCH_VALUE_BLANK':
+      return 'Match value is blank';
+    case 'MATCH_VALUE_REPEATED':
+      return 'Same match value, different rows';
+    case 'ROW_REPEATED':
+      return 'Identical rows';
+    case 'MATCH_AMBIGUOUS':
+      return 'Matches several records';
+    case 'LOOKUP_NOT_FOUND':
+      return 'Lookup not found';
+    case 'LOOKUP_AMBIGUOUS':
+      return 'Lookup finds several records';
+    case 'RECORD_NOT_FOUND':
+      return 'Record not found';
+    case 'REQUIRED_BLANK':
+      return 'Required value is blank';
+    case 'FORMULA_TEXT':
+      return 'Text that looks like a formula';
+    case 'LEADING_ZEROS':
+      return 'Leading zeros in a number';
+    case 'SPACES_TRIMMED':
+      return 'Spaces trimmed';
+    case 'NULL_MARKER':
+      return '#N/A clears the field';
+    case 'SCIENTIFIC_TEXT':
+      return 'Number mangled by a spreadsheet';
+    case 'LOCATION_OUT_OF_RANGE':
+      return 'Coordinate out of range';
+    case 'CURRENCY_NOT_ACTIVE':
+      return 'Currency not active';
+    case 'NOT_A_TIME':
+      return 'Not a time of day';
+    case 'TYPE_NOT_SUPPORTED':
+      return 'Field cannot be loaded from text';
+    case 'UNREADABLE_CHARACTER':
+      return 'Unreadable character';
+    case 'NUL_CHARACTER':
+      return 'NUL character';
+    case 'TEXT_AFTER_QUOTE':
+      return 'Text after a closing quote';
+    case 'TOO_FEW_CELLS':
+      return 'Too few values in the row';
+    case 'TOO_MANY_CELLS':
+      return 'Too many values in the row';
+    default:
+      return assertNever(code);
+  }
+}
+
+/** One sentence or two: the value, the rule, the fix. Where it is (row, column) is said by the caller. */
+export function issueText({ code, rawValue, facts, field }: Described): string {
+  const value = `“${shown(rawValue)}”`;
+  const suggestion = facts['suggestion'] === undefined ? '' : ` Did you mean “${fact(facts, 'suggestion')}”?`;
+  switch (code) {
+    case 'NOT_A_NUMBER':
+      return `${value} is not a number. Use digits, such as 1250.50.`;
+    case 'NUMBER_PUNCTUATION':
+      return `${value} read as ${fact(facts, 'readAs')}.`;
+    case 'DECIMAL_AMBIGUOUS':
+      return `${value} could be ${fact(facts, 'readAs')} or ${fact(facts, 'other')}. Read as ${fact(facts, 'readAs')}; choose the number format for this column.`;
+    case 'NUMBER_TOO_PRECISE':
+      return `${value} needs at most ${fact(facts, 'before')} digits before and ${fact(facts, 'after')} after the point.`;
+    case 'NUMBER_NOT_FINITE':
+      return `${value} is not a number Salesforce can store. Leave the cell blank or give a number.`;
+    case 'NOT_A_DATE':
+      return `${value} is not a date. Use yyyy-MM-dd, such as 2026-03-31.`;
+    case 'DATE_IMPOSSIBLE':
+      return `${value} does not exist in the calendar. Correct the day or month.`;
+    case 'DATE_ORDER_AMBIGUOUS':
+      return `${value} could be ${fact(facts, 'dmy')} or ${fact(facts, 'mdy')}. Choose day/month or month/day for this column.`;
+    case 'DATE_ORDER_MIXED':
+      return `${value} does not fit ${fact(facts, 'order')}, used by the other rows.`;
+    case 'DATE_OUT_OF_RANGE':
+      return `${value}: the year is outside ${facts['first']}–${facts['last']}.`;
+    case 'TIME_WITHOUT_ZONE':
+      return `Times such as ${value} have no zone; read in ${fact(facts, 'timeZone')} (your time zone).`;
+    case 'TIME_NONEXISTENT':
+      return `${fact(facts, 'time')} does not exist in ${fact(facts, 'timeZone')}: the clocks go forward over it.`;
+    case 'EXCEL_SERIAL_DATE':
+      return `${value} read as ${fact(facts, 'readAs')} (Excel date).`;
+    case 'NOT_A_BOOLEAN':
+      return `${value} is neither yes nor no. Use true/false, yes/no, on/off or 1/0.`;
+    case 'PICKLIST_UNKNOWN':
+      return `${value} is not a value of this picklist.${suggestion || ` Use one of: ${fact(facts, 'offered')}.`}`;
+    case 'PICKLIST_NEW':
+      return `${value} is new; Salesforce will store it as typed.${suggestion}`;
+    case 'PICKLIST_NOT_ALLOWED_HERE':
+      return `${value} is not allowed when ${fact(facts, 'controller')} is “${fact(facts, 'controlling')}”. Change one of the two.`;
+    case 'MULTIPICKLIST_UNKNOWN':
+      return `“${fact(facts, 'part')}” in ${value} is not a value of this picklist.${suggestion}`;
+    case 'PICKLIST_RESPELT':
+      return `${value} read as “${fact(facts, 'readAs')}”.`;
+    case 'TEXT_TOO_LONG':
+      return `${fact(facts, 'length')} characters; at most ${fact(facts, 'max')}. Shorten it.`;
+    case 'NOT_AN_EMAIL':
+      return `${value} is not an email address.`;
+    case 'ID_SHAPE':
+      return `${value} is not a Salesforce ID (15 or 18 letters and digits).`;
+    case 'ID_CHECKSUM':
+      return `The last 3 characters of ${value} do not fit the rest (a letter-case mix-up?). Copy the ID again.`;
+    case 'ID_OF_OTHER_OBJECT':
+      return `${value} is not an ID of this object: it begins with ${fact(facts, 'prefix')}, not ${fact(facts, 'expected')}.`;
+    case 'MATCH_VALUE_BLANK':
+      return `${field ?? 'The match field'} is blank; the row cannot be matched. Give it a value.`;
+    case 'MATCH_VALUE_REPEATED':
+      return `${value} stands in several rows with different values (first in row ${fact(facts, 'first')}, last in row ${fact(facts, 'last')}). Choose first, last, or fix the file.`;
+    case 'ROW_REPEATED':
+      return facts['of'] === undefined ? 'Identical to another row; sent once.' : `Identical to row ${fact(facts, 'of')}; sent once.`;
+    case 'MATCH_AMBIGUOUS':
+      return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
+    case 'LOOKUP_NOT_FOUND':
+      return `No ${fact(facts, 'parent')} with ${fact(facts, 'parentField')} ${value}. Load the parent first, or correct the value.`;
+    case 'LOOKUP_AMBIGUOUS':
+      return `More than one ${fact(facts, 'parent')} has ${fact(facts, 'parentField')} ${value}. Use the parent’s Id.`;
+    case 'RECORD_NOT_FOUND':
+      return `${value}: this record is deleted or you cannot see it.`;
+    case 'REQUIRED_BLANK':
+      return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Give it a value.`;
+    case 'FORMULA_TEXT':
+      return `${value} looks like a formula: loaded as text, escaped in spreadsheet-safe exports.`;
+    case 'LEADING_ZEROS':
+      return `${value} will be stored as ${fact(facts, 'readAs')}.`;
+    case 'SPACES_TRIMMED':
+      return `Spaces around ${value} are taken off, as Salesforce does.`;
+    case 'NULL_MARKER':
+      return '#N/A clears the field in Salesforce.';
+    case 'SCIENTIFIC_TEXT':
+      return `${value} looks like a number mangled by a spreadsheet. Check the original.`;
+    case 'LOCATION_OUT_OF_RANGE':
+      return `${value} is outside the range of a coordinate.`;
+    case 'CURRENCY_NOT_ACTIVE':
+      return `${value} is not an active currency.`;
+    case 'NOT_A_TIME':
+      return `${value} is not a time of day. Use HH:mm, such as 14:30.`;
+    case 'TYPE_NOT_SUPPORTED':
+      return `Fields of type ${fact(facts, 'type')} cannot be filled from one cell. Map its parts instead.`;
+    case 'UNREADABLE_CHARACTER':
+      return 'The row has an unreadable character. Fix it in the file or choose another encoding.';
+    case 'NUL_CHARACTER':
+      return 'The row contains a NUL character. Remove it.';
+    case 'TEXT_AFTER_QUOTE':
+      return 'Unexpected text after a closing quote. Double the quote ("") inside the value.';
+    case 'TOO_FEW_CELLS':
+      return 'Fewer values than the header has columns. The missing ones are not assumed blank.';
+    case 'TOO_MANY_CELLS':
+      return 'More values than the header has columns. An unquoted delimiter is the usual cause.';
+    default:
+      return assertNever(code);
+  }
+}
+
+/** Row, line and column in front of the sentence: how a problem reads on its own, as in the error file. */
+export function issueSentence(issue: FieldIssue, columnName: string): string {
+  const where = columnName === '' ? `Row ${issue.row} (line ${issue.line})` : `Row ${issue.row} (line ${issue.line}), ${columnName}`;
+  return `${where}: ${issueText(issue)}`;
+}
+
+export function groupText(group: IssueGroup): string {
+  return issueText({ code: group.code, rawValue: group.rawValue, facts: group.facts, field: group.fieldLabel ?? group.field });
+}
+
+const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'], (field: string) => string> = {
+  formula: (field) => `${field} is a formula; Salesforce calculates it, so it cannot be loaded. Unmap the column.`,
+  'auto-number': (field) => `${field} is numbered by Salesforce and cannot be loaded. Unmap the column.`,
+  system: (field) => `${field} is kept by Salesforce itself and cannot be loaded. Unmap the column.`,
+  compound: (field) => `${field} is made of other fields; map those instead.`,
+  'no-access': (field) => `You cannot edit ${field} in this org (field-level security). Unmap it or ask your admin.`,
+};
+
+export function mappingIssueText(issue: MappingIssue): string {
+  switch (issue.code) {
+    case 'NOTHING_MAPPED':
+      return 'Map at least one column.';
+    case 'FIELD_MAPPED_TWICE':
+      return `${issue.columns.map((name) => `“${name}”`).join(' and ')} both map to ${issue.field}. Keep one.`;
+    case 'MATCH_FIELD_UNMAPPED':
+      return issue.operation === 'upsert'
+        ? `Upsert by ${issue.field} needs a column mapped to ${issue.field}.`
+        : `${issue.operation === 'update' ? 'Update' : 'Delete'} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
+    case 'DELETE_SENDS_ONLY_ID':
+      return `Delete sends only Id; other columns are ignored (${issue.columns.join(', ')}).`;
+    case 'NO_MATCH_FIELD':
+      return `${issue.object} has no external ID field. Choose Update, or ask an admin to add one.`;
+    case 'NOT_A_MATCH_FIELD':
+      return `Records cannot be matched by ${issue.field}. Choose Id or an external ID.`;
+    case 'REQUIRED_UNMAPPED':
+      return issue.level === 'block'
+        ? `${issue.label} is required to create ${issue.object} and is not mapped.`
+        : `${issue.label} is required to create ${issue.object} and is not mapped: rows that match no record will stay home.`;
+    case 'FIELD_READ_ONLY':
+      return WHY_READ_ONLY[issue.why](issue.field);
+    case 'FIELD_UNKNOWN':
+      return `${issue.fields.join(', ')} no longer exist${issue.fields.length === 1 ? 's' : ''} in this org. Choose another field.`;
+    case 'PARENT_FIELD_CANNOT_MATCH':
+      return `${issue.parent} can be matched by Id or an external ID, not by ${issue.field}.`;
+    case 'COLUMNS_UNMAPPED':
+      return `${issue.columns.length} ${issue.columns.length === 1 ? 'column is' : 'columns are'} not loaded: ${issue.columns.join(', ')}.`;
+    case 'COLUMN_BLANK':
+      return `Every value of ${issue.column} is blank.`;
+    case 'DUPLICATE_HEADER':
+      return `Column “${issue.header}” appears more than once (columns ${issue.columns.join(' and ')}). Choose what each one is for.`;
+    case 'OPERATION_NOT_ALLOWED':
+      return `You cannot ${issue.operation} ${issue.object} records in this org.`;
+    default:
+      return assertNever(issue);
+  }
+}
