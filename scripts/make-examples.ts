@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import Papa from 'papaparse';
-import { sampleCompany, seededRandom } from '../electron/practice-org/generate-records.ts';
+import { sampleAccount, sampleCompany, seededRandom } from '../electron/practice-org/generate-records.ts';
 
 /** Makes the files in `examples/`: about the same companies as the practice org, with problems planted on purpose. */
 
@@ -12,7 +12,21 @@ const IN_ORG = 2400;
 const random = seededRandom(2026);
 const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
-const INDUSTRIES = ['Agriculture', 'Banking', 'Construction', 'Energy', 'Engineering', 'Manufacturing', 'Retail', 'Shipping', 'Technology', 'Transportation'];
+/** What an ERP system would know better than the org: one to three fields. */
+function change(account: ReturnType<typeof sampleAccount>): void {
+  const changes: [string, () => string | number][] = [
+    ['Phone', () => `+49 40 ${100 + Math.floor(random() * 899)} ${1000 + Math.floor(random() * 8999)}`],
+    ['NumberOfEmployees', () => Number(account['NumberOfEmployees']) + 1 + Math.floor(random() * 60)],
+    ['AnnualRevenue', () => Number(account['AnnualRevenue']) + 10_000 * (1 + Math.floor(random() * 90))],
+    ['Rating', () => pick(['Hot', 'Warm', 'Cold'])],
+    ['BillingStreet', () => `${1 + Math.floor(random() * 240)} ${pick(['Kaistraße', 'Quay Street', 'Dock Road'])}`],
+    ['SLA__c', () => pick(['Gold', 'Silver', 'Bronze', 'Platinum'])],
+  ];
+  for (let n = 1 + Math.floor(random() * 3); n > 0; n--) {
+    const [field, value] = pick(changes);
+    account[field] = value();
+  }
+}
 
 function accounts(): string {
   const header = [
@@ -21,16 +35,15 @@ function accounts(): string {
   ];
   const rows: string[][] = [];
   for (let n = 1; n <= 5000; n++) {
-    // Every other company of the org, then new ones.
-    const company = sampleCompany(n <= 2000 ? n : IN_ORG + n);
-    const [city, , postal, country] = company.city;
+    // Two thousand companies the org knows, most of them as they are, then new ones.
+    const known = n <= 2000;
+    const account = sampleAccount(known ? n : IN_ORG + n);
+    if (known && random() < 0.42) change(account);
+    const text = (field: string): string => String(account[field] ?? '');
     rows.push([
-      company.erpId, company.name, pick(['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other']), pick(INDUSTRIES), pick(['Hot', 'Warm', 'Cold', '']),
-      `${company.city[4]} ${100 + Math.floor(random() * 899)} ${1000 + Math.floor(random() * 8999)}`, `https://www.${company.domain}`, company.street, city, postal, country,
-      String(5 + Math.floor(random() * 9000)), String(Math.round(random() * 5000) * 10_000),
-      new Date(Date.UTC(2008, 0, 1) + Math.floor(random() * 6200) * 86_400_000).toISOString().slice(0, 10), pick(['yes', 'no']),
-      String(Math.round(random() * 500) * 500), String(Math.round(random() * 30)), pick(['Gold', 'Silver', 'Bronze', '']), pick(['Cloud;Security', 'Hardware', 'Services', '']),
-      `billing@${company.domain}`, pick(['North', 'South', 'East', 'West']),
+      text('ERP_Id__c'), text('Name'), text('Type'), text('Industry'), text('Rating'), text('Phone'), text('Website'), text('BillingStreet'), text('BillingCity'),
+      text('BillingPostalCode'), text('BillingCountry'), text('NumberOfEmployees'), text('AnnualRevenue'), text('Customer_Since__c'), account['Active__c'] ? 'yes' : 'no',
+      text('Credit_Limit__c'), text('Discount__c'), text('SLA__c'), text('Interests__c'), text('Billing_Email__c'), pick(['North', 'South', 'East', 'West']),
     ]);
   }
   const column = (name: string): number => header.indexOf(name);

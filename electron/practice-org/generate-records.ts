@@ -54,6 +54,34 @@ export function sampleCompany(n: number): SampleCompany {
   };
 }
 
+const INDUSTRIES = ['Agriculture', 'Banking', 'Construction', 'Energy', 'Engineering', 'Food & Beverage', 'Manufacturing', 'Retail', 'Shipping', 'Technology', 'Transportation'];
+const ACCOUNT_TYPES = ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Channel Partner / Reseller', 'Technology Partner', 'Other'];
+
+function isoDay(random: () => number, from: number, years: number): string {
+  return new Date(Date.UTC(from, 0, 1) + Math.floor(random() * years * 365) * 86_400_000).toISOString().slice(0, 10);
+}
+
+function phoneOf(random: () => number, company: SampleCompany): string {
+  return `${company.city[4]} ${100 + Math.floor(random() * 899)} ${1000 + Math.floor(random() * 8999)}`;
+}
+
+/** The account of company `n`, by API name. */
+export function sampleAccount(n: number): Record<string, Stored> {
+  const company = sampleCompany(n);
+  const random = seededRandom(n * 104_729 + 5);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const [city, state, postal, country] = company.city;
+  return {
+    Name: company.name, ERP_Id__c: company.erpId, AccountNumber: `AC${String(n).padStart(6, '0')}`, Type: pick(ACCOUNT_TYPES),
+    BillingStreet: company.street, BillingCity: city, BillingState: state, BillingPostalCode: postal, BillingCountry: country,
+    Phone: phoneOf(random, company), Website: `https://www.${company.domain}`, Industry: pick(INDUSTRIES),
+    AnnualRevenue: Math.round(random() * 5000) * 10_000, NumberOfEmployees: 5 + Math.floor(random() * 9000), Rating: pick(['Hot', 'Warm', 'Cold', null]),
+    Ownership: pick(['Public', 'Private', null]), Customer_Since__c: isoDay(random, 2008, 17), Active__c: random() < 0.8, Credit_Limit__c: Math.round(random() * 500) * 500,
+    Discount__c: Math.round(random() * 30), SLA__c: pick(['Gold', 'Silver', 'Bronze', null]), Billing_Email__c: `billing@${company.domain}`,
+    Interests__c: pick(['Cloud;Security', 'Hardware', 'Analytics;Training', 'Services', null]), Last_Review__c: `${isoDay(random, 2025, 1)}T09:30:00.000Z`,
+  };
+}
+
 const ORG_EPOCH = Date.UTC(2026, 0, 5, 8);
 
 /** Fills an org with `accounts` accounts and the contacts, leads, deals, cases and shipments that go with them. */
@@ -83,21 +111,13 @@ export function generateRecords(store: RecordStore, accounts: number, seed: numb
   };
   const options = (objectName: string, field: string): string[] =>
     store.table(objectName)?.object.byName.get(field.toLowerCase())?.picklistValues.map((entry) => entry.value) ?? [];
-  const date = (from: number, years: number): string => new Date(Date.UTC(from, 0, 1) + Math.floor(random() * years * 365) * 86_400_000).toISOString().slice(0, 10);
-  const phone = (company: SampleCompany): string => `${company.city[4]} ${100 + Math.floor(random() * 899)} ${1000 + Math.floor(random() * 8999)}`;
+  const date = (from: number, years: number): string => isoDay(random, from, years);
+  const phone = (company: SampleCompany): string => phoneOf(random, company);
 
   for (let n = 1; n <= accounts; n++) {
     const company = sampleCompany(n);
-    const [city, state, postal, country] = company.city;
-    const account = add('Account', {
-      Name: company.name, ERP_Id__c: company.erpId, AccountNumber: `AC${String(n).padStart(6, '0')}`, Type: pick(options('Account', 'Type')),
-      BillingStreet: company.street, BillingCity: city, BillingState: state, BillingPostalCode: postal, BillingCountry: country,
-      Phone: phone(company), Website: `https://www.${company.domain}`, Industry: pick(options('Account', 'Industry')),
-      AnnualRevenue: Math.round(random() * 5000) * 10_000, NumberOfEmployees: 5 + Math.floor(random() * 9000), Rating: pick(['Hot', 'Warm', 'Cold', null]),
-      Ownership: pick(['Public', 'Private', null]), Customer_Since__c: date(2008, 17), Active__c: random() < 0.8, Credit_Limit__c: Math.round(random() * 500) * 500,
-      Discount__c: Math.round(random() * 30), SLA__c: pick(['Gold', 'Silver', 'Bronze', null]), Billing_Email__c: `billing@${company.domain}`,
-      Interests__c: pick(['Cloud;Security', 'Hardware', 'Analytics;Training', 'Services', null]), Last_Review__c: `${date(2025, 1)}T09:30:00.000Z`,
-    });
+    const [city, , , country] = company.city;
+    const account = add('Account', sampleAccount(n));
     if (n % 2 === 0) {
       const [first, last] = [pick(FIRST), pick(LAST)];
       add('Contact', {

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { startBrowserHost } from './support/browser-host.ts';
+import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+
+const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
+
+test('the first load, from a dropped file to the reload of its error file', async ({ browser }) => {
+  const app = await startBrowserHost(browser, { rowsPerSecond: 4000 });
+  const { page } = app;
+  page.on('console', (m) => { if (m.type() === 'error') console.log('console:', m.text()); });
+  page.on('pageerror', (e) => console.log('pageerror', e.message));
+  await expect(page.getByText('Drop a CSV anywhere')).toBeVisible();
+  await expectAccessible(page, 'home');
+  await page.getByRole('button', { name: 'Connect an org' }).click();
+  await expectAccessible(page, 'connect');
+  await usePracticeOrg(app);
+  await app.drop([accounts]);
+  await expect(page.getByText('5,000 rows, 21 columns')).toBeVisible();
+  await expect(page.getByText('20 of 21 columns fit its fields')).toBeVisible();
+  await expectAccessible(page, 'source');
+  await page.getByRole('button', { name: 'Map 21 columns' }).click();
+  await expect(page.getByText('same label').first()).toBeVisible();
+  await expectAccessible(page, 'mapping');
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await expect(page.getByText(/rows of 5,000 need a fix/)).toBeVisible();
+  await expectAccessible(page, 'checks');
+  await page.getByRole('button', { name: /^Compare/ }).click();
+  await expect(page.getByRole('button', { name: /Load [\d,]+ changes/ })).toBeVisible();
+  await page.getByRole('button', { name: /^Update/ }).click();
+  await expect(page.locator('.was').first()).toBeVisible();
+  await expectAccessible(page, 'plan');
+  await page.getByRole('button', { name: /Load [\d,]+ changes/ }).click();
+  await expect(page.getByText(/^Loading/)).toBeVisible();
+  await expectAccessible(page, 'load');
+  await expect(page.getByText('Every row, once')).toBeVisible();
+  await expectAccessible(page, 'report');
+  const errors = await app.saveFile(() => page.getByRole('button', { name: /Save the error file/ }).click());
+  console.log(errors.slice(0, 500));
+  await app.close();
+});

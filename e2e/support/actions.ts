@@ -1,0 +1,25 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import type { LongshoreApp } from './window.ts';
+
+/** Signs in to the practice org through its real pages, as a person does. */
+export async function usePracticeOrg(app: LongshoreApp): Promise<void> {
+  await app.page.getByRole('button', { name: 'Use the practice org' }).click();
+  const page = await app.signInPage();
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect(page.getByRole('heading', { name: 'You are signed in' })).toBeVisible();
+  await page.close();
+}
+
+/** 0 violations of WCAG 2.2 A and AA, in light and in dark. */
+export async function expectAccessible(page: Page, screen: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ''}`).join(' | ')}`);
+    expect.soft(found, `${screen} in ${scheme}`).toEqual([]);
+    await page.screenshot({ path: `test-results/screens/${screen}-${scheme}.png` });
+  }
+  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
+}

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from '@playwright/test';
+import { dropBytes, type LongshoreApp } from './window.ts';
+
+const MAIN = fileURLToPath(new URL('../../electron/hosts/browser/main.ts', import.meta.url));
+
+/** Addresses that a host prints instead of opening them, in order. */
+export class PrintedAddresses {
+  readonly #seen: string[] = [];
+  readonly #waiting: ((address: string) => void)[] = [];
+
+  constructor(child: ChildProcess) {
+    if (!child.stdout) throw new Error('the host must be started with a pipe for its output');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const address = /^Open this address: (\S+)$/.exec(line)?.[1];
+      if (address === undefined) return;
+      const waiting = this.#waiting.shift();
+      if (waiting) waiting(address);
+      else this.#seen.push(address);
+    });
+  }
+
+  next(): Promise<string> {
+    const seen = this.#seen.shift();
+    return seen === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(seen);
+  }
+}
+
+export async function startBrowserHost(browser: Browser, options: { rowsPerSecond?: number } = {}): Promise<LongshoreApp> {
+  const data = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
+  const pace = String(options.rowsPerSecond ?? 0);
+  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, '--practice-rows-per-second', pace], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const addresses = new PrintedAddresses(child);
+  const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, acceptDownloads: true, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(await addresses.next());
+  let org = '';
+  return {
+    page,
+    signInPage: async () => {
+      const address = await addresses.next();
+      org = new URL(address).origin;
+      const signIn = await context.newPage();
+      await signIn.goto(address);
+      return signIn;
+    },
+    drop: async (paths) => dropBytes(page, await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })))),
+    saveFile: async (click) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+      return readFile(await download.path(), 'utf8');
+    },
+    faults: (rules) => setFaults(org, rules),
+    close: async () => {
+      await context.close();
+      child.kill('SIGTERM');
+      await new Promise((resolve) => child.once('exit', resolve));
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function setFaults(org: string, rules: unknown[]): Promise<void> {
+  const response = await fetch(`${org}/_practice/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+export type { Page };

@@ -1,0 +1,152 @@
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Moon, Sun } from 'lucide-react';
+import { useCallback, useEffect, useReducer, useState } from 'react';
+import type { Failure } from '../shared/contract/failure.ts';
+import type { SourceId } from '../shared/domain/ids.ts';
+import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
+import { FailurePanel } from './components/failure-panel.tsx';
+import { OrgBadge } from './components/org-badge.tsx';
+import { plural } from './components/outcome.tsx';
+import { ChecksStep } from './steps/checks-step.tsx';
+import { ConnectScreen } from './steps/connect-screen.tsx';
+import { HomeScreen } from './steps/home-screen.tsx';
+import { LoadStep } from './steps/load-step.tsx';
+import { MappingStep } from './steps/mapping-step.tsx';
+import { PlanStep } from './steps/plan-step.tsx';
+import { ReportStep } from './steps/report-step.tsx';
+import { SourceStep } from './steps/source-step.tsx';
+import { NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
+import { useLoadParts } from './wizard/use-load-parts.ts';
+import { useFileDrop } from './wizard/use-file-drop.ts';
+
+const WORDS: Record<Step, string> = { source: 'Source', mapping: 'Mapping', checks: 'Checks', plan: 'Plan', load: 'Load', report: 'Report' };
+
+/** The window: the org above, the steps beside, the step itself. */
+export function App({ nonce }: { readonly nonce: string }) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const [draft, dispatch] = useReducer(reduceDraft, NEW_DRAFT);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const orgs = useCall('orgs.list', {});
+  const org = orgs.data?.find(({ orgId }) => orgId === draft.orgId) ?? null;
+  const parts = useLoadParts(draft, dispatch);
+
+  // With one org to choose from there is no choice to make.
+  useEffect(() => {
+    const [first] = orgs.data ?? [];
+    if (draft.orgId === null && first) dispatch({ kind: 'org-chosen', orgId: first.orgId });
+    if (draft.orgId !== null && orgs.data && !org) dispatch({ kind: 'org-chosen', orgId: first?.orgId ?? null });
+  }, [orgs.data, org, draft.orgId]);
+
+  const openSource = useCallback(
+    async (ready: Promise<SourceId | null>) => {
+      setFailure(null);
+      try {
+        const sourceId = await ready;
+        if (sourceId === null) return;
+        const source = await backend.call('source.open', { sourceId, choice: {} });
+        cache.setQueryData(['source.get', { sourceId }], source);
+        dispatch({ kind: 'source-opened', sourceId });
+      } catch (error) {
+        dispatch({ kind: 'go', place: { kind: 'home' } });
+        setFailure(failureOf(error));
+      }
+    },
+    [backend, cache],
+  );
+  const handOver = useCallback((files: readonly File[]) => void openSource(backend.handOver(files)), [backend, openSource]);
+  const dragging = useFileDrop(handOver);
+  const { place } = draft;
+  const step = place.kind === 'step' ? place.step : null;
+
+  return (
+    <div className="window" data-org={org?.kind ?? 'none'}>
+      <a className="skip" href="#main">
+        Skip to the step
+      </a>
+      <header className="bar">
+        <button type="button" className="brand" onClick={() => dispatch({ kind: 'go', place: { kind: 'home' } })} aria-label="Longshore home">
+          <img src="./icon.svg" alt="" /> Longshore
+        </button>
+        <h1>{headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null)}</h1>
+        <OrgBadge org={org} onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: place.kind === 'connect' ? place.then : place } })} />
+        <ThemeToggle />
+      </header>
+      <nav className="rail" aria-label="Steps of this load">
+        <ol>
+          {STEPS.map((name, index) => {
+            const { reachable, done, count } = parts.steps[name];
+            return (
+              <li key={name}>
+                <button type="button" disabled={!reachable} aria-current={step === name ? 'step' : undefined} onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: name } })}>
+                  <span className="dot" data-state={step === name ? 'now' : done ? 'done' : 'later'} aria-hidden>
+                    {done && step !== name ? '✓' : index + 1}
+                  </span>
+                  <span>
+                    {WORDS[name]}
+                    <span className="count">{count}</span>
+                  </span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      </nav>
+      <main className="main" id="main" tabIndex={-1}>
+        {place.kind === 'home' && (
+          <HomeScreen
+            failure={failure}
+            openFiles={handOver}
+            openSource={openSource}
+            orgs={orgs.data ?? []}
+            connect={() => dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' } } })}
+            openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
+          />
+        )}
+        {place.kind === 'connect' && (
+          <ConnectScreen
+            orgs={orgs.data ?? []}
+            chosen={draft.orgId}
+            done={(orgId) => {
+              if (orgId) dispatch({ kind: 'org-chosen', orgId });
+              dispatch({ kind: 'go', place: place.then });
+            }}
+          />
+        )}
+        {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
+        {step === 'source' && <SourceStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
+        {step === 'mapping' && <MappingStep draft={draft} dispatch={dispatch} parts={parts} />}
+        {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} />}
+        {step === 'plan' && <PlanStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
+        {step === 'load' && <LoadStep draft={draft} dispatch={dispatch} />}
+        {step === 'report' && <ReportStep draft={draft} nonce={nonce} openFiles={handOver} />}
+      </main>
+      {dragging && <div className="overlay">Drop the file to open it</div>}
+    </div>
+  );
+}
+
+const VERBS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const;
+
+/** What this load is, in words: "Upsert 5,000 rows into Account by ERP_Id__c". */
+function headline(draft: Draft, fileName: string | null, rows: number | null, loading: Draft['operation'] | null): string {
+  if (draft.place.kind === 'home') return 'Home';
+  if (draft.place.kind === 'connect') return 'Salesforce orgs';
+  if (!draft.sourceId && loading) return `${VERBS[loading]} load`;
+  if (!fileName || !draft.objectName || rows === null) return fileName ?? 'New load';
+  const by = draft.operation === 'upsert' && draft.mapping?.matchField ? ` by ${draft.mapping.matchField}` : '';
+  const word = draft.operation === 'delete' ? 'from' : draft.operation === 'update' ? 'in' : 'into';
+  return `${VERBS[draft.operation]} ${plural(rows, 'row')} ${word} ${draft.objectName}${by}`;
+}
+
+function ThemeToggle() {
+  const scheme = useComputedColorScheme('light');
+  const { setColorScheme } = useMantineColorScheme();
+  return (
+    <ActionIcon variant="default" size="lg" aria-label={scheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'} onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}>
+      {scheme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
+    </ActionIcon>
+  );
+}
+

@@ -1,0 +1,60 @@
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, type ReactNode } from 'react';
+import type { WorkProgress } from '../../shared/contract/events.ts';
+import type { Failure } from '../../shared/contract/failure.ts';
+import type { Input, Output, ProcedureName } from '../../shared/contract/procedures.ts';
+import { CallFailed, type BackendConnection } from './connection.ts';
+
+const Context = createContext<BackendConnection | null>(null);
+
+/** Makes the backend reachable and lets its events replace what was last read. */
+export function BackendProvider({ connection, children }: { connection: BackendConnection; children: ReactNode }) {
+  const cache = useQueryClient();
+  useEffect(
+    () =>
+      connection.subscribe((event) => {
+        switch (event.topic) {
+          case 'source':
+            cache.setQueryData(['source.get', { sourceId: event.source.sourceId }], event.source);
+            break;
+          case 'work':
+            cache.setQueryData(['work', event.work.sourceId], event.work);
+            break;
+          case 'load':
+            cache.setQueryData(['load.get', { loadId: event.load.loadId }], event.load);
+            break;
+          case 'orgs':
+            cache.setQueryData(['orgs.list', {}], event.orgs);
+            break;
+        }
+      }),
+    [connection, cache],
+  );
+  return <Context value={connection}>{children}</Context>;
+}
+
+export function useBackend(): BackendConnection {
+  const connection = useContext(Context);
+  if (!connection) throw new Error('BackendProvider is missing');
+  return connection;
+}
+
+/** A procedure's answer, kept by its input. `null` as input means: not yet. */
+export function useCall<P extends ProcedureName>(name: P, input: Input<P> | null, options: { keep?: boolean } = {}): UseQueryResult<Output<P>> {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: [name, input ?? {}],
+    queryFn: ({ signal }) => backend.call(name, input as Input<P>, { signal }),
+    enabled: input !== null,
+    staleTime: options.keep === true ? Infinity : 5_000,
+  });
+}
+
+/** How far the call in flight for a source has come. */
+export function useWork(sourceId: string | null): WorkProgress | undefined {
+  return useQuery<WorkProgress>({ queryKey: ['work', sourceId], queryFn: () => Promise.reject(new Error('events only')), enabled: false }).data;
+}
+
+export function failureOf(error: unknown): Failure {
+  return error instanceof CallFailed ? error.failure : { code: 'BUG', incidentId: error instanceof Error ? error.name : 'window' };
+}

@@ -1,0 +1,80 @@
+import {
+  ClientSideRowModelModule,
+  ColumnApiModule,
+  ColumnAutoSizeModule,
+  InfiniteRowModelModule,
+  LocaleModule,
+  ModuleRegistry,
+  RowApiModule,
+  ScrollApiModule,
+  CellStyleModule,
+  type ColDef,
+  type IDatasource,
+} from 'ag-grid-community';
+import { AgGridReact } from 'ag-grid-react';
+import { useMemo } from 'react';
+import { gridTheme } from '../theme/grid-theme.ts';
+
+ModuleRegistry.registerModules([
+  InfiniteRowModelModule,
+  ClientSideRowModelModule,
+  ScrollApiModule,
+  ColumnApiModule,
+  RowApiModule,
+  ColumnAutoSizeModule,
+  CellStyleModule,
+  LocaleModule,
+]);
+
+/** Rows fetched at a time. */
+const BLOCK = 100;
+
+interface Props<Row> {
+  readonly label: string;
+  readonly nonce: string;
+  readonly columns: ColDef<Row>[];
+  /** A page of rows and how many there are in all. Changing the function reloads the grid. */
+  readonly fetchPage: (offset: number, limit: number) => Promise<{ rows: Row[]; total: number }>;
+}
+
+function copyText(event: React.ClipboardEvent<HTMLDivElement>): void {
+  // Range copy is the Enterprise grid's; a selection of cells as text is what a spreadsheet takes.
+  const rows = [...event.currentTarget.querySelectorAll('.ag-cell-focus')].map((cell) => cell.textContent ?? '');
+  if (rows.length === 0 || (window.getSelection()?.toString() ?? '') !== '') return;
+  event.clipboardData.setData('text/plain', rows.join('\t'));
+  event.preventDefault();
+}
+
+/** The heart of the window: any number of rows, a block at a time. */
+export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage }: Props<Row>) {
+  const datasource = useMemo<IDatasource>(
+    () => ({
+      getRows: ({ startRow, endRow, successCallback, failCallback }) => {
+        fetchPage(startRow, endRow - startRow).then(
+          ({ rows, total }) => successCallback(rows, total),
+          () => failCallback(),
+        );
+      },
+    }),
+    [fetchPage],
+  );
+  return (
+    <div className="grid" role="region" aria-label={label} onCopy={copyText}>
+      <AgGridReact<Row>
+        theme={gridTheme}
+        styleNonce={nonce}
+        rowModelType="infinite"
+        columnDefs={columns}
+        datasource={datasource}
+        cacheBlockSize={BLOCK}
+        maxBlocksInCache={20}
+        infiniteInitialRowCount={1}
+        defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
+        suppressCellFocus={false}
+        ensureDomOrder
+        enableCellTextSelection
+        getRowId={undefined}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import '@mantine/core/styles.css';
+import './theme/styles.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { BackendProvider, failureOf } from './backend/backend-context.tsx';
+import { connectBrowser } from './backend/browser-connection.ts';
+import { connectDesktop } from './backend/desktop-connection.ts';
+import { FailurePanel } from './components/failure-panel.tsx';
+import { theme } from './theme/theme.ts';
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+const queryClient = new QueryClient({
+  // The backend is on this machine: what fails will fail again at once, and a lost window focus changes nothing.
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always' } },
+});
+const root = createRoot(document.querySelector('#root') ?? document.body);
+
+async function start(): Promise<void> {
+  const shell = (content: React.ReactNode) => (
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+        <QueryClientProvider client={queryClient}>{content}</QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>
+  );
+  try {
+    const connection = window.longshore ? connectDesktop(window.longshore) : await connectBrowser();
+    root.render(
+      shell(
+        <BackendProvider connection={connection}>
+          <App nonce={nonce} />
+        </BackendProvider>,
+      ),
+    );
+  } catch (error) {
+    root.render(
+      shell(
+        <main className="home">
+          <h1>Longshore</h1>
+          <FailurePanel failure={failureOf(error)} />
+        </main>,
+      ),
+    );
+  }
+}
+
+void start();

@@ -1,0 +1,169 @@
+import { Button, Group, Loader } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type Dispatch } from 'react';
+import { Failure } from '../../shared/contract/failure.ts';
+import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
+import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
+import { FailurePanel } from '../components/failure-panel.tsx';
+import { number, plural } from '../components/outcome.tsx';
+import type { Draft, DraftAction } from '../wizard/draft.ts';
+
+/** A load at work: what is sent, what came back, how long it may take, and the way to stop it. */
+export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly dispatch: Dispatch<DraftAction> }) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const { loadId } = draft;
+  const load = useCall('load.get', loadId ? { loadId } : null, { keep: true });
+  const keep = (snapshot: LoadSnapshot) => cache.setQueryData(['load.get', { loadId: snapshot.loadId }], snapshot);
+  const cancel = useMutation({ mutationFn: () => backend.call('load.cancel', { loadId: loadId ?? never() }), onSuccess: keep });
+  const resume = useMutation({ mutationFn: () => backend.call('load.resume', { loadId: loadId ?? never() }), onSuccess: keep });
+  const state = load.data?.state.kind;
+  const now = useSecond(state === 'running' || state === 'cancelling');
+
+  // Finished means there is something better to look at.
+  useEffect(() => {
+    if (state === 'finished') {
+      void cache.invalidateQueries({ queryKey: ['load.list'] });
+      dispatch({ kind: 'go', place: { kind: 'step', step: 'report' } });
+    }
+  }, [state, dispatch, cache]);
+
+  if (load.error) return <div className="step"><FailurePanel failure={failureOf(load.error)} /></div>;
+  if (!load.data) return <Loader m="xl" aria-label="Opening the load" />;
+  const { data } = load;
+  const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
+  const failed = data.jobs.reduce((sum, job) => sum + job.failed, 0);
+  const share = data.rowsToSend === 0 ? 0 : processed / data.rowsToSend;
+  const paused = data.state.kind === 'paused' ? Failure.safeParse(data.state.failure) : null;
+
+  return (
+    <>
+      <div className="step">
+        <header>
+          <div>
+            <h2>{title(data)}</h2>
+            <p className="lead">
+              {data.fileName} → {data.orgName}. You can leave this screen or close Longshore: a load goes on from where it is, and no row is sent twice.
+            </p>
+          </div>
+        </header>
+        {paused?.success && paused.data.code !== 'CONNECTION_LOST' && <FailurePanel failure={paused.data} />}
+        {data.state.kind === 'paused' && (!paused?.success || paused.data.code === 'CONNECTION_LOST') && (
+          <div className="notice" data-tone="warning">
+            <span aria-hidden>⏸</span>
+            <span>Longshore was closed while this load ran. Resume to ask the org what was done and go on.</span>
+          </div>
+        )}
+        {(resume.error ?? cancel.error) && <FailurePanel failure={failureOf(resume.error ?? cancel.error)} />}
+        <section className="panel" aria-label="Progress">
+          <div className="bar-track" role="progressbar" aria-label="Rows processed" aria-valuemin={0} aria-valuemax={data.rowsToSend} aria-valuenow={processed}>
+            <div className="bar-fill" ref={(element) => element?.style.setProperty('width', `${Math.round(share * 100)}%`)} />
+          </div>
+          <dl className="facts" style={{ marginTop: 14 }}>
+            <div>
+              <dt>Processed by Salesforce</dt>
+              <dd>
+                {number(processed)} of {number(data.rowsToSend)}
+              </dd>
+            </div>
+            <div>
+              <dt>Failed so far</dt>
+              <dd>{number(failed)}</dd>
+            </div>
+            <div>
+              <dt>Rate</dt>
+              <dd>{rateText(data, processed, now)}</dd>
+            </div>
+            <div>
+              <dt>Time left</dt>
+              <dd>{timeLeft(data, processed, now)}</dd>
+            </div>
+            <div>
+              <dt>API calls</dt>
+              <dd>{number(data.apiCalls)}</dd>
+            </div>
+          </dl>
+        </section>
+        <table className="list panel">
+          <thead>
+            <tr>
+              <th>Job</th>
+              <th>Rows</th>
+              <th>State</th>
+              <th>Processed</th>
+              <th>Failed</th>
+              <th>Id</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.jobs.map((job) => (
+              <tr key={job.part}>
+                <td>{job.part}</td>
+                <td>{number(job.rows)}</td>
+                <td>{job.state}</td>
+                <td>{number(job.processed)}</td>
+                <td>{number(job.failed)}</td>
+                <td className="value">{job.jobId ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="actions">
+        <span className="what" role="status">
+          {data.state.kind === 'cancelling' ? 'Stopping: the job is aborted and what was done is being fetched.' : `${plural(totalOf(data.counts), 'row')} reconciled`}
+        </span>
+        <Group>
+          {data.state.kind === 'paused' && (
+            <Button loading={resume.isPending} onClick={() => resume.mutate()}>
+              Resume {plural(data.rowsToSend - processed, 'row')}
+            </Button>
+          )}
+          {(data.state.kind === 'running' || data.state.kind === 'paused') && (
+            <Button variant="default" color="red" onClick={() => cancel.mutate()}>
+              Cancel the load
+            </Button>
+          )}
+        </Group>
+      </div>
+    </>
+  );
+}
+
+function never(): never {
+  throw new Error('no load to act on');
+}
+
+function title(load: LoadSnapshot): string {
+  const words = { running: 'Loading', cancelling: 'Cancelling', paused: 'Paused', finished: 'Finished' } as const;
+  return `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`;
+}
+
+function useSecond(ticking: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!ticking) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [ticking]);
+  return now;
+}
+
+function rate(load: LoadSnapshot, processed: number, now: number): number {
+  return processed / Math.max(0.5, (now - load.startedAt) / 1000);
+}
+
+function rateText(load: LoadSnapshot, processed: number, now: number): string {
+  return processed === 0 ? '–' : `${number(Math.round(rate(load, processed, now)))} rows/s`;
+}
+
+/** A range, because Salesforce's own pace varies: half as fast to a quarter faster than so far. */
+function timeLeft(load: LoadSnapshot, processed: number, now: number): string {
+  if (load.state.kind !== 'running' || processed === 0) return '–';
+  const seconds = (load.rowsToSend - processed) / rate(load, processed, now);
+  return `${spell(seconds * 0.8)}–${spell(seconds * 2)}`;
+}
+
+function spell(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}

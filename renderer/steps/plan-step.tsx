@@ -1,0 +1,211 @@
+import { Button, Checkbox, Group, Loader, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Search } from 'lucide-react';
+import type { ColDef, ICellRendererParams } from 'ag-grid-community';
+import { lazy, Suspense, useCallback, useMemo, useState, type Dispatch } from 'react';
+import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
+import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
+import type { OrgSummary } from '../../shared/domain/org.ts';
+import { issueText } from '../../shared/text/issue-text.ts';
+import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
+import { FailurePanel } from '../components/failure-panel.tsx';
+import { CountChips, number, PLANNED_LOOK, plural, Warning } from '../components/outcome.tsx';
+import type { Draft, DraftAction } from '../wizard/draft.ts';
+import type { LoadParts } from '../wizard/use-load-parts.ts';
+
+const DataGrid = lazy(() => import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })));
+
+interface Props {
+  readonly draft: Draft;
+  readonly dispatch: Dispatch<DraftAction>;
+  readonly parts: LoadParts;
+  readonly org: OrgSummary | null;
+  readonly nonce: string;
+}
+
+/** Exactly what would change, before anything does. */
+export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const work = useWork(draft.sourceId);
+  const [kind, setKind] = useState<PlannedKind | null>(null);
+  const [search, setSearch] = useState('');
+  const [confirmation, setConfirmation] = useState('');
+  const { plan } = parts;
+  const start = useMutation({
+    mutationFn: (reviewed: LoadPlan) => backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest }),
+    onSuccess: (load) => {
+      cache.setQueryData(['load.get', { loadId: load.loadId }], load);
+      dispatch({ kind: 'load-started', loadId: load.loadId });
+      // A plan is loaded once: coming back to this step means reviewing a new one.
+      cache.removeQueries({ queryKey: ['plan.build'] });
+    },
+  });
+
+  const planId = plan.data?.planId;
+  const fetchPage = useCallback(
+    (offset: number, limit: number) => (planId ? backend.call('plan.page', { planId, kind, search: search.trim(), offset, limit }) : Promise.resolve({ rows: [], total: 0 })),
+    [backend, planId, kind, search],
+  );
+  const columns = useMemo(() => (plan.data ? planColumns(plan.data, kind) : []), [plan.data, kind]);
+
+  if (plan.error) {
+    const failure = failureOf(plan.error);
+    const signIn = failure.code === 'ORG_SESSION_EXPIRED';
+    return (
+      <div className="step">
+        <FailurePanel
+          failure={failure}
+          action={{ label: signIn ? 'Sign in again' : 'Build the plan again', run: () => (signIn ? dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }) : void plan.refetch()) }}
+        />
+      </div>
+    );
+  }
+  if (!plan.data) {
+    return (
+      <div className="step">
+        <div role="status">
+          <Group>
+            <Loader size="sm" aria-label="Building the plan" />
+            <span>{progressText(work?.stage, work?.done)}</span>
+          </Group>
+        </div>
+        <Group>
+          <Button
+            variant="default"
+            onClick={() => {
+              void cache.cancelQueries({ queryKey: ['plan.build'] });
+              dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } });
+            }}
+          >
+            Stop
+          </Button>
+        </Group>
+      </div>
+    );
+  }
+  const { counts, changedFields } = plan.data;
+  const changes = counts.insert + counts.update + counts.delete;
+  const cleared = changedFields.reduce((sum, field) => sum + field.cleared, 0);
+  // Production and deletes want more than a click.
+  const asked = org?.kind === 'production' || counts.delete > 0 ? String(changes) : null;
+
+  return (
+    <>
+      <div className="step">
+        <header>
+          <div>
+            <h2>{changes === 0 ? 'Nothing would change' : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}</h2>
+            <p className="lead">
+              Compared with {org?.name} at {new Date(plan.data.currentRecordsFetchedAt).toLocaleTimeString()}. Nothing is written yet; rows without a change are not sent.
+            </p>
+          </div>
+        </header>
+        {start.error && <FailurePanel failure={failureOf(start.error)} action={{ label: 'Build the plan again', run: () => { start.reset(); void plan.refetch(); } }} />}
+        <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
+        {changedFields.length > 0 && (
+          <p className="lead">
+            Changed fields: {changedFields.map(({ field, rows }) => `${field} (${number(rows)})`).join(', ')}
+          </p>
+        )}
+        {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
+        <Group justify="space-between">
+          <TextInput aria-label="Search the plan" placeholder="Search rows" leftSection={<Search size={15} aria-hidden />} value={search} onChange={(event) => setSearch(event.currentTarget.value)} w={280} />
+        </Group>
+        <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
+          <DataGrid label="What would change, row by row" nonce={nonce} columns={columns} fetchPage={fetchPage} />
+        </Suspense>
+      </div>
+      <div className="actions">
+        <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}>
+          Back
+        </Button>
+        <Group>
+          {asked !== null && changes > 0 && (
+            <>
+              {counts.delete > 0 ? <Checkbox checked={confirmation === asked} onChange={(event) => setConfirmation(event.currentTarget.checked ? asked : '')} label={`Yes, delete ${plural(counts.delete, 'record')} from ${org?.name ?? ''}`} /> : <TextInput aria-label={`Type ${asked} to load into production`} placeholder={`Type ${asked} to load into production`} value={confirmation} onChange={(event) => setConfirmation(event.currentTarget.value)} />}
+            </>
+          )}
+          <Button
+            color={counts.delete > 0 ? 'red' : undefined}
+            disabled={changes === 0 || (asked !== null && confirmation !== asked)}
+            loading={start.isPending}
+            onClick={() => start.mutate(plan.data)}
+          >
+            Load {plural(changes, 'change')}
+          </Button>
+        </Group>
+      </div>
+    </>
+  );
+}
+
+function progressText(stage: string | undefined, done: number | undefined): string {
+  if (stage === 'fetching') return done ? `Fetched ${number(done)} current records…` : 'Fetching the current records…';
+  if (stage === 'comparing') return 'Comparing every row…';
+  return 'Checking every value…';
+}
+
+function KindCell({ data }: ICellRendererParams<PlannedRow>) {
+  if (!data) return null;
+  const { tone, word, icon: Icon } = PLANNED_LOOK[data.kind];
+  return (
+    <span data-tone={tone} className="tone">
+      <Icon size={13} aria-hidden /> {word}
+    </span>
+  );
+}
+
+function whatHappens(row: PlannedRow | undefined): string {
+  if (!row) return '';
+  switch (row.kind) {
+    case 'insert':
+      return `New record with ${plural(row.values.length, 'value')}`;
+    case 'update':
+      return row.changes.map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`).join('; ');
+    case 'delete':
+      return 'Goes to the recycle bin';
+    case 'unchanged':
+      return 'Equal to the record; not sent';
+    case 'duplicate':
+      return row.decision === 'identical' ? `Identical to row ${number(row.of)}` : `Row ${number(row.of)} is used instead`;
+    case 'blocked':
+      return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
+  }
+}
+
+/** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
+function planColumns(plan: LoadPlan, kind: PlannedKind | null): ColDef<PlannedRow>[] {
+  const lead: ColDef<PlannedRow>[] = [
+    { headerName: 'Row', pinned: 'left', width: 90, cellClass: 'value', valueGetter: ({ data }) => (data ? number(data.row) : '…') },
+    { headerName: plan.mapping.matchField ?? 'Key', pinned: 'left', width: 150, cellClass: 'value', valueGetter: ({ data }) => data?.key ?? '' },
+    { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
+  ];
+  if (kind === 'update') {
+    return [
+      ...lead,
+      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({ headerName: `${field} (${number(rows)})`, width: 240, cellRenderer: (cell: ICellRendererParams<PlannedRow>) => <ChangeCell row={cell.data} field={field} /> })),
+    ];
+  }
+  if (kind === 'insert') {
+    return [
+      ...lead,
+      ...mappedColumns(plan.mapping).map(({ target }): ColDef<PlannedRow> => {
+        const header = bulkHeader(target);
+        return { headerName: header, width: 180, valueGetter: ({ data }) => (data?.kind === 'insert' ? (data.values.find(({ field }) => field === header)?.value ?? '') : '') };
+      }),
+    ];
+  }
+  return [...lead, { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) }];
+}
+
+function ChangeCell({ row, field }: { readonly row: PlannedRow | undefined; readonly field: string }) {
+  const change = row?.kind === 'update' ? row.changes.find((candidate) => candidate.field === field) : undefined;
+  if (!change) return null;
+  return (
+    <>
+      <span className="was">{change.old === '' ? 'blank' : change.old}</span>
+      {change.cleared ? <span className="cleared">cleared</span> : <span className="now">{change.new}</span>}
+    </>
+  );
+}

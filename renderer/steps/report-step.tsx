@@ -1,0 +1,181 @@
+import { Button, Checkbox, Group, Loader } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
+import type { ColDef } from 'ag-grid-community';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { totalOf, type OutcomeCounts, type OutcomeKind, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
+import { IssueCode } from '../../shared/domain/field-issue.ts';
+import { issueTitle } from '../../shared/text/issue-text.ts';
+import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
+import { FailurePanel } from '../components/failure-panel.tsx';
+import { number, OUTCOME_LOOK, plural } from '../components/outcome.tsx';
+import type { Draft } from '../wizard/draft.ts';
+
+const DataGrid = lazy(() => import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })));
+
+interface Props {
+  readonly draft: Draft;
+  readonly nonce: string;
+  readonly openFiles: (files: readonly File[]) => void;
+}
+
+/** What became of every row: numbers that add up, files to keep, and what to fix. */
+export function ReportStep({ draft, nonce, openFiles }: Props) {
+  const backend = useBackend();
+  const { loadId } = draft;
+  const report = useCall('report.get', loadId ? { loadId } : null);
+  const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'skipped', 'unknown']);
+  const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const save = useMutation({
+    mutationFn: async (file: ReportFile) => {
+      if (!loadId) return null;
+      const saved = await backend.call('report.save', { loadId, file, spreadsheetSafe });
+      // A one-time address on our own origin: the browser saves it as it saves any download.
+      if (saved.kind === 'download') window.location.assign(saved.path);
+      return saved;
+    },
+  });
+  const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true }).data?.columns;
+  const columns = useMemo<ColDef<OutcomeRow>[]>(
+    () => [
+      { headerName: 'Row', pinned: 'left', width: 90, cellClass: 'value', valueGetter: ({ data }) => (data ? number(data.row) : '…') },
+      { headerName: 'Outcome', width: 130, valueGetter: ({ data }) => (data ? OUTCOME_LOOK[data.kind].word : '') },
+      { headerName: 'Why', width: 460, valueGetter: ({ data }) => data?.error ?? '' },
+      { headerName: 'Record', width: 190, cellClass: 'value', valueGetter: ({ data }) => data?.id ?? '' },
+      ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({ headerName: name || `Column ${index + 1}`, width: 150, valueGetter: ({ data }) => data?.cells[index] ?? '' })),
+    ],
+    [columnNames],
+  );
+  const fetchPage = useCallback(
+    (offset: number, limit: number) => (loadId ? backend.call('report.page', { loadId, kinds, offset, limit }) : Promise.resolve({ rows: [], total: 0 })),
+    [backend, loadId, kinds],
+  );
+
+  if (report.error) return <div className="step"><FailurePanel failure={failureOf(report.error)} /></div>;
+  if (!report.data || !loadId) return <Loader m="xl" aria-label="Reading the report" />;
+  const { load, errorGroups } = report.data;
+  const { counts } = load;
+  const toFix = errorGroups.reduce((sum, group) => sum + group.rows, 0);
+  const seconds = ((load.finishedAt ?? load.startedAt) - load.startedAt) / 1000;
+
+  return (
+    <>
+      <div className="step">
+        <header>
+          <div>
+            <h2>{load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}: {plural(counts.created + counts.updated + counts.deleted, 'record')} changed</h2>
+            <p className="lead">
+              {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s, {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
+            </p>
+          </div>
+        </header>
+        {save.error && <FailurePanel failure={failureOf(save.error)} />}
+        {save.data?.kind === 'saved' && (
+          <div className="notice" data-tone="create" role="status">
+            <Download size={16} aria-hidden />
+            <span>Saved as {save.data.fileName}.</span>
+          </div>
+        )}
+        <Group align="flex-start" gap="xl">
+          <Ledger counts={counts} rows={load.rows} />
+          <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
+            <h3 id="files-title">Result files</h3>
+            <p className="lead">All original columns, in file order. Fix the error file and drop it back in: only those rows load.</p>
+            <Group mt="sm">
+              <Button leftSection={<Download size={16} aria-hidden />} disabled={toFix === 0} onClick={() => save.mutate('error')}>
+                Save the error file ({number(toFix)})
+              </Button>
+              <Button variant="default" onClick={() => save.mutate('success')}>
+                Successes ({number(counts.created + counts.updated + counts.deleted)})
+              </Button>
+              <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
+                Unprocessed ({number(counts.unprocessed)})
+              </Button>
+            </Group>
+            <Checkbox mt="sm" checked={spreadsheetSafe} onChange={(event) => setSpreadsheetSafe(event.currentTarget.checked)} label="Spreadsheet-safe copy (formulas escaped; not for loading again)" />
+          </section>
+        </Group>
+        {errorGroups.length > 0 && (
+          <section className="panel" aria-labelledby="errors-title">
+            <h3 id="errors-title">{plural(toFix, 'row')} to fix, by reason</h3>
+            <table className="list">
+              <thead>
+                <tr>
+                  <th>Reason</th>
+                  <th>Rows</th>
+                  <th>For example</th>
+                </tr>
+              </thead>
+              <tbody>
+                {errorGroups.map((group) => (
+                  <tr key={`${group.statusCode} ${group.fields}`}>
+                    <td>{reasonTitle(group.statusCode)}{group.fields ? ` (${group.fields})` : ''}</td>
+                    <td>{number(group.rows)}</td>
+                    <td className="reason" style={{ whiteSpace: 'normal' }}>{group.example.message.replace(/^[A-Z_]+: /, '')}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        )}
+        <Group>
+          {(Object.keys(OUTCOME_LOOK) as OutcomeKind[]).filter((kind) => counts[kind] > 0).map((kind) => {
+            const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
+            const pressed = kinds.includes(kind);
+            return (
+              <button key={kind} type="button" className="chip" data-tone={tone} aria-pressed={pressed} onClick={() => setKinds(pressed ? kinds.filter((one) => one !== kind) : [...kinds, kind])}>
+                <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
+              </button>
+            );
+          })}
+        </Group>
+        <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
+          <DataGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
+        </Suspense>
+      </div>
+      <div className="actions">
+        <span className="what">{counts.unprocessed > 0 ? 'Unprocessed rows can be saved and loaded again.' : ''}</span>
+        <Button variant="default" onClick={() => input.current?.click()}>
+          Open another file
+        </Button>
+        <input ref={input} type="file" hidden aria-label="Another file to load" onChange={(event) => openFiles([...(event.currentTarget.files ?? [])])} />
+      </div>
+    </>
+  );
+}
+
+/** Our own codes by their titles; Salesforce's status codes as Salesforce spells them. */
+function reasonTitle(statusCode: string): string {
+  const own = IssueCode.safeParse(statusCode);
+  return own.success ? issueTitle(own.data) : statusCode;
+}
+
+function Ledger({ counts, rows }: { readonly counts: OutcomeCounts; readonly rows: number }) {
+  const kinds = (Object.keys(OUTCOME_LOOK) as OutcomeKind[]).filter((kind) => counts[kind] > 0);
+  const total = totalOf(counts);
+  return (
+    <section className="panel" aria-labelledby="ledger-title" style={{ minWidth: 280 }}>
+      <h3 id="ledger-title" style={{ marginBottom: 8 }}>
+        Every row, once
+      </h3>
+      <ul className="ledger">
+        {kinds.map((kind) => {
+          const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
+          return (
+            <li key={kind} data-tone={tone}>
+              <Icon size={16} aria-hidden />
+              <span>{word}</span>
+              <span>{number(counts[kind])}</span>
+            </li>
+          );
+        })}
+        <li className="total">
+          <span aria-hidden>=</span>
+          <span>{total === rows ? 'Rows in the file' : `Rows accounted for, of ${number(rows)}`}</span>
+          <span>{number(total)}</span>
+        </li>
+      </ul>
+    </section>
+  );
+}

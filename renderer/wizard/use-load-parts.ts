@@ -1,0 +1,81 @@
+import { useEffect, type Dispatch } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Failure } from '../../shared/contract/failure.ts';
+import type { CheckReport } from '../../shared/domain/field-issue.ts';
+import { mappedColumns } from '../../shared/domain/field-mapping.ts';
+import type { LoadPlan } from '../../shared/domain/load-plan.ts';
+import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
+import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
+import type { SourceSummary } from '../../shared/domain/source-file.ts';
+import { failureOf, useCall } from '../backend/backend-context.tsx';
+import { number } from '../components/outcome.tsx';
+import type { Draft, DraftAction, Step } from './draft.ts';
+
+interface StepState {
+  readonly reachable: boolean;
+  readonly done: boolean;
+  readonly count: string;
+}
+
+/** What the steps share, read once: the source, the object, the checks, the plan and the load of the draft. */
+export interface LoadParts {
+  readonly source: SourceSummary | null;
+  readonly rows: number | null;
+  readonly describe: SObjectDescribe | null;
+  readonly checks: UseQueryResult<CheckReport>;
+  readonly plan: UseQueryResult<LoadPlan>;
+  readonly load: LoadSnapshot | null;
+  readonly failure: Failure | null;
+  readonly steps: Record<Step, StepState>;
+}
+
+/** Guesses and suggestions are asked for as soon as they can be, so that a well-named file is one click from its plan. */
+export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): LoadParts {
+  const { sourceId, orgId, objectName, operation, mapping } = draft;
+  const step = draft.place.kind === 'step' ? draft.place.step : null;
+  const source = useCall('source.get', sourceId ? { sourceId } : null, { keep: true }).data ?? null;
+  const staged = source?.state.kind === 'staged';
+  const rows = source?.state.kind === 'staged' ? source.state.rows : null;
+
+  const guess = useCall('mapping.guessObject', sourceId && orgId && !objectName ? { sourceId, orgId } : null, { keep: true });
+  useEffect(() => {
+    if (guess.data && !objectName) dispatch({ kind: 'object-chosen', objectName: guess.data.objectName });
+  }, [guess.data, objectName, dispatch]);
+
+  const describe = useCall('orgs.describe', orgId && objectName ? { orgId, objectName } : null, { keep: true });
+  const suggestion = useCall(
+    'mapping.suggest',
+    sourceId && orgId && objectName && !mapping ? { sourceId, orgId, objectName, operation, useSaved: true } : null,
+  );
+  useEffect(() => {
+    if (suggestion.data && !mapping) dispatch({ kind: 'mapping-suggested', mapping: suggestion.data });
+  }, [suggestion.data, mapping, dispatch]);
+
+  const ready = sourceId && orgId && mapping && staged ? { sourceId, orgId, mapping } : null;
+  const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, { keep: true });
+  const blocked = checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true;
+  const plan = useCall('plan.build', ready && !blocked && step === 'plan' ? ready : null, { keep: true });
+  const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
+
+  const problems = checks.data?.rowsBlocked ?? 0;
+  const changes = plan.data ? plan.data.counts.insert + plan.data.counts.update + plan.data.counts.delete : 0;
+  const mapped = mapping ? mappedColumns(mapping).length : 0;
+  const failed = guess.error ?? describe.error ?? suggestion.error;
+  return {
+    source,
+    rows,
+    describe: describe.data ?? null,
+    checks,
+    plan,
+    load,
+    failure: failed ? failureOf(failed) : null,
+    steps: {
+      source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : `${number(rows)} rows` },
+      mapping: { reachable: mapping !== null, done: checks.data !== undefined && !blocked, count: mapping ? `${mapped} of ${mapping.columns.length} columns` : '' },
+      checks: { reachable: checks.data !== undefined && !blocked, done: plan.data !== undefined, count: checks.data && !blocked ? `${number(problems)} rows to fix` : '' },
+      plan: { reachable: checks.data !== undefined && !blocked, done: draft.loadId !== null && plan.data !== undefined, count: plan.data ? `${number(changes)} changes` : '' },
+      load: { reachable: draft.loadId !== null, done: load?.state.kind === 'finished', count: load ? load.state.kind : '' },
+      report: { reachable: load?.state.kind === 'finished', done: false, count: '' },
+    },
+  };
+}
