@@ -21,9 +21,13 @@ const org = await startPracticeOrg({
   queueDelay: Number(values['queue-delay']),
 });
 
-// A parent process is told over its channel; a person reads the terminal.
-if (process.send) {
-  process.send({ kind: 'ready', url: org.url, accessToken: org.accessToken });
+const ready = { kind: 'ready', url: org.url, accessToken: org.accessToken };
+/** Electron's utility processes have a port where Node's children have a channel. */
+const { parentPort } = process as unknown as { parentPort?: { postMessage(message: unknown): void } };
+if (parentPort) {
+  parentPort.postMessage(ready);
+} else if (process.send) {
+  process.send(ready);
   process.on('disconnect', () => process.exit(0));
 } else {
   process.stdout.write(`Practice org: ${org.url}\nUsers: ${USERS.map((user) => user.username).join(', ')} (password: practice)\nAccess token: ${org.accessToken}\n`);

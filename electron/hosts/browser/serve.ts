@@ -1,53 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Backend } from '../../backend/create-backend.ts';
 import { CallRequest, CancelRequest } from '../../../shared/contract/wire.ts';
 import { FailureError, type Answer } from '../../../shared/contract/failure.ts';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
+import { PAGE_HEADERS as HEADERS, readRendererFile } from '../node-ports/renderer-files.ts';
 import { LoopbackGuard } from './loopback-guard.ts';
 
 /** A call is small JSON; pasted text is the largest thing in one. */
 const MAX_JSON = 24 * 1024 * 1024;
 const DOWNLOAD_MINUTES = 2;
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html;charset=utf-8',
-  '.js': 'text/javascript;charset=utf-8',
-  '.css': 'text/css;charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-  '.map': 'application/json',
-};
-
-/** Headers of every answer: nothing is cached, framed, sniffed or told to others. */
-const HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
-
-export function contentSecurityPolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
 
 /** Finished files waiting for the browser to fetch them, each once. */
 export class Downloads {
@@ -153,26 +121,9 @@ export async function serve(options: ServeOptions): Promise<{ url: string; newLi
   }
 
   async function sendPage(pathname: string, response: ServerResponse): Promise<void> {
-    const name = pathname === '/' ? 'index.html' : normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/, '');
-    const path = join(options.renderer, name);
-    const type = TYPES[extname(path)];
-    if (!path.startsWith(options.renderer) || type === undefined) {
-      response.writeHead(404, HEADERS).end();
-      return;
-    }
-    const body = await readFile(path).catch(() => null);
-    if (body === null) {
-      response.writeHead(404, HEADERS).end();
-      return;
-    }
-    if (name !== 'index.html') {
-      response.writeHead(200, { ...HEADERS, 'Content-Type': type }).end(body);
-      return;
-    }
-    const nonce = randomBytes(16).toString('base64');
-    response
-      .writeHead(200, { ...HEADERS, 'Content-Type': type, 'Content-Security-Policy': contentSecurityPolicy(nonce) })
-      .end(body.toString('utf8').replaceAll('__CSP_NONCE__', nonce));
+    const file = await readRendererFile(options.renderer, pathname);
+    if (file === null) response.writeHead(404, HEADERS).end();
+    else response.writeHead(200, file.headers).end(file.body);
   }
 
   async function sendDownload(id: string, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { AsyncEntry } from '@napi-rs/keyring';
 import type { SecretVault } from '../../backend/ports.ts';
+import { memoryVault } from './memory-vault.ts';
 
 const SERVICE = 'Longshore';
 /** A desktop keyring answers at once or asks its owner; one that is silent this long is not there. */
@@ -11,22 +12,6 @@ function keyringVault(): SecretVault {
     set: (name, value) => new AsyncEntry(SERVICE, name).setPassword(value),
     delete: async (name) => {
       await new AsyncEntry(SERVICE, name).deletePassword();
-    },
-  };
-}
-
-/** Secrets for this process only. She is told that she will sign in again after a restart. */
-export function memoryVault(): SecretVault {
-  const secrets = new Map<string, string>();
-  return {
-    get: (name) => Promise.resolve(secrets.get(name) ?? null),
-    set: (name, value) => {
-      secrets.set(name, value);
-      return Promise.resolve();
-    },
-    delete: (name) => {
-      secrets.delete(name);
-      return Promise.resolve();
     },
   };
 }
