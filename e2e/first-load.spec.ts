@@ -7,7 +7,9 @@ import { HOSTS } from './support/hosts.ts';
 const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
 
 for (const host of HOSTS) {
-  test(`${host.name}: the first load, from a dropped file to the reload of its error file`, async ({ browser }, info) => {
+  test(`${host.name}: the first load, from a dropped file to the reload of its error file`, async ({
+    browser,
+  }, info) => {
     const app = await host.start(browser, { rowsPerSecond: 4000 });
     const { page } = app;
     const faults: string[] = [];
@@ -47,7 +49,10 @@ for (const host of HOSTS) {
     const load = page.getByRole('button', { name: /^Load [\d,]+ changes/ });
     await expect(load).toBeVisible();
     const counts = await page.locator('button.chip[aria-pressed] b').allTextContents();
-    expect(counts.reduce((sum, text) => sum + Number(text.replaceAll(',', '')), 0), 'the chips add up to the file').toBe(5000);
+    expect(
+      counts.reduce((sum, text) => sum + Number(text.replaceAll(',', '')), 0),
+      'the chips add up to the file',
+    ).toBe(5000);
     await page.getByRole('button', { name: /^Update/ }).click();
     await expect(page.locator('.was').first()).toBeVisible();
     await expect(page.locator('.now').first()).toBeVisible();

@@ -20,7 +20,14 @@ import { NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/d
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
 
-const WORDS: Record<Step, string> = { source: 'Source', mapping: 'Mapping', checks: 'Checks', plan: 'Plan', load: 'Load', report: 'Report' };
+const WORDS: Record<Step, string> = {
+  source: 'Source',
+  mapping: 'Mapping',
+  checks: 'Checks',
+  plan: 'Plan',
+  load: 'Load',
+  report: 'Report',
+};
 
 /** The window: the org above, the steps beside, the step itself. */
 export function App({ nonce }: { readonly nonce: string }) {
@@ -55,7 +62,10 @@ export function App({ nonce }: { readonly nonce: string }) {
     },
     [backend, cache],
   );
-  const handOver = useCallback((files: readonly File[]) => void openSource(backend.handOver(files)), [backend, openSource]);
+  const handOver = useCallback(
+    (files: readonly File[]) => void openSource(backend.handOver(files)),
+    [backend, openSource],
+  );
   const dragging = useFileDrop(handOver);
   const { place } = draft;
   const step = place.kind === 'step' ? place.step : null;
@@ -66,11 +76,21 @@ export function App({ nonce }: { readonly nonce: string }) {
         Skip to the step
       </a>
       <header className="bar">
-        <button type="button" className="brand" onClick={() => dispatch({ kind: 'go', place: { kind: 'home' } })} aria-label="Longshore home">
+        <button
+          type="button"
+          className="brand"
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'home' } })}
+          aria-label="Longshore home"
+        >
           <img src="./icon.svg" alt="" /> Longshore
         </button>
         <h1>{headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null)}</h1>
-        <OrgBadge org={org} onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: place.kind === 'connect' ? place.then : place } })} />
+        <OrgBadge
+          org={org}
+          onClick={() =>
+            dispatch({ kind: 'go', place: { kind: 'connect', then: place.kind === 'connect' ? place.then : place } })
+          }
+        />
         <ThemeToggle />
       </header>
       <nav className="rail" aria-label="Steps of this load">
@@ -79,7 +99,12 @@ export function App({ nonce }: { readonly nonce: string }) {
             const { reachable, done, count } = parts.steps[name];
             return (
               <li key={name}>
-                <button type="button" disabled={!reachable} aria-current={step === name ? 'step' : undefined} onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: name } })}>
+                <button
+                  type="button"
+                  disabled={!reachable}
+                  aria-current={step === name ? 'step' : undefined}
+                  onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: name } })}
+                >
                   <span className="dot" data-state={step === name ? 'now' : done ? 'done' : 'later'} aria-hidden>
                     {done && step !== name ? '✓' : index + 1}
                   </span>
@@ -130,7 +155,12 @@ export function App({ nonce }: { readonly nonce: string }) {
 const VERBS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const;
 
 /** What this load is, in words: "Upsert 5,000 rows into Account by ERP_Id__c". */
-function headline(draft: Draft, fileName: string | null, rows: number | null, loading: Draft['operation'] | null): string {
+function headline(
+  draft: Draft,
+  fileName: string | null,
+  rows: number | null,
+  loading: Draft['operation'] | null,
+): string {
   if (draft.place.kind === 'home') return 'Home';
   if (draft.place.kind === 'connect') return 'Salesforce orgs';
   if (!draft.sourceId && loading) return `${VERBS[loading]} load`;
@@ -144,9 +174,13 @@ function ThemeToggle() {
   const scheme = useComputedColorScheme('light');
   const { setColorScheme } = useMantineColorScheme();
   return (
-    <ActionIcon variant="default" size="lg" aria-label={scheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'} onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}>
+    <ActionIcon
+      variant="default"
+      size="lg"
+      aria-label={scheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+    >
       {scheme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
     </ActionIcon>
   );
 }
-

@@ -14,7 +14,9 @@ import { theme } from './theme/theme.ts';
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 const queryClient = new QueryClient({
   // The backend is on this machine: what fails will fail again at once, and a lost window focus changes nothing.
-  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always' } },
+  defaultOptions: {
+    queries: { retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always' },
+  },
 });
 const root = createRoot(document.querySelector('#root') ?? document.body);
 

@@ -19,7 +19,11 @@ function desktop(entries: Record<string, string>, format: 'es' | 'cjs', emptyOut
       rollupOptions: {
         input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path(file)])),
         external: ['electron'],
-        output: { format, entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        output: {
+          format,
+          entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+        },
       },
     },
     ssr: { noExternal: [], external: true },

@@ -30,8 +30,27 @@ function change(account: ReturnType<typeof sampleAccount>): void {
 
 function accounts(): string {
   const header = [
-    'ERP Id', 'Account Name', 'Type', 'Industry', 'Rating', 'Phone', 'Website', 'Billing Street', 'Billing City', 'Zip', 'Billing Country',
-    'Employees', 'Annual Revenue', 'Customer Since', 'Active', 'Credit Limit', 'Discount', 'SLA', 'Interests', 'Billing Email', 'Sales Region',
+    'ERP Id',
+    'Account Name',
+    'Type',
+    'Industry',
+    'Rating',
+    'Phone',
+    'Website',
+    'Billing Street',
+    'Billing City',
+    'Zip',
+    'Billing Country',
+    'Employees',
+    'Annual Revenue',
+    'Customer Since',
+    'Active',
+    'Credit Limit',
+    'Discount',
+    'SLA',
+    'Interests',
+    'Billing Email',
+    'Sales Region',
   ];
   const rows: string[][] = [];
   for (let n = 1; n <= 5000; n++) {
@@ -41,9 +60,27 @@ function accounts(): string {
     if (known && random() < 0.42) change(account);
     const text = (field: string): string => String(account[field] ?? '');
     rows.push([
-      text('ERP_Id__c'), text('Name'), text('Type'), text('Industry'), text('Rating'), text('Phone'), text('Website'), text('BillingStreet'), text('BillingCity'),
-      text('BillingPostalCode'), text('BillingCountry'), text('NumberOfEmployees'), text('AnnualRevenue'), text('Customer_Since__c'), account['Active__c'] ? 'yes' : 'no',
-      text('Credit_Limit__c'), text('Discount__c'), text('SLA__c'), text('Interests__c'), text('Billing_Email__c'), pick(['North', 'South', 'East', 'West']),
+      text('ERP_Id__c'),
+      text('Name'),
+      text('Type'),
+      text('Industry'),
+      text('Rating'),
+      text('Phone'),
+      text('Website'),
+      text('BillingStreet'),
+      text('BillingCity'),
+      text('BillingPostalCode'),
+      text('BillingCountry'),
+      text('NumberOfEmployees'),
+      text('AnnualRevenue'),
+      text('Customer_Since__c'),
+      account['Active__c'] ? 'yes' : 'no',
+      text('Credit_Limit__c'),
+      text('Discount__c'),
+      text('SLA__c'),
+      text('Interests__c'),
+      text('Billing_Email__c'),
+      pick(['North', 'South', 'East', 'West']),
     ]);
   }
   const column = (name: string): number => header.indexOf(name);
@@ -82,36 +119,82 @@ function accounts(): string {
 }
 
 function contacts(): string {
-  const header = ['External Id', 'First Name', 'Last Name', 'Title', 'Email', 'Phone', 'Account.ERP_Id__c', 'Birthdate', 'Level', 'Languages', 'Email Opt Out'];
+  const header = [
+    'External Id',
+    'First Name',
+    'Last Name',
+    'Title',
+    'Email',
+    'Phone',
+    'Account.ERP_Id__c',
+    'Birthdate',
+    'Level',
+    'Languages',
+    'Email Opt Out',
+  ];
   const rows = Array.from({ length: 1200 }, (_, index): string[] => {
     const n = index + 1;
     const company = sampleCompany(1 + Math.floor(random() * IN_ORG));
     const first = pick(['Anna', 'Luis', 'Mei', 'Priya', 'Jonas', 'Sofia', 'Omar', 'Grace', 'Chloé', 'Yuki']);
     const last = pick(['Müller', 'García', 'Chen', 'Patel', 'Rossi', 'Okafor', 'Dubois', 'Tanaka', 'Larsen', 'Brooks']);
-    const email = `${first}.${last}.${n}@${company.domain}`.toLowerCase().normalize('NFD').replace(/[^\w.@-]/g, '');
+    const email = `${first}.${last}.${n}@${company.domain}`
+      .toLowerCase()
+      .normalize('NFD')
+      .replace(/[^\w.@-]/g, '');
     return [
-      `CT-${n}`, first, last, pick(['Buyer', 'Operations Director', 'Warehouse Manager', 'IT Manager']), email, `${company.city[4]} 555 ${1000 + n}`,
+      `CT-${n}`,
+      first,
+      last,
+      pick(['Buyer', 'Operations Director', 'Warehouse Manager', 'IT Manager']),
+      email,
+      `${company.city[4]} 555 ${1000 + n}`,
       n % 150 === 0 ? `ERP-9${String(n).padStart(5, '0')}` : company.erpId,
-      new Date(Date.UTC(1960, 0, 1) + Math.floor(random() * 14_000) * 86_400_000).toISOString().slice(0, 10), pick(['Primary', 'Secondary', 'Tertiary', '']),
-      pick(['English', 'English;German', 'French', '']), pick(['0', '1']),
+      new Date(Date.UTC(1960, 0, 1) + Math.floor(random() * 14_000) * 86_400_000).toISOString().slice(0, 10),
+      pick(['Primary', 'Secondary', 'Tertiary', '']),
+      pick(['English', 'English;German', 'French', '']),
+      pick(['0', '1']),
     ];
   });
   return `${Papa.unparse([header, ...rows], { newline: '\r\n' })}\r\n`;
 }
 
 function kunden(): Buffer {
-  const header = ['ERP Id', 'Firma', 'Straße', 'PLZ', 'Ort', 'Land', 'Telefon', 'Webseite', 'Umsatz', 'Mitarbeiter', 'Customer Since'];
+  const header = [
+    'ERP Id',
+    'Firma',
+    'Straße',
+    'PLZ',
+    'Ort',
+    'Land',
+    'Telefon',
+    'Webseite',
+    'Umsatz',
+    'Mitarbeiter',
+    'Customer Since',
+  ];
   const rows = Array.from({ length: 800 }, (_, index): string[] => {
     const n = index + 1;
     const trade = pick(['Spedition', 'Käserei', 'Möbelhaus', 'Maschinenbau', 'Bäckerei', 'Großhandel']);
-    const [ort, plz] = pick([['Köln', '50667'], ['München', '80331'], ['Düsseldorf', '40213'], ['Nürnberg', '90402'], ['Lübeck', '23552']] as const);
+    const [ort, plz] = pick([
+      ['Köln', '50667'],
+      ['München', '80331'],
+      ['Düsseldorf', '40213'],
+      ['Nürnberg', '90402'],
+      ['Lübeck', '23552'],
+    ] as const);
     const day = 1 + Math.floor(random() * 28);
     const month = 1 + Math.floor(random() * 12);
     return [
-      `ERP-DE-${1000 + n}`, `${trade} ${pick(['Schröder', 'Jäger', 'Weiß', 'König', 'Böhm'])} ${pick(['GmbH', 'KG', 'AG', 'e. K.'])}`,
-      `${pick(['Hauptstraße', 'Königsallee', 'Gänsemarkt', 'Mühlenweg'])} ${1 + Math.floor(random() * 120)}`, plz, ort, 'Deutschland',
-      `0${200 + Math.floor(random() * 700)} ${10000 + n}`, `https://www.kunde-${n}.example`,
-      `${Math.round(random() * 900)}.${String(Math.floor(random() * 1000)).padStart(3, '0')}.000,00 €`, String(1 + Math.floor(random() * 400)),
+      `ERP-DE-${1000 + n}`,
+      `${trade} ${pick(['Schröder', 'Jäger', 'Weiß', 'König', 'Böhm'])} ${pick(['GmbH', 'KG', 'AG', 'e. K.'])}`,
+      `${pick(['Hauptstraße', 'Königsallee', 'Gänsemarkt', 'Mühlenweg'])} ${1 + Math.floor(random() * 120)}`,
+      plz,
+      ort,
+      'Deutschland',
+      `0${200 + Math.floor(random() * 700)} ${10000 + n}`,
+      `https://www.kunde-${n}.example`,
+      `${Math.round(random() * 900)}.${String(Math.floor(random() * 1000)).padStart(3, '0')}.000,00 €`,
+      String(1 + Math.floor(random() * 400)),
       `${String(day).padStart(2, '0')}.${String(month).padStart(2, '0')}.${2005 + (n % 20)}`,
     ];
   });

@@ -31,12 +31,21 @@ export class PrintedAddresses {
   }
 }
 
-export async function startBrowserHost(browser: Browser, options: { rowsPerSecond?: number } = {}): Promise<LongshoreApp> {
+export async function startBrowserHost(
+  browser: Browser,
+  options: { rowsPerSecond?: number } = {},
+): Promise<LongshoreApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
   const pace = String(options.rowsPerSecond ?? 0);
-  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, '--practice-rows-per-second', pace], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, '--practice-rows-per-second', pace], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const addresses = new PrintedAddresses(child);
-  const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, acceptDownloads: true, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 860 },
+    acceptDownloads: true,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.goto(await addresses.next());
   let org = '';
@@ -49,7 +58,11 @@ export async function startBrowserHost(browser: Browser, options: { rowsPerSecon
       await signIn.goto(address);
       return signIn;
     },
-    drop: async (paths) => dropBytes(page, await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })))),
+    drop: async (paths) =>
+      dropBytes(
+        page,
+        await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }))),
+      ),
     saveFile: async (click) => {
       const [download] = await Promise.all([page.waitForEvent('download'), click()]);
       return readFile(await download.path(), 'utf8');

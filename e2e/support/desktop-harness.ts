@@ -15,12 +15,19 @@ const ORIGIN = 'http://app.longshore.test';
 const SCHEME = 'longshore://app';
 
 /** Runs the real desktop `main` against the stand-in, and the real `preload` in a real Chromium. */
-export async function startDesktopHarness(browser: Browser, options: { rowsPerSecond?: number } = {}): Promise<LongshoreApp> {
+export async function startDesktopHarness(
+  browser: Browser,
+  options: { rowsPerSecond?: number } = {},
+): Promise<LongshoreApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-desktop-'));
   const host = fork(join(ROOT, 'dist/desktop/main.js'), [], {
     cwd: ROOT,
     execArgv: ['--import', REGISTER],
-    env: { ...process.env, LONGSHORE_STAND_IN_DATA: data, LONGSHORE_PRACTICE_ROWS_PER_SECOND: String(options.rowsPerSecond ?? 0) },
+    env: {
+      ...process.env,
+      LONGSHORE_STAND_IN_DATA: data,
+      LONGSHORE_PRACTICE_ROWS_PER_SECOND: String(options.rowsPerSecond ?? 0),
+    },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const post = (message: ToHost) => host.connected && host.send(message);
@@ -46,7 +53,14 @@ export async function startDesktopHarness(browser: Browser, options: { rowsPerSe
           openWindow(context, message, request, post).then(resolve, reject);
           break;
         case 'emit':
-          void opened.then((page) => page.evaluate(({ channel, args }) => window.__standIn.emit(channel, args), { channel: message.channel, args: message.args })).catch(() => undefined);
+          void opened
+            .then((page) =>
+              page.evaluate(({ channel, args }) => window.__standIn.emit(channel, args), {
+                channel: message.channel,
+                args: message.args,
+              }),
+            )
+            .catch(() => undefined);
           break;
         case 'open-external': {
           const waiting = wanted.shift();
@@ -82,8 +96,14 @@ export async function startDesktopHarness(browser: Browser, options: { rowsPerSe
     },
     drop: async (paths) => {
       // The page's File has no path; Electron knows it by the file, the stand-in by its name.
-      await page.evaluate((known) => window.__standIn.paths(known), Object.fromEntries(paths.map((path) => [basename(path), path])));
-      await dropBytes(page, await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }))));
+      await page.evaluate(
+        (known) => window.__standIn.paths(known),
+        Object.fromEntries(paths.map((path) => [basename(path), path])),
+      );
+      await dropBytes(
+        page,
+        await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }))),
+      );
     },
     saveFile: async (click) => {
       const saved = new Promise<string>((resolve) => {
@@ -122,7 +142,9 @@ async function openWindow(
     const answer = await request((id) => ({ kind: 'invoke', id, channel, args, frameUrl: frameUrl() }));
     return answer.kind === 'answer' ? answer.value : null;
   });
-  await page.exposeFunction('__standInSend', (channel: string, args: unknown[]) => post({ kind: 'send', channel, args, frameUrl: frameUrl() }));
+  await page.exposeFunction('__standInSend', (channel: string, args: unknown[]) =>
+    post({ kind: 'send', channel, args, frameUrl: frameUrl() }),
+  );
   await page.route(`${ORIGIN}/**`, async (route) => {
     const url = route.request().url().replace(ORIGIN, SCHEME);
     const answer = await request((id) => ({ kind: 'protocol', id, url }));

@@ -13,6 +13,7 @@ import { SavedMappings } from './mapping/saved-mappings.ts';
 import { fitOf, suggestMapping } from './mapping/suggest-mapping.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { OrgHttp } from './orgs/org-http.ts';
+import { exportQuery } from './plan/export-query.ts';
 import { buildLoadPlan } from './plan/build-load-plan.ts';
 import { planPage } from './plan/plan-pages.ts';
 import type { BackendPorts } from './ports.ts';
@@ -54,8 +55,16 @@ export function createBackend(ports: BackendPorts): Backend {
   const plans = new Map<PlanId, StoredPlan>();
 
   /** Describes of the objects that lookups of `describe` point to, where a mapping (or its suggestion) needs them. */
-  async function parentsOf(orgId: OrgId, describe: SObjectDescribe, names?: ReadonlySet<string>): Promise<Map<string, SObjectDescribe>> {
-    const wanted = new Set(describe.fields.flatMap((field) => (field.type === 'reference' && (field.createable || field.updateable) ? field.referenceTo : [])));
+  async function parentsOf(
+    orgId: OrgId,
+    describe: SObjectDescribe,
+    names?: ReadonlySet<string>,
+  ): Promise<Map<string, SObjectDescribe>> {
+    const wanted = new Set(
+      describe.fields.flatMap((field) =>
+        field.type === 'reference' && (field.createable || field.updateable) ? field.referenceTo : [],
+      ),
+    );
     const parents = new Map<string, SObjectDescribe>();
     for (const name of wanted) {
       if (names && !names.has(name.toLowerCase())) continue;
@@ -72,7 +81,11 @@ export function createBackend(ports: BackendPorts): Backend {
   async function mappingContext(orgId: OrgId, sourceId: SourceId, mapping: FieldMapping) {
     const source = await sources.staged(sourceId);
     const describe = await orgs.describe(orgId, mapping.objectName);
-    const named = new Set(mappedColumns(mapping).flatMap(({ target }) => (target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [])));
+    const named = new Set(
+      mappedColumns(mapping).flatMap(({ target }) =>
+        target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [],
+      ),
+    );
     const parents = await parentsOf(orgId, describe, named);
     const mappingIssues = checkMapping(mapping, describe, parents, source.columns);
     return { source, describe, parents, mappingIssues, timeZone: ports.clock.timeZone(), mapping };
@@ -119,8 +132,11 @@ export function createBackend(ports: BackendPorts): Backend {
 
     'mapping.guessObject': async ({ orgId, sourceId }) => {
       const { columns, fileName } = sources.get(sourceId);
-      const all = (await orgs.objects(orgId)).filter((object) => object.createable && !UNLIKELY_OBJECTS.test(object.name));
-      const rank = (name: string) => (COMMON_OBJECTS.includes(name) ? COMMON_OBJECTS.indexOf(name) : name.endsWith('__c') ? 50 : 100);
+      const all = (await orgs.objects(orgId)).filter(
+        (object) => object.createable && !UNLIKELY_OBJECTS.test(object.name),
+      );
+      const rank = (name: string) =>
+        COMMON_OBJECTS.includes(name) ? COMMON_OBJECTS.indexOf(name) : name.endsWith('__c') ? 50 : 100;
       const candidates = all.sort((a, b) => rank(a.name) - rank(b.name)).slice(0, GUESSED_OBJECTS);
       let best = { objectName: candidates[0]?.name ?? 'Account', matched: 0, fit: -Infinity };
       for (const { name } of candidates) {
@@ -142,7 +158,10 @@ export function createBackend(ports: BackendPorts): Backend {
         blank: 0,
         distinct: 0,
         longest: 0,
-        examples: profiles.slice(0, 5).map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
+        examples: profiles
+          .slice(0, 5)
+          .map((row) => row.cells[index] ?? '')
+          .filter((cell) => cell !== ''),
       }));
       return suggestMapping(describe, await parentsOf(orgId, describe), columns, examples, operation);
     },
@@ -155,11 +174,23 @@ export function createBackend(ports: BackendPorts): Backend {
       const context = await mappingContext(orgId, sourceId, mapping);
       const { source, describe, mappingIssues } = context;
       // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
-      const unreadable = mappingIssues.some(({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED');
+      const unreadable = mappingIssues.some(
+        ({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED',
+      );
       if (unreadable) {
-        return { mappingIssues, groups: [], groupsLeftOut: 0, rows: source.rows, rowsReady: 0, rowsBlocked: source.rows, formats: [] };
+        return {
+          mappingIssues,
+          groups: [],
+          groupsLeftOut: 0,
+          rows: source.rows,
+          rowsReady: 0,
+          rowsBlocked: source.rows,
+          formats: [],
+        };
       }
-      const formats = await checker.check(context, signal, (done, total) => emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }));
+      const formats = await checker.check(context, signal, (done, total) =>
+        emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
+      );
       const grouped = await groupIssues(staging, source, mapping, describe);
       return {
         mappingIssues,
@@ -179,7 +210,9 @@ export function createBackend(ports: BackendPorts): Backend {
       const { source, describe, parents, mappingIssues } = context;
       const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
       if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
-      await checker.check(context, signal, (done, total) => emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }));
+      await checker.check(context, signal, (done, total) =>
+        emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
+      );
       const session = await orgs.session(orgId);
       const http = new OrgHttp(session, ports.clock);
       const planId = newPlanId(ports);
@@ -209,7 +242,8 @@ export function createBackend(ports: BackendPorts): Backend {
         await http.close();
       }
     },
-    'plan.page': ({ planId, kind, search, offset, limit }) => planPage(staging, planOf(planId).plan, kind, search, offset, limit),
+    'plan.page': ({ planId, kind, search, offset, limit }) =>
+      planPage(staging, planOf(planId).plan, kind, search, offset, limit),
 
     'load.start': ({ planId, planDigest }) => loads.start(planOf(planId), planDigest),
     'load.get': ({ loadId }) => loads.get(loadId),
@@ -219,14 +253,30 @@ export function createBackend(ports: BackendPorts): Backend {
 
     'report.get': async ({ loadId }) => {
       const { snapshot, stored } = await loads.load(loadId);
-      return { load: snapshot, errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [] };
+      return {
+        load: snapshot,
+        errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [],
+      };
     },
-    'report.page': async ({ loadId, kinds, offset, limit }) => outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
+    'report.page': async ({ loadId, kinds, offset, limit }) =>
+      outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
     'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
       const { snapshot, stored, folder } = await loads.load(loadId);
       const { path } = await writeReport(staging, stored, folder, file, spreadsheetSafe, signal);
       const base = snapshot.fileName.replace(/\.[^.]*$/, '');
       return ports.fileSaver.save(path, `${base}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
+    },
+
+    'export.query': async ({ orgId, soql, fileName }, signal) => {
+      const http = new OrgHttp(await orgs.session(orgId), ports.clock);
+      const folder = join(ports.paths.data, 'exports', ports.random.token(16));
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      try {
+        const { path, records } = await exportQuery(http, ports.clock, soql, folder, signal);
+        return { records, file: await ports.fileSaver.save(path, fileName) };
+      } finally {
+        await http.close();
+      }
     },
   };
 

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { FailureError, type Answer, type Failure } from '../../shared/contract/failure.ts';
-import { isProcedureName, procedures, type Input, type Output, type ProcedureName } from '../../shared/contract/procedures.ts';
+import {
+  isProcedureName,
+  procedures,
+  type Input,
+  type Output,
+  type ProcedureName,
+} from '../../shared/contract/procedures.ts';
 import type { Log, RandomSource } from './ports.ts';
 
 export type Handlers = { [P in ProcedureName]: (input: Input<P>, signal: AbortSignal) => Promise<Output<P>> };
@@ -16,10 +22,12 @@ export async function dispatch(
   input: unknown,
   signal: AbortSignal,
 ): Promise<Answer<unknown>> {
-  if (!isProcedureName(name)) return refuse({ code: 'BAD_REQUEST', where: name.slice(0, 60), problem: 'no such procedure' });
+  if (!isProcedureName(name))
+    return refuse({ code: 'BAD_REQUEST', where: name.slice(0, 60), problem: 'no such procedure' });
   const schema = procedures[name];
   const parsed = schema.input.safeParse(input);
-  if (!parsed.success) return refuse({ code: 'BAD_REQUEST', where: name, problem: z.prettifyError(parsed.error).slice(0, 500) });
+  if (!parsed.success)
+    return refuse({ code: 'BAD_REQUEST', where: name, problem: z.prettifyError(parsed.error).slice(0, 500) });
   try {
     const handler = handlers[name] as (input: unknown, signal: AbortSignal) => Promise<unknown>;
     const value = schema.output.parse(await handler(parsed.data, signal));

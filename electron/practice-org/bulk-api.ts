@@ -57,17 +57,31 @@ export class BulkApi {
 
   handle(exchange: Exchange, version: string, rest: string[], session: Session): Answer {
     const [family, id, part] = rest;
-    if (family?.toLowerCase() === 'ingest') return this.#handleIngest(exchange, version, id, part?.toLowerCase(), session);
-    if (family?.toLowerCase() === 'query') return this.#handleQuery(exchange, version, id, part?.toLowerCase(), session);
+    if (family?.toLowerCase() === 'ingest')
+      return this.#handleIngest(exchange, version, id, part?.toLowerCase(), session);
+    if (family?.toLowerCase() === 'query')
+      return this.#handleQuery(exchange, version, id, part?.toLowerCase(), session);
     return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
   }
 
-  #handleIngest(exchange: Exchange, version: string, id: string | undefined, part: string | undefined, session: Session): Answer {
+  #handleIngest(
+    exchange: Exchange,
+    version: string,
+    id: string | undefined,
+    part: string | undefined,
+    session: Session,
+  ): Answer {
     if (id === undefined) {
       if (exchange.method === 'POST') return this.#createIngest(exchange, version, session);
-      return json(200, { done: true, records: [...this.#ingest.values()].map((job) => this.#ingestInfo(job, true)), nextRecordsUrl: null });
+      return json(200, {
+        done: true,
+        records: [...this.#ingest.values()].map((job) => this.#ingestInfo(job, true)),
+        nextRecordsUrl: null,
+      });
     }
-    const job = this.#ingest.get(id) ?? [...this.#ingest.values()].find((candidate) => candidate.id.startsWith(id) && id.length === 15);
+    const job =
+      this.#ingest.get(id) ??
+      [...this.#ingest.values()].find((candidate) => candidate.id.startsWith(id) && id.length === 15);
     if (!job) return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
     const route = `${exchange.method} ${part ?? ''}`;
     switch (route) {
@@ -77,7 +91,11 @@ export class BulkApi {
         return this.#changeState(exchange, job);
       case 'DELETE ':
         if (job.state === 'Open' || job.state === 'InProgress') {
-          return apiError(400, 'API_ERROR', 'Error encountered when deleting the job because the job is not terminated');
+          return apiError(
+            400,
+            'API_ERROR',
+            'Error encountered when deleting the job because the job is not terminated',
+          );
         }
         this.#ingest.delete(job.id);
         return { status: 204 };
@@ -88,7 +106,11 @@ export class BulkApi {
       case 'GET unprocessedrecords':
         return this.#results(job, part ?? '');
       default:
-        return apiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${exchange.method}' not allowed. Allowed are GET, PATCH, DELETE`);
+        return apiError(
+          405,
+          'METHOD_NOT_ALLOWED',
+          `HTTP Method '${exchange.method}' not allowed. Allowed are GET, PATCH, DELETE`,
+        );
     }
   }
 
@@ -96,19 +118,36 @@ export class BulkApi {
     const body = parsed(exchange.body);
     if (!body) return apiError(400, 'JSON_PARSER_ERROR', 'Unexpected character in the request body');
     const operation = OPERATIONS.find((candidate) => candidate === body['operation']);
-    if (!operation) return apiError(400, 'INVALIDJOB', `InvalidJob : Unable to find operation: ${text(body['operation'], 'null')}`);
+    if (!operation)
+      return apiError(400, 'INVALIDJOB', `InvalidJob : Unable to find operation: ${text(body['operation'], 'null')}`);
     const table = this.#store.table(text(body['object'], ''));
-    if (!table || table.object.readOnly) return apiError(400, 'INVALIDENTITY', `InvalidEntity : Entity '${text(body['object'], '')}' is not supported by the Bulk API.`);
-    if (operation === 'hardDelete') return apiError(400, 'FEATURENOTENABLED', 'FeatureNotEnabled : hardDelete operation requires special user profile permission, please contact your system administrator');
-    const externalIdFieldName = body['externalIdFieldName'] === undefined ? null : text(body['externalIdFieldName'], '');
+    if (!table || table.object.readOnly)
+      return apiError(
+        400,
+        'INVALIDENTITY',
+        `InvalidEntity : Entity '${text(body['object'], '')}' is not supported by the Bulk API.`,
+      );
+    if (operation === 'hardDelete')
+      return apiError(
+        400,
+        'FEATURENOTENABLED',
+        'FeatureNotEnabled : hardDelete operation requires special user profile permission, please contact your system administrator',
+      );
+    const externalIdFieldName =
+      body['externalIdFieldName'] === undefined ? null : text(body['externalIdFieldName'], '');
     if (operation === 'upsert') {
       const field = table.object.byName.get((externalIdFieldName ?? '').toLowerCase());
       if (!field || !(field.idLookup || field.type === 'id')) {
-        return apiError(400, 'INVALIDJOB', `InvalidJob : Field name provided, ${externalIdFieldName ?? 'null'} does not match an External ID, Salesforce Id, or indexed field for ${table.object.name}`);
+        return apiError(
+          400,
+          'INVALIDJOB',
+          `InvalidJob : Field name provided, ${externalIdFieldName ?? 'null'} does not match an External ID, Salesforce Id, or indexed field for ${table.object.name}`,
+        );
       }
     }
     const columnDelimiter = text(body['columnDelimiter'], 'COMMA');
-    if (!(columnDelimiter in DELIMITERS)) return apiError(400, 'INVALIDJOB', `InvalidJob : Unsupported column delimiter ${columnDelimiter}`);
+    if (!(columnDelimiter in DELIMITERS))
+      return apiError(400, 'INVALIDJOB', `InvalidJob : Unsupported column delimiter ${columnDelimiter}`);
     const job: IngestJob = {
       id: makeId('750', ++this.#counter),
       object: table.object.name,
@@ -136,7 +175,11 @@ export class BulkApi {
 
   #upload(exchange: Exchange, job: IngestJob): Answer {
     if (job.state !== 'Open') {
-      return apiError(400, 'INVALIDJOBSTATE', `InvalidJobState : Unable to upload data: job ${job.id} is in state ${job.state}`);
+      return apiError(
+        400,
+        'INVALIDJOBSTATE',
+        `InvalidJobState : Unable to upload data: job ${job.id} is in state ${job.state}`,
+      );
     }
     if (job.upload) {
       return apiError(
@@ -168,16 +211,27 @@ export class BulkApi {
       }
       return json(200, this.#ingestInfo(job, false));
     }
-    if (wanted === 'Aborted' && (job.state === 'Open' || job.state === 'UploadComplete' || job.state === 'InProgress')) {
+    if (
+      wanted === 'Aborted' &&
+      (job.state === 'Open' || job.state === 'UploadComplete' || job.state === 'InProgress')
+    ) {
       job.state = 'Aborted';
       return json(200, this.#ingestInfo(job, false));
     }
-    return apiError(400, 'INVALIDJOBSTATE', `InvalidJobState : Job state transition from ${job.state} to ${text(wanted, 'null')} is not allowed`);
+    return apiError(
+      400,
+      'INVALIDJOBSTATE',
+      `InvalidJobState : Job state transition from ${job.state} to ${text(wanted, 'null')} is not allowed`,
+    );
   }
 
   #results(job: IngestJob, part: string): Answer {
     if (job.state !== 'JobComplete' && job.state !== 'Failed' && job.state !== 'Aborted') {
-      return apiError(400, 'INVALIDJOBSTATE', `InvalidJobState : Results are not available while the job is ${job.state}`);
+      return apiError(
+        400,
+        'INVALIDJOBSTATE',
+        `InvalidJobState : Results are not available while the job is ${job.state}`,
+      );
     }
     const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
     const own = job.header.join(delimiter);
@@ -187,7 +241,11 @@ export class BulkApi {
       unprocessedrecords: [`${own}\n`, job.unprocessed],
     } as const;
     const [header, rows] = headed[part as keyof typeof headed];
-    return { status: 200, headers: { 'Content-Type': 'text/csv;charset=UTF-8' }, body: Buffer.from(header + rows.join('')) };
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'text/csv;charset=UTF-8' },
+      body: Buffer.from(header + rows.join('')),
+    };
   }
 
   #ingestInfo(job: IngestJob, full: boolean): Record<string, unknown> {
@@ -221,9 +279,20 @@ export class BulkApi {
     };
   }
 
-  #handleQuery(exchange: Exchange, version: string, id: string | undefined, part: string | undefined, session: Session): Answer {
+  #handleQuery(
+    exchange: Exchange,
+    version: string,
+    id: string | undefined,
+    part: string | undefined,
+    session: Session,
+  ): Answer {
     if (id === undefined) {
-      if (exchange.method !== 'POST') return json(200, { done: true, records: [...this.#queries.values()].map((job) => this.#queryInfo(job)), nextRecordsUrl: null });
+      if (exchange.method !== 'POST')
+        return json(200, {
+          done: true,
+          records: [...this.#queries.values()].map((job) => this.#queryInfo(job)),
+          nextRecordsUrl: null,
+        });
       const body = parsed(exchange.body) ?? {};
       try {
         const soql = text(body['query'], '');
@@ -273,12 +342,26 @@ export class BulkApi {
     const { columns, records } = job.result;
     const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
     const page = records.slice(start, start + size);
-    const rows = page.map((record) => quotedRow(columns.map((column) => resultText(column.read(record), column.field)), delimiter));
+    const rows = page.map((record) =>
+      quotedRow(
+        columns.map((column) => resultText(column.read(record), column.field)),
+        delimiter,
+      ),
+    );
     const next = start + size < records.length ? Buffer.from(String(start + size)).toString('base64url') : 'null';
     return {
       status: 200,
-      headers: { 'Content-Type': 'text/csv;charset=UTF-8', 'Sforce-Locator': next, 'Sforce-NumberOfRecords': String(page.length) },
-      body: Buffer.from(quotedRow(columns.map((column) => column.header), delimiter) + rows.join('')),
+      headers: {
+        'Content-Type': 'text/csv;charset=UTF-8',
+        'Sforce-Locator': next,
+        'Sforce-NumberOfRecords': String(page.length),
+      },
+      body: Buffer.from(
+        quotedRow(
+          columns.map((column) => column.header),
+          delimiter,
+        ) + rows.join(''),
+      ),
     };
   }
 

@@ -1,4 +1,15 @@
-import { bulkError, deleteRecord, insertRecord, resolveColumn, updateRecord, upsertRecord, type Cell, type ColumnTarget, type SaveContext, type SaveResult } from './save-record.ts';
+import {
+  bulkError,
+  deleteRecord,
+  insertRecord,
+  resolveColumn,
+  updateRecord,
+  upsertRecord,
+  type Cell,
+  type ColumnTarget,
+  type SaveContext,
+  type SaveResult,
+} from './save-record.ts';
 import { DELIMITERS, echoedText, quotedRow, readUpload } from './bulk-csv.ts';
 import { seededRandom } from './generate-records.ts';
 import type { RecordStore } from './record-store.ts';
@@ -77,7 +88,9 @@ export async function processJob(store: RecordStore, job: IngestJob, pace: Proce
     for (const row of upload.rows.slice(start, start + CHUNK)) {
       const cells: Cell[] = targets.map((target, column) => ({ target, text: row[column] ?? '', column }));
       const result = saveRow(context, job, cells, externalId, seen);
-      const echoed = row.map((text, column) => echoedText(text, targets[column]?.kind === 'field' ? targets[column].field : null));
+      const echoed = row.map((text, column) =>
+        echoedText(text, targets[column]?.kind === 'field' ? targets[column].field : null),
+      );
       job.processedCount++;
       if (result.success) {
         job.successful.push(quotedRow([result.id, String(result.created), ...echoed], delimiter));
@@ -86,7 +99,8 @@ export async function processJob(store: RecordStore, job: IngestJob, pace: Proce
         job.failed.push(quotedRow([result.id ?? '', bulkError(result.errors), ...echoed], delimiter));
       }
     }
-    const due = pace.rowsPerSecond > 0 ? (job.processedCount / pace.rowsPerSecond) * 1000 - (performance.now() - startedAt) : 0;
+    const due =
+      pace.rowsPerSecond > 0 ? (job.processedCount / pace.rowsPerSecond) * 1000 - (performance.now() - startedAt) : 0;
     await pause(due);
   }
   // Row order of results is not guaranteed (Bulk API 2.0 guide): the practice org makes sure that nobody relies on it.
@@ -100,7 +114,13 @@ function stateOf(job: IngestJob): IngestState {
   return job.state;
 }
 
-function saveRow(context: SaveContext, job: IngestJob, cells: Cell[], externalId: import('./schema.ts').Field | undefined, seen: Set<string>): SaveResult {
+function saveRow(
+  context: SaveContext,
+  job: IngestJob,
+  cells: Cell[],
+  externalId: import('./schema.ts').Field | undefined,
+  seen: Set<string>,
+): SaveResult {
   switch (job.operation) {
     case 'insert':
       return insertRecord(context, cells);

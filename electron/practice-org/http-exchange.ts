@@ -20,7 +20,11 @@ export interface Answer {
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
-  return { status, headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers }, body: JSON.stringify(value) };
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers },
+    body: JSON.stringify(value),
+  };
 }
 
 /** REST errors are arrays. */
@@ -31,7 +35,10 @@ export function apiError(status: number, errorCode: string, message: string): An
 export function html(status: number, body: string): Answer {
   return {
     status,
-    headers: { 'Content-Type': 'text/html;charset=UTF-8', 'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action *" },
+    headers: {
+      'Content-Type': 'text/html;charset=UTF-8',
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action *",
+    },
     body,
   };
 }
@@ -65,7 +72,12 @@ export async function readExchange(request: IncomingMessage): Promise<Exchange |
   };
 }
 
-export function send(response: ServerResponse, exchange: Pick<Exchange, 'headers'>, answer: Answer, truncate: boolean): void {
+export function send(
+  response: ServerResponse,
+  exchange: Pick<Exchange, 'headers'>,
+  answer: Answer,
+  truncate: boolean,
+): void {
   let body = Buffer.from(answer.body ?? '');
   const headers: Record<string, string> = { ...answer.headers };
   if (body.length > 1024 && /\bgzip\b/.test(String(exchange.headers['accept-encoding'] ?? ''))) {

@@ -30,5 +30,7 @@ if (parentPort) {
   process.send(ready);
   process.on('disconnect', () => process.exit(0));
 } else {
-  process.stdout.write(`Practice org: ${org.url}\nUsers: ${USERS.map((user) => user.username).join(', ')} (password: practice)\nAccess token: ${org.accessToken}\n`);
+  process.stdout.write(
+    `Practice org: ${org.url}\nUsers: ${USERS.map((user) => user.username).join(', ')} (password: practice)\nAccess token: ${org.accessToken}\n`,
+  );
 }

@@ -18,7 +18,8 @@ interface PendingCode {
 type Form = Record<string, string>;
 
 /** Answers of the token endpoint: RFC 6749 shapes with Salesforce's own texts. */
-export type TokenAnswer = { status: 200; body: Record<string, string> } | { status: 400; body: { error: string; error_description: string } };
+export type TokenAnswer =
+  { status: 200; body: Record<string, string> } | { status: 400; body: { error: string; error_description: string } };
 
 function refused(error: string, description: string): TokenAnswer {
   return { status: 400, body: { error, error_description: description } };
@@ -50,7 +51,9 @@ export class OAuthServer {
   }
 
   login(username: string, password: string, form: Form): { ticket: string } | null {
-    const user = USERS.find((candidate) => candidate.username === username.trim().toLowerCase() && candidate.password === password);
+    const user = USERS.find(
+      (candidate) => candidate.username === username.trim().toLowerCase() && candidate.password === password,
+    );
     const session = user && this.sessionFor(user.username);
     if (!session) return null;
     const ticket = randomBytes(16).toString('hex');
@@ -68,7 +71,12 @@ export class OAuthServer {
     if (allow) {
       // Real codes end in "=", so that a client that forgets to decode them is found out.
       const code = `aPrx${randomBytes(24).toString('base64url')}==`;
-      this.#codes.set(code, { session, challenge: form['code_challenge'] ?? '', redirectUri: form['redirect_uri'] ?? '', clientId: form['client_id'] ?? '' });
+      this.#codes.set(code, {
+        session,
+        challenge: form['code_challenge'] ?? '',
+        redirectUri: form['redirect_uri'] ?? '',
+        clientId: form['client_id'] ?? '',
+      });
       target.searchParams.set('code', code);
     } else {
       target.searchParams.set('error', 'access_denied');
@@ -96,9 +104,12 @@ export class OAuthServer {
       const pending = this.#codes.get(form['code'] ?? '');
       if (!pending) return refused('invalid_grant', 'invalid authorization code');
       this.#codes.delete(form['code'] ?? '');
-      const challenge = createHash('sha256').update(form['code_verifier'] ?? '').digest('base64url');
+      const challenge = createHash('sha256')
+        .update(form['code_verifier'] ?? '')
+        .digest('base64url');
       if (challenge !== pending.challenge) return refused('invalid_grant', 'invalid code verifier');
-      if (form['redirect_uri'] !== pending.redirectUri) return refused('redirect_uri_mismatch', 'redirect_uri must match configuration');
+      if (form['redirect_uri'] !== pending.redirectUri)
+        return refused('redirect_uri_mismatch', 'redirect_uri must match configuration');
       if (form['client_id'] !== pending.clientId) return refused('invalid_client_id', 'client identifier invalid');
       const refreshToken = `5Aep861${randomBytes(36).toString('base64url')}`;
       this.#refresh.set(refreshToken, pending.session);
@@ -119,7 +130,9 @@ export class OAuthServer {
       body: {
         access_token: this.issueAccessToken(session),
         ...extra,
-        signature: createHash('sha256').update(identity + issuedAt).digest('base64'),
+        signature: createHash('sha256')
+          .update(identity + issuedAt)
+          .digest('base64'),
         scope: 'refresh_token api',
         instance_url: origin,
         id: identity,

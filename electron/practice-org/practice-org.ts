@@ -45,7 +45,11 @@ export class PracticeOrg {
     generateRecords(this.#store, options.accounts, options.seed);
     this.#oauth = new OAuthServer(this.#store, now);
     this.#rest = new RestApi(this.#store);
-    this.#bulk = new BulkApi(this.#store, { rowsPerSecond: options.rowsPerSecond, queueDelay: options.queueDelay, now });
+    this.#bulk = new BulkApi(this.#store, {
+      rowsPerSecond: options.rowsPerSecond,
+      queueDelay: options.queueDelay,
+      now,
+    });
   }
 
   /** A ready access token for scripts, as an administrator. */
@@ -58,7 +62,12 @@ export class PracticeOrg {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = await readExchange(request);
     if ('tooLarge' in exchange) {
-      send(response, { headers: {} }, apiError(413, 'REQUEST_ENTITY_TOO_LARGE', 'The request entity is too large'), false);
+      send(
+        response,
+        { headers: {} },
+        apiError(413, 'REQUEST_ENTITY_TOO_LARGE', 'The request entity is too large'),
+        false,
+      );
       return;
     }
     if (exchange.path.startsWith('/_practice/')) {
@@ -72,7 +81,8 @@ export class PracticeOrg {
     let seen: Exchange = exchange;
     for (const action of actions) {
       if (action.kind === 'status') instead = apiError(action.status, action.errorCode, action.message);
-      else if (action.kind === 'html') instead = html(action.status, messagePage('Down for maintenance', 'We are down for maintenance.'));
+      else if (action.kind === 'html')
+        instead = html(action.status, messagePage('Down for maintenance', 'We are down for maintenance.'));
       else if (action.kind === 'reset' && action.when === 'before') return void response.destroy();
       else if (action.kind === 'reset') resetAfter = true;
       else if (action.kind === 'expire-session') this.#oauth.expireAccessTokens();
@@ -91,21 +101,37 @@ export class PracticeOrg {
 
   #route(exchange: Exchange): Answer {
     const { method, path } = exchange;
-    if (path === '/') return html(200, frontPage([...this.#store.tables()].map((table) => ({ object: table.object.labelPlural, records: table.records.size })), exchange.origin));
-    if (path.startsWith('/services/oauth2/') || path === '/login' || path === '/consent') return this.#oauthRoute(exchange);
+    if (path === '/')
+      return html(
+        200,
+        frontPage(
+          [...this.#store.tables()].map((table) => ({ object: table.object.labelPlural, records: table.records.size })),
+          exchange.origin,
+        ),
+      );
+    if (path.startsWith('/services/oauth2/') || path === '/login' || path === '/consent')
+      return this.#oauthRoute(exchange);
     if (path === '/services/data' && method === 'GET') {
-      return json(200, VERSIONS.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })));
+      return json(
+        200,
+        VERSIONS.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })),
+      );
     }
     const match = /^\/services\/data\/v(\d+\.\d)(?:\/(.*))?$/.exec(path);
     const identity = path.startsWith('/id/');
     if (!match && !identity) return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
 
     const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(String(exchange.headers.authorization ?? ''))?.[1];
-    const session = this.#oauth.sessionOf(bearer ?? (identity ? (exchange.query.get('oauth_token') ?? undefined) : undefined));
+    const session = this.#oauth.sessionOf(
+      bearer ?? (identity ? (exchange.query.get('oauth_token') ?? undefined) : undefined),
+    );
     if (!session) return apiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
     if (identity) return this.#identity(exchange.origin, session.user);
     this.#used++;
-    const rest = (match?.[2] ?? '').split('/').filter((part) => part !== '').map(decodeURIComponent);
+    const rest = (match?.[2] ?? '')
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
     const version = match?.[1] ?? '';
     const answer =
       rest[0]?.toLowerCase() === 'jobs'
@@ -124,7 +150,11 @@ export class PracticeOrg {
       preferred_username: user['Username'],
       display_name: user['Name'],
       email: user['Email'],
-      urls: { rest: `${origin}/services/data/v{version}/`, sobjects: `${origin}/services/data/v{version}/sobjects/`, query: `${origin}/services/data/v{version}/query/` },
+      urls: {
+        rest: `${origin}/services/data/v{version}/`,
+        sobjects: `${origin}/services/data/v{version}/sobjects/`,
+        query: `${origin}/services/data/v{version}/query/`,
+      },
     });
   }
 
@@ -133,17 +163,30 @@ export class PracticeOrg {
     switch (`${exchange.method} ${exchange.path}`) {
       case 'GET /services/oauth2/authorize': {
         const problem = this.#oauth.authorizeProblem(fields);
-        return problem === null ? html(200, loginPage(fields, USERS[0].username, null)) : html(400, messagePage('OAuth error', problem));
+        return problem === null
+          ? html(200, loginPage(fields, USERS[0].username, null))
+          : html(400, messagePage('OAuth error', problem));
       }
       case 'POST /login': {
         const { username = '', password = '', ...request } = fields;
-        const pending = this.#oauth.authorizeProblem(request) === null ? this.#oauth.login(username, password, request) : null;
-        if (!pending) return html(200, loginPage(request, username, "Please check your username and password. If you still can't log in, contact your Salesforce administrator."));
+        const pending =
+          this.#oauth.authorizeProblem(request) === null ? this.#oauth.login(username, password, request) : null;
+        if (!pending)
+          return html(
+            200,
+            loginPage(
+              request,
+              username,
+              "Please check your username and password. If you still can't log in, contact your Salesforce administrator.",
+            ),
+          );
         return html(200, consentPage(pending.ticket, request['client_id'] ?? '', username));
       }
       case 'POST /consent': {
         const target = this.#oauth.consent(fields['ticket'] ?? '', fields['answer'] === 'allow');
-        return target === null ? html(400, messagePage('OAuth error', 'This page has been used already.')) : { status: 302, headers: { Location: target } };
+        return target === null
+          ? html(400, messagePage('OAuth error', 'This page has been used already.'))
+          : { status: 302, headers: { Location: target } };
       }
       case 'POST /services/oauth2/token': {
         const answer = this.#oauth.token(fields, exchange.origin);
@@ -171,7 +214,8 @@ export class PracticeOrg {
       return json(200, { rules: rules.data.length });
     }
     if (exchange.method === 'GET' && exchange.path === '/_practice/requests') return json(200, this.#requests);
-    if (exchange.method === 'POST' && exchange.path === '/_practice/access-token') return json(200, { accessToken: this.accessToken() });
+    if (exchange.method === 'POST' && exchange.path === '/_practice/access-token')
+      return json(200, { accessToken: this.accessToken() });
     return json(404, {});
   }
 }
@@ -181,8 +225,19 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
   const server: Server = createServer((request, response) => {
     org.answer(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) return void response.destroy();
-      process.stderr.write(`practice org: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      send(response, { headers: {} }, apiError(500, 'UNKNOWN_EXCEPTION', 'An unexpected error occurred. Please include this ErrorId if you contact support: 1'), false);
+      process.stderr.write(
+        `practice org: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      send(
+        response,
+        { headers: {} },
+        apiError(
+          500,
+          'UNKNOWN_EXCEPTION',
+          'An unexpected error occurred. Please include this ErrorId if you contact support: 1',
+        ),
+        false,
+      );
     });
   });
   server.keepAliveTimeout = 30_000;

@@ -32,7 +32,8 @@ export class RecordTable {
   constructor(object: SObject) {
     this.object = object;
     for (const field of object.fields) {
-      if ((field.externalId || field.idLookup || field.unique) && field.type !== 'id') this.#indexes.set(field.name, new Map());
+      if ((field.externalId || field.idLookup || field.unique) && field.type !== 'id')
+        this.#indexes.set(field.name, new Map());
     }
   }
 

@@ -22,12 +22,25 @@ export class RestApi {
     this.#store = store;
   }
 
-  handle(exchange: Exchange, version: string, rest: string[], session: Session, usage: { used: number; max: number }): Answer {
+  handle(
+    exchange: Exchange,
+    version: string,
+    rest: string[],
+    session: Session,
+    usage: { used: number; max: number },
+  ): Answer {
     const base = `/services/data/v${version}`;
     const [resource, name, detail] = rest;
     switch (`${exchange.method} ${(resource ?? '').toLowerCase()}`) {
       case 'GET ':
-        return json(200, { sobjects: `${base}/sobjects`, query: `${base}/query`, queryAll: `${base}/queryAll`, jobs: `${base}/jobs`, limits: `${base}/limits`, identity: `${exchange.origin}/id` });
+        return json(200, {
+          sobjects: `${base}/sobjects`,
+          query: `${base}/query`,
+          queryAll: `${base}/queryAll`,
+          jobs: `${base}/jobs`,
+          limits: `${base}/limits`,
+          identity: `${exchange.origin}/id`,
+        });
       case 'GET sobjects':
         return this.#sobjects(name, detail, session);
       case 'GET query':
@@ -47,7 +60,11 @@ export class RestApi {
 
   #sobjects(name: string | undefined, detail: string | undefined, session: Session): Answer {
     if (name === undefined) {
-      return json(200, { encoding: 'UTF-8', maxBatchSize: 200, sobjects: [...this.#store.tables()].map((table) => objectSummary(table.object)) });
+      return json(200, {
+        encoding: 'UTF-8',
+        maxBatchSize: 200,
+        sobjects: [...this.#store.tables()].map((table) => objectSummary(table.object)),
+      });
     }
     const table = this.#store.table(name);
     if (!table) return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
@@ -63,9 +80,15 @@ export class RestApi {
       const result = runSoql(this.#store, exchange.query.get('q') ?? '');
       if (result.countOnly) return json(200, { totalSize: result.records.length, done: true, records: [] });
       if (result.aggregates) {
-        return json(200, { totalSize: 1, done: true, records: [{ attributes: { type: 'AggregateResult' }, ...result.aggregates }] });
+        return json(200, {
+          totalSize: 1,
+          done: true,
+          records: [{ attributes: { type: 'AggregateResult' }, ...result.aggregates }],
+        });
       }
-      const asked = Number(/batchSize=(\d+)/i.exec(String(exchange.headers['sforce-query-options'] ?? ''))?.[1] ?? QUERY_PAGE);
+      const asked = Number(
+        /batchSize=(\d+)/i.exec(String(exchange.headers['sforce-query-options'] ?? ''))?.[1] ?? QUERY_PAGE,
+      );
       const id = `01gPR0${String(++this.#counter).padStart(9, '0')}AAA`;
       this.#cursors.set(id, { result, size: Math.min(Math.max(asked, 200), QUERY_PAGE) });
       return this.#page(id, 0, version);
@@ -77,7 +100,9 @@ export class RestApi {
 
   #more(_exchange: Exchange, version: string, locator: string): Answer {
     const [id = '', offset = '0'] = locator.split('-');
-    return this.#cursors.has(id) ? this.#page(id, Number(offset), version) : apiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+    return this.#cursors.has(id)
+      ? this.#page(id, Number(offset), version)
+      : apiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
   }
 
   #page(id: string, offset: number, version: string): Answer {
@@ -86,13 +111,23 @@ export class RestApi {
     const { table, columns, records } = cursor.result;
     const end = offset + cursor.size;
     const page = records.slice(offset, end).map((record) => {
-      const row: Record<string, unknown> = { attributes: { type: table.object.name, url: `/services/data/v${version}/sobjects/${table.object.name}/${record.Id}` } };
+      const row: Record<string, unknown> = {
+        attributes: {
+          type: table.object.name,
+          url: `/services/data/v${version}/sobjects/${table.object.name}/${record.Id}`,
+        },
+      };
       for (const column of columns) nest(row, column.path, column.read(record));
       return row;
     });
     const done = end >= records.length;
     if (done) this.#cursors.delete(id);
-    return json(200, { totalSize: records.length, done, records: page, ...(done ? {} : { nextRecordsUrl: `/services/data/v${version}/query/${id}-${end}` }) });
+    return json(200, {
+      totalSize: records.length,
+      done,
+      records: page,
+      ...(done ? {} : { nextRecordsUrl: `/services/data/v${version}/query/${id}-${end}` }),
+    });
   }
 }
 

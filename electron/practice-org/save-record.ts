@@ -9,7 +9,8 @@ export interface SaveError {
   fields: string[];
 }
 
-export type SaveResult = { success: true; id: string; created: boolean } | { success: false; id: string | null; errors: SaveError[] };
+export type SaveResult =
+  { success: true; id: string; created: boolean } | { success: false; id: string | null; errors: SaveError[] };
 
 /** `CODE:message:Field1 Field2 --`, and `CODE:message:--` without fields, as sf__Error has it. */
 export function bulkError(errors: SaveError[]): string {
@@ -66,11 +67,13 @@ function deserialise(field: Field, text: string, column: number): Stored {
     case 'date': {
       const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
       const date = match ? new Date(`${text}T00:00:00Z`) : null;
-      if (!date || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text)) return undeserialisable(field, text, column);
+      if (!date || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text))
+        return undeserialisable(field, text, column);
       return text;
     }
     case 'datetime': {
-      if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})$/.test(text)) return undeserialisable(field, text, column);
+      if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})$/.test(text))
+        return undeserialisable(field, text, column);
       const ms = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
       if (Number.isNaN(ms)) return undeserialisable(field, text, column);
       return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}.000Z`;
@@ -92,8 +95,16 @@ function checkValue(store: RecordStore, field: Field, value: Stored): Stored {
     case 'percent': {
       const number = value as number;
       const limit = field.type === 'int' ? 10 ** (field.digits || 9) : 10 ** ((field.precision || 18) - field.scale);
-      if (!Number.isFinite(number) || Math.abs(number) >= limit || (field.type === 'int' && !Number.isInteger(number))) {
-        refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: value outside of valid range on numeric field: ${number}`, [field.name]);
+      if (
+        !Number.isFinite(number) ||
+        Math.abs(number) >= limit ||
+        (field.type === 'int' && !Number.isInteger(number))
+      ) {
+        refuse(
+          'NUMBER_OUTSIDE_VALID_RANGE',
+          `${field.label}: value outside of valid range on numeric field: ${number}`,
+          [field.name],
+        );
       }
       // Salesforce rounds to the field's scale instead of refusing.
       return Number(number.toFixed(field.scale));
@@ -101,7 +112,8 @@ function checkValue(store: RecordStore, field: Field, value: Stored): Stored {
     case 'date':
     case 'datetime': {
       const year = Number(String(value).slice(0, 4));
-      if (year < 1700 || year > 4000) refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: invalid date: ${String(value)}`, [field.name]);
+      if (year < 1700 || year > 4000)
+        refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: invalid date: ${String(value)}`, [field.name]);
       return value;
     }
     case 'email': {
@@ -112,18 +124,35 @@ function checkValue(store: RecordStore, field: Field, value: Stored): Stored {
       return checkLength(field, text);
     }
     case 'picklist': {
-      const entry = field.picklistValues.find((candidate) => candidate.value.toLowerCase() === String(value).toLowerCase());
+      const entry = field.picklistValues.find(
+        (candidate) => candidate.value.toLowerCase() === String(value).toLowerCase(),
+      );
       if (entry) return entry.value;
       if (field.restrictedPicklist) {
-        refuse('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', `${field.label}: bad value for restricted picklist field: ${String(value)}`, [field.name]);
+        refuse(
+          'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+          `${field.label}: bad value for restricted picklist field: ${String(value)}`,
+          [field.name],
+        );
       }
       return checkLength(field, String(value));
     }
     case 'multipicklist': {
-      const parts = [...new Set(String(value).split(';').map((part) => part.trim()).filter(Boolean))];
+      const parts = [
+        ...new Set(
+          String(value)
+            .split(';')
+            .map((part) => part.trim())
+            .filter(Boolean),
+        ),
+      ];
       for (const part of parts) {
         if (field.restrictedPicklist && !field.picklistValues.some((entry) => entry.value === part)) {
-          refuse('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', `${field.label}: bad value for restricted picklist field: ${part}`, [field.name]);
+          refuse(
+            'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+            `${field.label}: bad value for restricted picklist field: ${part}`,
+            [field.name],
+          );
         }
       }
       // Salesforce gives a multi-select back in the order of its definition.
@@ -132,7 +161,8 @@ function checkValue(store: RecordStore, field: Field, value: Stored): Stored {
     }
     case 'reference': {
       const normalised = normaliseRecordId(String(value));
-      if ('problem' in normalised) refuse('MALFORMED_ID', `${field.label}: id value of incorrect type: ${String(value)}`, [field.name]);
+      if ('problem' in normalised)
+        refuse('MALFORMED_ID', `${field.label}: id value of incorrect type: ${String(value)}`, [field.name]);
       const targets = field.referenceTo.map((name) => store.table(name));
       const target = targets.find((table) => table && normalised.id.startsWith(table.object.keyPrefix));
       if (!target) refuse('MALFORMED_ID', `${field.label}: id value of incorrect type: ${String(value)}`, [field.name]);
@@ -154,15 +184,18 @@ function checkValue(store: RecordStore, field: Field, value: Stored): Stored {
 
 function checkLength(field: Field, text: string): string {
   if (field.length > 0 && text.length > field.length) {
-    refuse('STRING_TOO_LONG', `${field.label}: data value too large: ${text.slice(0, 255)} (max length=${field.length})`, [field.name]);
+    refuse(
+      'STRING_TOO_LONG',
+      `${field.label}: data value too large: ${text.slice(0, 255)} (max length=${field.length})`,
+      [field.name],
+    );
   }
   return text;
 }
 
 /** A column of an uploaded CSV, resolved against the object once a job. */
 export type ColumnTarget =
-  | { kind: 'field'; field: Field }
-  | { kind: 'parent'; field: Field; parent: RecordTable; parentField: Field };
+  { kind: 'field'; field: Field } | { kind: 'parent'; field: Field; parent: RecordTable; parentField: Field };
 
 /** Header cell → field, or null if there is no such field (Bulk API 2.0 guide, "Relationship Fields in a Header Row"). */
 export function resolveColumn(store: RecordStore, table: RecordTable, header: string): ColumnTarget | null {
@@ -201,7 +234,11 @@ function readCells(cells: Cell[]): Map<Field, Stored> {
           `Foreign key external ID: ${text.toLowerCase()} not found for field ${target.parentField.name} in entity ${target.parent.object.name}`,
         );
       }
-      if (found.length > 1) refuse('INVALID_FIELD', `More than one record found for external id field: [${found.map((r) => r.Id).join(', ')}]`);
+      if (found.length > 1)
+        refuse(
+          'INVALID_FIELD',
+          `More than one record found for external id field: [${found.map((r) => r.Id).join(', ')}]`,
+        );
       values.set(target.field, found[0]?.Id ?? null);
     }
   }
@@ -228,7 +265,9 @@ function stamp(ms: number): string {
 function save(context: SaveContext, values: Map<Field, Stored>, existing: StoredRecord | undefined): SaveResult {
   const { store, table } = context;
   const operation = existing ? 'update' : 'create';
-  const denied = [...values.keys()].filter((field) => field.type !== 'id' && !isWritable(table.object, field, context.profile, operation));
+  const denied = [...values.keys()].filter(
+    (field) => field.type !== 'id' && !isWritable(table.object, field, context.profile, operation),
+  );
   if (denied.length > 0) {
     const names = denied.map((field) => field.name);
     refuse(
@@ -262,7 +301,11 @@ function save(context: SaveContext, values: Map<Field, Stored>, existing: Stored
   for (const field of table.object.fields) {
     if (!field.unique || !values.has(field)) continue;
     const other = table.find(field, record[field.name] ?? null).find((candidate) => candidate.Id !== existing?.Id);
-    if (other) refuse('DUPLICATE_VALUE', `duplicate value found: ${field.name} duplicates value on record with id: ${other.Id.slice(0, 15)}`);
+    if (other)
+      refuse(
+        'DUPLICATE_VALUE',
+        `duplicate value found: ${field.name} duplicates value on record with id: ${other.Id.slice(0, 15)}`,
+      );
   }
   for (const rule of table.object.validationRules) {
     const value = record[rule.field];
@@ -274,7 +317,8 @@ function save(context: SaveContext, values: Map<Field, Stored>, existing: Stored
     record['CreatedDate'] = now;
     record['CreatedById'] = context.userId;
     for (const field of table.object.fields) {
-      if (field.autoNumber) record[field.name] = `${table.object.name.slice(0, 1)}-${String(table.nextNumber()).padStart(7, '0')}`;
+      if (field.autoNumber)
+        record[field.name] = `${table.object.name.slice(0, 1)}-${String(table.nextNumber()).padStart(7, '0')}`;
     }
   }
   if (table.object.byName.get('lastname') && table.object.byName.get('name')) record['Name'] = compoundName(record);
@@ -306,7 +350,10 @@ function run(id: string | null, work: () => SaveResult): SaveResult {
 }
 
 function textOf(cells: Cell[], name: string): string {
-  return cells.find((cell) => cell.target.kind === 'field' && cell.target.field.name.toLowerCase() === name.toLowerCase())?.text ?? '';
+  return (
+    cells.find((cell) => cell.target.kind === 'field' && cell.target.field.name.toLowerCase() === name.toLowerCase())
+      ?.text ?? ''
+  );
 }
 
 export function insertRecord(context: SaveContext, cells: Cell[]): SaveResult {
@@ -322,20 +369,32 @@ export function updateRecord(context: SaveContext, cells: Cell[]): SaveResult {
   });
 }
 
-export function upsertRecord(context: SaveContext, cells: Cell[], externalIdField: Field, seenInChunk: Set<string>): SaveResult {
+export function upsertRecord(
+  context: SaveContext,
+  cells: Cell[],
+  externalIdField: Field,
+  seenInChunk: Set<string>,
+): SaveResult {
   return run(null, () => {
     const key = textOf(cells, externalIdField.name);
     if (externalIdField.type === 'id') {
-      return key === '' ? save(context, readCells(cells), undefined) : save(context, readCells(cells), existingById(context.table, key));
+      return key === ''
+        ? save(context, readCells(cells), undefined)
+        : save(context, readCells(cells), existingById(context.table, key));
     }
     if (key === '' || key === '#N/A') refuse('MISSING_ARGUMENT', `${externalIdField.name} not specified`);
     const folded = externalIdField.caseSensitive ? key : key.toLowerCase();
-    if (seenInChunk.has(folded)) refuse('DUPLICATE_VALUE', `Duplicate external id specified: ${key}`, [externalIdField.name]);
+    if (seenInChunk.has(folded))
+      refuse('DUPLICATE_VALUE', `Duplicate external id specified: ${key}`, [externalIdField.name]);
     seenInChunk.add(folded);
     const found = context.table.find(externalIdField, key);
     if (found.length > 1) {
       const ids = found.map((record) => record.Id).join(', ');
-      refuse('DUPLICATE_EXTERNAL_ID', `${externalIdField.label}: more than one record found for external id field: [${ids}]`, [externalIdField.name]);
+      refuse(
+        'DUPLICATE_EXTERNAL_ID',
+        `${externalIdField.label}: more than one record found for external id field: [${ids}]`,
+        [externalIdField.name],
+      );
     }
     return save(context, readCells(cells), found[0]);
   });

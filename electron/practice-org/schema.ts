@@ -131,7 +131,9 @@ function toField(file: z.infer<typeof FieldFile>, objectFields: z.infer<typeof F
   const type = file.type as FieldTypeName;
   const writable = !file.readOnly && !file.formula && !file.autoNumber;
   const controller = objectFields.find((candidate) => candidate.name === file.controller);
-  const length = file.length ?? (type === 'reference' || type === 'id' ? 18 : type === 'picklist' ? 255 : type === 'multipicklist' ? 4099 : 0);
+  const length =
+    file.length ??
+    (type === 'reference' || type === 'id' ? 18 : type === 'picklist' ? 255 : type === 'multipicklist' ? 4099 : 0);
   return {
     name: file.name,
     label: file.label,
@@ -169,7 +171,12 @@ function toField(file: z.infer<typeof FieldFile>, objectFields: z.infer<typeof F
         active: true,
         defaultValue: file.default === text,
         label: text,
-        validFor: controller ? bitmap(allowed.map((one) => entries.indexOf(one)), entries.length) : null,
+        validFor: controller
+          ? bitmap(
+              allowed.map((one) => entries.indexOf(one)),
+              entries.length,
+            )
+          : null,
         value: text,
       };
     }),
@@ -189,10 +196,42 @@ const SYSTEM_FIELDS: z.infer<typeof FieldFile>[] = [
 ];
 const AUDIT_FIELDS: z.infer<typeof FieldFile>[] = [
   { name: 'CreatedDate', label: 'Created Date', type: 'datetime', readOnly: true, notNull: true, defaulted: true },
-  { name: 'CreatedById', label: 'Created By ID', type: 'reference', referenceTo: ['User'], relationshipName: 'CreatedBy', readOnly: true, notNull: true, defaulted: true },
-  { name: 'LastModifiedDate', label: 'Last Modified Date', type: 'datetime', readOnly: true, notNull: true, defaulted: true },
-  { name: 'LastModifiedById', label: 'Last Modified By ID', type: 'reference', referenceTo: ['User'], relationshipName: 'LastModifiedBy', readOnly: true, notNull: true, defaulted: true },
-  { name: 'SystemModstamp', label: 'System Modstamp', type: 'datetime', readOnly: true, notNull: true, defaulted: true },
+  {
+    name: 'CreatedById',
+    label: 'Created By ID',
+    type: 'reference',
+    referenceTo: ['User'],
+    relationshipName: 'CreatedBy',
+    readOnly: true,
+    notNull: true,
+    defaulted: true,
+  },
+  {
+    name: 'LastModifiedDate',
+    label: 'Last Modified Date',
+    type: 'datetime',
+    readOnly: true,
+    notNull: true,
+    defaulted: true,
+  },
+  {
+    name: 'LastModifiedById',
+    label: 'Last Modified By ID',
+    type: 'reference',
+    referenceTo: ['User'],
+    relationshipName: 'LastModifiedBy',
+    readOnly: true,
+    notNull: true,
+    defaulted: true,
+  },
+  {
+    name: 'SystemModstamp',
+    label: 'System Modstamp',
+    type: 'datetime',
+    readOnly: true,
+    notNull: true,
+    defaulted: true,
+  },
 ];
 
 function toSObject(text: string): SObject {

@@ -20,7 +20,9 @@ function page(title: string, body: string): string {
 }
 
 export function loginPage(fields: Record<string, string>, username: string, error: string | null): string {
-  const hidden = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`).join('');
+  const hidden = Object.entries(fields)
+    .map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`)
+    .join('');
   return page(
     'Practice org | Log in',
     `<h1>Practice org</h1><p>A local Salesforce to learn on. Nothing here leaves this computer. The password is <strong>practice</strong>.</p>
@@ -48,6 +50,11 @@ export function messagePage(title: string, text: string): string {
 }
 
 export function frontPage(counts: { object: string; records: number }[], origin: string): string {
-  const rows = counts.map((row) => `<li>${escape(row.object)}: ${row.records.toLocaleString('en')} records</li>`).join('');
-  return page('Practice org', `<h1>Practice org</h1><p>${escape(origin)} answers as Salesforce does. It keeps its records in memory until it stops.</p><ul>${rows}</ul>`);
+  const rows = counts
+    .map((row) => `<li>${escape(row.object)}: ${row.records.toLocaleString('en')} records</li>`)
+    .join('');
+  return page(
+    'Practice org',
+    `<h1>Practice org</h1><p>${escape(origin)} answers as Salesforce does. It keeps its records in memory until it stops.</p><ul>${rows}</ul>`,
+  );
 }

@@ -44,7 +44,9 @@ function fieldPath(store: RecordStore, table: RecordTable, path: string[]): { fi
     }
     return { field, read: (record) => record[field.name] ?? null };
   }
-  const lookup = table.object.fields.find((field) => field.relationshipName?.toLowerCase() === (head ?? '').toLowerCase());
+  const lookup = table.object.fields.find(
+    (field) => field.relationshipName?.toLowerCase() === (head ?? '').toLowerCase(),
+  );
   const parent = lookup && store.table(lookup.referenceTo[0] ?? '');
   if (!lookup || !parent) {
     throw new SoqlError(
@@ -78,12 +80,18 @@ function literal(text: string, field: Field): Stored {
 }
 
 function folded(value: Stored, field: Field): Stored {
-  return typeof value === 'string' && !field.caseSensitive && field.type !== 'id' && field.type !== 'reference' ? value.toLowerCase() : value;
+  return typeof value === 'string' && !field.caseSensitive && field.type !== 'id' && field.type !== 'reference'
+    ? value.toLowerCase()
+    : value;
 }
 
 /** LIKE: % any run, _ one character, case ignored. */
 function likePattern(pattern: string): RegExp {
-  const source = [...pattern].map((c) => (c === '%' ? '[^]*' : c === '_' ? '[^]' : c.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))).join('');
+  const source = [...pattern]
+    .map((c) => (c === '%' ? '[^]*' : c === '_' ? '[^]' : c.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+    .join('');
+  // The pattern is escaped character by character above.
+  // eslint-disable-next-line security/detect-non-literal-regexp -- see above
   return new RegExp(`^${source}$`, 'i');
 }
 
@@ -162,18 +170,18 @@ function tokensOf(store: RecordStore, table: RecordTable, where: WhereClause): T
 
 function readPredicate(tokens: Token[]): Predicate {
   const primary = (): Predicate => {
-    const token = tokens.shift();
-    if (token === 'NOT') {
+    const part = tokens.shift();
+    if (part === 'NOT') {
       const inner = primary();
       return (record) => !inner(record);
     }
-    if (token === '(') {
+    if (part === '(') {
       const inner = either();
       tokens.shift();
       return inner;
     }
-    if (typeof token === 'function') return token;
-    throw new SoqlError('MALFORMED_QUERY', `unexpected token: ${String(token)}`);
+    if (typeof part === 'function') return part;
+    throw new SoqlError('MALFORMED_QUERY', `unexpected token: ${String(part)}`);
   };
   const both = (): Predicate => {
     let left = primary();
@@ -204,13 +212,15 @@ function candidates(table: RecordTable, query: Query): Iterable<StoredRecord> {
   for (; node; node = 'right' in node ? node.right : undefined) {
     if ('operator' in node && node.operator && node.operator !== 'AND') return table.records.values();
   }
-  if (!first || !('field' in first) || !('value' in first) || (!single && first.openParen)) return table.records.values();
+  if (!first || !('field' in first) || !('value' in first) || (!single && first.openParen))
+    return table.records.values();
   const field = table.object.byName.get(String(first.field).toLowerCase());
   const operator = 'operator' in first ? first.operator.toUpperCase() : '';
   if (!field || !table.hasIndex(field) || (operator !== '=' && operator !== 'IN')) return table.records.values();
   const texts = Array.isArray(first.value) ? first.value : [first.value];
   const found = new Map<string, StoredRecord>();
-  for (const text of texts) for (const record of table.find(field, literal(String(text), field))) found.set(record.Id, record);
+  for (const text of texts)
+    for (const record of table.find(field, literal(String(text), field))) found.set(record.Id, record);
   return found.values();
 }
 
@@ -279,10 +289,19 @@ export function runSoql(store: RecordStore, soql: string): SoqlResult {
   }
   if (query.offset) records = records.slice(query.offset);
   if (query.limit !== undefined) records = records.slice(0, query.limit);
-  return { table, columns, records, countOnly, aggregates: aggregateFields.length > 0 ? aggregate(aggregateFields, records) : null };
+  return {
+    table,
+    columns,
+    records,
+    countOnly,
+    aggregates: aggregateFields.length > 0 ? aggregate(aggregateFields, records) : null,
+  };
 }
 
-function aggregate(fields: { name: string; fn: string; read: Read | null }[], records: StoredRecord[]): Record<string, Stored> {
+function aggregate(
+  fields: { name: string; fn: string; read: Read | null }[],
+  records: StoredRecord[],
+): Record<string, Stored> {
   const row: Record<string, Stored> = {};
   for (const { name, fn, read } of fields) {
     const values = records.map((record) => (read ? read(record) : record.Id)).filter((value) => value !== null);

@@ -40,7 +40,11 @@ export function useBackend(): BackendConnection {
 }
 
 /** A procedure's answer, kept by its input. `null` as input means: not yet. */
-export function useCall<P extends ProcedureName>(name: P, input: Input<P> | null, options: { keep?: boolean } = {}): UseQueryResult<Output<P>> {
+export function useCall<P extends ProcedureName>(
+  name: P,
+  input: Input<P> | null,
+  options: { keep?: boolean } = {},
+): UseQueryResult<Output<P>> {
   const backend = useBackend();
   return useQuery({
     queryKey: [name, input ?? {}],
@@ -52,9 +56,15 @@ export function useCall<P extends ProcedureName>(name: P, input: Input<P> | null
 
 /** How far the call in flight for a source has come. */
 export function useWork(sourceId: string | null): WorkProgress | undefined {
-  return useQuery<WorkProgress>({ queryKey: ['work', sourceId], queryFn: () => Promise.reject(new Error('events only')), enabled: false }).data;
+  return useQuery<WorkProgress>({
+    queryKey: ['work', sourceId],
+    queryFn: () => Promise.reject(new Error('events only')),
+    enabled: false,
+  }).data;
 }
 
 export function failureOf(error: unknown): Failure {
-  return error instanceof CallFailed ? error.failure : { code: 'BUG', incidentId: error instanceof Error ? error.name : 'window' };
+  return error instanceof CallFailed
+    ? error.failure
+    : { code: 'BUG', incidentId: error instanceof Error ? error.name : 'window' };
 }

@@ -13,7 +13,11 @@ async function signIn(): Promise<string | null> {
   const ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
   if (ticket !== null) {
     history.replaceState(null, '', location.pathname);
-    const response = await fetch('/api/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ticket }) });
+    const response = await fetch('/api/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ticket }),
+    });
     const { bearer } = z.object({ bearer: z.string().nullable() }).parse(await response.json());
     if (bearer !== null) sessionStorage.setItem(STORAGE_KEY, bearer);
   }
@@ -57,17 +61,28 @@ export async function connectBrowser(): Promise<BackendConnection> {
       if (files.length > 1) throw new CallFailed({ code: 'FILE_SEVERAL', fileNames: files.map(({ name }) => name) });
       if (!file) throw new CallFailed({ code: 'SOURCE_UNKNOWN' });
       // A folder comes as a file that cannot be read.
-      await file.slice(0, 1).arrayBuffer().catch(() => {
-        throw new CallFailed({ code: 'FILE_IS_FOLDER' });
+      await file
+        .slice(0, 1)
+        .arrayBuffer()
+        .catch(() => {
+          throw new CallFailed({ code: 'FILE_IS_FOLDER' });
+        });
+      const response = await fetch(`/api/source?name=${encodeURIComponent(file.name)}`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/octet-stream' },
+        body: file,
       });
-      const response = await fetch(`/api/source?name=${encodeURIComponent(file.name)}`, { method: 'POST', headers: { ...headers, 'content-type': 'application/octet-stream' }, body: file });
       return SourceId.parse(readPlain(await response.json()));
     },
   };
 }
 
 /** Events as lines of JSON. Each is a whole snapshot, so that what is missed while reconnecting does not matter. */
-async function listen(headers: Record<string, string>, listener: (event: BackendEvent) => void, signal: AbortSignal): Promise<void> {
+async function listen(
+  headers: Record<string, string>,
+  listener: (event: BackendEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = await fetch('/api/events', { headers, signal });

@@ -1,4 +1,17 @@
-import { AtSign, Calendar, Clock, Hash, Key, Link, List, Percent, Phone, ToggleLeft, Type, type LucideIcon } from 'lucide-react';
+import {
+  AtSign,
+  Calendar,
+  Clock,
+  Hash,
+  Key,
+  Link,
+  List,
+  Percent,
+  Phone,
+  ToggleLeft,
+  Type,
+  type LucideIcon,
+} from 'lucide-react';
 import type { FieldDescribe, FieldTypeName } from '../../shared/domain/sobject.ts';
 
 const ICONS: Partial<Record<FieldTypeName, LucideIcon>> = {
@@ -33,7 +46,9 @@ const NAMES: Partial<Record<FieldTypeName, string>> = {
 
 export function typeName(field: FieldDescribe): string {
   const name = NAMES[field.type] ?? field.type.charAt(0).toUpperCase() + field.type.slice(1);
-  return field.length > 0 && (field.type === 'string' || field.type === 'textarea') ? `${name} (${field.length})` : name;
+  return field.length > 0 && (field.type === 'string' || field.type === 'textarea')
+    ? `${name} (${field.length})`
+    : name;
 }
 
 export function TypeIcon({ type }: { readonly type: FieldTypeName }) {

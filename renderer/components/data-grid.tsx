@@ -49,10 +49,10 @@ function copyText(event: React.ClipboardEvent<HTMLDivElement>): void {
 export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage }: Props<Row>) {
   const datasource = useMemo<IDatasource>(
     () => ({
-      getRows: ({ startRow, endRow, successCallback, failCallback }) => {
-        fetchPage(startRow, endRow - startRow).then(
-          ({ rows, total }) => successCallback(rows, total),
-          () => failCallback(),
+      getRows: (request) => {
+        fetchPage(request.startRow, request.endRow - request.startRow).then(
+          ({ rows, total }) => request.successCallback(rows, total),
+          () => request.failCallback(),
         );
       },
     }),

@@ -15,7 +15,13 @@ export function OrgBadge({ org, onClick }: { readonly org: OrgSummary | null; re
   }
   const Icon = ICONS[org.kind];
   return (
-    <button type="button" className="chip" data-tone={org.kind} onClick={onClick} title={`${org.username} at ${org.instanceHost}`}>
+    <button
+      type="button"
+      className="chip"
+      data-tone={org.kind}
+      onClick={onClick}
+      title={`${org.username} at ${org.instanceHost}`}
+    >
       <Icon size={15} aria-hidden /> {WORDS[org.kind]}: {org.name}
       {org.session === 'expired' ? ' (session ended)' : ''}
     </button>

@@ -1,4 +1,17 @@
-import { Ban, CircleDashed, CircleSlash2, Copy, Equal, HelpCircle, Pencil, Plus, Trash2, TriangleAlert, XCircle, type LucideIcon } from 'lucide-react';
+import {
+  Ban,
+  CircleDashed,
+  CircleSlash2,
+  Copy,
+  Equal,
+  HelpCircle,
+  Pencil,
+  Plus,
+  Trash2,
+  TriangleAlert,
+  XCircle,
+  type LucideIcon,
+} from 'lucide-react';
 import type { PlannedKind } from '../../shared/domain/load-plan.ts';
 import type { OutcomeKind } from '../../shared/domain/load-results.ts';
 
@@ -51,7 +64,9 @@ export function CountChips({
   readonly chosen: PlannedKind | null;
   readonly choose: (kind: PlannedKind | null) => void;
 }) {
-  const kinds = (Object.keys(PLANNED_LOOK) as PlannedKind[]).filter((kind) => counts[kind] > 0 || (kind !== 'delete' && kind !== 'duplicate'));
+  const kinds = (Object.keys(PLANNED_LOOK) as PlannedKind[]).filter(
+    (kind) => counts[kind] > 0 || (kind !== 'delete' && kind !== 'duplicate'),
+  );
   return (
     <ul className="chips" aria-label="Rows by what would happen to them">
       {kinds.map((kind, index) => {
@@ -59,7 +74,13 @@ export function CountChips({
         return (
           <li key={kind} className="chips">
             {index > 0 && <span className="sum">+</span>}
-            <button type="button" className="chip" data-tone={tone} aria-pressed={chosen === kind} onClick={() => choose(chosen === kind ? null : kind)}>
+            <button
+              type="button"
+              className="chip"
+              data-tone={tone}
+              aria-pressed={chosen === kind}
+              onClick={() => choose(chosen === kind ? null : kind)}
+            >
               <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
             </button>
           </li>
@@ -70,7 +91,15 @@ export function CountChips({
   );
 }
 
-export function Warning({ tone, children, action }: { readonly tone: Tone; readonly children: React.ReactNode; readonly action?: React.ReactNode }) {
+export function Warning({
+  tone,
+  children,
+  action,
+}: {
+  readonly tone: Tone;
+  readonly children: React.ReactNode;
+  readonly action?: React.ReactNode;
+}) {
   return (
     <div className="notice" data-tone={tone}>
       <TriangleAlert size={16} aria-hidden />

@@ -54,7 +54,10 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
   if (checks.error) {
     return (
       <div className="step">
-        <FailurePanel failure={failureOf(checks.error)} action={{ label: 'Try again', run: () => void checks.refetch() }} />
+        <FailurePanel
+          failure={failureOf(checks.error)}
+          action={{ label: 'Try again', run: () => void checks.refetch() }}
+        />
       </div>
     );
   }
@@ -62,14 +65,21 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
     return (
       <div className="step" role="status">
         <Loader aria-label="Checking" />
-        <p className="lead">{work?.stage === 'checking' && work.total ? `Checking column ${work.done + 1} of ${work.total}…` : 'Checking every value…'}</p>
+        <p className="lead">
+          {work?.stage === 'checking' && work.total
+            ? `Checking column ${work.done + 1} of ${work.total}…`
+            : 'Checking every value…'}
+        </p>
       </div>
     );
   }
   const report = checks.data;
   const problems = problemsOf(report.groups);
   const changeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapping) =>
-    dispatch({ kind: 'mapping-changed', mapping: { ...mapping, columns: mapping.columns.map((one) => (one.column === column ? next(one) : one)) } });
+    dispatch({
+      kind: 'mapping-changed',
+      mapping: { ...mapping, columns: mapping.columns.map((one) => (one.column === column ? next(one) : one)) },
+    });
   const warnings = report.mappingIssues.filter(({ level }) => level === 'warn');
 
   return (
@@ -77,9 +87,14 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
       <div className="step">
         <header>
           <div>
-            <h2>{report.rowsBlocked === 0 ? 'Every row can be loaded' : `${plural(report.rowsBlocked, 'row')} of ${number(report.rows)} ${report.rowsBlocked === 1 ? 'needs' : 'need'} a fix`}</h2>
+            <h2>
+              {report.rowsBlocked === 0
+                ? 'Every row can be loaded'
+                : `${plural(report.rowsBlocked, 'row')} of ${number(report.rows)} ${report.rowsBlocked === 1 ? 'needs' : 'need'} a fix`}
+            </h2>
             <p className="lead">
-              Rows with a problem stay home and go into the error file; the others go on. Fixes here change what is sent, never your file.
+              Rows with a problem stay home and go into the error file; the others go on. Fixes here change what is
+              sent, never your file.
             </p>
           </div>
           <ul className="chips" aria-label="Rows by check">
@@ -111,18 +126,29 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
         {problems.map((problem) => (
           <ProblemDetails key={problem.key} problem={problem} draft={draft} changeColumn={changeColumn} />
         ))}
-        {report.groupsLeftOut > 0 && <p className="lead">{plural(report.groupsLeftOut, 'more value')} with problems are counted above and listed in the error file.</p>}
+        {report.groupsLeftOut > 0 && (
+          <p className="lead">
+            {plural(report.groupsLeftOut, 'more value')} with problems are counted above and listed in the error file.
+          </p>
+        )}
       </div>
       <div className="actions">
         <Group>
           <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}>
             Back
           </Button>
-          <Button variant="subtle" disabled={draft.undo.length === 0} onClick={() => dispatch({ kind: 'mapping-undone' })}>
+          <Button
+            variant="subtle"
+            disabled={draft.undo.length === 0}
+            onClick={() => dispatch({ kind: 'mapping-undone' })}
+          >
             Undo the last fix
           </Button>
         </Group>
-        <Button disabled={report.rowsReady === 0 || checks.isFetching} onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'plan' } })}>
+        <Button
+          disabled={report.rowsReady === 0 || checks.isFetching}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'plan' } })}
+        >
           Compare {plural(report.rowsReady, 'row')} with {org?.name ?? 'the org'}
         </Button>
       </div>
@@ -140,7 +166,15 @@ const LOOK = {
 /** Values shown before the rest is left to the error file. */
 const SHOWN_VALUES = 25;
 
-function ProblemDetails({ problem, draft, changeColumn }: { readonly problem: Problem; readonly draft: Draft; readonly changeColumn: (column: number, next: (before: ColumnMapping) => ColumnMapping) => void }) {
+function ProblemDetails({
+  problem,
+  draft,
+  changeColumn,
+}: {
+  readonly problem: Problem;
+  readonly draft: Draft;
+  readonly changeColumn: (column: number, next: (before: ColumnMapping) => ColumnMapping) => void;
+}) {
   const { tone, icon: Icon, word } = LOOK[problem.level];
   const [open, setOpen] = useState(problem.level === 'row');
   return (
@@ -156,12 +190,18 @@ function ProblemDetails({ problem, draft, changeColumn }: { readonly problem: Pr
         </span>
       </summary>
       <div className="body">
-        {(problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && <DateOrder problem={problem} changeColumn={changeColumn} />}
-        {(problem.code === 'DECIMAL_AMBIGUOUS' || problem.code === 'NUMBER_PUNCTUATION') && <DecimalMark problem={problem} changeColumn={changeColumn} />}
+        {(problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && (
+          <DateOrder problem={problem} changeColumn={changeColumn} />
+        )}
+        {(problem.code === 'DECIMAL_AMBIGUOUS' || problem.code === 'NUMBER_PUNCTUATION') && (
+          <DecimalMark problem={problem} changeColumn={changeColumn} />
+        )}
         {problem.groups.slice(0, SHOWN_VALUES).map((group) => (
           <ValueFix key={group.key} group={group} draft={draft} changeColumn={changeColumn} />
         ))}
-        {problem.groups.length > SHOWN_VALUES && <p className="reason">and {plural(problem.groups.length - SHOWN_VALUES, 'more value')}</p>}
+        {problem.groups.length > SHOWN_VALUES && (
+          <p className="reason">and {plural(problem.groups.length - SHOWN_VALUES, 'more value')}</p>
+        )}
       </div>
     </details>
   );
@@ -172,7 +212,8 @@ type ChangeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapp
 function DateOrder({ problem, changeColumn }: { readonly problem: Problem; readonly changeColumn: ChangeColumn }) {
   const column = problem.groups[0]?.column ?? null;
   if (column === null) return null;
-  const choose = (dateOrder: 'dmy' | 'mdy') => changeColumn(column, (before) => ({ ...before, format: { ...before.format, dateOrder } }));
+  const choose = (dateOrder: 'dmy' | 'mdy') =>
+    changeColumn(column, (before) => ({ ...before, format: { ...before.format, dateOrder } }));
   return (
     <Group gap={8}>
       <span>Dates in {problem.columnName} are</span>
@@ -201,7 +242,8 @@ function DecimalMark({ problem, changeColumn }: { readonly problem: Problem; rea
       ]}
       onChange={(event) => {
         const { value } = event.currentTarget;
-        if (value === 'point' || value === 'comma') changeColumn(column, (before) => ({ ...before, format: { ...before.format, decimal: value } }));
+        if (value === 'point' || value === 'comma')
+          changeColumn(column, (before) => ({ ...before, format: { ...before.format, decimal: value } }));
       }}
     />
   );
@@ -209,18 +251,45 @@ function DecimalMark({ problem, changeColumn }: { readonly problem: Problem; rea
 
 /** Problems that one other text in the same place would mend. */
 const REPLACEABLE = new Set<IssueCode>([
-  'NOT_A_NUMBER', 'NUMBER_TOO_PRECISE', 'NUMBER_NOT_FINITE', 'NOT_A_DATE', 'DATE_IMPOSSIBLE', 'DATE_OUT_OF_RANGE', 'DATE_ORDER_MIXED', 'NOT_A_BOOLEAN', 'PICKLIST_UNKNOWN',
-  'MULTIPICKLIST_UNKNOWN', 'TEXT_TOO_LONG', 'NOT_AN_EMAIL', 'ID_SHAPE', 'ID_CHECKSUM', 'NOT_A_TIME', 'PICKLIST_NEW', 'TIME_NONEXISTENT',
+  'NOT_A_NUMBER',
+  'NUMBER_TOO_PRECISE',
+  'NUMBER_NOT_FINITE',
+  'NOT_A_DATE',
+  'DATE_IMPOSSIBLE',
+  'DATE_OUT_OF_RANGE',
+  'DATE_ORDER_MIXED',
+  'NOT_A_BOOLEAN',
+  'PICKLIST_UNKNOWN',
+  'MULTIPICKLIST_UNKNOWN',
+  'TEXT_TOO_LONG',
+  'NOT_AN_EMAIL',
+  'ID_SHAPE',
+  'ID_CHECKSUM',
+  'NOT_A_TIME',
+  'PICKLIST_NEW',
+  'TIME_NONEXISTENT',
 ]);
 
-function ValueFix({ group, draft, changeColumn }: { readonly group: IssueGroup; readonly draft: Draft; readonly changeColumn: ChangeColumn }) {
+function ValueFix({
+  group,
+  draft,
+  changeColumn,
+}: {
+  readonly group: IssueGroup;
+  readonly draft: Draft;
+  readonly changeColumn: ChangeColumn;
+}) {
   const suggestion = typeof group.facts['suggestion'] === 'string' ? group.facts['suggestion'] : '';
   const max = typeof group.facts['max'] === 'number' ? group.facts['max'] : 0;
   const [text, setText] = useState(suggestion || (group.code === 'TEXT_TOO_LONG' ? group.rawValue.slice(0, max) : ''));
   const { column } = group;
   const replaceable = column !== null && group.level === 'row' && REPLACEABLE.has(group.code);
   const replace = () => {
-    if (column !== null) changeColumn(column, (before) => ({ ...before, replacements: { ...before.replacements, [group.rawValue]: text } }));
+    if (column !== null)
+      changeColumn(column, (before) => ({
+        ...before,
+        replacements: { ...before.replacements, [group.rawValue]: text },
+      }));
   };
   return (
     <div className="fix">
@@ -235,7 +304,14 @@ function ValueFix({ group, draft, changeColumn }: { readonly group: IssueGroup; 
       </div>
       {replaceable && (
         <Group gap={6} wrap="nowrap">
-          <TextInput size="xs" w={180} aria-label={`Use instead of ${group.rawValue}`} placeholder="Use instead (blank leaves it out)" value={text} onChange={(event) => setText(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            w={180}
+            aria-label={`Use instead of ${group.rawValue}`}
+            placeholder="Use instead (blank leaves it out)"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
           <Button size="compact-sm" variant="default" onClick={replace}>
             Replace in {plural(group.rows, 'row')}
           </Button>
@@ -252,10 +328,23 @@ function RowList({ group, draft }: { readonly group: IssueGroup; readonly draft:
   const { orgId, sourceId, mapping } = draft;
   if (group.rows < 2 || !orgId || !sourceId || !mapping) return null;
   const show = async () => {
-    const found = await backend.call('checks.rows', { orgId, sourceId, mapping, groupKey: group.key, offset: 0, limit: 50 });
+    const found = await backend.call('checks.rows', {
+      orgId,
+      sourceId,
+      mapping,
+      groupKey: group.key,
+      offset: 0,
+      limit: 50,
+    });
     setRows(found.map(({ row, line }) => `${number(row)} (line ${number(line)})`).join(', '));
   };
-  if (rows !== null) return <div className="reason">Rows {rows}{group.rows > 50 ? ' …' : ''}</div>;
+  if (rows !== null)
+    return (
+      <div className="reason">
+        Rows {rows}
+        {group.rows > 50 ? ' …' : ''}
+      </div>
+    );
   return (
     <Button size="compact-xs" variant="subtle" onClick={() => void show()}>
       Show the rows

@@ -23,7 +23,11 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
   const signIn = useMutation({
     mutationFn: (target: SignInTarget) => {
       waiting.current = new AbortController();
-      return backend.call('orgs.signIn', { target, ...(clientId.trim() === '' ? {} : { clientId: clientId.trim() }) }, { signal: waiting.current.signal });
+      return backend.call(
+        'orgs.signIn',
+        { target, ...(clientId.trim() === '' ? {} : { clientId: clientId.trim() }) },
+        { signal: waiting.current.signal },
+      );
     },
     onSuccess: ({ orgId }) => done(orgId),
   });
@@ -35,7 +39,9 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
       <header>
         <div>
           <h2>Connect an org</h2>
-          <p className="lead">You sign in on Salesforce’s own page in your browser. Longshore never sees your password.</p>
+          <p className="lead">
+            You sign in on Salesforce’s own page in your browser. Longshore never sees your password.
+          </p>
         </div>
         <Button variant="subtle" onClick={() => done(null)}>
           Back
@@ -69,17 +75,32 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
                     </div>
                   </td>
                   <td className="reason">
-                    {org.apiUsage ? `${org.apiUsage.used.toLocaleString('en')} of ${org.apiUsage.max.toLocaleString('en')} API calls used today` : ''}
+                    {org.apiUsage
+                      ? `${org.apiUsage.used.toLocaleString('en')} of ${org.apiUsage.max.toLocaleString('en')} API calls used today`
+                      : ''}
                   </td>
                   <td>
                     <Group gap={6} justify="flex-end" wrap="nowrap">
                       {org.session === 'active' && (
-                        <Button size="compact-sm" variant={org.orgId === chosen ? 'filled' : 'default'} onClick={() => done(org.orgId)}>
+                        <Button
+                          size="compact-sm"
+                          variant={org.orgId === chosen ? 'filled' : 'default'}
+                          onClick={() => done(org.orgId)}
+                        >
                           {org.orgId === chosen ? 'In use' : 'Use this org'}
                         </Button>
                       )}
                       {org.session === 'expired' && (
-                        <Button size="compact-sm" onClick={() => signIn.mutate(org.kind === 'practice' ? { kind: 'practice' } : { kind: 'custom', loginUrl: `https://${org.instanceHost}` })}>
+                        <Button
+                          size="compact-sm"
+                          onClick={() =>
+                            signIn.mutate(
+                              org.kind === 'practice'
+                                ? { kind: 'practice' }
+                                : { kind: 'custom', loginUrl: `https://${org.instanceHost}` },
+                            )
+                          }
+                        >
                           Sign in again
                         </Button>
                       )}
@@ -97,8 +118,16 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
       <div className="cards">
         <section className="panel" aria-labelledby="practice-title">
           <h3 id="practice-title">Practice org</h3>
-          <p className="lead">A local Salesforce to learn on: accounts, contacts, shipments. No account needed, nothing leaves this computer.</p>
-          <Button mt="sm" leftSection={<FlaskConical size={16} aria-hidden />} disabled={signIn.isPending} onClick={() => signIn.mutate({ kind: 'practice' })}>
+          <p className="lead">
+            A local Salesforce to learn on: accounts, contacts, shipments. No account needed, nothing leaves this
+            computer.
+          </p>
+          <Button
+            mt="sm"
+            leftSection={<FlaskConical size={16} aria-hidden />}
+            disabled={signIn.isPending}
+            onClick={() => signIn.mutate({ kind: 'practice' })}
+          >
             Use the practice org
           </Button>
         </section>
@@ -109,7 +138,7 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
             fullWidth
             aria-label="Kind of org"
             value={kind}
-            onChange={(value) => setKind(value as typeof kind)}
+            onChange={(value) => setKind(value)}
             data={[
               { value: 'production', label: 'Production' },
               { value: 'sandbox', label: 'Sandbox' },
@@ -117,7 +146,13 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
             ]}
           />
           {kind === 'custom' && (
-            <TextInput mt="sm" label="Sign-in address" placeholder="acme.my.salesforce.com" value={loginUrl} onChange={(event) => setLoginUrl(event.currentTarget.value)} />
+            <TextInput
+              mt="sm"
+              label="Sign-in address"
+              placeholder="acme.my.salesforce.com"
+              value={loginUrl}
+              onChange={(event) => setLoginUrl(event.currentTarget.value)}
+            />
           )}
           <TextInput
             mt="sm"
@@ -126,7 +161,13 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
             value={clientId}
             onChange={(event) => setClientId(event.currentTarget.value)}
           />
-          <Button mt="sm" variant="default" leftSection={<LogIn size={16} aria-hidden />} disabled={signIn.isPending} onClick={() => signIn.mutate(kind === 'custom' ? { kind, loginUrl } : { kind })}>
+          <Button
+            mt="sm"
+            variant="default"
+            leftSection={<LogIn size={16} aria-hidden />}
+            disabled={signIn.isPending}
+            onClick={() => signIn.mutate(kind === 'custom' ? { kind, loginUrl } : { kind })}
+          >
             Sign in
           </Button>
         </section>

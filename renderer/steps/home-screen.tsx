@@ -41,7 +41,8 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
         <div key={load.loadId} className="notice" data-tone="warning">
           <span aria-hidden>⏸</span>
           <span>
-            The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Rows already saved stay saved; no row is sent twice.
+            The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Rows already saved stay
+            saved; no row is sent twice.
           </span>
           <Button size="compact-sm" variant="default" onClick={() => openLoad(load.loadId, 'load')}>
             See and resume
@@ -78,7 +79,9 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                 ? 'The practice org is a local Salesforce with a few thousand records. Try everything; nothing leaves this computer.'
                 : orgs.map(({ name, username }) => `${name} (${username})`).join(', ')}
             </p>
-            {info.data?.secretStore === 'memory' && orgs.length > 0 && <p className="lead">No keyring on this machine: you sign in again after a restart.</p>}
+            {info.data?.secretStore === 'memory' && orgs.length > 0 && (
+              <p className="lead">No keyring on this machine: you sign in again after a restart.</p>
+            )}
           </div>
           <Button variant="default" leftSection={<FlaskConical size={16} aria-hidden />} onClick={connect}>
             {orgs.length === 0 ? 'Connect an org' : 'Manage orgs'}
@@ -96,10 +99,15 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                 <tr key={source.sourceId}>
                   <td>{source.fileName}</td>
                   <td className="sample">
-                    {source.state.kind === 'staged' ? plural(source.state.rows, 'row') : ''} · {plural(source.columns.length, 'column')}
+                    {source.state.kind === 'staged' ? plural(source.state.rows, 'row') : ''} ·{' '}
+                    {plural(source.columns.length, 'column')}
                   </td>
                   <td style={{ textAlign: 'right' }}>
-                    <Button size="compact-sm" variant="subtle" onClick={() => void openSource(Promise.resolve(source.sourceId))}>
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      onClick={() => void openSource(Promise.resolve(source.sourceId))}
+                    >
                       Open {source.fileName}
                     </Button>
                   </td>
@@ -140,7 +148,11 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                   <td>{number(load.counts.updated)}</td>
                   <td>{number(load.counts.failed)}</td>
                   <td>
-                    <Button size="compact-sm" variant="subtle" onClick={() => openLoad(load.loadId, load.state.kind === 'finished' ? 'report' : 'load')}>
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      onClick={() => openLoad(load.loadId, load.state.kind === 'finished' ? 'report' : 'load')}
+                    >
                       {load.state.kind === 'finished' ? 'Report' : 'Open'}
                     </Button>
                   </td>

@@ -15,8 +15,14 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   const { loadId } = draft;
   const load = useCall('load.get', loadId ? { loadId } : null, { keep: true });
   const keep = (snapshot: LoadSnapshot) => cache.setQueryData(['load.get', { loadId: snapshot.loadId }], snapshot);
-  const cancel = useMutation({ mutationFn: () => backend.call('load.cancel', { loadId: loadId ?? never() }), onSuccess: keep });
-  const resume = useMutation({ mutationFn: () => backend.call('load.resume', { loadId: loadId ?? never() }), onSuccess: keep });
+  const cancel = useMutation({
+    mutationFn: () => backend.call('load.cancel', { loadId: loadId ?? never() }),
+    onSuccess: keep,
+  });
+  const resume = useMutation({
+    mutationFn: () => backend.call('load.resume', { loadId: loadId ?? never() }),
+    onSuccess: keep,
+  });
   const state = load.data?.state.kind;
   const now = useSecond(state === 'running' || state === 'cancelling');
 
@@ -28,7 +34,12 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     }
   }, [state, dispatch, cache]);
 
-  if (load.error) return <div className="step"><FailurePanel failure={failureOf(load.error)} /></div>;
+  if (load.error)
+    return (
+      <div className="step">
+        <FailurePanel failure={failureOf(load.error)} />
+      </div>
+    );
   if (!load.data) return <Loader m="xl" aria-label="Opening the load" />;
   const { data } = load;
   const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
@@ -43,7 +54,8 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           <div>
             <h2>{title(data)}</h2>
             <p className="lead">
-              {data.fileName} → {data.orgName}. You can leave this screen or close Longshore: a load goes on from where it is, and no row is sent twice.
+              {data.fileName} → {data.orgName}. You can leave this screen or close Longshore: a load goes on from where
+              it is, and no row is sent twice.
             </p>
           </div>
         </header>
@@ -56,8 +68,18 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         )}
         {(resume.error ?? cancel.error) && <FailurePanel failure={failureOf(resume.error ?? cancel.error)} />}
         <section className="panel" aria-label="Progress">
-          <div className="bar-track" role="progressbar" aria-label="Rows processed" aria-valuemin={0} aria-valuemax={data.rowsToSend} aria-valuenow={processed}>
-            <div className="bar-fill" ref={(element) => element?.style.setProperty('width', `${Math.round(share * 100)}%`)} />
+          <div
+            className="bar-track"
+            role="progressbar"
+            aria-label="Rows processed"
+            aria-valuemin={0}
+            aria-valuemax={data.rowsToSend}
+            aria-valuenow={processed}
+          >
+            <div
+              className="bar-fill"
+              ref={(element) => element?.style.setProperty('width', `${Math.round(share * 100)}%`)}
+            />
           </div>
           <dl className="facts" style={{ marginTop: 14 }}>
             <div>
@@ -111,7 +133,9 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       </div>
       <div className="actions">
         <span className="what" role="status">
-          {data.state.kind === 'cancelling' ? 'Stopping: the job is aborted and what was done is being fetched.' : `${plural(totalOf(data.counts), 'row')} reconciled`}
+          {data.state.kind === 'cancelling'
+            ? 'Stopping: the job is aborted and what was done is being fetched.'
+            : `${plural(totalOf(data.counts), 'row')} reconciled`}
         </span>
         <Group>
           {data.state.kind === 'paused' && (

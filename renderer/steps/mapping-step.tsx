@@ -1,7 +1,14 @@
 import { Button, Group, NativeSelect, Select } from '@mantine/core';
 import { TriangleAlert, Undo2 } from 'lucide-react';
 import { useMemo, type Dispatch } from 'react';
-import { bulkHeader, mappedColumns, type ColumnMapping, type FieldMapping, type MappingReason, type MappingTarget } from '../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  mappedColumns,
+  type ColumnMapping,
+  type FieldMapping,
+  type MappingReason,
+  type MappingTarget,
+} from '../../shared/domain/field-mapping.ts';
 import { fieldNamed, isMatchField, isRequiredOnCreate, type SObjectDescribe } from '../../shared/domain/sobject.ts';
 import { mappingIssueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
@@ -38,13 +45,16 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
   const options = useMemo(() => (describe && mapping ? fieldOptions(describe, mapping) : []), [describe, mapping]);
   if (!mapping || !source || !describe) return null;
 
-  const change = (change: Partial<FieldMapping>) => dispatch({ kind: 'mapping-changed', mapping: { ...mapping, ...change } });
+  const change = (change: Partial<FieldMapping>) =>
+    dispatch({ kind: 'mapping-changed', mapping: { ...mapping, ...change } });
   const changeColumn = (column: number, next: Partial<ColumnMapping>) =>
     change({ columns: mapping.columns.map((one) => (one.column === column ? { ...one, ...next } : one)) });
   const issues = checks.data?.mappingIssues ?? [];
   const blocks = issues.filter(({ level }) => level === 'block');
   const mapped = mappedColumns(mapping).length;
-  const matchFields = describe.fields.filter((field) => (mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id'));
+  const matchFields = describe.fields.filter((field) =>
+    mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
+  );
 
   return (
     <>
@@ -54,9 +64,18 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
             <h2>
               {mapped} of {plural(mapping.columns.length, 'column')} mapped to {describe.label}
             </h2>
-            <p className="lead">Each column shows the field it fills and why it was chosen. Change any; your choice is remembered for files with these headers.</p>
+            <p className="lead">
+              Each column shows the field it fills and why it was chosen. Change any; your choice is remembered for
+              files with these headers.
+            </p>
           </div>
-          <Button variant="default" size="compact-md" leftSection={<Undo2 size={15} aria-hidden />} disabled={draft.undo.length === 0} onClick={() => dispatch({ kind: 'mapping-undone' })}>
+          <Button
+            variant="default"
+            size="compact-md"
+            leftSection={<Undo2 size={15} aria-hidden />}
+            disabled={draft.undo.length === 0}
+            onClick={() => dispatch({ kind: 'mapping-undone' })}
+          >
             Undo
           </Button>
         </header>
@@ -98,7 +117,9 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
                 { value: 'first', label: 'use the first' },
                 { value: 'last', label: 'use the last' },
               ]}
-              onChange={(event) => change({ duplicateKeys: event.currentTarget.value as FieldMapping['duplicateKeys'] })}
+              onChange={(event) =>
+                change({ duplicateKeys: event.currentTarget.value as FieldMapping['duplicateKeys'] })
+              }
             />
           )}
         </Group>
@@ -122,7 +143,9 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
                   <tr key={column.column} data-unmapped={column.target.kind === 'ignored'}>
                     <td className="name">
                       <strong>{name}</strong>
-                      {profile && profile.blank > 0 && <div className="reason">{percentBlank(profile.blank, parts.rows)} blank</div>}
+                      {profile && profile.blank > 0 && (
+                        <div className="reason">{percentBlank(profile.blank, parts.rows)} blank</div>
+                      )}
                     </td>
                     <td className="sample value">{(profile?.examples ?? []).join(' · ')}</td>
                     <td style={{ minWidth: 260 }}>
@@ -133,8 +156,19 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
                         placeholder="Not loaded"
                         nothingFoundMessage="No such field"
                         value={column.target.kind === 'ignored' ? null : bulkHeader(column.target)}
-                        data={column.target.kind === 'lookup' ? [...options, { value: bulkHeader(column.target), label: bulkHeader(column.target) }] : options}
-                        onChange={(value) => changeColumn(column.column, { target: toTarget(value, column.target), reason: 'chosen', format: {}, replacements: {} })}
+                        data={
+                          column.target.kind === 'lookup'
+                            ? [...options, { value: bulkHeader(column.target), label: bulkHeader(column.target) }]
+                            : options
+                        }
+                        onChange={(value) =>
+                          changeColumn(column.column, {
+                            target: toTarget(value, column.target),
+                            reason: 'chosen',
+                            format: {},
+                            replacements: {},
+                          })
+                        }
                       />
                     </td>
                     <td>
@@ -161,7 +195,11 @@ export function MappingStep({ draft, dispatch, parts }: Props) {
         <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'source' } })}>
           Back
         </Button>
-        <Button disabled={blocks.length > 0 || checks.isFetching || checks.data === undefined} loading={checks.isFetching} onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}>
+        <Button
+          disabled={blocks.length > 0 || checks.isFetching || checks.data === undefined}
+          loading={checks.isFetching}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}
+        >
           See the checks of {plural(parts.rows ?? 0, 'row')}
         </Button>
       </div>
@@ -182,6 +220,11 @@ function toTarget(value: string | null, before: MappingTarget): MappingTarget {
 
 function fieldOptions(describe: SObjectDescribe, mapping: FieldMapping): { value: string; label: string }[] {
   return describe.fields
-    .filter((field) => field.type !== 'address' && field.type !== 'location' && (field.createable || field.updateable || (field.type === 'id' && mapping.operation !== 'insert')))
+    .filter(
+      (field) =>
+        field.type !== 'address' &&
+        field.type !== 'location' &&
+        (field.createable || field.updateable || (field.type === 'id' && mapping.operation !== 'insert')),
+    )
     .map((field) => ({ value: field.name, label: `${field.label} (${field.name})` }));
 }

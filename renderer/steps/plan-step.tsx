@@ -13,7 +13,9 @@ import { CountChips, number, PLANNED_LOOK, plural, Warning } from '../components
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import type { LoadParts } from '../wizard/use-load-parts.ts';
 
-const DataGrid = lazy(() => import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })));
+const DataGrid = lazy(() =>
+  import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
+);
 
 interface Props {
   readonly draft: Draft;
@@ -33,7 +35,8 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
   const [confirmation, setConfirmation] = useState('');
   const { plan } = parts;
   const start = useMutation({
-    mutationFn: (reviewed: LoadPlan) => backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest }),
+    mutationFn: (reviewed: LoadPlan) =>
+      backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest }),
     onSuccess: (load) => {
       cache.setQueryData(['load.get', { loadId: load.loadId }], load);
       dispatch({ kind: 'load-started', loadId: load.loadId });
@@ -44,7 +47,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
 
   const planId = plan.data?.planId;
   const fetchPage = useCallback(
-    (offset: number, limit: number) => (planId ? backend.call('plan.page', { planId, kind, search: search.trim(), offset, limit }) : Promise.resolve({ rows: [], total: 0 })),
+    (offset: number, limit: number) =>
+      planId
+        ? backend.call('plan.page', { planId, kind, search: search.trim(), offset, limit })
+        : Promise.resolve({ rows: [], total: 0 }),
     [backend, planId, kind, search],
   );
   const columns = useMemo(() => (plan.data ? planColumns(plan.data, kind) : []), [plan.data, kind]);
@@ -56,7 +62,11 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
       <div className="step">
         <FailurePanel
           failure={failure}
-          action={{ label: signIn ? 'Sign in again' : 'Build the plan again', run: () => (signIn ? dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }) : void plan.refetch()) }}
+          action={{
+            label: signIn ? 'Sign in again' : 'Build the plan again',
+            run: () =>
+              signIn ? dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }) : void plan.refetch(),
+          }}
         />
       </div>
     );
@@ -95,13 +105,29 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
       <div className="step">
         <header>
           <div>
-            <h2>{changes === 0 ? 'Nothing would change' : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}</h2>
+            <h2>
+              {changes === 0
+                ? 'Nothing would change'
+                : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
+            </h2>
             <p className="lead">
-              Compared with {org?.name} at {new Date(plan.data.currentRecordsFetchedAt).toLocaleTimeString()}. Nothing is written yet; rows without a change are not sent.
+              Compared with {org?.name} at {new Date(plan.data.currentRecordsFetchedAt).toLocaleTimeString()}. Nothing
+              is written yet; rows without a change are not sent.
             </p>
           </div>
         </header>
-        {start.error && <FailurePanel failure={failureOf(start.error)} action={{ label: 'Build the plan again', run: () => { start.reset(); void plan.refetch(); } }} />}
+        {start.error && (
+          <FailurePanel
+            failure={failureOf(start.error)}
+            action={{
+              label: 'Build the plan again',
+              run: () => {
+                start.reset();
+                void plan.refetch();
+              },
+            }}
+          />
+        )}
         <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
         {changedFields.length > 0 && (
           <p className="lead">
@@ -110,7 +136,14 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
         )}
         {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
         <Group justify="space-between">
-          <TextInput aria-label="Search the plan" placeholder="Search rows" leftSection={<Search size={15} aria-hidden />} value={search} onChange={(event) => setSearch(event.currentTarget.value)} w={280} />
+          <TextInput
+            aria-label="Search the plan"
+            placeholder="Search rows"
+            leftSection={<Search size={15} aria-hidden />}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+            w={280}
+          />
         </Group>
         <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
           <DataGrid label="What would change, row by row" nonce={nonce} columns={columns} fetchPage={fetchPage} />
@@ -123,7 +156,20 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
         <Group>
           {asked !== null && changes > 0 && (
             <>
-              {counts.delete > 0 ? <Checkbox checked={confirmation === asked} onChange={(event) => setConfirmation(event.currentTarget.checked ? asked : '')} label={`Yes, delete ${plural(counts.delete, 'record')} from ${org?.name ?? ''}`} /> : <TextInput aria-label={`Type ${asked} to load into production`} placeholder={`Type ${asked} to load into production`} value={confirmation} onChange={(event) => setConfirmation(event.currentTarget.value)} />}
+              {counts.delete > 0 ? (
+                <Checkbox
+                  checked={confirmation === asked}
+                  onChange={(event) => setConfirmation(event.currentTarget.checked ? asked : '')}
+                  label={`Yes, delete ${plural(counts.delete, 'record')} from ${org?.name ?? ''}`}
+                />
+              ) : (
+                <TextInput
+                  aria-label={`Type ${asked} to load into production`}
+                  placeholder={`Type ${asked} to load into production`}
+                  value={confirmation}
+                  onChange={(event) => setConfirmation(event.currentTarget.value)}
+                />
+              )}
             </>
           )}
           <Button
@@ -162,13 +208,17 @@ function whatHappens(row: PlannedRow | undefined): string {
     case 'insert':
       return `New record with ${plural(row.values.length, 'value')}`;
     case 'update':
-      return row.changes.map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`).join('; ');
+      return row.changes
+        .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
+        .join('; ');
     case 'delete':
       return 'Goes to the recycle bin';
     case 'unchanged':
       return 'Equal to the record; not sent';
     case 'duplicate':
-      return row.decision === 'identical' ? `Identical to row ${number(row.of)}` : `Row ${number(row.of)} is used instead`;
+      return row.decision === 'identical'
+        ? `Identical to row ${number(row.of)}`
+        : `Row ${number(row.of)} is used instead`;
     case 'blocked':
       return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
   }
@@ -177,14 +227,30 @@ function whatHappens(row: PlannedRow | undefined): string {
 /** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
 function planColumns(plan: LoadPlan, kind: PlannedKind | null): ColDef<PlannedRow>[] {
   const lead: ColDef<PlannedRow>[] = [
-    { headerName: 'Row', pinned: 'left', width: 90, cellClass: 'value', valueGetter: ({ data }) => (data ? number(data.row) : '…') },
-    { headerName: plan.mapping.matchField ?? 'Key', pinned: 'left', width: 150, cellClass: 'value', valueGetter: ({ data }) => data?.key ?? '' },
+    {
+      headerName: 'Row',
+      pinned: 'left',
+      width: 90,
+      cellClass: 'value',
+      valueGetter: ({ data }) => (data ? number(data.row) : '…'),
+    },
+    {
+      headerName: plan.mapping.matchField ?? 'Key',
+      pinned: 'left',
+      width: 150,
+      cellClass: 'value',
+      valueGetter: ({ data }) => data?.key ?? '',
+    },
     { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
   ];
   if (kind === 'update') {
     return [
       ...lead,
-      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({ headerName: `${field} (${number(rows)})`, width: 240, cellRenderer: (cell: ICellRendererParams<PlannedRow>) => <ChangeCell row={cell.data} field={field} /> })),
+      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({
+        headerName: `${field} (${number(rows)})`,
+        width: 240,
+        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => <ChangeCell row={cell.data} field={field} />,
+      })),
     ];
   }
   if (kind === 'insert') {
@@ -192,11 +258,19 @@ function planColumns(plan: LoadPlan, kind: PlannedKind | null): ColDef<PlannedRo
       ...lead,
       ...mappedColumns(plan.mapping).map(({ target }): ColDef<PlannedRow> => {
         const header = bulkHeader(target);
-        return { headerName: header, width: 180, valueGetter: ({ data }) => (data?.kind === 'insert' ? (data.values.find(({ field }) => field === header)?.value ?? '') : '') };
+        return {
+          headerName: header,
+          width: 180,
+          valueGetter: ({ data }) =>
+            data?.kind === 'insert' ? (data.values.find(({ field }) => field === header)?.value ?? '') : '',
+        };
       }),
     ];
   }
-  return [...lead, { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) }];
+  return [
+    ...lead,
+    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) },
+  ];
 }
 
 function ChangeCell({ row, field }: { readonly row: PlannedRow | undefined; readonly field: string }) {

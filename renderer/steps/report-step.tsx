@@ -3,7 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
-import { totalOf, type OutcomeCounts, type OutcomeKind, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
+import {
+  totalOf,
+  type OutcomeCounts,
+  type OutcomeKind,
+  type OutcomeRow,
+  type ReportFile,
+} from '../../shared/domain/load-results.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
@@ -11,7 +17,9 @@ import { FailurePanel } from '../components/failure-panel.tsx';
 import { number, OUTCOME_LOOK, plural } from '../components/outcome.tsx';
 import type { Draft } from '../wizard/draft.ts';
 
-const DataGrid = lazy(() => import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })));
+const DataGrid = lazy(() =>
+  import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })),
+);
 
 interface Props {
   readonly draft: Draft;
@@ -36,23 +44,40 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
       return saved;
     },
   });
-  const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true }).data?.columns;
+  const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true })
+    .data?.columns;
   const columns = useMemo<ColDef<OutcomeRow>[]>(
     () => [
-      { headerName: 'Row', pinned: 'left', width: 90, cellClass: 'value', valueGetter: ({ data }) => (data ? number(data.row) : '…') },
+      {
+        headerName: 'Row',
+        pinned: 'left',
+        width: 90,
+        cellClass: 'value',
+        valueGetter: ({ data }) => (data ? number(data.row) : '…'),
+      },
       { headerName: 'Outcome', width: 130, valueGetter: ({ data }) => (data ? OUTCOME_LOOK[data.kind].word : '') },
       { headerName: 'Why', width: 460, valueGetter: ({ data }) => data?.error ?? '' },
       { headerName: 'Record', width: 190, cellClass: 'value', valueGetter: ({ data }) => data?.id ?? '' },
-      ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({ headerName: name || `Column ${index + 1}`, width: 150, valueGetter: ({ data }) => data?.cells[index] ?? '' })),
+      ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({
+        headerName: name || `Column ${index + 1}`,
+        width: 150,
+        valueGetter: ({ data }) => data?.cells[index] ?? '',
+      })),
     ],
     [columnNames],
   );
   const fetchPage = useCallback(
-    (offset: number, limit: number) => (loadId ? backend.call('report.page', { loadId, kinds, offset, limit }) : Promise.resolve({ rows: [], total: 0 })),
+    (offset: number, limit: number) =>
+      loadId ? backend.call('report.page', { loadId, kinds, offset, limit }) : Promise.resolve({ rows: [], total: 0 }),
     [backend, loadId, kinds],
   );
 
-  if (report.error) return <div className="step"><FailurePanel failure={failureOf(report.error)} /></div>;
+  if (report.error)
+    return (
+      <div className="step">
+        <FailurePanel failure={failureOf(report.error)} />
+      </div>
+    );
   if (!report.data || !loadId) return <Loader m="xl" aria-label="Reading the report" />;
   const { load, errorGroups } = report.data;
   const { counts } = load;
@@ -64,9 +89,13 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
       <div className="step">
         <header>
           <div>
-            <h2>{load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}: {plural(counts.created + counts.updated + counts.deleted, 'record')} changed</h2>
+            <h2>
+              {load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}:{' '}
+              {plural(counts.created + counts.updated + counts.deleted, 'record')} changed
+            </h2>
             <p className="lead">
-              {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s, {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
+              {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
+              {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
             </p>
           </div>
         </header>
@@ -81,9 +110,15 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
           <Ledger counts={counts} rows={load.rows} />
           <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
             <h3 id="files-title">Result files</h3>
-            <p className="lead">All original columns, in file order. Fix the error file and drop it back in: only those rows load.</p>
+            <p className="lead">
+              All original columns, in file order. Fix the error file and drop it back in: only those rows load.
+            </p>
             <Group mt="sm">
-              <Button leftSection={<Download size={16} aria-hidden />} disabled={toFix === 0} onClick={() => save.mutate('error')}>
+              <Button
+                leftSection={<Download size={16} aria-hidden />}
+                disabled={toFix === 0}
+                onClick={() => save.mutate('error')}
+              >
                 Save the error file ({number(toFix)})
               </Button>
               <Button variant="default" onClick={() => save.mutate('success')}>
@@ -93,7 +128,12 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
                 Unprocessed ({number(counts.unprocessed)})
               </Button>
             </Group>
-            <Checkbox mt="sm" checked={spreadsheetSafe} onChange={(event) => setSpreadsheetSafe(event.currentTarget.checked)} label="Spreadsheet-safe copy (formulas escaped; not for loading again)" />
+            <Checkbox
+              mt="sm"
+              checked={spreadsheetSafe}
+              onChange={(event) => setSpreadsheetSafe(event.currentTarget.checked)}
+              label="Spreadsheet-safe copy (formulas escaped; not for loading again)"
+            />
           </section>
         </Group>
         {errorGroups.length > 0 && (
@@ -110,9 +150,14 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
               <tbody>
                 {errorGroups.map((group) => (
                   <tr key={`${group.statusCode} ${group.fields}`}>
-                    <td>{reasonTitle(group.statusCode)}{group.fields ? ` (${group.fields})` : ''}</td>
+                    <td>
+                      {reasonTitle(group.statusCode)}
+                      {group.fields ? ` (${group.fields})` : ''}
+                    </td>
                     <td>{number(group.rows)}</td>
-                    <td className="reason" style={{ whiteSpace: 'normal' }}>{group.example.message.replace(/^[A-Z_]+: /, '')}</td>
+                    <td className="reason" style={{ whiteSpace: 'normal' }}>
+                      {group.example.message.replace(/^[A-Z_]+: /, '')}
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -120,15 +165,24 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
           </section>
         )}
         <Group>
-          {(Object.keys(OUTCOME_LOOK) as OutcomeKind[]).filter((kind) => counts[kind] > 0).map((kind) => {
-            const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
-            const pressed = kinds.includes(kind);
-            return (
-              <button key={kind} type="button" className="chip" data-tone={tone} aria-pressed={pressed} onClick={() => setKinds(pressed ? kinds.filter((one) => one !== kind) : [...kinds, kind])}>
-                <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
-              </button>
-            );
-          })}
+          {(Object.keys(OUTCOME_LOOK) as OutcomeKind[])
+            .filter((kind) => counts[kind] > 0)
+            .map((kind) => {
+              const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
+              const pressed = kinds.includes(kind);
+              return (
+                <button
+                  key={kind}
+                  type="button"
+                  className="chip"
+                  data-tone={tone}
+                  aria-pressed={pressed}
+                  onClick={() => setKinds(pressed ? kinds.filter((one) => one !== kind) : [...kinds, kind])}
+                >
+                  <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
+                </button>
+              );
+            })}
         </Group>
         <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
           <DataGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
@@ -139,7 +193,13 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
         <Button variant="default" onClick={() => input.current?.click()}>
           Open another file
         </Button>
-        <input ref={input} type="file" hidden aria-label="Another file to load" onChange={(event) => openFiles([...(event.currentTarget.files ?? [])])} />
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label="Another file to load"
+          onChange={(event) => openFiles([...(event.currentTarget.files ?? [])])}
+        />
       </div>
     </>
   );

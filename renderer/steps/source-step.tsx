@@ -16,13 +16,23 @@ import { number, plural } from '../components/outcome.tsx';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import type { LoadParts } from '../wizard/use-load-parts.ts';
 
-const DataGrid = lazy(() => import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })));
+const DataGrid = lazy(() =>
+  import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })),
+);
 
 const OPERATIONS: { value: Operation; label: string; sentence: string }[] = [
-  { value: 'upsert', label: 'Upsert', sentence: 'Rows that match a record by an external ID update it; the others create records.' },
+  {
+    value: 'upsert',
+    label: 'Upsert',
+    sentence: 'Rows that match a record by an external ID update it; the others create records.',
+  },
   { value: 'insert', label: 'Insert', sentence: 'Every row creates a record. Nothing existing is touched.' },
   { value: 'update', label: 'Update', sentence: 'Every row updates the record with its Id. Nothing is created.' },
-  { value: 'delete', label: 'Delete', sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.' },
+  {
+    value: 'delete',
+    label: 'Delete',
+    sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.',
+  },
 ];
 
 interface Props {
@@ -47,7 +57,8 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
     async (offset: number, limit: number): Promise<{ rows: PreviewRow[]; total: number }> => {
       if (!source || !sourceId) return { rows: [], total: 0 };
       // Until every row is staged the first rows stand in, so that there is always something to see.
-      if (source.state.kind !== 'staged') return { rows: source.preview.slice(offset, offset + limit), total: source.preview.length };
+      if (source.state.kind !== 'staged')
+        return { rows: source.preview.slice(offset, offset + limit), total: source.preview.length };
       return { rows: await backend.call('source.page', { sourceId, offset, limit }), total: source.state.rows };
     },
     // The page source changes when the reading ends or the dialect does, not with every progress event.
@@ -56,14 +67,18 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
   );
   const columns = useMemo<ColDef<PreviewRow>[]>(
     () => [
-      { headerName: 'Row', pinned: 'left', width: 90, cellClass: 'value', valueGetter: ({ data }) => (data ? number(data.row) : '…') },
-      ...(source?.columns ?? []).map(
-        ({ index, name }): ColDef<PreviewRow> => ({
-          headerName: name || `Column ${index + 1}`,
-          width: 160,
-          valueGetter: ({ data }) => data?.cells[index] ?? '',
-        }),
-      ),
+      {
+        headerName: 'Row',
+        pinned: 'left',
+        width: 90,
+        cellClass: 'value',
+        valueGetter: ({ data }) => (data ? number(data.row) : '…'),
+      },
+      ...(source?.columns ?? []).map(({ index, name }): ColDef<PreviewRow> => ({
+        headerName: name || `Column ${index + 1}`,
+        width: 160,
+        valueGetter: ({ data }) => data?.cells[index] ?? '',
+      })),
     ],
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns change with the dialect only
     [source?.dialect, source?.columns.length],
@@ -73,7 +88,10 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
   const reopen = async (choice: DialectChoice) => {
     setFailure(null);
     try {
-      const opened = await backend.call('source.open', { sourceId, choice: { encoding: source.dialect.encoding, delimiter: source.dialect.delimiter, ...choice } });
+      const opened = await backend.call('source.open', {
+        sourceId,
+        choice: { encoding: source.dialect.encoding, delimiter: source.dialect.delimiter, ...choice },
+      });
       cache.setQueryData(['source.get', { sourceId }], opened);
       cache.removeQueries({ queryKey: ['checks.run'] });
       cache.removeQueries({ queryKey: ['plan.build'] });
@@ -96,17 +114,26 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
           <div>
             <h2>{source.fileName}</h2>
             <p className="lead" role="status">
-              {state.kind === 'staging' && `Reading… ${number(state.rows)} rows so far (${percent(state.bytesRead, source.byteLength)})`}
+              {state.kind === 'staging' &&
+                `Reading… ${number(state.rows)} rows so far (${percent(state.bytesRead, source.byteLength)})`}
               {state.kind === 'staged' &&
                 `${plural(state.rows, 'row')}, ${plural(source.columns.length, 'column')}, read in ${(state.milliseconds / 1000).toFixed(1)} s` +
-                  (state.problemRows > 0 ? `. ${plural(state.problemRows, 'row')} could not be read as the header promises and will stay home.` : '.')}
+                  (state.problemRows > 0
+                    ? `. ${plural(state.problemRows, 'row')} could not be read as the header promises and will stay home.`
+                    : '.')}
             </p>
           </div>
         </header>
         {failure && <FailurePanel failure={failure} />}
         {refused?.success && <FailurePanel failure={refused.data} />}
         {parts.failure && (
-          <FailurePanel failure={parts.failure} action={{ label: 'Sign in', run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }) }} />
+          <FailurePanel
+            failure={parts.failure}
+            action={{
+              label: 'Sign in',
+              run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
+            }}
+          />
         )}
         <div className="cards">
           <section className="panel" aria-label="How the file was read">
@@ -136,16 +163,24 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
                   searchable
                   nothingFoundMessage="No such object"
                   value={draft.objectName}
-                  data={(objects.data ?? []).filter(({ createable, updateable, deletable }) => createable || updateable || deletable).map(({ name, label }) => ({ value: name, label: label === name ? label : `${label} (${name})` }))}
+                  data={(objects.data ?? [])
+                    .filter(({ createable, updateable, deletable }) => createable || updateable || deletable)
+                    .map(({ name, label }) => ({ value: name, label: label === name ? label : `${label} (${name})` }))}
                   onChange={(value) => value && dispatch({ kind: 'object-chosen', objectName: value })}
-                  description={draft.objectName && draft.mapping ? `${mappedColumns(draft.mapping).length} of ${source.columns.length} columns fit its fields.` : 'Guessing from the columns…'}
+                  description={
+                    draft.objectName && draft.mapping
+                      ? `${mappedColumns(draft.mapping).length} of ${source.columns.length} columns fit its fields.`
+                      : 'Guessing from the columns…'
+                  }
                 />
                 <NativeSelect
                   mt="xs"
                   label="Operation"
                   value={draft.operation}
                   data={OPERATIONS.map(({ value, label }) => ({ value, label }))}
-                  onChange={(event) => dispatch({ kind: 'operation-chosen', operation: event.currentTarget.value as Operation })}
+                  onChange={(event) =>
+                    dispatch({ kind: 'operation-chosen', operation: event.currentTarget.value as Operation })
+                  }
                   description={operation?.sentence}
                 />
               </>
@@ -164,11 +199,19 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
               {source.notices.map((notice, index) => {
                 const { level, text } = noticeText(notice);
                 return (
-                  <div key={index} className="notice" data-tone={level === 'fix' ? 'unchanged' : level === 'warn' ? 'warning' : 'blocked'}>
+                  <div
+                    key={index}
+                    className="notice"
+                    data-tone={level === 'fix' ? 'unchanged' : level === 'warn' ? 'warning' : 'blocked'}
+                  >
                     {level === 'fix' ? <CheckCircle2 size={16} aria-hidden /> : <TriangleAlert size={16} aria-hidden />}
                     <span>{text}</span>
                     {notice.code === 'ONE_COLUMN' && (
-                      <Button size="compact-xs" variant="default" onClick={() => void reopen({ delimiter: notice.suspect })}>
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        onClick={() => void reopen({ delimiter: notice.suspect })}
+                      >
                         Change
                       </Button>
                     )}
@@ -183,7 +226,9 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
                   </span>
                 </div>
               ))}
-              {source.notices.length === 0 && problemRows.length === 0 && <p className="lead">Nothing unusual: UTF-8, comma, LF.</p>}
+              {source.notices.length === 0 && problemRows.length === 0 && (
+                <p className="lead">Nothing unusual: UTF-8, comma, LF.</p>
+              )}
             </div>
           </section>
         </div>
@@ -193,7 +238,10 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
       </div>
       <div className="actions">
         <span className="what">{org ? 'Nothing is sent to Salesforce yet.' : 'Connect an org to go on.'}</span>
-        <Button disabled={!staged || !draft.mapping} onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}>
+        <Button
+          disabled={!staged || !draft.mapping}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}
+        >
           Map {plural(source.columns.length, 'column')}
         </Button>
       </div>

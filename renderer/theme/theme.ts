@@ -1,6 +1,17 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
 
-const harbour: MantineColorsTuple = ['#e8f6f5', '#d0eae8', '#a1d5d1', '#6ebfb9', '#43aca4', '#2a9f97', '#178a82', '#0b6f69', '#075b56', '#034743'];
+const harbour: MantineColorsTuple = [
+  '#e8f6f5',
+  '#d0eae8',
+  '#a1d5d1',
+  '#6ebfb9',
+  '#43aca4',
+  '#2a9f97',
+  '#178a82',
+  '#0b6f69',
+  '#075b56',
+  '#034743',
+];
 
 export const theme = createTheme({
   primaryColor: 'harbour',

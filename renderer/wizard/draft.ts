@@ -49,11 +49,17 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'source-opened':
       return { ...NEW_DRAFT, orgId: draft.orgId, sourceId: action.sourceId, place: { kind: 'step', step: 'source' } };
     case 'org-chosen':
-      return action.orgId === draft.orgId ? draft : { ...draft, orgId: action.orgId, objectName: null, mapping: null, undo: [] };
+      return action.orgId === draft.orgId
+        ? draft
+        : { ...draft, orgId: action.orgId, objectName: null, mapping: null, undo: [] };
     case 'object-chosen':
-      return action.objectName === draft.objectName ? draft : { ...draft, objectName: action.objectName, mapping: null, undo: [] };
+      return action.objectName === draft.objectName
+        ? draft
+        : { ...draft, objectName: action.objectName, mapping: null, undo: [] };
     case 'operation-chosen':
-      return action.operation === draft.operation ? draft : { ...draft, operation: action.operation, mapping: null, undo: [] };
+      return action.operation === draft.operation
+        ? draft
+        : { ...draft, operation: action.operation, mapping: null, undo: [] };
     case 'mapping-suggested':
       return { ...draft, mapping: action.mapping, undo: [] };
     case 'mapping-changed':

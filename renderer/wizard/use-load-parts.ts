@@ -37,7 +37,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const staged = source?.state.kind === 'staged';
   const rows = source?.state.kind === 'staged' ? source.state.rows : null;
 
-  const guess = useCall('mapping.guessObject', sourceId && orgId && !objectName ? { sourceId, orgId } : null, { keep: true });
+  const guess = useCall('mapping.guessObject', sourceId && orgId && !objectName ? { sourceId, orgId } : null, {
+    keep: true,
+  });
   useEffect(() => {
     if (guess.data && !objectName) dispatch({ kind: 'object-chosen', objectName: guess.data.objectName });
   }, [guess.data, objectName, dispatch]);
@@ -71,10 +73,26 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     failure: failed ? failureOf(failed) : null,
     steps: {
       source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : `${number(rows)} rows` },
-      mapping: { reachable: mapping !== null, done: checks.data !== undefined && !blocked, count: mapping ? `${mapped} of ${mapping.columns.length} columns` : '' },
-      checks: { reachable: checks.data !== undefined && !blocked, done: plan.data !== undefined, count: checks.data && !blocked ? `${number(problems)} rows to fix` : '' },
-      plan: { reachable: checks.data !== undefined && !blocked, done: draft.loadId !== null && plan.data !== undefined, count: plan.data ? `${number(changes)} changes` : '' },
-      load: { reachable: draft.loadId !== null, done: load?.state.kind === 'finished', count: load ? load.state.kind : '' },
+      mapping: {
+        reachable: mapping !== null,
+        done: checks.data !== undefined && !blocked,
+        count: mapping ? `${mapped} of ${mapping.columns.length} columns` : '',
+      },
+      checks: {
+        reachable: checks.data !== undefined && !blocked,
+        done: plan.data !== undefined,
+        count: checks.data && !blocked ? `${number(problems)} rows to fix` : '',
+      },
+      plan: {
+        reachable: checks.data !== undefined && !blocked,
+        done: draft.loadId !== null && plan.data !== undefined,
+        count: plan.data ? `${number(changes)} changes` : '',
+      },
+      load: {
+        reachable: draft.loadId !== null,
+        done: load?.state.kind === 'finished',
+        count: load ? load.state.kind : '',
+      },
       report: { reachable: load?.state.kind === 'finished', done: false, count: '' },
     },
   };

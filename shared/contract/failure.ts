@@ -35,7 +35,11 @@ export const Failure = z.discriminatedUnion('code', [
   // plan and load
   z.object({ code: z.literal('MAPPING_BLOCKED'), problems: z.number() }),
   z.object({ code: z.literal('PLAN_UNKNOWN') }),
-  z.object({ code: z.literal('PLAN_STALE'), why: z.enum(['digest', 'source', 'describe', 'org', 'used', 'drift']), rows: z.number() }),
+  z.object({
+    code: z.literal('PLAN_STALE'),
+    why: z.enum(['digest', 'source', 'describe', 'org', 'used', 'drift']),
+    rows: z.number(),
+  }),
   z.object({ code: z.literal('PLAN_EMPTY') }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),

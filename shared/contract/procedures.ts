@@ -83,9 +83,11 @@ export const procedures = {
     z.object({ loadId: LoadId, kinds: z.array(OutcomeKind), ...Page }),
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
-  'report.save': procedure(
-    z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }),
-    SavedFile,
+  'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),
+
+  'export.query': procedure(
+    z.object({ orgId: OrgId, soql: z.string().min(1).max(100_000), fileName: z.string().min(1).max(255) }),
+    z.object({ records: z.number(), file: SavedFile }),
   ),
 } as const;
 

@@ -130,8 +130,18 @@ export const MappingIssue = z.discriminatedUnion('code', [
   }),
   z.object({ code: z.literal('COLUMNS_UNMAPPED'), level: z.literal('warn'), columns: z.array(z.string()) }),
   z.object({ code: z.literal('COLUMN_BLANK'), level: z.literal('warn'), column: z.string() }),
-  z.object({ code: z.literal('DUPLICATE_HEADER'), level: z.literal('block'), header: z.string(), columns: z.array(z.number()) }),
-  z.object({ code: z.literal('OPERATION_NOT_ALLOWED'), level: z.literal('block'), object: z.string(), operation: z.string() }),
+  z.object({
+    code: z.literal('DUPLICATE_HEADER'),
+    level: z.literal('block'),
+    header: z.string(),
+    columns: z.array(z.number()),
+  }),
+  z.object({
+    code: z.literal('OPERATION_NOT_ALLOWED'),
+    level: z.literal('block'),
+    object: z.string(),
+    operation: z.string(),
+  }),
 ]);
 export type MappingIssue = z.infer<typeof MappingIssue>;
 

@@ -69,7 +69,9 @@ export function readDate(
   const notes: ValueNote[] = [];
   let date: CalendarDate | null = null;
   const numeric = NUMERIC.exec(text);
-  const named = /^(\d{1,2})[ -.]+([A-Za-z]{3,9})\.?[ -.,]+(\d{4}|\d{2})$/.exec(text) ?? /^([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})$/.exec(text);
+  const named =
+    /^(\d{1,2})[ -.]+([A-Za-z]{3,9})\.?[ -.,]+(\d{4}|\d{2})$/.exec(text) ??
+    /^([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})$/.exec(text);
   if (/^\d{8}$/.test(text) && /^(?:1[7-9]|2\d)/.test(text)) {
     date = { year: Number(text.slice(0, 4)), month: Number(text.slice(4, 6)), day: Number(text.slice(6)) };
   } else if (numeric && (numeric[1] ?? '').length >= 3) {
@@ -78,7 +80,12 @@ export function readDate(
     const [first, second, year] = [Number(numeric[1]), Number(numeric[3]), fullYear(numeric[4] ?? '')];
     if (first > 12 && second > 12) return { issue: issue('DATE_IMPOSSIBLE') };
     if (order === 'ambiguous' && first !== second) {
-      return { issue: issue('DATE_ORDER_AMBIGUOUS', { dmy: isoDate({ year, month: second, day: first }), mdy: isoDate({ year, month: first, day: second }) }) };
+      return {
+        issue: issue('DATE_ORDER_AMBIGUOUS', {
+          dmy: isoDate({ year, month: second, day: first }),
+          mdy: isoDate({ year, month: first, day: second }),
+        }),
+      };
     }
     const dayFirst = order === 'ymd' || order === 'ambiguous' ? numeric[2] === '.' || first > 12 : order === 'dmy';
     date = dayFirst ? { year, month: second, day: first } : { year, month: first, day: second };

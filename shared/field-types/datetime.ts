@@ -1,7 +1,8 @@
 import { isoDate, readDate } from './date.ts';
 import { issue, value, type FieldType, type LocalTime, type ValueNote } from './field-type.ts';
 
-const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?$/;
+const TIME =
+  /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?$/;
 
 function offsetMinutes(zone: string): number {
   if (/^(?:z|utc|gmt)$/i.test(zone)) return 0;
@@ -31,11 +32,19 @@ export const datetimeType: FieldType = {
     const minute = Number(time[2]);
     const second = Number(time[3] ?? 0);
     if (hour > 23 || minute > 59 || second > 59) return issue('NOT_A_DATE');
-    const local: LocalTime = { ...read.date, hour, minute, second, ms: Number((time[4] ?? '0').padEnd(3, '0').slice(0, 3)) };
+    const local: LocalTime = {
+      ...read.date,
+      hour,
+      minute,
+      second,
+      ms: Number((time[4] ?? '0').padEnd(3, '0').slice(0, 3)),
+    };
     const notes: ValueNote[] = [...read.notes];
     let instant: number | null;
     if (time[6] !== undefined) {
-      instant = Date.UTC(local.year, local.month - 1, local.day, hour, minute, second, local.ms) - offsetMinutes(time[6]) * 60_000;
+      instant =
+        Date.UTC(local.year, local.month - 1, local.day, hour, minute, second, local.ms) -
+        offsetMinutes(time[6]) * 60_000;
     } else {
       instant = instantOf(local, timeZone);
       if (instant === null) {

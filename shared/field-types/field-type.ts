@@ -16,7 +16,15 @@ export type ParsedValue =
   | { readonly kind: 'value'; readonly api: string; readonly canonical: string; readonly notes: readonly ValueNote[] }
   | { readonly kind: 'issue'; readonly code: ValueIssueCode; readonly facts: IssueFacts };
 
-export type LocalTime = { year: number; month: number; day: number; hour: number; minute: number; second: number; ms: number };
+export type LocalTime = {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  ms: number;
+};
 
 /** What parsing needs from outside, so that this folder stays free of libraries and of the machine's settings. */
 export interface ParseContext {

@@ -78,7 +78,12 @@ export function detectDecimal(values: Iterable<string>): 'point' | 'comma' | 'am
   for (const raw of values) {
     const text = raw.replace(/[^\d.,]/g, '');
     if (/\.\d*,/.test(text) || /^\d+,(?:\d{1,2}|\d{4,})$/.test(text) || /^0,\d/.test(text)) return 'comma';
-    if (/,\d*\./.test(text) || /^\d+\.(?:\d{1,2}|\d{4,})$/.test(text) || /^0\.\d/.test(text) || /,\d{3}(?:,\d{3})+$/.test(text)) {
+    if (
+      /,\d*\./.test(text) ||
+      /^\d+\.(?:\d{1,2}|\d{4,})$/.test(text) ||
+      /^0\.\d/.test(text) ||
+      /,\d{3}(?:,\d{3})+$/.test(text)
+    ) {
       return 'point';
     }
     if (/^[1-9]\d{0,2}(?:\.\d{3})+$/.test(text)) onlyAmbiguousPoints = true;
@@ -106,11 +111,16 @@ export const numberType: FieldType = {
       const bare = withoutPunctuation(text, mark === 'comma' ? 'comma' : 'point');
       decimal = bare === null ? null : readDecimal(bare);
       if (decimal === null) return issue('NOT_A_NUMBER');
-      if (bare !== text) notes.push({ code: 'NUMBER_PUNCTUATION', level: 'fix', facts: { readAs: plainText(decimal) } });
+      if (bare !== text)
+        notes.push({ code: 'NUMBER_PUNCTUATION', level: 'fix', facts: { readAs: plainText(decimal) } });
     }
     if (/^0\d/.test(text)) notes.push({ code: 'LEADING_ZEROS', level: 'warn', facts: { readAs: plainText(decimal) } });
     if (ambiguous) {
-      notes.push({ code: 'DECIMAL_AMBIGUOUS', level: 'warn', facts: { readAs: plainText(decimal), other: text.replaceAll('.', '') } });
+      notes.push({
+        code: 'DECIMAL_AMBIGUOUS',
+        level: 'warn',
+        facts: { readAs: plainText(decimal), other: text.replaceAll('.', '') },
+      });
     }
     const { before, after } = room(field);
     if (decimal.whole.replace(/^0$/, '').length > before || decimal.fraction.length > after) {

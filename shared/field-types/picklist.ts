@@ -44,20 +44,31 @@ export const picklistType: FieldType = {
     const suggestion = closest(text, offered);
     const facts = { ...(suggestion === null ? {} : { suggestion }), offered: offered.slice(0, 12) };
     if (field.restrictedPicklist) return issue('PICKLIST_UNKNOWN', facts);
-    if (field.length > 0 && text.length > field.length) return issue('TEXT_TOO_LONG', { length: text.length, max: field.length });
+    if (field.length > 0 && text.length > field.length)
+      return issue('TEXT_TOO_LONG', { length: text.length, max: field.length });
     return value(text, text, [{ code: 'PICKLIST_NEW', level: 'warn', facts }]);
   },
   canonicalise: (stored) => stored.trim(),
 };
 
 function setOf(text: string): string[] {
-  return [...new Set(text.split(';').map((part) => part.trim()).filter((part) => part !== ''))].sort();
+  return [
+    ...new Set(
+      text
+        .split(';')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    ),
+  ].sort();
 }
 
 /** multipicklist: a set joined by semicolons; order and repeats do not matter. */
 export const multipicklistType: FieldType = {
   parse(text, context): ParsedValue {
-    const parts = text.split(';').map((part) => part.trim()).filter((part) => part !== '');
+    const parts = text
+      .split(';')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
     const spelt: string[] = [];
     let respelt = false;
     for (const part of parts) {
@@ -67,13 +78,22 @@ export const multipicklistType: FieldType = {
       spelt.push(one.api);
     }
     const joined = [...new Set(spelt)].join(';');
-    return value(joined, setOf(joined).join(';'), respelt ? [{ code: 'PICKLIST_RESPELT', level: 'fix', facts: { readAs: joined } }] : []);
+    return value(
+      joined,
+      setOf(joined).join(';'),
+      respelt ? [{ code: 'PICKLIST_RESPELT', level: 'fix', facts: { readAs: joined } }] : [],
+    );
   },
   canonicalise: (stored) => setOf(stored).join(';'),
 };
 
 /** Whether a dependent value is allowed under its controlling value (`validFor` is a base64 bitmap over the controller's entries). */
-export function isAllowedUnder(dependent: FieldDescribe, controller: FieldDescribe, controlling: string, text: string): boolean {
+export function isAllowedUnder(
+  dependent: FieldDescribe,
+  controller: FieldDescribe,
+  controlling: string,
+  text: string,
+): boolean {
   const entry = dependent.picklistValues.find((candidate) => candidate.value === text);
   if (!entry?.validFor) return true;
   const index =

@@ -31,11 +31,23 @@ const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
 export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
     case 'FILE_EMPTY':
-      return say(`“${failure.fileName}” is empty.`, NOTHING_SENT, 'Choose a file with a header row and at least one record.');
+      return say(
+        `“${failure.fileName}” is empty.`,
+        NOTHING_SENT,
+        'Choose a file with a header row and at least one record.',
+      );
     case 'FILE_HEADER_ONLY':
-      return say(`“${failure.fileName}” has ${plural(failure.columns, 'column')} but no records.`, NOTHING_SENT, 'Add at least one record below the header, or choose another file.');
+      return say(
+        `“${failure.fileName}” has ${plural(failure.columns, 'column')} but no records.`,
+        NOTHING_SENT,
+        'Add at least one record below the header, or choose another file.',
+      );
     case 'FILE_NOT_TEXT':
-      return say(`“${failure.fileName}” is not a text file (it looks like ${failure.looksLike}).`, NOTHING_SENT, failure.advice);
+      return say(
+        `“${failure.fileName}” is not a text file (it looks like ${failure.looksLike}).`,
+        NOTHING_SENT,
+        failure.advice,
+      );
     case 'FILE_QUOTE_NEVER_CLOSED':
       return say(
         `The quote opened on line ${failure.line.toLocaleString('en')} of “${failure.fileName}” is never closed.`,
@@ -43,13 +55,25 @@ export function failureText(failure: Failure): FailureText {
         'Close the quote on that line, or choose another delimiter if the quote is not meant as one.',
       );
     case 'FILE_TOO_MANY_COLUMNS':
-      return say(`${plural(failure.columns, 'column')}; Salesforce accepts at most 5,000 fields per record.`, NOTHING_SENT, 'Check the delimiter, or remove columns you do not load.');
+      return say(
+        `${plural(failure.columns, 'column')}; Salesforce accepts at most 5,000 fields per record.`,
+        NOTHING_SENT,
+        'Check the delimiter, or remove columns you do not load.',
+      );
     case 'FILE_UNREADABLE':
-      return say(`“${failure.fileName}” can no longer be read (${reasonText(failure.reason)}).`, NOTHING_SENT, 'Check that the file is still there and that you may open it, then drop it again.');
+      return say(
+        `“${failure.fileName}” can no longer be read (${reasonText(failure.reason)}).`,
+        NOTHING_SENT,
+        'Check that the file is still there and that you may open it, then drop it again.',
+      );
     case 'FILE_IS_FOLDER':
       return say('That is a folder.', NOTHING_SENT, 'Drop one CSV file.');
     case 'FILE_SEVERAL':
-      return say(`Drop one file at a time. (${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.)`, NOTHING_SENT, 'Choose the one you want to load first.');
+      return say(
+        `Drop one file at a time. (${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.)`,
+        NOTHING_SENT,
+        'Choose the one you want to load first.',
+      );
     case 'SOURCE_UNKNOWN':
       return say('This file is no longer open in Longshore.', NOTHING_SENT, 'Drop it again.');
     case 'SOURCE_NOT_STAGED':
@@ -57,46 +81,108 @@ export function failureText(failure: Failure): FailureText {
     case 'ORG_UNKNOWN':
       return say('You are not signed in to that org.', NOTHING_SENT, 'Sign in first.');
     case 'ORG_SESSION_EXPIRED':
-      return say(`Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`, 'Your file, mapping and plan are kept.', 'Sign in again to go on.');
+      return say(
+        `Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`,
+        'Your file, mapping and plan are kept.',
+        'Sign in again to go on.',
+      );
     case 'SIGN_IN_REFUSED':
       return say(
-        failure.error === 'access_denied' ? 'Access was not allowed on the Salesforce page.' : `Salesforce refused the sign-in: ${failure.description || failure.error}.`,
+        failure.error === 'access_denied'
+          ? 'Access was not allowed on the Salesforce page.'
+          : `Salesforce refused the sign-in: ${failure.description || failure.error}.`,
         'You are not signed in.',
-        failure.error === 'access_denied' ? 'Try again and choose Allow.' : 'Try again; if it stays, give this message to your Salesforce admin.',
+        failure.error === 'access_denied'
+          ? 'Try again and choose Allow.'
+          : 'Try again; if it stays, give this message to your Salesforce admin.',
       );
     case 'SIGN_IN_NEEDS_APPROVAL':
-      return say('An admin must approve this app before you can use it.', 'You are not signed in.', 'Ask a Salesforce admin to install the app in your org (Setup › Connected Apps OAuth Usage), then try again.');
+      return say(
+        'An admin must approve this app before you can use it.',
+        'You are not signed in.',
+        'Ask a Salesforce admin to install the app in your org (Setup › Connected Apps OAuth Usage), then try again.',
+      );
     case 'SIGN_IN_TIMED_OUT':
-      return say(`The sign-in was not finished within ${plural(failure.minutes, 'minute')}.`, 'You are not signed in.', 'Try again.');
+      return say(
+        `The sign-in was not finished within ${plural(failure.minutes, 'minute')}.`,
+        'You are not signed in.',
+        'Try again.',
+      );
     case 'SIGN_IN_NO_PORT':
-      return say(`Longshore needs one of the ports ${failure.ports.join(', ')} for the sign-in, and all are taken.`, 'You are not signed in.', 'Close the other program (often another sign-in window) and try again.');
+      return say(
+        `Longshore needs one of the ports ${failure.ports.join(', ')} for the sign-in, and all are taken.`,
+        'You are not signed in.',
+        'Close the other program (often another sign-in window) and try again.',
+      );
     case 'SIGN_IN_NEEDS_CLIENT_ID':
-      return say('Production and sandbox orgs need the consumer key of an External Client App.', 'You are not signed in.', 'Ask your admin for one with the callback http://localhost:1717/OauthRedirect and enter its key.');
+      return say(
+        'Production and sandbox orgs need the consumer key of an External Client App.',
+        'You are not signed in.',
+        'Ask your admin for one with the callback http://localhost:1717/OauthRedirect and enter its key.',
+      );
     case 'LOGIN_URL_INVALID':
-      return say(`“${failure.value}” is not a sign-in address.`, 'You are not signed in.', 'Enter your My Domain, such as acme.my.salesforce.com.');
+      return say(
+        `“${failure.value}” is not a sign-in address.`,
+        'You are not signed in.',
+        'Enter your My Domain, such as acme.my.salesforce.com.',
+      );
     case 'ORG_UNREACHABLE':
-      return say(`${failure.host || 'The org'} cannot be reached (${reasonText(failure.reason)}).`, 'What was confirmed before is safe; nothing is sent while the connection is away.', 'Check your connection and try again.');
+      return say(
+        `${failure.host || 'The org'} cannot be reached (${reasonText(failure.reason)}).`,
+        'What was confirmed before is safe; nothing is sent while the connection is away.',
+        'Check your connection and try again.',
+      );
     case 'ORG_REFUSED':
-      return say(`Salesforce refused the request: ${failure.message} (${failure.errorCode}).`, 'Nothing more was sent.', 'Change what the message names, then try again.');
+      return say(
+        `Salesforce refused the request: ${failure.message} (${failure.errorCode}).`,
+        'Nothing more was sent.',
+        'Change what the message names, then try again.',
+      );
     case 'ORG_ANSWER_UNREADABLE':
-      return say(`Salesforce answered with something unreadable (${failure.status}, ${failure.what}).`, 'Nothing more was sent.', 'The org may be down for maintenance. Try again in a few minutes.');
+      return say(
+        `Salesforce answered with something unreadable (${failure.status}, ${failure.what}).`,
+        'Nothing more was sent.',
+        'The org may be down for maintenance. Try again in a few minutes.',
+      );
     case 'ORG_API_LIMIT':
-      return say(`The org’s API requests for today are used up. (${failure.message})`, LOAD_KEPT, 'Wait until the 24-hour window moves on, or ask for more requests, then resume.');
+      return say(
+        `The org’s API requests for today are used up. (${failure.message})`,
+        LOAD_KEPT,
+        'Wait until the 24-hour window moves on, or ask for more requests, then resume.',
+      );
     case 'ORG_REDIRECT_REFUSED':
-      return say(`The org pointed to another address (${failure.host}), which Longshore does not follow.`, 'Your token was not sent there.', 'Sign in again with the right address.');
+      return say(
+        `The org pointed to another address (${failure.host}), which Longshore does not follow.`,
+        'Your token was not sent there.',
+        'Sign in again with the right address.',
+      );
     case 'OBJECT_UNKNOWN':
-      return say(`There is no object ${failure.object} in this org that you can see.`, NOTHING_SENT, 'Choose another object.');
+      return say(
+        `There is no object ${failure.object} in this org that you can see.`,
+        NOTHING_SENT,
+        'Choose another object.',
+      );
     case 'PRACTICE_ORG_FAILED':
-      return say(`The practice org did not start (${failure.reason}).`, NOTHING_SENT, 'Try again; if it stays, restart Longshore.');
+      return say(
+        `The practice org did not start (${failure.reason}).`,
+        NOTHING_SENT,
+        'Try again; if it stays, restart Longshore.',
+      );
     case 'MAPPING_BLOCKED':
-      return say(`The mapping has ${plural(failure.problems, 'problem')} that must be solved first.`, NOTHING_SENT, 'Go back to the mapping.');
+      return say(
+        `The mapping has ${plural(failure.problems, 'problem')} that must be solved first.`,
+        NOTHING_SENT,
+        'Go back to the mapping.',
+      );
     case 'PLAN_UNKNOWN':
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');
     case 'PLAN_STALE':
       return say(
         `${STALE[failure.why]}${failure.why === 'drift' && failure.rows > 0 ? ` (${plural(failure.rows, 'record')})` : ''}`,
         NOTHING_SENT,
-        failure.why === 'used' ? 'See its report, or build a new plan.' : 'Build the plan again and review what is different.',
+        failure.why === 'used'
+          ? 'See its report, or build a new plan.'
+          : 'Build the plan again and review what is different.',
       );
     case 'PLAN_EMPTY':
       return say('This plan changes nothing.', NOTHING_SENT, 'Every row is unchanged, a duplicate or held back.');
@@ -105,9 +191,17 @@ export function failureText(failure: Failure): FailureText {
     case 'LOAD_NOT_RESUMABLE':
       return say('This load is not paused.', 'Nothing was changed.', 'See its report.');
     case 'LOAD_OPEN_ELSEWHERE':
-      return say(`Another Longshore (process ${failure.pid}) is running this load.`, LOAD_KEPT, 'Watch it there, or close that one first.');
+      return say(
+        `Another Longshore (process ${failure.pid}) is running this load.`,
+        LOAD_KEPT,
+        'Watch it there, or close that one first.',
+      );
     case 'LOAD_STATE_UNKNOWN':
-      return say(`It is not known yet whether job ${failure.jobId} was started.`, LOAD_KEPT, 'Resume when the connection is back: Longshore asks before it sends anything.');
+      return say(
+        `It is not known yet whether job ${failure.jobId} was started.`,
+        LOAD_KEPT,
+        'Resume when the connection is back: Longshore asks before it sends anything.',
+      );
     case 'JOB_STORED_FEWER_ROWS':
       return say(
         `Salesforce processed ${plural(failure.stored, 'row')} of the ${failure.sent.toLocaleString('en')} sent in job ${failure.jobId}.`,
@@ -121,11 +215,23 @@ export function failureText(failure: Failure): FailureText {
     case 'NOT_SUPPORTED':
       return say(`Longshore does not support ${failure.what} yet.`, NOTHING_SENT, failure.instead);
     case 'CONNECTION_LOST':
-      return say('The connection to Longshore’s own backend was lost.', 'A running load goes on by itself.', 'Open Longshore again from its window or terminal.');
+      return say(
+        'The connection to Longshore’s own backend was lost.',
+        'A running load goes on by itself.',
+        'Open Longshore again from its window or terminal.',
+      );
     case 'BAD_REQUEST':
-      return say(`A request was not understood (${failure.where}: ${failure.problem}).`, 'Nothing was changed.', 'Reload the window. If it happens again, report it.');
+      return say(
+        `A request was not understood (${failure.where}: ${failure.problem}).`,
+        'Nothing was changed.',
+        'Reload the window. If it happens again, report it.',
+      );
     case 'BUG':
-      return say(`Something went wrong inside Longshore (incident ${failure.incidentId}).`, 'What was confirmed before is safe.', 'Try again. If it happens again, report the incident number.');
+      return say(
+        `Something went wrong inside Longshore (incident ${failure.incidentId}).`,
+        'What was confirmed before is safe.',
+        'Try again. If it happens again, report the incident number.',
+      );
     default:
       return assertNever(failure);
   }

@@ -5,7 +5,18 @@ type Described = Pick<FieldIssue, 'code' | 'rawValue' | 'facts'> & { field: stri
 
 function fact(facts: IssueFacts, name: string): string {
   const value = facts[name];
-  return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : typeof value === 'number' ? value.toLocaleString('en') : value;
+  return value === undefined
+    ? ''
+    : Array.isArray(value)
+      ? value.join(', ')
+      : typeof value === 'number'
+        ? value.toLocaleString('en')
+        : value;
+}
+
+/** Years have no thousands separator. */
+function yearOf(facts: IssueFacts, name: string): string {
+  return String(facts[name] ?? '');
 }
 
 /** Long or multi-line values are shown by their beginning; the whole value is in the file and in the grid. */
@@ -138,7 +149,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'DATE_ORDER_MIXED':
       return `${value} does not fit ${fact(facts, 'order')}, used by the other rows.`;
     case 'DATE_OUT_OF_RANGE':
-      return `${value}: the year is outside ${facts['first']}–${facts['last']}.`;
+      return `${value}: the year is outside ${yearOf(facts, 'first')}–${yearOf(facts, 'last')}.`;
     case 'TIME_WITHOUT_ZONE':
       return `Times such as ${value} have no zone; read in ${fact(facts, 'timeZone')} (your time zone).`;
     case 'TIME_NONEXISTENT':
@@ -172,7 +183,9 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'MATCH_VALUE_REPEATED':
       return `${value} stands in several rows with different values (first in row ${fact(facts, 'first')}, last in row ${fact(facts, 'last')}). Choose first, last, or fix the file.`;
     case 'ROW_REPEATED':
-      return facts['of'] === undefined ? 'Identical to another row; sent once.' : `Identical to row ${fact(facts, 'of')}; sent once.`;
+      return facts['of'] === undefined
+        ? 'Identical to another row; sent once.'
+        : `Identical to row ${fact(facts, 'of')}; sent once.`;
     case 'MATCH_AMBIGUOUS':
       return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
     case 'LOOKUP_NOT_FOUND':
@@ -218,12 +231,20 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
 
 /** Row, line and column in front of the sentence: how a problem reads on its own, as in the error file. */
 export function issueSentence(issue: FieldIssue, columnName: string): string {
-  const where = columnName === '' ? `Row ${issue.row} (line ${issue.line})` : `Row ${issue.row} (line ${issue.line}), ${columnName}`;
+  const where =
+    columnName === ''
+      ? `Row ${issue.row} (line ${issue.line})`
+      : `Row ${issue.row} (line ${issue.line}), ${columnName}`;
   return `${where}: ${issueText(issue)}`;
 }
 
 export function groupText(group: IssueGroup): string {
-  return issueText({ code: group.code, rawValue: group.rawValue, facts: group.facts, field: group.fieldLabel ?? group.field });
+  return issueText({
+    code: group.code,
+    rawValue: group.rawValue,
+    facts: group.facts,
+    field: group.fieldLabel ?? group.field,
+  });
 }
 
 const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'], (field: string) => string> = {

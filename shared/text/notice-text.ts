@@ -1,7 +1,14 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { Delimiter, RowProblemCode, SourceNotice } from '../domain/source-file.ts';
 
-const DELIMITER_NAMES: Record<Delimiter, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe', '^': 'caret', '`': 'backquote' };
+const DELIMITER_NAMES: Record<Delimiter, string> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'pipe',
+  '^': 'caret',
+  '`': 'backquote',
+};
 
 export function delimiterName(delimiter: Delimiter): string {
   return DELIMITER_NAMES[delimiter];
@@ -15,7 +22,9 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'READ_AS_UTF16':
       return { level: 'fix', text: 'Read as UTF-16; uploaded as UTF-8.' };
     case 'NOT_UTF8': {
-      const check = notice.example ? ` Check “${notice.example.value}” (row ${notice.example.row}) looks right, or pick another encoding.` : '';
+      const check = notice.example
+        ? ` Check “${notice.example.value}” (row ${notice.example.row}) looks right, or pick another encoding.`
+        : '';
       return { level: 'warn', text: `Not valid UTF-8: read as ${notice.readAs}.${check}` };
     }
     case 'DELIMITER_DETECTED':
@@ -23,7 +32,13 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'ONE_COLUMN':
       return { level: 'warn', text: `Only one column found. Is the delimiter “${notice.suspect}”?` };
     case 'LINE_ENDINGS':
-      return { level: 'fix', text: notice.lineEnding === 'CR' ? 'Old Mac line endings: normalised to LF.' : 'Mixed line endings: normalised to LF.' };
+      return {
+        level: 'fix',
+        text:
+          notice.lineEnding === 'CR'
+            ? 'Old Mac line endings: normalised to LF.'
+            : 'Mixed line endings: normalised to LF.',
+      };
     case 'BLANK_LINES_SKIPPED':
       return { level: 'fix', text: `Skipped ${notice.count} blank ${notice.count === 1 ? 'line' : 'lines'}.` };
     case 'UNNAMED_COLUMN':
@@ -31,7 +46,10 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'HEADER_TRIMMED':
       return { level: 'fix', text: `Header “${notice.header}” read as “${notice.readAs}”.` };
     case 'DUPLICATE_HEADER':
-      return { level: 'block', text: `Column “${notice.header}” appears more than once (columns ${notice.columns.join(' and ')}). Choose what each is for in the mapping.` };
+      return {
+        level: 'block',
+        text: `Column “${notice.header}” appears more than once (columns ${notice.columns.join(' and ')}). Choose what each is for in the mapping.`,
+      };
     case 'SEP_LINE':
       return { level: 'fix', text: '“sep=” line read as a setting, not a header.' };
     case 'SEVERAL_JOBS':

@@ -40,7 +40,13 @@ process.on('message', (message: ToHost) => {
         const handler = protocols.get(new URL(message.url).protocol.replace(':', ''));
         const response = handler ? await handler(new Request(message.url)) : new Response(null, { status: 404 });
         const body = Buffer.from(await response.arrayBuffer());
-        post({ kind: 'protocol-answer', id: message.id, status: response.status, headers: Object.fromEntries(response.headers), base64: body.toString('base64') });
+        post({
+          kind: 'protocol-answer',
+          id: message.id,
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          base64: body.toString('base64'),
+        });
         break;
       }
       case 'dialog-answer':
@@ -140,7 +146,8 @@ export const ipcMain = {
 
 export const protocol = {
   registerSchemesAsPrivileged: (): void => undefined,
-  handle: (scheme: string, handler: (request: Request) => Promise<Response> | Response): void => void protocols.set(scheme, handler),
+  handle: (scheme: string, handler: (request: Request) => Promise<Response> | Response): void =>
+    void protocols.set(scheme, handler),
 };
 
 function ask(send: (id: number) => void): Promise<string | null> {
@@ -180,7 +187,11 @@ export const session = { defaultSession: { setPermissionRequestHandler: (): void
 
 export const utilityProcess = {
   fork: (path: string, args: string[]) => {
-    const child = fork(path, args, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+    const child = fork(path, args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [],
+    });
     return Object.assign(new EventEmitter(), {
       postMessage: (message: object) => child.connected && child.send(message),
       kill: () => child.kill(),

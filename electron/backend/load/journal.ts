@@ -17,7 +17,13 @@ const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('UPLOADED'), part: z.number(), bytes: z.number() }),
   z.object({ step: z.literal('CLOSING'), part: z.number() }),
   z.object({ step: z.literal('CLOSED'), part: z.number() }),
-  z.object({ step: z.literal('TERMINAL'), part: z.number(), state: z.string(), processed: z.number(), failed: z.number() }),
+  z.object({
+    step: z.literal('TERMINAL'),
+    part: z.number(),
+    state: z.string(),
+    processed: z.number(),
+    failed: z.number(),
+  }),
   z.object({ step: z.literal('RESULTS'), part: z.number(), sha256: z.record(z.string(), z.string()) }),
   z.object({ step: z.literal('RECONCILED'), part: z.number() }),
   /** A part that was given up before its commit point, and will be sent by another job. */
@@ -60,7 +66,8 @@ export class Journal {
       await this.#file.appendFile(`${JSON.stringify(step)}\n`);
       await this.#file.datasync();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new FailureError({ code: 'DISK_FULL', what: 'the load’s journal' });
+      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+        throw new FailureError({ code: 'DISK_FULL', what: 'the load’s journal' });
       throw error;
     }
   }
@@ -85,7 +92,13 @@ export function readSteps(text: string): JournalStep[] {
 
 export function partStates(steps: readonly JournalStep[]): PartState[] {
   const planned = steps.find((step) => step.step === 'PLANNED');
-  const parts: PartState[] = (planned?.parts ?? []).map(({ part, rows }) => ({ part, rows, step: 'PLANNED', jobId: null, terminal: null }));
+  const parts: PartState[] = (planned?.parts ?? []).map(({ part, rows }) => ({
+    part,
+    rows,
+    step: 'PLANNED',
+    jobId: null,
+    terminal: null,
+  }));
   for (const step of steps) {
     const part = 'part' in step ? parts.find((candidate) => candidate.part === step.part) : undefined;
     if (!part) continue;

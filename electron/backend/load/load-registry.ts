@@ -5,13 +5,20 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import type { Digest, LoadId, PlanId } from '../../../shared/domain/ids.ts';
 import { LoadId as LoadIdSchema, PlanId as PlanIdSchema } from '../../../shared/domain/ids.ts';
 import { LoadPlan } from '../../../shared/domain/load-plan.ts';
-import { LoadSnapshot, NO_OUTCOMES, type JobProgress, type OutcomeCounts } from '../../../shared/domain/load-results.ts';
-import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import {
+  LoadSnapshot,
+  NO_OUTCOMES,
+  type JobProgress,
+  type OutcomeCounts,
+} from '../../../shared/domain/load-results.ts';
+import { fieldNamed, SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { OrgHttp } from '../orgs/org-http.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { OrgSession } from '../orgs/org-session.ts';
 import { digestOf } from '../plan/build-load-plan.ts';
 import type { BackendPorts } from '../ports.ts';
+import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from '../report/outcomes.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
@@ -72,8 +79,17 @@ export class LoadRegistry {
       if (!manifest.success) continue;
       const { snapshot, stored } = manifest.data;
       const running = snapshot.state.kind === 'running' || snapshot.state.kind === 'cancelling';
-      const state: LoadSnapshot['state'] = running ? { kind: 'paused', failure: { code: 'CONNECTION_LOST' } } : snapshot.state;
-      this.#loads.set(snapshot.loadId, { snapshot: { ...snapshot, state }, stored, folder: join(root, name), cancel: null, attached: false, savedAt: 0 });
+      const state: LoadSnapshot['state'] = running
+        ? { kind: 'paused', failure: { code: 'CONNECTION_LOST' } }
+        : snapshot.state;
+      this.#loads.set(snapshot.loadId, {
+        snapshot: { ...snapshot, state },
+        stored,
+        folder: join(root, name),
+        cancel: null,
+        attached: false,
+        savedAt: 0,
+      });
     }
   }
 
@@ -133,7 +149,14 @@ export class LoadRegistry {
       apiCalls: 0,
       counts: { ...NO_OUTCOMES },
     };
-    const load: Load = { snapshot, stored, folder: this.folderOf(plan.planId), cancel: null, attached: true, savedAt: 0 };
+    const load: Load = {
+      snapshot,
+      stored,
+      folder: this.folderOf(plan.planId),
+      cancel: null,
+      attached: true,
+      savedAt: 0,
+    };
     this.#loads.set(snapshot.loadId, load);
     await mkdir(load.folder, { recursive: true, mode: 0o700 });
     await this.#save(load);
@@ -145,13 +168,26 @@ export class LoadRegistry {
   async #refuseDrift(session: OrgSession, { plan, describe }: StoredPlan): Promise<void> {
     const now = await this.#orgs.describe(plan.orgId, describe.name, true);
     if (digestOf(now) !== plan.describeDigest) throw stale('describe');
-    if (plan.counts.update + plan.counts.delete === 0 || !describe.fields.some((field) => field.name === 'SystemModstamp')) return;
-    const since = new Date(plan.currentRecordsFetchedAt).toISOString();
-    const changed = await session.query(`SELECT Id FROM ${describe.name} WHERE SystemModstamp > ${since} LIMIT 2000`);
-    if (changed.length === 0) return;
-    const ids = changed.map((record) => `'${String(record['Id']).replaceAll("'", '')}'`).join(',');
-    const [met] = await this.#staging.query(`SELECT count(*) AS n FROM ${plan.planId}.planned WHERE kind IN ('update', 'delete') AND id IN (${ids})`);
-    if (Number(met?.['n'] ?? 0) > 0) throw new FailureError({ code: 'PLAN_STALE', why: 'drift', rows: Number(met?.['n']) });
+    const stampField = fieldNamed(describe, 'SystemModstamp');
+    if (plan.counts.update + plan.counts.delete === 0 || !stampField) return;
+    const touched = `${plan.planId}.planned p JOIN ${plan.planId}.current_record c ON c.id = p.id WHERE p.kind IN ('update', 'delete')`;
+    // The newest change seen bounds what can have come after it, by the org's clock and not by this machine's.
+    const [newest] = await this.#staging.query(`SELECT max(c.stamp) AS stamp FROM ${touched}`);
+    const since = String(newest?.['stamp'] ?? '');
+    if (since === '') return;
+    const changed = await session.query(
+      `SELECT Id, SystemModstamp FROM ${describe.name} WHERE SystemModstamp >= ${since} LIMIT 2000`,
+    );
+    const current = changed.map((record) => {
+      const stamp = fieldTypeOf(stampField).canonicalise(String(record['SystemModstamp']), stampField);
+      return `(${quoteText(String(record['Id']))}, ${quoteText(stamp)})`;
+    });
+    if (current.length === 0) return;
+    const [met] = await this.#staging.query(
+      `SELECT count(*) AS n FROM (SELECT c.id, c.stamp FROM ${touched}) seen JOIN (VALUES ${current.join(', ')}) now(id, stamp) ON now.id = seen.id WHERE now.stamp <> seen.stamp`,
+    );
+    const rows = Number(met?.['n'] ?? 0);
+    if (rows > 0) throw new FailureError({ code: 'PLAN_STALE', why: 'drift', rows });
   }
 
   async resume(loadId: LoadId): Promise<LoadSnapshot> {
@@ -197,7 +233,9 @@ export class LoadRegistry {
       if (cancel.signal.aborted) await journal.write({ step: 'CANCELLED' });
       const counts = await this.#finishOutcomes(load);
       await journal.write({ step: 'FINISHED' });
-      const shortfall = parts.find(({ terminal, rows }) => terminal?.state === 'JobComplete' && terminal.processed < rows);
+      const shortfall = parts.find(
+        ({ terminal, rows }) => terminal?.state === 'JobComplete' && terminal.processed < rows,
+      );
       this.#change(load, {
         state: { kind: 'finished', cancelled: cancel.signal.aborted },
         finishedAt: this.#ports.clock.now(),
@@ -218,7 +256,9 @@ export class LoadRegistry {
   async #prepare(load: Load, journal: Journal): Promise<PartState[]> {
     const { planId, mapping } = load.stored.plan;
     const parts = await writeParts(this.#staging, planId, mapping, load.folder);
-    await this.#staging.run(`CREATE OR REPLACE TABLE ${planId}.outcome (row_number INTEGER, kind VARCHAR, id VARCHAR, error VARCHAR)`);
+    await this.#staging.run(
+      `CREATE OR REPLACE TABLE ${planId}.outcome (row_number INTEGER, kind VARCHAR, id VARCHAR, error VARCHAR)`,
+    );
     await journal.write({ step: 'PLANNED', parts });
     return partStates([{ step: 'PLANNED', parts }]);
   }
@@ -231,9 +271,18 @@ export class LoadRegistry {
       staging: this.#staging,
       journal,
       clock: this.#ports.clock,
-      spec: { object: mapping.objectName, operation: mapping.operation, externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null },
+      spec: {
+        object: mapping.objectName,
+        operation: mapping.operation,
+        externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
+      },
       folder: load.folder,
-      reconcile: { planId: plan.planId, mapping, describe, parents: new Map(parents.map((parent) => [parent.name.toLowerCase(), parent])) },
+      reconcile: {
+        planId: plan.planId,
+        mapping,
+        describe,
+        parents: new Map(parents.map((parent) => [parent.name.toLowerCase(), parent])),
+      },
       progress: (part, change) => {
         const jobs = load.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
         this.#change(load, { jobs, apiCalls: calls() });
@@ -248,7 +297,9 @@ export class LoadRegistry {
 
   async #counts(load: Load): Promise<OutcomeCounts> {
     const counts: OutcomeCounts = { ...NO_OUTCOMES };
-    const rows = await this.#staging.query(`SELECT kind, count(*) AS n FROM ${load.stored.plan.planId}.outcome GROUP BY kind`);
+    const rows = await this.#staging.query(
+      `SELECT kind, count(*) AS n FROM ${load.stored.plan.planId}.outcome GROUP BY kind`,
+    );
     for (const row of rows) counts[String(row['kind']) as keyof OutcomeCounts] += Number(row['n']);
     return counts;
   }
@@ -308,7 +359,14 @@ function stale(why: 'digest' | 'describe' | 'used'): FailureError {
 
 function toProgress(part: PartState): JobProgress {
   const state = part.step === 'RECONCILED' ? 'Reconciled' : part.jobId === null ? 'Planned' : 'Uploading';
-  return { part: part.part, rows: part.rows, jobId: part.jobId, state, processed: part.terminal?.processed ?? 0, failed: part.terminal?.failed ?? 0 };
+  return {
+    part: part.part,
+    rows: part.rows,
+    jobId: part.jobId,
+    state,
+    processed: part.terminal?.processed ?? 0,
+    failed: part.terminal?.failed ?? 0,
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -26,7 +26,11 @@ export interface ReconcileInput {
  * so rows are found again by what identifies them: the match value (unique among the rows of a plan), or for inserts
  * the whole row as submitted, as a multiset, in canonical form because numbers come back re-serialised.
  */
-export async function reconcileResults(staging: StagingClient, input: ReconcileInput, signal: AbortSignal): Promise<void> {
+export async function reconcileResults(
+  staging: StagingClient,
+  input: ReconcileInput,
+  signal: AbortSignal,
+): Promise<void> {
   const { planId, mapping, part } = input;
   const sent = sentColumns(mapping);
   const names = sent.map(({ column }) => `r${column}`);
@@ -34,16 +38,29 @@ export async function reconcileResults(staging: StagingClient, input: ReconcileI
   await staging.run(
     `CREATE OR REPLACE TABLE ${table} (outcome VARCHAR, id VARCHAR, detail VARCHAR, ${names.map((name) => `${name} VARCHAR`).join(', ')})`,
   );
-  for (const kind of RESULT_FILES) await importResults(staging, table, names, kind, join(input.folder, `part-${part}-${kind}.csv`));
+  for (const kind of RESULT_FILES)
+    await importResults(staging, table, names, kind, join(input.folder, `part-${part}-${kind}.csv`));
 
-  const fields = sent.map((column) => ({ column: column.column, field: ruleField(column, input.describe, input.parents) }));
+  const fields = sent.map((column) => ({
+    column: column.column,
+    field: ruleField(column, input.describe, input.parents),
+  }));
   const key = matchColumn(mapping);
   const compared = key ? fields.filter(({ column }) => column === key.column) : fields;
-  await staging.canonicalise(table, compared.map(({ column, field }) => ({ name: `r${column}`, field })), signal);
+  await staging.canonicalise(
+    table,
+    compared.map(({ column, field }) => ({ name: `r${column}`, field })),
+    signal,
+  );
   // The same form for both sides: what is blank or #N/A was sent as such and comes back as such.
-  const rowIdentity = key ? foldedKey(`m.v${key.column}`, input) : tuple(compared.map(({ column }) => `CASE WHEN m.a${column} IN ('', '#N/A') THEN m.a${column} ELSE m.v${column} END`));
+  const rowIdentity = key
+    ? foldedKey(`m.v${key.column}`, input)
+    : tuple(
+        compared.map(({ column }) => `CASE WHEN m.a${column} IN ('', '#N/A') THEN m.a${column} ELSE m.v${column} END`),
+      );
   const resultIdentity = key ? foldedKey(`r${key.column}`, input) : tuple(compared.map(({ column }) => `r${column}`));
-  const whenSucceeded = mapping.operation === 'delete' ? "'deleted'" : "CASE WHEN f.detail = 'true' THEN 'created' ELSE 'updated' END";
+  const whenSucceeded =
+    mapping.operation === 'delete' ? "'deleted'" : "CASE WHEN f.detail = 'true' THEN 'created' ELSE 'updated' END";
   await staging.run(
     `DELETE FROM ${planId}.outcome WHERE row_number IN (SELECT row_number FROM ${planId}.submission WHERE part = ${part});
      INSERT INTO ${planId}.outcome
@@ -65,7 +82,13 @@ function tuple(parts: string[]): string {
 }
 
 /** Reads one result file into the common table. Its header is ours, in our order, after the columns Salesforce adds. */
-async function importResults(staging: StagingClient, table: string, names: string[], kind: ResultFile, file: string): Promise<void> {
+async function importResults(
+  staging: StagingClient,
+  table: string,
+  names: string[],
+  kind: ResultFile,
+  file: string,
+): Promise<void> {
   const size = await stat(file).then(
     (facts) => facts.size,
     () => 0,

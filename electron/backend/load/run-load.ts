@@ -33,13 +33,14 @@ export interface LoadRun {
  * from there. `cancel` aborts the job and still fetches what was done; other failures leave the part resumable.
  */
 export async function runPart(run: LoadRun, part: PartState, cancel: AbortSignal): Promise<void> {
-  for (let attempt = 0; ; ) {
+  for (let attempt = 0; ;) {
     switch (part.step) {
       case 'PLANNED':
       case 'DISCARDED':
       case 'CREATING': {
         if (cancel.aborted) return;
-        if (attempt++ === ATTEMPTS) throw new FailureError({ code: 'ORG_UNREACHABLE', host: '', reason: 'the upload failed three times' });
+        if (attempt++ === ATTEMPTS)
+          throw new FailureError({ code: 'ORG_UNREACHABLE', host: '', reason: 'the upload failed three times' });
         await run.journal.write({ step: 'CREATING', part: part.part });
         run.progress(part.part, { state: 'Uploading', jobId: null });
         try {
@@ -78,7 +79,13 @@ export async function runPart(run: LoadRun, part: PartState, cancel: AbortSignal
       case 'RESULTS':
         await reconcileResults(
           run.staging,
-          { ...run.reconcile, folder: run.folder, part: part.part, jobId: part.jobId ?? '', complete: part.terminal?.state === 'JobComplete' },
+          {
+            ...run.reconcile,
+            folder: run.folder,
+            part: part.part,
+            jobId: part.jobId ?? '',
+            complete: part.terminal?.state === 'JobComplete',
+          },
           NEVER,
         );
         await run.journal.write({ step: 'RECONCILED', part: part.part });
@@ -106,7 +113,12 @@ function jobIdOf(part: PartState): string {
 
 function refusal(error: unknown): unknown {
   if (error instanceof RefusedByOrg) {
-    const failure: Failure = { code: 'ORG_REFUSED', status: error.status, errorCode: error.errorCode, message: error.message };
+    const failure: Failure = {
+      code: 'ORG_REFUSED',
+      status: error.status,
+      errorCode: error.errorCode,
+      message: error.message,
+    };
     return new FailureError(failure);
   }
   return error;
@@ -121,7 +133,9 @@ async function upload(run: LoadRun, part: PartState, cancel: AbortSignal): Promi
     await run.journal.write({ step: 'UPLOADED', part: part.part, bytes });
     part.step = 'UPLOADED';
   } catch (error) {
-    const passing = error instanceof LostAnswer || (error instanceof RefusedByOrg && (error.status >= 500 || error.errorCode === 'BULK_API_ERROR'));
+    const passing =
+      error instanceof LostAnswer ||
+      (error instanceof RefusedByOrg && (error.status >= 500 || error.errorCode === 'BULK_API_ERROR'));
     const cancelled = error instanceof FailureError && error.failure.code === 'CANCELLED';
     if (passing || cancelled) return discard(run, part);
     throw refusal(error);
@@ -159,7 +173,8 @@ async function settleClose(run: LoadRun, part: PartState): Promise<void> {
   try {
     info = await run.client.info(jobId, NEVER);
   } catch (error) {
-    if (error instanceof FailureError && error.failure.code === 'ORG_UNREACHABLE') throw new FailureError({ code: 'LOAD_STATE_UNKNOWN', jobId });
+    if (error instanceof FailureError && error.failure.code === 'ORG_UNREACHABLE')
+      throw new FailureError({ code: 'LOAD_STATE_UNKNOWN', jobId });
     throw refusal(error);
   }
   if (info.state === 'Open') return close(run, part);
@@ -184,7 +199,11 @@ async function poll(run: LoadRun, part: PartState, cancel: AbortSignal): Promise
     } catch (error) {
       throw refusal(error);
     }
-    run.progress(part.part, { state: info.state, processed: info.numberRecordsProcessed, failed: info.numberRecordsFailed });
+    run.progress(part.part, {
+      state: info.state,
+      processed: info.numberRecordsProcessed,
+      failed: info.numberRecordsFailed,
+    });
     if (isTerminal(info.state)) {
       part.terminal = { state: info.state, processed: info.numberRecordsProcessed, failed: info.numberRecordsFailed };
       await run.journal.write({ step: 'TERMINAL', part: part.part, ...part.terminal });
@@ -202,7 +221,12 @@ async function fetchResults(run: LoadRun, part: PartState): Promise<void> {
   const sha256: Record<string, string> = {};
   for (const kind of RESULT_FILES) {
     try {
-      sha256[kind] = await run.client.results(jobIdOf(part), kind, join(run.folder, `part-${part.part}-${kind}.csv`), NEVER);
+      sha256[kind] = await run.client.results(
+        jobIdOf(part),
+        kind,
+        join(run.folder, `part-${part.part}-${kind}.csv`),
+        NEVER,
+      );
     } catch (error) {
       throw refusal(error);
     }

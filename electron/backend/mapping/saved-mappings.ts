@@ -21,7 +21,9 @@ export class SavedMappings {
 
   #key(objectName: string, operation: Operation, columns: readonly SourceColumn[]): string {
     const names = columns.map((column) => column.name.toLowerCase());
-    return createHash('sha256').update(JSON.stringify([objectName.toLowerCase(), operation, names])).digest('hex');
+    return createHash('sha256')
+      .update(JSON.stringify([objectName.toLowerCase(), operation, names]))
+      .digest('hex');
   }
 
   #all(): z.infer<typeof Saved> {

@@ -1,4 +1,10 @@
-import type { ColumnMapping, FieldMapping, MappingReason, MappingTarget, Operation } from '../../../shared/domain/field-mapping.ts';
+import type {
+  ColumnMapping,
+  FieldMapping,
+  MappingReason,
+  MappingTarget,
+  Operation,
+} from '../../../shared/domain/field-mapping.ts';
 import { isMatchField, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnProfile, SourceColumn } from '../../../shared/domain/source-file.ts';
 import { normaliseRecordId } from '../../../shared/domain/ids.ts';
@@ -27,25 +33,48 @@ function isLoadable(field: FieldDescribe, operation: Operation): boolean {
   if (field.type === 'id') return operation !== 'insert';
   if (field.type === 'address' || field.type === 'location' || field.type === 'base64') return false;
   if (operation === 'delete') return false;
-  return operation === 'insert' ? field.createable : operation === 'update' ? field.updateable : field.createable || field.updateable;
+  return operation === 'insert'
+    ? field.createable
+    : operation === 'update'
+      ? field.updateable
+      : field.createable || field.updateable;
 }
 
 /** `Account.ERP_Id__c`, `Account: ERP Id`, `Account__r.ERP_Id__c`, `Owner:User.Username`: a lookup by the parent's external id. */
-function findLookup(name: string, describe: SObjectDescribe, parents: ReadonlyMap<string, SObjectDescribe>): MappingTarget | null {
+function findLookup(
+  name: string,
+  describe: SObjectDescribe,
+  parents: ReadonlyMap<string, SObjectDescribe>,
+): MappingTarget | null {
   const match = /^\s*([\w ]+?)\s*[.:/]\s*(?:(\w+)\.)?([\w -]+?)\s*$/.exec(name);
   if (!match) return null;
   const relationship = fold(match[1] ?? '');
   const field = describe.fields.find(
-    (candidate) => candidate.type === 'reference' && candidate.relationshipName && (fold(candidate.relationshipName) === relationship || fold(candidate.label) === relationship),
+    (candidate) =>
+      candidate.type === 'reference' &&
+      candidate.relationshipName &&
+      (fold(candidate.relationshipName) === relationship || fold(candidate.label) === relationship),
   );
   const relationshipName = field?.relationshipName;
   if (!field || !relationshipName) return null;
   const parentName = match[2] ?? field.referenceTo[0] ?? '';
-  const parentField = parents.get(parentName.toLowerCase())?.fields.find(
-    (candidate) => isMatchField(candidate) && candidate.type !== 'id' && (fold(candidate.name) === fold(match[3] ?? '') || fold(candidate.label) === fold(match[3] ?? '')),
-  );
+  const parentField = parents
+    .get(parentName.toLowerCase())
+    ?.fields.find(
+      (candidate) =>
+        isMatchField(candidate) &&
+        candidate.type !== 'id' &&
+        (fold(candidate.name) === fold(match[3] ?? '') || fold(candidate.label) === fold(match[3] ?? '')),
+    );
   if (!parentField) return null;
-  return { kind: 'lookup', field: field.name, relationshipName, parentObject: parentName, parentField: parentField.name, polymorphic: field.referenceTo.length > 1 };
+  return {
+    kind: 'lookup',
+    field: field.name,
+    relationshipName,
+    parentObject: parentName,
+    parentField: parentField.name,
+    polymorphic: field.referenceTo.length > 1,
+  };
 }
 
 /** A column of nothing but ids of this object is its Id, whatever it is called. */
@@ -72,13 +101,17 @@ function findTarget(
   const folded = fold(name);
   if (folded === '') return ignored('no-match');
   const loadable = describe.fields.filter((field) => isLoadable(field, operation));
-  const to = (field: FieldDescribe, reason: MappingReason): Found => ({ target: { kind: 'field', field: field.name }, reason });
+  const to = (field: FieldDescribe, reason: MappingReason): Found => ({
+    target: { kind: 'field', field: field.name },
+    reason,
+  });
 
   const exact = loadable.find((field) => field.name.toLowerCase() === name.toLowerCase());
   if (exact) return to(exact, 'name');
   const lookup = operation === 'delete' ? null : findLookup(name, describe, parents);
   if (lookup) return { target: lookup, reason: 'relationship' };
-  const byLabel = loadable.find((field) => fold(field.label) === folded) ?? loadable.find((field) => fold(field.name) === folded);
+  const byLabel =
+    loadable.find((field) => fold(field.label) === folded) ?? loadable.find((field) => fold(field.name) === folded);
   if (byLabel) return to(byLabel, 'label');
   // "Account Name" and "Name" both mean the object's Name; labels often repeat the object's own.
   const bare = loadable.find((field) => fold(field.label) === fold(describe.label) + folded);
@@ -109,13 +142,20 @@ export function suggestMapping(
     if (column.name !== '' && names.indexOf(names[index] ?? '') !== names.lastIndexOf(names[index] ?? '')) {
       return { target: { kind: 'ignored' }, reason: 'no-match' };
     }
-    return findTarget(column.name, describe, parents, operation, profiles.find((profile) => profile.column === column.index));
+    return findTarget(
+      column.name,
+      describe,
+      parents,
+      operation,
+      profiles.find((profile) => profile.column === column.index),
+    );
   });
   const taken = new Map<string, number>();
   found.forEach(({ target, reason }, index) => {
     if (target.kind === 'ignored') return;
     const holder = taken.get(target.field);
-    const stronger = holder === undefined || STRENGTH.indexOf(reason) < STRENGTH.indexOf(found[holder]?.reason ?? 'no-match');
+    const stronger =
+      holder === undefined || STRENGTH.indexOf(reason) < STRENGTH.indexOf(found[holder]?.reason ?? 'no-match');
     const loser = stronger ? holder : index;
     if (stronger) taken.set(target.field, index);
     if (loser !== undefined) found[loser] = { target: { kind: 'ignored' }, reason: 'no-match' };
@@ -134,11 +174,21 @@ export function suggestMapping(
 }
 
 /** Update and delete match by Id; upsert by the external id that the file has, unique ones first. */
-export function suggestMatchField(describe: SObjectDescribe, operation: Operation, mapped: readonly string[]): string | null {
+export function suggestMatchField(
+  describe: SObjectDescribe,
+  operation: Operation,
+  mapped: readonly string[],
+): string | null {
   if (operation === 'insert') return null;
   if (operation !== 'upsert') return 'Id';
   const candidates = describe.fields.filter(isMatchField).sort((a, b) => rank(a) - rank(b));
-  return (candidates.find((field) => mapped.includes(field.name)) ?? candidates.find((field) => field.externalId) ?? candidates[0])?.name ?? null;
+  return (
+    (
+      candidates.find((field) => mapped.includes(field.name)) ??
+      candidates.find((field) => field.externalId) ??
+      candidates[0]
+    )?.name ?? null
+  );
 }
 
 function rank(field: FieldDescribe): number {
@@ -154,8 +204,10 @@ export function fitOf(describe: SObjectDescribe, columns: readonly SourceColumn[
     return sum + (reason === 'name' ? 3 : reason === 'label' ? 2.5 : 1);
   }, 0);
   const named = fold(fileName).includes(fold(describe.labelPlural)) || fold(fileName).includes(fold(describe.label));
-  const missing = describe.fields.filter((field) => field.createable && !field.nillable && !field.defaultedOnCreate).filter(
-    (field) => !mapping.columns.some(({ target }) => target.kind === 'field' && target.field === field.name),
-  ).length;
+  const missing = describe.fields
+    .filter((field) => field.createable && !field.nillable && !field.defaultedOnCreate)
+    .filter(
+      (field) => !mapping.columns.some(({ target }) => target.kind === 'field' && target.field === field.name),
+    ).length;
   return points / Math.max(1, columns.length) + (named ? 1.5 : 0) - missing * 0.4;
 }

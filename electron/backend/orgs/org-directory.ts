@@ -11,7 +11,10 @@ const SETTINGS_KEY = 'orgs';
 /** The practice org takes any client; this one names us on its consent page. */
 const PRACTICE_CLIENT_ID = 'Longshore';
 
-type OrgPorts = Pick<BackendPorts, 'secrets' | 'settings' | 'openExternal' | 'random' | 'practiceOrg' | 'environmentSession' | 'log'>;
+type OrgPorts = Pick<
+  BackendPorts,
+  'secrets' | 'settings' | 'openExternal' | 'random' | 'practiceOrg' | 'environmentSession' | 'log'
+>;
 
 /** The orgs she has signed in to: what to show of them in settings, their tokens in the vault. */
 export class OrgDirectory {
@@ -63,11 +66,15 @@ export class OrgDirectory {
   }
 
   async #practiceOrgUrl(): Promise<string> {
-    if (!this.#ports.practiceOrg) throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
+    if (!this.#ports.practiceOrg)
+      throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
     try {
       return (await this.#ports.practiceOrg.start()).url;
     } catch (error) {
-      throw new FailureError({ code: 'PRACTICE_ORG_FAILED', reason: error instanceof Error ? error.message : String(error) });
+      throw new FailureError({
+        code: 'PRACTICE_ORG_FAILED',
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 
@@ -125,7 +132,9 @@ export class OrgDirectory {
   async signOut(orgId: OrgId): Promise<void> {
     const session = await this.session(orgId).catch(() => null);
     // She is signed out here whether or not the org could be told; a token it still knows is forgotten on this side.
-    await session?.revoke().catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
+    await session
+      ?.revoke()
+      .catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
     await this.#ports.secrets.delete(secretName(orgId));
     this.#sessions.delete(orgId);
     this.#update(this.#orgs.filter((candidate) => candidate.orgId !== orgId));
@@ -148,7 +157,13 @@ export class OrgDirectory {
 
   #change(orgId: OrgId, change: Partial<OrgSummary>): void {
     const org = this.#orgs.find((candidate) => candidate.orgId === orgId);
-    if (!org || Object.entries(change).every(([key, value]) => JSON.stringify(org[key as keyof OrgSummary]) === JSON.stringify(value))) return;
+    if (
+      !org ||
+      Object.entries(change).every(
+        ([key, value]) => JSON.stringify(org[key as keyof OrgSummary]) === JSON.stringify(value),
+      )
+    )
+      return;
     this.#update(this.#orgs.map((candidate) => (candidate.orgId === orgId ? { ...candidate, ...change } : candidate)));
   }
 

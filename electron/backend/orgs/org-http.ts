@@ -49,7 +49,11 @@ const ErrorBody = z.array(z.looseObject({ errorCode: z.string(), message: z.stri
 export class OrgHttp {
   readonly #session: OrgSession;
   readonly #clock: Clock;
-  readonly #agent = new Agent({ headersTimeout: IDLE_TIMEOUT, bodyTimeout: IDLE_TIMEOUT, connect: { timeout: 20_000 } });
+  readonly #agent = new Agent({
+    headersTimeout: IDLE_TIMEOUT,
+    bodyTimeout: IDLE_TIMEOUT,
+    connect: { timeout: 20_000 },
+  });
 
   constructor(session: OrgSession, clock: Clock) {
     this.#session = session;
@@ -61,14 +65,25 @@ export class OrgHttp {
   }
 
   /** A JSON answer parsed by its schema. GETs are repeated; anything else is sent once. */
-  async json<S extends z.ZodType>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, schema: S, signal: AbortSignal, body?: unknown): Promise<z.infer<S>> {
+  async json<S extends z.ZodType>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    schema: S,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<z.infer<S>> {
     const send = async (): Promise<z.infer<S>> => {
       const { response } = await this.#send(method, path, signal, () =>
         body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
       );
       const text = await this.#text(response);
       const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
-      if (!parsed.success) throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: response.statusCode, what: `${method} ${path}` });
+      if (!parsed.success)
+        throw new FailureError({
+          code: 'ORG_ANSWER_UNREADABLE',
+          status: response.statusCode,
+          what: `${method} ${path}`,
+        });
       return parsed.data;
     };
     return method === 'GET' ? this.#repeatRead(send, signal) : send();
@@ -86,9 +101,15 @@ export class OrgHttp {
   }
 
   /** Writes a body to a file, whole or not at all. A torn or badly compressed body is fetched again. */
-  async download(path: string, file: string, signal: AbortSignal): Promise<{ sha256: string; headers: Record<string, string> }> {
+  async download(
+    path: string,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<{ sha256: string; headers: Record<string, string> }> {
     return this.#repeatRead(async () => {
-      const { response } = await this.#send('GET', path, signal, () => ({ headers: { 'accept-encoding': 'gzip', accept: 'text/csv' } }));
+      const { response } = await this.#send('GET', path, signal, () => ({
+        headers: { 'accept-encoding': 'gzip', accept: 'text/csv' },
+      }));
       const hash = createHash('sha256');
       const measure = new Transform({
         transform(chunk: Buffer, _encoding, done) {
@@ -99,15 +120,19 @@ export class OrgHttp {
       const part = `${file}.part`;
       try {
         const target = createWriteStream(part, { mode: 0o600 });
-        if (response.headers['content-encoding'] === 'gzip') await pipeline(response.body, createGunzip(), measure, target, { signal });
+        if (response.headers['content-encoding'] === 'gzip')
+          await pipeline(response.body, createGunzip(), measure, target, { signal });
         else await pipeline(response.body, measure, target, { signal });
       } catch (error) {
         if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
-        if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new FailureError({ code: 'DISK_FULL', what: 'the result files' });
+        if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+          throw new FailureError({ code: 'DISK_FULL', what: 'the result files' });
         throw new LostAnswer(error instanceof Error ? error.message : String(error));
       }
       await rename(part, file);
-      const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]));
+      const headers = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+      );
       return { sha256: hash.digest('hex'), headers };
     }, signal);
   }
@@ -129,7 +154,12 @@ export class OrgHttp {
 
   /** A read that stays lost is an org that can't be reached; for a write only the caller can say what it means. */
   #final(error: unknown): unknown {
-    if (error instanceof LostAnswer) return new FailureError({ code: 'ORG_UNREACHABLE', host: new URL(this.#session.instanceUrl).host, reason: error.reason });
+    if (error instanceof LostAnswer)
+      return new FailureError({
+        code: 'ORG_UNREACHABLE',
+        host: new URL(this.#session.instanceUrl).host,
+        reason: error.reason,
+      });
     return error;
   }
 
@@ -142,7 +172,10 @@ export class OrgHttp {
     for (let renewals = 0; ; renewals++) {
       const token = this.#session.accessToken;
       const { body, headers } = make();
-      const url = new URL(path.startsWith('/') ? path : `/services/data/v${API_VERSION}/${path}`, this.#session.instanceUrl);
+      const url = new URL(
+        path.startsWith('/') ? path : `/services/data/v${API_VERSION}/${path}`,
+        this.#session.instanceUrl,
+      );
       let response: Dispatcher.ResponseData;
       try {
         this.#session.calls++;
@@ -173,13 +206,23 @@ export class OrgHttp {
         await this.#session.refresh(token);
         continue;
       }
-      if (response.statusCode === 401) throw new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.#session.username });
+      if (response.statusCode === 401)
+        throw new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.#session.username });
       const first = error.success ? error.data[0] : undefined;
-      if (first?.errorCode === 'REQUEST_LIMIT_EXCEEDED') throw new FailureError({ code: 'ORG_API_LIMIT', message: first.message });
+      if (first?.errorCode === 'REQUEST_LIMIT_EXCEEDED')
+        throw new FailureError({ code: 'ORG_API_LIMIT', message: first.message });
       if (!first && response.statusCode < 500) {
-        throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: response.statusCode, what: `${method} ${path}` });
+        throw new FailureError({
+          code: 'ORG_ANSWER_UNREADABLE',
+          status: response.statusCode,
+          what: `${method} ${path}`,
+        });
       }
-      throw new RefusedByOrg(response.statusCode, first?.errorCode ?? '', first?.message ?? `HTTP ${response.statusCode}`);
+      throw new RefusedByOrg(
+        response.statusCode,
+        first?.errorCode ?? '',
+        first?.message ?? `HTTP ${response.statusCode}`,
+      );
     }
   }
 

@@ -65,8 +65,12 @@ export class OrgSession {
       // jsforce asks for a refresh on any 401; renewal happens in one place for REST and Bulk alike.
       refreshFn: (conn, done) => {
         this.refresh(conn.accessToken ?? '').then(
-          () => done(null, this.#stored.accessToken),
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+          () => {
+            done(null, this.#stored.accessToken);
+          },
+          (error: unknown) => {
+            done(error instanceof Error ? error : new Error(String(error)));
+          },
         );
       },
     });
@@ -93,7 +97,9 @@ export class OrgSession {
       throw expired;
     }
     try {
-      const answer = await asFailures(this.#context, () => new OAuth2({ loginUrl, clientId }).refreshToken(refreshToken));
+      const answer = await asFailures(this.#context, () =>
+        new OAuth2({ loginUrl, clientId }).refreshToken(refreshToken),
+      );
       const renewed: StoredSession = {
         ...this.#stored,
         accessToken: answer.access_token,
@@ -131,7 +137,11 @@ export class OrgSession {
     try {
       return SObjectDescribe.parse(await this.#call((connection) => connection.describe(objectName)));
     } catch (error) {
-      if (error instanceof FailureError && error.failure.code === 'ORG_REFUSED' && error.failure.errorCode === 'NOT_FOUND') {
+      if (
+        error instanceof FailureError &&
+        error.failure.code === 'ORG_REFUSED' &&
+        error.failure.errorCode === 'NOT_FOUND'
+      ) {
         throw new FailureError({ code: 'OBJECT_UNKNOWN', object: objectName });
       }
       throw error;
@@ -142,7 +152,7 @@ export class OrgSession {
   async query(soql: string): Promise<Record<string, unknown>[]> {
     const first = await this.#call(async (connection) => await connection.query(soql));
     const records: Record<string, unknown>[] = [...first.records];
-    for (let next = first; !next.done && next.nextRecordsUrl; ) {
+    for (let next = first; !next.done && next.nextRecordsUrl;) {
       const url = next.nextRecordsUrl;
       next = await this.#call(async (connection) => await connection.queryMore(url));
       records.push(...next.records);
@@ -156,8 +166,12 @@ export class OrgSession {
 
   /** Who the token belongs to (OpenID Connect user info, which every Salesforce token may ask for). */
   async userInfo(): Promise<{ userId: string; organizationId: string; username: string }> {
-    const answer = await this.#call((connection) => connection.request(`${this.#stored.instanceUrl}/services/oauth2/userinfo`));
-    const info = z.object({ user_id: z.string(), organization_id: z.string(), preferred_username: z.string() }).parse(answer);
+    const answer = await this.#call((connection) =>
+      connection.request(`${this.#stored.instanceUrl}/services/oauth2/userinfo`),
+    );
+    const info = z
+      .object({ user_id: z.string(), organization_id: z.string(), preferred_username: z.string() })
+      .parse(answer);
     return { userId: info.user_id, organizationId: info.organization_id, username: info.preferred_username };
   }
 

@@ -51,7 +51,10 @@ interface Redirect {
 /** Waits for the browser to come back with our `state`; every other request is answered 404 and forgotten. */
 function waitForRedirect(server: Server, state: string, signal: AbortSignal): Promise<Redirect> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new FailureError({ code: 'SIGN_IN_TIMED_OUT', minutes: MINUTES_TO_SIGN_IN })), MINUTES_TO_SIGN_IN * 60_000);
+    const timer = setTimeout(
+      () => reject(new FailureError({ code: 'SIGN_IN_TIMED_OUT', minutes: MINUTES_TO_SIGN_IN })),
+      MINUTES_TO_SIGN_IN * 60_000,
+    );
     signal.addEventListener('abort', () => reject(new FailureError({ code: 'CANCELLED' })), { once: true });
     server.on('request', (request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
@@ -67,8 +70,16 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
         'Cache-Control': 'no-store',
         Connection: 'close',
       });
-      response.end(code ? goodbye('You are signed in', 'Close this window and go back to Longshore.') : goodbye('Not signed in', 'Go back to Longshore to see why.'));
-      resolve({ code, error: url.searchParams.get('error'), description: url.searchParams.get('error_description') ?? '' });
+      response.end(
+        code
+          ? goodbye('You are signed in', 'Close this window and go back to Longshore.')
+          : goodbye('Not signed in', 'Go back to Longshore to see why.'),
+      );
+      resolve({
+        code,
+        error: url.searchParams.get('error'),
+        description: url.searchParams.get('error_description') ?? '',
+      });
     });
   });
 }
@@ -89,7 +100,9 @@ export async function signIn(
     const waiting = waitForRedirect(server, state, signal);
     waiting.catch(() => undefined);
     // jsforce sends the challenge without naming its method; RFC 7636 then means "plain", Salesforce S256.
-    await ports.openExternal(oauth2.getAuthorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }));
+    await ports.openExternal(
+      oauth2.getAuthorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }),
+    );
     const redirect = await waiting;
     if (redirect.code === null) throw new FailureError(refusal(redirect));
     const { code } = redirect;

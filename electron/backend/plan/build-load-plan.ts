@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bulkHeader, mappedColumns, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  mappedColumns,
+  matchColumn,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { Digest, PlanId, type OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan, PlanCounts } from '../../../shared/domain/load-plan.ts';
-import { fieldNamed, isRequiredOnCreate, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import {
+  fieldNamed,
+  isRequiredOnCreate,
+  type FieldDescribe,
+  type SObjectDescribe,
+} from '../../../shared/domain/sobject.ts';
 import { ruleField } from '../validation/check-values.ts';
 import type { StagedSource } from '../source/source-registry.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
@@ -91,7 +102,8 @@ async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: 
     const { target } = column;
     if (target.kind !== 'lookup' || mapping.operation === 'delete') continue;
     const parentField = ruleField(column, describe, parents);
-    const value = parentField.caseSensitive || parentField.type === 'id' ? `v${column.column}` : `lower(v${column.column})`;
+    const value =
+      parentField.caseSensitive || parentField.type === 'id' ? `v${column.column}` : `lower(v${column.column})`;
     const table = `parent_${column.column}`;
     await fetchCurrentRecords(
       tools,
@@ -118,7 +130,12 @@ async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: 
   }
 }
 
-async function fetchMatches(tools: FetchTools, input: PlanInput, signal: AbortSignal, progress: (records: number) => void): Promise<void> {
+async function fetchMatches(
+  tools: FetchTools,
+  input: PlanInput,
+  signal: AbortSignal,
+  progress: (records: number) => void,
+): Promise<void> {
   const { planId, mapping, describe, parents } = input;
   const key = matchColumn(mapping);
   if (!key) {
@@ -135,11 +152,24 @@ async function fetchMatches(tools: FetchTools, input: PlanInput, signal: AbortSi
       objectName: mapping.objectName,
       keyField: ruleField(key, describe, parents),
       keysSql: `SELECT DISTINCT v${key.column} AS k FROM ${planId}.mapped ANTI JOIN ${planId}.row_issue USING (row_number) WHERE v${key.column} <> ''`,
-      columns: others.map((column) => ({ name: `o${column.column}`, soql: soqlOf(column.target), field: ruleField(column, describe, parents) })),
+      columns: [
+        ...others.map((column) => ({
+          name: `o${column.column}`,
+          soql: soqlOf(column.target),
+          field: ruleField(column, describe, parents),
+        })),
+        ...stampColumn(describe),
+      ],
     },
     signal,
     progress,
   );
+}
+
+/** When each record was last changed, by the org's own clock: how a later change is told from none. */
+function stampColumn(describe: SObjectDescribe): { name: string; soql: string; field: FieldDescribe }[] {
+  const field = fieldNamed(describe, 'SystemModstamp');
+  return field ? [{ name: 'stamp', soql: field.name, field }] : [];
 }
 
 /** Rows that the org could not take: no record, several records, or a new record without what it must have. */
@@ -178,14 +208,19 @@ async function blockUnmatched(tools: FetchTools, input: PlanInput): Promise<void
 async function classify(tools: FetchTools, input: PlanInput): Promise<void> {
   const { planId, mapping } = input;
   const key = matchColumn(mapping);
-  const compared = key && mapping.operation !== 'delete' ? mappedColumns(mapping).filter((column) => column !== key) : [];
+  const compared =
+    key && mapping.operation !== 'delete' ? mappedColumns(mapping).filter((column) => column !== key) : [];
   // A blank cell is not sent, so it changes nothing; #N/A clears, so it changes what is not blank.
-  const changes = compared.map(({ column }) => `CASE WHEN m.a${column} <> '' AND m.v${column} <> coalesce(c.o${column}, '') THEN ${column} END`);
-  const changed = changes.length > 0 ? `list_filter([${changes.join(', ')}], lambda x: x IS NOT NULL)` : '[]::INTEGER[]';
+  const changes = compared.map(
+    ({ column }) => `CASE WHEN m.a${column} <> '' AND m.v${column} <> coalesce(c.o${column}, '') THEN ${column} END`,
+  );
+  const changed =
+    changes.length > 0 ? `list_filter([${changes.join(', ')}], lambda x: x IS NOT NULL)` : '[]::INTEGER[]';
   const matches = key
     ? `LEFT JOIN ${planId}.matched g ON g.k = ${foldedKey(`m.v${key.column}`, input)} LEFT JOIN ${planId}.current_record c ON c.id = g.id`
     : 'LEFT JOIN (SELECT NULL::VARCHAR AS id) g ON false LEFT JOIN (SELECT NULL::VARCHAR AS id) c ON false';
-  const whenMatched = mapping.operation === 'delete' ? "'delete'" : `CASE WHEN len(changed) = 0 THEN 'unchanged' ELSE 'update' END`;
+  const whenMatched =
+    mapping.operation === 'delete' ? "'delete'" : `CASE WHEN len(changed) = 0 THEN 'unchanged' ELSE 'update' END`;
   await tools.staging.run(
     `CREATE OR REPLACE TABLE ${planId}.planned AS
      WITH compared AS (
@@ -220,13 +255,19 @@ async function countChanges(tools: FetchTools, input: PlanInput): Promise<LoadPl
       `SELECT count(*) AS n FROM ${planId}.planned p JOIN ${planId}.mapped m USING (row_number)
        WHERE p.kind = 'update' AND list_contains(p.changed, ${column.column}) AND m.a${column.column} = '#N/A'`,
     );
-    changedFields.push({ field: bulkHeader(column.target), rows: Number(row['n']), cleared: Number(cleared?.['n'] ?? 0) });
+    changedFields.push({
+      field: bulkHeader(column.target),
+      rows: Number(row['n']),
+      cleared: Number(cleared?.['n'] ?? 0),
+    });
   }
   return changedFields;
 }
 
 async function countJobs(tools: FetchTools, input: PlanInput): Promise<number> {
-  const bytes = sentColumns(input.mapping).map(({ column }) => `strlen(m.a${column}) + 3`).join(' + ');
+  const bytes = sentColumns(input.mapping)
+    .map(({ column }) => `strlen(m.a${column}) + 3`)
+    .join(' + ');
   const [sum] = await tools.staging.query(
     `SELECT coalesce(sum(${bytes || '0'}), 0) AS bytes FROM ${input.planId}.planned p JOIN ${input.planId}.mapped m USING (row_number)
      WHERE p.kind IN ('insert', 'update', 'delete')`,

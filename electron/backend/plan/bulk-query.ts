@@ -35,7 +35,12 @@ export async function bulkQuery(
       const job = await http.json('GET', path, QueryJob, signal);
       if (job.state === 'JobComplete') break;
       if (job.state === 'Failed' || job.state === 'Aborted') {
-        throw new FailureError({ code: 'ORG_REFUSED', status: 200, errorCode: job.state, message: job.errorMessage ?? 'the query job ended early' });
+        throw new FailureError({
+          code: 'ORG_REFUSED',
+          status: 200,
+          errorCode: job.state,
+          message: job.errorMessage ?? 'the query job ended early',
+        });
       }
       await clock.sleep(pause, signal);
     }

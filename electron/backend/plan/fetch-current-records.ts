@@ -56,7 +56,12 @@ function literal(key: string, field: FieldDescribe): string {
  * Leaves in `alias.table(k, id, …columns)` the records whose key field has one of the keys: only the key and the mapped
  * fields, all values in canonical form, one row a record (so two records of one key are two rows).
  */
-export async function fetchCurrentRecords(tools: FetchTools, request: FetchRequest, signal: AbortSignal, progress: (records: number) => void): Promise<void> {
+export async function fetchCurrentRecords(
+  tools: FetchTools,
+  request: FetchRequest,
+  signal: AbortSignal,
+  progress: (records: number) => void,
+): Promise<void> {
   const { staging, session } = tools;
   const { alias, table, keyField, columns } = request;
   const names = ['k', 'id', ...columns.map(({ name }) => name)];
@@ -70,7 +75,11 @@ export async function fetchCurrentRecords(tools: FetchTools, request: FetchReque
     for (const list of await keyLists(staging, request, REST_KEYS_BYTES)) {
       const records = await session.query(`${select} WHERE ${keyField.name} IN (${list})`);
       const paths = [keyField.name, 'Id', ...columns.map(({ soql }) => soql)];
-      await staging.append(alias, table, records.map((record) => paths.map((path) => textAt(record, path))));
+      await staging.append(
+        alias,
+        table,
+        records.map((record) => paths.map((path) => textAt(record, path))),
+      );
       progress(records.length);
     }
   } else {
@@ -87,12 +96,17 @@ export async function fetchCurrentRecords(tools: FetchTools, request: FetchReque
     if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
       await query(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
     } else {
-      for (const list of await keyLists(staging, request, BULK_KEYS_CHARACTERS)) await query(`${select} WHERE ${keyField.name} IN (${list})`);
+      for (const list of await keyLists(staging, request, BULK_KEYS_CHARACTERS))
+        await query(`${select} WHERE ${keyField.name} IN (${list})`);
     }
   }
   await staging.canonicalise(
     `${alias}.${table}`,
-    [{ name: 'k', field: keyField }, { name: 'id', field: { ...keyField, type: 'id' } }, ...columns.map(({ name, field }) => ({ name, field }))],
+    [
+      { name: 'k', field: keyField },
+      { name: 'id', field: { ...keyField, type: 'id' } },
+      ...columns.map(({ name, field }) => ({ name, field })),
+    ],
     signal,
   );
 }
@@ -103,7 +117,9 @@ async function keyLists(staging: StagingClient, request: FetchRequest, size: num
   let list: string[] = [];
   let length = 0;
   for (let offset = 0; ; offset += KEY_PAGE) {
-    const page = await staging.query(`SELECT k FROM (${request.keysSql}) ORDER BY k LIMIT ${KEY_PAGE} OFFSET ${offset}`);
+    const page = await staging.query(
+      `SELECT k FROM (${request.keysSql}) ORDER BY k LIMIT ${KEY_PAGE} OFFSET ${offset}`,
+    );
     for (const { k } of page) {
       const text = literal(String(k), request.keyField);
       if (length + text.length > size && list.length > 0) {
@@ -123,6 +139,7 @@ async function keyLists(staging: StagingClient, request: FetchRequest, size: num
 /** A value of a REST record by its SOQL path, as text; null along the way is blank. */
 function textAt(record: Record<string, unknown>, path: string): string {
   let value: unknown = record;
-  for (const part of path.split('.')) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : null;
-  return value === null || value === undefined ? '' : String(value as string | number | boolean);
+  for (const part of path.split('.'))
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : null;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

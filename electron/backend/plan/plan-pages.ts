@@ -43,14 +43,24 @@ export async function planPage(
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${planId}.mapped WHERE ${inPage}`));
   const current = byRow(
-    await staging.query(`SELECT p.row_number, c.* FROM ${planId}.planned p JOIN ${planId}.current_record c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`),
+    await staging.query(
+      `SELECT p.row_number, c.* FROM ${planId}.planned p JOIN ${planId}.current_record c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
+    ),
   );
   const issues = await blockingIssues(staging, planId, mapping, inPage);
-  const rows = page.map((row) => toPlannedRow(row, mapping, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues));
+  const rows = page.map((row) =>
+    toPlannedRow(row, mapping, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
+  );
   return { rows, total: Number(counted?.['n'] ?? 0) };
 }
 
-function toPlannedRow(row: SqlRow, mapping: FieldMapping, mapped: SqlRow | undefined, current: SqlRow | undefined, issues: Map<number, FieldIssue[]>): PlannedRow {
+function toPlannedRow(
+  row: SqlRow,
+  mapping: FieldMapping,
+  mapped: SqlRow | undefined,
+  current: SqlRow | undefined,
+  issues: Map<number, FieldIssue[]>,
+): PlannedRow {
   const number = Number(row['row_number']);
   const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
   const key = keyColumn ? text(row, `c${keyColumn.column}`) : '';
@@ -72,13 +82,23 @@ function toPlannedRow(row: SqlRow, mapping: FieldMapping, mapped: SqlRow | undef
       .filter(({ column }) => changed.includes(column))
       .map(({ column, target }) => {
         const sent = text(mapped, `a${column}`);
-        return { field: bulkHeader(target), old: text(current, `o${column}`), new: sent === '#N/A' ? '' : sent, cleared: sent === '#N/A' };
+        return {
+          field: bulkHeader(target),
+          old: text(current, `o${column}`),
+          new: sent === '#N/A' ? '' : sent,
+          cleared: sent === '#N/A',
+        };
       }),
   });
 }
 
 /** Why rows of a plan stay home, by row. */
-export async function blockingIssues(staging: StagingClient, planId: PlanId, mapping: FieldMapping, where: string): Promise<Map<number, FieldIssue[]>> {
+export async function blockingIssues(
+  staging: StagingClient,
+  planId: PlanId,
+  mapping: FieldMapping,
+  where: string,
+): Promise<Map<number, FieldIssue[]>> {
   const found = await staging.query(
     `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${planId}.row_issue i JOIN ${planId}.staged s USING (row_number) WHERE i.${where} ORDER BY row_number`,
   );

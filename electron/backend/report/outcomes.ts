@@ -11,7 +11,7 @@ const PAGE = 2000;
 /** Rows held back get their reasons as sentences, so that the error file says what to fix. */
 export async function writeBlockedOutcomes(staging: StagingClient, { plan, columns }: StoredPlan): Promise<void> {
   const { planId, mapping } = plan;
-  for (let last = 0; ; ) {
+  for (let last = 0; ;) {
     const page = await staging.query(
       `SELECT row_number FROM ${planId}.planned WHERE kind = 'blocked' AND row_number > ? ORDER BY row_number LIMIT ${PAGE}`,
       [last],
@@ -21,14 +21,18 @@ export async function writeBlockedOutcomes(staging: StagingClient, { plan, colum
     last = Number(page.at(-1)?.['row_number']);
     const issues = await blockingIssues(staging, planId, mapping, `row_number BETWEEN ${first} AND ${last}`);
     const rows = page.map(({ row_number }) => {
-      const texts = (issues.get(Number(row_number)) ?? []).map((issue) =>
-        `${issue.code}: ${issueSentence(issue, issue.column === null ? '' : (columns[issue.column] ?? ''))}`,
+      const texts = (issues.get(Number(row_number)) ?? []).map(
+        (issue) => `${issue.code}: ${issueSentence(issue, issue.column === null ? '' : (columns[issue.column] ?? ''))}`,
       );
       return [String(row_number), 'skipped', '', texts.join(' | ')];
     });
-    await staging.run(`CREATE OR REPLACE TABLE ${planId}.blocked_text (row_number VARCHAR, kind VARCHAR, id VARCHAR, error VARCHAR)`);
+    await staging.run(
+      `CREATE OR REPLACE TABLE ${planId}.blocked_text (row_number VARCHAR, kind VARCHAR, id VARCHAR, error VARCHAR)`,
+    );
     await staging.append(planId, 'blocked_text', rows);
-    await staging.run(`INSERT INTO ${planId}.outcome SELECT row_number::INTEGER, kind, id, error FROM ${planId}.blocked_text`);
+    await staging.run(
+      `INSERT INTO ${planId}.outcome SELECT row_number::INTEGER, kind, id, error FROM ${planId}.blocked_text`,
+    );
   }
 }
 
@@ -61,7 +65,9 @@ export async function outcomePage(
   const list = kinds.map((kind) => `'${OutcomeKind.parse(kind)}'`).join(', ') || "''";
   const from = `FROM ${planId}.outcome o JOIN ${planId}.staged s USING (row_number) WHERE o.kind IN (${list})`;
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`);
-  const rows = await staging.query(`SELECT o.*, s.line, s.* EXCLUDE (row_number, line) ${from} ORDER BY o.row_number LIMIT ${limit} OFFSET ${offset}`);
+  const rows = await staging.query(
+    `SELECT o.*, s.line, s.* EXCLUDE (row_number, line) ${from} ORDER BY o.row_number LIMIT ${limit} OFFSET ${offset}`,
+  );
   return {
     total: Number(counted?.['n'] ?? 0),
     columns,

@@ -14,7 +14,11 @@ export interface TextPiece {
 }
 
 /** Decodes a file piece by piece. Undecodable bytes become U+FFFD, which the record reader reports. */
-export async function* readText(path: string, dialect: Pick<Dialect, 'encoding' | 'bomLength'>, signal: AbortSignal): AsyncGenerator<TextPiece> {
+export async function* readText(
+  path: string,
+  dialect: Pick<Dialect, 'encoding' | 'bomLength'>,
+  signal: AbortSignal,
+): AsyncGenerator<TextPiece> {
   const decoder = new TextDecoder(dialect.encoding, { ignoreBOM: true });
   const hash = createHash('sha256');
   let bytesRead = 0;

@@ -91,7 +91,12 @@ export class RecordReader {
         const end = rest.indexOf(this.#newline);
         if (end < 0 && !last) break;
         const original = rest.slice(0, end < 0 ? rest.length : end).replace(/\r$/, '');
-        records.push({ line: this.#line, cells: original.split(this.#delimiter), problem: 'TEXT_AFTER_QUOTE', original });
+        records.push({
+          line: this.#line,
+          cells: original.split(this.#delimiter),
+          problem: 'TEXT_AFTER_QUOTE',
+          original,
+        });
         this.#line++;
         position += end < 0 ? rest.length : end + 1;
         continue;

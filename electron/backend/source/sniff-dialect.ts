@@ -1,6 +1,13 @@
 import chardet from 'chardet';
 import Papa from 'papaparse';
-import { Encoding, type Delimiter, type Dialect, type DialectChoice, type LineEnding, type SourceNotice } from '../../../shared/domain/source-file.ts';
+import {
+  Encoding,
+  type Delimiter,
+  type Dialect,
+  type DialectChoice,
+  type LineEnding,
+  type SourceNotice,
+} from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 
 /** Enough to judge a file by, little enough to read at once. */
@@ -10,9 +17,17 @@ const DELIMITERS: Delimiter[] = [',', ';', '\t', '|', '^', '`'];
 
 const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: 'a PNG image', advice: 'Export the data as CSV.' },
-  { bytes: [0x50, 0x4b, 0x03, 0x04], looksLike: 'a ZIP archive or an XLSX workbook', advice: 'Open it and save the sheet as CSV (UTF-8).' },
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    looksLike: 'a ZIP archive or an XLSX workbook',
+    advice: 'Open it and save the sheet as CSV (UTF-8).',
+  },
   { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF document', advice: 'Export the data as CSV.' },
-  { bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: 'an old .xls or an encrypted workbook', advice: 'Save it as CSV (UTF-8).' },
+  {
+    bytes: [0xd0, 0xcf, 0x11, 0xe0],
+    looksLike: 'an old .xls or an encrypted workbook',
+    advice: 'Save it as CSV (UTF-8).',
+  },
   { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive', advice: 'Unpack it first.' },
   { bytes: [0xff, 0xd8, 0xff], looksLike: 'a JPEG image', advice: 'Export the data as CSV.' },
   { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: 'a GIF image', advice: 'Export the data as CSV.' },
@@ -53,7 +68,7 @@ function utf16WithoutBom(sample: Uint8Array): Encoding | null {
 function countUtf8(sample: Uint8Array): { good: number; bad: number } {
   let good = 0;
   let bad = 0;
-  for (let i = 0; i < sample.length; ) {
+  for (let i = 0; i < sample.length;) {
     const byte = sample[i] ?? 0;
     if (byte < 0x80) {
       i++;
@@ -147,7 +162,10 @@ function exampleOf(text: string): { value: string; row: number } | null {
 const PADDING = /^[\s\u00a0\u200b-\u200d\u2060\ufeff]+|[\s\u00a0\u200b-\u200d\u2060\ufeff]+$/g;
 
 /** Column names as read, with what was done to them. Throws `FILE_TOO_MANY_COLUMNS`. */
-export function readHeader(cells: readonly string[], delimiter: Delimiter): { names: string[]; notices: SourceNotice[] } {
+export function readHeader(
+  cells: readonly string[],
+  delimiter: Delimiter,
+): { names: string[]; notices: SourceNotice[] } {
   if (cells.length > MAX_COLUMNS) refuse({ code: 'FILE_TOO_MANY_COLUMNS', columns: cells.length });
   const notices: SourceNotice[] = [];
   const names = cells.map((cell, index) => {
@@ -161,7 +179,12 @@ export function readHeader(cells: readonly string[], delimiter: Delimiter): { na
     if (name !== '') byName.set(name.toLowerCase(), [...(byName.get(name.toLowerCase()) ?? []), index]);
   });
   for (const columns of byName.values()) {
-    if (columns.length > 1) notices.push({ code: 'DUPLICATE_HEADER', header: names[columns[0] ?? 0] ?? '', columns: columns.map((c) => c + 1) });
+    if (columns.length > 1)
+      notices.push({
+        code: 'DUPLICATE_HEADER',
+        header: names[columns[0] ?? 0] ?? '',
+        columns: columns.map((c) => c + 1),
+      });
   }
   if (names.length === 1) {
     const suspect = DELIMITERS.find((one) => one !== delimiter && (names[0] ?? '').includes(one));

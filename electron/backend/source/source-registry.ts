@@ -62,7 +62,14 @@ export class SourceRegistry {
     this.#changed = changed;
     const remembered = z.array(Remembered).safeParse(ports.settings.get(SETTINGS_KEY));
     for (const { summary, path, owned } of remembered.success ? remembered.data : []) {
-      this.#sources.set(summary.sourceId, { path, owned, fileName: summary.fileName, summary, staging: null, attached: false });
+      this.#sources.set(summary.sourceId, {
+        path,
+        owned,
+        fileName: summary.fileName,
+        summary,
+        staging: null,
+        attached: false,
+      });
     }
   }
 
@@ -70,7 +77,8 @@ export class SourceRegistry {
   async handOver(paths: readonly string[], owned = false, fileName?: string): Promise<SourceId> {
     const [path] = paths;
     if (path === undefined) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
-    if (paths.length > 1) throw new FailureError({ code: 'FILE_SEVERAL', fileNames: paths.map((one) => basename(one)) });
+    if (paths.length > 1)
+      throw new FailureError({ code: 'FILE_SEVERAL', fileNames: paths.map((one) => basename(one)) });
     const name = fileName ?? basename(path);
     const facts = await stat(path).catch((error: unknown) => this.#unreadable(name, error));
     if (facts.isDirectory()) throw new FailureError({ code: 'FILE_IS_FOLDER' });
@@ -97,7 +105,9 @@ export class SourceRegistry {
   }
 
   recent(): SourceSummary[] {
-    return [...this.#sources.values()].flatMap(({ summary }) => (summary?.state.kind === 'staged' ? [summary] : [])).reverse();
+    return [...this.#sources.values()]
+      .flatMap(({ summary }) => (summary?.state.kind === 'staged' ? [summary] : []))
+      .reverse();
   }
 
   /** Judges the file by its head, gives its first rows, and begins staging the rest in the background. */
@@ -160,11 +170,18 @@ export class SourceRegistry {
     try {
       await this.#attach(sourceId, source);
       const result = await this.#staging.stageFile(
-        { alias: sourceId, path: source.path, fileName: source.fileName, dialect: opened.dialect, columns: opened.columns.length },
+        {
+          alias: sourceId,
+          path: source.path,
+          fileName: source.fileName,
+          dialect: opened.dialect,
+          columns: opened.columns.length,
+        },
         signal,
         ({ rows, bytes }) => update({ state: { kind: 'staging', rows, bytesRead: bytes, startedAt } }),
       );
-      if (result.rows === 0) throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName: source.fileName, columns: opened.columns.length });
+      if (result.rows === 0)
+        throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName: source.fileName, columns: opened.columns.length });
       const notices = result.blankLines > 0 ? [{ code: 'BLANK_LINES_SKIPPED' as const, count: result.blankLines }] : [];
       update({
         notices: [...opened.notices, ...notices],
@@ -200,7 +217,9 @@ export class SourceRegistry {
     this.#ports.settings.set(
       SETTINGS_KEY,
       [...this.#sources.values()].flatMap(({ summary, path, owned }) =>
-        summary?.state.kind === 'staged' ? [{ summary: { ...summary, preview: summary.preview.slice(0, 5) }, path, owned }] : [],
+        summary?.state.kind === 'staged'
+          ? [{ summary: { ...summary, preview: summary.preview.slice(0, 5) }, path, owned }]
+          : [],
       ),
     );
   }

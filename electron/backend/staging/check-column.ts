@@ -45,7 +45,12 @@ function suspects(cell: string, request: CheckColumnRequest): string {
   return `(regexp_matches(${cell}, '^[\\s\\x{a0}\\x{200b}\\x{feff}=+@-]|[\\s\\x{a0}\\x{200b}\\x{feff}]$|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
 }
 
-async function detectFormats(engine: DuckDbEngine, connection: DuckDBConnection, sql: string, request: CheckColumnRequest): Promise<ColumnFormats> {
+async function detectFormats(
+  engine: DuckDbEngine,
+  connection: DuckDBConnection,
+  sql: string,
+  request: CheckColumnRequest,
+): Promise<ColumnFormats> {
   const { field, column } = request;
   const values: string[] = [];
   const wantsDate = DATE_TYPES.has(field.type);
@@ -66,13 +71,19 @@ const FORMAT_SAMPLE = 50_000;
  * Reads every distinct value of a column by its field's rules, once, and leaves
  * `value_<n>(raw, api, canonical)` for values that do not stand for themselves and rows in `value_issue` for remarks.
  */
-export async function checkColumn(engine: DuckDbEngine, request: CheckColumnRequest, signal: AbortSignal): Promise<ColumnFormats> {
+export async function checkColumn(
+  engine: DuckDbEngine,
+  request: CheckColumnRequest,
+  signal: AbortSignal,
+): Promise<ColumnFormats> {
   const { alias, column, field } = request;
   const cell = `c${column.column}`;
   const dictionary = `value_${column.column}`;
   const fieldType = fieldTypeOf(field);
   return engine.withConnection(signal, async (connection) => {
-    await connection.run(`CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`);
+    await connection.run(
+      `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
+    );
     await connection.run(`DELETE FROM ${alias}.value_issue WHERE source_column = ${column.column}`);
     const distinct = `SELECT DISTINCT ${cell} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
     const formats = await detectFormats(engine, connection, `${distinct} LIMIT ${FORMAT_SAMPLE}`, request);
@@ -165,7 +176,9 @@ export async function canonicaliseColumns(
         }
       });
       await flush();
-      await connection.run(`UPDATE ${table} SET "${name}" = respelt.canonical FROM respelt WHERE "${name}" = respelt.raw`);
+      await connection.run(
+        `UPDATE ${table} SET "${name}" = respelt.canonical FROM respelt WHERE "${name}" = respelt.raw`,
+      );
     });
   }
 }

@@ -12,7 +12,8 @@ export function quoteText(text: string): string {
 }
 
 function toPlain(value: DuckDBValue): SqlValue {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
   if (typeof value === 'bigint') return Number(value);
   return String(value);
 }
@@ -61,7 +62,9 @@ export class DuckDbEngine {
     return this.withConnection(null, async (connection) => {
       const reader = await connection.runAndReadAll(sql, values);
       const names = reader.deduplicatedColumnNames();
-      return reader.getRows().map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', toPlain(value)])));
+      return reader
+        .getRows()
+        .map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', toPlain(value)])));
     });
   }
 

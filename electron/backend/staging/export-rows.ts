@@ -5,8 +5,16 @@ import type { DuckDbEngine } from './duckdb-engine.ts';
 import type { ExportRequest } from './staging-functions.ts';
 
 /** Writes rows to a CSV file as they come, waiting for the disk. */
-export async function exportRows(engine: DuckDbEngine, request: ExportRequest, signal: AbortSignal): Promise<{ rows: number }> {
-  const config: Papa.UnparseConfig = { delimiter: request.delimiter, newline: '\n', escapeFormulae: request.spreadsheetSafe };
+export async function exportRows(
+  engine: DuckDbEngine,
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<{ rows: number }> {
+  const config: Papa.UnparseConfig = {
+    delimiter: request.delimiter,
+    newline: '\n',
+    escapeFormulae: request.spreadsheetSafe,
+  };
   const file = createWriteStream(request.path, { mode: 0o600 });
   // A spreadsheet reads UTF-8 only with a byte-order mark; the re-loadable file stays plain.
   const mark = request.spreadsheetSafe ? '\ufeff' : '';

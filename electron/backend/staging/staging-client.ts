@@ -105,7 +105,11 @@ export class StagingClient {
     return this.#ask((remote) => remote.append(alias, table, rows));
   }
 
-  stageFile(request: StageRequest, signal: AbortSignal, progress: (facts: { rows: number; bytes: number }) => void): Promise<StageResult> {
+  stageFile(
+    request: StageRequest,
+    signal: AbortSignal,
+    progress: (facts: { rows: number; bytes: number }) => void,
+  ): Promise<StageResult> {
     return this.#task(signal, (remote, taskId) => remote.stageFile(taskId, request), progress);
   }
 
@@ -113,7 +117,11 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.checkColumn(taskId, request));
   }
 
-  canonicalise(table: string, columns: { name: string; field: CheckColumnRequest['field'] }[], signal: AbortSignal): Promise<void> {
+  canonicalise(
+    table: string,
+    columns: { name: string; field: CheckColumnRequest['field'] }[],
+    signal: AbortSignal,
+  ): Promise<void> {
     return this.#task(signal, (remote, taskId) => remote.canonicalise(taskId, table, columns));
   }
 

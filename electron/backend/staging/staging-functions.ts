@@ -63,7 +63,8 @@ export interface StagingFunctions {
 }
 
 /** How an answer crosses the channel: failures and errors keep their kind. */
-export type StagingAnswer = { ok: true; value: unknown } | { ok: false; failure: Failure } | { ok: false; error: string };
+export type StagingAnswer =
+  { ok: true; value: unknown } | { ok: false; failure: Failure } | { ok: false; error: string };
 
 export interface StagingEvents {
   progress(taskId: string, facts: { rows: number; bytes: number }): void;

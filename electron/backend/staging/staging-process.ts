@@ -48,7 +48,8 @@ async function answer(work: () => Promise<unknown>): Promise<StagingAnswer> {
   } catch (error) {
     if (error instanceof FailureError) return { ok: false, failure: error.failure };
     const text = error instanceof Error ? error.message : String(error);
-    if (/ENOSPC|No space left/i.test(text)) return { ok: false, failure: { code: 'DISK_FULL', what: 'the staging database' } };
+    if (/ENOSPC|No space left/i.test(text))
+      return { ok: false, failure: { code: 'DISK_FULL', what: 'the staging database' } };
     return { ok: false, error: text };
   }
 }
@@ -72,13 +73,17 @@ const handlers: Handlers = {
       }),
     ),
   stageFile: (taskId, request) =>
-    answer(() => task(taskId, (signal) => stageFile(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts)))),
+    answer(() =>
+      task(taskId, (signal) => stageFile(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts))),
+    ),
   checkColumn: (taskId, request) => answer(() => task(taskId, (signal) => checkColumn(engine, request, signal))),
-  canonicalise: (taskId, table, columns) => answer(() => task(taskId, (signal) => canonicaliseColumns(engine, table, columns, signal))),
+  canonicalise: (taskId, table, columns) =>
+    answer(() => task(taskId, (signal) => canonicaliseColumns(engine, table, columns, signal))),
   exportRows: (taskId, request) => answer(() => task(taskId, (signal) => exportRows(engine, request, signal))),
   cancel: (taskId) =>
-    answer(async () => {
+    answer(() => {
       tasks.get(taskId)?.abort();
+      return Promise.resolve();
     }),
 };
 

@@ -14,9 +14,17 @@ import { createBackend, type Backend } from '../create-backend.ts';
 import type { StagingChannel } from '../ports.ts';
 
 /** A practice org in its own process, spoken to over HTTP only. */
-export async function startPracticeOrg(args: string[] = []): Promise<{ url: string; accessToken: string; faults(rules: unknown[]): Promise<void>; requests(): Promise<{ method: string; path: string; status: number }[]>; stop(): void }> {
+export async function startPracticeOrg(args: string[] = []): Promise<{
+  url: string;
+  accessToken: string;
+  faults(rules: unknown[]): Promise<void>;
+  requests(): Promise<{ method: string; path: string; status: number }[]>;
+  stop(): void;
+}> {
   const main = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
-  const child = fork(main, ['--rows-per-second', '0', '--queue-delay', '0', ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(main, ['--rows-per-second', '0', '--queue-delay', '0', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const { url, accessToken } = await new Promise<{ url: string; accessToken: string }>((resolve, reject) => {
     child.once('message', (message) => resolve(message as { url: string; accessToken: string }));
     child.once('exit', (code) => reject(new Error(`the practice org ended with ${String(code)}`)));
@@ -28,7 +36,8 @@ export async function startPracticeOrg(args: string[] = []): Promise<{ url: stri
       const response = await fetch(`${url}/_practice/faults`, { method: 'PUT', body: JSON.stringify(rules) });
       if (!response.ok) throw new Error(await response.text());
     },
-    requests: async () => (await (await fetch(`${url}/_practice/requests`)).json()) as { method: string; path: string; status: number }[],
+    requests: async () =>
+      (await (await fetch(`${url}/_practice/requests`)).json()) as { method: string; path: string; status: number }[],
     stop: () => void child.kill(),
   };
 }
@@ -46,7 +55,12 @@ function spawnStaging(): StagingChannel {
 
 /** Plays the person on the sign-in pages: logs in and allows, as the forms say. */
 export async function signInOnPages(authorizeUrl: string, answer: 'allow' | 'deny' = 'allow'): Promise<void> {
-  const hidden = (html: string) => new URLSearchParams([...html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, decode(value)] as [string, string]));
+  const hidden = (html: string) =>
+    new URLSearchParams(
+      [...html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, decode(value)] as [string, string],
+      ),
+    );
   const loginHtml = await (await fetch(authorizeUrl)).text();
   const origin = new URL(authorizeUrl).origin;
   const login = hidden(loginHtml);
@@ -76,7 +90,10 @@ export interface TestBackend {
 }
 
 /** The real backend on real ports but for the person, who signs in by herself. */
-export async function startBackend(org: { url: string }, options: { data?: string; answer?: 'allow' | 'deny' } = {}): Promise<TestBackend> {
+export async function startBackend(
+  org: { url: string },
+  options: { data?: string; answer?: 'allow' | 'deny' } = {},
+): Promise<TestBackend> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-test-')));
   const events: BackendEvent[] = [];
   const saved: { path: string; name: string }[] = [];
@@ -96,8 +113,17 @@ export async function startBackend(org: { url: string }, options: { data?: strin
         });
       },
     },
-    random: { token: (length) => `${process.pid.toString(36)}${(++tokens).toString(36)}${Math.random().toString(36).slice(2)}`.padEnd(length, 'x').slice(0, length) },
-    log: { info: (message) => log.push(message), error: (message, error) => log.push(`${message}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`) },
+    random: {
+      token: (length) =>
+        `${process.pid.toString(36)}${(++tokens).toString(36)}${Math.random().toString(36).slice(2)}`
+          .padEnd(length, 'x')
+          .slice(0, length),
+    },
+    log: {
+      info: (message) => log.push(message),
+      error: (message, error) =>
+        log.push(`${message}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
+    },
     fileChooser: { choose: () => Promise.resolve(null) },
     fileSaver: {
       save: (path, name) => {
@@ -133,7 +159,10 @@ export async function startBackend(org: { url: string }, options: { data?: strin
     });
   const call: TestBackend['call'] = async (name, input) => {
     const answer = await backend.call(name, input, new AbortController().signal);
-    if (!answer.ok) throw Object.assign(new FailureError(answer.failure), { message: `${JSON.stringify(answer.failure)}\n${log.join('\n')}` });
+    if (!answer.ok)
+      throw Object.assign(new FailureError(answer.failure), {
+        message: `${JSON.stringify(answer.failure)}\n${log.join('\n')}`,
+      });
     return answer.value as never;
   };
   return {
@@ -146,19 +175,25 @@ export async function startBackend(org: { url: string }, options: { data?: strin
     waitFor,
     stage: async (path) => {
       const sourceId: SourceId = await backend.handOver([path]);
-      const done = waitFor((event) => (event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging' ? event.source : null));
+      const done = waitFor((event) =>
+        event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging'
+          ? event.source
+          : null,
+      );
       await call('source.open', { sourceId, choice: {} });
       return done;
     },
     finished: async (loadId) => {
       const ended = (load: LoadSnapshot) => load.state.kind === 'finished' || load.state.kind === 'paused';
-      const done = waitFor((event) => (event.topic === 'load' && event.load.loadId === loadId && ended(event.load) ? event.load : null));
+      const done = waitFor((event) =>
+        event.topic === 'load' && event.load.loadId === loadId && ended(event.load) ? event.load : null,
+      );
       const now = await call('load.get', { loadId });
       return ended(now) ? now : done;
     },
     close: async () => {
       await backend.close();
-      if (options.data === undefined) await rm(data, { recursive: true, force: true });
+      if (options.data === undefined) await rm(data, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

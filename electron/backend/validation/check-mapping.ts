@@ -1,9 +1,22 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
-import { fieldNamed, isMatchField, isRequiredOnCreate, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import {
+  fieldNamed,
+  isMatchField,
+  isRequiredOnCreate,
+  type FieldDescribe,
+  type SObjectDescribe,
+} from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 
-const SYSTEM_FIELDS = new Set(['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp', 'IsDeleted']);
+const SYSTEM_FIELDS = new Set([
+  'CreatedDate',
+  'CreatedById',
+  'LastModifiedDate',
+  'LastModifiedById',
+  'SystemModstamp',
+  'IsDeleted',
+]);
 
 function whyReadOnly(field: FieldDescribe): Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'] {
   if (field.calculated) return 'formula';
@@ -36,9 +49,19 @@ export function checkMapping(
   const issues: MappingIssue[] = [];
   const mapped = mappedColumns(mapping);
   const nameOf = (column: number): string => columns[column]?.name || `column ${column + 1}`;
-  const allowed = { insert: describe.createable, update: describe.updateable, upsert: describe.createable && describe.updateable, delete: describe.deletable };
+  const allowed = {
+    insert: describe.createable,
+    update: describe.updateable,
+    upsert: describe.createable && describe.updateable,
+    delete: describe.deletable,
+  };
   if (!allowed[mapping.operation]) {
-    issues.push({ code: 'OPERATION_NOT_ALLOWED', level: 'block', object: describe.label, operation: mapping.operation });
+    issues.push({
+      code: 'OPERATION_NOT_ALLOWED',
+      level: 'block',
+      object: describe.label,
+      operation: mapping.operation,
+    });
   }
   if (mapped.length === 0) issues.push({ code: 'NOTHING_MAPPED', level: 'block' });
 
@@ -50,7 +73,12 @@ export function checkMapping(
   for (const same of byField.values()) {
     const [first] = same;
     if (first && same.length > 1) {
-      issues.push({ code: 'FIELD_MAPPED_TWICE', level: 'block', field: first.target.field, columns: same.map((one) => nameOf(one.column)) });
+      issues.push({
+        code: 'FIELD_MAPPED_TWICE',
+        level: 'block',
+        field: first.target.field,
+        columns: same.map((one) => nameOf(one.column)),
+      });
     }
   }
   issues.push(...checkFields(mapping, mapped, describe, parents));
@@ -61,7 +89,13 @@ export function checkMapping(
       if (mapped.some(({ target }) => target.field === field.name)) continue;
       // An upsert that only updates needs no required field; rows that would be created are held back by the plan.
       const level = mapping.operation === 'insert' ? 'block' : 'warn';
-      issues.push({ code: 'REQUIRED_UNMAPPED', level, field: field.name, label: field.label, object: describe.labelPlural });
+      issues.push({
+        code: 'REQUIRED_UNMAPPED',
+        level,
+        field: field.name,
+        label: field.label,
+        object: describe.labelPlural,
+      });
     }
   }
   issues.push(...checkHeaders(mapping, columns));
@@ -90,13 +124,24 @@ function checkFields(
     }
     const isKey = field.name === mapping.matchField;
     if (field.type !== 'id' && !isKey && !isWritable(field, mapping)) {
-      issues.push({ code: 'FIELD_READ_ONLY', level: 'block', field: field.name, why: whyReadOnly(field), operation: mapping.operation });
+      issues.push({
+        code: 'FIELD_READ_ONLY',
+        level: 'block',
+        field: field.name,
+        why: whyReadOnly(field),
+        operation: mapping.operation,
+      });
     }
     if (target.kind === 'lookup') {
       const parentField = parents.get(target.parentObject.toLowerCase());
       const match = parentField && fieldNamed(parentField, target.parentField);
       if (!match || !isMatchField(match)) {
-        issues.push({ code: 'PARENT_FIELD_CANNOT_MATCH', level: 'block', parent: target.parentObject, field: target.parentField });
+        issues.push({
+          code: 'PARENT_FIELD_CANNOT_MATCH',
+          level: 'block',
+          parent: target.parentObject,
+          field: target.parentField,
+        });
       }
     }
   }
@@ -104,7 +149,11 @@ function checkFields(
   return issues;
 }
 
-function checkMatchField(mapping: FieldMapping, mapped: readonly MappedColumn[], describe: SObjectDescribe): MappingIssue[] {
+function checkMatchField(
+  mapping: FieldMapping,
+  mapped: readonly MappedColumn[],
+  describe: SObjectDescribe,
+): MappingIssue[] {
   if (mapping.operation === 'insert') return [];
   if (mapping.matchField === null) return [{ code: 'NO_MATCH_FIELD', level: 'block', object: describe.label }];
   const field = fieldNamed(describe, mapping.matchField);
@@ -126,11 +175,21 @@ function checkMatchField(mapping: FieldMapping, mapped: readonly MappedColumn[],
 function checkHeaders(mapping: FieldMapping, columns: readonly SourceColumn[]): MappingIssue[] {
   const byName = new Map<string, SourceColumn[]>();
   for (const column of columns) {
-    if (column.name !== '') byName.set(column.name.toLowerCase(), [...(byName.get(column.name.toLowerCase()) ?? []), column]);
+    if (column.name !== '')
+      byName.set(column.name.toLowerCase(), [...(byName.get(column.name.toLowerCase()) ?? []), column]);
   }
   return [...byName.values()].flatMap((same): MappingIssue[] => {
-    const chosen = same.some(({ index }) => ['chosen', 'saved'].includes(mapping.columns.find(({ column }) => column === index)?.reason ?? ''));
+    const chosen = same.some(({ index }) =>
+      ['chosen', 'saved'].includes(mapping.columns.find(({ column }) => column === index)?.reason ?? ''),
+    );
     if (same.length < 2 || chosen) return [];
-    return [{ code: 'DUPLICATE_HEADER', level: 'block', header: same[0]?.name ?? '', columns: same.map(({ index }) => index + 1) }];
+    return [
+      {
+        code: 'DUPLICATE_HEADER',
+        level: 'block',
+        header: same[0]?.name ?? '',
+        columns: same.map(({ index }) => index + 1),
+      },
+    ];
   });
 }

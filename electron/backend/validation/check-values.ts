@@ -1,5 +1,16 @@
-import { bulkHeader, matchColumn, mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
-import { fieldNamed, isRequiredOnCreate, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import {
+  bulkHeader,
+  matchColumn,
+  mappedColumns,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
+import {
+  fieldNamed,
+  isRequiredOnCreate,
+  type FieldDescribe,
+  type SObjectDescribe,
+} from '../../../shared/domain/sobject.ts';
 import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagedSource } from '../source/source-registry.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
@@ -15,7 +26,11 @@ export interface CheckInput {
 }
 
 /** The field whose type a column's text must have: the mapped one, or for a lookup the parent's match field. */
-export function ruleField(column: MappedColumn, describe: SObjectDescribe, parents: CheckInput['parents']): FieldDescribe {
+export function ruleField(
+  column: MappedColumn,
+  describe: SObjectDescribe,
+  parents: CheckInput['parents'],
+): FieldDescribe {
   const { target } = column;
   const owner = target.kind === 'lookup' ? parents.get(target.parentObject.toLowerCase()) : describe;
   const field = owner && fieldNamed(owner, target.kind === 'lookup' ? target.parentField : target.field);
@@ -39,10 +54,16 @@ export class ValueChecker {
     this.#staging = staging;
   }
 
-  async check(input: CheckInput, signal: AbortSignal, progress: (done: number, total: number) => void): Promise<Map<number, ColumnFormats>> {
+  async check(
+    input: CheckInput,
+    signal: AbortSignal,
+    progress: (done: number, total: number) => void,
+  ): Promise<Map<number, ColumnFormats>> {
     const { source, mapping, describe, parents } = input;
     const { alias } = source;
-    const columns = mappedColumns(mapping).filter((column) => mapping.operation !== 'delete' || column === matchColumn(mapping));
+    const columns = mappedColumns(mapping).filter(
+      (column) => mapping.operation !== 'delete' || column === matchColumn(mapping),
+    );
     await this.#staging.run(
       `CREATE TABLE IF NOT EXISTS ${alias}.value_issue (source_column INTEGER, raw VARCHAR, code VARCHAR, level VARCHAR, facts VARCHAR)`,
     );
@@ -51,13 +72,24 @@ export class ValueChecker {
       progress(index, columns.length + 2);
       const field = ruleField(column, describe, parents);
       const id = `${alias} ${column.column}`;
-      const key = JSON.stringify([source.digest, source.dialect, column.format, column.replacements, field, describe.keyPrefix, input.timeZone]);
+      const key = JSON.stringify([
+        source.digest,
+        source.dialect,
+        column.format,
+        column.replacements,
+        field,
+        describe.keyPrefix,
+        input.timeZone,
+      ]);
       const known = this.#checked.get(id);
       if (known?.key === key) {
         formats.set(column.column, known.formats);
         continue;
       }
-      const found = await this.#staging.checkColumn({ alias, column, field, keyPrefix: describe.keyPrefix ?? null, timeZone: input.timeZone }, signal);
+      const found = await this.#staging.checkColumn(
+        { alias, column, field, keyPrefix: describe.keyPrefix ?? null, timeZone: input.timeZone },
+        signal,
+      );
       this.#checked.set(id, { key, formats: found });
       formats.set(column.column, found);
     }
@@ -81,7 +113,10 @@ export class ValueChecker {
       const api = has ? `coalesce(d${column}.api, ${cell})` : cell;
       const canonical = has ? `coalesce(d${column}.canonical, ${cell})` : cell;
       const whenBlank = column === key ? "''" : blank;
-      selects.push(`CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS a${column}`, `${canonical} AS v${column}`);
+      selects.push(
+        `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS a${column}`,
+        `${canonical} AS v${column}`,
+      );
       if (has) joins.push(`LEFT JOIN ${alias}.value_${column} d${column} ON d${column}.raw = ${cell}`);
     }
     const list = ['s.row_number', ...selects].join(', ');
@@ -180,7 +215,8 @@ export class ValueChecker {
          DELETE FROM ${alias}.repeated WHERE kinds > 1`,
       );
     }
-    const kept = mapping.duplicateKeys === 'last' ? 'CASE WHEN kinds > 1 THEN last_row ELSE first_row END' : 'first_row';
+    const kept =
+      mapping.duplicateKeys === 'last' ? 'CASE WHEN kinds > 1 THEN last_row ELSE first_row END' : 'first_row';
     await this.#staging.run(
       `CREATE OR REPLACE TABLE ${alias}.repeated AS SELECT row_number, ${kept} AS of_row, CASE WHEN kinds > 1 THEN 'superseded' ELSE 'identical' END AS decision
        FROM ${alias}.repeated WHERE row_number <> ${kept}`,

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { FieldIssue, IssueCode, IssueFacts, IssueLevel, type CheckReport, type IssueGroup } from '../../../shared/domain/field-issue.ts';
+import {
+  FieldIssue,
+  IssueCode,
+  IssueFacts,
+  IssueLevel,
+  type CheckReport,
+  type IssueGroup,
+} from '../../../shared/domain/field-issue.ts';
 import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -76,7 +83,9 @@ export async function groupIssues(
        GROUP BY i.code, i.level, i.raw ORDER BY n DESC, first_row LIMIT ${GROUPS_A_COLUMN + 1}`,
     );
     if (byValue.length > GROUPS_A_COLUMN) {
-      const [all] = await staging.query(`SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ${column} AND level = 'row'`);
+      const [all] = await staging.query(
+        `SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ${column} AND level = 'row'`,
+      );
       groupsLeftOut += Number(all?.['n'] ?? 0) - GROUPS_A_COLUMN;
     }
     for (const row of byValue.slice(0, GROUPS_A_COLUMN)) add(row, true);
@@ -94,7 +103,9 @@ export async function groupIssues(
      ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY r.source_column, r.code`,
   );
   for (const row of rowKinds) {
-    const [first] = await staging.query(`SELECT * FROM ${alias}.staged WHERE row_number = ?`, [Number(row['first_row'])]);
+    const [first] = await staging.query(`SELECT * FROM ${alias}.staged WHERE row_number = ?`, [
+      Number(row['first_row']),
+    ]);
     const column = Number(row['source_column']);
     add({ ...row, raw: column < 0 ? String(first?.['original'] ?? '') : String(first?.[`c${column}`] ?? '') }, false);
   }
@@ -123,7 +134,10 @@ export async function issueRows(
   const [column, code, raw] = key.data;
   const { alias } = source;
   const cell = column < 0 ? "coalesce(s.original, '')" : `s.c${column}`;
-  const [anyValue] = await staging.query(`SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ? AND code = ?`, [column, code]);
+  const [anyValue] = await staging.query(
+    `SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ? AND code = ?`,
+    [column, code],
+  );
   const byValue = Number(anyValue?.['n'] ?? 0) > 0;
   const sql = byValue
     ? `SELECT s.row_number, s.line, ${cell} AS raw, i.facts, i.level FROM ${alias}.staged s JOIN ${alias}.value_issue i ON i.raw = ${cell}

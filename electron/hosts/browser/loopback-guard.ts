@@ -26,7 +26,8 @@ export class LoopbackGuard {
   /** Exchanges the ticket for a bearer token, once. */
   exchange(ticket: string): string | null {
     const given = Buffer.from(ticket, 'base64url');
-    if (this.#ticket === null || given.length !== this.#ticket.length || !timingSafeEqual(given, this.#ticket)) return null;
+    if (this.#ticket === null || given.length !== this.#ticket.length || !timingSafeEqual(given, this.#ticket))
+      return null;
     this.#ticket = null;
     const bearer = randomBytes(32);
     this.#bearers.push(bearer);

@@ -39,7 +39,9 @@ await mkdir(data, { recursive: true, mode: 0o700 });
 const { vault, kind } = await openVault();
 const downloads = new Downloads();
 const pace = values['practice-rows-per-second'];
-const practiceOrg = new PracticeOrgProcess(pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400']);
+const practiceOrg = new PracticeOrgProcess(
+  pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400'],
+);
 const backend = createBackend({
   info: { version, host: 'browser', secretStore: kind },
   paths: { data },

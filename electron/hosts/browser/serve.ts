@@ -45,7 +45,9 @@ export interface ServeOptions {
 }
 
 /** The backend on a loopback port, with the renderer beside it. */
-export async function serve(options: ServeOptions): Promise<{ url: string; newLink(): string; close(): Promise<void> }> {
+export async function serve(
+  options: ServeOptions,
+): Promise<{ url: string; newLink(): string; close(): Promise<void> }> {
   let guard: LoopbackGuard | null = null;
   const calls = new Map<string, AbortController>();
 
@@ -56,7 +58,11 @@ export async function serve(options: ServeOptions): Promise<{ url: string; newLi
     }
     route(request, response, guard).catch((error: unknown) => {
       const tooLarge = error instanceof FailureError;
-      if (!response.headersSent) sendJson(response, tooLarge ? 413 : 500, { ok: false, failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' } });
+      if (!response.headersSent)
+        sendJson(response, tooLarge ? 413 : 500, {
+          ok: false,
+          failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' },
+        });
       else response.destroy();
     });
   });
@@ -104,12 +110,18 @@ export async function serve(options: ServeOptions): Promise<{ url: string; newLi
     const path = join(options.uploads, randomBytes(16).toString('hex'));
     try {
       await pipeline(request, createWriteStream(path, { mode: 0o600, highWaterMark: 1024 * 1024 }));
-      return { ok: true, value: await options.backend.handOver([path], true, name.replace(/[/\\]/g, '_').slice(0, 255)) };
+      return {
+        ok: true,
+        value: await options.backend.handOver([path], true, name.replace(/[/\\]/g, '_').slice(0, 255)),
+      };
     } catch (error) {
       await rm(path, { force: true });
       if (error instanceof FailureError) return { ok: false, failure: error.failure };
       const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-      return { ok: false, failure: full ? { code: 'DISK_FULL', what: 'the dropped file' } : { code: 'CONNECTION_LOST' } };
+      return {
+        ok: false,
+        failure: full ? { code: 'DISK_FULL', what: 'the dropped file' } : { code: 'CONNECTION_LOST' },
+      };
     }
   }
 

@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { SettingsStore } from '../../backend/ports.ts';
 
-const Bounds = z.object({ x: z.number().optional(), y: z.number().optional(), width: z.number().min(640), height: z.number().min(480), maximized: z.boolean() });
+const Bounds = z.object({
+  x: z.number().optional(),
+  y: z.number().optional(),
+  width: z.number().min(640),
+  height: z.number().min(480),
+  maximized: z.boolean(),
+});
 const DEFAULT = { width: 1360, height: 880, maximized: false };
 
 /** The one window: sandboxed and isolated, where she left it, and going nowhere but home. */

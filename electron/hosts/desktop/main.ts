@@ -12,7 +12,9 @@ import { openSettings } from './settings.ts';
 import { startPracticeOrg, spawnStaging } from './utility-processes.ts';
 
 /** The product's face: one window, one backend, everything else refused. */
-protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+protocol.registerSchemesAsPrivileged([
+  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+]);
 
 if (!app.requestSingleInstanceLock()) app.quit();
 app.on('second-instance', () => {

@@ -14,7 +14,11 @@ const bridge = {
       ipcRenderer.removeListener('event', forward);
     };
   },
-  handOver: (files) => ipcRenderer.invoke('hand-over', files.map((file) => webUtils.getPathForFile(file))),
+  handOver: (files) =>
+    ipcRenderer.invoke(
+      'hand-over',
+      files.map((file) => webUtils.getPathForFile(file)),
+    ),
 } satisfies LongshoreBridge<DroppedFile>;
 
 contextBridge.exposeInMainWorld('longshore', bridge);

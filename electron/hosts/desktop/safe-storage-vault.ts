@@ -16,7 +16,9 @@ export function openSafeStorageVault(settings: SettingsStore): { vault: SecretVa
     vault: {
       get: (name) => {
         const stored = settings.get(key(name));
-        return Promise.resolve(typeof stored === 'string' ? safeStorage.decryptString(Buffer.from(stored, 'base64')) : null);
+        return Promise.resolve(
+          typeof stored === 'string' ? safeStorage.decryptString(Buffer.from(stored, 'base64')) : null,
+        );
       },
       set: (name, value) => {
         settings.set(key(name), safeStorage.encryptString(value).toString('base64'));

@@ -21,7 +21,9 @@ let practiceOrg: Promise<{ url: string }> | null = null;
 /** The practice org, once; it ends with the app. */
 export function startPracticeOrg(): Promise<{ url: string }> {
   practiceOrg ??= new Promise((resolve, reject) => {
-    const child = utilityProcess.fork(beside('./practice-org.js'), practicePace(), { serviceName: 'Longshore practice org' });
+    const child = utilityProcess.fork(beside('./practice-org.js'), practicePace(), {
+      serviceName: 'Longshore practice org',
+    });
     child.once('message', (message: { url: string }) => resolve({ url: message.url }));
     child.once('exit', (code) => {
       practiceOrg = null;

@@ -19,7 +19,8 @@ function keyringVault(): SecretVault {
 /** The operating system's keyring where there is one that works, else memory; never a file. */
 export async function openVault(): Promise<{ vault: SecretVault; kind: 'os' | 'memory' }> {
   // On Linux only the desktop's secret service lasts; the kernel's key store ends with the login session.
-  if (process.platform === 'linux' && !process.env['DBUS_SESSION_BUS_ADDRESS']) return { vault: memoryVault(), kind: 'memory' };
+  if (process.platform === 'linux' && !process.env['DBUS_SESSION_BUS_ADDRESS'])
+    return { vault: memoryVault(), kind: 'memory' };
   const vault = keyringVault();
   try {
     const probe = async () => {

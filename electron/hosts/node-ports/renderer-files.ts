@@ -41,7 +41,8 @@ export interface RendererFile {
 
 /** A file of the built renderer with its headers, or null. The page itself gets a fresh nonce each time. */
 export async function readRendererFile(folder: string, pathname: string): Promise<RendererFile | null> {
-  const name = pathname === '/' || pathname === '' ? 'index.html' : normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/, '');
+  const name =
+    pathname === '/' || pathname === '' ? 'index.html' : normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/, '');
   const path = join(folder, name);
   const type = TYPES[extname(path)];
   if (type === undefined || !path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return null;

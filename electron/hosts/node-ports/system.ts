@@ -25,7 +25,8 @@ export const random: RandomSource = {
 };
 
 /** Access tokens, refresh tokens, bearer headers and OAuth parameters: whatever a message carries, these never reach a log. */
-const SECRETS = /00D[A-Za-z0-9]{12,15}![\w.~+/-]+=*|5Aep861[\w.~+/-]+=*|(?<=Bearer )\S+|(?<=[?&](?:code|access_token|refresh_token|code_verifier)=)[^&\s"]+/g;
+const SECRETS =
+  /00D[A-Za-z0-9]{12,15}![\w.~+/-]+=*|5Aep861[\w.~+/-]+=*|(?<=Bearer )\S+|(?<=[?&](?:code|access_token|refresh_token|code_verifier)=)[^&\s"]+/g;
 
 export function redact(text: string): string {
   return text.replace(SECRETS, '[secret]');
@@ -52,7 +53,9 @@ export function dataFolder(): string {
 }
 
 /** `SF_ACCESS_TOKEN` and its instance, as the `sf` CLI reads them; for scripts and CI. */
-export function environmentSession(instanceUrl: string | undefined): { instanceUrl: string; accessToken: string } | null {
+export function environmentSession(
+  instanceUrl: string | undefined,
+): { instanceUrl: string; accessToken: string } | null {
   const accessToken = process.env['SF_ACCESS_TOKEN'];
   const url = instanceUrl ?? process.env['SF_ORG_INSTANCE_URL'];
   return accessToken && url ? { instanceUrl: url, accessToken } : null;

@@ -1,0 +1,62 @@
+/** Who may import what (docs/architecture.md). The linter says it in the editor; this says it of the whole graph. */
+function forbid(name, comment, from, to, extra = {}) {
+  return { name, comment, severity: 'error', from: { path: from, ...extra }, to };
+}
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', 'Modules that need each other are one module.', '', {
+      circular: true,
+      viaOnly: { dependencyTypesNot: ['type-only'] },
+    }),
+    forbid(
+      'shared-is-pure',
+      'shared may import shared and zod.',
+      '^shared',
+      { pathNot: '^shared|node_modules/(zod|vitest|fast-check)' },
+      { pathNot: '\\.test\\.ts$' },
+    ),
+    forbid('renderer-sees-shared', 'renderer may import shared and npm packages.', '^renderer', {
+      path: '^electron|^e2e|^scripts',
+    }),
+    forbid('backend-is-hostless', 'backend may import shared, Node and npm packages.', '^electron/backend', {
+      path: '^electron/(hosts|practice-org)|node_modules/electron/',
+    }),
+    forbid('practice-org-shares-no-code', 'practice-org may import shared/domain and Node.', '^electron/practice-org', {
+      path: '^electron/(backend|hosts)|^shared/(?!domain)',
+    }),
+    forbid(
+      'hosts-use-the-front-door',
+      'hosts may import backend/create-backend and backend/ports.',
+      '^electron/hosts',
+      { path: '^electron/backend', pathNot: '^electron/backend/(create-backend|ports)\\.ts$' },
+    ),
+    forbid('hosts-are-strangers', 'One host never imports another.', '^electron/hosts/(browser|cli|desktop)/', {
+      path: '^electron/hosts/(browser|cli|desktop)/',
+      pathNot: '^electron/hosts/$1/',
+    }),
+    forbid(
+      'electron-only-on-the-desktop',
+      'Only hosts/desktop may import electron.',
+      '^(?!electron/hosts/desktop|e2e/support)',
+      { path: 'node_modules/(electron|electron-store)/' },
+    ),
+    forbid(
+      'not-to-test',
+      'Product code does not import tests.',
+      '^(shared|electron|renderer)',
+      { path: '\\.test\\.tsx?$|test-support' },
+      { pathNot: '\\.test\\.tsx?$|test-support' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+    },
+  },
+};

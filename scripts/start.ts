@@ -1,0 +1,66 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Opens Longshore: the desktop app where its binary is or can be had, else the browser host, and says which and why.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** A download that takes longer than this is taken for one that will not come. */
+const DOWNLOAD_SECONDS = 180;
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function electronFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('electron/package.json'));
+}
+
+function electronBinary(): string | null {
+  const pathFile = join(electronFolder(), 'path.txt');
+  const binary = existsSync(pathFile) ? join(electronFolder(), 'dist', readFileSync(pathFile, 'utf8')) : '';
+  return binary !== '' && existsSync(binary) ? binary : null;
+}
+
+function whyNoDesktop(): string | null {
+  if (process.platform !== 'linux') return null;
+  if (!process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return 'there is no display';
+  if (process.getuid?.() === 0) return 'Electron does not run as root';
+  return null;
+}
+
+/** Fetches Electron's binary, with its own progress on the terminal and a limit on the time. */
+async function fetchElectron(): Promise<boolean> {
+  say(`Fetching the Electron app’s binary, once (about 100 MB, at most ${DOWNLOAD_SECONDS / 60} minutes)…`);
+  const child = spawn(process.execPath, [join(electronFolder(), 'install.js')], { stdio: 'inherit' });
+  const started = Date.now();
+  const ticking = setInterval(() => say(`  still fetching, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);
+  const limit = setTimeout(() => child.kill(), DOWNLOAD_SECONDS * 1000);
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  clearInterval(ticking);
+  clearTimeout(limit);
+  return code === 0;
+}
+
+function run(command: string, args: string[]): void {
+  const child = spawn(command, args, { stdio: 'inherit', cwd: ROOT });
+  process.on('SIGINT', () => undefined);
+  child.once('exit', (code) => process.exit(code ?? 0));
+}
+
+const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { stdio: 'inherit', cwd: ROOT });
+if (status !== 0) process.exit(status ?? 1);
+
+let why = whyNoDesktop();
+if (why === null && electronBinary() === null && !(await fetchElectron())) why = 'its binary could not be fetched';
+const binary = why === null ? electronBinary() : null;
+if (binary !== null) {
+  say('Opening the desktop app.');
+  run(binary, [ROOT, ...process.argv.slice(2)]);
+} else {
+  say(`Opening in the browser, because the desktop app can’t be used here: ${why ?? 'its binary is missing'}.`);
+  run(process.execPath, [join(ROOT, 'electron/hosts/browser/main.ts'), ...process.argv.slice(2)]);
+}
