@@ -9,7 +9,16 @@ function only(files, message, group, extra = []) {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', '.tsbuild/', '.dependency-cruiser.cjs', '.cache/', 'node_modules/', 'test-results/', 'playwright-report/', 'demo-output/'],
+    ignores: [
+      'dist/',
+      '.tsbuild/',
+      '.dependency-cruiser.cjs',
+      '.cache/',
+      'node_modules/',
+      'test-results/',
+      'playwright-report/',
+      'demo-output/',
+    ],
   },
   tseslint.configs.recommendedTypeChecked,
   security.configs.recommended,
@@ -42,12 +51,11 @@ export default tseslint.config(
     'luxon',
     'jsforce',
   ]),
-  only(['renderer/**/*.tsx', 'renderer/{backend,wizard,steps,components,theme}/**'], 'renderer may import shared, React and the DOM’s libraries; it has no Node and no backend.', [
-    'node:*',
-    '**/electron/backend/**',
-    '**/electron/hosts/**',
-    'electron',
-  ]),
+  only(
+    ['renderer/**/*.tsx', 'renderer/{backend,wizard,steps,components,theme}/**'],
+    'renderer may import shared, React and the DOM’s libraries; it has no Node and no backend.',
+    ['node:*', '**/electron/backend/**', '**/electron/hosts/**', 'electron'],
+  ),
   only(
     ['electron/backend/**'],
     'backend may import shared, Node and npm packages; never electron, a host or the practice org.',

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { electronBinary, electronFolder } from './electron-binary.ts';
 
 /**
  * Opens Longshore: the desktop app where its binary is or can be had, else the browser host, and says which and why.
@@ -13,16 +12,6 @@ const DOWNLOAD_SECONDS = 180;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function electronFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-}
-
-function electronBinary(): string | null {
-  const pathFile = join(electronFolder(), 'path.txt');
-  const binary = existsSync(pathFile) ? join(electronFolder(), 'dist', readFileSync(pathFile, 'utf8')) : '';
-  return binary !== '' && existsSync(binary) ? binary : null;
 }
 
 function whyNoDesktop(): string | null {

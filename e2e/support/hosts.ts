@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Browser } from '@playwright/test';
 import { startBrowserHost } from './browser-host.ts';
+import { electronBinary } from '../../scripts/electron-binary.ts';
+import { startElectron } from './desktop-electron.ts';
 import { startDesktopHarness } from './desktop-harness.ts';
 import type { LongshoreApp } from './window.ts';
 
@@ -12,16 +11,12 @@ export interface Host {
 }
 
 /** The same journeys run over each of these. */
+const binary = electronBinary();
+if (binary === null)
+  process.stdout.write('SKIPPED: the journeys on the real Electron binary, which is not installed here.\n');
+
 export const HOSTS: Host[] = [
   { name: 'browser', start: startBrowserHost },
   { name: 'desktop (stand-in)', start: startDesktopHarness },
+  ...(binary === null ? [] : [{ name: 'electron', start: startElectron(binary) }]),
 ];
-
-/** Where Electron's own binary is, or null where it was never downloaded. */
-export function electronBinary(): string | null {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-  const pathFile = join(folder, 'path.txt');
-  if (!existsSync(pathFile)) return null;
-  const binary = join(folder, 'dist', readFileSync(pathFile, 'utf8'));
-  return existsSync(binary) ? binary : null;
-}

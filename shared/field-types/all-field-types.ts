@@ -61,8 +61,3 @@ export function fieldTypeOf(field: Pick<FieldDescribe, 'type'>): FieldType {
       return assertNever(field.type);
   }
 }
-
-/** The form two match values are compared in: external ids ignore case unless the field is case-sensitive. */
-export function matchKey(canonical: string, field: Pick<FieldDescribe, 'type' | 'caseSensitive'>): string {
-  return field.type === 'id' || field.caseSensitive ? canonical : canonical.toLowerCase();
-}

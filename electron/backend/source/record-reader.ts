@@ -55,13 +55,19 @@ export class RecordReader {
       this.#line++;
       this.#skipSepLine = false;
     }
-    if (this.#buffer === '') return [];
-    const buffer = this.#buffer;
+    // Whole lines only: a closing quote cut off from its line ending looks like one with text after it.
+    const end = last ? this.#buffer.length : this.#buffer.lastIndexOf(this.#newline) + 1;
+    const buffer = this.#buffer.slice(0, end);
+    const rest = this.#buffer.slice(end);
+    if (buffer === '') {
+      this.#refuseEndless();
+      return [];
+    }
     // A CR right before a closing quote belongs to the value; after it, to the line ending. Only the careful path can tell.
     const needsCare = buffer.includes('\r"');
     const parsed = needsCare ? null : new Parser(this.#config()).parse(buffer, 0, !last);
     if (parsed !== null && parsed.errors.length === 0) {
-      this.#buffer = buffer.slice(parsed.meta.cursor);
+      this.#buffer = buffer.slice(parsed.meta.cursor) + rest;
       const plain = !buffer.includes('"');
       const suspicious = buffer.includes('\0') || buffer.includes('\ufffd');
       const records: SourceRecord[] = [];
@@ -74,13 +80,12 @@ export class RecordReader {
       this.#refuseEndless();
       return records;
     }
-    return this.#pushCarefully(last);
+    return this.#pushCarefully(buffer, rest, last);
   }
 
   /** One record at a time, for buffers with a malformed record in them. */
-  #pushCarefully(last: boolean): SourceRecord[] {
+  #pushCarefully(buffer: string, after: string, last: boolean): SourceRecord[] {
     const records: SourceRecord[] = [];
-    const buffer = this.#buffer;
     const suspicious = buffer.includes('\0') || buffer.includes('\ufffd');
     let position = 0;
     while (position < buffer.length) {
@@ -109,7 +114,7 @@ export class RecordReader {
       this.#take(cells, Math.max(1, raw.split(this.#newline).length - 1), suspicious, false, records);
       position += one.meta.cursor;
     }
-    this.#buffer = last ? '' : buffer.slice(position);
+    this.#buffer = last ? '' : buffer.slice(position) + after;
     this.#refuseEndless();
     return records;
   }

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type Browser } from '@playwright/test';
+import { setFaults } from './browser-host.ts';
+import type { LongshoreApp } from './window.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The desktop host in Electron itself, for machines that have its binary. Dialogs and the outside browser are answered here. */
+export function startElectron(executablePath: string) {
+  return async (browser: Browser, options: { rowsPerSecond?: number } = {}): Promise<LongshoreApp> => {
+    const data = await mkdtemp(join(tmpdir(), 'longshore-electron-'));
+    const app = await _electron.launch({
+      executablePath,
+      args: [ROOT, `--user-data-dir=${data}`],
+      env: { ...process.env, LONGSHORE_PRACTICE_ROWS_PER_SECOND: String(options.rowsPerSecond ?? 0) },
+    });
+    const page = await app.firstWindow();
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await app.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { longshoreOpened: opened });
+      shell.openExternal = (url) => Promise.resolve(void opened.push(url));
+    });
+    const context = await browser.newContext();
+    let org = '';
+    return {
+      page,
+      signInPage: async () => {
+        let address: string | undefined;
+        while (address === undefined) {
+          address = await app.evaluate(() =>
+            (globalThis as unknown as { longshoreOpened: string[] }).longshoreOpened.shift(),
+          );
+        }
+        org = new URL(address).origin;
+        const signIn = await context.newPage();
+        await signIn.goto(address);
+        return signIn;
+      },
+      // A synthetic drop has no path in Electron; the chooser leads to the same place.
+      drop: async (paths) => {
+        await app.evaluate(({ dialog }, filePaths) => {
+          dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths });
+        }, paths);
+        await page.getByRole('button', { name: 'Longshore home' }).click();
+        await page.getByRole('button', { name: 'Choose a file' }).click();
+      },
+      saveFile: async (click) => {
+        const filePath = join(data, 'saved.csv');
+        await app.evaluate(({ dialog }, path) => {
+          dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path });
+        }, filePath);
+        await click();
+        await page.getByText('Saved as saved.csv').waitFor();
+        return readFile(filePath, 'utf8');
+      },
+      faults: (rules) => setFaults(org, rules),
+      close: async () => {
+        await context.close();
+        await app.close();
+        await rm(data, { recursive: true, force: true });
+      },
+    };
+  };
+}

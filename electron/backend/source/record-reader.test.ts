@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import Papa from 'papaparse';
+import { describe, expect, test } from 'vitest';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { Dialect } from '../../../shared/domain/source-file.ts';
+import { RecordReader, type SourceRecord } from './record-reader.ts';
+
+type Reading = Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine'>;
+const COMMA: Reading = { delimiter: ',', lineEnding: 'LF', sepLine: false };
+
+function read(text: string, dialect: Reading = COMMA, pieces = 1): { records: SourceRecord[]; blankLines: number } {
+  const reader = new RecordReader(dialect, 'x.csv');
+  const size = Math.max(1, Math.ceil(text.length / pieces));
+  const records: SourceRecord[] = [];
+  for (let at = 0; at < text.length; at += size) records.push(...reader.push(text.slice(at, at + size), false));
+  records.push(...reader.push('', true));
+  return { records, blankLines: reader.blankLines };
+}
+
+const problems = (records: SourceRecord[]) =>
+  records.flatMap(({ line, problem }) => (problem ? [`${line} ${problem}`] : []));
+
+describe('rows that can not be read as promised stay, marked, with their text', () => {
+  test('F14: text after a closing quote spoils its own line only', () => {
+    const { records } = read('a,b\n1,2\n"x"y,3\n4,5\n');
+    expect(problems(records)).toEqual(['3 TEXT_AFTER_QUOTE']);
+    expect(records.map(({ original }) => original)).toEqual([null, null, '"x"y,3', null]);
+    expect(records.at(-1)?.cells).toEqual(['4', '5']);
+  });
+  test('F15, F16: too few and too many cells; the missing ones are not blank', () => {
+    const { records } = read('a,b,c\n1,2\n1,2,3,4\n1,2,3,\n');
+    expect(problems(records)).toEqual(['2 TOO_FEW_CELLS', '3 TOO_MANY_CELLS']);
+    expect(records[1]?.cells).toEqual(['1', '2']);
+    expect(records[2]?.original).toBe('1,2,3,4');
+  });
+  test('F07, F08: an undecodable byte and a NUL', () => {
+    expect(problems(read('a,b\nx\ufffd,1\ny\0,2\nz,3\n').records)).toEqual([
+      '2 UNREADABLE_CHARACTER',
+      '3 NUL_CHARACTER',
+    ]);
+  });
+  test('F13: a quote that is never closed ends the reading and says where it began', () => {
+    expect(() => read('a,b\n1,2\n"x,3\n4,5\n')).toThrow(FailureError);
+    try {
+      read('a,b\n1,2\n"x,3\n4,5\n', COMMA, 5);
+    } catch (error) {
+      expect(error instanceof FailureError && error.failure).toEqual({
+        code: 'FILE_QUOTE_NEVER_CLOSED',
+        fileName: 'x.csv',
+        line: 3,
+      });
+    }
+  });
+});
+
+describe('what is repaired', () => {
+  test('F17: line numbers count the lines inside quotes', () => {
+    expect(read('a,b\n"1\n1",2\n3,4\n').records.map(({ line }) => line)).toEqual([1, 2, 4]);
+  });
+  test('F18: blank and delimiter-only lines are skipped and counted', () => {
+    const { records, blankLines } = read('a,b\n\n1,2\n,\n\n3,4\n\n');
+    expect(records).toHaveLength(3);
+    expect(blankLines).toBe(4);
+  });
+  test('F12: CRLF, CR and mixed line endings give the same cells', () => {
+    const cells = [
+      ['a', 'b'],
+      ['1', 'x y'],
+      ['2', 'z'],
+    ];
+    for (const [text, lineEnding] of [
+      ['a,b\r\n1,x y\r\n2,z\r\n', 'CRLF'],
+      ['a,b\r1,x y\r2,z\r', 'CR'],
+      ['a,b\r\n1,x y\n2,z', 'mixed'],
+      ['a,b\n1,"x y"\r\n2,"z"\r\n', 'LF'],
+    ] as const) {
+      expect(
+        read(text, { ...COMMA, lineEnding }).records.map((record) => record.cells),
+        JSON.stringify(text),
+      ).toEqual(cells);
+    }
+  });
+  test('a carriage return inside quotes is data, after them it is the line’s', () => {
+    expect(read('a,b\r\n1,"x\r"\r\n', { ...COMMA, lineEnding: 'CRLF' }).records[1]?.cells).toEqual(['1', 'x\r']);
+  });
+  test('F33: a sep= line is a setting', () => {
+    expect(
+      read('sep=;\na;b\n1;2\n', { delimiter: ';', lineEnding: 'LF', sepLine: true }).records.map(({ cells, line }) => [
+        line,
+        ...cells,
+      ]),
+    ).toEqual([
+      [2, 'a', 'b'],
+      [3, '1', '2'],
+    ]);
+  });
+});
+
+test('writing cells and reading them back is the identity, however the bytes arrive', () => {
+  const cell = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', ',', ';', '"', '\n', '\t', '|'), maxLength: 6 });
+  const table = fc
+    .integer({ min: 1, max: 5 })
+    .chain((width) =>
+      fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }),
+    );
+  fc.assert(
+    fc.property(
+      table,
+      fc.constantFrom(',', ';', '\t', '|'),
+      fc.constantFrom('\n', '\r\n'),
+      fc.integer({ min: 1, max: 9 }),
+      (rows, delimiter, newline, pieces) => {
+        const filled = rows.filter((row) => row.some((text) => text !== ''));
+        const text = Papa.unparse(filled, { delimiter, newline, quotes: true }) + newline;
+        const lineEnding = newline === '\n' ? 'LF' : 'CRLF';
+        const { records } = read(
+          filled.length === 0 ? '' : text,
+          { delimiter: delimiter as Dialect['delimiter'], lineEnding, sepLine: false },
+          pieces,
+        );
+        expect(records.map(({ cells }) => cells)).toEqual(filled);
+        expect(problems(records)).toEqual([]);
+      },
+    ),
+  );
+});
