@@ -1,4 +1,4 @@
-import { DELIMITERS, quotedRow, resultText } from './bulk-csv.ts';
+import { DELIMITERS, quotedRow, readUpload, resultText } from './bulk-csv.ts';
 import { processJob, type IngestJob, type ProcessingPace } from './bulk-ingest.ts';
 import { apiError, json, type Answer, type Exchange } from './http-exchange.ts';
 import type { Session } from './oauth.ts';
@@ -164,7 +164,7 @@ export class BulkApi {
       header: [],
       successful: [],
       failed: [],
-      unprocessed: [],
+      pending: [],
       processedCount: 0,
       failedCount: 0,
       errorMessage: null,
@@ -204,9 +204,15 @@ export class BulkApi {
       } else {
         job.errorMessage = this.failNextJob;
         this.failNextJob = null;
-        const [header = '', ...rows] = (job.upload ?? Buffer.alloc(0)).toString('utf8').split('\n');
-        job.header = header.split(DELIMITERS[job.columnDelimiter] ?? ',');
-        job.unprocessed = rows.filter((row) => row !== '').map((row) => `${row}\n`);
+        const upload = readUpload(
+          (job.upload ?? Buffer.alloc(0)).toString('utf8'),
+          DELIMITERS[job.columnDelimiter] ?? ',',
+          job.lineEnding,
+        );
+        if ('rows' in upload) {
+          job.header = upload.header;
+          job.pending = upload.rows;
+        }
         job.state = 'Failed';
       }
       return json(200, this.#ingestInfo(job, false));
@@ -238,7 +244,7 @@ export class BulkApi {
     const headed = {
       successfulresults: [`"sf__Id"${delimiter}"sf__Created"${delimiter}${own}\n`, job.successful],
       failedresults: [`"sf__Id"${delimiter}"sf__Error"${delimiter}${own}\n`, job.failed],
-      unprocessedrecords: [`${own}\n`, job.unprocessed],
+      unprocessedrecords: [`${own}\n`, job.pending.map((row) => quotedRow(row, delimiter))],
     } as const;
     const [header, rows] = headed[part as keyof typeof headed];
     return {

@@ -36,7 +36,8 @@ export interface IngestJob {
   header: string[];
   successful: string[];
   failed: string[];
-  unprocessed: string[];
+  /** Rows of the upload that are still to be processed; they are what `unprocessedrecords` gives once the job has ended. */
+  pending: string[][];
   processedCount: number;
   failedCount: number;
   errorMessage: string | null;
@@ -65,13 +66,13 @@ export async function processJob(store: RecordStore, job: IngestJob, pace: Proce
     return;
   }
   job.header = upload.header;
+  job.pending = upload.rows;
   const targets: ColumnTarget[] = [];
   for (const header of upload.header) {
     const target = resolveColumn(store, table, header);
     if (!target) {
       job.errorMessage = `InvalidBatch : Field name not found : ${header}`;
       job.state = 'Failed';
-      job.unprocessed = upload.rows.map((row) => quotedRow(row, delimiter));
       return;
     }
     targets.push(target);
@@ -80,10 +81,7 @@ export async function processJob(store: RecordStore, job: IngestJob, pace: Proce
   const externalId = table.object.byName.get((job.externalIdFieldName ?? '').toLowerCase());
   const startedAt = performance.now();
   for (let start = 0; start < upload.rows.length; start += CHUNK) {
-    if (stateOf(job) === 'Aborted') {
-      job.unprocessed = upload.rows.slice(start).map((row) => quotedRow(row, delimiter));
-      return;
-    }
+    if (stateOf(job) === 'Aborted') return;
     const seen = new Set<string>();
     for (const row of upload.rows.slice(start, start + CHUNK)) {
       const cells: Cell[] = targets.map((target, column) => ({ target, text: row[column] ?? '', column }));
@@ -99,6 +97,7 @@ export async function processJob(store: RecordStore, job: IngestJob, pace: Proce
         job.failed.push(quotedRow([result.id ?? '', bulkError(result.errors), ...echoed], delimiter));
       }
     }
+    job.pending = upload.rows.slice(start + CHUNK);
     const due =
       pace.rowsPerSecond > 0 ? (job.processedCount / pace.rowsPerSecond) * 1000 - (performance.now() - startedAt) : 0;
     await pause(due);

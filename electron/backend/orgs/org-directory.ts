@@ -115,6 +115,7 @@ export class OrgDirectory {
 
   /** The session of an org, from memory or the vault. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
   async session(orgId: OrgId): Promise<OrgSession> {
+    await this.#adoptEnvironmentSession();
     const org = this.get(orgId);
     const open = this.#sessions.get(orgId);
     if (open && org.session === 'active') return open;

@@ -1,0 +1,133 @@
+import { fork, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
+const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
+
+let org: ReturnType<typeof fork>;
+let env: NodeJS.ProcessEnv;
+let folder: string;
+
+beforeAll(async () => {
+  org = fork(PRACTICE_ORG, ['--records', '20', '--rows-per-second', '1500', '--queue-delay', '0'], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ready = await new Promise<{ url: string; accessToken: string }>((resolve) =>
+    org.once('message', (message) => resolve(message as { url: string; accessToken: string })),
+  );
+  folder = await mkdtemp(join(tmpdir(), 'longshore-cli-'));
+  env = {
+    ...process.env,
+    LONGSHORE_DATA: join(folder, 'data'),
+    SF_ACCESS_TOKEN: ready.accessToken,
+    SF_ORG_INSTANCE_URL: ready.url,
+  };
+});
+afterAll(async () => {
+  org.kill();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function longshore(args: string[], until?: RegExp): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], { env, cwd: folder });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    // As hard as it gets: no handler runs, nothing is flushed.
+    if (until?.test(stdout)) child.kill('SIGKILL');
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, stdout, stderr })));
+}
+
+test('orgs lists the org of the environment’s token', async () => {
+  const { code, stdout } = await longshore(['orgs', '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 0,
+    result: [{ username: 'admin@practice.example', session: 'active' }],
+  });
+  expect(stdout).not.toContain('!AQ');
+});
+
+test('check, plan and load agree, and the exit code says that rows stayed home', async () => {
+  const file = join(folder, 'berths.csv');
+  await writeFile(file, 'Name,Berth_Code__c,Depth__c\nA,CLI-1,9\nB,CLI-2,deep\n');
+  const flags = ['-f', file, '-s', 'Berth__c', '-i', 'Berth_Code__c', '--json'];
+  expect(JSON.parse((await longshore(['check', ...flags])).stdout)).toMatchObject({
+    status: 4,
+    result: { rowsReady: 1, rowsBlocked: 1 },
+  });
+  expect(JSON.parse((await longshore(['plan', ...flags])).stdout)).toMatchObject({
+    status: 4,
+    result: { counts: { insert: 1, blocked: 1 } },
+  });
+  const loaded = await longshore(['load', ...flags, '--results-dir', join(folder, 'out')]);
+  expect(loaded.code).toBe(4);
+  expect(JSON.parse(loaded.stdout)).toMatchObject({ status: 4, result: { counts: { created: 1, skipped: 1 } } });
+  expect(await readFile(join(folder, 'out', 'berths-error.csv'), 'utf8')).toContain('“deep” is not a number');
+});
+
+test('export writes the records of a query', async () => {
+  const { code } = await longshore([
+    'export',
+    '-q',
+    'SELECT ERP_Id__c, Name FROM Account',
+    '--output-file',
+    'accounts.csv',
+  ]);
+  expect(code).toBe(0);
+  const lines = (await readFile(join(folder, 'accounts.csv'), 'utf8')).trimEnd().split('\n');
+  expect(lines[0]).toBe('"ERP_Id__c","Name"');
+  expect(lines).toHaveLength(21);
+});
+
+test('R28: killed in the middle of a load, resume gives every row one outcome and writes none twice', async () => {
+  const file = join(folder, 'killed.csv');
+  await writeFile(
+    file,
+    `Opportunity Name,Stage,Close Date\n${Array.from({ length: 3000 }, (_, n) => `Killed ${n},Prospecting,2026-05-05`).join('\n')}\n`,
+  );
+  const killed = await longshore(
+    ['load', '-f', file, '-s', 'Opportunity', '--operation', 'insert'],
+    /Load load_\w+ started/,
+  );
+  const loadId = /Load (load_\w+) started/.exec(killed.stdout)?.[1] ?? '';
+  expect(killed.code).toBe(null);
+  const resumed = await longshore(['resume', loadId, '--json', '--results-dir', join(folder, 'out')]);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({
+    status: 0,
+    result: { counts: { created: 3000, unknown: 0, unprocessed: 0 } },
+  });
+  await longshore([
+    'export',
+    '-q',
+    "SELECT Id FROM Opportunity WHERE Name LIKE 'Killed %'",
+    '--output-file',
+    'killed-in-org.csv',
+  ]);
+  expect((await readFile(join(folder, 'killed-in-org.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(3001);
+});
+
+test('usage errors, a missing file and an unreachable org have their own exit codes and plain words', async () => {
+  expect((await longshore(['load'])).code).toBe(1);
+  const missing = await longshore(['check', '-f', 'nowhere.csv', '-s', 'Account']);
+  expect(missing.code).toBe(3);
+  expect(missing.stderr).toContain('can no longer be read (it was moved or deleted)');
+  const { code, stderr } = await longshore(['orgs', '--instance-url', 'http://127.0.0.1:59998']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('cannot be reached');
+});
+
+test('nothing on disk holds a token', async () => {
+  const names = await readdir(join(folder, 'data'), { recursive: true, withFileTypes: true });
+  for (const entry of names.filter((one) => one.isFile())) {
+    const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+    expect(text.includes(env['SF_ACCESS_TOKEN'] ?? '?'), entry.name).toBe(false);
+  }
+});
