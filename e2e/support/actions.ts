@@ -13,8 +13,12 @@ export async function usePracticeOrg(app: LongshoreApp): Promise<void> {
 }
 
 /** 0 violations of WCAG 2.2 A and AA, in light and in dark. */
-export async function expectAccessible(page: Page, screen: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
+export async function expectAccessible(
+  page: Page,
+  screen: string,
+  schemes: readonly ('light' | 'dark')[] = ['light', 'dark'],
+): Promise<void> {
+  for (const scheme of schemes) {
     await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
     const { violations } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])

@@ -64,7 +64,7 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
   if (!checks.data || !mapping) {
     return (
       <div className="step" role="status">
-        <Loader aria-label="Checking" />
+        <Loader role="img" aria-label="Checking" />
         <p className="lead">
           {work?.stage === 'checking' && work.total
             ? `Checking column ${work.done + 1} of ${work.total}…`
@@ -108,7 +108,7 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
             <li className="sum">= {plural(report.rows, 'row')}</li>
           </ul>
         </header>
-        {checks.isFetching && <Loader size="sm" aria-label="Checking again" />}
+        {checks.isFetching && <Loader role="img" size="sm" aria-label="Checking again" />}
         <div className="notices">
           {warnings.map((issue, index) => (
             <div key={index} className="notice" data-tone="warning">

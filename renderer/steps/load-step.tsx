@@ -40,7 +40,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         <FailurePanel failure={failureOf(load.error)} />
       </div>
     );
-  if (!load.data) return <Loader m="xl" aria-label="Opening the load" />;
+  if (!load.data) return <Loader role="img" m="xl" aria-label="Opening the load" />;
   const { data } = load;
   const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
   const failed = data.jobs.reduce((sum, job) => sum + job.failed, 0);

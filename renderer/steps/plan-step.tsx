@@ -76,7 +76,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
       <div className="step">
         <div role="status">
           <Group>
-            <Loader size="sm" aria-label="Building the plan" />
+            <Loader role="img" size="sm" aria-label="Building the plan" />
             <span>{progressText(work?.stage, work?.done)}</span>
           </Group>
         </div>
@@ -145,7 +145,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
             w={280}
           />
         </Group>
-        <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
+        <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
           <DataGrid label="What would change, row by row" nonce={nonce} columns={columns} fetchPage={fetchPage} />
         </Suspense>
       </div>

@@ -78,7 +78,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
         <FailurePanel failure={failureOf(report.error)} />
       </div>
     );
-  if (!report.data || !loadId) return <Loader m="xl" aria-label="Reading the report" />;
+  if (!report.data || !loadId) return <Loader role="img" m="xl" aria-label="Reading the report" />;
   const { load, errorGroups } = report.data;
   const { counts } = load;
   const toFix = errorGroups.reduce((sum, group) => sum + group.rows, 0);
@@ -184,7 +184,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
               );
             })}
         </Group>
-        <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
+        <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
           <DataGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
         </Suspense>
       </div>

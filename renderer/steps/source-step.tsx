@@ -83,7 +83,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns change with the dialect only
     [source?.dialect, source?.columns.length],
   );
-  if (!source || !sourceId) return <Loader m="xl" aria-label="Opening the file" />;
+  if (!source || !sourceId) return <Loader role="img" m="xl" aria-label="Opening the file" />;
 
   const reopen = async (choice: DialectChoice) => {
     setFailure(null);
@@ -232,7 +232,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
             </div>
           </section>
         </div>
-        <Suspense fallback={<Loader aria-label="Preparing the grid" />}>
+        <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
           <DataGrid label={`Rows of ${source.fileName}`} nonce={nonce} columns={columns} fetchPage={fetchPage} />
         </Suspense>
       </div>

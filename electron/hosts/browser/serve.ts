@@ -57,13 +57,15 @@ export async function serve(
       return;
     }
     route(request, response, guard).catch((error: unknown) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
       const tooLarge = error instanceof FailureError;
-      if (!response.headersSent)
-        sendJson(response, tooLarge ? 413 : 500, {
-          ok: false,
-          failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' },
-        });
-      else response.destroy();
+      sendJson(response, tooLarge ? 413 : 400, {
+        ok: false,
+        failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' },
+      });
     });
   });
 

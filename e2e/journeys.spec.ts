@@ -1,0 +1,152 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test, type Page } from '@playwright/test';
+import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { HOSTS } from './support/hosts.ts';
+
+const example = (name: string): string => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+
+async function toPlan(page: Page): Promise<void> {
+  // The rail leads straight to the plan of a well-named file.
+  await page
+    .getByRole('button', { name: /^\d? ?Plan|Plan/ })
+    .first()
+    .click();
+  await expect(page.getByRole('button', { name: /^Load [\d,]+ changes?/ })).toBeVisible();
+}
+
+for (const host of HOSTS) {
+  test.describe(host.name, () => {
+    test('a wrong delimiter is fixed by hand', async ({ browser }, info) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      const path = info.outputPath('odd.csv');
+      // Every line has more commas than carets, so the guess is wrong.
+      await writeFile(
+        path,
+        'Berth Name, official, long^Berth Code, internal\nNorth, quay, 1^ODD-1, x\nSouth, quay, 2^ODD-2, y\n',
+      );
+      await app.drop([path]);
+      await expect(page.getByRole('combobox', { name: 'Delimiter' })).toHaveValue(',');
+      await page.getByRole('combobox', { name: 'Delimiter' }).selectOption('caret');
+      await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
+      await expect(page.getByText('North, quay, 1')).toBeVisible();
+      await app.close();
+    });
+
+    test('files that are no CSV are refused in words, and the next one opens', async ({ browser }, info) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      const picture = info.outputPath('logo.csv');
+      await writeFile(picture, Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+      await app.drop([picture]);
+      await expect(page.getByRole('alert')).toContainText('“logo.csv” is not a text file (it looks like a PNG image).');
+      await expect(page.getByRole('alert')).toContainText('Nothing was sent to Salesforce.');
+      await expectAccessible(page, `${host.name.split(' ')[0] ?? ''}-refused`);
+      const empty = info.outputPath('empty.csv');
+      await writeFile(empty, '');
+      await app.drop([empty]);
+      await expect(page.getByRole('alert')).toContainText('“empty.csv” is empty.');
+      const unclosed = info.outputPath('unclosed.csv');
+      await writeFile(unclosed, 'Name,Phone\nA,1\n"B,2\nC,3\n');
+      await app.drop([unclosed]);
+      await expect(page.getByRole('alert')).toContainText(
+        'The quote opened on line 3 of “unclosed.csv” is never closed.',
+      );
+      if (host.name !== 'electron') {
+        await app.drop([picture, empty]);
+        await expect(page.getByRole('alert')).toContainText('Drop one file at a time. (2 files: logo.csv, empty.csv.)');
+      }
+      await app.drop([example('kunden.csv')]);
+      await expect(page.getByText('800 rows, 11 columns')).toBeVisible();
+      await expect(page.getByText('Not valid UTF-8: read as windows-1252.')).toBeVisible();
+      await app.close();
+    });
+
+    test('the session expires in the middle: sign in again, and the load goes on', async ({ browser }) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      await page.getByRole('button', { name: 'Connect an org' }).click();
+      await usePracticeOrg(app);
+      await app.drop([example('contacts.csv')]);
+      await expect(page.getByText('1,200 rows, 11 columns')).toBeVisible();
+      await toPlan(page);
+      await app.faults([{ method: 'GET', path: '/jobs\\/ingest/', action: { kind: 'revoke-everything' } }]);
+      await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
+      await expect(page.getByRole('alert')).toContainText('Your session as admin@practice.example has ended.');
+      await page.getByRole('button', { name: /Practice org \(session ended\)/ }).click();
+      await page.getByRole('button', { name: 'Sign in again' }).click();
+      const signIn = await app.signInPage();
+      await signIn.getByRole('button', { name: 'Log In' }).click();
+      await signIn.getByRole('button', { name: 'Allow' }).click();
+      await expect(signIn.getByRole('heading', { name: 'You are signed in' })).toBeVisible();
+      await signIn.close();
+      await page.getByRole('button', { name: /^Resume/ }).click();
+      await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+      await expect(page.locator('.ledger .total')).toContainText('1,200');
+      await app.close();
+    });
+
+    test('a load is cancelled in the middle, and its numbers still add up', async ({ browser }) => {
+      const app = await host.start(browser, { rowsPerSecond: 500 });
+      const { page } = app;
+      await page.getByRole('button', { name: 'Connect an org' }).click();
+      await usePracticeOrg(app);
+      await app.drop([example('accounts.csv')]);
+      await expect(page.getByText('20 of 21 columns fit its fields')).toBeVisible();
+      await toPlan(page);
+      await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
+      await expect(page.getByRole('row', { name: /InProgress/ })).toBeVisible();
+      await page.getByRole('button', { name: 'Cancel the load' }).click();
+      await expect(page.getByRole('heading', { name: /^Cancelled: / })).toBeVisible();
+      await expect(page.locator('.ledger .total')).toContainText('5,000');
+      await expect(page.locator('.ledger')).toContainText('Unprocessed');
+      const unprocessed = await app.saveFile(() => page.getByRole('button', { name: /^Unprocessed \(/ }).click());
+      expect(unprocessed.split('\n')[0]).toMatch(/^ERP Id,Account Name/);
+      await app.close();
+    });
+  });
+}
+
+test('the whole way by keyboard, at 200 % zoom and in forced colours', async ({ browser }) => {
+  const [host] = HOSTS;
+  const app = await (host ?? fail()).start(browser);
+  const { page } = app;
+  // 200 % zoom of the window is half the room in CSS pixels.
+  await page.setViewportSize({ width: 680, height: 430 });
+  await page.emulateMedia({ forcedColors: 'active' });
+  const press = async (name: string | RegExp) => {
+    const button = page.getByRole('button', { name });
+    await expect(button).toBeEnabled();
+    await button.focus();
+    await page.keyboard.press('Enter');
+  };
+  await press('Connect an org');
+  await press('Use the practice org');
+  const signIn = await app.signInPage();
+  await signIn.getByLabel('Password').focus();
+  await signIn.keyboard.press('Enter');
+  await signIn.getByRole('button', { name: 'Allow' }).press('Enter');
+  await expect(signIn.getByRole('heading', { name: 'You are signed in' })).toBeVisible();
+  await signIn.close();
+  await expect(page.getByRole('button', { name: 'Manage orgs' })).toBeVisible();
+  await expectAccessible(page, 'forced-home', ['light']);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Choose a file')]);
+  await chooser.setFiles(example('contacts.csv'));
+  await press('Map 11 columns');
+  await expectAccessible(page, 'forced-mapping', ['light']);
+  await press(/See the checks/);
+  await press(/^Compare/);
+  await expect(page.getByRole('button', { name: /^Load [\d,]+ changes/ })).toBeVisible();
+  await expectAccessible(page, 'forced-plan', ['light']);
+  await page.emulateMedia({ forcedColors: 'none' });
+  await expectAccessible(page, 'zoom-plan');
+  await press(/^Load [\d,]+ changes/);
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  await expectAccessible(page, 'zoom-report');
+  await app.close();
+});
+
+function fail(): never {
+  throw new Error('no host to test');
+}

@@ -1,0 +1,154 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Backend } from '../../backend/create-backend.ts';
+import { contractSuite } from '../test-support/contract-suite.ts';
+import { Downloads, serve } from './serve.ts';
+
+async function signIn(url: string, link: string): Promise<Record<string, string>> {
+  const ticket = new URLSearchParams(new URL(link).hash.slice(1)).get('ticket');
+  const response = await fetch(`${url}/api/session`, {
+    method: 'POST',
+    headers: { origin: url, 'content-type': 'application/json' },
+    body: JSON.stringify({ ticket }),
+  });
+  const { bearer } = (await response.json()) as { bearer: string };
+  return { authorization: `Bearer ${bearer}`, origin: url, 'content-type': 'application/json' };
+}
+
+contractSuite('HTTP on loopback', async (backend, folder) => {
+  const host = await serve({
+    backend,
+    downloads: new Downloads(),
+    port: 0,
+    renderer: folder,
+    uploads: join(folder, 'uploads'),
+  });
+  const headers = await signIn(host.url, host.newLink());
+  const post = async (path: string, body: unknown) =>
+    (await fetch(host.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  return {
+    call: (given) => post('/api/call', given),
+    cancel: (callId) => void post('/api/cancel', { callId }),
+    subscribe: (listener) => {
+      const controller = new AbortController();
+      void (async () => {
+        const response = await fetch(`${host.url}/api/events`, { headers, signal: controller.signal });
+        let rest = '';
+        for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+          const lines = (rest + piece).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) listener(JSON.parse(line));
+        }
+      })().catch(() => undefined);
+      return () => controller.abort();
+    },
+    handOver: async (path) =>
+      (
+        await fetch(`${host.url}/api/source?name=${encodeURIComponent(basename(path))}`, {
+          method: 'POST',
+          headers,
+          body: await openAsBlob(path),
+        })
+      ).json(),
+    close: () => host.close(),
+  };
+});
+
+describe('the loopback host trusts nobody by default', () => {
+  let folder: string;
+  let host: Awaited<ReturnType<typeof serve>>;
+  const downloads = new Downloads();
+  const backend: Backend = {
+    call: () => Promise.resolve({ ok: true, value: 1 }),
+    subscribe: () => () => undefined,
+    handOver: () => Promise.reject(new Error('unused')),
+    close: () => Promise.resolve(),
+  };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'longshore-guard-'));
+    await writeFile(join(folder, 'index.html'), '<script nonce="__CSP_NONCE__"></script>');
+    host = await serve({ backend, downloads, port: 0, renderer: folder, uploads: folder });
+  });
+  afterAll(async () => {
+    await host.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Raw, because fetch would not let a test lie about Host. */
+  function status(path: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<number> {
+    const { port } = new URL(host.url);
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.once('error', reject);
+      sent.end(body);
+    });
+  }
+  const here = () => new URL(host.url).host;
+
+  test.each([
+    ['a rebound name', () => ({ host: 'evil.example' })],
+    ['another port', () => ({ host: '127.0.0.1:1' })],
+    ['a foreign origin', () => ({ host: here(), origin: 'https://evil.example' })],
+    ['another local origin', () => ({ host: here(), origin: 'http://127.0.0.1:1' })],
+    ['an opaque origin', () => ({ host: here(), origin: 'null' })],
+    ['a cross-site request', () => ({ host: here(), 'sec-fetch-site': 'cross-site' })],
+  ])('%s is refused before anything else', async (_name, headers) => {
+    expect(await status('/', headers())).toBe(403);
+    expect(await status('/api/session', headers(), 'POST', '{}')).toBe(403);
+  });
+
+  test('no call without a bearer token, and the ticket for one works once', async () => {
+    expect(await status('/api/call', { host: here() }, 'POST', '{}')).toBe(401);
+    expect(await status('/api/events', { host: here(), authorization: 'Bearer x' })).toBe(401);
+    const link = host.newLink();
+    const headers = await signIn(host.url, link);
+    expect(
+      await status(
+        '/api/call',
+        { ...headers, host: here() },
+        'POST',
+        JSON.stringify({ callId: 'a', procedure: 'app.info', input: {} }),
+      ),
+    ).toBe(200);
+    const ticket = new URLSearchParams(new URL(link).hash.slice(1)).get('ticket');
+    expect(await status('/api/session', { host: here() }, 'POST', JSON.stringify({ ticket }))).toBe(401);
+  });
+
+  test('pages carry a strict policy with a nonce of their own, and nothing outside the folder is served', async () => {
+    const [first, second] = await Promise.all([fetch(host.url), fetch(host.url)]);
+    const policy = first.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe-(?:inline|eval)/);
+    expect(policy).not.toBe(second.headers.get('content-security-policy'));
+    expect(await first.text()).not.toContain('__CSP_NONCE__');
+    for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/main.ts']) {
+      expect(await status(path, { host: here() }), path).toBe(404);
+    }
+  });
+
+  test('a download address works once', async () => {
+    const path = join(folder, 'report.csv');
+    await writeFile(path, 'a,b\n');
+    const offered = downloads.offer(path, 'report – final.csv');
+    const address = offered.kind === 'download' ? offered.path : '';
+    const response = await fetch(host.url + address);
+    expect(await response.text()).toBe('a,b\n');
+    expect(response.headers.get('content-disposition')).toContain('report%20%E2%80%93%20final.csv');
+    expect(await status(address, { host: here() })).toBe(404);
+  });
+
+  test('broken bodies are answered, not crashed on', async () => {
+    const headers = { ...(await signIn(host.url, host.newLink())), host: here() };
+    expect(await status('/api/call', headers, 'POST', '{"callId":')).toBe(400);
+    expect(await status('/api/call', headers, 'POST', '[]')).toBe(400);
+    expect(await status('/%E0%A4%A', { host: here() })).toBe(400);
+    expect(await status('/', { host: here() })).toBe(200);
+  });
+});
