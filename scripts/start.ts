@@ -51,5 +51,10 @@ if (binary !== null) {
   run(binary, [ROOT, ...process.argv.slice(2)]);
 } else {
   say(`Opening in the browser, because the desktop app can’t be used here: ${why ?? 'its binary is missing'}.`);
-  run(process.execPath, [join(ROOT, 'electron/hosts/browser/main.ts'), ...process.argv.slice(2)]);
+  // The backend streams: a small young generation, swept often, keeps it small too.
+  run(process.execPath, [
+    '--max-semi-space-size=4',
+    join(ROOT, 'electron/hosts/browser/main.ts'),
+    ...process.argv.slice(2),
+  ]);
 }

@@ -19,7 +19,7 @@ import { planPage } from './plan/plan-pages.ts';
 import type { BackendPorts } from './ports.ts';
 import { errorGroups, outcomePage } from './report/outcomes.ts';
 import { writeReport } from './report/write-report.ts';
-import { SourceRegistry } from './source/source-registry.ts';
+import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
 import { StagingClient } from './staging/staging-client.ts';
 import { checkMapping } from './validation/check-mapping.ts';
 import { ValueChecker } from './validation/check-values.ts';
@@ -29,8 +29,8 @@ export interface Backend {
   /** One request of any transport. Never rejects. */
   call(procedure: string, input: unknown, signal: AbortSignal): Promise<Answer<unknown>>;
   subscribe(listener: (event: BackendEvent) => void): () => void;
-  /** Files from a drop or an upload, by path; only a host may call this. `owned` copies are deleted with the source. */
-  handOver(paths: readonly string[], owned?: boolean, fileName?: string): Promise<SourceId>;
+  /** Files from a drop or an upload, by path; only a host may call this. A copy of ours is deleted with the source. */
+  handOver(paths: readonly string[], copy?: OwnedCopy): Promise<SourceId>;
   close(): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ export function createBackend(ports: BackendPorts): Backend {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const path = join(folder, `${ports.random.token(16)}.txt`);
       await writeFile(path, text, { mode: 0o600 });
-      return sources.handOver([path], true, 'Pasted rows');
+      return sources.handOver([path], { fileName: 'Pasted rows', arriving: null });
     },
     'source.open': ({ sourceId, choice }) => sources.open(sourceId, choice),
     'source.get': ({ sourceId }) => Promise.resolve(sources.get(sourceId)),
@@ -286,7 +286,7 @@ export function createBackend(ports: BackendPorts): Backend {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    handOver: (paths, owned, fileName) => sources.handOver(paths, owned, fileName),
+    handOver: (paths, copy) => sources.handOver(paths, copy),
     close: () => staging.close(),
   };
 }

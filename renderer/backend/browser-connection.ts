@@ -7,6 +7,8 @@ import { CallFailed, type BackendConnection } from './connection.ts';
 /** Survives a reload of this tab and nothing else: session storage belongs to one tab and one port. */
 const STORAGE_KEY = 'longshore-bearer';
 const RECONNECT = 1000;
+/** As much as the backend judges a file by. */
+const HEAD_BYTES = 256 * 1024;
 
 /** Exchanges the one-time ticket in the address for a bearer token, and takes the ticket out of the address. */
 async function signIn(): Promise<string | null> {
@@ -61,18 +63,22 @@ export async function connectBrowser(): Promise<BackendConnection> {
       if (files.length > 1) throw new CallFailed({ code: 'FILE_SEVERAL', fileNames: files.map(({ name }) => name) });
       if (!file) throw new CallFailed({ code: 'SOURCE_UNKNOWN' });
       // A folder comes as a file that cannot be read.
-      await file
-        .slice(0, 1)
+      const head = await file
+        .slice(0, HEAD_BYTES)
         .arrayBuffer()
         .catch(() => {
           throw new CallFailed({ code: 'FILE_IS_FOLDER' });
         });
-      const response = await fetch(`/api/source?name=${encodeURIComponent(file.name)}`, {
+      const octets = { ...headers, 'content-type': 'application/octet-stream' };
+      const answer = await fetch(`/api/source?name=${encodeURIComponent(file.name)}&size=${file.size}`, {
         method: 'POST',
-        headers: { ...headers, 'content-type': 'application/octet-stream' },
-        body: file,
+        headers: octets,
+        body: head,
       });
-      return SourceId.parse(readPlain(await response.json()));
+      const sourceId = SourceId.parse(readPlain(await answer.json()));
+      // The first rows need not wait for the last: what becomes of the rest is told by the source's own state.
+      void fetch(`/api/source?id=${sourceId}`, { method: 'PUT', headers: octets, body: file }).catch(() => undefined);
+      return sourceId;
     },
   };
 }

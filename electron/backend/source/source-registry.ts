@@ -30,9 +30,24 @@ interface Source {
   /** True if the file is a copy of ours, to be deleted with the source. */
   readonly owned: boolean;
   readonly fileName: string;
+  /** Set while the bytes are still on their way: its size, and when all of it is there. */
+  readonly arriving: Arriving | null;
   summary: SourceSummary | null;
   staging: AbortController | null;
   attached: boolean;
+}
+
+/** A file of which only the beginning is on disk yet. */
+export interface Arriving {
+  readonly byteLength: number;
+  /** Rejects with a failure if the rest does not come. */
+  readonly complete: Promise<void>;
+}
+
+/** What a host knows of a file that is not the person's own but a copy of ours. */
+export interface OwnedCopy {
+  readonly fileName: string;
+  readonly arriving: Arriving | null;
 }
 
 /** A source whose every row is in the staging store. */
@@ -66,6 +81,7 @@ export class SourceRegistry {
         path,
         owned,
         fileName: summary.fileName,
+        arriving: null,
         summary,
         staging: null,
         attached: false,
@@ -74,16 +90,24 @@ export class SourceRegistry {
   }
 
   /** Takes files from a drop, a chooser or an upload. Throws `FILE_SEVERAL`, `FILE_IS_FOLDER`, `FILE_UNREADABLE`. */
-  async handOver(paths: readonly string[], owned = false, fileName?: string): Promise<SourceId> {
+  async handOver(paths: readonly string[], copy: OwnedCopy | null = null): Promise<SourceId> {
     const [path] = paths;
     if (path === undefined) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
     if (paths.length > 1)
       throw new FailureError({ code: 'FILE_SEVERAL', fileNames: paths.map((one) => basename(one)) });
-    const name = fileName ?? basename(path);
+    const name = copy?.fileName ?? basename(path);
     const facts = await stat(path).catch((error: unknown) => this.#unreadable(name, error));
     if (facts.isDirectory()) throw new FailureError({ code: 'FILE_IS_FOLDER' });
     const sourceId = SourceId.parse(`src_${this.#ports.random.token(16)}`);
-    this.#sources.set(sourceId, { path, owned, fileName: name, summary: null, staging: null, attached: false });
+    this.#sources.set(sourceId, {
+      path,
+      owned: copy !== null,
+      fileName: name,
+      arriving: copy?.arriving ?? null,
+      summary: null,
+      staging: null,
+      attached: false,
+    });
     return sourceId;
   }
 
@@ -148,7 +172,7 @@ export class SourceRegistry {
         const { size } = await file.stat();
         const sample = Buffer.alloc(Math.min(size, SAMPLE_BYTES));
         await file.read(sample, 0, sample.length, 0);
-        return { sample, byteLength: size };
+        return { sample, byteLength: source.arriving?.byteLength ?? size };
       } finally {
         await file.close();
       }
@@ -169,6 +193,7 @@ export class SourceRegistry {
     };
     try {
       await this.#attach(sourceId, source);
+      await source.arriving?.complete;
       const result = await this.#staging.stageFile(
         {
           alias: sourceId,

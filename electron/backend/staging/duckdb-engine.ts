@@ -5,7 +5,7 @@ import type { SqlRow, SqlValue } from './staging-functions.ts';
  * DuckDB's own ceiling. It is not a hard one (a 1 GB limit peaked at 1.56 GB when measured), so this is a quarter of
  * what all backend processes together may take.
  */
-const MEMORY_LIMIT = '160MB';
+const MEMORY_LIMIT = '128MB';
 
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

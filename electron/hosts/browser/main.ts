@@ -19,6 +19,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     'no-open': { type: 'boolean', default: false },
     'practice-rows-per-second': { type: 'string' },
+    'practice-records': { type: 'string' },
   },
 });
 
@@ -39,9 +40,10 @@ await mkdir(data, { recursive: true, mode: 0o700 });
 const { vault, kind } = await openVault();
 const downloads = new Downloads();
 const pace = values['practice-rows-per-second'];
-const practiceOrg = new PracticeOrgProcess(
-  pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400'],
-);
+const practiceOrg = new PracticeOrgProcess([
+  ...(pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400']),
+  ...(values['practice-records'] === undefined ? [] : ['--records', values['practice-records']]),
+]);
 const backend = createBackend({
   info: { version, host: 'browser', secretStore: kind },
   paths: { data },

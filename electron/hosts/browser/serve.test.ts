@@ -1,5 +1,4 @@
-import { openAsBlob } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -46,14 +45,16 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
       })().catch(() => undefined);
       return () => controller.abort();
     },
-    handOver: async (path) =>
-      (
-        await fetch(`${host.url}/api/source?name=${encodeURIComponent(basename(path))}`, {
-          method: 'POST',
-          headers,
-          body: await openAsBlob(path),
-        })
-      ).json(),
+    handOver: async (path) => {
+      const bytes = await readFile(path);
+      const headed = await fetch(
+        `${host.url}/api/source?name=${encodeURIComponent(basename(path))}&size=${bytes.length}`,
+        { method: 'POST', headers, body: bytes.subarray(0, 8) },
+      );
+      const answer = (await headed.json()) as { value: string };
+      await fetch(`${host.url}/api/source?id=${answer.value}`, { method: 'PUT', headers, body: bytes });
+      return answer;
+    },
     close: () => host.close(),
   };
 });

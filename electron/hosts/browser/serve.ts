@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -100,22 +100,58 @@ export async function serve(
       case 'GET /api/events':
         return sendEvents(response);
       case 'POST /api/source':
-        return sendJson(response, 200, await receiveFile(request, url.searchParams.get('name') ?? 'file.csv'));
+        return sendJson(response, 200, await receiveHead(request, url.searchParams));
+      case 'PUT /api/source':
+        return sendJson(response, 200, await receiveBody(request, url.searchParams.get('id') ?? ''));
       default:
         return sendJson(response, 404, {});
     }
   }
 
-  /** Streams a dropped file to disk; the backend then opens it as the desktop opens a path. */
-  async function receiveFile(request: IncomingMessage, name: string): Promise<Answer<string>> {
+  /** Files of which the head has come and the body is awaited, by source id. */
+  const arriving = new Map<string, { path: string; done: () => void; failed: (error: unknown) => void }>();
+
+  /** The first bytes of a dropped file: enough to show its rows while the rest is on its way. */
+  async function receiveHead(request: IncomingMessage, facts: URLSearchParams): Promise<Answer<string>> {
+    const { name, size } = z
+      .object({ name: z.string(), size: z.coerce.number().int().nonnegative() })
+      .parse(Object.fromEntries(facts));
     await mkdir(options.uploads, { recursive: true, mode: 0o700 });
     const path = join(options.uploads, randomBytes(16).toString('hex'));
+    return answered(path, async () => {
+      await pipeline(request, createWriteStream(path, { mode: 0o600 }));
+      const complete = Promise.withResolvers<void>();
+      // Whoever stages the file hears of a failure; before that nobody does.
+      complete.promise.catch(() => undefined);
+      const fileName = name.replace(/[/\\]/g, '_').slice(0, 255);
+      const sourceId = await options.backend.handOver([path], {
+        fileName,
+        arriving: { byteLength: size, complete: complete.promise },
+      });
+      arriving.set(sourceId, { path, done: complete.resolve, failed: complete.reject });
+      return sourceId;
+    });
+  }
+
+  /** The whole file, streamed to disk; the backend then stages it as the desktop stages a path. */
+  async function receiveBody(request: IncomingMessage, sourceId: string): Promise<Answer<string>> {
+    const expected = arriving.get(sourceId);
+    if (!expected) return { ok: false, failure: { code: 'SOURCE_UNKNOWN' } };
+    arriving.delete(sourceId);
+    const whole = `${expected.path}.whole`;
+    const answer = await answered(whole, async () => {
+      await pipeline(request, createWriteStream(whole, { mode: 0o600, highWaterMark: 1024 * 1024 }));
+      await rename(whole, expected.path);
+      return sourceId;
+    });
+    if (answer.ok) expected.done();
+    else expected.failed(new FailureError(answer.failure));
+    return answer;
+  }
+
+  async function answered(path: string, work: () => Promise<string>): Promise<Answer<string>> {
     try {
-      await pipeline(request, createWriteStream(path, { mode: 0o600, highWaterMark: 1024 * 1024 }));
-      return {
-        ok: true,
-        value: await options.backend.handOver([path], true, name.replace(/[/\\]/g, '_').slice(0, 255)),
-      };
+      return { ok: true, value: await work() };
     } catch (error) {
       await rm(path, { force: true });
       if (error instanceof FailureError) return { ok: false, failure: error.failure };
