@@ -43,8 +43,8 @@ const COLUMNS = [
   'Billing_Email__c',
 ];
 
-function quoted(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value as string | number | boolean);
+function quoted(value: string | number | boolean | null | undefined): string {
+  const text = value === null || value === undefined ? '' : String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -227,6 +227,7 @@ try {
     await page.goto(link);
     await page.getByText('Drop a CSV anywhere').waitFor();
   });
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
   const painted = await page.evaluate(
     () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
   );

@@ -57,6 +57,8 @@ for (const host of HOSTS) {
     await expect(page.locator('.was').first()).toBeVisible();
     await expect(page.locator('.now').first()).toBeVisible();
     await look('6-plan');
+    // The README's picture is this very run's.
+    if (process.env['LONGSHORE_SCREENSHOT']) await page.screenshot({ path: process.env['LONGSHORE_SCREENSHOT'] });
 
     await load.click();
     await expect(page.getByText(/^Loading: /)).toBeVisible();

@@ -66,7 +66,6 @@ for (const host of HOSTS) {
     test('the session expires in the middle: sign in again, and the load goes on', async ({ browser }) => {
       const app = await host.start(browser);
       const { page } = app;
-      await page.getByRole('button', { name: 'Connect an org' }).click();
       await usePracticeOrg(app);
       await app.drop([example('contacts.csv')]);
       await expect(page.getByText('1,200 rows, 11 columns')).toBeVisible();
@@ -90,7 +89,6 @@ for (const host of HOSTS) {
     test('a load is cancelled in the middle, and its numbers still add up', async ({ browser }) => {
       const app = await host.start(browser, { rowsPerSecond: 500 });
       const { page } = app;
-      await page.getByRole('button', { name: 'Connect an org' }).click();
       await usePracticeOrg(app);
       await app.drop([example('accounts.csv')]);
       await expect(page.getByText('20 of 21 columns fit its fields')).toBeVisible();
@@ -121,7 +119,6 @@ test('the whole way by keyboard, at 200 % zoom and in forced colours', async ({ 
     await button.focus();
     await page.keyboard.press('Enter');
   };
-  await press('Connect an org');
   await press('Use the practice org');
   const signIn = await app.signInPage();
   await signIn.getByLabel('Password').focus();

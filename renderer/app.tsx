@@ -125,7 +125,9 @@ export function App({ nonce }: { readonly nonce: string }) {
             openFiles={handOver}
             openSource={openSource}
             orgs={orgs.data ?? []}
-            connect={() => dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' } } })}
+            connect={(start) =>
+              dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' }, ...(start ? { start } : {}) } })
+            }
             openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
           />
         )}
@@ -133,6 +135,7 @@ export function App({ nonce }: { readonly nonce: string }) {
           <ConnectScreen
             orgs={orgs.data ?? []}
             chosen={draft.orgId}
+            start={place.start ?? null}
             done={(orgId) => {
               if (orgId) dispatch({ kind: 'org-chosen', orgId });
               dispatch({ kind: 'go', place: place.then });

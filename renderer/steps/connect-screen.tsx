@@ -1,7 +1,7 @@
 import { Button, Group, Loader, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { FlaskConical, LogIn } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { OrgId } from '../../shared/domain/ids.ts';
 import type { OrgSummary, SignInTarget } from '../../shared/domain/org.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
@@ -10,11 +10,13 @@ import { FailurePanel } from '../components/failure-panel.tsx';
 interface Props {
   readonly orgs: readonly OrgSummary[];
   readonly chosen: OrgId | null;
+  /** Where to sign in without another click, because she has clicked for it on the screen before. */
+  readonly start: 'practice' | null;
   readonly done: (orgId: OrgId | null) => void;
 }
 
 /** Sign in, switch, sign out. Signing in happens in her own browser; this waits for it and can stop waiting. */
-export function ConnectScreen({ orgs, chosen, done }: Props) {
+export function ConnectScreen({ orgs, chosen, start, done }: Props) {
   const backend = useBackend();
   const waiting = useRef<AbortController | null>(null);
   const [kind, setKind] = useState<'production' | 'sandbox' | 'custom'>('production');
@@ -32,6 +34,13 @@ export function ConnectScreen({ orgs, chosen, done }: Props) {
     onSuccess: ({ orgId }) => done(orgId),
   });
   const signOut = useMutation({ mutationFn: (orgId: OrgId) => backend.call('orgs.signOut', { orgId }) });
+  const started = useRef(false);
+  const { mutate } = signIn;
+  useEffect(() => {
+    if (start === null || started.current) return;
+    started.current = true;
+    mutate({ kind: start });
+  }, [start, mutate]);
   const failure = signIn.error ? failureOf(signIn.error) : null;
 
   return (

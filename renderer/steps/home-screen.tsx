@@ -13,7 +13,7 @@ interface Props {
   readonly orgs: readonly OrgSummary[];
   readonly openFiles: (files: readonly File[]) => void;
   readonly openSource: (ready: Promise<SourceId | null>) => Promise<void>;
-  readonly connect: () => void;
+  readonly connect: (start?: 'practice') => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
@@ -83,9 +83,16 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
               <p className="lead">No keyring on this machine: you sign in again after a restart.</p>
             )}
           </div>
-          <Button variant="default" leftSection={<FlaskConical size={16} aria-hidden />} onClick={connect}>
-            {orgs.length === 0 ? 'Connect an org' : 'Manage orgs'}
-          </Button>
+          <Group gap="sm">
+            {orgs.length === 0 && (
+              <Button leftSection={<FlaskConical size={16} aria-hidden />} onClick={() => connect('practice')}>
+                Use the practice org
+              </Button>
+            )}
+            <Button variant="default" onClick={() => connect()}>
+              {orgs.length === 0 ? 'Connect an org' : 'Manage orgs'}
+            </Button>
+          </Group>
         </Group>
       </section>
       {(recent.data?.length ?? 0) > 0 && (

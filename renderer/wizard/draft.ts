@@ -5,7 +5,8 @@ export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] a
 export type Step = (typeof STEPS)[number];
 
 /** Where the window is. A load that runs or has run needs no draft. */
-export type Place = { kind: 'home' } | { kind: 'connect'; then: Place } | { kind: 'step'; step: Step };
+export type Place =
+  { kind: 'home' } | { kind: 'connect'; then: Place; start?: 'practice' } | { kind: 'step'; step: Step };
 
 /** The load she is preparing. Each choice empties what depended on it, and nothing else. */
 export interface Draft {

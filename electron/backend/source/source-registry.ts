@@ -286,7 +286,7 @@ export class SourceRegistry {
     for (const { index } of columns) {
       const cell = `c${index}`;
       const [facts] = await this.#staging.query(
-        `SELECT count(*) FILTER (coalesce(trim(${cell}), '') = '') AS blank, approx_count_distinct(${cell}) AS several, coalesce(max(length(${cell})), 0) AS longest FROM ${alias}.staged`,
+        `SELECT count(*) FILTER (problem IS NULL AND trim(${cell}) = '') AS blank, approx_count_distinct(${cell}) AS several, coalesce(max(length(${cell})), 0) AS longest FROM ${alias}.staged`,
       );
       const examples = await this.#staging.query(
         `SELECT ${cell} AS example FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> '' ORDER BY row_number LIMIT 3`,
