@@ -11,6 +11,7 @@ import { dispatch, type Handlers } from './dispatch.ts';
 import { LoadRegistry, newPlanId, type StoredPlan } from './load/load-registry.ts';
 import { SavedMappings } from './mapping/saved-mappings.ts';
 import { fitOf, suggestMapping } from './mapping/suggest-mapping.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { OrgHttp } from './orgs/org-http.ts';
 import { exportQuery } from './plan/export-query.ts';
@@ -23,7 +24,7 @@ import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
 import { StagingClient } from './staging/staging-client.ts';
 import { checkMapping } from './validation/check-mapping.ts';
 import { ValueChecker } from './validation/check-values.ts';
-import { groupIssues, issueRows } from './validation/issue-groups.ts';
+import { blankColumns, groupIssues, issueRows } from './validation/issue-groups.ts';
 
 export interface Backend {
   /** One request of any transport. Never rejects. */
@@ -51,6 +52,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
   const mappings = new SavedMappings(ports.settings);
   const checker = new ValueChecker(staging);
+  const turns = new OneAtATime();
   const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
   const plans = new Map<PlanId, StoredPlan>();
 
@@ -170,78 +172,90 @@ export function createBackend(ports: BackendPorts): Backend {
       return Promise.resolve({});
     },
 
-    'checks.run': async ({ orgId, sourceId, mapping }, signal) => {
-      const context = await mappingContext(orgId, sourceId, mapping);
-      const { source, describe, mappingIssues } = context;
-      // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
-      const unreadable = mappingIssues.some(
-        ({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED',
-      );
-      if (unreadable) {
+    'checks.run': ({ orgId, sourceId, mapping }, signal) =>
+      turns.run(sourceId, signal, async () => {
+        const context = await mappingContext(orgId, sourceId, mapping);
+        const { source, describe, mappingIssues } = context;
+        // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
+        const unreadable = mappingIssues.some(
+          ({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED',
+        );
+        if (unreadable) {
+          return {
+            mappingIssues,
+            groups: [],
+            groupsLeftOut: 0,
+            rows: source.rows,
+            rowsReady: 0,
+            rowsBlocked: source.rows,
+            formats: [],
+          };
+        }
+        const formats = await checker.check(context, signal, (done, total) =>
+          emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
+        );
+        const blank = await blankColumns(staging, source, mapping);
+        const grouped = await groupIssues(staging, source, mapping, describe);
         return {
-          mappingIssues,
-          groups: [],
-          groupsLeftOut: 0,
+          mappingIssues: [...mappingIssues, ...blank],
+          ...grouped,
           rows: source.rows,
-          rowsReady: 0,
-          rowsBlocked: source.rows,
-          formats: [],
+          rowsReady: source.rows - grouped.rowsBlocked,
+          formats: [...formats].map(([column, format]) => ({ column, ...format })),
         };
-      }
-      const formats = await checker.check(context, signal, (done, total) =>
-        emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
-      );
-      const grouped = await groupIssues(staging, source, mapping, describe);
-      return {
-        mappingIssues,
-        ...grouped,
-        rows: source.rows,
-        rowsReady: source.rows - grouped.rowsBlocked,
-        formats: [...formats].map(([column, format]) => ({ column, ...format })),
-      };
-    },
+      }),
     'checks.rows': async ({ orgId, sourceId, mapping, groupKey, offset, limit }) => {
       const { source, describe } = await mappingContext(orgId, sourceId, mapping);
       return issueRows(staging, source, mapping, describe, groupKey, offset, limit);
     },
 
-    'plan.build': async ({ orgId, sourceId, mapping }, signal) => {
-      const context = await mappingContext(orgId, sourceId, mapping);
-      const { source, describe, parents, mappingIssues } = context;
-      const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
-      if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
-      await checker.check(context, signal, (done, total) =>
-        emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
-      );
-      const session = await orgs.session(orgId);
-      const http = new OrgHttp(session, ports.clock);
-      const planId = newPlanId(ports);
-      try {
-        const plan = await buildLoadPlan(
-          { session, http, staging, clock: ports.clock },
-          { planId, orgId, source, mapping, describe, parents, folder: loads.folderOf(planId), now: ports.clock.now() },
-          signal,
-          (stage, done) => emit({ topic: 'work', work: { sourceId, stage, done, total: null } }),
+    'plan.build': ({ orgId, sourceId, mapping }, signal) =>
+      turns.run(sourceId, signal, async () => {
+        const context = await mappingContext(orgId, sourceId, mapping);
+        const { source, describe, parents, mappingIssues } = context;
+        const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
+        if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
+        await checker.check(context, signal, (done, total) =>
+          emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
         );
-        const stored: StoredPlan = {
-          plan,
-          describe,
-          parents: [...parents.values()],
-          fileName: source.fileName,
-          delimiter: source.dialect.delimiter,
-          columns: source.columns.map(({ name }) => name),
-        };
-        plans.set(planId, stored);
-        mappings.save(mapping, source.columns);
-        return plan;
-      } catch (error) {
-        await staging.detach(planId).catch(() => undefined);
-        await rm(loads.folderOf(planId), { recursive: true, force: true });
-        throw error;
-      } finally {
-        await http.close();
-      }
-    },
+        const session = await orgs.session(orgId);
+        const http = new OrgHttp(session, ports.clock);
+        const planId = newPlanId(ports);
+        try {
+          const plan = await buildLoadPlan(
+            { session, http, staging, clock: ports.clock },
+            {
+              planId,
+              orgId,
+              source,
+              mapping,
+              describe,
+              parents,
+              folder: loads.folderOf(planId),
+              now: ports.clock.now(),
+            },
+            signal,
+            (stage, done) => emit({ topic: 'work', work: { sourceId, stage, done, total: null } }),
+          );
+          const stored: StoredPlan = {
+            plan,
+            describe,
+            parents: [...parents.values()],
+            fileName: source.fileName,
+            delimiter: source.dialect.delimiter,
+            columns: source.columns.map(({ name }) => name),
+          };
+          plans.set(planId, stored);
+          mappings.save(mapping, source.columns);
+          return plan;
+        } catch (error) {
+          await staging.detach(planId).catch(() => undefined);
+          await rm(loads.folderOf(planId), { recursive: true, force: true });
+          throw error;
+        } finally {
+          await http.close();
+        }
+      }),
     'plan.page': ({ planId, kind, search, offset, limit }) =>
       planPage(staging, planOf(planId).plan, kind, search, offset, limit),
 

@@ -128,10 +128,8 @@ export class PracticeOrg {
     if (!session) return apiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
     if (identity) return this.#identity(exchange.origin, session.user);
     this.#used++;
-    const rest = (match?.[2] ?? '')
-      .split('/')
-      .filter((part) => part !== '')
-      .map(decodeURIComponent);
+    const rest = decodedPath(match?.[2] ?? '');
+    if (rest === null) return apiError(400, 'MALFORMED_QUERY', 'the path is not percent-encoded correctly');
     const version = match?.[1] ?? '';
     const answer =
       rest[0]?.toLowerCase() === 'jobs'
@@ -217,6 +215,17 @@ export class PracticeOrg {
     if (exchange.method === 'POST' && exchange.path === '/_practice/access-token')
       return json(200, { accessToken: this.accessToken() });
     return json(404, {});
+  }
+}
+
+function decodedPath(path: string): string[] | null {
+  try {
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return null;
   }
 }
 

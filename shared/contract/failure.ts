@@ -37,7 +37,7 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('PLAN_UNKNOWN') }),
   z.object({
     code: z.literal('PLAN_STALE'),
-    why: z.enum(['digest', 'source', 'describe', 'org', 'used', 'drift']),
+    why: z.enum(['digest', 'describe', 'used', 'drift']),
     rows: z.number(),
   }),
   z.object({ code: z.literal('PLAN_EMPTY') }),
@@ -45,7 +45,6 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
   z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number() }),
   z.object({ code: z.literal('LOAD_STATE_UNKNOWN'), jobId: z.string() }),
-  z.object({ code: z.literal('JOB_STORED_FEWER_ROWS'), jobId: z.string(), sent: z.number(), stored: z.number() }),
   z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
   // shell
   z.object({ code: z.literal('CANCELLED') }),

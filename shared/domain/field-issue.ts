@@ -46,7 +46,6 @@ export const ValueIssueCode = z.enum([
   'NULL_MARKER', // V35
   'SCIENTIFIC_TEXT', // F32
   'LOCATION_OUT_OF_RANGE', // V38
-  'CURRENCY_NOT_ACTIVE', // V39
   'NOT_A_TIME',
   'TYPE_NOT_SUPPORTED',
 ]);

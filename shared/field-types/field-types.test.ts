@@ -112,6 +112,13 @@ describe('values, by the cases of QUALITY.md', () => {
     ['F32', '4.9E+12', field({ type: 'phone', length: 40 }), '4.9E+12 SCIENTIFIC_TEXT'],
     ['V36', '<script>alert(1)</script>', field({ length: 255 }), '<script>alert(1)</script>'],
     ['V37', '👩‍🚀 e\u0301 שלום', field({ length: 255 }), '👩‍🚀 e\u0301 שלום'],
+    [
+      'V38',
+      '95',
+      field({ name: 'BillingLatitude', type: 'double', precision: 18, scale: 15 }),
+      'LOCATION_OUT_OF_RANGE',
+    ],
+    ['V38', '-122.4', field({ name: 'Site__Longitude__s', type: 'double', precision: 18, scale: 15 }), '-122.4'],
     ['time', '2:30 pm', field({ type: 'time' }), '14:30:00.000Z'],
     ['time', '25:00', field({ type: 'time' }), 'NOT_A_TIME'],
     ['base64', 'x', field({ type: 'base64' }), 'TYPE_NOT_SUPPORTED'],

@@ -99,6 +99,12 @@ function room(field: FieldDescribe): { before: number; after: number } {
   return { before: precision - field.scale, after: field.scale };
 }
 
+/** Degrees a part of a geolocation may have, or null for any other number. */
+function coordinateLimit(field: FieldDescribe): number | null {
+  if (/Latitude(?:__s)?$/.test(field.name)) return 90;
+  return /Longitude(?:__s)?$/.test(field.name) ? 180 : null;
+}
+
 /** int, long, double, currency, percent. */
 export const numberType: FieldType = {
   parse(text, { field, decimal: mark }) {
@@ -127,6 +133,8 @@ export const numberType: FieldType = {
       return issue('NUMBER_TOO_PRECISE', { readAs: plainText(decimal), before, after });
     }
     const plain = plainText(decimal);
+    const limit = coordinateLimit(field);
+    if (limit !== null && Math.abs(Number(plain)) > limit) return issue('LOCATION_OUT_OF_RANGE', { limit });
     return value(plain, plain, notes);
   },
   canonicalise: canonicalNumber,

@@ -21,9 +21,7 @@ function plural(count: number, one: string, many = `${one}s`): string {
 
 const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
   digest: 'This is not the plan that was reviewed.',
-  source: 'The file or its settings changed after the plan was made.',
   describe: 'The object’s fields changed in the org after the plan was made.',
-  org: 'The plan was made for another org.',
   used: 'This plan has been loaded already.',
   drift: 'Records in this plan were changed in the org after the plan was made.',
 };
@@ -201,12 +199,6 @@ export function failureText(failure: Failure): FailureText {
         `It is not known yet whether job ${failure.jobId} was started.`,
         LOAD_KEPT,
         'Resume when the connection is back: Longshore asks before it sends anything.',
-      );
-    case 'JOB_STORED_FEWER_ROWS':
-      return say(
-        `Salesforce processed ${plural(failure.stored, 'row')} of the ${failure.sent.toLocaleString('en')} sent in job ${failure.jobId}.`,
-        'Rows without a result are listed as unknown.',
-        'Compare those rows with the org before loading them again.',
       );
     case 'DISK_FULL':
       return say(`The disk is full: ${failure.what} could not be written.`, LOAD_KEPT, 'Free some space, then go on.');

@@ -104,8 +104,6 @@ export function issueTitle(code: IssueCode): string {
       return 'Number mangled by a spreadsheet';
     case 'LOCATION_OUT_OF_RANGE':
       return 'Coordinate out of range';
-    case 'CURRENCY_NOT_ACTIVE':
-      return 'Currency not active';
     case 'NOT_A_TIME':
       return 'Not a time of day';
     case 'TYPE_NOT_SUPPORTED':
@@ -207,9 +205,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'SCIENTIFIC_TEXT':
       return `${value} looks like a number mangled by a spreadsheet. Check the original.`;
     case 'LOCATION_OUT_OF_RANGE':
-      return `${value} is outside the range of a coordinate.`;
-    case 'CURRENCY_NOT_ACTIVE':
-      return `${value} is not an active currency.`;
+      return `${value} is outside -${fact(facts, 'limit')} to ${fact(facts, 'limit')}.`;
     case 'NOT_A_TIME':
       return `${value} is not a time of day. Use HH:mm, such as 14:30.`;
     case 'TYPE_NOT_SUPPORTED':

@@ -217,40 +217,47 @@ export class LoadRegistry {
   async #run(load: Load): Promise<void> {
     const cancel = load.cancel ?? new AbortController();
     load.cancel = cancel;
-    let journal: Journal | null = null;
-    let http: OrgHttp | null = null;
+    const open: { journal?: Journal; http?: OrgHttp } = {};
+    let end: Partial<LoadSnapshot>;
     try {
-      const opened = await Journal.open(load.folder);
-      journal = opened.journal;
-      const session = await this.#orgs.session(load.snapshot.orgId);
-      const callsBefore = session.calls - load.snapshot.apiCalls;
-      http = new OrgHttp(session, this.#ports.clock);
-      const parts = partStates(opened.steps);
-      if (parts.length === 0) parts.push(...(await this.#prepare(load, journal)));
-      this.#change(load, { jobs: parts.map((part) => toProgress(part)) });
-      const run = this.#loadRun(load, journal, http, () => session.calls - callsBefore);
-      for (const part of parts) await runPart(run, part, cancel.signal);
-      if (cancel.signal.aborted) await journal.write({ step: 'CANCELLED' });
-      const counts = await this.#finishOutcomes(load);
-      await journal.write({ step: 'FINISHED' });
-      const shortfall = parts.find(
-        ({ terminal, rows }) => terminal?.state === 'JobComplete' && terminal.processed < rows,
-      );
-      this.#change(load, {
-        state: { kind: 'finished', cancelled: cancel.signal.aborted },
-        finishedAt: this.#ports.clock.now(),
-        apiCalls: session.calls - callsBefore,
-        counts,
-      });
-      if (shortfall) this.#ports.log.info('a job processed fewer rows than were sent', { jobId: shortfall.jobId });
+      end = await this.#runToEnd(load, cancel.signal, open);
     } catch (error) {
-      this.#change(load, { state: { kind: 'paused', failure: this.#failureOf(error) } });
-    } finally {
-      load.cancel = null;
-      await journal?.close();
-      await http?.close();
-      await this.#save(load);
+      end = { state: { kind: 'paused', failure: this.#failureOf(error) } };
     }
+    await open.journal?.close();
+    await open.http?.close();
+    load.cancel = null;
+    // Said last: whoever resumes a paused load finds its journal closed.
+    this.#change(load, end);
+    await this.#save(load);
+  }
+
+  async #runToEnd(
+    load: Load,
+    cancel: AbortSignal,
+    open: { journal?: Journal; http?: OrgHttp },
+  ): Promise<Partial<LoadSnapshot>> {
+    const { journal, steps } = await Journal.open(load.folder);
+    open.journal = journal;
+    const session = await this.#orgs.session(load.snapshot.orgId);
+    const callsBefore = session.calls - load.snapshot.apiCalls;
+    const calls = () => session.calls - callsBefore;
+    const http = new OrgHttp(session, this.#ports.clock);
+    open.http = http;
+    const parts = partStates(steps);
+    if (parts.length === 0) parts.push(...(await this.#prepare(load, journal)));
+    this.#change(load, { jobs: parts.map((part) => toProgress(part)) });
+    const run = this.#loadRun(load, journal, http, calls);
+    for (const part of parts) await runPart(run, part, cancel);
+    if (cancel.aborted) await journal.write({ step: 'CANCELLED' });
+    const counts = await this.#finishOutcomes(load);
+    await journal.write({ step: 'FINISHED' });
+    return {
+      state: { kind: 'finished', cancelled: cancel.aborted },
+      finishedAt: this.#ports.clock.now(),
+      apiCalls: calls(),
+      counts,
+    };
   }
 
   async #prepare(load: Load, journal: Journal): Promise<PartState[]> {
@@ -286,13 +293,19 @@ export class LoadRegistry {
       progress: (part, change) => {
         const jobs = load.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
         this.#change(load, { jobs, apiCalls: calls() });
-        if (change.state === 'Reconciled') void this.#countSent(load);
+        if (change.state === 'Reconciled') this.#countSent(load);
       },
     };
   }
 
-  async #countSent(load: Load): Promise<void> {
-    this.#change(load, { counts: await this.#counts(load) });
+  /** Reconciled parts count while others are still on their way; the final count does not depend on it. */
+  #countSent(load: Load): void {
+    this.#counts(load).then(
+      (counts) => {
+        if (load.snapshot.state.kind !== 'finished') this.#change(load, { counts });
+      },
+      (error: unknown) => this.#ports.log.error('the reconciled rows could not be counted', error),
+    );
   }
 
   async #counts(load: Load): Promise<OutcomeCounts> {

@@ -57,24 +57,22 @@ function findLookup(
   );
   const relationshipName = field?.relationshipName;
   if (!field || !relationshipName) return null;
-  const parentName = match[2] ?? field.referenceTo[0] ?? '';
-  const parentField = parents
-    .get(parentName.toLowerCase())
-    ?.fields.find(
-      (candidate) =>
-        isMatchField(candidate) &&
-        candidate.type !== 'id' &&
-        (fold(candidate.name) === fold(match[3] ?? '') || fold(candidate.label) === fold(match[3] ?? '')),
-    );
-  if (!parentField) return null;
-  return {
-    kind: 'lookup',
-    field: field.name,
-    relationshipName,
-    parentObject: parentName,
-    parentField: parentField.name,
-    polymorphic: field.referenceTo.length > 1,
-  };
+  const wanted = fold(match[3] ?? '');
+  const found = (match[2] ? [match[2]] : field.referenceTo).flatMap((parentObject) => {
+    const parentField = parents
+      .get(parentObject.toLowerCase())
+      ?.fields.find(
+        (candidate) =>
+          isMatchField(candidate) &&
+          candidate.type !== 'id' &&
+          (fold(candidate.name) === wanted || fold(candidate.label) === wanted),
+      );
+    return parentField ? [{ parentObject, parentField: parentField.name }] : [];
+  });
+  // A lookup that could mean two objects (M12) is left for her to name: `Owner:User.Username`.
+  const [only] = found;
+  if (!only || found.length > 1) return null;
+  return { kind: 'lookup', field: field.name, relationshipName, ...only, polymorphic: field.referenceTo.length > 1 };
 }
 
 /** A column of nothing but ids of this object is its Id, whatever it is called. */

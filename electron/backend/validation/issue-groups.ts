@@ -6,6 +6,7 @@ import {
   IssueLevel,
   type CheckReport,
   type IssueGroup,
+  type MappingIssue,
 } from '../../../shared/domain/field-issue.ts';
 import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
@@ -117,6 +118,20 @@ export async function groupIssues(
   const [blocked] = await staging.query(`SELECT count(DISTINCT row_number) AS n FROM ${alias}.row_issue`);
   groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
   return { groups, groupsLeftOut, rowsBlocked: Number(blocked?.['n'] ?? 0) };
+}
+
+/** Mapped columns without a single value: usually a column mapped by mistake (M14). */
+export async function blankColumns(
+  staging: StagingClient,
+  source: StagedSource,
+  mapping: FieldMapping,
+): Promise<MappingIssue[]> {
+  const mapped = mappedColumns(mapping);
+  const counts = mapped.map(({ column }) => `count(*) FILTER (trim(c${column}) <> '') AS n${column}`);
+  const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${source.alias}.staged WHERE problem IS NULL`);
+  return mapped
+    .filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0)
+    .map(({ column }) => ({ code: 'COLUMN_BLANK', level: 'warn', column: source.columns[column]?.name ?? '' }));
 }
 
 /** The rows of one group, a page at a time. */
