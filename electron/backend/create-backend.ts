@@ -147,7 +147,10 @@ export function createBackend(ports: BackendPorts): Backend {
         const matched = mappedColumns(suggestMapping(describe, new Map(), columns, [], 'upsert')).length;
         if (fit > best.fit) best = { objectName: name, matched, fit };
       }
-      return { objectName: best.objectName, matched: best.matched };
+      // Nothing fits: the commonest object is a better place to start than the one with the fewest requirements.
+      return best.matched > 0
+        ? { objectName: best.objectName, matched: best.matched }
+        : { objectName: candidates[0]?.name ?? 'Account', matched: 0 };
     },
     'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }) => {
       const describe = await orgs.describe(orgId, objectName);

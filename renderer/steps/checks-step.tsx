@@ -193,9 +193,7 @@ function ProblemDetails({
         {(problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && (
           <DateOrder problem={problem} changeColumn={changeColumn} />
         )}
-        {(problem.code === 'DECIMAL_AMBIGUOUS' || problem.code === 'NUMBER_PUNCTUATION') && (
-          <DecimalMark problem={problem} changeColumn={changeColumn} />
-        )}
+        {NUMBER_PROBLEMS.has(problem.code) && <DecimalMark problem={problem} changeColumn={changeColumn} />}
         {problem.groups.slice(0, SHOWN_VALUES).map((group) => (
           <ValueFix key={group.key} group={group} draft={draft} changeColumn={changeColumn} />
         ))}
@@ -206,6 +204,14 @@ function ProblemDetails({
     </details>
   );
 }
+
+/** Problems that another reading of the decimal mark may solve. */
+const NUMBER_PROBLEMS = new Set<IssueCode>([
+  'DECIMAL_AMBIGUOUS',
+  'NUMBER_PUNCTUATION',
+  'NUMBER_TOO_PRECISE',
+  'NOT_A_NUMBER',
+]);
 
 type ChangeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapping) => void;
 

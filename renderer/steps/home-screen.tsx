@@ -137,6 +137,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                 <th>What</th>
                 <th>Created</th>
                 <th>Updated</th>
+                <th>Deleted</th>
                 <th>Failed</th>
                 <th>
                   <span className="skip">Report</span>
@@ -153,6 +154,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                   </td>
                   <td>{number(load.counts.created)}</td>
                   <td>{number(load.counts.updated)}</td>
+                  <td>{number(load.counts.deleted)}</td>
                   <td>{number(load.counts.failed)}</td>
                   <td>
                     <Button

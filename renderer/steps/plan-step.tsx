@@ -178,7 +178,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
             loading={start.isPending}
             onClick={() => start.mutate(plan.data)}
           >
-            Load {plural(changes, 'change')}
+            {counts.delete > 0 ? `Delete ${plural(counts.delete, 'record')}` : `Load ${plural(changes, 'change')}`}
           </Button>
         </Group>
       </div>

@@ -8,7 +8,7 @@ import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
-import { number } from '../components/outcome.tsx';
+import { plural } from '../components/outcome.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
 
 interface StepState {
@@ -72,21 +72,21 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     load,
     failure: failed ? failureOf(failed) : null,
     steps: {
-      source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : `${number(rows)} rows` },
+      source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : plural(rows, 'row') },
       mapping: {
         reachable: mapping !== null,
         done: checks.data !== undefined && !blocked,
-        count: mapping ? `${mapped} of ${mapping.columns.length} columns` : '',
+        count: mapping ? `${mapped} of ${plural(mapping.columns.length, 'column')}` : '',
       },
       checks: {
         reachable: checks.data !== undefined && !blocked,
         done: plan.data !== undefined,
-        count: checks.data && !blocked ? `${number(problems)} rows to fix` : '',
+        count: checks.data && !blocked ? `${plural(problems, 'row')} to fix` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,
         done: draft.loadId !== null && plan.data !== undefined,
-        count: plan.data ? `${number(changes)} changes` : '',
+        count: plan.data ? plural(changes, 'change') : '',
       },
       load: {
         reachable: draft.loadId !== null,

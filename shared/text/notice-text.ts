@@ -30,7 +30,7 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'DELIMITER_DETECTED':
       return { level: 'fix', text: `Delimiter detected: ${delimiterName(notice.delimiter)}.` };
     case 'ONE_COLUMN':
-      return { level: 'warn', text: `Only one column found. Is the delimiter “${notice.suspect}”?` };
+      return { level: 'warn', text: `Only one column found. Is the delimiter a ${delimiterName(notice.suspect)}?` };
     case 'LINE_ENDINGS':
       return {
         level: 'fix',

@@ -78,9 +78,12 @@ describe('what is found', () => {
     ['^', 'caret'],
     ['`', 'backquote'],
   ])('F09, F10: delimiter %j', (delimiter, name) => {
-    const text = ['a', 'b', 'c'].join(delimiter) + `\n${['1', '2', '3'].join(delimiter)}\n`.repeat(3);
+    const text = ['a', 'b', 'c'].join(delimiter) + `\n${['1', '2', '3'].join(delimiter)}\n`;
     expect(sniff(text).dialect.delimiter).toBe(delimiter);
     expect(notices(text)).toEqual([`Delimiter detected: ${name}.`]);
+  });
+  test('two rows are enough to tell the delimiter', () => {
+    expect(sniff('Name\tBerth Code\nX\tP-1\n').dialect.delimiter).toBe('\t');
   });
   test('F12: old Mac and mixed line endings', () => {
     expect(notices('a,b\r1,2\r3,4\r')).toEqual(['Old Mac line endings: normalised to LF.']);

@@ -107,8 +107,10 @@ function lineEndingOf(text: string): LineEnding {
   return crlf > lf ? 'CRLF' : 'LF';
 }
 
+/** papaparse's guess. Blank lines must not count: the one after the last line break would outvote a file of two rows. */
 function guessDelimiter(text: string): Delimiter {
-  const guessed = Papa.parse<string[]>(text, { preview: 60, delimitersToGuess: DELIMITERS }).meta.delimiter;
+  const guessed = Papa.parse<string[]>(text, { preview: 60, delimitersToGuess: DELIMITERS, skipEmptyLines: true }).meta
+    .delimiter;
   return DELIMITERS.find((one) => one === guessed) ?? ',';
 }
 

@@ -24,15 +24,14 @@ const { values } = parseArgs({
 });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+/** Linux without a display has no default browser to ask; whoever reads the terminal opens the address elsewhere. */
+const hasBrowser =
+  !values['no-open'] &&
+  (process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']));
 const openPage = async (url: string): Promise<void> => {
-  if (values['no-open']) {
-    say(`Open this address: ${url}`);
-    return;
-  }
-  // A machine without a browser still has a person who can open the address elsewhere.
-  await open(url).catch(() => {
-    say(`Open this address: ${url}`);
-  });
+  // Always said: that a browser was asked does not mean that one came.
+  say(`Open this address: ${url}`);
+  if (hasBrowser) await open(url).catch(() => undefined);
 };
 
 const data = values.data ?? dataFolder();
