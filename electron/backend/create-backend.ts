@@ -93,6 +93,16 @@ export function createBackend(ports: BackendPorts): Backend {
     return { source, describe, parents, mappingIssues, timeZone: ports.clock.timeZone(), mapping };
   }
 
+  /** A plan that is built anew takes the place of those of the same source that were never loaded, and of their copies of its rows. */
+  async function forgetUnusedPlans(sourceId: SourceId): Promise<void> {
+    for (const [planId, { plan }] of plans) {
+      if (plan.sourceId !== sourceId || loads.hasUsed(planId)) continue;
+      plans.delete(planId);
+      await staging.detach(planId);
+      await rm(loads.folderOf(planId), { recursive: true, force: true });
+    }
+  }
+
   function planOf(planId: PlanId): StoredPlan {
     const stored = plans.get(planId);
     if (!stored) throw new FailureError({ code: 'PLAN_UNKNOWN' });
@@ -223,6 +233,7 @@ export function createBackend(ports: BackendPorts): Backend {
         );
         const session = await orgs.session(orgId);
         const http = new OrgHttp(session, ports.clock);
+        await forgetUnusedPlans(sourceId);
         const planId = newPlanId(ports);
         try {
           const plan = await buildLoadPlan(
@@ -290,7 +301,10 @@ export function createBackend(ports: BackendPorts): Backend {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         const { path, records } = await exportQuery(http, ports.clock, soql, folder, signal);
-        return { records, file: await ports.fileSaver.save(path, fileName) };
+        const file = await ports.fileSaver.save(path, fileName);
+        // Where the file was copied to its place, nothing of it stays behind; a download is still to be fetched.
+        if (file.kind !== 'download') await rm(folder, { recursive: true, force: true });
+        return { records, file };
       } finally {
         await http.close();
       }

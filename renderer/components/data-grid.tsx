@@ -37,11 +37,16 @@ interface Props<Row> {
   readonly fetchPage: (offset: number, limit: number) => Promise<{ rows: Row[]; total: number }>;
 }
 
-function copyText(event: React.ClipboardEvent<HTMLDivElement>): void {
-  // Range copy is the Enterprise grid's; a selection of cells as text is what a spreadsheet takes.
-  const rows = [...event.currentTarget.querySelectorAll('.ag-cell-focus')].map((cell) => cell.textContent ?? '');
-  if (rows.length === 0 || (window.getSelection()?.toString() ?? '') !== '') return;
-  event.clipboardData.setData('text/plain', rows.join('\t'));
+/** Copies the focused row as a spreadsheet takes it; range copy is the Enterprise grid's. Selected text copies itself. */
+function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
+  if ((window.getSelection()?.toString() ?? '') !== '') return;
+  const row = event.currentTarget.querySelector('.ag-cell-focus')?.closest('[row-index]')?.getAttribute('row-index');
+  if (row === null || row === undefined) return;
+  const cells = [...event.currentTarget.querySelectorAll(`[row-index="${CSS.escape(row)}"] [role="gridcell"]`)];
+  event.clipboardData.setData(
+    'text/plain',
+    cells.map((cell) => (cell.textContent ?? '').replace(/[\t\n]/g, ' ')).join('\t'),
+  );
   event.preventDefault();
 }
 
@@ -59,7 +64,7 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage 
     [fetchPage],
   );
   return (
-    <div className="grid" role="region" aria-label={label} onCopy={copyText}>
+    <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
       <AgGridReact<Row>
         theme={gridTheme}
         styleNonce={nonce}

@@ -59,7 +59,19 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             </p>
           </div>
         </header>
-        {paused?.success && paused.data.code !== 'CONNECTION_LOST' && <FailurePanel failure={paused.data} />}
+        {paused?.success && paused.data.code !== 'CONNECTION_LOST' && (
+          <FailurePanel
+            failure={paused.data}
+            action={
+              paused.data.code === 'ORG_SESSION_EXPIRED'
+                ? {
+                    label: 'Go to sign-in',
+                    run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
+                  }
+                : undefined
+            }
+          />
+        )}
         {data.state.kind === 'paused' && (!paused?.success || paused.data.code === 'CONNECTION_LOST') && (
           <div className="notice" data-tone="warning">
             <span aria-hidden>⏸</span>

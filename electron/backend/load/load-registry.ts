@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
@@ -50,6 +50,7 @@ interface Load {
 
 /** Snapshots on disk are for restarts; the journal is the truth. */
 const SAVE_EVERY = 1000;
+const ABANDONED_AFTER = 7 * 86_400_000;
 
 type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
 
@@ -76,7 +77,10 @@ export class LoadRegistry {
     for (const name of await readdir(root).catch(() => [])) {
       const text = await readFile(join(root, name, 'load.json'), 'utf8').catch(() => '');
       const manifest = Manifest.safeParse(parseJson(text));
-      if (!manifest.success) continue;
+      if (!manifest.success) {
+        if (text === '') await this.#removeAbandoned(join(root, name));
+        continue;
+      }
       const { snapshot, stored } = manifest.data;
       const running = snapshot.state.kind === 'running' || snapshot.state.kind === 'cancelling';
       const state: LoadSnapshot['state'] = running
@@ -93,9 +97,19 @@ export class LoadRegistry {
     }
   }
 
+  /** A plan of an earlier run that was never loaded, nor will be. Another running Longshore's plans are younger than this. */
+  async #removeAbandoned(folder: string): Promise<void> {
+    const { mtimeMs } = await stat(folder);
+    if (this.#ports.clock.now() - mtimeMs > ABANDONED_AFTER) await rm(folder, { recursive: true, force: true });
+  }
+
   /** The folder a plan's database is made in: the load that may come of it has the same. */
   folderOf(planId: PlanId): string {
     return join(this.#ports.paths.data, 'loads', planId);
+  }
+
+  hasUsed(planId: PlanId): boolean {
+    return [...this.#loads.values()].some((load) => load.snapshot.planId === planId);
   }
 
   async list(): Promise<LoadSnapshot[]> {
@@ -125,7 +139,7 @@ export class LoadRegistry {
     if (plan.planDigest !== planDigest) throw stale('digest');
     const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
     if (rowsToSend === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
-    if ([...this.#loads.values()].some((load) => load.snapshot.planId === plan.planId)) throw stale('used');
+    if (this.hasUsed(plan.planId)) throw stale('used');
     const org = this.#orgs.get(plan.orgId);
     const session = await this.#orgs.session(plan.orgId);
     await this.#refuseDrift(session, stored);

@@ -72,7 +72,7 @@ export async function fetchCurrentRecords(
   const select = `SELECT ${[keyField.name, 'Id', ...columns.map(({ soql }) => soql)].join(', ')} FROM ${request.objectName}`;
 
   if (keys <= FEW_KEYS) {
-    for (const list of await keyLists(staging, request, REST_KEYS_BYTES)) {
+    for await (const list of keyLists(staging, request, REST_KEYS_BYTES)) {
       const records = await session.query(`${select} WHERE ${keyField.name} IN (${list})`);
       const paths = [keyField.name, 'Id', ...columns.map(({ soql }) => soql)];
       await staging.append(
@@ -96,7 +96,7 @@ export async function fetchCurrentRecords(
     if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
       await query(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
     } else {
-      for (const list of await keyLists(staging, request, BULK_KEYS_CHARACTERS))
+      for await (const list of keyLists(staging, request, BULK_KEYS_CHARACTERS))
         await query(`${select} WHERE ${keyField.name} IN (${list})`);
     }
   }
@@ -111,9 +111,8 @@ export async function fetchCurrentRecords(
   );
 }
 
-/** The keys as lists for `IN (…)`, each under a size. Only ids and external ids pass through here, never rows. */
-async function keyLists(staging: StagingClient, request: FetchRequest, size: number): Promise<string[]> {
-  const lists: string[] = [];
+/** The keys as lists for `IN (…)`, each under a size, one at a time. */
+async function* keyLists(staging: StagingClient, request: FetchRequest, size: number): AsyncGenerator<string> {
   let list: string[] = [];
   let length = 0;
   for (let offset = 0; ; offset += KEY_PAGE) {
@@ -123,7 +122,7 @@ async function keyLists(staging: StagingClient, request: FetchRequest, size: num
     for (const { k } of page) {
       const text = literal(String(k), request.keyField);
       if (length + text.length > size && list.length > 0) {
-        lists.push(list.join(','));
+        yield list.join(',');
         list = [];
         length = 0;
       }
@@ -132,8 +131,7 @@ async function keyLists(staging: StagingClient, request: FetchRequest, size: num
     }
     if (page.length < KEY_PAGE) break;
   }
-  if (list.length > 0) lists.push(list.join(','));
-  return lists;
+  if (list.length > 0) yield list.join(',');
 }
 
 /** A value of a REST record by its SOQL path, as text; null along the way is blank. */
