@@ -4,38 +4,24 @@ import { z } from 'zod';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import type { Digest, LoadId, PlanId } from '../../../shared/domain/ids.ts';
 import { LoadId as LoadIdSchema, PlanId as PlanIdSchema } from '../../../shared/domain/ids.ts';
-import { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import {
   LoadSnapshot,
   NO_OUTCOMES,
   type JobProgress,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { fieldNamed, SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { OrgHttp } from '../orgs/org-http.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
-import type { OrgSession } from '../orgs/org-session.ts';
-import { digestOf } from '../plan/build-load-plan.ts';
 import type { BackendPorts } from '../ports.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from '../report/outcomes.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal, partStates, type PartState } from './journal.ts';
 import { runPart, type LoadRun } from './run-load.ts';
 import { writeParts } from './write-parts.ts';
-
-/** A plan with what its load needs later, when the source may be gone and the org changed. */
-export const StoredPlan = z.object({
-  plan: LoadPlan,
-  describe: SObjectDescribe,
-  parents: z.array(SObjectDescribe),
-  fileName: z.string(),
-  delimiter: z.string(),
-  columns: z.array(z.string()),
-});
-export type StoredPlan = z.infer<typeof StoredPlan>;
+import { parseJson } from '../parse-json.ts';
+import { refuseDrift, stalePlan } from './refuse-drift.ts';
+import { StoredPlan } from './stored-plan.ts';
 
 const Manifest = z.object({ snapshot: LoadSnapshot, stored: StoredPlan });
 
@@ -136,13 +122,18 @@ export class LoadRegistry {
   async start(stored: StoredPlan, planDigest: Digest): Promise<LoadSnapshot> {
     await this.#restored;
     const { plan } = stored;
-    if (plan.planDigest !== planDigest) throw stale('digest');
+    if (plan.planDigest !== planDigest) throw stalePlan('digest');
     const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
     if (rowsToSend === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
-    if (this.hasUsed(plan.planId)) throw stale('used');
+    if (this.hasUsed(plan.planId)) throw stalePlan('used');
     const org = this.#orgs.get(plan.orgId);
     const session = await this.#orgs.session(plan.orgId);
-    await this.#refuseDrift(session, stored);
+    await refuseDrift(
+      this.#staging,
+      session,
+      await this.#orgs.describe(plan.orgId, stored.describe.name, true),
+      stored,
+    );
     const snapshot: LoadSnapshot = {
       loadId: LoadIdSchema.parse(`load_${this.#ports.random.token(16)}`),
       planId: plan.planId,
@@ -176,32 +167,6 @@ export class LoadRegistry {
     await this.#save(load);
     void this.#run(load);
     return load.snapshot;
-  }
-
-  /** Fields or records changed in the org since the review: the plan no longer shows what would happen (R36, R37). */
-  async #refuseDrift(session: OrgSession, { plan, describe }: StoredPlan): Promise<void> {
-    const now = await this.#orgs.describe(plan.orgId, describe.name, true);
-    if (digestOf(now) !== plan.describeDigest) throw stale('describe');
-    const stampField = fieldNamed(describe, 'SystemModstamp');
-    if (plan.counts.update + plan.counts.delete === 0 || !stampField) return;
-    const touched = `${plan.planId}.planned p JOIN ${plan.planId}.current_record c ON c.id = p.id WHERE p.kind IN ('update', 'delete')`;
-    // The newest change seen bounds what can have come after it, by the org's clock and not by this machine's.
-    const [newest] = await this.#staging.query(`SELECT max(c.stamp) AS stamp FROM ${touched}`);
-    const since = String(newest?.['stamp'] ?? '');
-    if (since === '') return;
-    const changed = await session.query(
-      `SELECT Id, SystemModstamp FROM ${describe.name} WHERE SystemModstamp >= ${since} LIMIT 2000`,
-    );
-    const current = changed.map((record) => {
-      const stamp = fieldTypeOf(stampField).canonicalise(String(record['SystemModstamp']), stampField);
-      return `(${quoteText(String(record['Id']))}, ${quoteText(stamp)})`;
-    });
-    if (current.length === 0) return;
-    const [met] = await this.#staging.query(
-      `SELECT count(*) AS n FROM (SELECT c.id, c.stamp FROM ${touched}) seen JOIN (VALUES ${current.join(', ')}) now(id, stamp) ON now.id = seen.id WHERE now.stamp <> seen.stamp`,
-    );
-    const rows = Number(met?.['n'] ?? 0);
-    if (rows > 0) throw new FailureError({ code: 'PLAN_STALE', why: 'drift', rows });
   }
 
   async resume(loadId: LoadId): Promise<LoadSnapshot> {
@@ -380,10 +345,6 @@ export class LoadRegistry {
   }
 }
 
-function stale(why: 'digest' | 'describe' | 'used'): FailureError {
-  return new FailureError({ code: 'PLAN_STALE', why, rows: 0 });
-}
-
 function toProgress(part: PartState): JobProgress {
   const state = part.step === 'RECONCILED' ? 'Reconciled' : part.jobId === null ? 'Planned' : 'Uploading';
   return {
@@ -394,14 +355,6 @@ function toProgress(part: PartState): JobProgress {
     processed: part.terminal?.processed ?? 0,
     failed: part.terminal?.failed ?? 0,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 export function newPlanId(ports: Pick<BackendPorts, 'random'>): PlanId {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Clock } from '../ports.ts';
 import { API_VERSION, type OrgSession } from './org-session.ts';
+import { parseJson } from '../parse-json.ts';
 
 /**
  * A request whose answer never came: the org may or may not have acted on it. Who sent it must find out
@@ -242,12 +243,4 @@ export class OrgHttp {
 function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

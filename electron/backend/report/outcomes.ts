@@ -1,7 +1,7 @@
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { OutcomeKind, type ErrorGroup, type OutcomeRow } from '../../../shared/domain/load-results.ts';
 import { issueSentence } from '../../../shared/text/issue-text.ts';
-import type { StoredPlan } from '../load/load-registry.ts';
+import type { StoredPlan } from '../load/stored-plan.ts';
 import { blockingIssues } from '../plan/plan-pages.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 

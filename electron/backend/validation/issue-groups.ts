@@ -15,6 +15,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagedSource } from '../source/source-registry.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** Groups a column may bring; a column of free text can have as many kinds of wrong as it has rows. */
 const GROUPS_A_COLUMN = 200;
@@ -177,12 +178,4 @@ export async function issueRows(
       facts: factsOf(row['facts']),
     }),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
