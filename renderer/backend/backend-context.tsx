@@ -43,7 +43,7 @@ export function useBackend(): BackendConnection {
 export function useCall<P extends ProcedureName>(
   name: P,
   input: Input<P> | null,
-  options: { keep?: boolean } = {},
+  options: { keep?: boolean; showPreviousOf?: string } = {},
 ): UseQueryResult<Output<P>> {
   const backend = useBackend();
   return useQuery({
@@ -51,6 +51,13 @@ export function useCall<P extends ProcedureName>(
     queryFn: ({ signal }) => backend.call(name, input as Input<P>, { signal }),
     enabled: input !== null,
     staleTime: options.keep === true ? Infinity : 5_000,
+    // A changed mapping of the same source shows the last answer until the new one is there, instead of nothing.
+    placeholderData: (previous, query) =>
+      query !== undefined &&
+      options.showPreviousOf !== undefined &&
+      JSON.stringify(query.queryKey).includes(options.showPreviousOf)
+        ? previous
+        : undefined,
   });
 }
 

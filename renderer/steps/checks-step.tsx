@@ -80,6 +80,8 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
       kind: 'mapping-changed',
       mapping: { ...mapping, columns: mapping.columns.map((one) => (one.column === column ? next(one) : one)) },
     });
+  const chooseRepeated = (duplicateKeys: 'first' | 'last') =>
+    dispatch({ kind: 'mapping-changed', mapping: { ...mapping, duplicateKeys } });
   const warnings = report.mappingIssues.filter(({ level }) => level === 'warn');
 
   return (
@@ -124,7 +126,13 @@ export function ChecksStep({ draft, dispatch, parts, org }: Props) {
           </div>
         )}
         {problems.map((problem) => (
-          <ProblemDetails key={problem.key} problem={problem} draft={draft} changeColumn={changeColumn} />
+          <ProblemDetails
+            key={problem.key}
+            problem={problem}
+            draft={draft}
+            changeColumn={changeColumn}
+            chooseRepeated={chooseRepeated}
+          />
         ))}
         {report.groupsLeftOut > 0 && (
           <p className="lead">
@@ -170,10 +178,12 @@ function ProblemDetails({
   problem,
   draft,
   changeColumn,
+  chooseRepeated,
 }: {
   readonly problem: Problem;
   readonly draft: Draft;
   readonly changeColumn: (column: number, next: (before: ColumnMapping) => ColumnMapping) => void;
+  readonly chooseRepeated: (kept: 'first' | 'last') => void;
 }) {
   const { tone, icon: Icon, word } = LOOK[problem.level];
   const [open, setOpen] = useState(problem.level === 'row');
@@ -192,6 +202,18 @@ function ProblemDetails({
       <div className="body">
         {(problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && (
           <DateOrder problem={problem} changeColumn={changeColumn} />
+        )}
+        {problem.code === 'TIME_WITHOUT_ZONE' && <TimeZone problem={problem} changeColumn={changeColumn} />}
+        {problem.code === 'MATCH_VALUE_REPEATED' && (
+          <Group gap={8}>
+            <span>Of the rows with one match value</span>
+            <Button size="compact-sm" variant="default" onClick={() => chooseRepeated('first')}>
+              use the first
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => chooseRepeated('last')}>
+              use the last
+            </Button>
+          </Group>
         )}
         {NUMBER_PROBLEMS.has(problem.code) && <DecimalMark problem={problem} changeColumn={changeColumn} />}
         {problem.groups.slice(0, SHOWN_VALUES).map((group) => (
@@ -230,6 +252,25 @@ function DateOrder({ problem, changeColumn }: { readonly problem: Problem; reado
         month/day/year
       </Button>
     </Group>
+  );
+}
+
+/** Times without a zone are read in hers unless she says where they were written. */
+function TimeZone({ problem, changeColumn }: { readonly problem: Problem; readonly changeColumn: ChangeColumn }) {
+  const column = problem.groups[0]?.column ?? null;
+  if (column === null) return null;
+  const now = problem.groups[0]?.facts['timeZone'];
+  return (
+    <NativeSelect
+      label={`Times in ${problem.columnName} are in`}
+      w={300}
+      value={typeof now === 'string' ? now : ''}
+      data={[...new Set([...(typeof now === 'string' ? [now] : []), 'UTC', ...Intl.supportedValuesOf('timeZone')])]}
+      onChange={(event) => {
+        const timeZone = event.currentTarget.value;
+        changeColumn(column, (before) => ({ ...before, format: { ...before.format, timeZone } }));
+      }}
+    />
   );
 }
 

@@ -54,8 +54,12 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   }, [suggestion.data, mapping, dispatch]);
 
   const ready = sourceId && orgId && mapping && staged ? { sourceId, orgId, mapping } : null;
-  const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, { keep: true });
-  const blocked = checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true;
+  const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, {
+    keep: true,
+    ...(sourceId ? { showPreviousOf: sourceId } : {}),
+  });
+  const blocked =
+    checks.isPlaceholderData || (checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true);
   const plan = useCall('plan.build', ready && !blocked && step === 'plan' ? ready : null, { keep: true });
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
