@@ -1,6 +1,6 @@
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { LoadId } from '../../../shared/domain/ids.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { Delimiter } from '../../../shared/domain/source-file.ts';
@@ -140,10 +140,19 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
   return finish(caller, started.loadId, output);
 }
 
-export async function resume(caller: BackendCaller, loadId: string, output: Output): Promise<number> {
-  const id = LoadId.parse(loadId);
-  await caller.call('load.resume', { loadId: id });
-  return finish(caller, id, output);
+export async function resume(
+  caller: BackendCaller,
+  which: { loadId: string | undefined; jobId: string | undefined },
+  output: Output,
+): Promise<number> {
+  const loads = await caller.call('load.list', {});
+  const found = loads.find(
+    ({ loadId, jobs }) =>
+      loadId === which.loadId || (which.jobId !== undefined && jobs.some((job) => job.jobId === which.jobId)),
+  );
+  if (!found) throw new FailureError({ code: 'LOAD_UNKNOWN' });
+  await caller.call('load.resume', { loadId: found.loadId });
+  return finish(caller, found.loadId, output);
 }
 
 async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<number> {

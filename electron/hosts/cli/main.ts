@@ -130,10 +130,13 @@ loadCommand('load', 'check, plan and load a file', load);
 loadCommand('plan', 'show what a load would change; writes nothing', plan);
 loadCommand('check', 'check every value against its field; writes nothing', check);
 
-shared(program.command('resume <loadId>').description('go on with a paused load'))
+shared(program.command('resume [loadId]').description('go on with a paused load'))
+  .option('--job-id <id>', 'instead of the load: one of its ingest jobs')
   .option('--results-dir <folder>', 'where to write the result files', '.')
-  .action(async (loadId: string, flags: Shared) => {
-    process.exitCode = await withBackend(flags, (caller, output) => resume(caller, loadId, output));
+  .action(async (loadId: string | undefined, flags: Shared & { jobId?: string }) => {
+    process.exitCode = await withBackend(flags, (caller, output) =>
+      resume(caller, { loadId, jobId: flags.jobId }, output),
+    );
   });
 
 shared(program.command('export').description('write the records of a SOQL query to a CSV file'))
