@@ -1,5 +1,5 @@
 import { Button, Group, Loader, SegmentedControl, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical, LogIn } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { OrgId } from '../../shared/domain/ids.ts';
@@ -18,6 +18,7 @@ interface Props {
 /** Sign in, switch, sign out. Signing in happens in her own browser; this waits for it and can stop waiting. */
 export function ConnectScreen({ orgs, chosen, start, done }: Props) {
   const backend = useBackend();
+  const cache = useQueryClient();
   const waiting = useRef<AbortController | null>(null);
   const [kind, setKind] = useState<'production' | 'sandbox' | 'custom'>('production');
   const [loginUrl, setLoginUrl] = useState('');
@@ -31,7 +32,12 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
         { signal: waiting.current.signal },
       );
     },
-    onSuccess: ({ orgId }) => done(orgId),
+    onSuccess: ({ orgId }) => {
+      // Another user of the same org may see other fields: nothing that was described or checked before holds.
+      for (const procedure of ['orgs.objects', 'orgs.describe', 'checks.run', 'plan.build'])
+        cache.removeQueries({ queryKey: [procedure] });
+      done(orgId);
+    },
   });
   const signOut = useMutation({ mutationFn: (orgId: OrgId) => backend.call('orgs.signOut', { orgId }) });
   const started = useRef(false);

@@ -193,6 +193,89 @@ describe('a load pauses where a person is needed, and resumes', () => {
   });
 });
 
+describe('asked twice at once, done once', () => {
+  test('a plan that is started twice is loaded once', async () => {
+    const marker = `Run ${++runs}`;
+    const path = join(app.data, `twice-${runs}.csv`);
+    await writeFile(
+      path,
+      `Opportunity Name,Stage,Close Date\n${`${marker},Prospecting,2026-05-05\n`.repeat(3)}`
+        .replace(/(Prospecting,2026-05-0)5\n/, '$16\n')
+        .replace(/(Prospecting,2026-05-0)5\n/, '$17\n'),
+    );
+    const { sourceId } = await app.stage(path);
+    const mapping = await app.call('mapping.suggest', {
+      orgId,
+      sourceId,
+      objectName: 'Opportunity',
+      operation: 'insert',
+      useSaved: false,
+    });
+    const { planId, planDigest } = await app.call('plan.build', { orgId, sourceId, mapping });
+    const [first, second] = await Promise.allSettled([
+      app.call('load.start', { planId, planDigest }),
+      app.call('load.start', { planId, planDigest }),
+    ]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { failure: { code: 'PLAN_STALE', why: 'used' } } });
+    if (first.status === 'fulfilled') await app.finished(first.value.loadId);
+    expect(await inOrg(marker)).toBe(3);
+  });
+
+  test('a load that is resumed twice goes on once', async () => {
+    const { loadId, marker } = await start([
+      {
+        method: 'POST',
+        path: ingest,
+        times: 99,
+        action: { kind: 'status', status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'x' },
+      },
+    ]);
+    await app.finished(loadId);
+    await org.faults([]);
+    const [, second] = await Promise.allSettled([
+      app.call('load.resume', { loadId }),
+      app.call('load.resume', { loadId }),
+    ]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { failure: { code: 'LOAD_NOT_RESUMABLE' } } });
+    expect((await app.finished(loadId)).counts.created).toBe(ROWS);
+    expect(await inOrg(marker)).toBe(ROWS);
+  });
+});
+
+test('a staging process that dies is started again, with every source and plan as it was', async () => {
+  const path = join(app.data, 'survivor.csv');
+  await writeFile(path, 'Name,Berth_Code__c\nA,SURVIVE-1\n');
+  const { sourceId } = await app.stage(path);
+  const mapping = await app.call('mapping.suggest', {
+    orgId,
+    sourceId,
+    objectName: 'Berth__c',
+    operation: 'upsert',
+    useSaved: false,
+  });
+  const { planId, planDigest } = await app.call('plan.build', { orgId, sourceId, mapping });
+  await app.killStaging();
+  expect(await app.call('source.page', { sourceId, offset: 0, limit: 5 })).toMatchObject([
+    { cells: ['A', 'SURVIVE-1'] },
+  ]);
+  expect((await app.call('plan.page', { planId, kind: null, search: '', offset: 0, limit: 5 })).total).toBe(1);
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  expect((await app.finished(loadId)).counts.created).toBe(1);
+});
+
+test('another user of the same org sees the fields as that user may edit them', async () => {
+  const revenue = async () =>
+    (await app.call('orgs.describe', { orgId, objectName: 'Account' })).fields.find(
+      ({ name }) => name === 'AnnualRevenue',
+    )?.updateable;
+  expect(await revenue()).toBe(true);
+  app.signInAs('standard@practice.example');
+  await app.call('orgs.signIn', { target: { kind: 'practice' } });
+  expect(await revenue()).toBe(false);
+  app.signInAs('admin@practice.example');
+  await app.call('orgs.signIn', { target: { kind: 'practice' } });
+});
+
 describe('what ends badly is counted truly', () => {
   test('R18 the job fails as a whole: its rows are unprocessed', async () => {
     const { loadId, marker } = await start([

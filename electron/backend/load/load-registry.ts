@@ -30,7 +30,6 @@ interface Load {
   readonly stored: StoredPlan;
   readonly folder: string;
   cancel: AbortController | null;
-  attached: boolean;
   savedAt: number;
 }
 
@@ -47,6 +46,7 @@ export class LoadRegistry {
   readonly #orgs: OrgDirectory;
   readonly #changed: (load: LoadSnapshot) => void;
   readonly #loads = new Map<LoadId, Load>();
+  readonly #starting = new Set<PlanId>();
   readonly #restored: Promise<void>;
 
   constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
@@ -77,7 +77,6 @@ export class LoadRegistry {
         stored,
         folder: join(root, name),
         cancel: null,
-        attached: false,
         savedAt: 0,
       });
     }
@@ -95,7 +94,7 @@ export class LoadRegistry {
   }
 
   hasUsed(planId: PlanId): boolean {
-    return [...this.#loads.values()].some((load) => load.snapshot.planId === planId);
+    return this.#starting.has(planId) || [...this.#loads.values()].some((load) => load.snapshot.planId === planId);
   }
 
   async list(): Promise<LoadSnapshot[]> {
@@ -107,10 +106,7 @@ export class LoadRegistry {
     await this.#restored;
     const load = this.#loads.get(loadId);
     if (!load) throw new FailureError({ code: 'LOAD_UNKNOWN' });
-    if (!load.attached) {
-      await this.#staging.attach(load.stored.plan.planId, join(load.folder, 'plan.duckdb'));
-      load.attached = true;
-    }
+    await this.#staging.attach(load.stored.plan.planId, join(load.folder, 'plan.duckdb'));
     return load;
   }
 
@@ -126,6 +122,17 @@ export class LoadRegistry {
     const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
     if (rowsToSend === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
     if (this.hasUsed(plan.planId)) throw stalePlan('used');
+    // Taken before anything is awaited: a second start of the same plan, from another window, finds it used.
+    this.#starting.add(plan.planId);
+    try {
+      return await this.#startReviewed(stored, rowsToSend);
+    } finally {
+      this.#starting.delete(plan.planId);
+    }
+  }
+
+  async #startReviewed(stored: StoredPlan, rowsToSend: number): Promise<LoadSnapshot> {
+    const { plan } = stored;
     const org = this.#orgs.get(plan.orgId);
     const session = await this.#orgs.session(plan.orgId);
     await refuseDrift(
@@ -159,7 +166,6 @@ export class LoadRegistry {
       stored,
       folder: this.folderOf(plan.planId),
       cancel: null,
-      attached: true,
       savedAt: 0,
     };
     this.#loads.set(snapshot.loadId, load);
@@ -171,8 +177,9 @@ export class LoadRegistry {
 
   async resume(loadId: LoadId): Promise<LoadSnapshot> {
     const load = await this.load(loadId);
-    if (load.snapshot.state.kind !== 'paused') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
     await this.#orgs.session(load.snapshot.orgId);
+    // Nothing is awaited between this question and the change: of two who ask at once, one resumes.
+    if (load.snapshot.state.kind !== 'paused') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
     this.#change(load, { state: { kind: 'running' } });
     void this.#run(load);
     return load.snapshot;

@@ -84,6 +84,7 @@ export class OrgDirectory {
     const session = this.#open(orgId, info.username, stored);
     const { kind, name } = await this.#organization(session, known);
     this.#sessions.set(orgId, session);
+    this.#forgetDescribes(orgId);
     const org: OrgSummary = {
       orgId,
       kind,
@@ -138,6 +139,7 @@ export class OrgDirectory {
       .catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
     await this.#ports.secrets.delete(secretName(orgId));
     this.#sessions.delete(orgId);
+    this.#forgetDescribes(orgId);
     this.#update(this.#orgs.filter((candidate) => candidate.orgId !== orgId));
   }
 
@@ -154,6 +156,11 @@ export class OrgDirectory {
     this.#describes.set(key, asked);
     asked.catch(() => this.#describes.delete(key));
     return asked;
+  }
+
+  /** What a describe says depends on who asks: field-level security differs between users of one org. */
+  #forgetDescribes(orgId: OrgId): void {
+    for (const key of this.#describes.keys()) if (key.startsWith(`${orgId} `)) this.#describes.delete(key);
   }
 
   #change(orgId: OrgId, change: Partial<OrgSummary>): void {

@@ -49,10 +49,6 @@ export class OrgSession {
     return this.#stored.accessToken;
   }
 
-  get refreshToken(): string | null {
-    return this.#stored.refreshToken;
-  }
-
   get #context(): { host: string; username: string } {
     return { host: new URL(this.#stored.instanceUrl).host, username: this.username };
   }
@@ -109,9 +105,9 @@ export class OrgSession {
       this.#stored = renewed;
       this.#connection.accessToken = renewed.accessToken;
     } catch (error) {
-      if (error instanceof FailureError && error.failure.code !== 'ORG_SESSION_EXPIRED') throw error;
-      this.#owner.expired();
-      throw expired;
+      // Only a refusal ends the session; a lost connection or a vault that can't be written does not.
+      if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED') this.#owner.expired();
+      throw error;
     }
   }
 

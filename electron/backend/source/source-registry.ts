@@ -34,7 +34,6 @@ interface Source {
   readonly arriving: Arriving | null;
   summary: SourceSummary | null;
   staging: AbortController | null;
-  attached: boolean;
 }
 
 /** A file of which only the beginning is on disk yet. */
@@ -84,7 +83,6 @@ export class SourceRegistry {
         arriving: null,
         summary,
         staging: null,
-        attached: false,
       });
     }
   }
@@ -106,7 +104,6 @@ export class SourceRegistry {
       arriving: copy?.arriving ?? null,
       summary: null,
       staging: null,
-      attached: false,
     });
     return sourceId;
   }
@@ -192,7 +189,7 @@ export class SourceRegistry {
       this.#changed(source.summary);
     };
     try {
-      await this.#attach(sourceId, source);
+      await this.#attach(sourceId);
       await source.arriving?.complete;
       const result = await this.#staging.stageFile(
         {
@@ -228,12 +225,10 @@ export class SourceRegistry {
     }
   }
 
-  async #attach(sourceId: SourceId, source: Source): Promise<void> {
-    if (source.attached) return;
+  async #attach(sourceId: SourceId): Promise<void> {
     const folder = join(this.#ports.paths.data, 'sources');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await this.#staging.attach(sourceId, join(folder, `${sourceId}.duckdb`));
-    source.attached = true;
   }
 
   async #remember(): Promise<void> {
@@ -253,7 +248,7 @@ export class SourceRegistry {
   async staged(sourceId: SourceId): Promise<StagedSource> {
     const source = this.#source(sourceId);
     if (source.summary?.state.kind !== 'staged') throw new FailureError({ code: 'SOURCE_NOT_STAGED' });
-    await this.#attach(sourceId, source);
+    await this.#attach(sourceId);
     const { digest, rows } = source.summary.state;
     return {
       sourceId,
@@ -306,7 +301,7 @@ export class SourceRegistry {
     const source = this.#source(sourceId);
     source.staging?.abort();
     this.#sources.delete(sourceId);
-    if (source.attached) await this.#staging.detach(sourceId);
+    await this.#staging.detach(sourceId);
     await rm(join(this.#ports.paths.data, 'sources', `${sourceId}.duckdb`), { force: true });
     if (source.owned) await rm(source.path, { force: true });
   }

@@ -21,6 +21,8 @@ export class StagingClient {
   readonly #spawn: () => StagingChannel;
   readonly #progress = new Map<string, (facts: { rows: number; bytes: number }) => void>();
   #connection: Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> | null = null;
+  /** Databases by alias. A new process is told of them before anything else is asked of it. */
+  readonly #attached = new Map<string, string>();
   #tasks = 0;
 
   constructor(spawn: () => StagingChannel) {
@@ -28,12 +30,15 @@ export class StagingClient {
   }
 
   #connect(): Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> {
-    this.#connection ??= new Promise((resolve) => {
+    this.#connection ??= new Promise((resolve, reject) => {
       const channel = this.#spawn();
-      const lost = new Promise<never>((_, reject) => {
+      const lost = new Promise<never>((_, lose) => {
         channel.onExit((code) => {
           this.#connection = null;
-          reject(new Error(`the staging process ended (code ${String(code)})`));
+          const ended = new Error(`the staging process ended (code ${String(code)})`);
+          lose(ended);
+          // Also for one that ends before it is ready; afterwards this has no effect.
+          reject(ended);
         });
       });
       // Every call races against this; on its own it must not end the backend.
@@ -42,7 +47,11 @@ export class StagingClient {
       const listeners: ((message: unknown) => void)[] = [];
       channel.onMessage((message) => {
         if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') {
-          resolve({ remote: rpc as unknown as Remote, channel, lost });
+          const remote = rpc as unknown as Remote;
+          Promise.all([...this.#attached].map(([alias, path]) => remote.attach(alias, path))).then(
+            () => resolve({ remote, channel, lost }),
+            reject,
+          );
         } else {
           for (const listener of listeners) listener(message);
         }
@@ -85,12 +94,16 @@ export class StagingClient {
     }
   }
 
-  attach(alias: string, path: string): Promise<void> {
-    return this.#ask((remote) => remote.attach(alias, path));
+  /** Makes a database known by an alias, for as long as this client lives; asking again costs nothing. */
+  async attach(alias: string, path: string): Promise<void> {
+    if (this.#attached.get(alias) === path) return;
+    await this.#ask((remote) => remote.attach(alias, path));
+    this.#attached.set(alias, path);
   }
 
-  detach(alias: string): Promise<void> {
-    return this.#ask((remote) => remote.detach(alias));
+  async detach(alias: string): Promise<void> {
+    this.#attached.delete(alias);
+    await this.#ask((remote) => remote.detach(alias));
   }
 
   run(sql: string): Promise<void> {

@@ -54,7 +54,11 @@ function spawnStaging(): StagingChannel {
 }
 
 /** Plays the person on the sign-in pages: logs in and allows, as the forms say. */
-export async function signInOnPages(authorizeUrl: string, answer: 'allow' | 'deny' = 'allow'): Promise<void> {
+export async function signInOnPages(
+  authorizeUrl: string,
+  answer: 'allow' | 'deny' = 'allow',
+  username = 'admin@practice.example',
+): Promise<void> {
   const hidden = (html: string) =>
     new URLSearchParams(
       [...html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
@@ -64,7 +68,7 @@ export async function signInOnPages(authorizeUrl: string, answer: 'allow' | 'den
   const loginHtml = await (await fetch(authorizeUrl)).text();
   const origin = new URL(authorizeUrl).origin;
   const login = hidden(loginHtml);
-  login.set('username', 'admin@practice.example');
+  login.set('username', username);
   login.set('password', 'practice');
   const consent = hidden(await (await fetch(`${origin}/login`, { method: 'POST', body: login })).text());
   consent.set('answer', answer);
@@ -86,6 +90,9 @@ export interface TestBackend {
   stage(path: string): Promise<SourceSummary>;
   finished(loadId: LoadId): Promise<LoadSnapshot>;
   waitFor<T>(find: (event: BackendEvent) => T | null): Promise<T>;
+  /** Ends the staging process as a crash would, and waits until it is gone. */
+  killStaging(): Promise<void>;
+  signInAs(username: string): void;
   close(): Promise<void>;
 }
 
@@ -101,6 +108,8 @@ export async function startBackend(
   const settings = new Map<string, unknown>();
   const secrets = new Map<string, string>();
   let tokens = 0;
+  let username = 'admin@practice.example';
+  let staging: StagingChannel | null = null;
   const backend = createBackend({
     info: { version: '0.0.0', host: 'cli', secretStore: 'memory' },
     paths: { data },
@@ -137,8 +146,11 @@ export async function startBackend(
       delete: (name) => Promise.resolve(void secrets.delete(name)),
     },
     settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, structuredClone(value)) },
-    openExternal: (url) => signInOnPages(url, options.answer),
-    spawnStaging,
+    openExternal: (url) => signInOnPages(url, options.answer, username),
+    spawnStaging: () => {
+      staging = spawnStaging();
+      return staging;
+    },
     practiceOrg: { start: () => Promise.resolve({ url: org.url }) },
     environmentSession: null,
   });
@@ -190,6 +202,14 @@ export async function startBackend(
       );
       const now = await call('load.get', { loadId });
       return ended(now) ? now : done;
+    },
+    killStaging: () =>
+      new Promise((resolve) => {
+        staging?.onExit(() => resolve());
+        staging?.kill();
+      }),
+    signInAs: (next) => {
+      username = next;
     },
     close: async () => {
       await backend.close();
