@@ -151,34 +151,25 @@ export function createBackend(ports: BackendPorts): Backend {
       const rank = (name: string) =>
         COMMON_OBJECTS.includes(name) ? COMMON_OBJECTS.indexOf(name) : name.endsWith('__c') ? 50 : 100;
       const candidates = all.sort((a, b) => rank(a.name) - rank(b.name)).slice(0, GUESSED_OBJECTS);
+      // Where nothing fits, the commonest object is a better place to start than the one with the fewest requirements.
       let best = { objectName: candidates[0]?.name ?? 'Account', matched: 0, fit: -Infinity };
       for (const { name } of candidates) {
-        const describe = await orgs.describe(orgId, name);
-        const fit = fitOf(describe, columns, fileName);
-        const matched = mappedColumns(suggestMapping(describe, new Map(), columns, [], 'upsert')).length;
-        if (fit > best.fit) best = { objectName: name, matched, fit };
+        const { fit, matched } = fitOf(await orgs.describe(orgId, name), columns, fileName);
+        if (matched > 0 && fit > best.fit) best = { objectName: name, matched, fit };
       }
-      // Nothing fits: the commonest object is a better place to start than the one with the fewest requirements.
-      return best.matched > 0
-        ? { objectName: best.objectName, matched: best.matched }
-        : { objectName: candidates[0]?.name ?? 'Account', matched: 0 };
+      return { objectName: best.objectName, matched: best.matched };
     },
     'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }) => {
       const describe = await orgs.describe(orgId, objectName);
-      const { columns } = sources.get(sourceId);
+      const { columns, preview } = sources.get(sourceId);
       const saved = useSaved ? mappings.find(describe, operation, columns) : null;
       if (saved) return saved;
-      const profiles = sources.get(sourceId).preview;
-      const examples = columns.map(({ index }) => ({
-        column: index,
-        blank: 0,
-        distinct: 0,
-        longest: 0,
-        examples: profiles
+      const examples = columns.map(({ index }) =>
+        preview
           .slice(0, 5)
           .map((row) => row.cells[index] ?? '')
           .filter((cell) => cell !== ''),
-      }));
+      );
       return suggestMapping(describe, await parentsOf(orgId, describe), columns, examples, operation);
     },
     'mapping.save': ({ sourceId, mapping }) => {

@@ -1,22 +1,14 @@
 import { Button, Group, Loader, NativeSelect, TextInput } from '@mantine/core';
 import { Ban, CheckCircle2, TriangleAlert, Wrench } from 'lucide-react';
-import { useState, type Dispatch } from 'react';
+import { useState } from 'react';
 import type { IssueCode, IssueGroup, IssueLevel } from '../../shared/domain/field-issue.ts';
 import type { ColumnMapping } from '../../shared/domain/field-mapping.ts';
-import type { OrgSummary } from '../../shared/domain/org.ts';
 import { groupText, issueTitle, mappingIssueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { number, plural } from '../components/outcome.tsx';
-import type { Draft, DraftAction } from '../wizard/draft.ts';
-import type { LoadParts } from '../wizard/use-load-parts.ts';
-
-interface Props {
-  readonly draft: Draft;
-  readonly dispatch: Dispatch<DraftAction>;
-  readonly parts: LoadParts;
-  readonly org: OrgSummary | null;
-}
+import type { Draft } from '../wizard/draft.ts';
+import type { StepProps } from '../wizard/use-load-parts.ts';
 
 /** All values of one problem in one column: what a person would call "one problem". */
 interface Problem {
@@ -47,7 +39,7 @@ function problemsOf(groups: readonly IssueGroup[]): Problem[] {
 }
 
 /** Which cells are wrong, grouped by the fix, each with where, the value, the rule and what to do. */
-export function ChecksStep({ draft, dispatch, parts, org }: Props) {
+export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'nonce'>) {
   const { mapping } = draft;
   const { checks } = parts;
   const work = useWork(draft.sourceId);

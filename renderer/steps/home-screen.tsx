@@ -71,7 +71,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
       <section className="panel" aria-labelledby="home-org">
         <Group justify="space-between">
           <div>
-            <h2 id="home-org" style={{ fontSize: 16, margin: 0 }}>
+            <h2 id="home-org">
               {orgs.length === 0 ? 'No Salesforce account at hand?' : `Signed in to ${plural(orgs.length, 'org')}`}
             </h2>
             <p className="lead">
@@ -97,9 +97,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
       </section>
       {(recent.data?.length ?? 0) > 0 && (
         <section className="panel" aria-labelledby="home-recent">
-          <h2 id="home-recent" style={{ fontSize: 16, margin: '0 0 8px' }}>
-            Recent files
-          </h2>
+          <h2 id="home-recent">Recent files</h2>
           <table className="list">
             <tbody>
               {recent.data?.map((source) => (
@@ -126,9 +124,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
       )}
       {(loads.data?.length ?? 0) > 0 && (
         <section className="panel" aria-labelledby="home-loads">
-          <h2 id="home-loads" style={{ fontSize: 16, margin: '0 0 8px' }}>
-            Recent loads
-          </h2>
+          <h2 id="home-loads">Recent loads</h2>
           <table className="list">
             <thead>
               <tr>

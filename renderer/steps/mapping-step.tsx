@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, Select } from '@mantine/core';
 import { TriangleAlert, Undo2 } from 'lucide-react';
-import { useMemo, type Dispatch } from 'react';
+import { useMemo } from 'react';
 import {
   bulkHeader,
   mappedColumns,
@@ -15,8 +15,7 @@ import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { TypeIcon, typeName } from '../components/column-type.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { plural } from '../components/outcome.tsx';
-import type { Draft, DraftAction } from '../wizard/draft.ts';
-import type { LoadParts } from '../wizard/use-load-parts.ts';
+import type { StepProps } from '../wizard/use-load-parts.ts';
 
 const REASONS: Record<MappingReason, string> = {
   saved: 'as last time',
@@ -31,14 +30,8 @@ const REASONS: Record<MappingReason, string> = {
   'no-match': 'no field like it',
 };
 
-interface Props {
-  readonly draft: Draft;
-  readonly dispatch: Dispatch<DraftAction>;
-  readonly parts: LoadParts;
-}
-
 /** Which field each column fills, why, and what the match is made by. */
-export function MappingStep({ draft, dispatch, parts }: Props) {
+export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
   const { mapping, sourceId } = draft;
   const { source, describe, checks } = parts;
   const profiles = useCall('source.profile', sourceId ? { sourceId } : null, { keep: true });

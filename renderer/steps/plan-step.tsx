@@ -2,31 +2,21 @@ import { Button, Checkbox, Group, Loader, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import type { ColDef, ICellRendererParams } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo, useState, type Dispatch } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
-import type { OrgSummary } from '../../shared/domain/org.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { CountChips, number, PLANNED_LOOK, plural, Warning } from '../components/outcome.tsx';
-import type { Draft, DraftAction } from '../wizard/draft.ts';
-import type { LoadParts } from '../wizard/use-load-parts.ts';
+import type { StepProps } from '../wizard/use-load-parts.ts';
 
 const DataGrid = lazy(() =>
   import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
 );
 
-interface Props {
-  readonly draft: Draft;
-  readonly dispatch: Dispatch<DraftAction>;
-  readonly parts: LoadParts;
-  readonly org: OrgSummary | null;
-  readonly nonce: string;
-}
-
 /** Exactly what would change, before anything does. */
-export function PlanStep({ draft, dispatch, parts, org, nonce }: Props) {
+export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const backend = useBackend();
   const cache = useQueryClient();
   const work = useWork(draft.sourceId);

@@ -2,19 +2,17 @@ import { Button, Loader, NativeSelect, Select } from '@mantine/core';
 import { CheckCircle2, TriangleAlert } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ColDef } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo, useState, type Dispatch } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { Failure as FailureSchema } from '../../shared/contract/failure.ts';
 import type { Operation } from '../../shared/domain/field-mapping.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
-import type { OrgSummary } from '../../shared/domain/org.ts';
 import { Delimiter, Encoding, type DialectChoice, type PreviewRow } from '../../shared/domain/source-file.ts';
 import { delimiterName, noticeText, rowProblemText } from '../../shared/text/notice-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { number, plural } from '../components/outcome.tsx';
-import type { Draft, DraftAction } from '../wizard/draft.ts';
-import type { LoadParts } from '../wizard/use-load-parts.ts';
+import type { StepProps } from '../wizard/use-load-parts.ts';
 
 const DataGrid = lazy(() =>
   import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })),
@@ -35,16 +33,8 @@ const OPERATIONS: { value: Operation; label: string; sentence: string }[] = [
   },
 ];
 
-interface Props {
-  readonly draft: Draft;
-  readonly dispatch: Dispatch<DraftAction>;
-  readonly parts: LoadParts;
-  readonly org: OrgSummary | null;
-  readonly nonce: string;
-}
-
 /** Her data as it was read, what was found in it, and what it is for. */
-export function SourceStep({ draft, dispatch, parts, org, nonce }: Props) {
+export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const backend = useBackend();
   const cache = useQueryClient();
   const [failure, setFailure] = useState<Failure | null>(null);

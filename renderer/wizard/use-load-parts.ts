@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
+import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
@@ -27,6 +28,16 @@ export interface LoadParts {
   readonly load: LoadSnapshot | null;
   readonly failure: Failure | null;
   readonly steps: Record<Step, StepState>;
+}
+
+/** What every step of the wizard is given; a step takes what it needs of it. */
+export interface StepProps {
+  readonly draft: Draft;
+  readonly dispatch: Dispatch<DraftAction>;
+  readonly parts: LoadParts;
+  readonly org: OrgSummary | null;
+  /** For styles that the grid adds by itself. */
+  readonly nonce: string;
 }
 
 /** Guesses and suggestions are asked for as soon as they can be, so that a well-named file is one click from its plan. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bulkHeader } from '../../../shared/domain/field-mapping.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import type { ColumnProfile } from '../../../shared/domain/source-file.ts';
 import { suggestMapping } from './suggest-mapping.ts';
 
 const writable = { createable: true, updateable: true, nillable: true };
@@ -83,14 +82,14 @@ const PARENTS = new Map([ACCOUNT, USER, GROUP].map((parent) => [parent.name.toLo
 
 function suggest(
   names: string[],
-  profiles: ColumnProfile[] = [],
+  examples: string[][] = [],
   operation: 'upsert' | 'insert' | 'update' | 'delete' = 'upsert',
 ) {
   const mapping = suggestMapping(
     CONTACT,
     PARENTS,
     names.map((name, index) => ({ index, name })),
-    profiles,
+    examples,
     operation,
   );
   return {
@@ -124,11 +123,9 @@ describe('a column finds its field, and says how', () => {
   });
 
   test('a column of nothing but this object’s ids is its Id, by content', () => {
-    const profile = { column: 0, blank: 0, distinct: 2, longest: 18, examples: ['0035g00000AbCdE', '0035g00000AbCdF'] };
-    expect(suggest(['Key'], [profile], 'update').columns).toEqual([['Id', 'content']]);
-    expect(suggest(['Key'], [{ ...profile, examples: ['0015g00000AbCdE'] }], 'update').columns).toEqual([
-      [null, 'no-match'],
-    ]);
+    const ids = ['0035g00000AbCdE', '0035g00000AbCdF'];
+    expect(suggest(['Key'], [ids], 'update').columns).toEqual([['Id', 'content']]);
+    expect(suggest(['Key'], [['0015g00000AbCdE']], 'update').columns).toEqual([[null, 'no-match']]);
   });
 });
 

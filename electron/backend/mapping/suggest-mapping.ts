@@ -1,12 +1,18 @@
-import type {
-  ColumnMapping,
-  FieldMapping,
-  MappingReason,
-  MappingTarget,
-  Operation,
+import {
+  mappedColumns,
+  type ColumnMapping,
+  type FieldMapping,
+  type MappingReason,
+  type MappingTarget,
+  type Operation,
 } from '../../../shared/domain/field-mapping.ts';
-import { isMatchField, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import type { ColumnProfile, SourceColumn } from '../../../shared/domain/source-file.ts';
+import {
+  isMatchField,
+  isRequiredOnCreate,
+  type FieldDescribe,
+  type SObjectDescribe,
+} from '../../../shared/domain/sobject.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { normaliseRecordId } from '../../../shared/domain/ids.ts';
 import { SYNONYMS } from './synonyms.ts';
 
@@ -76,8 +82,7 @@ function findLookup(
 }
 
 /** A column of nothing but ids of this object is its Id, whatever it is called. */
-function holdsOwnIds(profile: ColumnProfile | undefined, describe: SObjectDescribe): boolean {
-  const examples = profile?.examples ?? [];
+function holdsOwnIds(examples: readonly string[], describe: SObjectDescribe): boolean {
   return (
     examples.length > 0 &&
     examples.every((example) => {
@@ -92,7 +97,7 @@ function findTarget(
   describe: SObjectDescribe,
   parents: ReadonlyMap<string, SObjectDescribe>,
   operation: Operation,
-  profile: ColumnProfile | undefined,
+  examples: readonly string[],
 ): Found {
   const ignored = (reason: MappingReason): Found => ({ target: { kind: 'ignored' }, reason });
   if (RESULT_COLUMNS.has(name.toLowerCase())) return ignored('result-column');
@@ -119,7 +124,7 @@ function findTarget(
     .find((field) => field !== undefined);
   if (synonym) return to(synonym, 'synonym');
   const idField = describe.fields.find((field) => field.type === 'id');
-  if (idField && isLoadable(idField, operation) && holdsOwnIds(profile, describe)) return to(idField, 'content');
+  if (idField && isLoadable(idField, operation) && holdsOwnIds(examples, describe)) return to(idField, 'content');
   const readOnly = describe.fields.find((field) => fold(field.label) === folded || fold(field.name) === folded);
   return ignored(readOnly ? 'read-only' : 'no-match');
 }
@@ -132,7 +137,8 @@ export function suggestMapping(
   describe: SObjectDescribe,
   parents: ReadonlyMap<string, SObjectDescribe>,
   columns: readonly SourceColumn[],
-  profiles: readonly ColumnProfile[],
+  /** A few values a column, by column index; only a column of ids is recognised by them. */
+  examples: readonly (readonly string[])[],
   operation: Operation,
 ): FieldMapping {
   const names = columns.map((column) => column.name.toLowerCase());
@@ -140,13 +146,7 @@ export function suggestMapping(
     if (column.name !== '' && names.indexOf(names[index] ?? '') !== names.lastIndexOf(names[index] ?? '')) {
       return { target: { kind: 'ignored' }, reason: 'no-match' };
     }
-    return findTarget(
-      column.name,
-      describe,
-      parents,
-      operation,
-      profiles.find((profile) => profile.column === column.index),
-    );
+    return findTarget(column.name, describe, parents, operation, examples[column.index] ?? []);
   });
   const taken = new Map<string, number>();
   found.forEach(({ target, reason }, index) => {
@@ -194,18 +194,21 @@ function rank(field: FieldDescribe): number {
   return field.type === 'id' ? 2 : 3;
 }
 
-/** How well an object fits a file: the share of columns that find a field, weighted by how surely. */
-export function fitOf(describe: SObjectDescribe, columns: readonly SourceColumn[], fileName: string): number {
+/** How well an object fits a file: the share of columns that find a field, weighted by how surely, and how many do. */
+export function fitOf(
+  describe: SObjectDescribe,
+  columns: readonly SourceColumn[],
+  fileName: string,
+): { fit: number; matched: number } {
   const mapping = suggestMapping(describe, new Map(), columns, [], 'upsert');
   const points = mapping.columns.reduce((sum, { target, reason }) => {
     if (target.kind === 'ignored') return sum;
     return sum + (reason === 'name' ? 3 : reason === 'label' ? 2.5 : 1);
   }, 0);
   const named = fold(fileName).includes(fold(describe.labelPlural)) || fold(fileName).includes(fold(describe.label));
+  const mapped = mappedColumns(mapping);
   const missing = describe.fields
-    .filter((field) => field.createable && !field.nillable && !field.defaultedOnCreate)
-    .filter(
-      (field) => !mapping.columns.some(({ target }) => target.kind === 'field' && target.field === field.name),
-    ).length;
-  return points / Math.max(1, columns.length) + (named ? 1.5 : 0) - missing * 0.4;
+    .filter(isRequiredOnCreate)
+    .filter((field) => !mapped.some(({ target }) => target.field === field.name)).length;
+  return { fit: points / Math.max(1, columns.length) + (named ? 1.5 : 0) - missing * 0.4, matched: mapped.length };
 }
