@@ -290,3 +290,19 @@ test('no token is in the log, the settings, an event or an answer', async () => 
   const everything = JSON.stringify([app.events, app.log, orgs]);
   expect(everything).not.toMatch(/00D\w{12,15}!|5Aep861/);
 });
+
+test('after a restart an org whose token was not kept is shown as ended, and signing in again is all it takes', async () => {
+  const settings = new Map<string, unknown>();
+  const before = await startBackend(org, { settings });
+  await before.call('orgs.signIn', { target: { kind: 'practice' } });
+  await before.close();
+  const after = await startBackend(org, { settings });
+  expect(await after.call('orgs.list', {})).toMatchObject([{ session: 'expired' }]);
+  await expect(after.call('orgs.objects', { orgId })).rejects.toMatchObject({
+    failure: { code: 'ORG_SESSION_EXPIRED' },
+  });
+  await after.call('orgs.signIn', { target: { kind: 'practice' } });
+  expect(await after.call('orgs.list', {})).toMatchObject([{ session: 'active' }]);
+  expect((await after.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
+  await after.close();
+});

@@ -23,7 +23,7 @@ export class OrgDirectory {
   readonly #sessions = new Map<OrgId, OrgSession>();
   readonly #describes = new Map<string, Promise<SObjectDescribe>>();
   #orgs: OrgSummary[];
-  #environment: Promise<void> | null = null;
+  #started: Promise<void> | null = null;
 
   constructor(ports: OrgPorts, changed: (orgs: OrgSummary[]) => void) {
     this.#ports = ports;
@@ -33,7 +33,7 @@ export class OrgDirectory {
   }
 
   async list(): Promise<OrgSummary[]> {
-    await this.#adoptEnvironmentSession();
+    await this.#ready();
     return this.#orgs;
   }
 
@@ -54,15 +54,23 @@ export class OrgDirectory {
     return this.#adopt(session, practice ? 'practice' : target.kind === 'sandbox' ? 'sandbox' : null);
   }
 
-  /** A token handed in through the environment, as `sf org login access-token` takes it. */
-  #adoptEnvironmentSession(): Promise<void> {
+  /**
+   * Once a process: orgs of an earlier one whose tokens did not outlive it are shown as ended, and a token handed in
+   * through the environment is taken, as `sf org login access-token` takes it.
+   */
+  #ready(): Promise<void> {
     const given = this.#ports.environmentSession;
-    this.#environment ??= (async () => {
+    this.#started ??= (async () => {
+      for (const { orgId, kind } of this.#orgs) {
+        // A practice org ends with the process that started it.
+        const gone = kind === 'practice' || (await this.#ports.secrets.get(secretName(orgId))) === null;
+        if (gone && !this.#sessions.has(orgId)) this.#change(orgId, { session: 'expired' });
+      }
       if (given === null) return;
       const { instanceUrl, accessToken } = given;
       await this.#adopt({ accessToken, refreshToken: null, instanceUrl, loginUrl: instanceUrl, clientId: '' }, null);
     })();
-    return this.#environment;
+    return this.#started;
   }
 
   async #practiceOrgUrl(): Promise<string> {
@@ -116,7 +124,7 @@ export class OrgDirectory {
 
   /** The session of an org, from memory or the vault. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
   async session(orgId: OrgId): Promise<OrgSession> {
-    await this.#adoptEnvironmentSession();
+    await this.#ready();
     const org = this.get(orgId);
     const open = this.#sessions.get(orgId);
     if (open && org.session === 'active') return open;

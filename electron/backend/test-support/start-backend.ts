@@ -99,13 +99,13 @@ export interface TestBackend {
 /** The real backend on real ports but for the person, who signs in by herself. */
 export async function startBackend(
   org: { url: string },
-  options: { data?: string; answer?: 'allow' | 'deny' } = {},
+  options: { data?: string; answer?: 'allow' | 'deny'; settings?: Map<string, unknown> } = {},
 ): Promise<TestBackend> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-test-')));
   const events: BackendEvent[] = [];
   const saved: { path: string; name: string }[] = [];
   const log: string[] = [];
-  const settings = new Map<string, unknown>();
+  const settings = options.settings ?? new Map<string, unknown>();
   const secrets = new Map<string, string>();
   let tokens = 0;
   let username = 'admin@practice.example';
