@@ -27,6 +27,7 @@ const REASONS: Record<MappingReason, string> = {
   chosen: 'your choice',
   'result-column': 'from a result file',
   'read-only': 'Salesforce keeps it itself',
+  'repeated-header': 'another column has this name',
   'no-match': 'no field like it',
 };
 

@@ -38,6 +38,7 @@ export const MappingReason = z.enum([
   'chosen',
   'result-column',
   'read-only',
+  'repeated-header',
   'no-match',
 ]);
 export type MappingReason = z.infer<typeof MappingReason>;

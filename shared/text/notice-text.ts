@@ -23,7 +23,7 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return { level: 'fix', text: 'Read as UTF-16; uploaded as UTF-8.' };
     case 'NOT_UTF8': {
       const check = notice.example
-        ? ` Check “${notice.example.value}” (row ${notice.example.row}) looks right, or pick another encoding.`
+        ? ` Check “${notice.example.value}” (${notice.example.row === 0 ? 'in the header' : `row ${notice.example.row}`}) looks right, or pick another encoding.`
         : '';
       return { level: 'warn', text: `Not valid UTF-8: read as ${notice.readAs}.${check}` };
     }

@@ -137,7 +137,11 @@ test('of two columns for one field the better-founded one keeps it', () => {
 });
 
 test('columns of one name are left for her to choose (F19)', () => {
-  expect(suggest(['Email', 'email', 'LastName']).columns.map(([target]) => target)).toEqual([null, null, 'LastName']);
+  expect(suggest(['Email', 'email', 'LastName']).columns).toEqual([
+    [null, 'repeated-header'],
+    [null, 'repeated-header'],
+    ['LastName', 'name'],
+  ]);
 });
 
 test('the match field is what the file has', () => {

@@ -144,7 +144,7 @@ export function suggestMapping(
   const names = columns.map((column) => column.name.toLowerCase());
   const found = columns.map((column, index): Found => {
     if (column.name !== '' && names.indexOf(names[index] ?? '') !== names.lastIndexOf(names[index] ?? '')) {
-      return { target: { kind: 'ignored' }, reason: 'no-match' };
+      return { target: { kind: 'ignored' }, reason: 'repeated-header' };
     }
     return findTarget(column.name, describe, parents, operation, examples[column.index] ?? []);
   });

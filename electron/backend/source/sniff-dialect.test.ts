@@ -67,6 +67,17 @@ describe('what is found', () => {
       'Not valid UTF-8: read as windows-1252. Check “Müller” (row 1) looks right, or pick another encoding.',
     ]);
   });
+  test('F06: the word is from the records where it can be', () => {
+    const [records] = notices(`Straße,Ort\nHauptstrasse,Bonn\nKönigsallee,Düsseldorf\n`, 'windows-1252');
+    expect(records).toContain('Check “Königsallee” (row 2) looks right');
+    const [header] = notices('Straße,Ort\nHauptstrasse,Bonn\n', 'windows-1252');
+    expect(header).toContain('Check “Straße” (in the header) looks right');
+  });
+  test('F06: Japanese in Shift-JIS is found where there is enough of it', () => {
+    expect(sniff('名前,都市\n山田太郎,東京都千代田区\n鈴木花子,大阪市北区梅田\n', 'shift_jis').dialect.encoding).toBe(
+      'shift_jis',
+    );
+  });
   test('F07: one bad byte among good UTF-8 does not change the encoding', () => {
     const good = Buffer.from('Name,City\n' + 'Müller,Köln\n'.repeat(10));
     expect(sniff(Buffer.concat([good, Buffer.from([0x4d, 0xfc, 0x0a])])).dialect.encoding).toBe('utf-8');

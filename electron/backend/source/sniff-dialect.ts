@@ -85,15 +85,25 @@ function countUtf8(sample: Uint8Array): { good: number; bad: number } {
   return { good, bad };
 }
 
+/**
+ * East Asian text is full of bytes beyond ASCII. With fewer than this the detector takes a lone "ß" for half a Kanji, and
+ * a Western file with one accent is by far the likelier thing.
+ */
+const ENOUGH_FOR_MULTIBYTE = 20;
+const MULTIBYTE = new Set<Encoding>(['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr']);
+
 function detectEncoding(sample: Uint8Array): Encoding {
   const { good, bad } = countUtf8(sample);
   // A stray byte in a UTF-8 file is a row's problem (F07), not a reason to misread every other accent.
   if (bad === 0 || good > bad * 3) return 'utf-8';
+  const beyondAscii = sample.reduce((count, byte) => count + Number(byte >= 0x80), 0);
   for (const match of chardet.analyse(sample)) {
     const name = match.name.toLowerCase();
     const label = name === 'iso-8859-1' ? 'windows-1252' : name === 'gb18030' ? 'gb18030' : name;
     const known = Encoding.safeParse(label);
-    if (known.success && known.data !== 'utf-8' && !known.data.startsWith('utf-16')) return known.data;
+    if (!known.success || known.data === 'utf-8' || known.data.startsWith('utf-16')) continue;
+    if (MULTIBYTE.has(known.data) && beyondAscii < ENOUGH_FOR_MULTIBYTE) continue;
+    return known.data;
   }
   return 'windows-1252';
 }
@@ -153,11 +163,15 @@ export function sniffDialect(sample: Uint8Array, fileName: string, choice: Diale
   return { dialect: { encoding, delimiter, lineEnding, bomLength, sepLine: sepMatch !== null }, notices, text };
 }
 
-/** A word with an accent in it and its line, so that she can see whether the encoding was guessed well (F06). */
+/** A word with an accent in it and its row, so that she can see whether the encoding was guessed well (F06); 0 is the header. */
 function exampleOf(text: string): { value: string; row: number } | null {
-  const match = /[^\s,;|\t"]*[\u0080-\uffff][^\s,;|\t"]*/.exec(text);
-  if (!match) return null;
-  return { value: match[0].slice(0, 40), row: text.slice(0, match.index).split(/\r\n|\n|\r/).length - 1 };
+  const accented = /[^\s,;|\t"]*[\u0080-\uffff][^\s,;|\t"]*/g;
+  const headerEnd = Math.max(0, text.search(/[\r\n]/));
+  const words = [...text.matchAll(accented)];
+  // A name among the records is easier to judge than a heading.
+  const word = words.find(({ index }) => index > headerEnd) ?? words[0];
+  if (!word) return null;
+  return { value: word[0].slice(0, 40), row: text.slice(0, word.index).split(/\r\n|\n|\r/).length - 1 };
 }
 
 // Spaces of every kind, zero-width characters and stray byte-order marks around a header (F21).
