@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
-import { sampleAccount } from '../electron/practice-org/generate-records.ts';
+import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import type { LoadPlan } from '../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../shared/domain/load-results.ts';
 import type { SourceSummary } from '../shared/domain/source-file.ts';

@@ -43,4 +43,8 @@ await build(
   ),
 );
 await build(desktop({ preload: 'electron/hosts/desktop/preload.ts' }, 'cjs', false));
-await cp(path('electron/practice-org/schema'), path('dist/desktop/schema'), { recursive: true });
+// The practice org reads its schema and its page beside its own file.
+for (const part of ['schema/objects', 'schema/features', 'schema/org.json', 'admin/page'])
+  await cp(path(`electron/practice-org/${part}`), path(`dist/desktop/${part.replace(/^\w+\//, '')}`), {
+    recursive: true,
+  });

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPracticeOrg } from '../electron/practice-org/practice-org.ts';
+import { PLAIN_OPTIONS, startPracticeOrg } from '../electron/practice-org/practice-org.ts';
 
 /** The whole main job without a screen: a practice org, a sample file, the plan, the load and the reconciled numbers. */
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-const org = await startPracticeOrg({ port: 0, accounts: 2400, seed: 1, rowsPerSecond: 0, queueDelay: 100 });
+const org = await startPracticeOrg({ ...PLAIN_OPTIONS, knobs: { queueDelay: 100 } });
 const data = await mkdtemp(join(tmpdir(), 'longshore-demo-'));
 process.stdout.write(`Practice org at ${org.url}\n`);
 const cli = spawn(

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import Papa from 'papaparse';
-import { sampleAccount, sampleCompany, seededRandom } from '../electron/practice-org/generate-records.ts';
+import { seededRandom } from '../electron/practice-org/sample/random.ts';
+import { sampleAccount, sampleCompany } from '../electron/practice-org/sample/sample-company.ts';
 
 /** Makes the files in `examples/`: about the same companies as the practice org, with problems planted on purpose. */
 

@@ -78,7 +78,9 @@ export async function startBrowserHost(
 }
 
 export async function setFaults(org: string, rules: unknown[]): Promise<void> {
-  const response = await fetch(`${org}/_practice/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+  // The org's front page is on its admin port, which is where the fault plan is.
+  const admin = (await fetch(org, { redirect: 'manual' })).headers.get('location') ?? '';
+  const response = await fetch(new URL('/faults', admin), { method: 'PUT', body: JSON.stringify(rules) });
   if (!response.ok) throw new Error(await response.text());
 }
 

@@ -1,36 +1,148 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { USERS } from './generate-records.ts';
-import { startPracticeOrg } from './practice-org.ts';
+import envPaths from 'env-paths';
+import { Knobs } from './admin/knobs.ts';
+import { startPracticeOrg, type RunningPracticeOrg } from './practice-org.ts';
+import { StateInUse } from './records/state-log.ts';
+
+const HELP = `Starts a practice org: a local Salesforce to learn on, demo with, test and measure against.
+
+  --port N               http (8123), --tls-port N https (8443), --admin-port N the org's page (8124); 0 takes any
+  --no-tls               no https
+  --records N            accounts to generate, with all that goes with them (2400)
+  --seed S               which records (1)
+  --data DIR             where the org keeps its state between starts
+  --forget               keep no state at all
+  --reset                forget the kept state and start anew
+  --schema FILE          objects and fields to add (may be given more than once)
+  --person-accounts, --multi-currency
+  --jwt-certificate FILE check the signature of JWT assertions
+  --knob NAME=VALUE      rowsPerSecond, queueDelay, latency, apiLimit, rotateRefreshTokens, duplicateRules … (the page shows all)
+`;
+
+/** Electron's utility processes have a port where Node's children have a channel. */
+const { parentPort } = process as unknown as { parentPort?: { postMessage(message: unknown): void } };
+const ownedByHost = parentPort !== undefined || process.send !== undefined;
 
 const { values } = parseArgs({
   options: {
-    port: { type: 'string', default: '0' },
-    records: { type: 'string', default: '2400' },
-    seed: { type: 'string', default: '1' },
+    port: { type: 'string', default: ownedByHost ? '0' : '8123' },
+    'tls-port': { type: 'string', default: '8443' },
+    'admin-port': { type: 'string', default: ownedByHost ? '0' : '8124' },
+    'no-tls': { type: 'boolean', default: ownedByHost },
+    records: { type: 'string' },
+    seed: { type: 'string' },
+    data: { type: 'string' },
+    forget: { type: 'boolean', default: false },
+    reset: { type: 'boolean', default: false },
+    schema: { type: 'string', multiple: true, default: [] },
+    'person-accounts': { type: 'boolean', default: false },
+    'multi-currency': { type: 'boolean', default: false },
+    'jwt-certificate': { type: 'string' },
+    knob: { type: 'string', multiple: true, default: [] },
     'rows-per-second': { type: 'string', default: '2500' },
     'queue-delay': { type: 'string', default: '400' },
+    help: { type: 'boolean', default: false },
   },
 });
 
-const org = await startPracticeOrg({
-  port: Number(values.port),
-  accounts: Number(values.records),
-  seed: Number(values.seed),
-  rowsPerSecond: Number(values['rows-per-second']),
-  queueDelay: Number(values['queue-delay']),
-});
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 
-const ready = { kind: 'ready', url: org.url, accessToken: org.accessToken };
-/** Electron's utility processes have a port where Node's children have a channel. */
-const { parentPort } = process as unknown as { parentPort?: { postMessage(message: unknown): void } };
-if (parentPort) {
-  parentPort.postMessage(ready);
-} else if (process.send) {
-  process.send(ready);
-  process.on('disconnect', () => process.exit(0));
-} else {
-  process.stdout.write(
-    `Practice org: ${org.url}\nUsers: ${USERS.map((user) => user.username).join(', ')} (password: practice)\nAccess token: ${org.accessToken}\n`,
+function numberOf(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} takes a whole number, not ${text}`);
+  return number;
+}
+
+function knobs(): Partial<Knobs> {
+  const given: Record<string, unknown> = {
+    rowsPerSecond: numberOf('rows-per-second', values['rows-per-second']),
+    queueDelay: numberOf('queue-delay', values['queue-delay']),
+  };
+  for (const pair of values.knob) {
+    const [name = '', text = ''] = pair.split('=');
+    given[name] = text === 'true' ? true : text === 'false' ? false : Number(text);
+  }
+  return Knobs.parse(given);
+}
+
+async function start(data: string | null): Promise<RunningPracticeOrg> {
+  return startPracticeOrg({
+    port: numberOf('port', values.port),
+    tlsPort: values['no-tls'] ? null : numberOf('tls-port', values['tls-port']),
+    adminPort: numberOf('admin-port', values['admin-port']),
+    records: values.records === undefined ? null : numberOf('records', values.records),
+    seed: values.seed === undefined ? null : numberOf('seed', values.seed),
+    data,
+    reset: values.reset,
+    schema: values.schema,
+    personAccounts: values['person-accounts'],
+    multiCurrency: values['multi-currency'],
+    jwtCertificate: values['jwt-certificate'] === undefined ? null : readFileSync(values['jwt-certificate'], 'utf8'),
+    knobs: knobs(),
+  });
+}
+
+/** A practice org that a person starts keeps its state; one that another process owns keeps it where it is told to. */
+const folder = values.forget
+  ? null
+  : (values.data ?? (ownedByHost ? null : join(envPaths('Longshore', { suffix: '' }).data, 'practice-org')));
+
+function greeting(org: RunningPracticeOrg): string {
+  const users = org.users
+    .map((user) => `    ${user.username}  (${user.profile}, password: ${user.password})`)
+    .join('\n');
+  const tls =
+    org.tlsUrl === null
+      ? ''
+      : `\n  https      ${org.tlsUrl}   (self-signed: NODE_EXTRA_CA_CERTS=${org.certificate ?? ''})`;
+  return `Practice org, a local Salesforce. Nothing leaves this computer.
+
+  http       ${org.url}${tls}
+  its page   ${org.adminUrl}   (objects, jobs, requests, faults)
+  state      ${folder ?? 'forgotten when it stops'}
+  users
+${users}
+
+  An administrator's access token:
+    ${org.accessToken}
+
+  To point sf at it:
+    SF_ACCESS_TOKEN='${org.accessToken}' sf org login access-token --instance-url ${org.url} --no-prompt --alias practice
+    sf data query --target-org practice --query "SELECT Name, BillingCity FROM Account LIMIT 5"
+`;
+}
+
+try {
+  const org = await start(folder).catch((error: unknown) => {
+    // A host's window must open all the same: two of them on one folder, and the second one's org forgets.
+    if (ownedByHost && error instanceof StateInUse) return start(null);
+    throw error;
+  });
+  const stop = (): void => void org.close().finally(() => process.exit(0));
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const ready = { kind: 'ready', url: org.url, adminUrl: org.adminUrl, accessToken: org.accessToken };
+  if (parentPort) {
+    parentPort.postMessage(ready);
+  } else if (process.send) {
+    process.send(ready);
+    process.on('disconnect', stop);
+  } else {
+    process.stdout.write(greeting(org));
+  }
+} catch (error) {
+  const code = (error as { code?: unknown }).code;
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    code === 'EADDRINUSE'
+      ? `${text}\nAnother program is using this port; choose others with --port, --tls-port and --admin-port (0 takes any).\n`
+      : `${text}\n`,
   );
+  process.exit(1);
 }

@@ -1,158 +1,388 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { z } from 'zod';
-import { BulkApi } from './bulk-api.ts';
-import { FaultPlan, FaultRule } from './fault-plan.ts';
-import { generateRecords, ORG_ID, USERS } from './generate-records.ts';
-import { apiError, form, html, json, readExchange, send, type Answer, type Exchange } from './http-exchange.ts';
-import { OAuthServer } from './oauth.ts';
-import { RecordStore } from './record-store.ts';
-import { RestApi } from './rest-api.ts';
-import { loadSchema } from './schema.ts';
-import { consentPage, frontPage, loginPage, messagePage } from './sign-in-pages.ts';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AdminServer } from './admin/admin-server.ts';
+import { FaultPlan, type FaultAction } from './admin/fault-plan.ts';
+import { Knobs } from './admin/knobs.ts';
+import { RequestLog } from './admin/request-log.ts';
+import { OAuthServer } from './auth/oauth.ts';
+import { consentPage, loginPage, messagePage } from './auth/sign-in-pages.ts';
+import { bulk1Error, BulkApi1 } from './bulk/bulk-v1.ts';
+import { BulkApi2 } from './bulk/bulk-v2.ts';
+import { ApiError, notFound } from './http/api-error.ts';
+import { certificateIn } from './http/certificate.ts';
+import {
+  bodyStream,
+  BodyTooLarge,
+  errorAnswer,
+  form,
+  html,
+  json,
+  readBody,
+  send,
+  targetOf,
+  type Answer,
+  type Exchange,
+  type Target,
+} from './http/exchange.ts';
+import { slowed } from './http/slow-stream.ts';
+import { API_VERSIONS, OLDEST_VERSION, Org } from './org.ts';
+import { OrgData, ORG_ID, type Session } from './records/org-data.ts';
+import { StateLog, type Origin } from './records/state-log.ts';
+import type { Call } from './rest/call.ts';
+import { RestApi } from './rest/rest-api.ts';
+import { generateRecords } from './sample/generate-records.ts';
+import { loadOrgFile, loadSchema } from './schema/schema.ts';
+import { SoapApi } from './soap/soap-api.ts';
+import { CometServer, MAX_COMET_BODY } from './streaming/comet-server.ts';
+import { EventBus } from './streaming/event-bus.ts';
 
 export interface PracticeOrgOptions {
-  port: number;
-  /** Accounts to generate; the other objects follow in proportion. */
-  accounts: number;
-  seed: number;
-  /** 0 for as fast as it goes. */
-  rowsPerSecond: number;
-  queueDelay: number;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** null for no TLS. */
+  readonly tlsPort: number | null;
+  readonly adminPort: number;
+  /** Accounts to generate, the other objects follow in proportion; null is what the kept state began with, or 2,400. */
+  readonly records: number | null;
+  readonly seed: number | null;
+  /** Where state is kept between starts; null keeps none. */
+  readonly data: string | null;
+  /** Forget what is kept there first. */
+  readonly reset: boolean;
+  /** Schema additions to read. */
+  readonly schema: readonly string[];
+  readonly personAccounts: boolean;
+  readonly multiCurrency: boolean;
+  /** A PEM certificate that JWT assertions must be signed for. */
+  readonly jwtCertificate: string | null;
+  readonly knobs: Partial<Knobs>;
 }
 
-const VERSIONS = ['60.0', '61.0', '62.0', '63.0', '64.0', '65.0', '66.0', '67.0'];
-const DAILY_API_REQUESTS = 100_000;
+export const PLAIN_OPTIONS: PracticeOrgOptions = {
+  port: 0,
+  tlsPort: null,
+  adminPort: 0,
+  records: null,
+  seed: null,
+  data: null,
+  reset: false,
+  schema: [],
+  personAccounts: false,
+  multiCurrency: false,
+  jwtCertificate: null,
+  knobs: {},
+};
 
 export interface RunningPracticeOrg {
   readonly url: string;
+  readonly tlsUrl: string | null;
+  readonly certificate: string | null;
+  readonly adminUrl: string;
   readonly accessToken: string;
+  readonly users: readonly { readonly username: string; readonly profile: string; readonly password: string }[];
   close(): Promise<void>;
 }
 
-/** A local Salesforce, spoken to over HTTP only. */
-export class PracticeOrg {
-  readonly #store = new RecordStore(loadSchema());
-  readonly #faults = new FaultPlan();
-  readonly #oauth: OAuthServer;
-  readonly #rest: RestApi;
-  readonly #bulk: BulkApi;
-  readonly #requests: { method: string; path: string; status: number }[] = [];
-  #used = 0;
+/** The most a request other than an upload may weigh: REST takes 50 MB, Bulk API 1.0 batches 10 MB. */
+const MAX_BODY = 52 * 1024 * 1024;
 
-  constructor(options: PracticeOrgOptions) {
-    const now = () => Date.now();
-    generateRecords(this.#store, options.accounts, options.seed);
-    this.#oauth = new OAuthServer(this.#store, now);
-    this.#rest = new RestApi(this.#store);
-    this.#bulk = new BulkApi(this.#store, {
-      rowsPerSecond: options.rowsPerSecond,
-      queueDelay: options.queueDelay,
-      now,
-    });
+/** A local Salesforce, spoken to over HTTP only. */
+class PracticeOrg {
+  readonly org: Org;
+  readonly requests = new RequestLog();
+  readonly #oauth: OAuthServer;
+  readonly #rest = new RestApi();
+  readonly #bulk2: BulkApi2;
+  readonly #bulk1: BulkApi1;
+  readonly #soap: SoapApi;
+  readonly #comet: CometServer;
+  readonly #log: StateLog | null;
+  readonly #origin: Origin;
+  #adminUrl = '';
+
+  constructor(options: PracticeOrgOptions, folder: string, log: StateLog | null) {
+    const now = (): number => Date.now();
+    const { schema: additions, personAccounts, multiCurrency } = options;
+    const schema = loadSchema({ additions, personAccounts, multiCurrency });
+    const data = new OrgData(schema, loadOrgFile(), now);
+    const events = new EventBus(data, () => this.org.knobs.replayHours);
+    this.org = new Org(data, new FaultPlan(), events, Knobs.parse(options.knobs));
+    this.#log = log;
+    this.#origin = originOf(options, log);
+    this.#oauth = new OAuthServer(
+      data,
+      () => this.org.knobs,
+      { added: (hash, username) => log?.noteToken(hash, username), removed: (hash) => log?.noteRevoked(hash) },
+      options.jwtCertificate,
+    );
+    generateRecords(data, this.#origin.records, this.#origin.seed);
+    if (log) {
+      log.replay(data, {
+        added: (hash, username) => this.#oauth.remember(hash, username),
+        removed: (hash) => this.#oauth.forget(hash),
+      });
+      log.open(data, this.#origin);
+    }
+    this.#bulk2 = new BulkApi2(this.org, join(folder, 'jobs'));
+    this.#bulk1 = new BulkApi1(this.org);
+    this.#soap = new SoapApi(this.org, this.#oauth);
+    this.#comet = new CometServer(this.org);
+  }
+
+  async restoreJobs(): Promise<void> {
+    await this.#bulk2.restore();
+  }
+
+  announce(adminUrl: string): void {
+    this.#adminUrl = adminUrl;
   }
 
   /** A ready access token for scripts, as an administrator. */
-  accessToken(): string {
-    const session = this.#oauth.sessionFor(USERS[0].username);
-    if (!session) throw new Error('the administrator is missing');
+  accessToken(username = this.org.data.file.users[0]?.username ?? ''): string {
+    const session = this.#oauth.sessionOfUser(username);
+    if (!session) throw new Error(`there is no user ${username}`);
     return this.#oauth.issueAccessToken(session);
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = await readExchange(request);
-    if ('tooLarge' in exchange) {
-      send(
-        response,
-        { headers: {} },
-        apiError(413, 'REQUEST_ENTITY_TOO_LARGE', 'The request entity is too large'),
-        false,
-      );
-      return;
-    }
-    if (exchange.path.startsWith('/_practice/')) {
-      send(response, exchange, this.#administer(exchange), false);
-      return;
-    }
-    const actions = this.#faults.strike(exchange.method, exchange.path);
-    let truncate = false;
-    let resetAfter = false;
-    let instead: Answer | null = null;
-    let seen: Exchange = exchange;
-    for (const action of actions) {
-      if (action.kind === 'status') instead = apiError(action.status, action.errorCode, action.message);
-      else if (action.kind === 'html')
-        instead = html(action.status, messagePage('Down for maintenance', 'We are down for maintenance.'));
-      else if (action.kind === 'reset' && action.when === 'before') return void response.destroy();
-      else if (action.kind === 'reset') resetAfter = true;
-      else if (action.kind === 'expire-session') this.#oauth.expireAccessTokens();
-      else if (action.kind === 'revoke-everything') this.#oauth.revokeEverything();
-      else if (action.kind === 'truncate-answer') truncate = true;
-      else if (action.kind === 'lose-bytes') seen = { ...exchange, body: exchange.body.subarray(0, action.keep) };
-      else if (action.kind === 'fail-job') this.#bulk.failNextJob = action.message;
-      else await new Promise((resolve) => setTimeout(resolve, action.milliseconds));
-    }
-    const answer = instead ?? this.#route(seen);
-    if (resetAfter) return void response.destroy();
-    this.#requests.push({ method: exchange.method, path: exchange.path, status: answer.status });
-    if (this.#requests.length > 2000) this.#requests.splice(0, 1000);
-    send(response, exchange, answer, truncate);
+  jobs(): ReturnType<BulkApi2['list']> {
+    return [...this.#bulk2.list(), ...this.#bulk1.list()];
   }
 
-  #route(exchange: Exchange): Answer {
-    const { method, path } = exchange;
-    if (path === '/')
-      return html(
-        200,
-        frontPage(
-          [...this.#store.tables()].map((table) => ({ object: table.object.labelPlural, records: table.records.size })),
-          exchange.origin,
-        ),
+  get streamingClients(): number {
+    return this.#comet.clients;
+  }
+
+  /** Back to the generated records: writes, jobs, sessions and faults are forgotten. */
+  reset(): void {
+    this.#oauth.revokeEverything();
+    this.#bulk1.clear();
+    this.#bulk2.clear();
+    this.org.faults.set([]);
+    this.org.data.clear();
+    generateRecords(this.org.data, this.#origin.records, this.#origin.seed);
+    this.#log?.reset(this.#origin);
+  }
+
+  close(): void {
+    this.#comet.close();
+    this.#log?.close();
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, scheme: 'http' | 'https'): Promise<void> {
+    const target = targetOf(request, scheme);
+    if (target === null) {
+      await send(
+        response,
+        { headers: {}, method: 'GET' },
+        errorAnswer(new ApiError(400, 'MALFORMED_URL', 'the URL of the request cannot be read')),
       );
+      return;
+    }
+    const startedAt = performance.now();
+    const { faults, knobs } = this.org;
+    const strikes = new Strikes(faults.strike(target.method, target.path));
+    if (strikes.has('reset', (action) => action.when === 'before')) {
+      this.requests.add(target, 0, 0);
+      return void response.destroy();
+    }
+    if (strikes.find('expire-session')) this.#oauth.expireAccessTokens();
+    if (strikes.find('revoke-everything')) this.#oauth.revokeEverything();
+    const failJob = strikes.find('fail-job');
+    if (failJob) this.org.failNextJob = failJob.message;
+    const wait = knobs.latency + (strikes.find('delay')?.milliseconds ?? 0);
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    let answer: Answer;
+    try {
+      const status = strikes.find('status');
+      const page = strikes.find('html');
+      const drop = strikes.find('drop-upload');
+      const pace = strikes.find('slow-upload')?.bytesPerSecond ?? knobs.uploadBytesPerSecond;
+      const body = slowed(
+        bodyStream(request),
+        pace,
+        drop ? { after: drop.after, drop: () => request.destroy() } : null,
+      );
+      if (status) {
+        body.resume();
+        answer = errorAnswer(new ApiError(status.status, status.errorCode, status.message));
+        if (status.retryAfter !== undefined)
+          answer.headers = { ...answer.headers, 'Retry-After': String(status.retryAfter) };
+      } else if (page) {
+        body.resume();
+        answer = html(page.status, messagePage('Down for maintenance', 'We are down for maintenance.'));
+      } else {
+        answer = await this.#route(target, body, strikes.find('lose-bytes')?.keep ?? Infinity, response);
+      }
+    } catch (error) {
+      if (response.destroyed) return;
+      answer = failureAnswer(error);
+    }
+    if (strikes.has('reset', (action) => action.when === 'after')) {
+      this.requests.add(target, 0, performance.now() - startedAt);
+      return void response.destroy();
+    }
+    this.requests.add(target, answer.status, performance.now() - startedAt);
+    await send(response, target, answer, { truncate: strikes.find('truncate-answer') !== null });
+  }
+
+  async #route(target: Target, body: Readable, keep: number, response: ServerResponse): Promise<Answer> {
+    const { path, method } = target;
+    const read = async (limit = MAX_BODY): Promise<Exchange> => {
+      const bytes = await readBody(body, limit);
+      return { ...target, body: keep < bytes.length ? bytes.subarray(0, keep) : bytes };
+    };
+    if (path === '/') {
+      body.resume();
+      return { status: 302, headers: { Location: this.#adminUrl } };
+    }
     if (path.startsWith('/services/oauth2/') || path === '/login' || path === '/consent')
-      return this.#oauthRoute(exchange);
+      return this.#oauthRoute(await read(1024 * 1024));
+    if (path === '/.well-known/openid-configuration') return this.#openIdConfiguration(target.origin);
     if (path === '/services/data' && method === 'GET') {
+      body.resume();
       return json(
         200,
-        VERSIONS.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })),
+        API_VERSIONS.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })),
       );
     }
+    const soap = /^\/services\/Soap\/([uc])\/(\d+\.\d)(?:\/|$)/i.exec(path);
+    if (soap && method === 'POST')
+      return this.#soap.handle(await read(), soap[1]?.toLowerCase() === 'c' ? 'c' : 'u', soap[2] ?? '');
+    if (/^\/cometd\/(?:replay\/)?\d+\.\d$/.test(path)) return this.#streaming(await read(MAX_COMET_BODY), response);
+    const async_ = /^\/services\/async\/(\d+\.\d)\/(.+)$/.exec(path);
+    if (async_) return this.#bulk1Route(await read(), async_[1] ?? '', decodedPath(async_[2] ?? ''));
+    if (path.startsWith('/id/')) {
+      body.resume();
+      return this.#identityRoute(target);
+    }
     const match = /^\/services\/data\/v(\d+\.\d)(?:\/(.*))?$/.exec(path);
-    const identity = path.startsWith('/id/');
-    if (!match && !identity) return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
-
-    const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(String(exchange.headers.authorization ?? ''))?.[1];
-    const session = this.#oauth.sessionOf(
-      bearer ?? (identity ? (exchange.query.get('oauth_token') ?? undefined) : undefined),
-    );
-    if (!session) return apiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
-    if (identity) return this.#identity(exchange.origin, session.user);
-    this.#used++;
-    const rest = decodedPath(match?.[2] ?? '');
-    if (rest === null) return apiError(400, 'MALFORMED_QUERY', 'the path is not percent-encoded correctly');
-    const version = match?.[1] ?? '';
-    const answer =
-      rest[0]?.toLowerCase() === 'jobs'
-        ? this.#bulk.handle(exchange, version, rest.slice(1), session)
-        : this.#rest.handle(exchange, version, rest, session, { used: this.#used, max: DAILY_API_REQUESTS });
-    answer.headers = { ...answer.headers, 'Sforce-Limit-Info': `api-usage=${this.#used}/${DAILY_API_REQUESTS}` };
+    if (!match || !isKnownVersion(match[1] ?? '')) {
+      body.resume();
+      throw notFound();
+    }
+    const session = this.#bearer(target);
+    if (!session) {
+      body.resume();
+      throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+    }
+    const version = match[1] ?? '';
+    const parts = decodedPath(match[2] ?? '');
+    const { org } = this;
+    const usage = (): Record<string, string> => ({
+      'Sforce-Limit-Info': `api-usage=${org.used.requests}/${org.knobs.apiLimit}`,
+    });
+    let answer: Answer;
+    try {
+      if (org.used.requests >= org.knobs.apiLimit) {
+        body.resume();
+        throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
+      }
+      org.used.requests++;
+      const uploads = this.#bulk2.takesUpload(method, parts);
+      const exchange = uploads ? { ...target, body: Buffer.alloc(0) } : await read();
+      const call: Call = { org, exchange, version, path: parts, session };
+      if (uploads) answer = await this.#bulk2.upload(call, body, keep);
+      else if (parts[0]?.toLowerCase() === 'jobs') answer = await this.#bulk2.handle(call);
+      else answer = this.#rest.handle(call);
+    } catch (error) {
+      if (uploadsStill(body)) body.resume();
+      answer = failureAnswer(error);
+    }
+    answer.headers = { ...answer.headers, ...usage() };
     return answer;
   }
 
-  #identity(origin: string, user: { Id: string } & Record<string, unknown>): Answer {
+  #bearer(target: Target): Session | null {
+    const token = /^(?:Bearer|OAuth) (.+)$/i.exec(String(target.headers.authorization ?? ''))?.[1];
+    return this.#oauth.sessionOf(token);
+  }
+
+  #bulk1Route(exchange: Exchange, version: string, path: readonly string[]): Answer {
+    const wantsJson = /json/i.test(String(exchange.headers['content-type'] ?? ''));
+    try {
+      const header = exchange.headers['x-sfdc-session'];
+      const session = typeof header === 'string' ? this.#oauth.sessionOf(header) : this.#bearer(exchange);
+      if (!session) throw new ApiError(400, 'InvalidSessionId', 'Invalid session id');
+      const { org } = this;
+      if (org.used.requests >= org.knobs.apiLimit)
+        throw new ApiError(400, 'ExceededQuota', 'TotalRequests Limit exceeded.');
+      org.used.requests++;
+      return this.#bulk1.handle(exchange, version, path, session);
+    } catch (error) {
+      if (error instanceof ApiError) return bulk1Error(error, wantsJson);
+      throw error;
+    }
+  }
+
+  async #streaming(exchange: Exchange, response: ServerResponse): Promise<Answer> {
+    if (exchange.method !== 'POST')
+      return { status: 400, headers: { 'Content-Type': 'text/plain' }, body: '400::Unknown Bayeux Transport' };
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    return this.#comet.handle(exchange, this.#bearer(exchange), gone.signal);
+  }
+
+  #identityRoute(target: Target): Answer {
+    const session = this.#bearer(target) ?? this.#oauth.sessionOf(target.query.get('oauth_token') ?? undefined);
+    return session
+      ? this.#identity(target.origin, session)
+      : { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Bad_OAuth_Token' };
+  }
+
+  /** The identity URL and userinfo (Salesforce Help, "Identity URLs"). */
+  #identity(origin: string, session: Session): Answer {
+    const users = this.org.data.store.table('User');
+    const value = (name: string): unknown => session.user[users?.field(name)?.slot ?? 0] ?? null;
     return json(200, {
-      id: `${origin}/id/${ORG_ID}/${user.Id}`,
-      user_id: user.Id,
+      id: `${origin}/id/${ORG_ID}/${session.userId}`,
+      sub: `${origin}/id/${ORG_ID}/${session.userId}`,
+      asserted_user: true,
+      user_id: session.userId,
       organization_id: ORG_ID,
-      username: user['Username'],
-      preferred_username: user['Username'],
-      display_name: user['Name'],
-      email: user['Email'],
+      username: session.username,
+      preferred_username: session.username,
+      nick_name: value('CommunityNickname'),
+      nickname: value('CommunityNickname'),
+      name: value('Name'),
+      display_name: value('Name'),
+      given_name: value('FirstName'),
+      family_name: value('LastName'),
+      email: value('Email'),
+      email_verified: true,
+      active: true,
+      user_type: 'STANDARD',
+      language: 'en_US',
+      locale: 'en_US',
+      utcOffset: 0,
       urls: {
+        enterprise: `${origin}/services/Soap/c/{version}/${ORG_ID}`,
+        partner: `${origin}/services/Soap/u/{version}/${ORG_ID}`,
         rest: `${origin}/services/data/v{version}/`,
         sobjects: `${origin}/services/data/v{version}/sobjects/`,
+        search: `${origin}/services/data/v{version}/search/`,
         query: `${origin}/services/data/v{version}/query/`,
+        recent: `${origin}/services/data/v{version}/recent/`,
+        profile: `${origin}/${session.userId}`,
       },
+    });
+  }
+
+  #openIdConfiguration(origin: string): Answer {
+    return json(200, {
+      issuer: origin,
+      authorization_endpoint: `${origin}/services/oauth2/authorize`,
+      token_endpoint: `${origin}/services/oauth2/token`,
+      revocation_endpoint: `${origin}/services/oauth2/revoke`,
+      userinfo_endpoint: `${origin}/services/oauth2/userinfo`,
+      scopes_supported: ['api', 'refresh_token', 'web'],
+      response_types_supported: ['code'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
     });
   }
 
@@ -161,9 +391,8 @@ export class PracticeOrg {
     switch (`${exchange.method} ${exchange.path}`) {
       case 'GET /services/oauth2/authorize': {
         const problem = this.#oauth.authorizeProblem(fields);
-        return problem === null
-          ? html(200, loginPage(fields, USERS[0].username, null))
-          : html(400, messagePage('OAuth error', problem));
+        if (problem !== null) return html(400, messagePage('OAuth error', problem));
+        return html(200, loginPage(fields, fields['login_hint'] ?? this.org.data.file.users[0]?.username ?? '', null));
       }
       case 'POST /login': {
         const { username = '', password = '', ...request } = fields;
@@ -187,81 +416,206 @@ export class PracticeOrg {
           : { status: 302, headers: { Location: target } };
       }
       case 'POST /services/oauth2/token': {
-        const answer = this.#oauth.token(fields, exchange.origin);
+        const basic = /^Basic (.+)$/i.exec(String(exchange.headers.authorization ?? ''))?.[1];
+        const answer = this.#oauth.token(fields, basic, exchange.origin);
         return json(answer.status, answer.body, { 'Cache-Control': 'no-store' });
       }
-      case 'GET /services/oauth2/userinfo': {
-        const session = this.#oauth.sessionOf(/^Bearer (.+)$/i.exec(String(exchange.headers.authorization ?? ''))?.[1]);
-        return session ? this.#identity(exchange.origin, session.user) : { status: 403, body: 'Bad_OAuth_Token' };
+      case 'GET /services/oauth2/userinfo':
+      case 'POST /services/oauth2/userinfo': {
+        const session = this.#bearer(exchange);
+        return session
+          ? this.#identity(exchange.origin, session)
+          : { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Bad_OAuth_Token' };
       }
       case 'POST /services/oauth2/revoke':
       case 'GET /services/oauth2/revoke':
         this.#oauth.revoke(fields['token'] ?? '');
         return { status: 200 };
       default:
-        return apiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+        throw notFound();
     }
-  }
-
-  /** The trainer's and the tests' side door, not part of Salesforce: faults in force and what was asked so far. */
-  #administer(exchange: Exchange): Answer {
-    if (exchange.method === 'PUT' && exchange.path === '/_practice/faults') {
-      const rules = z.array(FaultRule).safeParse(JSON.parse(exchange.body.toString('utf8')));
-      if (!rules.success) return json(400, { problem: z.prettifyError(rules.error) });
-      this.#faults.set(rules.data);
-      return json(200, { rules: rules.data.length });
-    }
-    if (exchange.method === 'GET' && exchange.path === '/_practice/requests') return json(200, this.#requests);
-    if (exchange.method === 'POST' && exchange.path === '/_practice/access-token')
-      return json(200, { accessToken: this.accessToken() });
-    return json(404, {});
   }
 }
 
-function decodedPath(path: string): string[] | null {
+const DEFAULT_RECORDS = 2400;
+const DEFAULT_SEED = 1;
+
+/** Generated records lie under everything that was written since: other ones would pull the ground away. */
+function originOf(options: PracticeOrgOptions, log: StateLog | null): Origin {
+  const kept = log?.origin() ?? null;
+  const asked: Origin = { records: options.records ?? DEFAULT_RECORDS, seed: options.seed ?? DEFAULT_SEED };
+  if (kept === null) return asked;
+  if ((options.records ?? kept.records) !== kept.records || (options.seed ?? kept.seed) !== kept.seed)
+    throw new Error(
+      `the org kept in ${options.data ?? ''} began with --records ${kept.records} --seed ${kept.seed}; start it with these, or forget it with --reset`,
+    );
+  return kept;
+}
+
+/** The faults that strike one request, by kind. */
+class Strikes {
+  readonly #actions: readonly FaultAction[];
+
+  constructor(actions: readonly FaultAction[]) {
+    this.#actions = actions;
+  }
+
+  find<K extends FaultAction['kind']>(kind: K): Extract<FaultAction, { kind: K }> | null {
+    return (
+      (this.#actions.find((action) => action.kind === kind) as Extract<FaultAction, { kind: K }> | undefined) ?? null
+    );
+  }
+
+  has<K extends FaultAction['kind']>(kind: K, test: (action: Extract<FaultAction, { kind: K }>) => boolean): boolean {
+    return this.#actions.some((action) => action.kind === kind && test(action as Extract<FaultAction, { kind: K }>));
+  }
+}
+
+function uploadsStill(body: Readable): boolean {
+  return !body.readableEnded && !body.destroyed;
+}
+
+function isKnownVersion(version: string): boolean {
+  return Number(version) >= OLDEST_VERSION && Number(version) <= Number(API_VERSIONS.at(-1)) && version.endsWith('.0');
+}
+
+function decodedPath(path: string): string[] {
   try {
     return path
       .split('/')
       .filter((part) => part !== '')
       .map(decodeURIComponent);
   } catch {
-    return null;
+    throw new ApiError(400, 'MALFORMED_URL', 'the path is not percent-encoded correctly');
   }
 }
 
-export async function startPracticeOrg(options: PracticeOrgOptions): Promise<RunningPracticeOrg> {
-  const org = new PracticeOrg(options);
-  const server: Server = createServer((request, response) => {
-    org.answer(request, response).catch((error: unknown) => {
-      if (response.headersSent || response.destroyed) return void response.destroy();
-      process.stderr.write(
-        `practice org: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      );
-      send(
-        response,
-        { headers: {} },
-        apiError(
-          500,
-          'UNKNOWN_EXCEPTION',
-          'An unexpected error occurred. Please include this ErrorId if you contact support: 1',
-        ),
-        false,
-      );
-    });
-  });
+let errorIds = 0;
+/** Salesforce never shows a stack; the org's own output has it, under the id that the caller is given. */
+function failureAnswer(error: unknown): Answer {
+  if (error instanceof ApiError) return errorAnswer(error);
+  if (error instanceof BodyTooLarge)
+    return errorAnswer(new ApiError(413, 'REQUEST_ENTITY_TOO_LARGE', 'Request entity is too large'));
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return errorAnswer(new ApiError(400, 'BAD_REQUEST', 'the body of the request is not valid gzip'));
+  const id = `${Math.abs(++errorIds * 7919)}-${errorIds} (-${errorIds})`;
+  process.stderr.write(
+    `practice org: ErrorId ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return errorAnswer(
+    new ApiError(
+      500,
+      'UNKNOWN_EXCEPTION',
+      `An unexpected error occurred. Please include this ErrorId if you contact support: ${id}`,
+    ),
+  );
+}
+
+/** Answers what is not HTTP at all, and refuses to switch protocols: streaming falls back to long polling. */
+function guard(server: Server): void {
   server.keepAliveTimeout = 30_000;
+  server.requestTimeout = 0;
+  server.on('clientError', (_error: Error, socket: Socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+}
+
+async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    accessToken: org.accessToken(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts an org on loopback. Throws where a port is taken, a schema file is malformed or the folder is in use. */
+export async function startPracticeOrg(options: PracticeOrgOptions): Promise<RunningPracticeOrg> {
+  const folder = options.data ?? mkdtempSync(join(tmpdir(), 'practice-org-'));
+  const log = options.data === null ? null : new StateLog(folder);
+  const dispose = (): void => {
+    log?.close();
+    if (options.data === null) rmSync(folder, { recursive: true, force: true });
   };
+  const servers: Server[] = [];
+  try {
+    if (options.reset && log) {
+      log.forget();
+      rmSync(join(folder, 'jobs'), { recursive: true, force: true });
+    }
+    const org = new PracticeOrg(options, folder, log);
+    await org.restoreJobs();
+    const handler =
+      (scheme: 'http' | 'https') =>
+      (request: IncomingMessage, response: ServerResponse): void => {
+        request.on('error', () => response.destroy());
+        org.answer(request, response, scheme).catch((error: unknown) => {
+          process.stderr.write(
+            `practice org: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+          );
+          response.destroy();
+        });
+      };
+    const plain = createServer(handler('http'));
+    guard(plain);
+    const url = `http://127.0.0.1:${await listen(plain, options.port)}`;
+    servers.push(plain);
+    let tlsUrl: string | null = null;
+    let certificate: string | null = null;
+    if (options.tlsPort !== null) {
+      const made = await certificateIn(join(folder, 'tls'));
+      const secure = createTlsServer({ key: made.key, cert: made.cert }, handler('https'));
+      guard(secure);
+      tlsUrl = `https://localhost:${await listen(secure, options.tlsPort)}`;
+      certificate = made.path;
+      servers.push(secure);
+    }
+    const { users } = org.org.data.file;
+    const admin = new AdminServer({
+      org: org.org,
+      requests: org.requests,
+      addresses: { url, tlsUrl, certificate },
+      accessToken: (username) => org.accessToken(username),
+      jobs: () => org.jobs(),
+      streamingClients: () => org.streamingClients,
+      reset: () => org.reset(),
+    });
+    const adminServer = createServer((request, response) => void admin.answer(request, response));
+    guard(adminServer);
+    const adminUrl = `http://127.0.0.1:${await listen(adminServer, options.adminPort)}`;
+    servers.push(adminServer);
+    admin.announce(adminUrl);
+    org.announce(adminUrl);
+    return {
+      url,
+      tlsUrl,
+      certificate,
+      adminUrl,
+      accessToken: org.accessToken(),
+      users: users.map(({ username, profile, password }) => ({ username, profile, password })),
+      close: async () => {
+        org.close();
+        admin.close();
+        await Promise.all(
+          servers.map(
+            (server) =>
+              new Promise<void>((resolve) => {
+                server.close(() => resolve());
+                server.closeAllConnections();
+              }),
+          ),
+        );
+        dispose();
+      },
+    };
+  } catch (error) {
+    for (const server of servers) server.close();
+    dispose();
+    throw error;
+  }
 }

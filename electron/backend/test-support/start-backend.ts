@@ -25,19 +25,20 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
   const child = fork(main, ['--rows-per-second', '0', '--queue-delay', '0', ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const { url, accessToken } = await new Promise<{ url: string; accessToken: string }>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { url: string; accessToken: string }));
+  type Ready = { url: string; adminUrl: string; accessToken: string };
+  const { url, adminUrl, accessToken } = await new Promise<Ready>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Ready));
     child.once('exit', (code) => reject(new Error(`the practice org ended with ${String(code)}`)));
   });
   return {
     url,
     accessToken,
     faults: async (rules) => {
-      const response = await fetch(`${url}/_practice/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+      const response = await fetch(`${adminUrl}/faults`, { method: 'PUT', body: JSON.stringify(rules) });
       if (!response.ok) throw new Error(await response.text());
     },
     requests: async () =>
-      (await (await fetch(`${url}/_practice/requests`)).json()) as { method: string; path: string; status: number }[],
+      (await (await fetch(`${adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
     stop: () => void child.kill(),
   };
 }

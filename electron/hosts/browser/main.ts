@@ -40,6 +40,8 @@ const { vault, kind } = await openVault();
 const downloads = new Downloads();
 const pace = values['practice-rows-per-second'];
 const practiceOrg = new PracticeOrgProcess([
+  '--data',
+  join(data, 'practice-org'),
   ...(pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400']),
   ...(values['practice-records'] === undefined ? [] : ['--records', values['practice-records']]),
 ]);

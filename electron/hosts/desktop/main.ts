@@ -41,7 +41,7 @@ const backend = createBackend({
   settings,
   openExternal: (url) => shell.openExternal(url),
   spawnStaging,
-  practiceOrg: { start: startPracticeOrg },
+  practiceOrg: { start: () => startPracticeOrg(join(data, 'practice-org')) },
   environmentSession: environmentSession(undefined),
 });
 serveRenderer();

@@ -19,9 +19,9 @@ export function spawnStaging(): StagingChannel {
 let practiceOrg: Promise<{ url: string }> | null = null;
 
 /** The practice org, once; it ends with the app. */
-export function startPracticeOrg(): Promise<{ url: string }> {
+export function startPracticeOrg(data: string): Promise<{ url: string }> {
   practiceOrg ??= new Promise((resolve, reject) => {
-    const child = utilityProcess.fork(beside('./practice-org.js'), practicePace(), {
+    const child = utilityProcess.fork(beside('./practice-org.js'), ['--data', data, ...practicePace()], {
       serviceName: 'Longshore practice org',
     });
     child.once('message', (message: { url: string }) => resolve({ url: message.url }));

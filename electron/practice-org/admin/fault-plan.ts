@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+const Action = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('status'),
+    status: z.number(),
+    errorCode: z.string(),
+    message: z.string(),
+    retryAfter: z.number().optional(),
+  }),
+  z.object({ kind: z.literal('html'), status: z.number() }),
+  /** `before`: the request has no effect. `after`: it takes effect and only the answer is lost. */
+  z.object({ kind: z.literal('reset'), when: z.enum(['before', 'after']) }),
+  z.object({ kind: z.literal('expire-session') }),
+  z.object({ kind: z.literal('revoke-everything') }),
+  z.object({ kind: z.literal('truncate-answer') }),
+  /** Only the first bytes of the upload are kept, and nobody says so. */
+  z.object({ kind: z.literal('lose-bytes'), keep: z.number() }),
+  /** The connection goes when so many bytes of the body have come. */
+  z.object({ kind: z.literal('drop-upload'), after: z.number() }),
+  z.object({ kind: z.literal('slow-upload'), bytesPerSecond: z.number().positive() }),
+  z.object({ kind: z.literal('delay'), milliseconds: z.number() }),
+  /** The next job that is closed fails with this message and processes nothing. */
+  z.object({ kind: z.literal('fail-job'), message: z.string() }),
+]);
+
+/**
+ * Faults a test or a trainer asks for. A rule meets requests by method and path pattern; it strikes on its `nth` match
+ * (1 is the next) and on the `times - 1` after it, or on every `every`-th match for ever.
+ */
+export const FaultRule = z.object({
+  method: z.string().optional(),
+  /** Part of the path, or a regular expression between slashes. */
+  path: z.string(),
+  nth: z.number().int().positive().default(1),
+  times: z.number().int().positive().default(1),
+  every: z.number().int().positive().optional(),
+  action: Action,
+});
+export type FaultRule = z.infer<typeof FaultRule>;
+export type FaultAction = z.infer<typeof Action>;
+
+export class FaultPlan {
+  #rules: { rule: FaultRule; meets: (path: string) => boolean; seen: number; struck: number }[] = [];
+
+  /** Throws a SyntaxError for a path that is not a regular expression. */
+  set(rules: FaultRule[]): void {
+    this.#rules = rules.map((rule) => {
+      const pattern = /^\/(.*)\/$/.exec(rule.path)?.[1];
+      // A fault plan comes from a test or a trainer over loopback, not from a stranger.
+      // eslint-disable-next-line security/detect-non-literal-regexp -- see above
+      const compiled = pattern === undefined ? null : new RegExp(pattern);
+      return { rule, meets: (path) => (compiled ? compiled.test(path) : path.includes(rule.path)), seen: 0, struck: 0 };
+    });
+  }
+
+  /** The rules in force with how often each met a request and struck. */
+  list(): { rule: FaultRule; seen: number; struck: number }[] {
+    return this.#rules.map(({ rule, seen, struck }) => ({ rule, seen, struck }));
+  }
+
+  /** The actions that strike this request. */
+  strike(method: string, path: string): FaultAction[] {
+    const actions: FaultAction[] = [];
+    for (const entry of this.#rules) {
+      const { rule } = entry;
+      if ((rule.method !== undefined && rule.method !== method) || !entry.meets(path)) continue;
+      entry.seen++;
+      const strikes =
+        rule.every === undefined ? entry.seen >= rule.nth && entry.struck < rule.times : entry.seen % rule.every === 0;
+      if (strikes) {
+        entry.struck++;
+        actions.push(rule.action);
+      }
+    }
+    return actions;
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** How the org behaves as a whole; the admin port and the command line set them while it runs. */
+export const Knobs = z.strictObject({
+  /** Added to every answer, milliseconds. */
+  latency: z.number().nonnegative().max(600_000).default(0),
+  /** Rows a second a bulk job is worked at; 0 is as fast as it goes. */
+  rowsPerSecond: z.number().nonnegative().default(0),
+  /** Milliseconds between UploadComplete and InProgress. */
+  queueDelay: z.number().nonnegative().default(0),
+  /** Rows of a Bulk API 2.0 job that are one internal batch. */
+  batchSize: z.number().int().positive().max(10_000).default(10_000),
+  /** Result files in no order, as the guide warns; off gives them in the order of the upload. */
+  shuffleResults: z.boolean().default(true),
+  /** Records in a page of a query job's results, unless the caller asks for fewer. */
+  bulkQueryPage: z.number().int().positive().default(50_000),
+  /** Records in a page of a REST query. */
+  restQueryPage: z.number().int().min(1).max(2000).default(2000),
+  /** API calls in 24 hours. */
+  apiLimit: z.number().int().nonnegative().default(100_000),
+  /** Calls an access token is good for; 0 for ever. */
+  expireTokenAfter: z.number().int().nonnegative().default(0),
+  rotateRefreshTokens: z.boolean().default(false),
+  /** Every n-th row meets UNABLE_TO_LOCK_ROW; 0 for none. */
+  lockRowEvery: z.number().int().nonnegative().default(0),
+  /** A job fails after so many rows and leaves the others unprocessed; 0 for never. */
+  failJobAfterRows: z.number().int().nonnegative().default(0),
+  duplicateRules: z.boolean().default(false),
+  /** Apps that are not installed are refused for everybody, as since September 2025. */
+  connectedAppBlocked: z.boolean().default(false),
+  /** How fast an upload is taken, bytes a second; 0 is as fast as it comes. */
+  uploadBytesPerSecond: z.number().nonnegative().default(0),
+  /** Hours that events can be replayed for. */
+  replayHours: z.number().positive().default(72),
+});
+export type Knobs = z.infer<typeof Knobs>;
+
+/** Salesforce's limits as `limits` answers them, and what of them is used (limits.ts counts). */
+export const DAILY_BULK_BATCHES = 15_000;
+export const DAILY_QUERY_JOBS = 10_000;

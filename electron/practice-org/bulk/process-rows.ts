@@ -1,0 +1,123 @@
+import type { Org } from '../org.ts';
+import { deleteRecord, hardDeleteRecord } from '../records/delete-records.ts';
+import type { Session } from '../records/org-data.ts';
+import type { RecordTable } from '../records/record-store.ts';
+import { readCells, resolveColumn, type ColumnTarget } from '../records/read-values.ts';
+import { bulkError, type SaveResult } from '../records/save-error.ts';
+import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
+import { refuse } from '../records/save-error.ts';
+import type { Field } from '../schema/schema.ts';
+import { echoedText, quotedRow, UploadError } from './csv.ts';
+
+/** Rows saved in one go; a repeated external id clashes only inside one (Bulk API guide, "How Requests Are Processed"). */
+export const CHUNK = 200;
+
+export const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface RowsOf {
+  readonly org: Org;
+  readonly session: Session;
+  readonly table: RecordTable;
+  readonly operation: Operation;
+  readonly externalIdFieldName: string | null;
+  readonly header: readonly string[];
+  /** `com/salesforce/api/bulkapi/66.0`, for change events. */
+  readonly origin: string;
+  /** Whose row locks these are: one batch. */
+  readonly lockOwner: string;
+}
+
+/** Saves the rows of an upload, the same way for both Bulk APIs. Throws `UploadError` for a header that has no field. */
+export class RowSaver {
+  readonly #of: RowsOf;
+  readonly #targets: readonly ColumnTarget[];
+  readonly #idColumn: number;
+  readonly #keyColumn: number;
+  readonly #key: Field | null;
+
+  constructor(of: RowsOf) {
+    this.#of = of;
+    const { store } = of.org.data;
+    this.#targets = of.header.map((name) => {
+      const target = resolveColumn(store, of.table, name);
+      if (!target) throw new UploadError(`InvalidBatch : Field name not found : ${name}`);
+      return target;
+    });
+    this.#key = of.table.field(of.externalIdFieldName ?? '') ?? null;
+    const columnOf = (field: Field | null | undefined): number =>
+      this.#targets.findIndex((target) => target.kind === 'field' && target.field === field);
+    this.#idColumn = columnOf(of.table.field('Id'));
+    this.#keyColumn = columnOf(this.#key);
+  }
+
+  /** At most `CHUNK` rows; `holdFor` is how long the chunk takes at the org's pace, in ms. */
+  save(rows: readonly (readonly string[])[], holdFor: number): SaveResult[] {
+    const { org, session, origin, lockOwner } = this.#of;
+    const seen = new Set<string>();
+    const lockUntil = org.data.now() + holdFor;
+    return org.saves(session, { origin, lockOwner, lockUntil }, (context) =>
+      rows.map((row) => this.#saveRow(context, row, seen)),
+    );
+  }
+
+  #saveRow(context: SaveContext, row: readonly string[], seen: Set<string>): SaveResult {
+    const { operation, table } = this.#of;
+    const id = row[this.#idColumn] ?? '';
+    switch (operation) {
+      case 'insert':
+        return attempt(null, () => saveRecord(context, table, readCells(this.#targets, row), null));
+      case 'update':
+        return attempt(id === '' ? null : id, () => {
+          if (id === '') refuse('MISSING_ARGUMENT', 'Id not specified in an update call');
+          const existing = existingById(table, id);
+          return saveRecord(context, table, readCells(this.#targets, row), existing);
+        });
+      case 'upsert':
+        return attempt(null, () => {
+          const field = this.#key;
+          if (!field) refuse('MISSING_ARGUMENT', `${this.#of.externalIdFieldName ?? 'External id'} not specified`);
+          const given = row[this.#keyColumn] ?? '';
+          return upsertRecord(
+            context,
+            table,
+            field,
+            given === '#N/A' ? '' : given,
+            readCells(this.#targets, row),
+            seen,
+          );
+        });
+      case 'delete':
+        return attempt(id === '' ? null : id, () => deleteRecord(context, table, id));
+      case 'hardDelete':
+        return attempt(id === '' ? null : id, () => hardDeleteRecord(context, table, id));
+    }
+  }
+
+  /** A result row: what Salesforce adds in front, and the cells as the result files echo them. */
+  resultRow(row: readonly string[], result: SaveResult, delimiter: string): string {
+    const cells = result.success ? [result.id, String(result.created)] : [result.id ?? '', bulkError(result.errors)];
+    for (let column = 0; column < row.length; column++) {
+      const target = this.#targets[column];
+      cells.push(echoedText(row[column] ?? '', target?.kind === 'field' ? target.field : null));
+    }
+    return quotedRow(cells, delimiter);
+  }
+}
+
+/** Gives way to other callers, for so long at least; `stop` cuts it short. */
+export function pause(milliseconds: number, stop?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (milliseconds <= 1 || stop?.aborted) {
+      setImmediate(resolve);
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    stop?.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,113 @@
+import type { FaultPlan } from './admin/fault-plan.ts';
+import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
+import type { OrgData, Session } from './records/org-data.ts';
+import { flushRollUps } from './records/roll-ups.ts';
+import type { SaveContext } from './records/save-record.ts';
+import type { EventBus } from './streaming/event-bus.ts';
+
+export const API_VERSIONS = [
+  '50.0',
+  '51.0',
+  '52.0',
+  '53.0',
+  '54.0',
+  '55.0',
+  '56.0',
+  '57.0',
+  '58.0',
+  '59.0',
+  '60.0',
+  '61.0',
+  '62.0',
+  '63.0',
+  '64.0',
+  '65.0',
+  '66.0',
+  '67.0',
+];
+/** Older versions are answered too, but not listed: SFDMU, jsforce's default and old scripts ask for them. */
+export const OLDEST_VERSION = 21;
+
+/** How a call wants its records saved. */
+export interface SaveOptions {
+  /** As ChangeEventHeader.changeOrigin has it: `com/salesforce/api/rest/66.0`. */
+  readonly origin: string;
+  readonly allowDuplicates?: boolean;
+  /** Row locks are held by this name until `lockUntil`; a plain call holds none after it. */
+  readonly lockOwner?: string;
+  readonly lockUntil?: number;
+}
+
+/** What every API of the org works with. */
+export class Org {
+  readonly data: OrgData;
+  readonly faults: FaultPlan;
+  readonly events: EventBus;
+  knobs: Knobs;
+  /** Calls and batches used of the day's allowance. */
+  readonly used = { requests: 0, batches: 0, queryJobs: 0 };
+  /** Set by the fault plan: the next closed job fails with this message. */
+  failNextJob: string | null = null;
+  #rows = 0;
+  #calls = 0;
+
+  constructor(data: OrgData, faults: FaultPlan, events: EventBus, knobs: Knobs) {
+    this.data = data;
+    this.faults = faults;
+    this.events = events;
+    this.knobs = knobs;
+    this.setKnobs(knobs);
+  }
+
+  setKnobs(knobs: Knobs): void {
+    this.knobs = knobs;
+    this.data.duplicateRules.enabled = knobs.duplicateRules;
+  }
+
+  /** Saves that belong to one call: they share a stamp, a transaction and one count of roll-ups at the end. */
+  saves<T>(session: Session, options: SaveOptions, work: (context: SaveContext) => T): T {
+    const { data } = this;
+    const now = data.now();
+    const context: SaveContext = {
+      data,
+      session,
+      now,
+      allowDuplicates: options.allowDuplicates ?? false,
+      lockOwner: options.lockOwner ?? `call ${++this.#calls}`,
+      lockUntil: options.lockUntil ?? now,
+      meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
+      dirtyMasters: new Map(),
+    };
+    return data.store.transaction({ userId: session.userId, origin: options.origin }, () => {
+      const result = work(context);
+      flushRollUps(data, context.dirtyMasters, now);
+      return result;
+    });
+  }
+
+  /** `limits` (REST API Developer Guide, "Limits"). */
+  limits(): Record<string, { Max: number; Remaining: number }> {
+    const left = (max: number, used: number): { Max: number; Remaining: number } => ({
+      Max: max,
+      Remaining: Math.max(0, max - used),
+    });
+    return {
+      ConcurrentAsyncGetReportInstances: left(200, 0),
+      ConcurrentSyncReportRuns: left(20, 0),
+      DailyApiRequests: left(this.knobs.apiLimit, this.used.requests),
+      DailyAsyncApexExecutions: left(250_000, 0),
+      DailyBulkApiBatches: left(DAILY_BULK_BATCHES, this.used.batches),
+      DailyBulkV2QueryFileStorageMB: left(976_562, 0),
+      DailyBulkV2QueryJobs: left(DAILY_QUERY_JOBS, this.used.queryJobs),
+      DailyDurableGenericStreamingApiEvents: left(10_000, 0),
+      DailyDurableStreamingApiEvents: left(10_000, 0),
+      DailyStreamingApiEvents: left(10_000, 0),
+      DataStorageMB: left(1024, 24),
+      FileStorageMB: left(1024, 0),
+      HourlyPublishedPlatformEvents: left(50_000, 0),
+      MonthlyPlatformEvents: left(5000, 0),
+      SingleEmail: left(15, 0),
+      StreamingApiConcurrentClients: left(20, 0),
+    };
+  }
+}

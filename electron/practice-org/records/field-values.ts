@@ -1,0 +1,181 @@
+import { asRecordId } from './record-ids.ts';
+import type { RecordStore, Stored } from './record-store.ts';
+import { refuse } from './save-error.ts';
+import type { Field } from '../schema/schema.ts';
+
+const XSD_NAMES: Record<string, string> = {
+  int: 'xsd:int',
+  double: 'xsd:double',
+  currency: 'xsd:double',
+  percent: 'xsd:double',
+  boolean: 'xsd:boolean',
+  date: 'xsd:date',
+  datetime: 'xsd:dateTime',
+  time: 'xsd:time',
+};
+
+export function xsdName(field: Field): string {
+  return XSD_NAMES[field.type] ?? 'xsd:string';
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const TIME = /^\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z?$/;
+
+/** How a moment is kept: to the second, `2026-01-02T21:33:43.000Z`. */
+export function dateTimeText(ms: number): string {
+  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}.000Z`;
+}
+
+/** Text as its field's stored type, or undefined where it has no such form (Bulk API guide, "Valid Date Format in Records"). */
+export function parseText(field: Field, text: string): Stored | undefined {
+  switch (field.type) {
+    case 'boolean':
+      if (text === 'true' || text === '1' || /^true$/i.test(text)) return true;
+      if (text === 'false' || text === '0' || /^false$/i.test(text)) return false;
+      return undefined;
+    case 'int':
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return NUMBER.test(text) ? Number(text) : undefined;
+    case 'date': {
+      if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+      const ms = Date.parse(`${text}T00:00:00Z`);
+      return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text) ? text : undefined;
+    }
+    case 'datetime': {
+      if (!DATE_TIME.test(text)) return undefined;
+      const ms = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+      return Number.isNaN(ms) ? undefined : dateTimeText(ms);
+    }
+    case 'time':
+      return TIME.test(text) ? `${text.slice(0, 8)}.000Z` : undefined;
+    default:
+      return text.trim();
+  }
+}
+
+/** A JSON value as its field's stored type, or undefined where it has no such form. */
+export function parseJsonValue(field: Field, value: unknown): Stored | undefined {
+  if (value === null) return null;
+  if (typeof value === 'string') {
+    if (value === '' && field.type !== 'boolean') return null;
+    return parseText(field, value);
+  }
+  if (typeof value === 'boolean') return field.type === 'boolean' ? value : undefined;
+  if (typeof value === 'number') {
+    if (field.type === 'boolean') return undefined;
+    return XSD_NAMES[field.type] === 'xsd:double' || field.type === 'int' ? value : parseText(field, String(value));
+  }
+  return undefined;
+}
+
+function checkLength(field: Field, text: string): string {
+  if (field.length > 0 && text.length > field.length) {
+    refuse(
+      'STRING_TOO_LONG',
+      `${field.label}: data value too large: ${text.slice(0, 255)} (max length=${field.length})`,
+      [field.name],
+    );
+  }
+  return text;
+}
+
+function checkNumber(field: Field, number: number): number {
+  const limit = field.type === 'int' ? 10 ** (field.digits || 9) : 10 ** ((field.precision || 18) - field.scale);
+  if (!Number.isFinite(number) || Math.abs(number) >= limit || (field.type === 'int' && !Number.isInteger(number))) {
+    refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: value outside of valid range on numeric field: ${number}`, [
+      field.name,
+    ]);
+  }
+  // Salesforce rounds to the field's scale instead of refusing.
+  return Number.isInteger(number) ? number : Number(number.toFixed(field.scale));
+}
+
+function badPicklistValue(field: Field, value: string): never {
+  refuse(
+    'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+    `${field.label}: bad value for restricted picklist field: ${value}`,
+    [field.name],
+  );
+}
+
+function checkPicklist(field: Field, value: string, allowed: ReadonlySet<string> | null): string {
+  let entry = field.picklistValues.find((candidate) => candidate.value === value);
+  if (!entry) {
+    const folded = value.toLowerCase();
+    entry = field.picklistValues.find((candidate) => candidate.value.toLowerCase() === folded);
+  }
+  if (entry && (!field.restrictedPicklist || entry.active) && (allowed === null || allowed.has(entry.value)))
+    return entry.value;
+  if (field.restrictedPicklist) badPicklistValue(field, value);
+  return checkLength(field, value);
+}
+
+function checkMultiPicklist(field: Field, value: string): string {
+  const parts = [
+    ...new Set(
+      value
+        .split(';')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    ),
+  ];
+  const order = field.picklistValues.map((entry) => entry.value);
+  if (field.restrictedPicklist) for (const part of parts) if (!order.includes(part)) badPicklistValue(field, part);
+  // Salesforce gives a multi-select back in the order of its definition; unknown values of an open one come last.
+  const place = (part: string): number => (order.includes(part) ? order.indexOf(part) : order.length);
+  return checkLength(field, parts.sort((a, b) => place(a) - place(b)).join(';'));
+}
+
+function checkReference(store: RecordStore, field: Field, value: string): string {
+  const id = asRecordId(value);
+  const target = id === null ? undefined : store.tableOfId(id);
+  if (id === null || !target || !field.referenceTo.includes(target.object.name))
+    refuse('MALFORMED_ID', `${field.label}: id value of incorrect type: ${value}`, [field.name]);
+  if (target.records.has(id)) return id;
+  if (target.bin.has(id)) refuse('ENTITY_IS_DELETED', 'entity is deleted');
+  refuse('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+}
+
+/** Holds a value to its field's rules and gives it the form the org keeps. Throws `Refused`. */
+export function checkValue(
+  store: RecordStore,
+  field: Field,
+  value: Stored,
+  allowedByRecordType: ReadonlySet<string> | null,
+): Stored {
+  if (value === null || value === '') return null;
+  switch (field.type) {
+    case 'int':
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return checkNumber(field, value as number);
+    case 'date':
+    case 'datetime': {
+      const year = Number(String(value).slice(0, 4));
+      if (year < 1700 || year > 4000)
+        refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: invalid date: ${String(value)}`, [field.name]);
+      return value;
+    }
+    case 'email': {
+      const text = String(value).toLowerCase();
+      if (!/^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text))
+        refuse('INVALID_EMAIL_ADDRESS', `${field.label}: invalid email address: ${String(value)}`, [field.name]);
+      return checkLength(field, text);
+    }
+    case 'picklist':
+      return checkPicklist(field, String(value), allowedByRecordType);
+    case 'multipicklist':
+      return checkMultiPicklist(field, String(value));
+    case 'reference':
+      return checkReference(store, field, String(value));
+    case 'boolean':
+    case 'time':
+      return value;
+    default:
+      return checkLength(field, String(value));
+  }
+}

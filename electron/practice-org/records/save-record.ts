@@ -1,0 +1,312 @@
+import { asRecordId } from './record-ids.ts';
+import { checkValue, dateTimeText } from './field-values.ts';
+import type { OrgData, RecordType, Session } from './org-data.ts';
+import { idOf, type RecordTable, type Stored, type StoredRecord } from './record-store.ts';
+import { noteRollUps, type DirtyMasters } from './roll-ups.ts';
+import { Refused, refuse, type SaveResult } from './save-error.ts';
+import { CREATED_BY, CREATED_DATE, ID, MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
+
+/** One API call, or one chunk of a bulk job: what its saves have in common. */
+export interface SaveContext {
+  readonly data: OrgData;
+  readonly session: Session;
+  /** Milliseconds; every record saved together gets the same stamp. */
+  readonly now: number;
+  /** `Sforce-Duplicate-Rule-Header: allowSave=true`. */
+  readonly allowDuplicates: boolean;
+  /** Whose row locks these are, and until when they are held. */
+  readonly lockOwner: string;
+  readonly lockUntil: number;
+  /** Set by the knob `lockRowEvery`: true if this row is to meet a lock. */
+  readonly meetsLock: () => boolean;
+  /** Masters whose roll-ups are to be counted anew when the call is over. */
+  readonly dirtyMasters: DirtyMasters;
+}
+
+export type FieldValues = Map<Field, Stored>;
+
+/** Turns what the checks throw into the record's result. */
+export function attempt(id: string | null, work: () => SaveResult): SaveResult {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refused) return { success: false, id, created: id === null, errors: [error.error] };
+    throw error;
+  }
+}
+
+let stampedAt = 0;
+let stampText = '';
+function stamp(ms: number): string {
+  if (ms !== stampedAt) {
+    stampedAt = ms;
+    stampText = dateTimeText(ms);
+  }
+  return stampText;
+}
+
+export function existingById(table: RecordTable, text: string): StoredRecord {
+  const id = asRecordId(text);
+  if (id === null || !id.startsWith(table.object.keyPrefix))
+    refuse('MALFORMED_ID', `${table.object.label} ID: id value of incorrect type: ${text}`, ['Id']);
+  const record = table.records.get(id);
+  if (record) return record;
+  if (table.bin.has(id)) refuse('ENTITY_IS_DELETED', 'entity is deleted');
+  refuse('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+}
+
+function checkWritable(context: SaveContext, table: RecordTable, values: FieldValues, create: boolean): void {
+  const { object } = table;
+  const { profile } = context.session;
+  if (!profile.may(object, create ? 'create' : 'edit'))
+    refuse(
+      create ? 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY' : 'INSUFFICIENT_ACCESS_OR_READONLY',
+      create ? `entity type ${object.name} does not support create` : 'insufficient access rights on object id',
+    );
+  let denied: string[] | null = null;
+  for (const field of values.keys()) {
+    if (field.slot !== ID && !profile.mayWrite(object, field, create ? 'create' : 'update'))
+      (denied ??= []).push(field.name);
+  }
+  if (denied)
+    refuse(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      `Unable to create/update fields: ${denied.join(', ')}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
+      denied,
+    );
+}
+
+function checkRequired(required: readonly Field[], values: FieldValues, create: boolean): void {
+  let missing: string[] | null = null;
+  for (const field of required) {
+    const given = values.get(field);
+    if (create ? given === undefined || given === null || given === '' : given === null || given === '')
+      (missing ??= []).push(field.name);
+  }
+  if (missing) refuse('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing);
+}
+
+function recordTypeOf(
+  data: OrgData,
+  table: RecordTable,
+  field: Field | null,
+  values: FieldValues,
+  existing: StoredRecord | null,
+): RecordType | null {
+  if (!field) return null;
+  const types = data.recordTypes(table.object);
+  const given = values.get(field) ?? existing?.[field.slot];
+  if (typeof given === 'string') {
+    const id = asRecordId(given);
+    const type = types.find((candidate) => candidate.recordTypeId === id);
+    if (!type)
+      refuse('INVALID_CROSS_REFERENCE_KEY', `Record Type ID: this ID value isn't valid for the user: ${given}`, [
+        field.name,
+      ]);
+    return type;
+  }
+  return existing ? null : (types.find((type) => type.defaultRecordTypeMapping && !type.master) ?? null);
+}
+
+function checkUnique(table: RecordTable, unique: readonly Field[], record: StoredRecord, values: FieldValues): void {
+  for (const field of unique) {
+    if (!values.has(field)) continue;
+    for (const other of table.find(field, record[field.slot] ?? null)) {
+      if (idOf(other) !== record[ID])
+        refuse(
+          'DUPLICATE_VALUE',
+          `duplicate value found: ${field.name} duplicates value on record with id: ${idOf(other).slice(0, 15)}`,
+        );
+    }
+  }
+}
+
+function checkDuplicateRules(context: SaveContext, table: RecordTable, record: StoredRecord): void {
+  const { duplicateRules } = context.data;
+  if (!duplicateRules.enabled) return;
+  for (const result of duplicateRules.find(table, record)) {
+    if (result.matches.length === 0 || (context.allowDuplicates && result.allowSave)) continue;
+    throw new Refused({
+      statusCode: 'DUPLICATES_DETECTED',
+      message: 'Use one of these records?',
+      fields: [],
+      duplicates: result,
+    });
+  }
+}
+
+/** Details lock their masters while they are saved. */
+function takeLocks(context: SaveContext, table: RecordTable, record: StoredRecord): void {
+  const wanted = context.data.rules(table).masters.flatMap((field) => {
+    const id = record[field.slot];
+    return typeof id === 'string' ? [id] : [];
+  });
+  const { locks } = context.data;
+  const held = wanted.length > 0 ? locks.take(wanted, context.lockOwner, context.lockUntil, context.now) : null;
+  if (held !== null || context.meetsLock())
+    refuse(
+      'UNABLE_TO_LOCK_ROW',
+      `unable to obtain exclusive access to this record or 1 records: ${held ?? wanted[0] ?? (String(record[ID] ?? '') || table.object.name)}`,
+    );
+}
+
+function displayNumber(format: string, counter: number): string {
+  return format.replace(/\{(0+)\}/, (_all, zeros: string) => String(counter).padStart(zeros.length, '0'));
+}
+
+/** Account's own rule for person accounts (Object Reference, "Account", person account fields). */
+function personAccountName(table: RecordTable, values: FieldValues, existing: StoredRecord | null): string | null {
+  const [flag, last, first, name] = ['IsPersonAccount', 'LastName', 'FirstName', 'Name'].map((field) =>
+    table.field(field),
+  );
+  if (table.object.name !== 'Account' || !flag || !last || !first || !name) return null;
+  const person = existing ? existing[flag.slot] === true : typeof values.get(last) === 'string';
+  if (!person) return null;
+  if (values.has(name))
+    refuse('INVALID_FIELD_FOR_INSERT_UPDATE', 'Account: bad field names on insert/update call: Name', ['Name']);
+  const part = (field: Field): Stored =>
+    values.has(field) ? (values.get(field) ?? null) : (existing?.[field.slot] ?? null);
+  return [part(first), part(last)].filter(Boolean).join(' ');
+}
+
+/**
+ * Checks in the order Salesforce does — writable, required, value rules, unique, duplicate rules, validation rules —
+ * and then saves. Throws `Refused`.
+ */
+export function saveRecord(
+  context: SaveContext,
+  table: RecordTable,
+  values: FieldValues,
+  existing: StoredRecord | null,
+): SaveResult {
+  const { data } = context;
+  const { store } = data;
+  const rules = data.rules(table);
+  const create = existing === null;
+  checkWritable(context, table, values, create);
+  const personName = personAccountName(table, values, existing);
+  if (personName !== null && rules.name) values.set(rules.name, personName);
+  checkRequired(rules.required, values, create);
+  const recordType = recordTypeOf(data, table, rules.recordType, values, existing);
+  const record = (existing ?? rules.template).slice();
+  if (create) {
+    if (rules.owner) record[rules.owner.slot] = context.session.userId;
+    if (rules.recordType && recordType) record[rules.recordType.slot] = recordType.recordTypeId;
+  }
+  for (const [field, value] of values) {
+    if (field.slot === ID) continue;
+    if (field === rules.recordType) {
+      if (recordType) record[field.slot] = recordType.master ? null : recordType.recordTypeId;
+      continue;
+    }
+    const allowed = recordType?.picklists.get(field.name.toLowerCase()) ?? null;
+    const checked = checkValue(store, field, value, allowed);
+    // A null for a field that may not be null puts its default back.
+    record[field.slot] =
+      checked === null && !field.nillable ? (field.defaultValue ?? record[field.slot] ?? null) : checked;
+  }
+  takeLocks(context, table, record);
+  checkUnique(table, rules.unique, record, values);
+  if (table.object.personName) nameFromParts(table, record);
+  checkDuplicateRules(context, table, record);
+  for (const rule of rules.validationRules) {
+    if (rule.errorCondition(record, { now: context.now, before: existing }) === true)
+      refuse('FIELD_CUSTOM_VALIDATION_EXCEPTION', rule.message, rule.field === null ? [] : [rule.field]);
+  }
+  const now = stamp(context.now);
+  if (create) {
+    record[ID] = table.nextId();
+    record[CREATED_DATE] = now;
+    record[CREATED_BY] = context.session.userId;
+    for (const field of rules.autoNumbers) record[field.slot] = displayNumber(field.autoNumber ?? '', table.counter);
+  }
+  record[MODIFIED_DATE] = now;
+  record[MODIFIED_BY] = context.session.userId;
+  record[MODSTAMP] = now;
+  if (personName !== null) savePersonContact(context, table, record, existing);
+  if (table.object.event) store.publish(table, record);
+  else store.put(table, record);
+  noteRollUps(context.dirtyMasters, rules, existing, record);
+  return { success: true, id: idOf(record), created: create };
+}
+
+export function nameFromParts(table: RecordTable, record: StoredRecord): void {
+  const name = table.field('Name');
+  if (!name) return;
+  record[name.slot] = ['FirstName', 'LastName']
+    .map((part) => record[table.field(part)?.slot ?? ID])
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** A person account is a business account and a contact in one: both are kept. */
+function savePersonContact(
+  context: SaveContext,
+  table: RecordTable,
+  account: StoredRecord,
+  existing: StoredRecord | null,
+): void {
+  const { store } = context.data;
+  const contacts = store.table('Contact');
+  const link = table.field('PersonContactId');
+  const flag = table.field('IsPersonAccount');
+  if (!contacts || !link || !flag) return;
+  const pairs = [
+    ['FirstName', 'FirstName'],
+    ['LastName', 'LastName'],
+    ['Salutation', 'Salutation'],
+    ['PersonEmail', 'Email'],
+    ['PersonMobilePhone', 'MobilePhone'],
+    ['PersonBirthdate', 'Birthdate'],
+    ['PersonTitle', 'Title'],
+  ] as const;
+  const before = existing ? contacts.records.get(String(existing[link.slot])) : undefined;
+  const contact = (before ?? context.data.rules(contacts).template).slice();
+  for (const [from, to] of pairs) {
+    const [source, target] = [table.field(from), contacts.field(to)];
+    if (source && target) contact[target.slot] = account[source.slot] ?? null;
+  }
+  if (!before) {
+    contact[ID] = contacts.nextId();
+    contact[CREATED_DATE] = account[MODIFIED_DATE] ?? null;
+    contact[CREATED_BY] = context.session.userId;
+  }
+  for (const slot of [MODIFIED_DATE, MODIFIED_BY, MODSTAMP]) contact[slot] = account[slot] ?? null;
+  const set = (name: string, value: Stored): void => {
+    const field = contacts.field(name);
+    if (field) contact[field.slot] = value;
+  };
+  set('AccountId', idOf(account));
+  set('IsPersonAccount', true);
+  nameFromParts(contacts, contact);
+  account[flag.slot] = true;
+  account[link.slot] = idOf(contact);
+  store.put(contacts, contact);
+}
+
+/** What an upsert must remember within one call: an external id may be named once in it. */
+export type SeenKeys = Set<string>;
+
+/** Upsert by an external id field, or by Id (REST API guide, "Upsert Using an External ID"). Throws `Refused`. */
+export function upsertRecord(
+  context: SaveContext,
+  table: RecordTable,
+  field: Field,
+  key: string,
+  values: FieldValues,
+  seen: SeenKeys,
+): SaveResult {
+  if (field.type === 'id') return saveRecord(context, table, values, key === '' ? null : existingById(table, key));
+  if (key === '') refuse('MISSING_ARGUMENT', `${field.name} not specified`);
+  const folded = field.caseSensitive ? key : key.toLowerCase();
+  if (seen.has(folded)) refuse('DUPLICATE_VALUE', `Duplicate external id specified: ${key}`, [field.name]);
+  seen.add(folded);
+  const found = table.find(field, key);
+  if (found.length > 1)
+    refuse(
+      'DUPLICATE_EXTERNAL_ID',
+      `${field.label}: more than one record found for external id field: [${found.map(idOf).join(', ')}]`,
+      [field.name],
+    );
+  return saveRecord(context, table, values, found[0] ?? null);
+}
