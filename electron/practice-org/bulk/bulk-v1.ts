@@ -9,6 +9,7 @@ import type { RecordTable } from '../records/record-store.ts';
 import { bulkError, type SaveResult } from '../records/save-error.ts';
 import { flatColumns, startSoql } from '../soql/run-soql.ts';
 import { quotedRow, resultText, UploadError, UploadReader } from './csv.ts';
+import { plainText } from '../http/plain-text.ts';
 import { CHUNK, OPERATIONS, pause, RowSaver, type Operation } from './process-rows.ts';
 
 const NAMESPACE = 'http://www.force.com/2009/06/asyncapi/dataload';
@@ -430,7 +431,7 @@ function jsonRecords(text: string): Map<string, string>[] {
       else if (typeof value === 'object') {
         for (const [inner, key] of Object.entries(value))
           if (inner !== 'attributes') cells.set(`${name}.${inner}`, String(key));
-      } else cells.set(name, String(value as string | number | boolean));
+      } else cells.set(name, plainText(value));
     }
     return cells;
   });

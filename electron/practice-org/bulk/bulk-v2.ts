@@ -615,7 +615,15 @@ function multipartOf(body: Buffer, boundary: string): { job: string; content: st
     for (const part of parts) {
       const split = part.indexOf('\r\n\r\n') >= 0 ? '\r\n\r\n' : '\n\n';
       const at = part.indexOf(split);
-      if (at > 0 && new RegExp(`name="?${name}"?[;\\s]`, 'i').test(`${part.slice(0, at)}\n`))
+      if (
+        at > 0 &&
+        part
+          .slice(0, at)
+          .toLowerCase()
+          .replaceAll('"', '')
+          .split(/[;\s]+/)
+          .includes(`name=${name}`)
+      )
         return part.slice(at + split.length).replace(/\r?\n$/, '');
     }
     return null;

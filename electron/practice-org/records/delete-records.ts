@@ -6,10 +6,11 @@ import { refuse, type SaveResult } from './save-error.ts';
 import { existingById, type SaveContext } from './save-record.ts';
 import { asRecordId } from './record-ids.ts';
 import { ID, MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
+import { plainText } from '../http/plain-text.ts';
 
 function nameOf(data: OrgData, table: RecordTable, record: StoredRecord): string {
   const field = data.rules(table).name;
-  return String((field ? data.read(table, record, field) : null) ?? idOf(record));
+  return plainText(field ? data.read(table, record, field) : null) || idOf(record);
 }
 
 function checkRestrictions(context: SaveContext, table: RecordTable, record: StoredRecord): void {

@@ -4,6 +4,7 @@ import type { FieldValues } from './save-record.ts';
 import { refuse } from './save-error.ts';
 import type { Field } from '../schema/schema.ts';
 import { ApiError } from '../http/api-error.ts';
+import { plainText } from '../http/plain-text.ts';
 
 /** A column of an uploaded CSV, resolved against the object once a job. */
 export type ColumnTarget =
@@ -85,7 +86,7 @@ export function readJsonRecord(
         throw new ApiError(
           400,
           'JSON_PARSER_ERROR',
-          `Cannot deserialize instance of ${field.type} from ${JSON_KINDS[typeof value] ?? 'START_OBJECT'} value ${typeof value === 'object' ? '{}' : String(value)} or request may be missing a required field at [line:1, column:1]`,
+          `Cannot deserialize instance of ${field.type} from ${JSON_KINDS[typeof value] ?? 'START_OBJECT'} value ${plainText(value) || '{}'} or request may be missing a required field at [line:1, column:1]`,
         );
       values.set(field, parsed);
       continue;

@@ -17,6 +17,7 @@ import {
 import type { Field } from '../schema/schema.ts';
 import { bodyOf, resultItem, saveOptions, tableOf, type Call } from './call.ts';
 import { fieldsNamed, recordBody } from './sobjects.ts';
+import { plainText } from '../http/plain-text.ts';
 
 const MAX_RECORDS = 200;
 
@@ -98,7 +99,7 @@ function rowsOf(call: Call, records: readonly Record<string, unknown>[], only: R
   return records.map((record) => {
     const table = only ?? tableOf(call, typeOf(record));
     const { Id, id, ...rest } = record;
-    return { table, id: String(Id ?? id ?? ''), ...readJsonRecord(call.org.data.store, table, rest) };
+    return { table, id: plainText(Id ?? id), ...readJsonRecord(call.org.data.store, table, rest) };
   });
 }
 

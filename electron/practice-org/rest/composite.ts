@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiError, methodNotAllowed } from '../http/api-error.ts';
 import { errorAnswer, json, type Answer, type Exchange } from '../http/exchange.ts';
+import { plainText } from '../http/plain-text.ts';
 import { bodyOf, type Call } from './call.ts';
 
 /** Answers a request inside another one; the REST API itself. */
@@ -82,7 +83,7 @@ function substituted(value: unknown, answers: ReadonlyMap<string, unknown>): unk
           'PROCESSING_HALTED',
           `Invalid reference specified. No value for ${path} found in ${reference}`,
         );
-      return typeof at === 'object' ? JSON.stringify(at) : String(at as string | number | boolean);
+      return typeof at === 'object' ? JSON.stringify(at) : plainText(at);
     });
   }
   if (Array.isArray(value)) return value.map((one) => substituted(one, answers));

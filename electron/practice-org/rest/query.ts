@@ -5,6 +5,7 @@ import { columnMetadata, renderRecord } from '../soql/render.ts';
 import { parseSosl, runSearch, type SearchRequest } from '../soql/run-sosl.ts';
 import { runSoql, type SoqlResult } from '../soql/run-soql.ts';
 import { bodyOf, type Call } from './call.ts';
+import { plainText } from '../http/plain-text.ts';
 
 interface Cursor {
   readonly result: SoqlResult;
@@ -97,7 +98,7 @@ export class QueryApi {
       .map(({ name }) => ({ object: name, select: 'Id' }));
     const request: SearchRequest = {
       term,
-      where: String(body['in'] ?? 'ALL').toUpperCase() as SearchRequest['where'],
+      where: (plainText(body['in']) || 'ALL').toUpperCase() as SearchRequest['where'],
       objects: listed.length > 0 ? listed : everything,
       limit: Math.min(Number(body['overallLimit'] ?? 2000) || 2000, 2000),
     };

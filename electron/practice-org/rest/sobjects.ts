@@ -10,6 +10,7 @@ import { describe, objectSummary } from '../schema/describe.ts';
 import { MODSTAMP, type Field } from '../schema/schema.ts';
 import { jsonValue } from '../soql/render.ts';
 import { bodyOf, refusedAnswer, saveOptions, tableOf, type Call } from './call.ts';
+import { plainText } from '../http/plain-text.ts';
 
 /** Describes change only with the process that read the schema. */
 const STARTED = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -20,7 +21,7 @@ function cached(call: Call, key: string, make: () => unknown): Answer {
   const headers = { 'Last-Modified': STARTED.toUTCString(), 'Content-Type': 'application/json;charset=UTF-8' };
   if (since >= STARTED.getTime()) return { status: 304, headers };
   let texts = describes.get(call.org.data);
-  if (!texts) describes.set(call.org.data, (texts = new Map()));
+  if (!texts) describes.set(call.org.data, (texts = new Map<string, string>()));
   const own = `${key} ${call.version} ${call.session.profile.name}`;
   let text = texts.get(own);
   if (text === undefined) texts.set(own, (text = JSON.stringify(make())));
@@ -277,7 +278,7 @@ function pushEvents(call: Call, table: RecordTable, id: string): Answer {
   return json(
     200,
     events.map((event: { payload?: unknown }) => {
-      call.org.events.push(String(record[name.slot]), String(event.payload ?? ''));
+      call.org.events.push(String(record[name.slot]), plainText(event.payload));
       return { fanoutCount: -1, userOnlineStatus: {} };
     }),
   );

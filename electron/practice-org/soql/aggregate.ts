@@ -97,7 +97,7 @@ export function aggregateRows(
       },
     });
   };
-  for (const clause of clauses) addKey(clause as { field?: string; fn?: FunctionExp });
+  for (const clause of clauses) addKey(clause);
 
   type Column = (group: Group) => FieldValue;
   const byText = new Map<string, Column>();

@@ -33,17 +33,17 @@ function searchTest(text: string): (haystack: string) => boolean {
   };
   let at = 0;
   const primary = (): ((haystack: string) => boolean) => {
-    const token = tokens[at++] ?? '';
-    if (token === '(') {
+    const part = tokens[at++] ?? '';
+    if (part === '(') {
       const inner = either();
       at++;
       return inner;
     }
-    if (/^NOT$/i.test(token)) {
+    if (/^NOT$/i.test(part)) {
       const inner = primary();
       return (haystack) => !inner(haystack);
     }
-    return word(token);
+    return word(part);
   };
   const both = (): ((haystack: string) => boolean) => {
     let left = primary();

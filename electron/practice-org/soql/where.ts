@@ -7,6 +7,7 @@ import { DATE_FUNCTIONS, dateFunction, dateLiteralRange } from './date-literals.
 import { resolvePath, type QueryScope } from './field-path.ts';
 import { soqlError } from './soql-error.ts';
 import { nameError } from './parse-soql.ts';
+import { plainText } from '../http/plain-text.ts';
 
 export type Predicate<T> = (row: T) => boolean;
 
@@ -158,13 +159,13 @@ function comparison<T>(scope: QueryScope, operand: Operand<T>, operator: string,
     const pattern = likePattern(texts[0]?.startsWith("'") ? texts[0].slice(1, -1).replaceAll("\\'", "'") : '');
     return only((row) => {
       const value = operand.read(row);
-      return value !== null && pattern.test(String(value));
+      return value !== null && pattern.test(plainText(value));
     });
   }
   if (operator === 'INCLUDES' || operator === 'EXCLUDES') {
     const wanted = texts.map((text) => unquote(text).split(';'));
     return only((row) => {
-      const have = new Set(String(operand.read(row) ?? '').split(';'));
+      const have = new Set(plainText(operand.read(row)).split(';'));
       return wanted.some((all) => all.every((one) => have.has(one))) === (operator === 'INCLUDES');
     });
   }
@@ -226,11 +227,7 @@ type Token<T> = '(' | ')' | 'AND' | 'OR' | 'NOT' | Filter<T>;
 /** The parser nests to the right and only counts brackets; this lays the tokens out again to be read with precedence. */
 function tokensOf<T>(leaf: (condition: Condition) => Filter<T>, where: Node): Token<T>[] {
   const tokens: Token<T>[] = [];
-  for (
-    let node: Node | undefined = where;
-    node;
-    node = 'right' in node ? (node.right as Node | undefined) : undefined
-  ) {
+  for (let node: Node | undefined = where; node; node = 'right' in node ? node.right : undefined) {
     const condition = node.left as Condition | null;
     if (condition) {
       for (let n = 0; n < (condition.openParen ?? 0); n++) tokens.push('(');
@@ -300,7 +297,7 @@ export function compileWhere<T>(
 ): Filter<T> {
   const leaf = (condition: Condition): Filter<T> => {
     if (!('operator' in condition)) throw soqlError('MALFORMED_QUERY', "unexpected token: '('");
-    const operand = operandOf(condition as { field?: string; fn?: FunctionExp });
+    const operand = operandOf(condition);
     const operator = condition.operator.toUpperCase() === '<>' ? '!=' : condition.operator.toUpperCase();
     if ('valueQuery' in condition) {
       const values = [...new Set(subquery(condition.valueQuery as Query))].filter((value) => value !== null);
