@@ -18,7 +18,12 @@ const parser = new XMLParser({
   // Salesforce refuses documents with a DTD; without one there is nothing to expand.
   processEntities: true,
 });
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true });
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+});
 
 export function parseXml(body: Buffer): XmlElement {
   const text = body.toString('utf8');
