@@ -163,7 +163,7 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
     const [master, loser] = made.map((result) => result.id ?? '');
     await conn.create('Contact', { LastName: 'Moves', AccountId: loser ?? '' });
     const merged = await soap.merge({
-      masterRecord: { type: 'Account', Id: master ?? '', Phone: '1' },
+      masterRecord: { type: 'Account', Id: master ?? '', fieldsToNull: ['Phone'] },
       recordToMergeIds: [loser ?? ''],
       additionalInformationMap: [],
     });
@@ -174,7 +174,7 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
     assert.equal((await soap.undelete([master ?? '']))[0]?.success, true);
     assert.equal((await conn.query(`SELECT Id FROM Contact WHERE AccountId = '${master ?? ''}'`)).totalSize, 1);
     await conn.sobject('Account').destroy(master ?? '');
-    assert.equal((await soap.emptyRecycleBin([master ?? '']))[0]?.success, true);
+    assert.equal(((await soap.emptyRecycleBin([master ?? ''])) as unknown as { success: boolean }[])[0]?.success, true);
     const saved = await soap.upsert('ERP_Id__c', [{ type: 'Account', ERP_Id__c: 'SOAP-1', Name: 'By SOAP' }]);
     assert.equal(saved[0]?.created, true);
   });
@@ -217,6 +217,6 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
       subscription.then(() => undefined, reject);
     });
     assert.ok(replayed.length > 0);
-    client.disconnect();
+    (client as unknown as { disconnect: () => void }).disconnect();
   });
 }

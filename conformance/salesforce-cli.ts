@@ -284,7 +284,7 @@ await fetch(await signInOnPages(process.argv[2], 'standard@practice.example'));
   });
   await checks.run('data upsert bulk without waiting, then data upsert resume', async () => {
     file('later.csv', `ERP_Id__c,Name\n${lines(20, (n) => `SF-A${n},Later ${n}`)}\n`);
-    const { jobId } = await json<{ jobId: string }>([
+    const { jobInfo } = await json<{ jobInfo: { id: string } }>([
       'data',
       'upsert',
       'bulk',
@@ -297,6 +297,7 @@ await fetch(await signInOnPages(process.argv[2], 'standard@practice.example'));
       '-i',
       'ERP_Id__c',
     ]);
+    const jobId = jobInfo.id;
     assert.match(jobId, /^750\w{15}$/);
     await good(['data', 'upsert', 'resume', '--job-id', jobId, '-o', 'po', '-w', '5']);
   });

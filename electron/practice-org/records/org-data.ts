@@ -68,6 +68,7 @@ export class OrgData {
   readonly locks = new RowLocks();
   readonly now: () => number;
   readonly #rules = new Map<SObject, ObjectRules>();
+  readonly #recordTypes = new Map<SObject, readonly RecordType[]>();
   readonly #formulas = new Map<Field, Formula>();
   readonly #parts = new Map<Field, { readonly key: string; readonly field: Field }[]>();
   readonly #profiles: ReadonlyMap<string, Profile>;
@@ -95,7 +96,9 @@ export class OrgData {
     return entry && user && profile ? { user, userId: idOf(user), username: entry.username, profile } : null;
   }
 
-  recordTypes(object: SObject): RecordType[] {
+  recordTypes(object: SObject): readonly RecordType[] {
+    const known = this.#recordTypes.get(object);
+    if (known) return known;
     const own = this.file.recordTypes.filter((type) => type.object === object.name);
     const types: RecordType[] = own.map((type) => ({
       name: type.name,
@@ -113,7 +116,9 @@ export class OrgData {
       master: true,
       picklists: new Map(),
     };
-    return [...types, master];
+    const all = [...types, master];
+    this.#recordTypes.set(object, all);
+    return all;
   }
 
   /** A field's value in a record: kept, or worked out from others. */

@@ -43,8 +43,11 @@ export class CometServer {
 
   constructor(org: Org) {
     this.#org = org;
-    this.#stop = org.events.listen((events) => {
-      if (this.#clients.size > 0) for (const client of this.#clients.values()) this.#offer(client, events);
+    this.#stop = org.events.listen({
+      wants: () => this.#clients.size > 0,
+      take: (events) => {
+        for (const client of this.#clients.values()) this.#offer(client, events);
+      },
     });
   }
 

@@ -5,13 +5,31 @@ import type { OrgData } from '../records/org-data.ts';
 import { idOf, type Change, type Commit, type RecordTable, type StoredRecord } from '../records/record-store.ts';
 import { CREATED_BY, ID, IS_DELETED, MODIFIED_BY, MODSTAMP } from '../schema/schema.ts';
 
-/** A message on a channel. The payload is made when it is delivered: most events are never asked for. */
+/** A message on a channel. */
 export interface StreamEvent {
   readonly replayId: number;
-  readonly at: number;
   /** Channels it is heard on, lower case. */
   readonly channels: readonly string[];
   readonly data: () => Record<string, unknown>;
+}
+
+export interface EventListener {
+  /** False while nobody would hear: then the events are not even made. */
+  readonly wants: () => boolean;
+  readonly take: (events: readonly StreamEvent[]) => void;
+}
+
+interface Made {
+  readonly channels: readonly string[];
+  readonly data: (replayId: number) => Record<string, unknown>;
+}
+
+/** The events of one commit, not made yet. */
+interface KeptCommit {
+  readonly first: number;
+  readonly count: number;
+  readonly at: number;
+  readonly expand: () => StreamEvent[];
 }
 
 /** Salesforce keeps events for 72 hours; a laptop keeps so many at most. */
@@ -31,9 +49,10 @@ export function changeEventChannel(objectName: string): string {
 export class EventBus {
   readonly #data: OrgData;
   readonly #replayHours: () => number;
-  readonly #listeners = new Set<(events: readonly StreamEvent[]) => void>();
+  readonly #listeners = new Set<EventListener>();
   readonly #channels = new Map<RecordTable, string[]>();
-  #events: StreamEvent[] = [];
+  #kept: KeptCommit[] = [];
+  #keptEvents = 0;
   #replayId = 1000;
   #commitNumber = 10_000_000_000;
 
@@ -43,8 +62,8 @@ export class EventBus {
     data.store.onCommit((commit) => this.#take(commit));
   }
 
-  /** Calls `listener` with what happens from now on; returns how to stop it. */
-  listen(listener: (events: readonly StreamEvent[]) => void): () => void {
+  /** Tells `listener` what happens from now on; returns how to stop it. */
+  listen(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -56,9 +75,13 @@ export class EventBus {
   /** Kept events of a channel after a replay id, or null if that id is not kept any more. -2 is everything. */
   replay(channel: string, after: number): readonly StreamEvent[] | null {
     this.#sweep();
-    const oldest = this.#events[0]?.replayId ?? this.#replayId + 1;
+    const oldest = this.#kept[0]?.first ?? this.#replayId + 1;
     if (after !== -2 && (after < oldest - 1 || after > this.#replayId)) return null;
-    return this.#events.filter((event) => event.replayId > after && event.channels.includes(channel.toLowerCase()));
+    const wanted = channel.toLowerCase();
+    return this.#kept
+      .filter((kept) => kept.first + kept.count > after)
+      .flatMap((kept) => kept.expand())
+      .filter((event) => event.replayId > after && event.channels.includes(wanted));
   }
 
   /** A gap event: something changed, and the details are lost. */
@@ -118,58 +141,47 @@ export class EventBus {
   }
 
   #take(commit: Commit): void {
-    const made: { channels: string[]; data: (replayId: number) => Record<string, unknown> }[] = [];
-    const header = this.#header(commit.info.userId, commit.info.origin, commit.at, 0);
-    let sequence = 0;
-    // Deletes of one transaction that look the same are one event with several record ids.
-    const merged = new Map<string, Change[]>();
-    for (const change of commit.changes) {
-      if (change.type === 'PURGE') continue;
-      const { table } = change;
-      if (table.object.event) {
-        made.push(this.#platformEvent(table, change.after ?? [], commit.at));
-        continue;
-      }
-      if (change.type === 'DELETE' || change.type === 'UNDELETE') {
-        const key = `${change.type} ${table.object.name}`;
-        const together = merged.get(key);
-        if (together) {
-          together.push(change);
-          continue;
-        }
-        merged.set(key, [change]);
-        made.push(this.#changeEvent(change, merged.get(key) ?? [], { ...header, sequenceNumber: ++sequence }));
-      } else {
-        made.push(this.#changeEvent(change, [change], { ...header, sequenceNumber: ++sequence }));
-      }
+    const changes = eventsOf(commit.changes);
+    if (changes.length > 0) {
+      const header = this.#header(commit.info.userId, commit.info.origin, commit.at, 0);
+      this.#keep(changes.length, commit.at, () =>
+        changes.map((together, index) => {
+          const [change] = together;
+          if (change.table.object.event) return this.#platformEvent(change.table, change.after ?? [], commit.at);
+          return this.#changeEvent(change, together, { ...header, sequenceNumber: index + 1 });
+        }),
+      );
     }
-    this.#publish(made);
     this.#pushTopics(commit);
   }
 
-  #publish(made: readonly { channels: string[]; data: (replayId: number) => Record<string, unknown> }[]): void {
-    if (made.length === 0) return;
-    const at = Date.now();
-    const events = made.map(({ channels, data }): StreamEvent => {
-      const replayId = ++this.#replayId;
-      return { replayId, at, channels, data: () => data(replayId) };
-    });
-    for (const event of events) this.#events.push(event);
-    if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT);
-    for (const listener of this.#listeners) listener(events);
+  #publish(made: readonly Made[]): void {
+    this.#keep(made.length, Date.now(), () => made);
+  }
+
+  /** Most events are never asked for, so they are made when somebody listens or replays. */
+  #keep(count: number, at: number, make: () => readonly Made[]): void {
+    const first = this.#replayId + 1;
+    this.#replayId += count;
+    const expand = (): StreamEvent[] =>
+      make().map(({ channels, data }, index) => {
+        const replayId = first + index;
+        return { replayId, channels, data: () => data(replayId) };
+      });
+    this.#kept.push({ first, count, at, expand });
+    this.#keptEvents += count;
+    while (this.#keptEvents > KEPT && this.#kept.length > 1) this.#keptEvents -= this.#kept.shift()?.count ?? 0;
+    if (this.#listeners.size === 0) return;
+    let events: StreamEvent[] | null = null;
+    for (const listener of this.#listeners) if (listener.wants()) listener.take((events ??= expand()));
   }
 
   #sweep(): void {
     const oldest = Date.now() - this.#replayHours() * 3_600_000;
-    const first = this.#events.findIndex((event) => event.at >= oldest);
-    if (first !== 0) this.#events = first < 0 ? [] : this.#events.slice(first);
+    while (this.#kept[0] && this.#kept[0].at < oldest) this.#keptEvents -= this.#kept.shift()?.count ?? 0;
   }
 
-  #changeEvent(
-    change: Change,
-    together: readonly Change[],
-    header: Record<string, unknown>,
-  ): { channels: string[]; data: (replayId: number) => Record<string, unknown> } {
+  #changeEvent(change: Change, together: readonly Change[], header: Record<string, unknown>): Made {
     const { table, type, before, after } = change;
     return {
       channels: this.#changeChannels(table),
@@ -209,11 +221,7 @@ export class EventBus {
     };
   }
 
-  #platformEvent(
-    table: RecordTable,
-    record: StoredRecord,
-    at: number,
-  ): { channels: string[]; data: (replayId: number) => Record<string, unknown> } {
+  #platformEvent(table: RecordTable, record: StoredRecord, at: number): Made {
     const EventUuid = randomUUID();
     return {
       channels: [`/event/${table.object.name}`.toLowerCase()],
@@ -281,4 +289,27 @@ export class EventBus {
 /** Clients fetch an event's schema by this id; the practice org's are told apart by the object. */
 function schemaOf(table: RecordTable): string {
   return `${table.object.keyPrefix}PracticeSchema`;
+}
+
+/** One entry an event: deletes of one transaction that look the same are one event with several record ids. */
+function eventsOf(changes: readonly Change[]): (readonly [Change, ...Change[]])[] {
+  const events: [Change, ...Change[]][] = [];
+  const merged = new Map<string, Change[]>();
+  for (const change of changes) {
+    if (change.type === 'PURGE') continue;
+    if (change.type !== 'DELETE' && change.type !== 'UNDELETE') {
+      events.push([change]);
+      continue;
+    }
+    const key = `${change.type} ${change.table.object.name}`;
+    const together = merged.get(key);
+    if (together) {
+      together.push(change);
+    } else {
+      const made: [Change, ...Change[]] = [change];
+      merged.set(key, made);
+      events.push(made);
+    }
+  }
+  return events;
 }
