@@ -3,7 +3,7 @@ import { runSoql } from '../soql/run-soql.ts';
 import { renderRecord } from '../soql/render.ts';
 import type { OrgData } from '../records/org-data.ts';
 import { idOf, type Change, type Commit, type RecordTable, type StoredRecord } from '../records/record-store.ts';
-import { CREATED_BY, ID, IS_DELETED, MODIFIED_BY, MODSTAMP } from '../schema/schema.ts';
+import { CREATED_BY, ID, IS_DELETED, MODIFIED_BY, MODIFIED_DATE, MODSTAMP } from '../schema/schema.ts';
 
 /** A message on a channel. */
 export interface StreamEvent {
@@ -195,7 +195,8 @@ export class EventBus {
           if (field.slot === MODSTAMP) continue;
           const value = after[field.slot] ?? null;
           if (type === 'UPDATE') {
-            if (value === (before?.[field.slot] ?? null)) continue;
+            // Two saves in one second have the same LastModifiedDate; it was set all the same.
+            if (value === (before?.[field.slot] ?? null) && field.slot !== MODIFIED_DATE) continue;
             changedFields.push(field.name);
             if (value === null) nulledFields.push(field.name);
           } else if (value === null) continue;

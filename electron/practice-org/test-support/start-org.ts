@@ -32,7 +32,8 @@ export class TestOrg {
     const text = await response.text();
     return {
       status: response.status,
-      body: /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text,
+      body:
+        response.headers.get('content-type')?.includes('json') && text !== '' ? (JSON.parse(text) as unknown) : text,
       headers: response.headers,
     };
   }
@@ -129,5 +130,7 @@ export interface IngestOutcome {
 }
 
 export async function startOrg(options: Partial<PracticeOrgOptions> = {}): Promise<TestOrg> {
-  return new TestOrg(await startPracticeOrg({ ...PLAIN_OPTIONS, records: 60, ...options }));
+  return new TestOrg(
+    await startPracticeOrg({ ...PLAIN_OPTIONS, records: options.data === undefined ? 60 : null, ...options }),
+  );
 }
