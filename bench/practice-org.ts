@@ -64,7 +64,8 @@ const headers = { authorization: `Bearer ${org.accessToken}`, 'content-type': 'a
 
 function memory(): { peak: number; now: number } {
   const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
-  const kilobytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  const kilobytes = (name: string): number =>
+    Number.parseInt(status.slice(status.indexOf(`${name}:`) + name.length + 1), 10);
   return { peak: kilobytes('VmHWM') / 1024, now: kilobytes('VmRSS') / 1024 };
 }
 
@@ -80,8 +81,8 @@ async function ask<T>(path: string, method: 'GET' | 'POST' | 'PATCH' = 'GET', bo
 }
 
 function csv(from: number, count: number): Buffer {
-  const cell = (value: unknown): string => {
-    const text = value === null ? '' : String(value as string | number | boolean);
+  const cell = (value: string | number | boolean | null): string => {
+    const text = value === null ? '' : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const rows: string[] = [`${COLUMNS.join(',')}\n`];

@@ -122,9 +122,14 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
     assert.equal((await text(stream.stream())).trimEnd().split('\n').length, 50);
     const serial = conn.bulk.createJob('Account', 'upsert', { extIdField: 'ERP_Id__c', concurrencyMode: 'Serial' });
     const batch = serial.createBatch();
-    const answered = new Promise((resolve, reject) => batch.on('response', resolve).on('error', reject));
-    batch.on('queue', () => void batch.poll(100, 20_000));
-    batch.execute([{ ERP_Id__c: 'V1-1', Rating: 'Hot' }]);
+    const answered = new Promise((resolve, reject) => {
+      batch.on('response', resolve);
+      batch.on('error', reject);
+    });
+    batch.on('queue', () => {
+      void batch.poll(100, 20_000);
+    });
+    void batch.execute([{ ERP_Id__c: 'V1-1', Rating: 'Hot' }]);
     await answered;
     await serial.close();
   });
@@ -167,7 +172,7 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
       recordToMergeIds: [loser ?? ''],
       additionalInformationMap: [],
     });
-    const mergeResult = Array.isArray(merged) ? merged[0] : merged;
+    const [mergeResult] = [merged].flat() as { success: boolean }[];
     assert.equal(mergeResult?.success, true);
     assert.equal((await conn.query(`SELECT Id FROM Contact WHERE AccountId = '${master ?? ''}'`)).totalSize, 1);
     await conn.sobject('Account').destroy(master ?? '');

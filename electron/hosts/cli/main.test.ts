@@ -131,3 +131,22 @@ test('nothing on disk holds a token', async () => {
     expect(text.includes(env['SF_ACCESS_TOKEN'] ?? '?'), entry.name).toBe(false);
   }
 });
+
+test('practice-org starts one with its own flags, says how to reach it, and ends when told to', async () => {
+  const flags = ['--forget', '--no-tls', '--port', '0', '--admin-port', '0', '--records', '3'];
+  const child = spawn(process.execPath, [CLI, 'practice-org', ...flags], { env, cwd: folder });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  await expect.poll(() => printed).toContain('sf org login access-token --instance-url http://127.0.0.1:');
+  const url = /http {7}(\S+)/.exec(printed)?.[1] ?? '';
+  const token = /^ {4}(00D\S+)$/m.exec(printed)?.[1] ?? '';
+  const response = await fetch(`${url}/services/data/v66.0/limits/recordCount?sObjects=Account`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(await response.json()).toEqual({ sObjects: [{ count: 3, name: 'Account' }] });
+  expect(printed).toContain('admin@practice.example');
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+  await expect(fetch(url)).rejects.toThrow();
+});

@@ -6,7 +6,7 @@ import open from 'open';
 import { createBackend } from '../../backend/create-backend.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
-import { spawnStaging } from '../node-ports/child-processes.ts';
+import { runPracticeOrg, spawnStaging } from '../node-ports/child-processes.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { settingsFile } from '../node-ports/settings-file.ts';
 import { clock, dataFolder, environmentSession, fileLog, random } from '../node-ports/system.ts';
@@ -170,6 +170,16 @@ shared(program.command('orgs').description('list the orgs you are signed in to, 
       output.result(orgs);
       return EXIT.ok;
     });
+  });
+
+program
+  .command('practice-org')
+  .description('start a practice org: a local Salesforce to try things on (practice-org --help shows its own flags)')
+  .argument('[flags...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (flags: string[]) => {
+    process.exitCode = await runPracticeOrg(flags);
   });
 
 try {

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
 
@@ -28,6 +28,18 @@ export function spawnStaging(): StagingChannel {
     onExit: (listener) => void child.on('exit', listener),
     kill: () => void child.kill(),
   };
+}
+
+/** A practice org in the foreground, with its own flags; resolves with its exit code when a person stops it. */
+export function runPracticeOrg(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [PRACTICE_ORG, ...args], { stdio: 'inherit' });
+  // It gets the same Ctrl+C and stops in its own time.
+  process.on('SIGINT', () => undefined);
+  process.once('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 0));
+  });
 }
 
 /** A practice org that lives as long as this process, started when first asked for. */

@@ -94,7 +94,11 @@ test('what happens is told as it happens', async () => {
   const response = await org.admin('GET', '/watch');
   const reader = response.body?.getReader();
   const read = async () =>
-    JSON.parse(new TextDecoder().decode((await reader?.read())?.value).replace(/^data: /, '')) as {
+    JSON.parse(
+      Buffer.from(((await reader?.read())?.value ?? []) as Uint8Array)
+        .toString()
+        .replace(/^data: /, ''),
+    ) as {
       requests: { path: string }[];
     };
   await read();

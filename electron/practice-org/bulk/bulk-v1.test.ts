@@ -22,6 +22,8 @@ async function ask(
   });
   return { status: response.status, text: await response.text() };
 }
+// Element names come from the tests.
+// eslint-disable-next-line security/detect-non-literal-regexp -- see above
 const value = (text: string, name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '';
 const jobXml = (fields: Record<string, string>): string =>
   `<?xml version="1.0"?><jobInfo ${NAMESPACE}>${Object.entries(fields)

@@ -99,7 +99,7 @@ export class BulkApi1 {
   }[] {
     return [...this.#jobs.values()].map((job) => ({
       id: job.id,
-      kind: `Bulk API 1.0 (${job.concurrencyMode.toLowerCase()})`,
+      kind: `Bulk 1.0, ${job.concurrencyMode.toLowerCase()}`,
       object: job.table.object.name,
       operation: job.operation,
       state: job.state,

@@ -100,7 +100,7 @@ export class BulkApi2 {
   }[] {
     const ingest = [...this.#ingest.values()].map((job) => ({
       id: job.info.id,
-      kind: 'Bulk API 2.0 ingest',
+      kind: 'Bulk 2.0',
       object: job.info.object,
       operation: job.info.operation,
       state: job.state,
@@ -109,7 +109,7 @@ export class BulkApi2 {
     }));
     const queries = [...this.#queries.values()].map((job) => ({
       id: job.id,
-      kind: 'Bulk API 2.0 query',
+      kind: 'Bulk 2.0',
       object: job.table.object.name,
       operation: job.operation,
       state: job.state,

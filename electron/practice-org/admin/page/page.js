@@ -86,11 +86,9 @@ function showObjects(objects) {
       .filter((object) => setup || !object.setup)
       .map((object) => {
         const row = make('tr');
-        row.append(
-          make('td', object.label),
-          make('td', object.name),
-          make('td', count.format(object.records), 'number'),
-        );
+        const title = make('td', object.label);
+        if (object.name !== object.label) title.append(make('code', object.name));
+        row.append(title, make('td', count.format(object.records), 'number'));
         row.append(make('td', object.deleted === 0 ? '' : count.format(object.deleted), 'number'));
         return row;
       }),
