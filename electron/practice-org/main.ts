@@ -17,7 +17,7 @@ const HELP = `Starts a practice org: a local Salesforce to learn on, demo with, 
   --forget               keep no state at all
   --reset                forget the kept state and start anew
   --schema FILE          objects and fields to add (may be given more than once)
-  --person-accounts, --multi-currency
+  --person-accounts, --multi-currency, --state-country-picklists
   --jwt-certificate FILE check the signature of JWT assertions
   --knob NAME=VALUE      rowsPerSecond, queueDelay, latency, apiLimit, rotateRefreshTokens, duplicateRules … (the page shows all)
 `;
@@ -40,6 +40,7 @@ const { values } = parseArgs({
     schema: { type: 'string', multiple: true, default: [] },
     'person-accounts': { type: 'boolean', default: false },
     'multi-currency': { type: 'boolean', default: false },
+    'state-country-picklists': { type: 'boolean', default: false },
     'jwt-certificate': { type: 'string' },
     knob: { type: 'string', multiple: true, default: [] },
     'rows-per-second': { type: 'string', default: '2500' },
@@ -83,6 +84,7 @@ async function start(data: string | null): Promise<RunningPracticeOrg> {
     schema: values.schema,
     personAccounts: values['person-accounts'],
     multiCurrency: values['multi-currency'],
+    stateCountryPicklists: values['state-country-picklists'],
     jwtCertificate: values['jwt-certificate'] === undefined ? null : readFileSync(values['jwt-certificate'], 'utf8'),
     knobs: knobs(),
   });

@@ -58,6 +58,7 @@ export interface PracticeOrgOptions {
   readonly schema: readonly string[];
   readonly personAccounts: boolean;
   readonly multiCurrency: boolean;
+  readonly stateCountryPicklists: boolean;
   /** A PEM certificate that JWT assertions must be signed for. */
   readonly jwtCertificate: string | null;
   readonly knobs: Partial<Knobs>;
@@ -74,6 +75,7 @@ export const PLAIN_OPTIONS: PracticeOrgOptions = {
   schema: [],
   personAccounts: false,
   multiCurrency: false,
+  stateCountryPicklists: false,
   jwtCertificate: null,
   knobs: {},
 };
@@ -107,8 +109,8 @@ class PracticeOrg {
 
   constructor(options: PracticeOrgOptions, folder: string, log: StateLog | null) {
     const now = (): number => Date.now();
-    const { schema: additions, personAccounts, multiCurrency } = options;
-    const schema = loadSchema({ additions, personAccounts, multiCurrency });
+    const { schema: additions, personAccounts, multiCurrency, stateCountryPicklists } = options;
+    const schema = loadSchema({ additions, personAccounts, multiCurrency, stateCountryPicklists });
     const data = new OrgData(schema, loadOrgFile(), now);
     const events = new EventBus(data, () => this.org.knobs.replayHours);
     this.org = new Org(data, new FaultPlan(), events, Knobs.parse(options.knobs));

@@ -339,3 +339,22 @@ test('multi-currency gives every object a currency', async () => {
     await own.running.close();
   }
 });
+
+test('state and country picklists take a label or a code of their list', async () => {
+  const own = await startOrg({ stateCountryPicklists: true });
+  try {
+    const { successful, failed } = await own.ingest(
+      { object: 'Account', operation: 'insert' },
+      'Name,BillingCountry\nA,germany\nB,DE\nC,Atlantis\n',
+    );
+    expect(successful.trimEnd().split('\n')).toHaveLength(3);
+    expect(failed).toContain(
+      "FIELD_INTEGRITY_EXCEPTION:There's a problem with this country, even though it may appear correct. Please select a country/territory from the list of valid countries.:Billing Country:BillingCountry --",
+    );
+    expect(
+      await own.query("SELECT Name FROM Account WHERE BillingCountry = 'Germany' AND Name IN ('A', 'B')"),
+    ).toHaveLength(2);
+  } finally {
+    await own.running.close();
+  }
+});

@@ -213,6 +213,25 @@ describe('uploads', () => {
     });
   });
 
+  test.each([
+    [
+      'too long a field',
+      `Name,Description\nA,${'x'.repeat(131_073)}\n`,
+      'A field of row 1 exceeds the maximum of 131072 characters',
+    ],
+    [
+      'too many fields',
+      `${Array.from({ length: 5001 }, (_all, n) => `F${n}`).join(',')}\n`,
+      'The number of fields 5001 exceeds the maximum of 5000',
+    ],
+    ['too long a header', `Name,${'x'.repeat(32_000)}\n`, 'The header row exceeds the maximum of 32000 characters'],
+  ])('%s is refused', async (_name, csv, message) => {
+    expect(await ingest({ object: 'Account', operation: 'insert' }, csv)).toMatchObject({
+      state: 'Failed',
+      errorMessage: `InvalidBatch : ${message}`,
+    });
+  });
+
   test('may come with the job, as multipart', async () => {
     const body = [
       '--B',

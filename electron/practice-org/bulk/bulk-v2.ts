@@ -20,6 +20,9 @@ import { OPERATIONS, pause } from './process-rows.ts';
 const MAX_UPLOAD = 113 * 1024 * 1024;
 const MAX_MULTIPART = 100_000;
 const JOBS_PAGE = 1000;
+/** How long a job may stay open, and how long its results are kept (Bulk API 2.0 guide, limits). */
+const OPEN_FOR = 24 * 3_600_000;
+const KEPT_FOR = 7 * 24 * 3_600_000;
 
 interface QueryJob {
   readonly id: string;
@@ -82,6 +85,19 @@ export class BulkApi2 {
     this.#counter = Math.max(this.#counter, Math.floor(Date.now() / 1000));
   }
 
+  #sweep(): void {
+    const now = this.#org.data.now();
+    for (const job of this.#ingest.values()) {
+      if (job.state === 'Open' && job.info.createdDate < now - OPEN_FOR) job.abort(now);
+      if (job.ended && job.modified < now - KEPT_FOR) {
+        this.#ingest.delete(job.info.id);
+        job.files.remove();
+      }
+    }
+    for (const job of this.#queries.values())
+      if (job.endedAt > 0 && job.endedAt < now - KEPT_FOR) this.#queries.delete(job.id);
+  }
+
   clear(): void {
     for (const job of this.#ingest.values()) job.files.remove();
     this.#ingest.clear();
@@ -126,6 +142,7 @@ export class BulkApi2 {
 
   /** `jobs/…` but for uploads. */
   handle(call: Call): Answer | Promise<Answer> {
+    this.#sweep();
     const [, family = '', id, part] = call.path;
     switch (family.toLowerCase()) {
       case 'ingest':

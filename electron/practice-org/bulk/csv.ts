@@ -49,6 +49,12 @@ export function echoedText(text: string, field: Field | null): string {
   return Number.isFinite(number) ? javaDouble(number) : text;
 }
 
+/** Limits of an upload (Salesforce Developer Limits, "Bulk API and Bulk API 2.0"). */
+const MAX_FIELDS = 5000;
+const MAX_CELL = 131_072;
+const MAX_RECORD = 400_000;
+const MAX_HEADER = 32_000;
+
 /** The whole job fails with this message. */
 export class UploadError extends Error {}
 
@@ -99,6 +105,7 @@ export class UploadReader {
     for (const cells of parsed.data) {
       if (cells.length === 1 && cells[0] === '') continue;
       if (this.header === null) {
+        checkHeader(cells);
         this.header = cells;
         continue;
       }
@@ -107,6 +114,7 @@ export class UploadReader {
         throw new UploadError(
           `InvalidBatch : The number of values in row ${this.#row} does not match the number of header columns`,
         );
+      checkRecord(cells, this.#row);
       rows.push(cells);
     }
     return rows;
@@ -123,6 +131,24 @@ export class UploadReader {
         `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${this.#lineEnding}`,
       );
   }
+}
+
+function checkHeader(cells: readonly string[]): void {
+  if (cells.length > MAX_FIELDS)
+    throw new UploadError(`InvalidBatch : The number of fields ${cells.length} exceeds the maximum of ${MAX_FIELDS}`);
+  if (cells.reduce((sum, cell) => sum + cell.length + 1, 0) > MAX_HEADER)
+    throw new UploadError(`InvalidBatch : The header row exceeds the maximum of ${MAX_HEADER} characters`);
+}
+
+function checkRecord(cells: readonly string[], row: number): void {
+  let length = 0;
+  for (const cell of cells) {
+    if (cell.length > MAX_CELL)
+      throw new UploadError(`InvalidBatch : A field of row ${row} exceeds the maximum of ${MAX_CELL} characters`);
+    length += cell.length;
+  }
+  if (length > MAX_RECORD)
+    throw new UploadError(`InvalidBatch : Row ${row} exceeds the maximum of ${MAX_RECORD} characters`);
 }
 
 /** The line ending after the first record's line, a quoted one skipped; undefined while it has not come. */

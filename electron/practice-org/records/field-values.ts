@@ -113,6 +113,24 @@ function checkPicklist(field: Field, value: string, allowed: ReadonlySet<string>
   return checkLength(field, value);
 }
 
+/** State and country/territory picklists take a label or a code of their list and keep the label. */
+function checkTerritory(field: Field, value: string): string {
+  const folded = value.toLowerCase();
+  const entry = field.picklistValues.find(
+    (candidate) => candidate.label.toLowerCase() === folded || candidate.value.toLowerCase() === folded,
+  );
+  if (entry) return entry.label;
+  const list =
+    field.territory === 'country'
+      ? 'a country/territory from the list of valid countries'
+      : 'a state from the list of valid states';
+  refuse(
+    'FIELD_INTEGRITY_EXCEPTION',
+    `There's a problem with this ${field.territory ?? ''}, even though it may appear correct. Please select ${list}.:${field.label}`,
+    [field.name],
+  );
+}
+
 function checkMultiPicklist(field: Field, value: string): string {
   const parts = [
     ...new Set(
@@ -176,6 +194,6 @@ export function checkValue(
     case 'time':
       return value;
     default:
-      return checkLength(field, String(value));
+      return field.territory === null ? checkLength(field, String(value)) : checkTerritory(field, String(value));
   }
 }

@@ -4,7 +4,7 @@ import { FormulaError } from './formula.ts';
 import { OrgData } from './org-data.ts';
 
 const data = new OrgData(
-  loadSchema({ additions: [], personAccounts: false, multiCurrency: false }),
+  loadSchema({ additions: [], personAccounts: false, multiCurrency: false, stateCountryPicklists: false }),
   loadOrgFile(),
   () => Date.UTC(2026, 10, 22),
 );

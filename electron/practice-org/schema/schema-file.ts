@@ -54,6 +54,8 @@ export const FieldFile = z.strictObject({
   onDelete: z.enum(['clear', 'restrict', 'cascade']).optional(),
   restricted: z.boolean().optional(),
   values: z.array(PicklistFile).optional(),
+  /** A state or country/territory picklist: its label or code, or FIELD_INTEGRITY_EXCEPTION. */
+  territory: z.enum(['state', 'country']).optional(),
   controller: z.string().optional(),
   validFor: z.record(z.string(), z.array(z.string())).optional(),
   help: z.string().optional(),

@@ -46,6 +46,7 @@ export interface Field {
   readonly reparentable: boolean;
   readonly onDelete: 'clear' | 'restrict' | 'cascade';
   readonly restrictedPicklist: boolean;
+  readonly territory: 'state' | 'country' | null;
   readonly controllerName: string | null;
   readonly picklistValues: PicklistValue[];
   readonly help: string | null;
@@ -199,6 +200,7 @@ function toField(file: FieldFile, siblings: FieldFile[], slot: number): Field {
     // A required lookup cannot be emptied, so Salesforce keeps its parent.
     onDelete: file.masterDetail ? 'cascade' : (file.onDelete ?? (file.required ? 'restrict' : 'clear')),
     restrictedPicklist: Boolean(file.restricted),
+    territory: file.territory ?? null,
     controllerName: file.controller ?? null,
     picklistValues: picklistValues(file, siblings),
     help: file.help ?? null,
@@ -250,6 +252,7 @@ export interface SchemaOptions {
   readonly additions: readonly string[];
   readonly personAccounts: boolean;
   readonly multiCurrency: boolean;
+  readonly stateCountryPicklists: boolean;
 }
 
 /** Reads the schema files and what is added to them. Throws with the file's name where one is malformed. */
@@ -260,6 +263,7 @@ export function loadSchema(options: SchemaOptions): Schema {
   const additions = [
     ...(options.personAccounts ? [folder('./features/person-accounts.json')] : []),
     ...(options.multiCurrency ? [folder('./features/multi-currency.json')] : []),
+    ...(options.stateCountryPicklists ? [folder('./features/state-country-picklists.json')] : []),
     ...options.additions,
   ].map((path) => readJson(SchemaAddition, path));
   for (const addition of additions) {
