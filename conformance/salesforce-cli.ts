@@ -299,7 +299,7 @@ await fetch(await signInOnPages(process.argv[2], 'standard@practice.example'));
     ]);
     const jobId = jobInfo.id;
     assert.match(jobId, /^750\w{15}$/);
-    await good(['data', 'upsert', 'resume', '--job-id', jobId, '-o', 'po', '-w', '5']);
+    await good(['data', 'upsert', 'resume', '--job-id', jobId, '-o', 'po', '--wait', '5']);
   });
   await checks.run('data import bulk without waiting, then data import resume', async () => {
     file('async.csv', `Name\n${lines(10, (n) => `Async ${n}`)}\n`);

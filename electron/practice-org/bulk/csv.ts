@@ -11,13 +11,14 @@ export const DELIMITERS: Record<string, string> = {
   BACKQUOTE: '`',
 };
 
-/** Every data cell is quoted in results. */
+/** A cell as results have it: every one is quoted. */
+export function quoted(cell: string): string {
+  return `"${cell.includes('"') ? cell.replaceAll('"', '""') : cell}"`;
+}
+
 export function quotedRow(cells: readonly string[], delimiter: string): string {
   let row = '';
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i] ?? '';
-    row += `${i === 0 ? '"' : `${delimiter}"`}${cell.includes('"') ? cell.replaceAll('"', '""') : cell}"`;
-  }
+  for (let i = 0; i < cells.length; i++) row += (i === 0 ? '' : delimiter) + quoted(cells[i] ?? '');
   return `${row}\n`;
 }
 

@@ -4,10 +4,11 @@ import type { Session } from '../records/org-data.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { readCells, resolveColumn, type ColumnTarget } from '../records/read-values.ts';
 import { bulkError, type SaveResult } from '../records/save-error.ts';
+import { AssignedValues } from '../records/assigned-values.ts';
 import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import { refuse } from '../records/save-error.ts';
 import type { Field } from '../schema/schema.ts';
-import { echoedText, quotedRow, UploadError } from './csv.ts';
+import { echoedText, quoted, UploadError } from './csv.ts';
 
 /** Rows saved in one go; a repeated external id clashes only inside one (Bulk API guide, "How Requests Are Processed"). */
 export const CHUNK = 200;
@@ -35,6 +36,7 @@ export class RowSaver {
   readonly #idColumn: number;
   readonly #keyColumn: number;
   readonly #key: Field | null;
+  readonly #values = new AssignedValues();
 
   constructor(of: RowsOf) {
     this.#of = of;
@@ -66,12 +68,12 @@ export class RowSaver {
     const id = row[this.#idColumn] ?? '';
     switch (operation) {
       case 'insert':
-        return attempt(null, () => saveRecord(context, table, readCells(this.#targets, row), null));
+        return attempt(null, () => saveRecord(context, table, readCells(this.#targets, row, this.#values), null));
       case 'update':
         return attempt(id === '' ? null : id, () => {
           if (id === '') refuse('MISSING_ARGUMENT', 'Id not specified in an update call');
           const existing = existingById(table, id);
-          return saveRecord(context, table, readCells(this.#targets, row), existing);
+          return saveRecord(context, table, readCells(this.#targets, row, this.#values), existing);
         });
       case 'upsert':
         return attempt(null, () => {
@@ -83,7 +85,7 @@ export class RowSaver {
             table,
             field,
             given === '#N/A' ? '' : given,
-            readCells(this.#targets, row),
+            readCells(this.#targets, row, this.#values),
             seen,
           );
         });
@@ -96,12 +98,15 @@ export class RowSaver {
 
   /** A result row: what Salesforce adds in front, and the cells as the result files echo them. */
   resultRow(row: readonly string[], result: SaveResult, delimiter: string): string {
-    const cells = result.success ? [result.id, String(result.created)] : [result.id ?? '', bulkError(result.errors)];
+    let text = result.success
+      ? `"${result.id}"${delimiter}"${String(result.created)}"`
+      : `"${result.id ?? ''}"${delimiter}${quoted(bulkError(result.errors))}`;
     for (let column = 0; column < row.length; column++) {
       const target = this.#targets[column];
-      cells.push(echoedText(row[column] ?? '', target?.kind === 'field' ? target.field : null));
+      const cell = row[column] ?? '';
+      text += delimiter + quoted(target?.kind === 'field' ? echoedText(cell, target.field) : cell);
     }
-    return quotedRow(cells, delimiter);
+    return `${text}\n`;
   }
 }
 

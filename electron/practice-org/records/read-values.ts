@@ -1,6 +1,6 @@
 import { parseJsonValue, parseText, xsdName } from './field-values.ts';
 import { idOf, type RecordStore, type RecordTable } from './record-store.ts';
-import type { FieldValues } from './save-record.ts';
+import { AssignedValues } from './assigned-values.ts';
 import { refuse } from './save-error.ts';
 import type { Field } from '../schema/schema.ts';
 import { ApiError } from '../http/api-error.ts';
@@ -38,9 +38,13 @@ function parentByKey(parent: RecordTable, field: Field, key: string): string {
   return record ? idOf(record) : '';
 }
 
-/** A row of an upload: an empty cell says nothing, `#N/A` says null. Throws `Refused`. */
-export function readCells(targets: readonly ColumnTarget[], cells: readonly string[]): FieldValues {
-  const values: FieldValues = new Map();
+/** A row of an upload, into `values`: an empty cell says nothing, `#N/A` says null. Throws `Refused`. */
+export function readCells(
+  targets: readonly ColumnTarget[],
+  cells: readonly string[],
+  values = new AssignedValues(),
+): AssignedValues {
+  values.clear();
   for (let column = 0; column < targets.length; column++) {
     const text = cells[column] ?? '';
     const target = targets[column];
@@ -74,8 +78,8 @@ export function readJsonRecord(
   store: RecordStore,
   table: RecordTable,
   body: Record<string, unknown>,
-): { values: FieldValues; resolve: () => void } {
-  const values: FieldValues = new Map();
+): { values: AssignedValues; resolve: () => void } {
+  const values = new AssignedValues();
   const parents: (() => void)[] = [];
   for (const [key, value] of Object.entries(body)) {
     if (key === 'attributes') continue;

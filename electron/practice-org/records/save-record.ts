@@ -1,3 +1,4 @@
+import type { AssignedValues } from './assigned-values.ts';
 import { asRecordId } from './record-ids.ts';
 import { checkValue, dateTimeText } from './field-values.ts';
 import type { OrgData, RecordType, Session } from './org-data.ts';
@@ -22,8 +23,6 @@ export interface SaveContext {
   /** Masters whose roll-ups are to be counted anew when the call is over. */
   readonly dirtyMasters: DirtyMasters;
 }
-
-export type FieldValues = Map<Field, Stored>;
 
 /** Turns what the checks throw into the record's result. */
 export function attempt(id: string | null, work: () => SaveResult): SaveResult {
@@ -55,7 +54,7 @@ export function existingById(table: RecordTable, text: string): StoredRecord {
   refuse('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
 }
 
-function checkWritable(context: SaveContext, table: RecordTable, values: FieldValues, create: boolean): void {
+function checkWritable(context: SaveContext, table: RecordTable, values: AssignedValues, create: boolean): void {
   const { object } = table;
   const { profile } = context.session;
   if (!profile.may(object, create ? 'create' : 'edit'))
@@ -64,7 +63,7 @@ function checkWritable(context: SaveContext, table: RecordTable, values: FieldVa
       create ? `entity type ${object.name} does not support create` : 'insufficient access rights on object id',
     );
   let denied: string[] | null = null;
-  for (const field of values.keys()) {
+  for (const field of values.fields) {
     if (field.slot !== ID && !profile.mayWrite(object, field, create ? 'create' : 'update'))
       (denied ??= []).push(field.name);
   }
@@ -76,7 +75,7 @@ function checkWritable(context: SaveContext, table: RecordTable, values: FieldVa
     );
 }
 
-function checkRequired(required: readonly Field[], values: FieldValues, create: boolean): void {
+function checkRequired(required: readonly Field[], values: AssignedValues, create: boolean): void {
   let missing: string[] | null = null;
   for (const field of required) {
     const given = values.get(field);
@@ -90,7 +89,7 @@ function recordTypeOf(
   data: OrgData,
   table: RecordTable,
   field: Field | null,
-  values: FieldValues,
+  values: AssignedValues,
   existing: StoredRecord | null,
 ): RecordType | null {
   if (!field) return null;
@@ -108,7 +107,7 @@ function recordTypeOf(
   return existing ? null : (types.find((type) => type.defaultRecordTypeMapping && !type.master) ?? null);
 }
 
-function checkUnique(table: RecordTable, unique: readonly Field[], record: StoredRecord, values: FieldValues): void {
+function checkUnique(table: RecordTable, unique: readonly Field[], record: StoredRecord, values: AssignedValues): void {
   for (const field of unique) {
     if (!values.has(field)) continue;
     for (const other of table.find(field, record[field.slot] ?? null)) {
@@ -155,7 +154,7 @@ function displayNumber(format: string, counter: number): string {
 }
 
 /** Account's own rule for person accounts (Object Reference, "Account", person account fields). */
-function personAccountName(table: RecordTable, values: FieldValues, existing: StoredRecord | null): string | null {
+function personAccountName(table: RecordTable, values: AssignedValues, existing: StoredRecord | null): string | null {
   const [flag, last, first, name] = ['IsPersonAccount', 'LastName', 'FirstName', 'Name'].map((field) =>
     table.field(field),
   );
@@ -176,7 +175,7 @@ function personAccountName(table: RecordTable, values: FieldValues, existing: St
 export function saveRecord(
   context: SaveContext,
   table: RecordTable,
-  values: FieldValues,
+  values: AssignedValues,
   existing: StoredRecord | null,
 ): SaveResult {
   const { data } = context;
@@ -193,8 +192,9 @@ export function saveRecord(
     if (rules.owner) record[rules.owner.slot] = context.session.userId;
     if (rules.recordType && recordType) record[rules.recordType.slot] = recordType.recordTypeId;
   }
-  for (const [field, value] of values) {
+  for (const field of values.fields) {
     if (field.slot === ID) continue;
+    const value = values.get(field) ?? null;
     if (field === rules.recordType) {
       if (recordType) record[field.slot] = recordType.master ? null : recordType.recordTypeId;
       continue;
@@ -293,7 +293,7 @@ export function upsertRecord(
   table: RecordTable,
   field: Field,
   key: string,
-  values: FieldValues,
+  values: AssignedValues,
   seen: SeenKeys,
 ): SaveResult {
   if (field.type === 'id') return saveRecord(context, table, values, key === '' ? null : existingById(table, key));

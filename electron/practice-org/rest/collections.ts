@@ -6,18 +6,12 @@ import { asRecordId } from '../records/record-ids.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { readJsonRecord } from '../records/read-values.ts';
 import type { SaveResult } from '../records/save-error.ts';
-import {
-  attempt,
-  existingById,
-  saveRecord,
-  upsertRecord,
-  type FieldValues,
-  type SaveContext,
-} from '../records/save-record.ts';
+import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import type { Field } from '../schema/schema.ts';
 import { bodyOf, resultItem, saveOptions, tableOf, type Call } from './call.ts';
 import { fieldsNamed, recordBody } from './sobjects.ts';
 import { plainText } from '../http/plain-text.ts';
+import type { AssignedValues } from '../records/assigned-values.ts';
 
 const MAX_RECORDS = 200;
 
@@ -90,7 +84,7 @@ export function saveAll(
 
 interface Row {
   readonly table: RecordTable;
-  readonly values: FieldValues;
+  readonly values: AssignedValues;
   readonly resolve: () => void;
   readonly id: string;
 }
@@ -225,7 +219,7 @@ export function tree(call: Call): Answer {
   if (!parsed.success) throw new ApiError(400, 'JSON_PARSER_ERROR', z.prettifyError(parsed.error));
   interface Node {
     readonly table: RecordTable;
-    readonly values: FieldValues;
+    readonly values: AssignedValues;
     readonly resolve: () => void;
     readonly referenceId: string;
     readonly parent: { readonly node: Node; readonly field: Field } | null;

@@ -8,16 +8,10 @@ import { parseText } from '../records/field-values.ts';
 import { ORG_ID, type Session } from '../records/org-data.ts';
 import { idOf, type RecordTable, type StoredRecord } from '../records/record-store.ts';
 import { refuse, type DuplicateResult, type SaveError, type SaveResult } from '../records/save-error.ts';
-import {
-  attempt,
-  existingById,
-  saveRecord,
-  upsertRecord,
-  type FieldValues,
-  type SaveContext,
-} from '../records/save-record.ts';
+import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import { readCells, resolveColumn } from '../records/read-values.ts';
 import { ID } from '../schema/schema.ts';
+import type { AssignedValues } from '../records/assigned-values.ts';
 
 const PARTNER = 'urn:partner.soap.sforce.com';
 const ENTERPRISE = 'urn:enterprise.soap.sforce.com';
@@ -98,7 +92,7 @@ function duplicateResult(result: DuplicateResult): object {
 interface SObjectInput {
   readonly table: RecordTable;
   readonly id: string;
-  readonly read: () => FieldValues;
+  readonly read: () => AssignedValues;
 }
 
 /** The SOAP calls a loader needs: sessions, duplicates, merge, the recycle bin, and records (SOAP API Developer Guide). */
@@ -282,7 +276,7 @@ export class SoapApi {
     const { store } = this.#org.data;
     const table = store.table(type);
     if (!table) throw new ApiError(500, 'INVALID_TYPE', `sObject type '${type}' is not supported.`);
-    const read = (): FieldValues => {
+    const read = (): AssignedValues => {
       const header: string[] = [];
       const cells: string[] = [];
       for (const name of Object.keys(node)) {
