@@ -28,6 +28,8 @@ export const API_VERSIONS = [
 /** Older versions are answered too, but not listed: SFDMU, jsforce's default and old scripts ask for them. */
 export const OLDEST_VERSION = 21;
 
+const DAY = 24 * 3_600_000;
+
 /** How a call wants its records saved. */
 export interface SaveOptions {
   /** As ChangeEventHeader.changeOrigin has it: `com/salesforce/api/rest/66.0`. */
@@ -44,8 +46,9 @@ export class Org {
   readonly faults: FaultPlan;
   readonly events: EventBus;
   knobs: Knobs;
-  /** Calls and batches used of the day's allowance. */
-  readonly used = { requests: 0, batches: 0, queryJobs: 0 };
+  /** What is used of the allowance of 24 hours. */
+  readonly used = { requests: 0, batches: 0, queryJobs: 0, bulkRows: 0 };
+  #countingSince = Date.now();
   /** Set by the fault plan: the next closed job fails with this message. */
   failNextJob: string | null = null;
   #rows = 0;
@@ -62,6 +65,14 @@ export class Org {
   setKnobs(knobs: Knobs): void {
     this.knobs = knobs;
     this.data.duplicateRules.enabled = knobs.duplicateRules;
+  }
+
+  /** Begins to count anew when 24 hours have gone. */
+  countDay(): void {
+    const now = this.data.now();
+    if (now - this.#countingSince < DAY) return;
+    this.#countingSince = now;
+    Object.assign(this.used, { requests: 0, batches: 0, queryJobs: 0, bulkRows: 0 });
   }
 
   /** Saves that belong to one call: they share a stamp, a transaction and one count of roll-ups at the end. */

@@ -160,7 +160,8 @@ class PracticeOrg {
   }
 
   /** Back to the generated records: writes, jobs, sessions and faults are forgotten. */
-  reset(): void {
+  async reset(): Promise<void> {
+    await this.#bulk2.stop();
     this.#oauth.revokeEverything();
     this.#bulk1.clear();
     this.#bulk2.clear();
@@ -170,7 +171,8 @@ class PracticeOrg {
     this.#log?.reset(this.#origin);
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#bulk2.stop();
     this.#comet.close();
     this.#log?.close();
   }
@@ -186,6 +188,7 @@ class PracticeOrg {
       return;
     }
     const startedAt = performance.now();
+    this.org.countDay();
     const { faults, knobs } = this.org;
     const strikes = new Strikes(faults.strike(target.method, target.path));
     if (strikes.has('reset', (action) => action.when === 'before')) {
@@ -601,7 +604,6 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
       accessToken: org.accessToken(),
       users: users.map(({ username, profile, password }) => ({ username, profile, password })),
       close: async () => {
-        org.close();
         admin.close();
         await Promise.all(
           servers.map(
@@ -612,6 +614,7 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
               }),
           ),
         );
+        await org.close();
         dispose();
       },
     };

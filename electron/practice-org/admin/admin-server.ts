@@ -23,7 +23,7 @@ export interface AdminOf {
     failed: number;
   }[];
   readonly streamingClients: () => number;
-  readonly reset: () => void;
+  readonly reset: () => Promise<void>;
 }
 
 const Gap = z.strictObject({
@@ -90,7 +90,7 @@ export class AdminServer {
         return;
       }
       const body = await readBody(request, 1024 * 1024);
-      const answer = this.#route(`${target.method} ${target.path}`, body);
+      const answer = await this.#route(`${target.method} ${target.path}`, body);
       answer.headers = { ...HEADERS, ...answer.headers };
       await send(response, target, answer);
     } catch (error) {
@@ -109,7 +109,7 @@ export class AdminServer {
     return origin === undefined || origin === `http://${host}`;
   }
 
-  #route(route: string, body: Buffer): Answer {
+  async #route(route: string, body: Buffer): Promise<Answer> {
     const { org, requests } = this.#of;
     const parsed = (): unknown => JSON.parse(body.toString('utf8') || '{}') as unknown;
     const page = PAGE[route.replace(/^GET /, '')];
@@ -148,7 +148,7 @@ export class AdminServer {
         return json(200, {});
       }
       case 'POST /reset':
-        this.#of.reset();
+        await this.#of.reset();
         return json(200, {});
       default:
         return json(404, { problem: `${route} is nothing here` });

@@ -38,3 +38,4 @@ export type Knobs = z.infer<typeof Knobs>;
 /** Salesforce's limits as `limits` answers them, and what of them is used (limits.ts counts). */
 export const DAILY_BULK_BATCHES = 15_000;
 export const DAILY_QUERY_JOBS = 10_000;
+export const DAILY_BULK_ROWS = 150_000_000;

@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS } from '../admin/knobs.ts';
+import { DAILY_BULK_BATCHES, DAILY_BULK_ROWS, DAILY_QUERY_JOBS } from '../admin/knobs.ts';
 import { ApiError, methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
@@ -77,7 +77,7 @@ export class BulkApi2 {
         continue;
       }
       const job = new IngestJob(saved.info, files);
-      job.restore(saved);
+      job.restore(saved, (await files.uploadSize()) > 0);
       this.#ingest.set(job.info.id, job);
       this.#counter = Math.max(this.#counter, Number.parseInt(saved.info.id.slice(6, 15), 36) || 0);
     }
@@ -89,19 +89,32 @@ export class BulkApi2 {
     const now = this.#org.data.now();
     for (const job of this.#ingest.values()) {
       if (job.state === 'Open' && job.info.createdDate < now - OPEN_FOR) job.abort(now);
-      if (job.ended && job.modified < now - KEPT_FOR) {
-        this.#ingest.delete(job.info.id);
-        job.files.remove();
-      }
+      if (job.ended && job.modified < now - KEPT_FOR) void this.#remove(job);
     }
     for (const job of this.#queries.values())
       if (job.endedAt > 0 && job.endedAt < now - KEPT_FOR) this.#queries.delete(job.id);
   }
 
+  /** Forgets every job, after `stop`. */
   clear(): void {
     for (const job of this.#ingest.values()) job.files.remove();
     this.#ingest.clear();
     this.#queries.clear();
+  }
+
+  /** Ends what runs, so that nobody writes to a folder that is gone. */
+  async stop(): Promise<void> {
+    const now = this.#org.data.now();
+    for (const job of this.#ingest.values()) if (!job.ended && job.state !== 'Open') job.abort(now);
+    await Promise.all(Array.from(this.#ingest.values(), (job) => job.stopped));
+  }
+
+  async #remove(job: IngestJob): Promise<Answer> {
+    this.#ingest.delete(job.info.id);
+    if (!job.ended) job.abort(this.#org.data.now());
+    await job.stopped;
+    job.files.remove();
+    return { status: 204 };
   }
 
   /** For the org's page. */
@@ -227,6 +240,8 @@ export class BulkApi2 {
   #createIngest(call: Call): Answer {
     if (this.#org.used.batches >= DAILY_BULK_BATCHES)
       throw new ApiError(403, 'EXCEEDEDQUOTA', 'ExceededQuota : Maximum number of batches in 24 hours exceeded');
+    if (this.#org.used.bulkRows >= DAILY_BULK_ROWS)
+      throw new ApiError(403, 'EXCEEDEDQUOTA', 'ExceededQuota : Maximum number of records in 24 hours exceeded');
     const multipart = /^multipart\/form-data;.*\bboundary="?([^";]+)/i.exec(
       String(call.exchange.headers['content-type'] ?? ''),
     )?.[1];
@@ -276,6 +291,7 @@ export class BulkApi2 {
     };
     const job = new IngestJob(info, new JobFiles(join(this.#folder, info.id)));
     this.#ingest.set(info.id, job);
+    job.files.save(job);
     if (parts) {
       if (parts.content.length > MAX_MULTIPART)
         throw jobError(`The data of a multipart job may have at most ${MAX_MULTIPART} characters`);
@@ -303,9 +319,7 @@ export class BulkApi2 {
             'API_ERROR',
             'Error encountered when deleting the job because the job is not terminated',
           );
-        this.#ingest.delete(job.info.id);
-        job.files.remove();
-        return { status: 204 };
+        return this.#remove(job);
       case 'GET successfulresults':
       case 'GET failedresults':
       case 'GET unprocessedrecords':
@@ -354,7 +368,8 @@ export class BulkApi2 {
         job.errorMessage = 'InternalServerError : Unknown exception while processing the job';
         job.setState('Failed', this.#org.data.now());
       })
-      .finally(() => job.files.save(job));
+      .then(() => job.files.save(job));
+    job.files.save(job);
   }
 
   #ingestInfo(job: IngestJob, full: boolean): Record<string, unknown> {

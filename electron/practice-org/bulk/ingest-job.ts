@@ -195,6 +195,7 @@ export class IngestJob {
       this.#results[kind].order = rows.order;
     }
     this.endedAt = org.data.now();
+    org.used.bulkRows += this.processed;
     org.used.batches += Math.max(1, Math.ceil(this.processed / org.knobs.batchSize));
     this.files.dropUpload();
     if (stateOf(this) === 'Aborted') return;
@@ -271,19 +272,15 @@ export class IngestJob {
     return { info, state, header, processed, failed, errorMessage, modified, startedAt, endedAt, results };
   }
 
-  restore(saved: SavedIngestJob): void {
+  restore(saved: SavedIngestJob, uploaded: boolean): void {
     const { state, header, processed, failed, errorMessage, modified, startedAt, endedAt } = saved;
-    Object.assign(this, {
-      state,
-      header,
-      processed,
-      failed,
-      errorMessage,
-      modified,
-      startedAt,
-      endedAt,
-      uploaded: true,
-    });
+    // Whoever stopped the org in the middle of a job: what it saved is saved, and its results are not known.
+    const cut = state === 'UploadComplete' || state === 'InProgress';
+    Object.assign(this, { header, processed, failed, modified, startedAt, endedAt, uploaded });
+    this.state = cut ? 'Failed' : state;
+    this.errorMessage = cut
+      ? 'InternalServerError : The practice org was stopped while the job was running'
+      : errorMessage;
     for (const kind of Object.keys(this.#results) as ResultKind[]) {
       const result = saved.results[kind];
       this.#results[kind].file.restore(result?.segments ?? []);

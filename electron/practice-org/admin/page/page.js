@@ -120,7 +120,7 @@ function showJobs(jobs) {
   $('jobs').replaceChildren(
     ...jobs.map((job) => {
       const row = make('tr');
-      for (const text of [job.id, job.kind, job.object, job.operation]) row.append(make('td', text));
+      for (const text of [job.id, job.kind, `${job.operation} ${job.object}`]) row.append(make('td', text));
       row.append(make('td', job.state, job.state === 'Failed' ? 'bad' : ''));
       row.append(
         make('td', count.format(job.processed), 'number'),
