@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AdminServer } from './admin/admin-server.ts';
-import { FaultPlan, type FaultAction } from './admin/fault-plan.ts';
+import { FaultPlan } from './admin/fault-plan.ts';
 import { Knobs } from './admin/knobs.ts';
 import { RequestLog } from './admin/request-log.ts';
 import { OAuthServer } from './auth/oauth.ts';
-import { consentPage, loginPage, messagePage } from './auth/sign-in-pages.ts';
+import { messagePage } from './auth/sign-in-pages.ts';
+import { SignInRoutes } from './auth/sign-in-routes.ts';
 import { bulk1Error, BulkApi1 } from './bulk/bulk-v1.ts';
 import { BulkApi2 } from './bulk/bulk-v2.ts';
 import { ApiError, notFound } from './http/api-error.ts';
@@ -19,7 +19,6 @@ import {
   bodyStream,
   BodyTooLarge,
   errorAnswer,
-  form,
   html,
   json,
   readBody,
@@ -29,9 +28,10 @@ import {
   type Exchange,
   type Target,
 } from './http/exchange.ts';
+import { guard, listen } from './http/listen.ts';
 import { slowed } from './http/slow-stream.ts';
 import { API_VERSIONS, OLDEST_VERSION, Org } from './org.ts';
-import { OrgData, ORG_ID, type Session } from './records/org-data.ts';
+import { OrgData } from './records/org-data.ts';
 import { StateLog, type Origin } from './records/state-log.ts';
 import type { Call } from './rest/call.ts';
 import { RestApi } from './rest/rest-api.ts';
@@ -98,6 +98,7 @@ class PracticeOrg {
   readonly org: Org;
   readonly requests = new RequestLog();
   readonly #oauth: OAuthServer;
+  readonly #signIn: SignInRoutes;
   readonly #rest = new RestApi();
   readonly #bulk2: BulkApi2;
   readonly #bulk1: BulkApi1;
@@ -122,6 +123,7 @@ class PracticeOrg {
       { added: (hash, username) => log?.noteToken(hash, username), removed: (hash) => log?.noteRevoked(hash) },
       options.jwtCertificate,
     );
+    this.#signIn = new SignInRoutes(data, this.#oauth);
     generateRecords(data, this.#origin.records, this.#origin.seed);
     if (log) {
       log.replay(data, {
@@ -190,7 +192,7 @@ class PracticeOrg {
     const startedAt = performance.now();
     this.org.countDay();
     const { faults, knobs } = this.org;
-    const strikes = new Strikes(faults.strike(target.method, target.path));
+    const strikes = faults.strike(target.method, target.path);
     if (strikes.has('reset', (action) => action.when === 'before')) {
       this.requests.add(target, 0, 0);
       return void response.destroy();
@@ -246,8 +248,8 @@ class PracticeOrg {
       return { status: 302, headers: { Location: this.#adminUrl } };
     }
     if (path.startsWith('/services/oauth2/') || path === '/login' || path === '/consent')
-      return this.#oauthRoute(await read(1024 * 1024));
-    if (path === '/.well-known/openid-configuration') return this.#openIdConfiguration(target.origin);
+      return this.#signIn.handle(await read(1024 * 1024));
+    if (path === '/.well-known/openid-configuration') return this.#signIn.openIdConfiguration(target.origin);
     if (path === '/services/data' && method === 'GET') {
       body.resume();
       return json(
@@ -263,14 +265,14 @@ class PracticeOrg {
     if (async_) return this.#bulk1Route(await read(), async_[1] ?? '', decodedPath(async_[2] ?? ''));
     if (path.startsWith('/id/')) {
       body.resume();
-      return this.#identityRoute(target);
+      return this.#signIn.identity(target);
     }
     const match = /^\/services\/data\/v(\d+\.\d)(?:\/(.*))?$/.exec(path);
     if (!match || !isKnownVersion(match[1] ?? '')) {
       body.resume();
       throw notFound();
     }
-    const session = this.#bearer(target);
+    const session = this.#signIn.bearer(target);
     if (!session) {
       body.resume();
       throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
@@ -302,16 +304,11 @@ class PracticeOrg {
     return answer;
   }
 
-  #bearer(target: Target): Session | null {
-    const token = /^(?:Bearer|OAuth) (.+)$/i.exec(String(target.headers.authorization ?? ''))?.[1];
-    return this.#oauth.sessionOf(token);
-  }
-
   #bulk1Route(exchange: Exchange, version: string, path: readonly string[]): Answer {
     const wantsJson = /json/i.test(String(exchange.headers['content-type'] ?? ''));
     try {
       const header = exchange.headers['x-sfdc-session'];
-      const session = typeof header === 'string' ? this.#oauth.sessionOf(header) : this.#bearer(exchange);
+      const session = typeof header === 'string' ? this.#oauth.sessionOf(header) : this.#signIn.bearer(exchange);
       if (!session) throw new ApiError(400, 'InvalidSessionId', 'Invalid session id');
       const { org } = this;
       if (org.used.requests >= org.knobs.apiLimit)
@@ -329,116 +326,7 @@ class PracticeOrg {
       return { status: 400, headers: { 'Content-Type': 'text/plain' }, body: '400::Unknown Bayeux Transport' };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    return this.#comet.handle(exchange, this.#bearer(exchange), gone.signal);
-  }
-
-  #identityRoute(target: Target): Answer {
-    const session = this.#bearer(target) ?? this.#oauth.sessionOf(target.query.get('oauth_token') ?? undefined);
-    return session
-      ? this.#identity(target.origin, session)
-      : { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Bad_OAuth_Token' };
-  }
-
-  /** The identity URL and userinfo (Salesforce Help, "Identity URLs"). */
-  #identity(origin: string, session: Session): Answer {
-    const users = this.org.data.store.table('User');
-    const value = (name: string): unknown => session.user[users?.field(name)?.slot ?? 0] ?? null;
-    return json(200, {
-      id: `${origin}/id/${ORG_ID}/${session.userId}`,
-      sub: `${origin}/id/${ORG_ID}/${session.userId}`,
-      asserted_user: true,
-      user_id: session.userId,
-      organization_id: ORG_ID,
-      username: session.username,
-      preferred_username: session.username,
-      nick_name: value('CommunityNickname'),
-      nickname: value('CommunityNickname'),
-      name: value('Name'),
-      display_name: value('Name'),
-      given_name: value('FirstName'),
-      family_name: value('LastName'),
-      email: value('Email'),
-      email_verified: true,
-      active: true,
-      user_type: 'STANDARD',
-      language: 'en_US',
-      locale: 'en_US',
-      utcOffset: 0,
-      urls: {
-        enterprise: `${origin}/services/Soap/c/{version}/${ORG_ID}`,
-        partner: `${origin}/services/Soap/u/{version}/${ORG_ID}`,
-        rest: `${origin}/services/data/v{version}/`,
-        sobjects: `${origin}/services/data/v{version}/sobjects/`,
-        search: `${origin}/services/data/v{version}/search/`,
-        query: `${origin}/services/data/v{version}/query/`,
-        recent: `${origin}/services/data/v{version}/recent/`,
-        profile: `${origin}/${session.userId}`,
-      },
-    });
-  }
-
-  #openIdConfiguration(origin: string): Answer {
-    return json(200, {
-      issuer: origin,
-      authorization_endpoint: `${origin}/services/oauth2/authorize`,
-      token_endpoint: `${origin}/services/oauth2/token`,
-      revocation_endpoint: `${origin}/services/oauth2/revoke`,
-      userinfo_endpoint: `${origin}/services/oauth2/userinfo`,
-      scopes_supported: ['api', 'refresh_token', 'web'],
-      response_types_supported: ['code'],
-      code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-    });
-  }
-
-  #oauthRoute(exchange: Exchange): Answer {
-    const fields = exchange.method === 'POST' ? form(exchange.body) : Object.fromEntries(exchange.query);
-    switch (`${exchange.method} ${exchange.path}`) {
-      case 'GET /services/oauth2/authorize': {
-        const problem = this.#oauth.authorizeProblem(fields);
-        if (problem !== null) return html(400, messagePage('OAuth error', problem));
-        return html(200, loginPage(fields, fields['login_hint'] ?? this.org.data.file.users[0]?.username ?? '', null));
-      }
-      case 'POST /login': {
-        const { username = '', password = '', ...request } = fields;
-        const pending =
-          this.#oauth.authorizeProblem(request) === null ? this.#oauth.login(username, password, request) : null;
-        if (!pending)
-          return html(
-            200,
-            loginPage(
-              request,
-              username,
-              "Please check your username and password. If you still can't log in, contact your Salesforce administrator.",
-            ),
-          );
-        return html(200, consentPage(pending.ticket, request['client_id'] ?? '', username));
-      }
-      case 'POST /consent': {
-        const target = this.#oauth.consent(fields['ticket'] ?? '', fields['answer'] === 'allow');
-        return target === null
-          ? html(400, messagePage('OAuth error', 'This page has been used already.'))
-          : { status: 302, headers: { Location: target } };
-      }
-      case 'POST /services/oauth2/token': {
-        const basic = /^Basic (.+)$/i.exec(String(exchange.headers.authorization ?? ''))?.[1];
-        const answer = this.#oauth.token(fields, basic, exchange.origin);
-        return json(answer.status, answer.body, { 'Cache-Control': 'no-store' });
-      }
-      case 'GET /services/oauth2/userinfo':
-      case 'POST /services/oauth2/userinfo': {
-        const session = this.#bearer(exchange);
-        return session
-          ? this.#identity(exchange.origin, session)
-          : { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Bad_OAuth_Token' };
-      }
-      case 'POST /services/oauth2/revoke':
-      case 'GET /services/oauth2/revoke':
-        this.#oauth.revoke(fields['token'] ?? '');
-        return { status: 200 };
-      default:
-        throw notFound();
-    }
+    return this.#comet.handle(exchange, this.#signIn.bearer(exchange), gone.signal);
   }
 }
 
@@ -455,25 +343,6 @@ function originOf(options: PracticeOrgOptions, log: StateLog | null): Origin {
       `the org kept in ${options.data ?? ''} began with --records ${kept.records} --seed ${kept.seed}; start it with these, or forget it with --reset`,
     );
   return kept;
-}
-
-/** The faults that strike one request, by kind. */
-class Strikes {
-  readonly #actions: readonly FaultAction[];
-
-  constructor(actions: readonly FaultAction[]) {
-    this.#actions = actions;
-  }
-
-  find<K extends FaultAction['kind']>(kind: K): Extract<FaultAction, { kind: K }> | null {
-    return (
-      (this.#actions.find((action) => action.kind === kind) as Extract<FaultAction, { kind: K }> | undefined) ?? null
-    );
-  }
-
-  has<K extends FaultAction['kind']>(kind: K, test: (action: Extract<FaultAction, { kind: K }>) => boolean): boolean {
-    return this.#actions.some((action) => action.kind === kind && test(action as Extract<FaultAction, { kind: K }>));
-  }
 }
 
 function uploadsStill(body: Readable): boolean {
@@ -515,28 +384,6 @@ function failureAnswer(error: unknown): Answer {
       `An unexpected error occurred. Please include this ErrorId if you contact support: ${id}`,
     ),
   );
-}
-
-/** Answers what is not HTTP at all, and refuses to switch protocols: streaming falls back to long polling. */
-function guard(server: Server): void {
-  server.keepAliveTimeout = 30_000;
-  server.requestTimeout = 0;
-  server.on('clientError', (_error: Error, socket: Socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    else socket.destroy();
-  });
-  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-  });
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 /** Starts an org on loopback. Throws where a port is taken, a schema file is malformed or the folder is in use. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { json, readBody, send, targetOf, type Answer } from '../http/exchange.ts';
+import type { JobSummary } from '../bulk/job-answers.ts';
 import type { Org } from '../org.ts';
 import type { GapType } from '../streaming/event-bus.ts';
 import { FaultRule } from './fault-plan.ts';
@@ -13,15 +14,7 @@ export interface AdminOf {
   readonly requests: RequestLog;
   readonly addresses: { readonly url: string; readonly tlsUrl: string | null; readonly certificate: string | null };
   readonly accessToken: (username?: string) => string;
-  readonly jobs: () => readonly {
-    id: string;
-    kind: string;
-    object: string;
-    operation: string;
-    state: string;
-    processed: number;
-    failed: number;
-  }[];
+  readonly jobs: () => readonly JobSummary[];
   readonly streamingClients: () => number;
   readonly reset: () => Promise<void>;
 }

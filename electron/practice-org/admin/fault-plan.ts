@@ -38,7 +38,7 @@ export const FaultRule = z.object({
   action: Action,
 });
 export type FaultRule = z.infer<typeof FaultRule>;
-export type FaultAction = z.infer<typeof Action>;
+type FaultAction = z.infer<typeof Action>;
 
 export class FaultPlan {
   #rules: { rule: FaultRule; meets: (path: string) => boolean; seen: number; struck: number }[] = [];
@@ -60,7 +60,7 @@ export class FaultPlan {
   }
 
   /** The actions that strike this request. */
-  strike(method: string, path: string): FaultAction[] {
+  strike(method: string, path: string): Strikes {
     const actions: FaultAction[] = [];
     for (const entry of this.#rules) {
       const { rule } = entry;
@@ -73,6 +73,25 @@ export class FaultPlan {
         actions.push(rule.action);
       }
     }
-    return actions;
+    return new Strikes(actions);
+  }
+}
+
+/** The faults that strike one request, by kind. */
+export class Strikes {
+  readonly #actions: readonly FaultAction[];
+
+  constructor(actions: readonly FaultAction[]) {
+    this.#actions = actions;
+  }
+
+  find<K extends FaultAction['kind']>(kind: K): Extract<FaultAction, { kind: K }> | null {
+    return (
+      (this.#actions.find((action) => action.kind === kind) as Extract<FaultAction, { kind: K }> | undefined) ?? null
+    );
+  }
+
+  has<K extends FaultAction['kind']>(kind: K, test: (action: Extract<FaultAction, { kind: K }>) => boolean): boolean {
+    return this.#actions.some((action) => action.kind === kind && test(action as Extract<FaultAction, { kind: K }>));
   }
 }

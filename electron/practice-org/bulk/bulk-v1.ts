@@ -1,22 +1,22 @@
 import { DAILY_BULK_BATCHES } from '../admin/knobs.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
-import { buildXml, element, elements, parseXml, textAt, textOf, type XmlElement } from '../http/xml.ts';
+import { buildXml, element, parseXml, textAt } from '../http/xml.ts';
 import type { Org } from '../org.ts';
 import type { Session } from '../records/org-data.ts';
 import { makeId } from '../records/record-ids.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { bulkError, type SaveResult } from '../records/save-error.ts';
 import { flatColumns, startSoql } from '../soql/run-soql.ts';
-import { quotedRow, resultText, UploadError, UploadReader } from './csv.ts';
-import { plainText } from '../http/plain-text.ts';
+import { quotedRow, resultText, UploadError } from './csv.ts';
+import type { JobSummary } from './job-answers.ts';
+import { readRows, type ContentType } from './batch-rows.ts';
 import { CHUNK, OPERATIONS, pause, RowSaver, type Operation } from './process-rows.ts';
 
 const NAMESPACE = 'http://www.force.com/2009/06/asyncapi/dataload';
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 10_000_000;
 
-type ContentType = 'CSV' | 'JSON' | 'XML';
 type BatchState = 'Queued' | 'InProgress' | 'Completed' | 'Failed' | 'NotProcessed';
 
 interface Batch {
@@ -88,15 +88,7 @@ export class BulkApi1 {
     this.#jobs.clear();
   }
 
-  list(): {
-    id: string;
-    kind: string;
-    object: string;
-    operation: string;
-    state: string;
-    processed: number;
-    failed: number;
-  }[] {
+  list(): JobSummary[] {
     return [...this.#jobs.values()].map((job) => ({
       id: job.id,
       kind: `Bulk 1.0, ${job.concurrencyMode.toLowerCase()}`,
@@ -277,7 +269,7 @@ export class BulkApi1 {
     if (job.operation === 'query' || job.operation === 'queryAll') {
       await this.#runQuery(job, batch);
     } else {
-      const { header, rows } = readRows(job, batch, lineEnding);
+      const { header, rows } = readRows(job.contentType, batch.request, lineEnding);
       if (rows.length === 0) throw new UploadError('ClientInputError : Unable to find any data to create batch');
       if (rows.length > MAX_ROWS)
         throw new UploadError(`InvalidBatch : Records not processed: the batch has more than ${MAX_ROWS} records`);
@@ -399,58 +391,6 @@ function batchInfo(job: Job, batch: Batch): Record<string, unknown> {
     apiActiveProcessingTime: batch.milliseconds,
     apexProcessingTime: 0,
   };
-}
-
-/** The rows of a batch. JSON and XML batches are laid out as rows too: null is `#N/A`, what is left out is empty. */
-function readRows(job: Job, batch: Batch, lineEnding: 'CRLF' | null): { header: string[]; rows: string[][] } {
-  const text = batch.request.toString('utf8');
-  if (job.contentType === 'CSV') {
-    const ending = lineEnding ?? (/^[^\n"]*\r\n/.test(text) ? 'CRLF' : 'LF');
-    const reader = new UploadReader(',', ending);
-    const rows = reader.push(text, true);
-    return { header: reader.header ?? [], rows };
-  }
-  const records = job.contentType === 'JSON' ? jsonRecords(text) : xmlRecords(batch.request);
-  const header = [...new Set(records.flatMap((record) => [...record.keys()]))];
-  return { header, rows: records.map((record) => header.map((name) => record.get(name) ?? '')) };
-}
-
-function jsonRecords(text: string): Map<string, string>[] {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch (error) {
-    throw new UploadError(`InvalidBatch : Unable to parse JSON: ${error instanceof Error ? error.message : ''}`);
-  }
-  if (!Array.isArray(list)) throw new UploadError('InvalidBatch : A JSON batch is an array of records');
-  return list.map((record: Record<string, unknown>) => {
-    const cells = new Map<string, string>();
-    for (const [name, value] of Object.entries(record)) {
-      if (name === 'attributes') continue;
-      if (value === null) cells.set(name, '#N/A');
-      else if (typeof value === 'object') {
-        for (const [inner, key] of Object.entries(value))
-          if (inner !== 'attributes') cells.set(`${name}.${inner}`, String(key));
-      } else cells.set(name, plainText(value));
-    }
-    return cells;
-  });
-}
-
-function xmlRecords(body: Buffer): Map<string, string>[] {
-  return elements(element(parseXml(body), 'sObjects') ?? {}, 'sObject').map((record: XmlElement) => {
-    const cells = new Map<string, string>();
-    for (const [name, value] of Object.entries(record)) {
-      if (name.startsWith('@') || name === '#text') continue;
-      const node = element(record, name);
-      const related = node ? element(node, 'sObject') : null;
-      if (related) {
-        for (const [inner, key] of Object.entries(related))
-          if (!/^[@#]|^type$/.test(inner)) cells.set(`${name}.${inner}`, textOf(key));
-      } else cells.set(name, node?.['@nil'] === 'true' ? '#N/A' : textOf(Array.isArray(value) ? value[0] : value));
-    }
-    return cells;
-  });
 }
 
 function saveAnswer(job: Job, batch: Batch): Answer {
