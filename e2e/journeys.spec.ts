@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { expect, test, type Page } from '@playwright/test';
+import { zipOf } from '../electron/backend/test-support/make-zip.ts';
 import { expectAccessible, usePracticeOrg } from './support/actions.ts';
 import { HOSTS } from './support/hosts.ts';
 
@@ -31,6 +34,36 @@ for (const host of HOSTS) {
       await page.getByRole('combobox', { name: 'Delimiter' }).selectOption('caret');
       await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
       await expect(page.getByText('North, quay, 1')).toBeVisible();
+      await app.close();
+    });
+
+    test('packed files open like what is inside them, while they are still on their way', async ({ browser }, info) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      // Noise does not pack: the browser host's first quarter megabyte is the beginning of it only.
+      const rows = Array.from({ length: 12_000 }, (_all, n) => `${n},${randomBytes(24).toString('base64url')}`);
+      const text = Buffer.from(`Berth Code,Notes\n${rows.join('\n')}\n`);
+      const gzip = info.outputPath('berths.csv.gz');
+      await writeFile(gzip, gzipSync(text));
+      await app.drop([gzip]);
+      await expect(page.getByText('Unpacked (gzip).')).toBeVisible();
+      await expect(page.getByText('12,000 rows, 2 columns')).toBeVisible();
+      const zip = info.outputPath('berths.zip');
+      await writeFile(zip, zipOf([{ name: 'out/berths.csv', content: text }, { name: '__MACOSX/._berths.csv' }]));
+      await app.drop([zip]);
+      await expect(page.getByText('Unpacked (zip): “out/berths.csv”.')).toBeVisible();
+      await expect(page.getByText('12,000 rows, 2 columns')).toBeVisible();
+      const several = info.outputPath('several.zip');
+      await writeFile(
+        several,
+        zipOf([
+          { name: 'a.csv', content: text },
+          { name: 'b.csv', content: text },
+        ]),
+      );
+      await app.drop([several]);
+      await expect(page.getByText('“several.zip” holds 2 files: a.csv, b.csv.')).toBeVisible();
+      await page.screenshot({ path: info.outputPath('several.png') });
       await app.close();
     });
 

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OrgId } from '../../shared/domain/ids.ts';
@@ -305,4 +307,31 @@ test('after a restart an org whose token was not kept is shown as ended, and sig
   expect(await after.call('orgs.list', {})).toMatchObject([{ session: 'active' }]);
   expect((await after.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
   await after.close();
+});
+
+test('a gzipped file and a ZIP with one file in it are read as what is inside, and loaded', async () => {
+  const text = (prefix: string) =>
+    `Name;Berth_Code__c\n${Array.from({ length: 500 }, (_all, n) => `Kai ${n} – Süd;${prefix}-${n}`).join('\n')}\n`;
+  const gz = join(app.data, 'berths.csv.gz');
+  await writeFile(gz, gzipSync(text('GZ')));
+  const { sourceId } = await app.stage(gz);
+  const summary = await app.call('source.get', { sourceId });
+  expect(summary.notices).toContainEqual({ code: 'UNPACKED', packing: 'gzip', inside: null });
+  expect(summary.notices).toContainEqual({ code: 'DELIMITER_DETECTED', delimiter: ';' });
+  expect(summary.state).toMatchObject({ kind: 'staged', rows: 500, problemRows: 0 });
+  const done = await load(gz, 'Berth__c', 'upsert');
+  expect(done.counts.created).toBe(500);
+  const damaged = join(app.data, 'half.csv.gz');
+  await writeFile(
+    damaged,
+    gzipSync(
+      randomBytes(600_000)
+        .toString('hex')
+        .replace(/(.{40})/g, '$1,\n'),
+    ).subarray(0, 400_000),
+  );
+  expect((await app.stage(damaged)).state).toMatchObject({
+    kind: 'refused',
+    failure: { code: 'FILE_ARCHIVE', problem: 'damaged' },
+  });
 });

@@ -9,6 +9,12 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('FILE_EMPTY'), fileName: z.string() }),
   z.object({ code: z.literal('FILE_HEADER_ONLY'), fileName: z.string(), columns: z.number() }),
   z.object({ code: z.literal('FILE_NOT_TEXT'), fileName: z.string(), looksLike: z.string(), advice: z.string() }),
+  z.object({
+    code: z.literal('FILE_ARCHIVE'),
+    fileName: z.string(),
+    problem: z.enum(['several', 'nothing', 'encrypted', 'damaged', 'bomb']),
+    entries: z.array(z.string()),
+  }),
   z.object({ code: z.literal('FILE_QUOTE_NEVER_CLOSED'), fileName: z.string(), line: z.number() }),
   z.object({ code: z.literal('FILE_TOO_MANY_COLUMNS'), columns: z.number() }),
   z.object({ code: z.literal('FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),

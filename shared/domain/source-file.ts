@@ -26,12 +26,17 @@ export type Encoding = z.infer<typeof Encoding>;
 export const LineEnding = z.enum(['LF', 'CRLF', 'CR', 'mixed']);
 export type LineEnding = z.infer<typeof LineEnding>;
 
+/** How the text is packed in its file. */
+export const Packing = z.enum(['none', 'gzip', 'zip']);
+export type Packing = z.infer<typeof Packing>;
+
 export const Dialect = z.object({
   encoding: Encoding,
   delimiter: Delimiter,
   lineEnding: LineEnding,
   /** Bytes of byte-order mark before the text. */
   bomLength: z.number().int().min(0).max(3),
+  packing: Packing.default('none'),
   /** True if the file begins with Excel's `sep=;` line, which is a setting and not a header. */
   sepLine: z.boolean(),
 });
@@ -44,6 +49,7 @@ export type DialectChoice = z.infer<typeof DialectChoice>;
 /** Something found in the file and dealt with, said in words by `notice-text.ts`. Ids are QUALITY.md's cases. */
 export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('BOM_REMOVED') }),
+  z.object({ code: z.literal('UNPACKED'), packing: Packing, inside: z.string().nullable() }),
   z.object({ code: z.literal('READ_AS_UTF16') }),
   z.object({
     code: z.literal('NOT_UTF8'),

@@ -26,6 +26,31 @@ const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
   drift: 'Records in this plan were changed in the org after the plan was made.',
 };
 
+const ARCHIVE_ADVICE: Record<Extract<Failure, { code: 'FILE_ARCHIVE' }>['problem'], string> = {
+  several: 'Unpack it and drop the one you want to load.',
+  nothing: 'Choose an archive with one CSV file in it.',
+  encrypted: 'Unpack it with its password and drop the file inside.',
+  damaged: 'Download or copy it again; part of it is missing or changed.',
+  bomb: 'If it really is your data, unpack it yourself and drop the file inside.',
+};
+
+function archiveText({ fileName, problem, entries }: Extract<Failure, { code: 'FILE_ARCHIVE' }>): string {
+  switch (problem) {
+    case 'several': {
+      const more = entries.length > 5 ? ', …' : '';
+      return `“${fileName}” holds ${plural(entries.length, 'file')}: ${entries.slice(0, 5).join(', ')}${more}.`;
+    }
+    case 'nothing':
+      return `“${fileName}” holds no file.`;
+    case 'encrypted':
+      return `“${fileName}” is locked with a password.`;
+    case 'damaged':
+      return `“${fileName}” is a damaged archive.`;
+    case 'bomb':
+      return `“${fileName}” expands to more than 512 MB, over 200 times its size; it was not opened further.`;
+  }
+}
+
 export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
     case 'FILE_EMPTY':
@@ -46,6 +71,8 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         failure.advice,
       );
+    case 'FILE_ARCHIVE':
+      return say(archiveText(failure), NOTHING_SENT, ARCHIVE_ADVICE[failure.problem]);
     case 'FILE_QUOTE_NEVER_CLOSED':
       return say(
         `The quote opened on line ${failure.line.toLocaleString('en')} of “${failure.fileName}” is never closed.`,

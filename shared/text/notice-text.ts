@@ -19,6 +19,14 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
   switch (notice.code) {
     case 'BOM_REMOVED':
       return { level: 'fix', text: 'Read as UTF-8 (byte-order mark removed).' };
+    case 'UNPACKED':
+      return {
+        level: 'fix',
+        text:
+          notice.inside === null
+            ? `Unpacked (${notice.packing}).`
+            : `Unpacked (${notice.packing}): “${notice.inside}”.`,
+      };
     case 'READ_AS_UTF16':
       return { level: 'fix', text: 'Read as UTF-16; uploaded as UTF-8.' };
     case 'NOT_UTF8': {

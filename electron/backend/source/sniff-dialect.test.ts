@@ -27,7 +27,7 @@ describe('files that are refused', () => {
     [
       'F03',
       Buffer.from('PK\x03\x04xxxx', 'latin1'),
-      '“x.csv” is not a text file (it looks like a ZIP archive or an XLSX workbook).',
+      '“x.csv” is not a text file (it looks like a ZIP archive or an XLSX workbook in another archive).',
     ],
     [
       'F28',

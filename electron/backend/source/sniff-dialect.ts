@@ -6,6 +6,7 @@ import {
   type Dialect,
   type DialectChoice,
   type LineEnding,
+  type Packing,
   type SourceNotice,
 } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
@@ -19,8 +20,8 @@ const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: 'a PNG image', advice: 'Export the data as CSV.' },
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    looksLike: 'a ZIP archive or an XLSX workbook',
-    advice: 'Open it and save the sheet as CSV (UTF-8).',
+    looksLike: 'a ZIP archive or an XLSX workbook in another archive',
+    advice: 'Unpack it first.',
   },
   { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF document', advice: 'Export the data as CSV.' },
   {
@@ -28,7 +29,7 @@ const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
     looksLike: 'an old .xls or an encrypted workbook',
     advice: 'Save it as CSV (UTF-8).',
   },
-  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive', advice: 'Unpack it first.' },
+  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive in another archive', advice: 'Unpack it first.' },
   { bytes: [0xff, 0xd8, 0xff], looksLike: 'a JPEG image', advice: 'Export the data as CSV.' },
   { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: 'a GIF image', advice: 'Export the data as CSV.' },
 ];
@@ -128,8 +129,13 @@ function refuse(failure: Failure): never {
   throw new FailureError(failure);
 }
 
-/** Judges a file by its first bytes. Throws `FILE_EMPTY` and `FILE_NOT_TEXT`. */
-export function sniffDialect(sample: Uint8Array, fileName: string, choice: DialectChoice): Sniffed {
+/** Judges a file by the first bytes of its text. Throws `FILE_EMPTY` and `FILE_NOT_TEXT`. */
+export function sniffDialect(
+  sample: Uint8Array,
+  fileName: string,
+  choice: DialectChoice,
+  packing: Packing = 'none',
+): Sniffed {
   if (sample.length === 0) refuse({ code: 'FILE_EMPTY', fileName });
   const signature = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => sample[index] === byte));
   if (signature) refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: signature.looksLike, advice: signature.advice });
@@ -160,7 +166,11 @@ export function sniffDialect(sample: Uint8Array, fileName: string, choice: Diale
   if (delimiter !== ',' && choice.delimiter === undefined) notices.push({ code: 'DELIMITER_DETECTED', delimiter });
   const lineEnding = lineEndingOf(text);
   if (lineEnding === 'CR' || lineEnding === 'mixed') notices.push({ code: 'LINE_ENDINGS', lineEnding });
-  return { dialect: { encoding, delimiter, lineEnding, bomLength, sepLine: sepMatch !== null }, notices, text };
+  return {
+    dialect: { encoding, delimiter, lineEnding, bomLength, packing, sepLine: sepMatch !== null },
+    notices,
+    text,
+  };
 }
 
 /** A word with an accent in it and its row, so that she can see whether the encoding was guessed well (F06); 0 is the header. */

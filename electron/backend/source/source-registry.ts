@@ -1,4 +1,4 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Digest, SourceId, SourceRowNumber } from '../../../shared/domain/ids.ts';
@@ -8,6 +8,7 @@ import {
   type ColumnProfile,
   type Dialect,
   type DialectChoice,
+  type Packing,
   type PreviewRow,
   type SourceColumn,
 } from '../../../shared/domain/source-file.ts';
@@ -16,6 +17,7 @@ import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { RecordReader, type SourceRecord } from './record-reader.ts';
 import { readHeader, SAMPLE_BYTES, sniffDialect } from './sniff-dialect.ts';
+import { headOf, nameInside } from './unpack.ts';
 
 const PREVIEW_ROWS = 100;
 const RECENT_SOURCES = 12;
@@ -47,6 +49,17 @@ export interface Arriving {
 export interface OwnedCopy {
   readonly fileName: string;
   readonly arriving: Arriving | null;
+}
+
+/** The beginning of a source's text, and how it lies in its file. */
+interface Head {
+  readonly sample: Uint8Array;
+  readonly byteLength: number;
+  readonly packing: Packing;
+  /** True if the sample is all there is. */
+  readonly whole: boolean;
+  /** The name of the file inside a ZIP. */
+  readonly inside: string | null;
 }
 
 /** A source whose every row is in the staging store. */
@@ -135,17 +148,18 @@ export class SourceRegistry {
   async open(sourceId: SourceId, choice: DialectChoice): Promise<SourceSummary> {
     const source = this.#source(sourceId);
     source.staging?.abort();
-    const { sample, byteLength } = await this.#readHead(source);
-    const { dialect, notices, text } = sniffDialect(sample, source.fileName, choice);
+    const { sample, byteLength, packing, whole, inside } = await this.#readHead(source);
+    const { dialect, notices, text } = sniffDialect(sample, source.fileName, choice, packing);
+    if (packing !== 'none') notices.unshift({ code: 'UNPACKED', packing, inside });
     const reader = new RecordReader(dialect, source.fileName);
-    const whole = byteLength <= sample.length;
     const [header, ...records] = reader.push(text, whole);
     if (!header) throw new FailureError({ code: 'FILE_EMPTY', fileName: source.fileName });
     const { names, notices: headerNotices } = readHeader(header.cells, dialect.delimiter);
     if (whole && records.length === 0) {
       throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName: source.fileName, columns: names.length });
     }
-    if (byteLength > JOB_BYTES) notices.push({ code: 'SEVERAL_JOBS', jobs: Math.ceil(byteLength / JOB_BYTES) });
+    if (byteLength > JOB_BYTES && packing === 'none')
+      notices.push({ code: 'SEVERAL_JOBS', jobs: Math.ceil(byteLength / JOB_BYTES) });
     const startedAt = this.#ports.clock.now();
     source.summary = {
       sourceId,
@@ -162,18 +176,21 @@ export class SourceRegistry {
     return source.summary;
   }
 
-  async #readHead(source: Source): Promise<{ sample: Uint8Array; byteLength: number }> {
+  async #readHead(source: Source): Promise<Head> {
     try {
-      const file = await open(source.path, 'r');
-      try {
-        const { size } = await file.stat();
-        const sample = Buffer.alloc(Math.min(size, SAMPLE_BYTES));
-        await file.read(sample, 0, sample.length, 0);
-        return { sample, byteLength: source.arriving?.byteLength ?? size };
-      } finally {
-        await file.close();
-      }
+      const byteLength = source.arriving?.byteLength ?? (await stat(source.path)).size;
+      let arriving = source.arriving !== null && (await stat(source.path)).size < byteLength;
+      const head = await headOf(source.path, source.fileName, SAMPLE_BYTES, arriving).catch(async (error: unknown) => {
+        // A ZIP says at its end what is in it: nothing can be told before all of it is there.
+        if (!arriving || !source.arriving) throw error;
+        await source.arriving.complete;
+        arriving = false;
+        return headOf(source.path, source.fileName, SAMPLE_BYTES, false);
+      });
+      const inside = await nameInside(source.path, source.fileName, head.packing);
+      return { ...head, byteLength, inside };
     } catch (error) {
+      if (error instanceof FailureError) throw error;
       return this.#unreadable(source.fileName, error);
     }
   }

@@ -29,7 +29,7 @@ export async function stageFile(
     let headerSeen = false;
     let flushedAt = 0;
     let digest = '';
-    for await (const piece of readText(request.path, request.dialect, signal)) {
+    for await (const piece of readText(request.path, request.fileName, request.dialect, signal)) {
       for (const record of reader.push(piece.text, piece.last)) {
         if (!headerSeen) {
           headerSeen = true;

@@ -9,7 +9,7 @@ export const fileChooser: FileChooser = {
       title: 'Choose a file to load',
       properties: ['openFile'],
       filters: [
-        { name: 'CSV and text', extensions: ['csv', 'tsv', 'txt'] },
+        { name: 'CSV and text', extensions: ['csv', 'tsv', 'txt', 'gz', 'zip'] },
         { name: 'All files', extensions: ['*'] },
       ],
     });

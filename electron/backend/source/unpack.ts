@@ -1,0 +1,200 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
+import yauzl, { type Entry } from 'yauzl';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { Packing } from '../../../shared/domain/source-file.ts';
+
+/** Bytes read at a time: large enough to be fast, small enough that one piece never holds the loop for 50 ms. */
+const PIECE = 256 * 1024;
+
+/**
+ * Where unpacking stops (F27): beyond this size, what grew more than two-hundredfold is no table. A CSV of the same row
+ * over and over packs to about one part in a hundred.
+ */
+const SUSPECT_BYTES = 512 * 1024 * 1024;
+const SUSPECT_RATIO = 200;
+const MAX_ENTRIES = 2000;
+
+export interface ContentPiece {
+  readonly bytes: Buffer;
+  /** Bytes of the file read so far; of a packed file, packed ones. */
+  readonly fileBytes: number;
+}
+
+/** What a file is packed as, by its first bytes. */
+export function packingOf(head: Uint8Array): Packing {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) return 'zip';
+  return 'none';
+}
+
+interface Archived {
+  readonly entry: Entry;
+  readonly close: () => void;
+  readonly stream: () => Promise<Readable>;
+}
+
+/** Names that archives carry along: folders, resource forks, hidden files. */
+function isChaff(name: string): boolean {
+  return name.endsWith('/') || name.startsWith('__MACOSX/') || /(?:^|\/)\./.test(name);
+}
+
+/** What a ZIP is that is no archive to a person. */
+function documentIn(names: readonly string[]): { looksLike: string; advice: string } | null {
+  const office = names.includes('[Content_Types].xml');
+  if (office && names.some((name) => name.startsWith('xl/')))
+    return { looksLike: 'an Excel workbook', advice: 'Open it and save the sheet as CSV (UTF-8).' };
+  if (office) return { looksLike: 'an Office document', advice: 'Export the data as CSV (UTF-8).' };
+  if (names.includes('mimetype') && names.includes('content.xml'))
+    return { looksLike: 'an OpenDocument file', advice: 'Open it and save the sheet as CSV (UTF-8).' };
+  return null;
+}
+
+function refuse(
+  fileName: string,
+  problem: 'several' | 'nothing' | 'encrypted' | 'damaged' | 'bomb',
+  entries: string[] = [],
+): never {
+  throw new FailureError({ code: 'FILE_ARCHIVE', fileName, problem, entries });
+}
+
+function damaged(fileName: string, error: unknown): never {
+  if (error instanceof FailureError || (error instanceof Error && error.name === 'AbortError')) throw error;
+  // The disk's own errors are not the archive's.
+  if (error instanceof Error && 'syscall' in error) throw error;
+  refuse(fileName, 'damaged');
+}
+
+/** The one file in a ZIP. Throws `FILE_ARCHIVE` for none, several or a locked one, `FILE_NOT_TEXT` for a workbook. */
+async function openZip(path: string, fileName: string): Promise<Archived> {
+  const zip = await yauzl.openPromise(path, { autoClose: false }).catch((error: unknown) => damaged(fileName, error));
+  try {
+    const entries: Entry[] = [];
+    for await (const entry of zip.eachEntry()) {
+      entries.push(entry);
+      if (entries.length > MAX_ENTRIES)
+        refuse(
+          fileName,
+          'several',
+          entries.slice(0, 5).map((one) => one.fileName),
+        );
+    }
+    const names = entries.map((entry) => entry.fileName);
+    const document = documentIn(names);
+    if (document) throw new FailureError({ code: 'FILE_NOT_TEXT', fileName, ...document });
+    const files = entries.filter((entry) => !isChaff(entry.fileName));
+    const [entry] = files;
+    if (!entry) refuse(fileName, 'nothing');
+    if (files.length > 1)
+      refuse(
+        fileName,
+        'several',
+        files.map((one) => one.fileName),
+      );
+    if (entry.isEncrypted()) refuse(fileName, 'encrypted', [entry.fileName]);
+    return {
+      entry,
+      close: () => zip.close(),
+      stream: () => zip.openReadStreamPromise(entry, { decodeFileData: false }),
+    };
+  } catch (error) {
+    zip.close();
+    return damaged(fileName, error);
+  }
+}
+
+/** The name of the file inside a ZIP; null for the other packings. */
+export async function nameInside(path: string, fileName: string, packing: Packing): Promise<string | null> {
+  if (packing !== 'zip') return null;
+  const { entry, close } = await openZip(path, fileName);
+  close();
+  return entry.fileName;
+}
+
+/**
+ * The bytes of the text in a file, unpacked where it is packed, in order and in flat memory. Throws `FILE_ARCHIVE` where
+ * the archive is damaged, locked, not one file, or grows beyond reason.
+ */
+export async function* contentOf(
+  path: string,
+  fileName: string,
+  packing: Packing,
+  signal: AbortSignal,
+): AsyncGenerator<ContentPiece> {
+  if (packing === 'none') {
+    let fileBytes = 0;
+    for await (const bytes of createReadStream(path, { highWaterMark: PIECE, signal }) as AsyncIterable<Buffer>) {
+      fileBytes += bytes.length;
+      yield { bytes, fileBytes };
+    }
+    return;
+  }
+  const archived = packing === 'zip' ? await openZip(path, fileName) : null;
+  try {
+    const raw = archived ? await archived.stream() : createReadStream(path, { highWaterMark: PIECE });
+    let fileBytes = 0;
+    let contentBytes = 0;
+    let checksum = 0;
+    raw.on('data', (chunk: Buffer) => (fileBytes += chunk.length));
+    const unpacker = !archived
+      ? createGunzip({ chunkSize: PIECE })
+      : archived.entry.compressionMethod === 8
+        ? createInflateRaw({ chunkSize: PIECE })
+        : null;
+    if (archived && !unpacker && archived.entry.compressionMethod !== 0) refuse(fileName, 'damaged');
+    // What goes wrong on the way arrives at whoever reads the unpacked end.
+    if (unpacker) pipeline(raw, unpacker, { signal }).catch((error: unknown) => unpacker.destroy(error as Error));
+    for await (const bytes of (unpacker ?? raw) as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      contentBytes += bytes.length;
+      if (archived) checksum = crc32(bytes, checksum);
+      if (contentBytes > SUSPECT_BYTES && contentBytes > fileBytes * SUSPECT_RATIO) refuse(fileName, 'bomb');
+      yield { bytes, fileBytes };
+    }
+    if (archived && checksum !== archived.entry.crc32) refuse(fileName, 'damaged');
+  } catch (error) {
+    damaged(fileName, error);
+  } finally {
+    archived?.close();
+  }
+}
+
+/**
+ * The first bytes of the text, at most `limit`, and whether that was all of it. A file that is still arriving ends in
+ * the middle: what of it can be unpacked is its head.
+ */
+export async function headOf(
+  path: string,
+  fileName: string,
+  limit: number,
+  arriving: boolean,
+): Promise<{ packing: Packing; sample: Uint8Array; whole: boolean }> {
+  const file = await open(path, 'r');
+  let start: Uint8Array;
+  try {
+    const buffer = Buffer.alloc(4);
+    const { bytesRead } = await file.read(buffer, 0, 4, 0);
+    start = buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+  const packing = packingOf(start);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const stop = new AbortController();
+  try {
+    for await (const { bytes } of contentOf(path, fileName, packing, stop.signal)) {
+      pieces.push(bytes);
+      size += bytes.length;
+      if (size > limit) return { packing, sample: Buffer.concat(pieces).subarray(0, limit), whole: false };
+    }
+  } catch (error) {
+    if (!arriving || size === 0) throw error;
+  } finally {
+    stop.abort();
+  }
+  return { packing, sample: Buffer.concat(pieces), whole: !arriving };
+}
