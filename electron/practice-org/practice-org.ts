@@ -295,7 +295,7 @@ class PracticeOrg {
       const call: Call = { org, exchange, version, path: parts, session };
       if (uploads) answer = await this.#bulk2.upload(call, body, keep);
       else if (parts[0]?.toLowerCase() === 'jobs') answer = await this.#bulk2.handle(call);
-      else answer = this.#rest.handle(call);
+      else answer = await this.#rest.respond(call);
     } catch (error) {
       if (uploadsStill(body)) body.resume();
       answer = failureAnswer(error);

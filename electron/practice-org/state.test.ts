@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startOrg } from './test-support/start-org.ts';
@@ -144,11 +144,25 @@ test('much-changed state is written anew at a start', async () => {
   await again.running.close();
 });
 
+test.each([
+  ['before the computer was started anew', JSON.stringify({ pid: process.ppid, booted: 1000 })],
+  ['by a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, booted: Math.round(Date.now() / 1000 - uptime()) })],
+  ['by a crash', '{"pi'],
+])('a lock left behind %s holds nobody up', async (_name, lock) => {
+  writeFileSync(join(data, 'in-use'), lock);
+  const org = await startOrg({ data, records: 1 });
+  await org.running.close();
+});
+
 test('one folder, one org; other records than it began with are refused', async () => {
   const org = await startOrg({ data, records: 2 });
-  writeFileSync(join(data, 'in-use'), '1');
-  await expect(startOrg({ data })).rejects.toThrow('another practice org (process 1) is using this folder');
-  writeFileSync(join(data, 'in-use'), String(process.pid));
+  const lock = join(data, 'in-use');
+  const own = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number; booted: number };
+  writeFileSync(lock, JSON.stringify({ ...own, pid: process.ppid }));
+  await expect(startOrg({ data })).rejects.toThrow(
+    `another practice org (process ${process.ppid}) is using this folder`,
+  );
+  writeFileSync(lock, JSON.stringify(own));
   await org.create('Account', { Name: 'x' });
   await org.running.close();
   expect(existsSync(join(data, 'in-use'))).toBe(false);

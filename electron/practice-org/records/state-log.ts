@@ -12,8 +12,10 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { z } from 'zod';
 import type { OrgData } from './org-data.ts';
 import {
   idOf,
@@ -61,15 +63,16 @@ export class StateLog {
   }
 
   #takeLock(): void {
+    const own = JSON.stringify({ pid: process.pid, booted: bootedAt() });
     try {
-      writeFileSync(this.#lock, String(process.pid), { flag: 'wx' });
+      writeFileSync(this.#lock, own, { flag: 'wx' });
     } catch {
-      const owner = Number(readFileSync(this.#lock, 'utf8'));
-      if (owner !== process.pid && isRunning(owner))
+      const owner = ownerOf(readFileSync(this.#lock, 'utf8'));
+      if (owner !== null && owner !== process.pid && isRunning(owner))
         throw new StateInUse(
           `another practice org (process ${owner}) is using this folder; close it or choose another with --data`,
         );
-      writeFileSync(this.#lock, String(process.pid));
+      writeFileSync(this.#lock, own);
     }
   }
 
@@ -278,8 +281,27 @@ function fieldOrder(table: RecordTable): string[] {
   return names;
 }
 
+/** When this computer was started, in seconds: a process id from before that is somebody else's by now. */
+function bootedAt(): number {
+  return Math.round(Date.now() / 1000 - uptime());
+}
+
+const Lock = z.object({ pid: z.number().int().positive(), booted: z.number() });
+
+function ownerOf(text: string): number | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Cut off by a crash: nobody holds it.
+    return null;
+  }
+  const lock = Lock.safeParse(value);
+  // Clocks are set and uptimes rounded; a reboot takes longer than that.
+  return lock.success && Math.abs(lock.data.booted - bootedAt()) < 30 ? lock.data.pid : null;
+}
+
 function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

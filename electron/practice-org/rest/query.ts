@@ -3,7 +3,7 @@ import { ApiError } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import { columnMetadata, renderRecord } from '../soql/render.ts';
 import { parseSosl, runSearch, type SearchRequest } from '../soql/run-sosl.ts';
-import { runSoql, type SoqlResult } from '../soql/run-soql.ts';
+import { runSoql, startSoql, type SoqlOptions, type SoqlResult } from '../soql/run-soql.ts';
 import { bodyOf, type Call } from './call.ts';
 import { plainText } from '../http/plain-text.ts';
 
@@ -20,13 +20,23 @@ const OPEN_CURSORS = 10;
 export class QueryApi {
   readonly #cursors = new Map<string, Cursor>();
 
+  /** At once; inside a composite request nothing may come in between. */
   query(call: Call): Answer {
-    const [resource = '', locator] = call.path;
+    const [, locator] = call.path;
     if (locator !== undefined) return this.#more(call, locator);
-    const soql = call.exchange.query.get('q');
-    if (soql === null) throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
-    const includeDeleted = resource.toLowerCase() === 'queryall';
-    const result = runSoql(call.org.data, call.session, soql, { includeDeleted });
+    const { soql, options } = asked(call);
+    return this.#answer(call, soql, runSoql(call.org.data, call.session, soql, options));
+  }
+
+  /** In slices, so that a scan over everything lets other callers through. */
+  async querySlowly(call: Call): Promise<Answer> {
+    const [, locator] = call.path;
+    if (locator !== undefined) return this.#more(call, locator);
+    const { soql, options } = asked(call);
+    return this.#answer(call, soql, await startSoql(call.org.data, call.session, soql, options).run());
+  }
+
+  #answer(call: Call, soql: string, result: SoqlResult): Answer {
     if (call.exchange.query.get('columns') === 'true') return json(200, columnMetadata(result, soql));
     if (result.countOnly) return json(200, { totalSize: result.records.length, done: true, records: [] });
     if (result.aggregates) {
@@ -104,4 +114,10 @@ export class QueryApi {
     };
     return json(200, { searchRecords: runSearch(call.org.data, call.session, request, call.version) });
   }
+}
+
+function asked(call: Call): { soql: string; options: SoqlOptions } {
+  const soql = call.exchange.query.get('q');
+  if (soql === null) throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
+  return { soql, options: { includeDeleted: call.path[0]?.toLowerCase() === 'queryall' } };
 }
