@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['{shared,electron,renderer,scripts}/**/*.test.{ts,tsx}'],
     testTimeout: 60_000,
+    // A process that starts on a busy machine takes longer than the second that polls wait by default.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
     pool: 'forks',
   },
