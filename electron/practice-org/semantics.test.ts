@@ -283,7 +283,7 @@ describe('row locks', () => {
   test('two jobs that write under one master at once: the later one’s rows cannot have the lock', async () => {
     const account = await org.create('Account', { Name: 'Locks' });
     const shipment = await org.create('Shipment__c', { Account__c: account, Tracking_Code__c: 'LOCKED' });
-    await org.admin('PATCH', '/knobs', { rowsPerSecond: 100 });
+    await org.admin('PATCH', '/knobs', { rowsPerSecond: 20 });
     const rows = `Shipment__r.Tracking_Code__c,Weight__c\n${'LOCKED,1\n'.repeat(40)}`;
     const [first, second] = await Promise.all([
       org.ingest({ object: 'Shipment_Line__c', operation: 'insert' }, rows),

@@ -83,7 +83,7 @@ test('an org that is stopped or reset in the middle of a job ends it; a killed o
       .toBeGreaterThan(0);
     return id;
   };
-  const org = await startOrg({ data, records: 1, knobs: { rowsPerSecond: 1000 } });
+  const org = await startOrg({ data, records: 1, knobs: { rowsPerSecond: 400 } });
   await begin(org);
   await org.admin('POST', '/reset', {});
   org.token = await org.tokenOf('admin@practice.example');

@@ -119,10 +119,10 @@ test('JSON and XML batches, with nulls and parents by key', async () => {
 });
 
 test('a serial job works its batches one after the other', async () => {
-  await org.admin('PATCH', '/knobs', { rowsPerSecond: 400 });
+  await org.admin('PATCH', '/knobs', { rowsPerSecond: 50 });
   const states = async (mode: string): Promise<string[]> => {
     const job = await openJob({ operation: 'insert', object: 'Account', concurrencyMode: mode });
-    const rows = `Name\n${'S\n'.repeat(100)}`;
+    const rows = `Name\n${'S\n'.repeat(75)}`;
     const ids = [await addBatch(job, rows), await addBatch(job, rows)];
     let seen: string[] = [];
     await expect

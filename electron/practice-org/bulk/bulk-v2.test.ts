@@ -274,7 +274,7 @@ test('a job can be told to fail on the way, and an aborted one keeps what it did
   const rows = `Name\n${'Stops\n'.repeat(1000)}`;
   await org.admin('PATCH', '/knobs', { failJobAfterRows: 450 });
   const failed = await ingest({ object: 'Account', operation: 'insert' }, rows);
-  await org.admin('PATCH', '/knobs', { failJobAfterRows: 0, rowsPerSecond: 500 });
+  await org.admin('PATCH', '/knobs', { failJobAfterRows: 0, rowsPerSecond: 200 });
   expect(failed).toMatchObject({ state: 'Failed', numberRecordsProcessed: 450 });
   expect(failed.unprocessed.trimEnd().split('\n')).toHaveLength(551);
   const { id } = (await org.send('POST', '/jobs/ingest', { object: 'Account', operation: 'insert' })).body as {
