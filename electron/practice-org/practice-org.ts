@@ -148,7 +148,7 @@ class PracticeOrg {
 
   /** A ready access token for scripts, as an administrator. */
   accessToken(username = this.org.data.file.users[0]?.username ?? ''): string {
-    const session = this.#oauth.sessionOfUser(username);
+    const session = this.org.data.session(username);
     if (!session) throw new Error(`there is no user ${username}`);
     return this.#oauth.issueAccessToken(session);
   }

@@ -85,10 +85,6 @@ export class OAuthServer {
     return { ticket };
   }
 
-  sessionOfUser(username: string): Session | null {
-    return this.#data.session(username);
-  }
-
   passwordSession(username: string, password: string): Session | null {
     const user = this.#data.file.users.find((candidate) => candidate.username === username.trim().toLowerCase());
     // SOAP login and the password flow send the security token behind the password; the practice org has none.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DAILY_BULK_BATCHES, DAILY_BULK_ROWS } from '../admin/knobs.ts';
+import { offsetDateTime } from '../records/field-values.ts';
 import { ApiError, methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
@@ -12,7 +13,7 @@ import { bodyOf, type Call } from '../rest/call.ts';
 import { DELIMITERS } from './csv.ts';
 import { IngestJob, type IngestJobInfo, type SavedIngestJob } from './ingest-job.ts';
 import { JobFiles, type ResultKind } from './job-files.ts';
-import { jobError, jobNamed, jobsPage, stamp, stateError, textOr, type JobSummary } from './job-answers.ts';
+import { jobError, jobNamed, jobsPage, stateError, textOr, type JobSummary } from './job-answers.ts';
 import { multipartOf, parseJob } from './multipart-job.ts';
 import { OPERATIONS } from './process-rows.ts';
 import { QueryJobs } from './query-jobs.ts';
@@ -316,8 +317,8 @@ export class BulkApi2 {
       operation: info.operation,
       object: info.object,
       createdById: info.createdById,
-      createdDate: stamp(info.createdDate),
-      systemModstamp: stamp(job.modified),
+      createdDate: offsetDateTime(info.createdDate),
+      systemModstamp: offsetDateTime(job.modified),
       state: job.state,
       ...(info.externalIdFieldName === null ? {} : { externalIdFieldName: info.externalIdFieldName }),
       ...(info.assignmentRuleId === null ? {} : { assignmentRuleId: info.assignmentRuleId }),

@@ -20,10 +20,6 @@ export const jobError = (message: string): ApiError => new ApiError(400, 'INVALI
 export const stateError = (message: string): ApiError =>
   new ApiError(400, 'INVALIDJOBSTATE', `InvalidJobState : ${message}`);
 
-export function stamp(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '+0000');
-}
-
 export function textOr(value: unknown, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { DAILY_QUERY_JOBS } from '../admin/knobs.ts';
+import { offsetDateTime } from '../records/field-values.ts';
 import { ApiError, methodNotAllowed } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { bodyOf, type Call } from '../rest/call.ts';
 import { flatColumns, startSoql, type SoqlResult, type ValueEntry } from '../soql/run-soql.ts';
-import { DELIMITERS, quotedRow, resultText } from './csv.ts';
-import { jobError, jobNamed, jobsPage, stamp, stateError, textOr, type JobSummary } from './job-answers.ts';
+import { DELIMITERS, quoted, quotedRow, resultText } from './csv.ts';
+import { jobError, jobNamed, jobsPage, stateError, textOr, type JobSummary } from './job-answers.ts';
 import { pause } from './process-rows.ts';
 
 interface QueryJob {
@@ -219,8 +220,8 @@ export class QueryJobs {
       operation: job.operation,
       object: job.table.object.name,
       createdById: job.createdById,
-      createdDate: stamp(job.createdDate),
-      systemModstamp: stamp(job.endedAt || job.createdDate),
+      createdDate: offsetDateTime(job.createdDate),
+      systemModstamp: offsetDateTime(job.endedAt || job.createdDate),
       state: job.state,
       concurrencyMode: 'Parallel',
       contentType: 'CSV',
@@ -276,7 +277,7 @@ async function* csvPage(job: QueryJob, result: SoqlResult, start: number, end: n
       for (let column = 0; column < columns.length; column++) {
         const entry = columns[column];
         const value = entry ? resultText(entry.read(record), entry.field) : '';
-        row += `${column === 0 ? '"' : `${delimiter}"`}${value.includes('"') ? value.replaceAll('"', '""') : value}"`;
+        row += (column === 0 ? '' : delimiter) + quoted(value);
       }
       rows += row + newline;
     }

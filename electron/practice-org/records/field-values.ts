@@ -27,6 +27,11 @@ export function dateTimeText(ms: number): string {
   return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}.000Z`;
 }
 
+/** A moment as REST and Bulk API 2.0 print it, with a numeric offset. */
+export function offsetDateTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+0000');
+}
+
 /** Text as its field's stored type, or undefined where it has no such form (Bulk API guide, "Valid Date Format in Records"). */
 export function parseText(field: Field, text: string): Stored | undefined {
   switch (field.type) {

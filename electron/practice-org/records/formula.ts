@@ -114,14 +114,13 @@ export function compileFormula(source: string, table: RecordTable, store: Record
     const follow = (from: RecordTable, record: StoredRecord, parts: string[]): Stored => {
       const [part = '', ...more] = parts;
       if (more.length === 0) return read(from, record, part);
-      const lookup = from.object.fields.find((field) => field.relationshipName?.toLowerCase() === part.toLowerCase());
+      const lookup = from.lookup(part);
       const id = lookup ? record[lookup.slot] : null;
       const parentTable = typeof id === 'string' ? store.tableOfId(id) : undefined;
       const parent = parentTable?.records.get(String(id));
       return parentTable && parent ? follow(parentTable, parent, more) : null;
     };
-    if (!table.object.fields.some((field) => field.relationshipName?.toLowerCase() === head.toLowerCase()))
-      throw new FormulaError(`Field ${head} does not exist. Check spelling.`);
+    if (!table.lookup(head)) throw new FormulaError(`Field ${head} does not exist. Check spelling.`);
     return (record) => follow(table, record, [head, ...rest]);
   };
 

@@ -17,8 +17,7 @@ export function resolveColumn(store: RecordStore, table: RecordTable, header: st
   if (own) return { kind: 'field', field: own };
   const match = /^(?:(\w+):)?(\w+)\.(\w+)$/.exec(header.trim());
   if (!match) return null;
-  const relationship = (match[2] ?? '').toLowerCase();
-  const field = table.object.fields.find((candidate) => candidate.relationshipName?.toLowerCase() === relationship);
+  const field = table.lookup(match[2] ?? '');
   const parent = store.table(match[1] ?? field?.referenceTo[0] ?? '');
   const parentField = parent?.field(match[3] ?? '');
   if (!field || !parent || !field.referenceTo.includes(parent.object.name) || !parentField?.idLookup) return null;
@@ -95,9 +94,7 @@ export function readJsonRecord(
       values.set(field, parsed);
       continue;
     }
-    const lookup = table.object.fields.find(
-      (candidate) => candidate.relationshipName?.toLowerCase() === key.toLowerCase(),
-    );
+    const lookup = table.lookup(key);
     const pair = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
     if (!lookup || (!pair && value !== null)) {
       throw new ApiError(400, 'INVALID_FIELD', `No such column '${key}' on sobject of type ${table.object.name}`);

@@ -89,11 +89,14 @@ export class RecordTable {
   readonly bin = new Map<string, BinnedRecord>();
   readonly #indexes: { field: Field; index: Index }[] = [];
   readonly #bySlot = new Map<number, Index>();
+  readonly #lookups = new Map<string, Field>();
   #counter = 0;
 
   constructor(object: SObject) {
     this.object = object;
     for (const field of object.fields) {
+      const relationship = field.relationshipName?.toLowerCase();
+      if (relationship !== undefined && !this.#lookups.has(relationship)) this.#lookups.set(relationship, field);
       const followed = field.type === 'reference' && !field.referenceTo.every((name) => UNINDEXED_TARGETS.has(name));
       if (field.kind === 'stored' && field.type !== 'id' && (field.idLookup || field.unique || followed)) {
         const index: Index = new Map();
@@ -123,6 +126,11 @@ export class RecordTable {
 
   field(name: string): Field | undefined {
     return this.object.byName.get(name.toLowerCase());
+  }
+
+  /** The lookup with this relationship name, `Account` or `Parent__r`. */
+  lookup(relationship: string): Field | undefined {
+    return this.#lookups.get(relationship.toLowerCase());
   }
 
   /** Records whose indexed field has this value; an id may have 15 characters. */

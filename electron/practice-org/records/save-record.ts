@@ -149,7 +149,8 @@ function takeLocks(context: SaveContext, table: RecordTable, record: StoredRecor
     );
 }
 
-function displayNumber(format: string, counter: number): string {
+/** An auto-number in its display format, `S-{0000000}`. */
+export function displayNumber(format: string, counter: number): string {
   return format.replace(/\{(0+)\}/, (_all, zeros: string) => String(counter).padStart(zeros.length, '0'));
 }
 

@@ -1,6 +1,7 @@
 import { ApiError, methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import { deleteRecord } from '../records/delete-records.ts';
+import { offsetDateTime } from '../records/field-values.ts';
 import { asRecordId } from '../records/record-ids.ts';
 import { idOf, type RecordTable, type StoredRecord } from '../records/record-store.ts';
 import { readJsonRecord } from '../records/read-values.ts';
@@ -243,8 +244,6 @@ function span(call: Call): { start: number; end: number } {
   return { start, end };
 }
 
-const offset = (ms: number): string => new Date(ms).toISOString().replace('Z', '+0000');
-
 /** Get Updated (REST API Developer Guide): whole seconds, as SystemModstamp has them. */
 function updatedRecords(call: Call, table: RecordTable): Answer {
   const { start, end } = span(call);
@@ -253,18 +252,18 @@ function updatedRecords(call: Call, table: RecordTable): Answer {
     const at = Date.parse(String(record[MODSTAMP]));
     if (at >= start && at < end) ids.push(idOf(record));
   }
-  return json(200, { ids, latestDateCovered: offset(end) });
+  return json(200, { ids, latestDateCovered: offsetDateTime(end) });
 }
 
 function deletedRecords(call: Call, table: RecordTable): Answer {
   const { start, end } = span(call);
   const deletedRecords = [...table.bin.values()]
     .filter(({ deletedAt }) => deletedAt >= start && deletedAt < end)
-    .map(({ record, deletedAt }) => ({ id: idOf(record), deletedDate: offset(deletedAt) }));
+    .map(({ record, deletedAt }) => ({ id: idOf(record), deletedDate: offsetDateTime(deletedAt) }));
   return json(200, {
     deletedRecords,
-    earliestDateAvailable: offset(start - 86_400_000 * 15),
-    latestDateCovered: offset(end),
+    earliestDateAvailable: offsetDateTime(start - 86_400_000 * 15),
+    latestDateCovered: offsetDateTime(end),
   });
 }
 

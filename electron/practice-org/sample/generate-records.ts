@@ -3,7 +3,7 @@ import { ORG_ID, type OrgData } from '../records/org-data.ts';
 import { makeId } from '../records/record-ids.ts';
 import { idOf, type RecordTable, type Stored, type StoredRecord } from '../records/record-store.ts';
 import { flushRollUps, noteRollUps, type DirtyMasters } from '../records/roll-ups.ts';
-import { nameFromParts } from '../records/save-record.ts';
+import { displayNumber, nameFromParts } from '../records/save-record.ts';
 import { CREATED_BY, CREATED_DATE, ID, MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
 import { pickWith, seededRandom } from './random.ts';
 import { isoDay, phoneOf, sampleAccount, sampleCompany, type SampleCompany } from './sample-company.ts';
@@ -43,10 +43,7 @@ class Generator {
     if (rules.owner) record[rules.owner.slot] = owner;
     for (const slot of [CREATED_DATE, MODIFIED_DATE, MODSTAMP]) record[slot] = created;
     for (const slot of [CREATED_BY, MODIFIED_BY]) record[slot] = owner;
-    for (const field of rules.autoNumbers)
-      record[field.slot] = (field.autoNumber ?? '').replace(/\{(0+)\}/, (_all, zeros: string) =>
-        String(table.counter).padStart(zeros.length, '0'),
-      );
+    for (const field of rules.autoNumbers) record[field.slot] = displayNumber(field.autoNumber ?? '', table.counter);
     for (const [name, value] of Object.entries(values)) {
       const field = table.field(name);
       if (field) record[field.slot] = value;

@@ -11,6 +11,7 @@ import type { RecordTable, StoredRecord } from '../records/record-store.ts';
 import { DATE_FUNCTIONS, dateFunction } from './date-literals.ts';
 import { resolvePath, type QueryScope, type Read } from './field-path.ts';
 import { nameError } from './parse-soql.ts';
+import { compareBy, directionOf } from './order-by.ts';
 import { soqlError } from './soql-error.ts';
 import { compileWhere, withoutAlias, type Operand } from './where.ts';
 
@@ -164,8 +165,7 @@ export function aggregateRows(
   const having = query.having ? compileWhere<Group>(scope, query.having, operand, () => []) : null;
   const sorting = orders.map((order) => ({
     read: operand(order as { field?: string; fn?: FunctionExp }).read,
-    sign: order.order === 'DESC' ? -1 : 1,
-    nulls: order.nulls === 'LAST' ? 1 : -1,
+    ...directionOf(order),
   }));
 
   return (records) => {
@@ -184,16 +184,7 @@ export function aggregateRows(
     }
     let chosen = [...groups.values()];
     if (having) chosen = chosen.filter((group) => having.test(group));
-    chosen.sort((a, b) => {
-      for (const { read, sign, nulls } of sorting) {
-        const [x, y] = [read(a), read(b)];
-        if (x === y) continue;
-        if (x === null) return nulls;
-        if (y === null) return -nulls;
-        return x < y ? -sign : sign;
-      }
-      return 0;
-    });
+    chosen.sort(compareBy(sorting));
     const from = query.offset ?? 0;
     return chosen
       .slice(from, query.limit === undefined ? undefined : from + query.limit)

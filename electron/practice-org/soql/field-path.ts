@@ -49,9 +49,7 @@ export function followLookup(
 }
 
 export function lookupOf(scope: QueryScope, table: RecordTable, relationship: string): Field {
-  const lookup = table.object.fields.find(
-    (field) => field.relationshipName?.toLowerCase() === relationship.toLowerCase(),
-  );
+  const lookup = table.lookup(relationship);
   if (!lookup)
     throw nameError(
       scope.soql,

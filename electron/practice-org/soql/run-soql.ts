@@ -6,6 +6,7 @@ import { aggregateRows, isAggregate, type AggregateRow } from './aggregate.ts';
 import { DATE_FUNCTIONS, dateFunction } from './date-literals.ts';
 import { followLookup, lookupOf, resolvePath, type QueryScope, type Read } from './field-path.ts';
 import { nameError, parseSoql } from './parse-soql.ts';
+import { compareBy, directionOf, type SortKey } from './order-by.ts';
 import { soqlError } from './soql-error.ts';
 import { compileWhere, recordOperand, withoutAlias } from './where.ts';
 
@@ -96,15 +97,11 @@ function addParentPath(
   let follow = (record: StoredRecord): { table: RecordTable; record: StoredRecord } | null => ({ table, record });
   let tables = [table];
   for (const name of names.slice(0, -1)) {
-    const lookups = tables.flatMap((one) =>
-      one.object.fields.filter((field) => field.relationshipName?.toLowerCase() === name.toLowerCase()),
-    );
+    const lookups = tables.flatMap((one) => one.lookup(name) ?? []);
     const before = follow;
     follow = (record) => {
       const from = before(record);
-      const lookup = from?.table.object.fields.find(
-        (field) => field.relationshipName?.toLowerCase() === name.toLowerCase(),
-      );
+      const lookup = from?.table.lookup(name);
       return from && lookup ? followLookup(scope.data, lookup, from.record) : null;
     };
     tables = lookups.flatMap((field) => field.referenceTo.flatMap((target) => scope.data.store.table(target) ?? []));
@@ -244,7 +241,7 @@ function compareWith(
   alias: string | undefined,
   orders: OrderByClause[],
 ): (a: StoredRecord, b: StoredRecord) => number {
-  const keys = orders.map((order) => {
+  const keys = orders.map((order): SortKey<StoredRecord> => {
     if (!('field' in order)) throw soqlError('MALFORMED_QUERY', `unexpected token: '${order.fn.rawValue ?? ''}'`);
     const { read, field } = resolvePath(scope, table, withoutAlias(order.field, alias));
     if (
@@ -259,21 +256,11 @@ function compareWith(
       );
     const fold = (value: FieldValue): FieldValue => (typeof value === 'string' ? value.toLowerCase() : value);
     return {
-      read: (record: StoredRecord) => fold(read(record)),
-      sign: order.order === 'DESC' ? -1 : 1,
-      nulls: order.nulls === 'LAST' ? 1 : -1,
+      read: (record) => fold(read(record)),
+      ...directionOf(order),
     };
   });
-  return (a, b) => {
-    for (const { read, sign, nulls } of keys) {
-      const [x, y] = [read(a), read(b)];
-      if (x === y) continue;
-      if (x === null) return nulls;
-      if (y === null) return -nulls;
-      return x < y ? -sign : sign;
-    }
-    return 0;
-  };
+  return compareBy(keys);
 }
 
 function planQuery(scope: QueryScope, table: RecordTable, query: QueryBase, allRows: boolean): Plan {
