@@ -221,6 +221,18 @@ describe('schema files', () => {
       JSON.stringify({ fields: { Account: [{ name: 'F__c', label: 'F', type: 'double', formula: 'Nope__c + 1' }] } }),
       /Field Nope__c does not exist/,
     ],
+    [
+      'a key prefix that is taken',
+      JSON.stringify({ objects: [{ ...MORE.objects[0], keyPrefix: '001' }] }),
+      /Vessel__c and Account have the same keyPrefix 001/,
+    ],
+    [
+      'a lookup to nothing',
+      JSON.stringify({
+        fields: { Account: [{ name: 'L__c', label: 'L', type: 'reference', referenceTo: ['Nope__c'] }] },
+      }),
+      /Account\.L__c refers to Nope__c, which is no object of the schema/,
+    ],
   ])('%s is refused at the start, with the place', async (_name, text, message) => {
     const path = join(data, 'more.json');
     writeFileSync(path, text);

@@ -278,7 +278,25 @@ export function loadSchema(options: SchemaOptions): Schema {
       object.fields = [...object.fields.filter((field) => !replaced.has(field.name)), ...fields];
     }
   }
+  checkObjects(objects);
   return new Map(objects.map((object) => [object.name.toLowerCase(), toSObject(object)]));
+}
+
+/** What no file can see of itself: prefixes that two objects share, and lookups to objects that are not there. */
+function checkObjects(objects: readonly ObjectFile[]): void {
+  const byPrefix = new Map<string, string>();
+  const names = new Set(objects.map((object) => object.name));
+  for (const { name, keyPrefix, fields } of objects) {
+    const other = byPrefix.get(keyPrefix);
+    if (other !== undefined) throw new Error(`${name} and ${other} have the same keyPrefix ${keyPrefix}`);
+    byPrefix.set(keyPrefix, name);
+    for (const field of fields) {
+      const missing = (field.referenceTo ?? []).find((target) => !names.has(target));
+      if (missing !== undefined) throw new Error(`${name}.${field.name} refers to ${missing}, which is no object of the schema`);
+      if (field.type === 'reference' && (field.referenceTo ?? []).length === 0)
+        throw new Error(`${name}.${field.name} is a reference without referenceTo`);
+    }
+  }
 }
 
 export function loadOrgFile(): OrgFile {

@@ -4,6 +4,7 @@ import { ApiError } from '../http/api-error.ts';
 import type { Field } from '../schema/schema.ts';
 import { renderRecord } from './render.ts';
 import { runSoql } from './run-soql.ts';
+import { ANY, fits, ONE, type Wildcard } from './wildcard.ts';
 
 type SearchIn = 'ALL' | 'NAME' | 'EMAIL' | 'PHONE' | 'SIDEBAR';
 
@@ -24,12 +25,13 @@ function searchTest(text: string): (haystack: string) => boolean {
       const pattern = new RegExp(`(?:^|[^\\p{L}\\p{N}])${escaped}`, 'iu');
       return (haystack) => pattern.test(haystack);
     }
-    const escaped = [...bare]
-      .map((c) => (c === '*' ? '[^\\n]*' : c === '?' ? '.' : c.replace(/[.+^${}()|[\]\\]/g, '\\$&')))
-      .join('');
-    // eslint-disable-next-line security/detect-non-literal-regexp -- the word is escaped above
-    const pattern = new RegExp(`(?:^|[^\\p{L}\\p{N}])${escaped}`, 'iu');
-    return (haystack) => pattern.test(haystack);
+    // A wildcard word is looked for from the beginning of each word on, inside one run without spaces.
+    const pattern: Wildcard = [...[...bare].map((c) => (c === '*' ? ANY : c === '?' ? ONE : c)), ANY];
+    return (haystack) =>
+      haystack
+        .toLowerCase()
+        .split(/\s+/)
+        .some((run) => wordStarts(run).some((start) => fits(pattern, run.slice(start))));
   };
   let at = 0;
   const primary = (): ((haystack: string) => boolean) => {
@@ -64,6 +66,10 @@ function searchTest(text: string): (haystack: string) => boolean {
     return left;
   };
   return either();
+}
+
+function wordStarts(run: string): number[] {
+  return [0, ...Array.from(run.matchAll(/[^\p{L}\p{N}]/gu), (match) => match.index + 1)];
 }
 
 function searchedFields(table: RecordTable, where: SearchIn): Field[] {

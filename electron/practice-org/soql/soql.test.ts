@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startOrg, type TestOrg } from '../test-support/start-org.ts';
 import { dateLiteralRange } from './date-literals.ts';
 import { parseSoql } from './parse-soql.ts';
+import { ANY, fits, ONE, type Wildcard } from './wildcard.ts';
 
 let org: TestOrg;
 beforeAll(async () => {
@@ -242,6 +243,28 @@ describe('mistakes say what and where', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('LIKE and search words', () => {
+  test('fit as a regular expression would say, and end where one would not', () => {
+    const parts = fc.array(fc.constantFrom<Wildcard[number]>('a', 'b', ANY, ONE), { maxLength: 8 });
+    fc.assert(
+      fc.property(parts, fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 10 }), (pattern, text) => {
+        const source = pattern.map((part) => (typeof part === 'string' ? part : part.any ? '.*' : '.')).join('');
+        // The pattern is made of the letters above.
+        // eslint-disable-next-line security/detect-non-literal-regexp -- see above
+        expect(fits(pattern, text)).toBe(new RegExp(`^${source}$`).test(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('no pattern holds the org up', async () => {
+    await org.create('Account', { Name: 'Long', Description: 'a'.repeat(32_000), Site: 'a'.repeat(80) });
+    expect(await org.query(`SELECT Id FROM Account WHERE Site LIKE '${'%a'.repeat(40)}b'`)).toEqual([]);
+    const { body } = await org.ask(`/search?q=${encodeURIComponent(`FIND {${'a*'.repeat(30)}b} RETURNING Account`)}`);
+    expect(body).toEqual({ searchRecords: [] });
   });
 });
 

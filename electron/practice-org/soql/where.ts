@@ -8,6 +8,7 @@ import { resolvePath, type QueryScope } from './field-path.ts';
 import { soqlError } from './soql-error.ts';
 import { nameError } from './parse-soql.ts';
 import { plainText } from '../http/plain-text.ts';
+import { ANY, fits, ONE, type Wildcard } from './wildcard.ts';
 
 export type Predicate<T> = (row: T) => boolean;
 
@@ -115,17 +116,15 @@ function literal(scope: QueryScope, text: string, field: Field | null): Literal 
   return plain(number);
 }
 
-/** LIKE: % any run, _ one character, case ignored. */
-function likePattern(pattern: string): RegExp {
-  let source = '';
+/** LIKE: % any run, _ one character, a backslash makes them plain; case is ignored. */
+function likePattern(pattern: string): Wildcard {
+  const parts: Wildcard[number][] = [];
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern.charAt(i);
-    if (c === '\\' && i + 1 < pattern.length) source += `\\${pattern.charAt(++i)}`;
-    else source += c === '%' ? '[^]*' : c === '_' ? '[^]' : c.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    if (c === '\\' && i + 1 < pattern.length) parts.push(pattern.charAt(++i).toLowerCase());
+    else parts.push(c === '%' ? ANY : c === '_' ? ONE : c.toLowerCase());
   }
-  // The pattern is escaped character by character above.
-  // eslint-disable-next-line security/detect-non-literal-regexp -- see above
-  return new RegExp(`^${source}$`, 'i');
+  return parts;
 }
 
 function rangeTest(operator: string, [from, to]: readonly [number, number]): Predicate<number> {
@@ -159,7 +158,7 @@ function comparison<T>(scope: QueryScope, operand: Operand<T>, operator: string,
     const pattern = likePattern(texts[0]?.startsWith("'") ? texts[0].slice(1, -1).replaceAll("\\'", "'") : '');
     return only((row) => {
       const value = operand.read(row);
-      return value !== null && pattern.test(plainText(value));
+      return value !== null && fits(pattern, plainText(value).toLowerCase());
     });
   }
   if (operator === 'INCLUDES' || operator === 'EXCLUDES') {
