@@ -176,10 +176,14 @@ class Host {
       headers: this.headers,
       body: head,
     });
-    const { value } = (await answer.json()) as { value: string };
+    const { value } = (await answer.json()) as { value: { sourceId: string; upload: string } };
     return {
-      sourceId: value,
-      arrived: fetch(`${this.url}/api/source?id=${value}`, { method: 'PUT', headers: this.headers, body: file }),
+      sourceId: value.sourceId,
+      arrived: fetch(`${this.url}/api/source?upload=${value.upload}`, {
+        method: 'PUT',
+        headers: this.headers,
+        body: file,
+      }),
     };
   }
 

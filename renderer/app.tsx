@@ -15,7 +15,7 @@ import { LoadStep } from './steps/load-step.tsx';
 import { MappingStep } from './steps/mapping-step.tsx';
 import { PlanStep } from './steps/plan-step.tsx';
 import { ReportStep } from './steps/report-step.tsx';
-import { SourceStep } from './steps/source-step.tsx';
+import { SourceStep } from './steps/source/source-step.tsx';
 import { NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
@@ -52,7 +52,7 @@ export function App({ nonce }: { readonly nonce: string }) {
       try {
         const sourceId = await ready;
         if (sourceId === null) return;
-        const source = await backend.call('source.open', { sourceId, choice: {} });
+        const source = await backend.call('source.open', { sourceId, choice: null });
         cache.setQueryData(['source.get', { sourceId }], source);
         dispatch({ kind: 'source-opened', sourceId });
       } catch (error) {
@@ -150,7 +150,9 @@ export function App({ nonce }: { readonly nonce: string }) {
         {step === 'load' && <LoadStep draft={draft} dispatch={dispatch} />}
         {step === 'report' && <ReportStep draft={draft} nonce={nonce} openFiles={handOver} />}
       </main>
-      {dragging && <div className="overlay">Drop the file to open it</div>}
+      {dragging && (
+        <div className="overlay">Drop the file to open it; several with the same columns are read as one</div>
+      )}
     </div>
   );
 }

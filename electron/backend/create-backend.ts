@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answer } from '../../shared/contract/failure.ts';
 import { FailureError } from '../../shared/contract/failure.ts';
+import type { SavedFile } from '../../shared/contract/procedures.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
@@ -33,7 +34,13 @@ export interface Backend {
   subscribe(listener: (event: BackendEvent) => void): () => void;
   /** Files from a drop or an upload, by path; only a host may call this. A copy of ours is deleted with the source. */
   handOver(paths: readonly string[], copy?: OwnedCopy): Promise<SourceId>;
+  /** One more file of a source that is not open yet. */
+  addFile(sourceId: SourceId, path: string, copy: OwnedCopy): Promise<void>;
   close(): Promise<void>;
+}
+
+function baseName(fileName: string): string {
+  return fileName.replace(/\.[^.]*$/, '');
 }
 
 /** Objects that are no candidates for a load, though describe lists them. */
@@ -104,6 +111,13 @@ export function createBackend(ports: BackendPorts): Backend {
     }
   }
 
+  /** Lets her save a file. Where it was copied to its place, nothing of it stays behind; a download is still to be fetched. */
+  async function offer(folder: string, path: string, name: string): Promise<SavedFile> {
+    const file = await ports.fileSaver.save(path, name);
+    if (file.kind !== 'download') await rm(folder, { recursive: true, force: true });
+    return file;
+  }
+
   function planOf(planId: PlanId): StoredPlan {
     const stored = plans.get(planId);
     if (!stored) throw new FailureError({ code: 'PLAN_UNKNOWN' });
@@ -123,8 +137,8 @@ export function createBackend(ports: BackendPorts): Backend {
     'orgs.describe': ({ orgId, objectName }) => orgs.describe(orgId, objectName),
 
     'source.choose': async () => {
-      const path = await ports.fileChooser.choose();
-      return path === null ? null : sources.handOver([path]);
+      const paths = await ports.fileChooser.choose();
+      return paths.length === 0 ? null : sources.handOver(paths);
     },
     'source.paste': async ({ text }) => {
       const folder = join(ports.paths.data, 'uploads');
@@ -133,11 +147,30 @@ export function createBackend(ports: BackendPorts): Backend {
       await writeFile(path, text, { mode: 0o600 });
       return sources.handOver([path], { fileName: 'Pasted rows', arriving: null });
     },
-    'source.open': ({ sourceId, choice }) => sources.open(sourceId, choice),
+    'source.open': ({ sourceId, choice }, signal) => sources.open(sourceId, choice, signal),
     'source.get': ({ sourceId }) => Promise.resolve(sources.get(sourceId)),
     'source.recent': () => Promise.resolve(sources.recent()),
-    'source.page': ({ sourceId, offset, limit }) => sources.page(sourceId, offset, limit),
-    'source.profile': ({ sourceId }) => sources.profile(sourceId),
+    'source.stop': ({ sourceId }) => {
+      sources.stop(sourceId);
+      return Promise.resolve({});
+    },
+    'source.page': ({ sourceId, view, offset, limit }, signal) => sources.page(sourceId, view, offset, limit, signal),
+    'source.glance': ({ sourceId }, signal) => sources.glance(sourceId, signal),
+    'source.profile': ({ sourceId, column }, signal) => sources.profile(sourceId, column, signal),
+    'source.previewCleaning': ({ sourceId, step }, signal) => sources.previewCleaning(sourceId, step, signal),
+    // Checks and plans read the rows that cleaning changes.
+    'source.clean': ({ sourceId, steps }, signal) =>
+      turns.run(sourceId, signal, () => sources.clean(sourceId, steps, signal)),
+    'source.edit': ({ sourceId, cells }, signal) =>
+      turns.run(sourceId, signal, () => sources.edit(sourceId, cells, signal)),
+    'source.save': ({ sourceId }, signal) =>
+      turns.run(sourceId, signal, async () => {
+        const folder = join(ports.paths.data, 'exports', ports.random.token(16));
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const path = join(folder, 'source.csv');
+        await sources.write(sourceId, path, signal);
+        return offer(folder, path, `${baseName(sources.get(sourceId).fileName)}-edited.csv`);
+      }),
     'source.forget': async ({ sourceId }) => {
       await sources.forget(sourceId);
       return {};
@@ -159,20 +192,19 @@ export function createBackend(ports: BackendPorts): Backend {
       }
       return { objectName: best.objectName, matched: best.matched };
     },
-    'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }) => {
+    'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }, signal) => {
       const describe = await orgs.describe(orgId, objectName);
-      const { columns, preview } = sources.get(sourceId);
+      const { columns } = sources.get(sourceId);
+      const firstRows = await sources.firstRows(sourceId, signal);
       const saved = useSaved ? mappings.find(describe, operation, columns) : null;
       if (saved) return saved;
       const examples = columns.map(({ index }) =>
-        preview
-          .slice(0, 5)
-          .map((row) => row.cells[index] ?? '')
-          .filter((cell) => cell !== ''),
+        firstRows.map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
       );
       return suggestMapping(describe, await parentsOf(orgId, describe), columns, examples, operation);
     },
     'mapping.save': ({ sourceId, mapping }) => {
+      sources.keepCleaning(sourceId);
       mappings.save(mapping, sources.get(sourceId).columns);
       return Promise.resolve({});
     },
@@ -248,11 +280,12 @@ export function createBackend(ports: BackendPorts): Backend {
             describe,
             parents: [...parents.values()],
             fileName: source.fileName,
-            delimiter: source.dialect.delimiter,
+            delimiter: source.delimiter,
             columns: source.columns.map(({ name }) => name),
           };
           plans.set(planId, stored);
           mappings.save(mapping, source.columns);
+          sources.keepCleaning(sourceId);
           return plan;
         } catch (error) {
           await staging.detach(planId).catch(() => undefined);
@@ -283,8 +316,10 @@ export function createBackend(ports: BackendPorts): Backend {
     'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
       const { snapshot, stored, folder } = await loads.load(loadId);
       const { path } = await writeReport(staging, stored, folder, file, spreadsheetSafe, signal);
-      const base = snapshot.fileName.replace(/\.[^.]*$/, '');
-      return ports.fileSaver.save(path, `${base}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
+      return ports.fileSaver.save(
+        path,
+        `${baseName(snapshot.fileName)}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`,
+      );
     },
 
     'export.query': async ({ orgId, soql, fileName }, signal) => {
@@ -293,10 +328,7 @@ export function createBackend(ports: BackendPorts): Backend {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         const { path, records } = await exportQuery(http, ports.clock, soql, folder, signal);
-        const file = await ports.fileSaver.save(path, fileName);
-        // Where the file was copied to its place, nothing of it stays behind; a download is still to be fetched.
-        if (file.kind !== 'download') await rm(folder, { recursive: true, force: true });
-        return { records, file };
+        return { records, file: await offer(folder, path, fileName) };
       } finally {
         await http.close();
       }
@@ -310,6 +342,10 @@ export function createBackend(ports: BackendPorts): Backend {
       return () => listeners.delete(listener);
     },
     handOver: (paths, copy) => sources.handOver(paths, copy),
-    close: () => staging.close(),
+    addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
+    close: () => {
+      sources.close();
+      return staging.close();
+    },
   };
 }

@@ -144,7 +144,7 @@ test('contacts with lookups by external id: a missing parent keeps its rows home
 
 test('a semicolon-separated Windows-1252 file with German headers, dates and money', async () => {
   const source = await app.stage(example('kunden.csv'));
-  expect(source.dialect).toMatchObject({ encoding: 'windows-1252', delimiter: ';' });
+  expect(source.parts[0]?.format).toMatchObject({ encoding: 'windows-1252', delimiter: ';' });
   const built = await plan(example('kunden.csv'), 'Account', 'upsert');
   expect(built.counts).toMatchObject({ insert: 800, blocked: 0 });
   const { rows } = await app.call('plan.page', {

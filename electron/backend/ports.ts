@@ -41,8 +41,8 @@ export interface Log {
 }
 
 export interface FileChooser {
-  /** Absolute path of a file the person chose, or null if she changed her mind. */
-  choose(): Promise<string | null>;
+  /** Absolute paths of the files the person chose; none if she changed her mind. */
+  choose(): Promise<readonly string[]>;
 }
 
 export interface FileSaver {

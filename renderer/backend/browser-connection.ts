@@ -10,6 +10,9 @@ const RECONNECT = 1000;
 /** As much as the backend judges a file by. */
 const HEAD_BYTES = 256 * 1024;
 
+/** What the host calls the source and the upload of one of its files. */
+const Received = z.object({ sourceId: SourceId, upload: z.string() });
+
 /** Exchanges the one-time ticket in the address for a bearer token, and takes the ticket out of the address. */
 async function signIn(): Promise<string | null> {
   const ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
@@ -59,25 +62,30 @@ export async function connectBrowser(): Promise<BackendConnection> {
       return () => controller.abort();
     },
     handOver: async (files) => {
-      const [file] = files;
-      if (files.length > 1) throw new CallFailed({ code: 'FILE_SEVERAL', fileNames: files.map(({ name }) => name) });
-      if (!file) throw new CallFailed({ code: 'SOURCE_UNKNOWN' });
-      // A folder comes as a file that cannot be read.
-      const head = await file
-        .slice(0, HEAD_BYTES)
-        .arrayBuffer()
-        .catch(() => {
-          throw new CallFailed({ code: 'FILE_IS_FOLDER' });
-        });
       const octets = { ...headers, 'content-type': 'application/octet-stream' };
-      const answer = await fetch(`/api/source?name=${encodeURIComponent(file.name)}&size=${file.size}`, {
-        method: 'POST',
-        headers: octets,
-        body: head,
-      });
-      const sourceId = SourceId.parse(readPlain(await answer.json()));
+      let sourceId: SourceId | null = null;
+      const uploads: { file: File; query: string }[] = [];
+      for (const file of files) {
+        // A folder comes as a file that cannot be read.
+        const head = await file
+          .slice(0, HEAD_BYTES)
+          .arrayBuffer()
+          .catch(() => {
+            throw new CallFailed({ code: 'FILE_IS_FOLDER' });
+          });
+        const facts = new URLSearchParams({ name: file.name, size: String(file.size) });
+        if (sourceId !== null) facts.set('of', sourceId);
+        const answer = await fetch(`/api/source?${facts.toString()}`, { method: 'POST', headers: octets, body: head });
+        const received = Received.parse(readPlain(await answer.json()));
+        sourceId ??= received.sourceId;
+        uploads.push({ file, query: new URLSearchParams({ upload: received.upload }).toString() });
+      }
+      if (sourceId === null) throw new CallFailed({ code: 'SOURCE_UNKNOWN' });
       // The first rows need not wait for the last: what becomes of the rest is told by the source's own state.
-      void fetch(`/api/source?id=${sourceId}`, { method: 'PUT', headers: octets, body: file }).catch(() => undefined);
+      void (async () => {
+        for (const { file, query } of uploads)
+          await fetch(`/api/source?${query}`, { method: 'PUT', headers: octets, body: file }).catch(() => undefined);
+      })();
       return sourceId;
     },
   };

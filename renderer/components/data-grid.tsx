@@ -1,4 +1,5 @@
 import {
+  CellStyleModule,
   ClientSideRowModelModule,
   ColumnApiModule,
   ColumnAutoSizeModule,
@@ -7,7 +8,8 @@ import {
   ModuleRegistry,
   RowApiModule,
   ScrollApiModule,
-  CellStyleModule,
+  TextEditorModule,
+  type CellValueChangedEvent,
   type ColDef,
   type IDatasource,
 } from 'ag-grid-community';
@@ -24,21 +26,35 @@ ModuleRegistry.registerModules([
   ColumnAutoSizeModule,
   CellStyleModule,
   LocaleModule,
+  TextEditorModule,
 ]);
 
 /** Rows fetched at a time. */
 const BLOCK = 100;
+
+/** The column she sorts by, by its id. */
+export interface GridSort {
+  readonly columnId: string;
+  readonly descending: boolean;
+}
 
 interface Props<Row> {
   readonly label: string;
   readonly nonce: string;
   readonly columns: ColDef<Row>[];
   /** A page of rows and how many there are in all. Changing the function reloads the grid. */
-  readonly fetchPage: (offset: number, limit: number) => Promise<{ rows: Row[]; total: number }>;
+  readonly fetchPage: (
+    offset: number,
+    limit: number,
+    sort: GridSort | null,
+  ) => Promise<{ rows: readonly Row[]; total: number }>;
+  readonly onEdit?: (event: CellValueChangedEvent<Row>) => void;
+  readonly headerHeight?: number;
 }
 
 /** Copies the focused row as a spreadsheet takes it; range copy is the Enterprise grid's. Selected text copies itself. */
 function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
+  if (event.target instanceof HTMLInputElement) return;
   if ((window.getSelection()?.toString() ?? '') !== '') return;
   const row = event.currentTarget.querySelector('.ag-cell-focus')?.closest('[row-index]')?.getAttribute('row-index');
   if (row === null || row === undefined) return;
@@ -51,12 +67,14 @@ function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
 }
 
 /** The heart of the window: any number of rows, a block at a time. */
-export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage }: Props<Row>) {
+export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage, onEdit, headerHeight }: Props<Row>) {
   const datasource = useMemo<IDatasource>(
     () => ({
       getRows: (request) => {
-        fetchPage(request.startRow, request.endRow - request.startRow).then(
-          ({ rows, total }) => request.successCallback(rows, total),
+        const [sorted] = request.sortModel;
+        const sort = sorted ? { columnId: sorted.colId, descending: sorted.sort === 'desc' } : null;
+        fetchPage(request.startRow, request.endRow - request.startRow, sort).then(
+          ({ rows, total }) => request.successCallback([...rows], total),
           () => request.failCallback(),
         );
       },
@@ -78,7 +96,10 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage 
         suppressCellFocus={false}
         ensureDomOrder
         enableCellTextSelection
+        stopEditingWhenCellsLoseFocus
         getRowId={undefined}
+        {...(headerHeight === undefined ? {} : { headerHeight })}
+        {...(onEdit ? { onCellValueChanged: onEdit } : {})}
       />
     </div>
   );

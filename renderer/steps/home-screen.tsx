@@ -31,7 +31,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
   };
   const paste = (event: React.ClipboardEvent) => {
     const text = event.clipboardData.getData('text/plain');
-    if (text.includes('\n')) void openSource(backend.call('source.paste', { text }));
+    if (/[\n\t]/.test(text)) void openSource(backend.call('source.paste', { text }));
   };
 
   return (
@@ -52,6 +52,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
       <div className="drop">
         <FileUp size={44} aria-hidden />
         <strong>Drop a CSV anywhere in this window</strong>
+        <p>Excel workbooks, JSON, gzipped and zipped files too; several files with the same columns are read as one.</p>
         <p>or paste rows from a spreadsheet. Nothing is sent to Salesforce before you have seen what would change.</p>
         <Button size="md" onClick={choose}>
           Choose a file
@@ -59,6 +60,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
         <input
           ref={input}
           type="file"
+          multiple
           hidden
           aria-label="File to load"
           onChange={(event) => {
@@ -102,7 +104,14 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
             <tbody>
               {recent.data?.map((source) => (
                 <tr key={source.sourceId}>
-                  <td>{source.fileName}</td>
+                  <td>
+                    {source.fileName}
+                    {source.changedOnDisk && (
+                      <div className="reason tone" data-tone="warning">
+                        changed since it was read
+                      </div>
+                    )}
+                  </td>
                   <td className="sample">
                     {source.state.kind === 'staged' ? plural(source.state.rows, 'row') : ''} ·{' '}
                     {plural(source.columns.length, 'column')}

@@ -35,7 +35,7 @@ const REASONS: Record<MappingReason, string> = {
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
   const { mapping, sourceId } = draft;
   const { source, describe, checks } = parts;
-  const profiles = useCall('source.profile', sourceId ? { sourceId } : null, { keep: true });
+  const glances = useCall('source.glance', sourceId ? { sourceId } : null, { keep: true });
   const options = useMemo(() => (describe && mapping ? fieldOptions(describe, mapping) : []), [describe, mapping]);
   if (!mapping || !source || !describe) return null;
 
@@ -132,7 +132,7 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
               {mapping.columns.map((column) => {
                 const name = source.columns[column.column]?.name || `Column ${column.column + 1}`;
                 const field = column.target.kind === 'ignored' ? undefined : fieldNamed(describe, column.target.field);
-                const profile = profiles.data?.[column.column];
+                const profile = glances.data?.[column.column];
                 return (
                   <tr key={column.column} data-unmapped={column.target.kind === 'ignored'}>
                     <td className="name">

@@ -1,3 +1,4 @@
+import type { CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
 import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
 
@@ -16,6 +17,8 @@ export interface Draft {
   readonly operation: Operation;
   readonly mapping: FieldMapping | null;
   readonly undo: readonly FieldMapping[];
+  /** What was done to the source's rows, latest last; each entry is how to take it back. */
+  readonly sourceUndo: readonly SourceUndo[];
   readonly loadId: LoadId | null;
   readonly place: Place;
 }
@@ -27,13 +30,22 @@ export const NEW_DRAFT: Draft = {
   operation: 'upsert',
   mapping: null,
   undo: [],
+  sourceUndo: [],
   loadId: null,
   place: { kind: 'home' },
 };
 
+/** The state to go back to: the steps as they were, or the cells as they were (null: as in the file). */
+export type SourceUndo =
+  | { kind: 'steps'; steps: readonly CleaningStep[] }
+  | { kind: 'cells'; cells: readonly { row: number; column: number; value: string | null }[] };
+
 export type DraftAction =
   | { kind: 'go'; place: Place }
   | { kind: 'source-opened'; sourceId: SourceId }
+  | { kind: 'source-changed'; undo: SourceUndo; columnsChanged: boolean }
+  | { kind: 'source-change-undone'; columnsChanged: boolean }
+  | { kind: 'columns-changed' }
   | { kind: 'org-chosen'; orgId: OrgId | null }
   | { kind: 'object-chosen'; objectName: string }
   | { kind: 'operation-chosen'; operation: Operation }
@@ -49,6 +61,12 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       return { ...draft, place: action.place };
     case 'source-opened':
       return { ...NEW_DRAFT, orgId: draft.orgId, sourceId: action.sourceId, place: { kind: 'step', step: 'source' } };
+    case 'source-changed':
+      return { ...withoutMapping(draft, action.columnsChanged), sourceUndo: [...draft.sourceUndo, action.undo] };
+    case 'source-change-undone':
+      return { ...withoutMapping(draft, action.columnsChanged), sourceUndo: draft.sourceUndo.slice(0, -1) };
+    case 'columns-changed':
+      return withoutMapping(draft, true);
     case 'org-chosen':
       return action.orgId === draft.orgId
         ? draft
@@ -74,4 +92,9 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'load-opened':
       return { ...draft, loadId: action.loadId, place: { kind: 'step', step: action.step } };
   }
+}
+
+/** A mapping is of columns: with other columns it begins anew. */
+function withoutMapping(draft: Draft, columnsChanged: boolean): Draft {
+  return columnsChanged ? { ...draft, mapping: null, undo: [] } : draft;
 }

@@ -1,5 +1,5 @@
 import { useEffect, type Dispatch } from 'react';
-import type { UseQueryResult } from '@tanstack/react-query';
+import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
@@ -56,6 +56,15 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   }, [guess.data, objectName, dispatch]);
 
   const describe = useCall('orgs.describe', orgId && objectName ? { orgId, objectName } : null, { keep: true });
+  // JSON has columns that only a later record names; a mapping made before has no place for them.
+  const cache = useQueryClient();
+  const columns = staged ? (source?.columns.length ?? null) : null;
+  const outdated = mapping !== null && columns !== null && mapping.columns.length !== columns;
+  useEffect(() => {
+    if (!outdated) return;
+    cache.removeQueries({ queryKey: ['mapping.suggest'] });
+    dispatch({ kind: 'columns-changed' });
+  }, [outdated, cache, dispatch]);
   const suggestion = useCall(
     'mapping.suggest',
     sourceId && orgId && objectName && !mapping ? { sourceId, orgId, objectName, operation, useSaved: true } : null,
@@ -64,7 +73,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     if (suggestion.data && !mapping) dispatch({ kind: 'mapping-suggested', mapping: suggestion.data });
   }, [suggestion.data, mapping, dispatch]);
 
-  const ready = sourceId && orgId && mapping && staged ? { sourceId, orgId, mapping } : null;
+  const ready = sourceId && orgId && mapping && staged && !outdated ? { sourceId, orgId, mapping } : null;
   const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, {
     keep: true,
     ...(sourceId ? { showPreviousOf: sourceId } : {}),

@@ -19,7 +19,20 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('FILE_TOO_MANY_COLUMNS'), columns: z.number() }),
   z.object({ code: z.literal('FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),
   z.object({ code: z.literal('FILE_IS_FOLDER') }),
-  z.object({ code: z.literal('FILE_SEVERAL'), fileNames: z.array(z.string()) }),
+  z.object({
+    code: z.literal('FILE_SEVERAL'),
+    fileNames: z.array(z.string()),
+    /** The first that does not have the columns of the one before all: those it lacks and those it has besides. */
+    difference: z.object({ fileName: z.string(), missing: z.array(z.string()), extra: z.array(z.string()) }).nullable(),
+  }),
+  z.object({
+    code: z.literal('FILE_WORKBOOK'),
+    fileName: z.string(),
+    problem: z.enum(['bomb', 'damaged', 'encrypted', 'no-header', 'no-sheet']),
+    sheet: z.string(),
+  }),
+  z.object({ code: z.literal('FILE_JSON'), fileName: z.string(), line: z.number(), problem: z.string() }),
+  z.object({ code: z.literal('CLEANING_REFUSED'), what: z.string(), problem: z.string() }),
   z.object({ code: z.literal('SOURCE_UNKNOWN') }),
   z.object({ code: z.literal('SOURCE_NOT_STAGED') }),
   // org

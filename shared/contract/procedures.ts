@@ -6,7 +6,15 @@ import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { OrgSummary, SignInTarget } from '../domain/org.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
-import { ColumnProfile, DialectChoice, PreviewRow, SourceSummary } from '../domain/source-file.ts';
+import { CleaningPreview, CleaningStep } from '../domain/cleaning.ts';
+import {
+  ColumnGlance,
+  ColumnProfile,
+  PreviewRow,
+  RowView,
+  SourceChoice,
+  SourceSummary,
+} from '../domain/source-file.ts';
 
 /** A page of at most 500 rows: what crosses to the renderer is what it can show, never the file. */
 const Page = { offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) };
@@ -46,11 +54,38 @@ export const procedures = {
 
   'source.choose': procedure(Nothing, SourceId.nullable()),
   'source.paste': procedure(z.object({ text: z.string().max(20_000_000) }), SourceId),
-  'source.open': procedure(z.object({ sourceId: SourceId, choice: DialectChoice }), SourceSummary),
+  /** Reads anew from the files. Without a choice: as before, from what is staged where nothing changed on disk. */
+  'source.open': procedure(z.object({ sourceId: SourceId, choice: SourceChoice.nullable() }), SourceSummary),
   'source.get': procedure(z.object({ sourceId: SourceId }), SourceSummary),
   'source.recent': procedure(Nothing, z.array(SourceSummary)),
-  'source.page': procedure(z.object({ sourceId: SourceId, ...Page }), z.array(PreviewRow)),
-  'source.profile': procedure(z.object({ sourceId: SourceId }), z.array(ColumnProfile)),
+  'source.stop': procedure(z.object({ sourceId: SourceId }), Nothing),
+  /** `rows` are those of the view, in all. */
+  'source.page': procedure(
+    z.object({ sourceId: SourceId, view: RowView, ...Page }),
+    z.object({ page: z.array(PreviewRow), rows: z.number() }),
+  ),
+  'source.glance': procedure(z.object({ sourceId: SourceId }), z.array(ColumnGlance)),
+  'source.profile': procedure(z.object({ sourceId: SourceId, column: z.number().int().nonnegative() }), ColumnProfile),
+  'source.previewCleaning': procedure(z.object({ sourceId: SourceId, step: CleaningStep }), CleaningPreview),
+  /** Replaces all steps. Throws `CLEANING_REFUSED` for a pattern or a column that cannot be. */
+  'source.clean': procedure(z.object({ sourceId: SourceId, steps: z.array(CleaningStep).max(100) }), SourceSummary),
+  /** Types over cells, or with null gives them back what the file says. */
+  'source.edit': procedure(
+    z.object({
+      sourceId: SourceId,
+      cells: z
+        .array(
+          z.object({
+            row: z.number().int().positive(),
+            column: z.number().int().nonnegative(),
+            value: z.string().max(400_000).nullable(),
+          }),
+        )
+        .max(1000),
+    }),
+    SourceSummary,
+  ),
+  'source.save': procedure(z.object({ sourceId: SourceId }), SavedFile),
   'source.forget': procedure(z.object({ sourceId: SourceId }), Nothing),
 
   'mapping.guessObject': procedure(z.object(SourceAndOrg), z.object({ objectName: z.string(), matched: z.number() })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CleaningStep } from './cleaning.ts';
 import { Digest, SourceId, SourceRowNumber } from './ids.ts';
 
 export const Delimiter = z.enum([',', ';', '\t', '|', '^', '`']);
@@ -9,12 +10,32 @@ export const Encoding = z.enum([
   'utf-8',
   'utf-16le',
   'utf-16be',
-  'windows-1252',
   'windows-1250',
   'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'windows-874',
   'iso-8859-2',
+  'iso-8859-3',
+  'iso-8859-4',
+  'iso-8859-5',
+  'iso-8859-6',
+  'iso-8859-7',
+  'iso-8859-8',
+  'iso-8859-10',
+  'iso-8859-13',
+  'iso-8859-14',
   'iso-8859-15',
+  'iso-8859-16',
   'macintosh',
+  'x-mac-cyrillic',
+  'koi8-r',
+  'koi8-u',
   'shift_jis',
   'euc-jp',
   'gb18030',
@@ -42,9 +63,41 @@ export const Dialect = z.object({
 });
 export type Dialect = z.infer<typeof Dialect>;
 
+/** A sheet of a workbook, in the workbook's order. */
+export const Sheet = z.object({ name: z.string(), hidden: z.boolean() });
+export type Sheet = z.infer<typeof Sheet>;
+
+/** How one file is read: what was found in it, or what she chose. */
+export const SourceFormat = z.discriminatedUnion('kind', [
+  Dialect.extend({ kind: z.literal('delimited') }),
+  z.object({
+    kind: z.literal('workbook'),
+    sheets: z.array(Sheet),
+    sheet: z.string(),
+    /** Row of the sheet, from 1. */
+    headerRow: z.number().int().positive(),
+    /** Where the header begins, from 0: tables need not begin in column A. */
+    firstColumn: z.number().int().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal('json'),
+    /** One array of objects, wherever in the document it lies, or an object a line. */
+    layout: z.enum(['array', 'lines']),
+    encoding: Encoding,
+    bomLength: z.number().int().min(0).max(3),
+    packing: Packing,
+  }),
+]);
+export type SourceFormat = z.infer<typeof SourceFormat>;
+
 /** What she may overrule; everything else follows from the bytes. */
-export const DialectChoice = Dialect.pick({ encoding: true, delimiter: true }).partial();
-export type DialectChoice = z.infer<typeof DialectChoice>;
+export const SourceChoice = z.object({
+  encoding: Encoding.optional(),
+  delimiter: Delimiter.optional(),
+  sheet: z.string().max(255).optional(),
+  headerRow: z.number().int().min(1).max(1_048_576).optional(),
+});
+export type SourceChoice = z.infer<typeof SourceChoice>;
 
 /** Something found in the file and dealt with, said in words by `notice-text.ts`. Ids are QUALITY.md's cases. */
 export const SourceNotice = z.discriminatedUnion('code', [
@@ -65,6 +118,17 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('DUPLICATE_HEADER'), header: z.string(), columns: z.array(z.number()) }),
   z.object({ code: z.literal('SEP_LINE') }),
   z.object({ code: z.literal('SEVERAL_JOBS'), jobs: z.number() }),
+  z.object({ code: z.literal('SHEET_USED'), sheet: z.string(), position: z.number(), sheets: z.number() }),
+  z.object({ code: z.literal('SHEET_HIDDEN'), sheet: z.string() }),
+  z.object({ code: z.literal('HEADER_ROW'), row: z.number(), above: z.number() }),
+  z.object({ code: z.literal('HIDDEN_CELLS'), rows: z.number(), columns: z.array(z.string()) }),
+  z.object({ code: z.literal('MERGED_CELLS'), areas: z.number(), example: z.string() }),
+  z.object({ code: z.literal('ROUNDED_NUMBERS'), cells: z.number(), row: z.number(), column: z.string() }),
+  z.object({ code: z.literal('NESTED_FLATTENED'), columns: z.array(z.string()), count: z.number() }),
+  z.object({ code: z.literal('FILES_AS_ONE'), files: z.number() }),
+  z.object({ code: z.literal('FILE_CHANGED') }),
+  z.object({ code: z.literal('CLEANING_KEPT'), steps: z.number() }),
+  z.object({ code: z.literal('EDITS_DROPPED'), cells: z.number() }),
 ]);
 export type SourceNotice = z.infer<typeof SourceNotice>;
 
@@ -75,6 +139,9 @@ export const RowProblemCode = z.enum([
   'TEXT_AFTER_QUOTE',
   'TOO_FEW_CELLS',
   'TOO_MANY_CELLS',
+  'EXCEL_ERROR',
+  'NOT_AN_OBJECT',
+  'BROKEN_JSON',
 ]);
 export type RowProblemCode = z.infer<typeof RowProblemCode>;
 
@@ -88,17 +155,31 @@ export type SourceColumn = z.infer<typeof SourceColumn>;
 export const PreviewRow = z.object({
   row: SourceRowNumber,
   line: z.number().int().positive(),
+  /** Index of its file, where several are read as one. */
+  part: z.number().int().nonnegative(),
   cells: z.array(z.string()),
+  /** Columns of which she typed this row's cell. */
+  edited: z.array(z.number()),
   problem: RowProblemCode.nullable(),
 });
 export type PreviewRow = z.infer<typeof PreviewRow>;
 
 export const SourceState = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('staging'), rows: z.number(), bytesRead: z.number(), startedAt: z.number() }),
+  z.object({
+    kind: z.literal('staging'),
+    rows: z.number(),
+    bytesRead: z.number(),
+    startedAt: z.number(),
+    /** When this was so: with `startedAt` the rate and the time left follow. */
+    at: z.number(),
+  }),
   z.object({
     kind: z.literal('staged'),
     rows: z.number(),
     problemRows: z.number(),
+    /** Exact duplicates that a cleaning step took out; not among `rows`. */
+    removedRows: z.number(),
+    /** SHA-256 over the bytes of the files, the cleaning and the edits. */
     digest: Digest,
     milliseconds: z.number(),
   }),
@@ -109,24 +190,82 @@ export type SourceState = z.infer<typeof SourceState>;
 /** A staging that ended early, as a failure code with its facts (see contract/failure.ts). */
 const Refusal = z.looseObject({ code: z.string() });
 
-export const SourceSummary = z.object({
-  sourceId: SourceId,
+/** One file of a source; most sources have one. */
+export const SourcePart = z.object({
   fileName: z.string(),
   byteLength: z.number(),
-  dialect: Dialect,
+  format: SourceFormat,
+});
+export type SourcePart = z.infer<typeof SourcePart>;
+
+export const SourceSummary = z.object({
+  sourceId: SourceId,
+  /** The file's name; of several, the first one's and how many more. */
+  fileName: z.string(),
+  byteLength: z.number(),
+  parts: z.array(SourcePart).min(1),
+  /** The file's columns, then those that cleaning made. */
   columns: z.array(SourceColumn),
+  /** How many of the columns are the file's own. */
+  fileColumns: z.number(),
   notices: z.array(SourceNotice),
   /** The first rows, read before staging begins, so that she sees her data within a second at any size. */
   preview: z.array(PreviewRow),
+  cleaning: z.array(CleaningStep),
+  /** Cells that she typed over. */
+  editedCells: z.number(),
+  /** True if a file is not on disk any more as it was read (F34). */
+  changedOnDisk: z.boolean(),
   state: SourceState,
 });
 export type SourceSummary = z.infer<typeof SourceSummary>;
 
+/** How rows are picked and put in order for a page. Texts are compared as text, without regard to case. */
+export const RowView = z.object({
+  sort: z.object({ column: z.number().int().nonnegative(), descending: z.boolean() }).nullable(),
+  /** Rows that contain this text in any column. */
+  search: z.string().max(200),
+  filters: z
+    .array(
+      z.object({
+        column: z.number().int().nonnegative(),
+        kind: z.enum(['contains', 'equals', 'blank', 'filled']),
+        text: z.string().max(500),
+      }),
+    )
+    .max(20),
+  problemsOnly: z.boolean(),
+});
+export type RowView = z.infer<typeof RowView>;
+
+export const ALL_ROWS: RowView = { sort: null, search: '', filters: [], problemsOnly: false };
+
+/** What a column's values could be read as, as plain notation; the mapping's own checks go by the field. */
+export const ValueKind = z.enum(['whole-number', 'number', 'date', 'date-time', 'yes-no', 'email', 'record-id']);
+export type ValueKind = z.infer<typeof ValueKind>;
+
+/** A value with the place where it is met first. */
+const PlacedValue = z.object({ value: z.string(), row: z.number(), line: z.number() });
+
+/** What every row of one column says. Blank cells count as blank and as nothing else. */
 export const ColumnProfile = z.object({
   column: z.number(),
+  rows: z.number(),
   blank: z.number(),
   distinct: z.number(),
-  longest: z.number(),
-  examples: z.array(z.string()),
+  /** True if `distinct` is an estimate (HyperLogLog, within about 5 %). */
+  distinctIsEstimate: z.boolean(),
+  /** In the order of numbers if every value is one, else of text. */
+  min: z.string().nullable(),
+  max: z.string().nullable(),
+  longest: PlacedValue.nullable(),
+  longestLength: z.number(),
+  frequent: z.array(z.object({ value: z.string(), rows: z.number() })),
+  /** For each kind how many values are of it, and the first that is not. */
+  kinds: z.array(z.object({ kind: ValueKind, fits: z.number(), counterExample: PlacedValue.nullable() })),
 });
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
+
+/** What the mapping shows of each column: cheap enough to ask for all of them. */
+export const ColumnGlance = z.object({ column: z.number(), blank: z.number(), examples: z.array(z.string()) });
+export type ColumnGlance = z.infer<typeof ColumnGlance>;

@@ -34,6 +34,45 @@ const ARCHIVE_ADVICE: Record<Extract<Failure, { code: 'FILE_ARCHIVE' }>['problem
   bomb: 'If it really is your data, unpack it yourself and drop the file inside.',
 };
 
+const WORKBOOK_ADVICE: Record<Extract<Failure, { code: 'FILE_WORKBOOK' }>['problem'], string> = {
+  bomb: 'Save the sheet you want to load as CSV (UTF-8) and drop that.',
+  damaged: 'Open it in Excel, let Excel repair it, save it and drop it again.',
+  encrypted: 'Save it as .xlsx without a password.',
+  'no-header': 'Choose a workbook with a header row and at least one record, or another sheet.',
+  'no-sheet': 'Choose a workbook with a sheet of rows in it.',
+};
+
+function workbookText({ fileName, problem, sheet }: Extract<Failure, { code: 'FILE_WORKBOOK' }>): string {
+  switch (problem) {
+    case 'bomb':
+      return `“${fileName}” expands to more than 512 MB, or far more than a workbook does; it was not opened.`;
+    case 'damaged':
+      return `“${fileName}” is damaged: part of the workbook is missing or not as it should be.`;
+    case 'encrypted':
+      return `“${fileName}” is locked with a password.`;
+    case 'no-header':
+      return sheet === ''
+        ? `No sheet of “${fileName}” has a header row with records below it.`
+        : `Sheet “${sheet}” of “${fileName}” has no header row there.`;
+    case 'no-sheet':
+      return sheet === '' ? `“${fileName}” has no sheet of cells.` : `“${fileName}” has no sheet “${sheet}” any more.`;
+    default:
+      return assertNever(problem);
+  }
+}
+
+/** What keeps files from being read as one. */
+function differenceText({ difference }: Extract<Failure, { code: 'FILE_SEVERAL' }>): string {
+  if (!difference) return 'Choose the one you want to load first.';
+  const { fileName, missing, extra } = difference;
+  const facts = [
+    ...(missing.length > 0 ? [`it lacks ${missing.map((name) => `“${name}”`).join(', ')}`] : []),
+    ...(extra.length > 0 ? [`it also has ${extra.map((name) => `“${name}”`).join(', ')}`] : []),
+  ];
+  const why = facts.length > 0 ? facts.join(' and ') : 'its columns are in another order';
+  return `Files are read as one if their columns are the same. “${fileName}” differs from the first: ${why}.`;
+}
+
 function archiveText({ fileName, problem, entries }: Extract<Failure, { code: 'FILE_ARCHIVE' }>): string {
   switch (problem) {
     case 'several': {
@@ -92,12 +131,26 @@ export function failureText(failure: Failure): FailureText {
         'Check that the file is still there and that you may open it, then drop it again.',
       );
     case 'FILE_IS_FOLDER':
-      return say('That is a folder.', NOTHING_SENT, 'Drop one CSV file.');
+      return say('That is a folder.', NOTHING_SENT, 'Drop one CSV or XLSX file, or several with the same columns.');
     case 'FILE_SEVERAL':
       return say(
         `Drop one file at a time. (${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.)`,
         NOTHING_SENT,
-        'Choose the one you want to load first.',
+        differenceText(failure),
+      );
+    case 'FILE_WORKBOOK':
+      return say(workbookText(failure), NOTHING_SENT, WORKBOOK_ADVICE[failure.problem]);
+    case 'FILE_JSON':
+      return say(
+        `“${failure.fileName}” cannot be read as JSON: ${failure.problem} (line ${failure.line.toLocaleString('en')}).`,
+        NOTHING_SENT,
+        'Longshore reads one array of records, or one record a line. Mend the file, or export it as CSV.',
+      );
+    case 'CLEANING_REFUSED':
+      return say(
+        `“${failure.what}” cannot be used here: ${failure.problem}.`,
+        'No row was changed.',
+        'Change the step. Patterns are RE2’s: no look-ahead and no back-references inside the pattern.',
       );
     case 'SOURCE_UNKNOWN':
       return say('This file is no longer open in Longshore.', NOTHING_SENT, 'Drop it again.');

@@ -118,6 +118,12 @@ export function issueTitle(code: IssueCode): string {
       return 'Too few values in the row';
     case 'TOO_MANY_CELLS':
       return 'Too many values in the row';
+    case 'EXCEL_ERROR':
+      return 'Excel error in a cell';
+    case 'NOT_AN_OBJECT':
+      return 'Not a record';
+    case 'BROKEN_JSON':
+      return 'Broken JSON';
     default:
       return assertNever(code);
   }
@@ -211,15 +217,21 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'TYPE_NOT_SUPPORTED':
       return `Fields of type ${fact(facts, 'type')} cannot be filled from one cell. Map its parts instead.`;
     case 'UNREADABLE_CHARACTER':
-      return 'The row has an unreadable character. Fix it in the file or choose another encoding.';
+      return 'An unreadable character. Type the value here, fix it in the file, or choose another encoding.';
     case 'NUL_CHARACTER':
-      return 'The row contains a NUL character. Remove it.';
+      return 'Contains a NUL character. Remove it.';
     case 'TEXT_AFTER_QUOTE':
       return 'Unexpected text after a closing quote. Double the quote ("") inside the value.';
     case 'TOO_FEW_CELLS':
       return 'Fewer values than the header has columns. The missing ones are not assumed blank.';
     case 'TOO_MANY_CELLS':
       return 'More values than the header has columns. An unquoted delimiter is the usual cause.';
+    case 'EXCEL_ERROR':
+      return `The cell holds an Excel error (${rawValue}). Mend the formula, or type the value here.`;
+    case 'NOT_AN_OBJECT':
+      return 'A single value where a record was expected: records are objects in braces.';
+    case 'BROKEN_JSON':
+      return 'This record is not valid JSON. The others were read.';
     default:
       return assertNever(code);
   }

@@ -14,6 +14,14 @@ export function delimiterName(delimiter: Delimiter): string {
   return DELIMITER_NAMES[delimiter];
 }
 
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function plural(count: number, word: string): string {
+  return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** What was found in a file and dealt with. `fix` was repaired, `warn` wants a look. */
 export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'block'; text: string } {
   switch (notice.code) {
@@ -62,6 +70,56 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return { level: 'fix', text: '“sep=” line read as a setting, not a header.' };
     case 'SEVERAL_JOBS':
       return { level: 'fix', text: `Will be sent as about ${notice.jobs} jobs.` };
+    case 'SHEET_USED':
+      return { level: 'warn', text: `Using sheet “${notice.sheet}” (${notice.position} of ${notice.sheets}).` };
+    case 'SHEET_HIDDEN':
+      return { level: 'warn', text: `Sheet “${notice.sheet}” is hidden in the workbook.` };
+    case 'HEADER_ROW':
+      return {
+        level: 'fix',
+        text:
+          notice.above > 0
+            ? `Header read from row ${notice.row}; ${plural(notice.above, 'row')} above it ${notice.above === 1 ? 'is' : 'are'} not read.`
+            : `Header read from row ${notice.row}.`,
+      };
+    case 'HIDDEN_CELLS': {
+      const parts = [
+        ...(notice.rows > 0 ? [plural(notice.rows, 'hidden row')] : []),
+        ...(notice.columns.length > 0
+          ? [`${plural(notice.columns.length, 'hidden column')} (${notice.columns.slice(0, 5).join(', ')})`]
+          : []),
+      ];
+      return { level: 'warn', text: `Read too, though hidden in the workbook: ${parts.join(' and ')}.` };
+    }
+    case 'MERGED_CELLS':
+      return {
+        level: 'warn',
+        text: `${plural(notice.areas, 'merged area')} (${notice.example}${notice.areas > 1 ? ', …' : ''}): only the first cell of each has its value, the others are blank.`,
+      };
+    case 'ROUNDED_NUMBERS':
+      return {
+        level: 'warn',
+        text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number; the original digits are lost (${plural(notice.cells, 'cell')}). Format such columns as text before typing.`,
+      };
+    case 'NESTED_FLATTENED':
+      return {
+        level: 'fix',
+        text: `Nested values became ${plural(notice.count, 'column')} with dotted names (${notice.columns.join(', ')}${notice.count > notice.columns.length ? ', …' : ''}); lists are joined with semicolons.`,
+      };
+    case 'FILES_AS_ONE':
+      return { level: 'fix', text: `${notice.files} files with the same columns are read as one.` };
+    case 'FILE_CHANGED':
+      return { level: 'warn', text: 'The file changed since it was last opened; it was read again.' };
+    case 'CLEANING_KEPT':
+      return {
+        level: 'fix',
+        text: `${plural(notice.steps, 'cleaning step')} of your last load with these columns ${notice.steps === 1 ? 'was' : 'were'} taken again.`,
+      };
+    case 'EDITS_DROPPED':
+      return {
+        level: 'warn',
+        text: `${plural(notice.cells, 'cell')} that you had typed over ${notice.cells === 1 ? 'is' : 'are'} as in the file again, because the file was read anew.`,
+      };
     default:
       return assertNever(notice);
   }
@@ -73,6 +131,9 @@ const ROW_PROBLEMS: Record<RowProblemCode, string> = {
   TEXT_AFTER_QUOTE: 'text after a closing quote',
   TOO_FEW_CELLS: 'too few values',
   TOO_MANY_CELLS: 'too many values',
+  EXCEL_ERROR: 'an Excel error',
+  NOT_AN_OBJECT: 'not a record but a single value',
+  BROKEN_JSON: 'broken JSON',
 };
 
 export function rowProblemText(problem: RowProblemCode): string {

@@ -3,10 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
+import type { SourceChoice } from '../../../shared/domain/source-file.ts';
 import { readHeader, sniffDialect } from './sniff-dialect.ts';
+import { sniffEncoding } from './sniff-encoding.ts';
 
-const sniff = (content: string | Buffer, encoding = 'utf-8') =>
-  sniffDialect(typeof content === 'string' ? iconv.encode(content, encoding) : content, 'x.csv', {});
+const sniff = (content: string | Buffer, encoding = 'utf-8', choice: SourceChoice = {}) => {
+  const bytes = typeof content === 'string' ? iconv.encode(content, encoding) : content;
+  const sniffed = sniffEncoding(bytes, 'x.csv', choice.encoding);
+  const { dialect, notices } = sniffDialect(sniffed, choice.delimiter, 'none');
+  return { dialect, notices: [...sniffed.notices, ...notices], text: sniffed.text };
+};
 const notices = (content: string | Buffer, encoding?: string) =>
   sniff(content, encoding).notices.map((notice) => noticeText(notice).text);
 
@@ -78,6 +84,27 @@ describe('what is found', () => {
       'shift_jis',
     );
   });
+  test('F06: an old Mac’s letters are not taken for Windows’ quotes, nor the other way round', () => {
+    const german = `Name;Ort\n${'Jürgen Weißmüller;Köln Höhenhaus\nRené Groß;Düsseldorf\n'.repeat(4)}`;
+    expect(sniff(german, 'macintosh').dialect.encoding).toBe('macintosh');
+    expect(sniff(german, 'windows-1252').dialect.encoding).toBe('windows-1252');
+    const quotes = `Name,Note\n${'Don’t, it’s “fine” – really\n'.repeat(8)}`;
+    expect(sniff(quotes, 'windows-1252').dialect.encoding).toBe('windows-1252');
+  });
+  test.each([
+    ['gb18030', '名称,城市\n北京市朝阳区建国路,上海市浦东新区\n广州市天河区,深圳市南山区科技园\n'],
+    ['windows-1251', 'Имя,Город\nМихаил Иванович Петров,Москва\nЕкатерина Сергеевна,Санкт-Петербург\n'.repeat(3)],
+    [
+      'windows-1250',
+      'Jméno,Poznámka\nŽofie Dvořáková,"Zákazník si přeje, aby mu bylo zboží doručeno ještě před koncem týdne"\nJan Šťastný,"Reklamace byla uznána, peníze vrátíme do čtrnácti dnů"\n',
+    ],
+    [
+      'windows-1254',
+      'Ad,Şehir\nİbrahim Yıldız,"Müşteri siparişin hafta sonundan önce teslim edilmesini istiyor"\n'.repeat(2),
+    ],
+  ])('F06: %s is found', (encoding, text) => {
+    expect(sniff(text, encoding).text).toContain(text.slice(0, 40));
+  });
   test('F07: one bad byte among good UTF-8 does not change the encoding', () => {
     const good = Buffer.from('Name,City\n' + 'Müller,Köln\n'.repeat(10));
     expect(sniff(Buffer.concat([good, Buffer.from([0x4d, 0xfc, 0x0a])])).dialect.encoding).toBe('utf-8');
@@ -104,9 +131,10 @@ describe('what is found', () => {
     expect(sniff('sep=;\na;b\n1;2\n').dialect).toMatchObject({ delimiter: ';', sepLine: true });
   });
   test('her own choice overrules what was found', () => {
-    expect(
-      sniffDialect(Buffer.from('a;b\n1;2\n'), 'x.csv', { delimiter: ',', encoding: 'iso-8859-2' }).dialect,
-    ).toMatchObject({ delimiter: ',', encoding: 'iso-8859-2' });
+    expect(sniff('a;b\n1;2\n', 'utf-8', { delimiter: ',', encoding: 'iso-8859-2' }).dialect).toMatchObject({
+      delimiter: ',',
+      encoding: 'iso-8859-2',
+    });
   });
 });
 

@@ -1,65 +1,72 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { columnsMadeBy, type CleaningPreview, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { Digest, SourceId, SourceRowNumber } from '../../../shared/domain/ids.ts';
 import {
-  RowProblemCode,
+  ALL_ROWS,
+  SourceChoice,
   SourceSummary,
+  type ColumnGlance,
   type ColumnProfile,
-  type Dialect,
-  type DialectChoice,
-  type Packing,
   type PreviewRow,
+  type RowView,
   type SourceColumn,
+  type SourceNotice,
 } from '../../../shared/domain/source-file.ts';
-import { FailureError } from '../../../shared/contract/failure.ts';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { columnCount, droppedTable, duplicateRows, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
+import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
+import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
 import type { BackendPorts } from '../ports.ts';
+import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { RecordReader, type SourceRecord } from './record-reader.ts';
-import { readHeader, SAMPLE_BYTES, sniffDialect } from './sniff-dialect.ts';
-import { headOf, nameInside } from './unpack.ts';
+import { fileUnreadable, openPart, type Arriving, type FileOnDisk, type OpenedPart } from './open-part.ts';
+import { profileColumn } from './profile-column.ts';
+import type { SourceRecord } from './source-record.ts';
+import { SourceRows, type RowsOfSource } from './source-rows.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 const PREVIEW_ROWS = 100;
+const EXAMPLE_ROWS = 5;
 const RECENT_SOURCES = 12;
 const SETTINGS_KEY = 'sources';
-/** Bulk API takes about 100 MB a job before its base64 (Bulk API limits); more is sent as several jobs. */
-const JOB_BYTES = 90 * 1024 * 1024;
+/** Between two reports of progress, in milliseconds: as often as a person can follow. */
+const REPORT_EVERY = 150;
 
-const Remembered = z.object({ summary: SourceSummary, path: z.string(), owned: z.boolean() });
+const StoredFile = z.object({ path: z.string(), fileName: z.string(), owned: z.boolean(), modifiedAt: z.number() });
+const Remembered = z.object({
+  summary: SourceSummary,
+  files: z.array(StoredFile),
+  choice: SourceChoice,
+  readDigest: z.string(),
+  editedColumns: z.array(z.number()),
+});
 
-interface Source {
-  readonly path: string;
+interface OwnFile extends FileOnDisk {
   /** True if the file is a copy of ours, to be deleted with the source. */
   readonly owned: boolean;
-  readonly fileName: string;
-  /** Set while the bytes are still on their way: its size, and when all of it is there. */
-  readonly arriving: Arriving | null;
-  summary: SourceSummary | null;
-  staging: AbortController | null;
+  /** When it was last written, as it was read. */
+  modifiedAt: number;
 }
 
-/** A file of which only the beginning is on disk yet. */
-export interface Arriving {
-  readonly byteLength: number;
-  /** Rejects with a failure if the rest does not come. */
-  readonly complete: Promise<void>;
+interface Source {
+  readonly files: OwnFile[];
+  choice: SourceChoice;
+  summary: SourceSummary | null;
+  staging: AbortController | null;
+  /** SHA-256 over the bytes of the files and how they are read. */
+  readDigest: string;
+  editedColumns: number[];
+  /** Column profiles worked out so far, by column; emptied with every change. */
+  readonly profiles: Map<number, ColumnProfile>;
 }
 
 /** What a host knows of a file that is not the person's own but a copy of ours. */
 export interface OwnedCopy {
   readonly fileName: string;
   readonly arriving: Arriving | null;
-}
-
-/** The beginning of a source's text, and how it lies in its file. */
-interface Head {
-  readonly sample: Uint8Array;
-  readonly byteLength: number;
-  readonly packing: Packing;
-  /** True if the sample is all there is. */
-  readonly whole: boolean;
-  /** The name of the file inside a ZIP. */
-  readonly inside: string | null;
 }
 
 /** A source whose every row is in the staging store. */
@@ -71,7 +78,8 @@ export interface StagedSource {
   readonly digest: Digest;
   readonly rows: number;
   readonly columns: SourceColumn[];
-  readonly dialect: Dialect;
+  /** What its result files are written with. */
+  readonly delimiter: string;
 }
 
 type SourcePorts = Pick<BackendPorts, 'paths' | 'random' | 'clock' | 'settings' | 'log'>;
@@ -82,48 +90,56 @@ export class SourceRegistry {
   readonly #staging: StagingClient;
   readonly #changed: (source: SourceSummary) => void;
   readonly #sources = new Map<SourceId, Source>();
+  readonly #rows: SourceRows;
+  readonly #savedCleaning: SavedCleaning;
+  readonly #watched: WatchedFiles<SourceId>;
 
   constructor(ports: SourcePorts, staging: StagingClient, changed: (source: SourceSummary) => void) {
     this.#ports = ports;
     this.#staging = staging;
     this.#changed = changed;
+    this.#rows = new SourceRows(staging);
+    this.#savedCleaning = new SavedCleaning(ports.settings);
+    this.#watched = new WatchedFiles((sourceId) => void this.#lookAgain(sourceId));
     const remembered = z.array(Remembered).safeParse(ports.settings.get(SETTINGS_KEY));
-    for (const { summary, path, owned } of remembered.success ? remembered.data : []) {
-      this.#sources.set(summary.sourceId, {
-        path,
-        owned,
-        fileName: summary.fileName,
-        arriving: null,
-        summary,
-        staging: null,
-      });
+    for (const { summary, files, choice, readDigest, editedColumns } of remembered.success ? remembered.data : []) {
+      const known = files.map((file) => ({ ...file, arriving: null }));
+      const source = { files: known, choice, summary, staging: null, readDigest, editedColumns, profiles: new Map() };
+      this.#sources.set(summary.sourceId, source);
+      this.#watch(summary.sourceId, source);
     }
   }
 
-  /** Takes files from a drop, a chooser or an upload. Throws `FILE_SEVERAL`, `FILE_IS_FOLDER`, `FILE_UNREADABLE`. */
+  /** Takes files from a drop, a chooser or an upload. Throws `FILE_IS_FOLDER`, `FILE_UNREADABLE`. */
   async handOver(paths: readonly string[], copy: OwnedCopy | null = null): Promise<SourceId> {
-    const [path] = paths;
-    if (path === undefined) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
-    if (paths.length > 1)
-      throw new FailureError({ code: 'FILE_SEVERAL', fileNames: paths.map((one) => basename(one)) });
-    const name = copy?.fileName ?? basename(path);
-    const facts = await stat(path).catch((error: unknown) => this.#unreadable(name, error));
-    if (facts.isDirectory()) throw new FailureError({ code: 'FILE_IS_FOLDER' });
+    if (paths.length === 0) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    const files: OwnFile[] = [];
+    for (const path of paths) files.push(await this.#fileAt(path, copy));
     const sourceId = SourceId.parse(`src_${this.#ports.random.token(16)}`);
     this.#sources.set(sourceId, {
-      path,
-      owned: copy !== null,
-      fileName: name,
-      arriving: copy?.arriving ?? null,
+      files,
+      choice: {},
       summary: null,
       staging: null,
+      readDigest: '',
+      editedColumns: [],
+      profiles: new Map(),
     });
     return sourceId;
   }
 
-  #unreadable(fileName: string, error: unknown): never {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new FailureError({ code: 'FILE_UNREADABLE', fileName, reason });
+  /** Adds a file to those of a source that is not open yet: uploads come one by one. */
+  async addFile(sourceId: SourceId, path: string, copy: OwnedCopy): Promise<void> {
+    const source = this.#source(sourceId);
+    if (source.summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    source.files.push(await this.#fileAt(path, copy));
+  }
+
+  async #fileAt(path: string, copy: OwnedCopy | null): Promise<OwnFile> {
+    const fileName = copy?.fileName ?? basename(path);
+    const facts = await stat(path).catch((error: unknown) => fileUnreadable(fileName, error));
+    if (facts.isDirectory()) throw new FailureError({ code: 'FILE_IS_FOLDER' });
+    return { path, fileName, arriving: copy?.arriving ?? null, owned: copy !== null, modifiedAt: 0 };
   }
 
   #source(sourceId: SourceId): Source {
@@ -144,60 +160,60 @@ export class SourceRegistry {
       .reverse();
   }
 
-  /** Judges the file by its head, gives its first rows, and begins staging the rest in the background. */
-  async open(sourceId: SourceId, choice: DialectChoice): Promise<SourceSummary> {
+  /**
+   * Judges the files by their heads, gives the first rows, and begins staging the rest in the background. Without a choice
+   * a source that was read before is read as it was then, and not again if its files are as they were.
+   */
+  async open(sourceId: SourceId, choice: SourceChoice | null, signal: AbortSignal): Promise<SourceSummary> {
     const source = this.#source(sourceId);
+    const before = source.summary;
+    if (choice === null && before?.state.kind === 'staged' && !(await this.#hasChanged(source))) return before;
     source.staging?.abort();
-    const { sample, byteLength, packing, whole, inside } = await this.#readHead(source);
-    const { dialect, notices, text } = sniffDialect(sample, source.fileName, choice, packing);
-    if (packing !== 'none') notices.unshift({ code: 'UNPACKED', packing, inside });
-    const reader = new RecordReader(dialect, source.fileName);
-    const [header, ...records] = reader.push(text, whole);
-    if (!header) throw new FailureError({ code: 'FILE_EMPTY', fileName: source.fileName });
-    const { names, notices: headerNotices } = readHeader(header.cells, dialect.delimiter);
-    if (whole && records.length === 0) {
-      throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName: source.fileName, columns: names.length });
-    }
-    if (byteLength > JOB_BYTES && packing === 'none')
-      notices.push({ code: 'SEVERAL_JOBS', jobs: Math.ceil(byteLength / JOB_BYTES) });
-    const startedAt = this.#ports.clock.now();
+    source.choice = choice ?? source.choice;
+    const parts: OpenedPart[] = [];
+    for (const file of source.files) parts.push(await openPart(file, source.choice, signal));
+    refuseOtherShapes(source.files, parts);
+    const [first] = parts;
+    if (!first) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    source.files.forEach((file, index) => (file.modifiedAt = parts[index]?.modifiedAt ?? 0));
+    const names = columnsOf(parts);
+    const sameColumns = before !== null && sameNames(fileNames(before), names);
+    const kept = before === null ? this.#savedCleaning.find(names) : [];
+    const notices: SourceNotice[] = [...first.notices];
+    if (parts.length > 1) notices.unshift({ code: 'FILES_AS_ONE', files: parts.length });
+    if (before && choice === null) notices.unshift({ code: 'FILE_CHANGED' });
+    if (before && before.editedCells > 0) notices.unshift({ code: 'EDITS_DROPPED', cells: before.editedCells });
+    if (kept.length > 0) notices.unshift({ code: 'CLEANING_KEPT', steps: kept.length });
+    const now = this.#ports.clock.now();
+    const more = parts.length > 1 ? ` and ${parts.length - 1} more` : '';
+    source.editedColumns = [];
     source.summary = {
       sourceId,
-      fileName: source.fileName,
-      byteLength,
-      dialect,
+      fileName: `${source.files[0]?.fileName ?? ''}${more}`,
+      byteLength: parts.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      parts: parts.map(({ byteLength, format }, index) => ({
+        fileName: source.files[index]?.fileName ?? '',
+        byteLength,
+        format,
+      })),
       columns: names.map((name, index) => ({ index, name })),
-      notices: [...notices, ...headerNotices],
-      preview: records.slice(0, PREVIEW_ROWS).map((record, index) => toPreviewRow(record, index + 1, names.length)),
-      state: { kind: 'staging', rows: 0, bytesRead: 0, startedAt },
+      fileColumns: names.length,
+      notices,
+      preview: first.records.slice(0, PREVIEW_ROWS).map((record, at) => toPreviewRow(record, at + 1, names.length)),
+      // Row numbers may stand for other rows now; what a step says of columns still holds if they are the same.
+      cleaning: before ? (sameColumns ? before.cleaning : []) : kept,
+      editedCells: 0,
+      changedOnDisk: false,
+      state: { kind: 'staging', rows: 0, bytesRead: 0, startedAt: now, at: now },
     };
     source.staging = new AbortController();
     void this.#stage(sourceId, source, source.staging.signal);
     return source.summary;
   }
 
-  async #readHead(source: Source): Promise<Head> {
-    try {
-      const byteLength = source.arriving?.byteLength ?? (await stat(source.path)).size;
-      let arriving = source.arriving !== null && (await stat(source.path)).size < byteLength;
-      const head = await headOf(source.path, source.fileName, SAMPLE_BYTES, arriving).catch(async (error: unknown) => {
-        // A ZIP says at its end what is in it: nothing can be told before all of it is there.
-        if (!arriving || !source.arriving) throw error;
-        await source.arriving.complete;
-        arriving = false;
-        return headOf(source.path, source.fileName, SAMPLE_BYTES, false);
-      });
-      const inside = await nameInside(source.path, source.fileName, head.packing);
-      return { ...head, byteLength, inside };
-    } catch (error) {
-      if (error instanceof FailureError) throw error;
-      return this.#unreadable(source.fileName, error);
-    }
-  }
-
   async #stage(sourceId: SourceId, source: Source, signal: AbortSignal): Promise<void> {
     const opened = source.summary;
-    if (!opened || opened.state.kind !== 'staging') return;
+    if (opened?.state.kind !== 'staging') return;
     const { startedAt } = opened.state;
     const update = (change: Partial<SourceSummary>) => {
       // A later opening with other settings has taken this one's place.
@@ -207,45 +223,262 @@ export class SourceRegistry {
     };
     try {
       await this.#attach(sourceId);
-      await source.arriving?.complete;
-      const result = await this.#staging.stageFile(
+      for (const { arriving } of source.files) await arriving?.complete;
+      let reported = 0;
+      const result = await this.#staging.stageSource(
         {
           alias: sourceId,
-          path: source.path,
-          fileName: source.fileName,
-          dialect: opened.dialect,
-          columns: opened.columns.length,
+          parts: opened.parts.map(({ fileName, format }, index) => ({
+            path: source.files[index]?.path ?? '',
+            fileName,
+            format,
+          })),
+          columns: opened.columns.map(({ name }) => name),
+          slicePath: join(this.#folder, `${sourceId}.slice`),
         },
         signal,
-        ({ rows, bytes }) => update({ state: { kind: 'staging', rows, bytesRead: bytes, startedAt } }),
+        ({ rows, bytes }) => {
+          const at = this.#ports.clock.now();
+          if (at - reported < REPORT_EVERY) return;
+          reported = at;
+          update({ state: { kind: 'staging', rows, bytesRead: bytes, startedAt, at } });
+        },
       );
       if (result.rows === 0)
-        throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName: source.fileName, columns: opened.columns.length });
-      const notices = result.blankLines > 0 ? [{ code: 'BLANK_LINES_SKIPPED' as const, count: result.blankLines }] : [];
+        throw new FailureError({
+          code: 'FILE_HEADER_ONLY',
+          fileName: opened.fileName,
+          columns: opened.columns.length,
+        });
+      // The same bytes read in another way are other rows.
+      source.readDigest = createHash('sha256')
+        .update(JSON.stringify([result.digest, opened.parts.map(({ format }) => format)]))
+        .digest('hex');
+      this.#rows.forget(sourceId);
+      await this.#staging.run(
+        `CREATE OR REPLACE TABLE ${sourceId}.edited (row_number INTEGER, source_column INTEGER, value VARCHAR)`,
+      );
       update({
-        notices: [...opened.notices, ...notices],
-        state: {
-          kind: 'staged',
-          rows: result.rows,
-          problemRows: result.problemRows,
-          digest: Digest.parse(result.digest),
-          milliseconds: this.#ports.clock.now() - startedAt,
-        },
+        columns: result.columns.map((name, index) => ({ index, name })),
+        fileColumns: result.columns.length,
+        notices: noticesAtEnd(opened.notices, result.notices, result.blankLines),
       });
+      const milliseconds = this.#ports.clock.now() - startedAt;
+      const cleaned = await this.#cleaned(source, signal, milliseconds).catch(async (error: unknown) => {
+        // Steps of another file that this one cannot take must not keep it from being read.
+        if (!(error instanceof FailureError) || error.failure.code !== 'CLEANING_REFUSED') throw error;
+        update({ cleaning: [] });
+        return this.#cleaned(source, signal, milliseconds);
+      });
+      update(cleaned);
+      if (signal.aborted) return;
       await this.#remember();
+      this.#watch(sourceId, source);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof FailureError) return update({ state: { kind: 'refused', failure: error.failure } });
-      this.#ports.log.error('staging failed', error);
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'the staging engine stopped';
-      update({ state: { kind: 'refused', failure: { code: 'FILE_UNREADABLE', fileName: source.fileName, reason } } });
+      update({ state: { kind: 'refused', failure: this.#failureOf(error, opened.fileName) } });
     }
   }
 
+  #failureOf(error: unknown, fileName: string): Failure {
+    if (error instanceof FailureError) return error.failure;
+    this.#ports.log.error('staging failed', error);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'the staging engine stopped';
+    return { code: 'FILE_UNREADABLE', fileName, reason };
+  }
+
+  /** Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. */
+  async #cleaned(source: Source, signal: AbortSignal, milliseconds: number): Promise<Partial<SourceSummary>> {
+    const { summary } = source;
+    if (!summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    const table = tableOf(summary);
+    const { cleaning } = summary;
+    await checkSteps(this.#staging, table, cleaning);
+    for (const [place, step] of cleaning.entries()) {
+      if (step.kind !== 'remove-duplicates') continue;
+      await this.#staging.run(
+        `CREATE OR REPLACE TABLE ${droppedTable(table, place)} AS ${duplicateRows(table, cleaning.slice(0, place))}`,
+        signal,
+      );
+    }
+    const rows = editedRows(table, cleaning, source.editedColumns);
+    await this.#staging.run(`CREATE OR REPLACE VIEW ${table.alias}.staged AS SELECT * EXCLUDE (rid) FROM (${rows})`);
+    const [counts] = await this.#staging.query(
+      `SELECT count(*) AS n, count(problem) AS problems, (SELECT count(*) FROM ${table.alias}.raw) AS read FROM ${table.alias}.staged`,
+      [],
+      signal,
+    );
+    const [edits] = await this.#staging.query(
+      `SELECT count(*) AS n, coalesce(sum(hash(row_number, source_column, value)::HUGEINT), 0)::VARCHAR AS content FROM ${table.alias}.edited`,
+    );
+    source.profiles.clear();
+    const made = cleaning.flatMap(columnsMadeBy);
+    const own = fileNames(summary);
+    const untouched = cleaning.length === 0 && Number(edits?.['n']) === 0;
+    const digest = untouched
+      ? source.readDigest
+      : createHash('sha256')
+          .update(JSON.stringify([source.readDigest, cleaning, edits?.['content']]))
+          .digest('hex');
+    return {
+      columns: [...own, ...made].map((name, index) => ({ index, name })),
+      editedCells: Number(edits?.['n'] ?? 0),
+      state: {
+        kind: 'staged',
+        rows: Number(counts?.['n'] ?? 0),
+        problemRows: Number(counts?.['problems'] ?? 0),
+        removedRows: Number(counts?.['read'] ?? 0) - Number(counts?.['n'] ?? 0),
+        digest: Digest.parse(digest),
+        milliseconds,
+      },
+    };
+  }
+
+  async #change(
+    sourceId: SourceId,
+    source: Source,
+    cleaning: CleaningStep[],
+    signal: AbortSignal,
+  ): Promise<SourceSummary> {
+    const before = this.#stagedSummary(source);
+    source.summary = { ...before, cleaning };
+    try {
+      source.summary = { ...source.summary, ...(await this.#cleaned(source, signal, before.state.milliseconds)) };
+    } catch (error) {
+      source.summary = before;
+      throw error;
+    }
+    this.#changed(source.summary);
+    await this.#remember();
+    return this.get(sourceId);
+  }
+
+  #stagedSummary(source: Source): SourceSummary & { state: { kind: 'staged' } } {
+    const { summary } = source;
+    if (summary?.state.kind !== 'staged') throw new FailureError({ code: 'SOURCE_NOT_STAGED' });
+    return { ...summary, state: summary.state };
+  }
+
+  /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
+  async clean(sourceId: SourceId, steps: CleaningStep[], signal: AbortSignal): Promise<SourceSummary> {
+    const source = this.#source(sourceId);
+    const { fileColumns } = this.#stagedSummary(source);
+    await this.#attach(sourceId);
+    await checkSteps(this.#staging, { alias: sourceId, fileColumns }, steps);
+    await this.#dropEditsOfMoved(sourceId, source, steps);
+    return this.#change(sourceId, source, steps, signal);
+  }
+
+  /** What was typed into columns that steps made goes with them: their places are others' now. */
+  async #dropEditsOfMoved(sourceId: SourceId, source: Source, steps: readonly CleaningStep[]): Promise<void> {
+    const { cleaning, fileColumns } = this.#stagedSummary(source);
+    const [before, after] = [cleaning.flatMap(columnsMadeBy), steps.flatMap(columnsMadeBy)];
+    const first = before.findIndex((name, index) => name !== after[index]);
+    if (first < 0 || source.editedColumns.every((column) => column < fileColumns + first)) return;
+    await this.#staging.run(`DELETE FROM ${sourceId}.edited WHERE source_column >= ${fileColumns + first}`);
+    source.editedColumns = source.editedColumns.filter((column) => column < fileColumns + first);
+  }
+
+  async previewCleaning(sourceId: SourceId, step: CleaningStep, signal: AbortSignal): Promise<CleaningPreview> {
+    const summary = this.#stagedSummary(this.#source(sourceId));
+    await this.#attach(sourceId);
+    const names = summary.columns.map(({ name, index }) => name || `Column ${index + 1}`);
+    return previewCleaning(this.#staging, tableOf(summary), summary.cleaning, step, names, signal);
+  }
+
+  /** Types over cells; null gives a cell back what it was. */
+  async edit(
+    sourceId: SourceId,
+    cells: readonly { row: number; column: number; value: string | null }[],
+    signal: AbortSignal,
+  ): Promise<SourceSummary> {
+    const source = this.#source(sourceId);
+    const summary = this.#stagedSummary(source);
+    await this.#attach(sourceId);
+    const columns = columnCount(tableOf(summary), summary.cleaning);
+    const outside = cells.find(({ column }) => column >= columns);
+    if (outside)
+      throw new FailureError({ code: 'BAD_REQUEST', where: 'cells', problem: `no column ${outside.column + 1}` });
+    const edited = `${sourceId}.edited`;
+    const places = cells.map(({ row, column }) => `(${row}, ${column})`).join(', ');
+    if (places !== '')
+      await this.#staging.run(`DELETE FROM ${edited} WHERE (row_number, source_column) IN (VALUES ${places})`);
+    const typed = cells.flatMap(({ row, column, value }) =>
+      value === null ? [] : [`(${row}, ${column}, ${quoteText(value.replaceAll('\0', ''))})`],
+    );
+    if (typed.length > 0) await this.#staging.run(`INSERT INTO ${edited} VALUES ${typed.join(', ')}`);
+    const found = await this.#staging.query(`SELECT DISTINCT source_column AS c FROM ${edited} ORDER BY 1`);
+    source.editedColumns = found.map(({ c }) => Number(c));
+    return this.#change(sourceId, source, summary.cleaning, signal);
+  }
+
+  /** Writes the rows as they stand now to a CSV file of its own. Rows that could not be read keep their original text. */
+  async write(sourceId: SourceId, path: string, signal: AbortSignal): Promise<{ rows: number }> {
+    const { alias, columns, delimiter } = await this.staged(sourceId);
+    const cells = columns.map(({ index }) => `c${index}`).join(', ');
+    return this.#staging.exportRows(
+      {
+        sql: `SELECT original, ${cells} FROM ${alias}.staged ORDER BY row_number`,
+        lead: 0,
+        header: columns.map(({ name }) => name),
+        path,
+        delimiter,
+        spreadsheetSafe: false,
+      },
+      signal,
+    );
+  }
+
+  /** Keeps the cleaning for the next file with these headers. */
+  keepCleaning(sourceId: SourceId): void {
+    const summary = this.get(sourceId);
+    this.#savedCleaning.save(fileNames(summary), summary.cleaning);
+  }
+
+  /** Ends a staging that she no longer wants to wait for. */
+  stop(sourceId: SourceId): void {
+    const source = this.#source(sourceId);
+    if (source.summary?.state.kind !== 'staging') return;
+    source.staging?.abort();
+    source.summary = { ...source.summary, state: { kind: 'refused', failure: { code: 'CANCELLED' } } };
+    this.#changed(source.summary);
+  }
+
+  get #folder(): string {
+    return join(this.#ports.paths.data, 'sources');
+  }
+
   async #attach(sourceId: SourceId): Promise<void> {
-    const folder = join(this.#ports.paths.data, 'sources');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await this.#staging.attach(sourceId, join(folder, `${sourceId}.duckdb`));
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#staging.attach(sourceId, join(this.#folder, `${sourceId}.duckdb`));
+  }
+
+  async #hasChanged(source: Source): Promise<boolean> {
+    for (const [index, file] of source.files.entries()) {
+      if (file.owned) continue;
+      const facts = await stat(file.path).catch(() => null);
+      const size = source.summary?.parts[index]?.byteLength;
+      // A file that is gone is told of when it is read again.
+      if (facts === null || facts.size !== size || Math.round(facts.mtimeMs) !== file.modifiedAt) return true;
+    }
+    return false;
+  }
+
+  async #lookAgain(sourceId: SourceId): Promise<void> {
+    const source = this.#sources.get(sourceId);
+    if (source?.summary?.state.kind !== 'staged') return;
+    const changedOnDisk = await this.#hasChanged(source);
+    if (source.summary.changedOnDisk === changedOnDisk) return;
+    source.summary = { ...source.summary, changedOnDisk };
+    this.#changed(source.summary);
+  }
+
+  #watch(sourceId: SourceId, source: Source): void {
+    this.#watched.watch(
+      sourceId,
+      source.files.flatMap(({ path, owned }) => (owned ? [] : [path])),
+    );
+    void this.#lookAgain(sourceId);
   }
 
   async #remember(): Promise<void> {
@@ -253,9 +486,17 @@ export class SourceRegistry {
     for (const [sourceId] of staged.slice(0, -RECENT_SOURCES)) await this.forget(sourceId);
     this.#ports.settings.set(
       SETTINGS_KEY,
-      [...this.#sources.values()].flatMap(({ summary, path, owned }) =>
+      [...this.#sources.values()].flatMap(({ summary, files, choice, readDigest, editedColumns }) =>
         summary?.state.kind === 'staged'
-          ? [{ summary: { ...summary, preview: summary.preview.slice(0, 5) }, path, owned }]
+          ? [
+              {
+                summary: { ...summary, preview: summary.preview.slice(0, 5) },
+                files: files.map(({ path, fileName, owned, modifiedAt }) => ({ path, fileName, owned, modifiedAt })),
+                choice,
+                readDigest,
+                editedColumns,
+              },
+            ]
           : [],
       ),
     );
@@ -263,68 +504,138 @@ export class SourceRegistry {
 
   /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
   async staged(sourceId: SourceId): Promise<StagedSource> {
-    const source = this.#source(sourceId);
-    if (source.summary?.state.kind !== 'staged') throw new FailureError({ code: 'SOURCE_NOT_STAGED' });
+    const { state, fileName, columns, parts } = this.#stagedSummary(this.#source(sourceId));
     await this.#attach(sourceId);
-    const { digest, rows } = source.summary.state;
+    const format = parts[0]?.format;
     return {
       sourceId,
       alias: sourceId,
-      fileName: source.fileName,
-      digest,
-      rows,
-      columns: source.summary.columns,
-      dialect: source.summary.dialect,
+      fileName,
+      digest: state.digest,
+      rows: state.rows,
+      columns,
+      delimiter: format?.kind === 'delimited' ? format.delimiter : ',',
     };
   }
 
-  async page(sourceId: SourceId, offset: number, limit: number): Promise<PreviewRow[]> {
-    const { alias, columns } = await this.staged(sourceId);
-    const rows = await this.#staging.query(
-      `SELECT * FROM ${alias}.staged WHERE row_number > ? AND row_number <= ? ORDER BY row_number`,
-      [offset, offset + limit],
-    );
-    return rows.map((row) => ({
-      row: SourceRowNumber.parse(row['row_number']),
-      line: Number(row['line']),
-      cells: columns.map(({ index }) => (row[`c${index}`] === null ? '' : String(row[`c${index}`]))),
-      problem: row['problem'] === null ? null : RowProblemCode.parse(row['problem']),
-    }));
+  async #rowsOf(sourceId: SourceId): Promise<RowsOfSource> {
+    const source = this.#source(sourceId);
+    const summary = this.#stagedSummary(source);
+    await this.#attach(sourceId);
+    const { rows, removedRows, digest } = summary.state;
+    return {
+      table: tableOf(summary),
+      steps: summary.cleaning,
+      editedColumns: source.editedColumns,
+      rows,
+      hasGaps: removedRows > 0,
+      revision: digest,
+    };
   }
 
-  async profile(sourceId: SourceId): Promise<ColumnProfile[]> {
-    const { alias, columns } = await this.staged(sourceId);
-    const profiles: ColumnProfile[] = [];
-    for (const { index } of columns) {
-      const cell = `c${index}`;
-      const [facts] = await this.#staging.query(
-        `SELECT count(*) FILTER (problem IS NULL AND trim(${cell}) = '') AS blank, approx_count_distinct(${cell}) AS several, coalesce(max(length(${cell})), 0) AS longest FROM ${alias}.staged`,
-      );
-      const examples = await this.#staging.query(
-        `SELECT ${cell} AS example FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> '' ORDER BY row_number LIMIT 3`,
-      );
-      profiles.push({
-        column: index,
-        blank: Number(facts?.['blank'] ?? 0),
-        distinct: Number(facts?.['several'] ?? 0),
-        longest: Number(facts?.['longest'] ?? 0),
-        examples: examples.map(({ example }) => String(example)),
-      });
-    }
-    return profiles;
+  async page(
+    sourceId: SourceId,
+    view: RowView,
+    offset: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ page: PreviewRow[]; rows: number }> {
+    return this.#rows.page(await this.#rowsOf(sourceId), view, offset, limit, signal);
+  }
+
+  /** A few rows to judge columns by: as they stand once they are staged, before that as the file begins. */
+  async firstRows(sourceId: SourceId, signal: AbortSignal): Promise<PreviewRow[]> {
+    const { state, preview } = this.get(sourceId);
+    if (state.kind !== 'staged') return preview.slice(0, EXAMPLE_ROWS);
+    return (await this.page(sourceId, ALL_ROWS, 0, EXAMPLE_ROWS, signal)).page;
+  }
+
+  async glance(sourceId: SourceId, signal: AbortSignal): Promise<ColumnGlance[]> {
+    return this.#rows.glance(await this.#rowsOf(sourceId), signal);
+  }
+
+  async profile(sourceId: SourceId, column: number, signal: AbortSignal): Promise<ColumnProfile> {
+    const { profiles } = this.#source(sourceId);
+    const rows = await this.#rowsOf(sourceId);
+    if (column >= columnCount(rows.table, rows.steps))
+      throw new FailureError({ code: 'BAD_REQUEST', where: 'column', problem: `no column ${column + 1}` });
+    const known = profiles.get(column);
+    if (known) return known;
+    const profile = await profileColumn(this.#staging, rows, column, signal);
+    // Unless the rows changed while they were counted.
+    if ((await this.#rowsOf(sourceId)).revision === rows.revision) profiles.set(column, profile);
+    return profile;
   }
 
   async forget(sourceId: SourceId): Promise<void> {
     const source = this.#source(sourceId);
     source.staging?.abort();
+    this.#watched.unwatch(sourceId);
+    this.#rows.forget(sourceId);
     this.#sources.delete(sourceId);
     await this.#staging.detach(sourceId);
-    await rm(join(this.#ports.paths.data, 'sources', `${sourceId}.duckdb`), { force: true });
-    if (source.owned) await rm(source.path, { force: true });
+    await rm(join(this.#folder, `${sourceId}.duckdb`), { force: true });
+    for (const { path, owned } of source.files) if (owned) await rm(path, { force: true });
   }
+
+  close(): void {
+    this.#watched.close();
+  }
+}
+
+function tableOf({ sourceId, fileColumns }: SourceSummary): RawTable {
+  return { alias: sourceId, fileColumns };
+}
+
+/** Names of the file's own columns, without those that cleaning made. */
+function fileNames({ columns, fileColumns }: SourceSummary): string[] {
+  return columns.slice(0, fileColumns).map(({ name }) => name);
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name.toLowerCase() === other[index]?.toLowerCase());
+}
+
+/** The columns of one file; of several JSON files, those of any. */
+function columnsOf(parts: readonly OpenedPart[]): string[] {
+  return parts.every(({ format }) => format.kind === 'json')
+    ? [...new Set(parts.flatMap(({ columns }) => columns))]
+    : [...(parts[0]?.columns ?? [])];
+}
+
+/** Several files are one source if they have the same columns in the same order (F26). JSON names every value itself. */
+function refuseOtherShapes(files: readonly OwnFile[], parts: readonly OpenedPart[]): void {
+  const [first] = parts;
+  if (!first || parts.every(({ format }) => format.kind === 'json')) return;
+  const other = parts.findIndex(
+    ({ columns, format }) =>
+      !sameNames(first.columns, columns) || (format.kind === 'json') !== (first.format.kind === 'json'),
+  );
+  if (other < 0) return;
+  const columns = parts[other]?.columns ?? [];
+  throw new FailureError({
+    code: 'FILE_SEVERAL',
+    fileNames: files.map(({ fileName }) => fileName),
+    difference: {
+      fileName: files[other]?.fileName ?? '',
+      missing: first.columns.filter((name) => !columns.includes(name)).slice(0, 5),
+      extra: columns.filter((name) => !first.columns.includes(name)).slice(0, 5),
+    },
+  });
+}
+
+/** What the whole file says takes the place of what its beginning said. */
+function noticesAtEnd(
+  opened: readonly SourceNotice[],
+  atEnd: readonly SourceNotice[],
+  blankLines: number,
+): SourceNotice[] {
+  const codes = new Set(atEnd.map(({ code }) => code));
+  const blank: SourceNotice[] = blankLines > 0 ? [{ code: 'BLANK_LINES_SKIPPED', count: blankLines }] : [];
+  return [...opened.filter(({ code }) => !codes.has(code)), ...atEnd, ...blank];
 }
 
 function toPreviewRow(record: SourceRecord, row: number, width: number): PreviewRow {
   const cells = Array.from({ length: width }, (_, index) => record.cells[index] ?? '');
-  return { row: SourceRowNumber.parse(row), line: record.line, cells, problem: record.problem };
+  return { row: SourceRowNumber.parse(row), line: record.line, part: 0, cells, edited: [], problem: record.problem };
 }

@@ -109,8 +109,8 @@ describe('what is no such archive is refused with the way out', () => {
     ['a locked file', () => zipOf([{ name: 'a.csv', content: text, encrypted: true }]), failure('encrypted')],
     [
       'a workbook',
-      () => zipOf([{ name: '[Content_Types].xml' }, { name: 'xl/workbook.xml' }]),
-      document('an Excel workbook'),
+      () => zipOf([{ name: '[Content_Types].xml' }, { name: 'xl/workbook.bin' }]),
+      document('a binary Excel workbook (.xlsb)'),
     ],
     [
       'a letter',

@@ -42,15 +42,36 @@ function isChaff(name: string): boolean {
   return name.endsWith('/') || name.startsWith('__MACOSX/') || /(?:^|\/)\./.test(name);
 }
 
-/** What a ZIP is that is no archive to a person. */
+/** What a ZIP is that is no archive to a person. Workbooks that can be read never come here. */
 function documentIn(names: readonly string[]): { looksLike: string; advice: string } | null {
   const office = names.includes('[Content_Types].xml');
   if (office && names.some((name) => name.startsWith('xl/')))
-    return { looksLike: 'an Excel workbook', advice: 'Open it and save the sheet as CSV (UTF-8).' };
+    return { looksLike: 'a binary Excel workbook (.xlsb)', advice: 'Open it and save it as .xlsx or CSV (UTF-8).' };
   if (office) return { looksLike: 'an Office document', advice: 'Export the data as CSV (UTF-8).' };
   if (names.includes('mimetype') && names.includes('content.xml'))
-    return { looksLike: 'an OpenDocument file', advice: 'Open it and save the sheet as CSV (UTF-8).' };
+    return { looksLike: 'an OpenDocument file', advice: 'Open it and save it as .xlsx or CSV (UTF-8).' };
   return null;
+}
+
+/** Whether a ZIP is a workbook in Office Open XML: `workbook.xml` wherever its relations put it. */
+export async function isWorkbook(path: string, fileName: string): Promise<boolean> {
+  const zip = await yauzl.openPromise(path, { autoClose: false }).catch((error: unknown) => damaged(fileName, error));
+  try {
+    let names = 0;
+    let office = false;
+    let workbook = false;
+    for await (const { fileName: name } of zip.eachEntry()) {
+      office ||= name === '[Content_Types].xml';
+      workbook ||= /^xl\/(?:.*\/)?[^/]*\.xml$/.test(name) && !name.endsWith('.bin');
+      if (++names > MAX_ENTRIES) break;
+      if (name === 'xl/workbook.bin') return false;
+    }
+    return office && workbook;
+  } catch (error) {
+    return damaged(fileName, error);
+  } finally {
+    zip.close();
+  }
 }
 
 function refuse(

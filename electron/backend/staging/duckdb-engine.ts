@@ -1,4 +1,4 @@
-import { DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
@@ -6,6 +6,12 @@ import type { SqlRow, SqlValue } from './staging-functions.ts';
  * what all backend processes together may take.
  */
 const MEMORY_LIMIT = '128MB';
+
+/**
+ * Rows that are stored and compressed together. A quarter of DuckDB's own number: a page of a sorted view reads a hundred
+ * of these groups at most, and left-over rows of a slice wait less (staging/slice-writer.ts).
+ */
+const ROW_GROUP_ROWS = 30_720;
 
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -15,6 +21,8 @@ function toPlain(value: DuckDBValue): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   if (typeof value === 'bigint') return Number(value);
+  // Original bytes, shown: what is no UTF-8 in them becomes U+FFFD.
+  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('utf8');
   return String(value);
 }
 
@@ -32,11 +40,17 @@ export class DuckDbEngine {
         memory_limit: MEMORY_LIMIT,
         threads: '2',
         temp_directory: temporaryFolder,
+        // Rows carry their number: threads need not wait for one another to keep the file's order (staging is 1.6 × as fast).
+        preserve_insertion_order: 'false',
         // Nothing may be fetched or loaded: everything Longshore needs is linked in.
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       }),
     );
+  }
+
+  attach(alias: string, path: string): Promise<void> {
+    return this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
   }
 
   /** Runs `work` on a connection of its own, which is interrupted when the signal fires. */
@@ -58,8 +72,8 @@ export class DuckDbEngine {
     });
   }
 
-  async query(sql: string, values: SqlValue[]): Promise<SqlRow[]> {
-    return this.withConnection(null, async (connection) => {
+  async query(sql: string, values: SqlValue[], signal: AbortSignal | null = null): Promise<SqlRow[]> {
+    return this.withConnection(signal, async (connection) => {
       const reader = await connection.runAndReadAll(sql, values);
       const names = reader.deduplicatedColumnNames();
       return reader
@@ -70,11 +84,28 @@ export class DuckDbEngine {
 
   /** Rows of any number, a chunk of at most 2,048 at a time. */
   async *chunks(connection: DuckDBConnection, sql: string): AsyncGenerator<SqlValue[][]> {
+    for await (const rows of this.#storedChunks(connection, sql)) yield rows.map((row) => row.map(toPlain));
+  }
+
+  /** The same for rows of which the first column is bytes or nothing. */
+  async *chunksWithBytes(
+    connection: DuckDBConnection,
+    sql: string,
+  ): AsyncGenerator<{ bytes: Uint8Array | null; values: SqlValue[] }[]> {
+    for await (const rows of this.#storedChunks(connection, sql)) {
+      yield rows.map(([first = null, ...values]) => ({
+        bytes: first instanceof DuckDBBlobValue ? first.bytes : null,
+        values: values.map(toPlain),
+      }));
+    }
+  }
+
+  async *#storedChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBValue[][]> {
     const result = await connection.stream(sql);
     for (;;) {
       const chunk = await result.fetchChunk();
       if (!chunk || chunk.rowCount === 0) return;
-      yield chunk.getRows().map((row) => row.map(toPlain));
+      yield chunk.getRows();
     }
   }
 }

@@ -4,6 +4,8 @@ import Papa from 'papaparse';
 import type { DuckDbEngine } from './duckdb-engine.ts';
 import type { ExportRequest } from './staging-functions.ts';
 
+const NEWLINE = Buffer.from('\n');
+
 /** Writes rows to a CSV file as they come, waiting for the disk. */
 export async function exportRows(
   engine: DuckDbEngine,
@@ -21,16 +23,20 @@ export async function exportRows(
   file.write(`${mark}${Papa.unparse([[...request.header]], config)}\n`);
   let rows = 0;
   await engine.withConnection(signal, async (connection) => {
-    for await (const chunk of engine.chunks(connection, request.sql)) {
-      const lines = chunk.map((values) => {
-        const [original = null, ...cells] = values;
-        const texts = cells.map((cell) => (cell === null ? '' : String(cell)));
-        if (original === null || request.spreadsheetSafe) return Papa.unparse([texts], config);
-        if (request.lead === 0) return String(original);
-        return `${Papa.unparse([texts.slice(0, request.lead)], config)}${request.delimiter}${String(original)}`;
-      });
+    for await (const chunk of engine.chunksWithBytes(connection, request.sql)) {
+      const pieces: Buffer[] = [];
+      for (const { bytes, values } of chunk) {
+        const texts = values.map((cell) => (cell === null ? '' : String(cell)));
+        if (bytes === null || request.spreadsheetSafe) {
+          pieces.push(Buffer.from(`${Papa.unparse([texts], config)}\n`));
+          continue;
+        }
+        // What could not be read goes back byte for byte, behind the columns that are ours.
+        const lead = Papa.unparse([texts.slice(0, request.lead)], config);
+        pieces.push(Buffer.from(request.lead === 0 ? '' : `${lead}${request.delimiter}`), Buffer.from(bytes), NEWLINE);
+      }
       rows += chunk.length;
-      if (!file.write(`${lines.join('\n')}\n`)) await once(file, 'drain', { signal });
+      if (!file.write(Buffer.concat(pieces))) await once(file, 'drain', { signal });
     }
   });
   file.end();

@@ -16,6 +16,9 @@ import type {
 
 type Remote = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
+/** For what no one can call off. */
+const NEVER = new AbortController().signal;
+
 /** The staging engine as the rest of the backend sees it. Starts its process on first use, and again if it died. */
 export class StagingClient {
   readonly #spawn: () => StagingChannel;
@@ -106,24 +109,24 @@ export class StagingClient {
     await this.#ask((remote) => remote.detach(alias));
   }
 
-  run(sql: string): Promise<void> {
-    return this.#ask((remote) => remote.run(sql));
+  run(sql: string, signal: AbortSignal = NEVER): Promise<void> {
+    return this.#task(signal, (remote, taskId) => remote.run(taskId, sql));
   }
 
-  query(sql: string, values: SqlValue[] = []): Promise<SqlRow[]> {
-    return this.#ask((remote) => remote.query(sql, values));
+  query(sql: string, values: SqlValue[] = [], signal: AbortSignal = NEVER): Promise<SqlRow[]> {
+    return this.#task(signal, (remote, taskId) => remote.query(taskId, sql, values));
   }
 
   append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {
     return this.#ask((remote) => remote.append(alias, table, rows));
   }
 
-  stageFile(
+  stageSource(
     request: StageRequest,
     signal: AbortSignal,
     progress: (facts: { rows: number; bytes: number }) => void,
   ): Promise<StageResult> {
-    return this.#task(signal, (remote, taskId) => remote.stageFile(taskId, request), progress);
+    return this.#task(signal, (remote, taskId) => remote.stageSource(taskId, request), progress);
   }
 
   checkColumn(request: CheckColumnRequest, signal: AbortSignal): Promise<ColumnFormats> {

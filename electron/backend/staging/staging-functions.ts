@@ -1,6 +1,7 @@
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import type { Dialect } from '../../../shared/domain/source-file.ts';
+import type { SourceNotice } from '../../../shared/domain/source-file.ts';
+import type { PartToRead } from '../source/read-part.ts';
 import type { Failure } from '../../../shared/contract/failure.ts';
 
 export type SqlValue = string | number | boolean | null;
@@ -8,16 +9,20 @@ export type SqlRow = Record<string, SqlValue>;
 
 export interface StageRequest {
   readonly alias: string;
-  readonly path: string;
-  readonly fileName: string;
-  readonly dialect: Dialect;
-  readonly columns: number;
+  readonly parts: readonly PartToRead[];
+  /** Names of the columns; of JSON files those met so far. */
+  readonly columns: readonly string[];
+  /** Where rows lie on their way into the database; the beginning of a file name. */
+  readonly slicePath: string;
 }
 
 export interface StageResult {
   readonly rows: number;
   readonly problemRows: number;
   readonly blankLines: number;
+  readonly columns: string[];
+  /** What could only be said once everything was read. */
+  readonly notices: SourceNotice[];
   readonly digest: string;
 }
 
@@ -51,11 +56,11 @@ export interface StagingFunctions {
   attach(alias: string, path: string): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
-  run(sql: string): void;
+  run(taskId: string, sql: string): void;
   /** For results of a bounded size only: pages, counts and groups. */
-  query(sql: string, values: SqlValue[]): SqlRow[];
+  query(taskId: string, sql: string, values: SqlValue[]): SqlRow[];
   append(alias: string, table: string, rows: (string | null)[][]): void;
-  stageFile(taskId: string, request: StageRequest): StageResult;
+  stageSource(taskId: string, request: StageRequest): StageResult;
   checkColumn(taskId: string, request: CheckColumnRequest): ColumnFormats;
   canonicalise(taskId: string, table: string, columns: { name: string; field: FieldDescribe }[]): void;
   exportRows(taskId: string, request: ExportRequest): { rows: number };

@@ -2,9 +2,9 @@ import { createBirpc } from 'birpc';
 import { tmpdir } from 'node:os';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { canonicaliseColumns, checkColumn } from './check-column.ts';
-import { DuckDbEngine, quoteText } from './duckdb-engine.ts';
+import { DuckDbEngine } from './duckdb-engine.ts';
 import { exportRows } from './export-rows.ts';
-import { stageFile } from './stage-file.ts';
+import { stageSource } from './stage-source.ts';
 import type { StagingAnswer, StagingEvents, StagingFunctions } from './staging-functions.ts';
 
 /** The staging engine's own process: everything that keeps a processor busy happens here, away from the backend's loop. */
@@ -57,10 +57,10 @@ async function answer(work: () => Promise<unknown>): Promise<StagingAnswer> {
 type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
 const handlers: Handlers = {
-  attach: (alias, path) => answer(() => engine.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias}`)),
+  attach: (alias, path) => answer(() => engine.attach(alias, path)),
   detach: (alias) => answer(() => engine.run(`DETACH DATABASE IF EXISTS ${alias}`)),
-  run: (sql) => answer(() => engine.run(sql)),
-  query: (sql, values) => answer(() => engine.query(sql, values)),
+  run: (taskId, sql) => answer(() => task(taskId, (signal) => engine.run(sql, signal))),
+  query: (taskId, sql, values) => answer(() => task(taskId, (signal) => engine.query(sql, values, signal))),
   append: (alias, table, rows) =>
     answer(() =>
       engine.withConnection(null, async (connection) => {
@@ -72,9 +72,11 @@ const handlers: Handlers = {
         appender.closeSync();
       }),
     ),
-  stageFile: (taskId, request) =>
+  stageSource: (taskId, request) =>
     answer(() =>
-      task(taskId, (signal) => stageFile(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts))),
+      task(taskId, (signal) =>
+        stageSource(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts)),
+      ),
     ),
   checkColumn: (taskId, request) => answer(() => task(taskId, (signal) => checkColumn(engine, request, signal))),
   canonicalise: (taskId, table, columns) =>

@@ -134,7 +134,7 @@ export async function startBackend(
       error: (message, error) =>
         log.push(`${message}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
     },
-    fileChooser: { choose: () => Promise.resolve(null) },
+    fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: {
       save: (path, name) => {
         saved.push({ path, name });

@@ -74,7 +74,6 @@ export class ValueChecker {
       const id = `${alias} ${column.column}`;
       const key = JSON.stringify([
         source.digest,
-        source.dialect,
         column.format,
         column.replacements,
         field,
@@ -130,7 +129,7 @@ export class ValueChecker {
     const { alias } = source;
     await this.#staging.run(
       `CREATE OR REPLACE TABLE ${alias}.row_issue (row_number INTEGER, source_column INTEGER, code VARCHAR, facts VARCHAR);
-       INSERT INTO ${alias}.row_issue SELECT row_number, -1, problem, '{}' FROM ${alias}.staged WHERE problem IS NOT NULL`,
+       INSERT INTO ${alias}.row_issue SELECT row_number, coalesce(problem_column, -1), problem, '{}' FROM ${alias}.staged WHERE problem IS NOT NULL`,
     );
     for (const { column } of columns) {
       await this.#staging.run(

@@ -51,7 +51,7 @@ const backend = createBackend({
   clock,
   random,
   log: fileLog(data),
-  fileChooser: { choose: () => Promise.resolve(null) },
+  fileChooser: { choose: () => Promise.resolve([]) },
   fileSaver: { save: (path, name) => Promise.resolve(downloads.offer(path, name)) },
   secrets: vault,
   settings: settingsFile(data),

@@ -51,9 +51,9 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
         `${host.url}/api/source?name=${encodeURIComponent(basename(path))}&size=${bytes.length}`,
         { method: 'POST', headers, body: bytes.subarray(0, 8) },
       );
-      const answer = (await headed.json()) as { value: string };
-      await fetch(`${host.url}/api/source?id=${answer.value}`, { method: 'PUT', headers, body: bytes });
-      return answer;
+      const answer = (await headed.json()) as { ok: true; value: { sourceId: string; upload: string } };
+      await fetch(`${host.url}/api/source?upload=${answer.value.upload}`, { method: 'PUT', headers, body: bytes });
+      return { ok: answer.ok, value: answer.value.sourceId };
     },
     close: () => host.close(),
   };
@@ -67,6 +67,7 @@ describe('the loopback host trusts nobody by default', () => {
     call: () => Promise.resolve({ ok: true, value: 1 }),
     subscribe: () => () => undefined,
     handOver: () => Promise.reject(new Error('unused')),
+    addFile: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {

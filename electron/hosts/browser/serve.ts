@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Backend } from '../../backend/create-backend.ts';
 import { CallRequest, CancelRequest } from '../../../shared/contract/wire.ts';
+import { SourceId } from '../../../shared/domain/ids.ts';
 import { FailureError, type Answer } from '../../../shared/contract/failure.ts';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import { PAGE_HEADERS as HEADERS, readRendererFile } from '../node-ports/renderer-files.ts';
@@ -102,54 +103,57 @@ export async function serve(
       case 'POST /api/source':
         return sendJson(response, 200, await receiveHead(request, url.searchParams));
       case 'PUT /api/source':
-        return sendJson(response, 200, await receiveBody(request, url.searchParams.get('id') ?? ''));
+        return sendJson(response, 200, await receiveBody(request, url.searchParams.get('upload') ?? ''));
       default:
         return sendJson(response, 404, {});
     }
   }
 
-  /** Files of which the head has come and the body is awaited, by source id. */
+  /** Files of which the head has come and the body is awaited, by the name of the upload. */
   const arriving = new Map<string, { path: string; done: () => void; failed: (error: unknown) => void }>();
 
   /** The first bytes of a dropped file: enough to show its rows while the rest is on its way. */
-  async function receiveHead(request: IncomingMessage, facts: URLSearchParams): Promise<Answer<string>> {
-    const { name, size } = z
-      .object({ name: z.string(), size: z.coerce.number().int().nonnegative() })
+  async function receiveHead(
+    request: IncomingMessage,
+    facts: URLSearchParams,
+  ): Promise<Answer<{ sourceId: string; upload: string }>> {
+    const { name, size, of } = z
+      .object({ name: z.string(), size: z.coerce.number().int().nonnegative(), of: SourceId.optional() })
       .parse(Object.fromEntries(facts));
     await mkdir(options.uploads, { recursive: true, mode: 0o700 });
-    const path = join(options.uploads, randomBytes(16).toString('hex'));
+    const upload = randomBytes(16).toString('hex');
+    const path = join(options.uploads, upload);
     return answered(path, async () => {
       await pipeline(request, createWriteStream(path, { mode: 0o600 }));
       const complete = Promise.withResolvers<void>();
       // Whoever stages the file hears of a failure; before that nobody does.
       complete.promise.catch(() => undefined);
       const fileName = name.replace(/[/\\]/g, '_').slice(0, 255);
-      const sourceId = await options.backend.handOver([path], {
-        fileName,
-        arriving: { byteLength: size, complete: complete.promise },
-      });
-      arriving.set(sourceId, { path, done: complete.resolve, failed: complete.reject });
-      return sourceId;
+      const copy = { fileName, arriving: { byteLength: size, complete: complete.promise } };
+      if (of !== undefined) await options.backend.addFile(of, path, copy);
+      const sourceId = of ?? (await options.backend.handOver([path], copy));
+      arriving.set(upload, { path, done: complete.resolve, failed: complete.reject });
+      return { sourceId, upload };
     });
   }
 
   /** The whole file, streamed to disk; the backend then stages it as the desktop stages a path. */
-  async function receiveBody(request: IncomingMessage, sourceId: string): Promise<Answer<string>> {
-    const expected = arriving.get(sourceId);
+  async function receiveBody(request: IncomingMessage, upload: string): Promise<Answer<null>> {
+    const expected = arriving.get(upload);
     if (!expected) return { ok: false, failure: { code: 'SOURCE_UNKNOWN' } };
-    arriving.delete(sourceId);
+    arriving.delete(upload);
     const whole = `${expected.path}.whole`;
     const answer = await answered(whole, async () => {
       await pipeline(request, createWriteStream(whole, { mode: 0o600, highWaterMark: 1024 * 1024 }));
       await rename(whole, expected.path);
-      return sourceId;
+      return null;
     });
     if (answer.ok) expected.done();
     else expected.failed(new FailureError(answer.failure));
     return answer;
   }
 
-  async function answered(path: string, work: () => Promise<string>): Promise<Answer<string>> {
+  async function answered<T>(path: string, work: () => Promise<T>): Promise<Answer<T>> {
     try {
       return { ok: true, value: await work() };
     } catch (error) {

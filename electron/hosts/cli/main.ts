@@ -34,7 +34,7 @@ async function withBackend(
     clock,
     random,
     log: fileLog(data),
-    fileChooser: { choose: () => Promise.resolve(null) },
+    fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: {
       save: async (path, name) => {
         await mkdir(results, { recursive: true });

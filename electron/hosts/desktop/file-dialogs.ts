@@ -7,13 +7,13 @@ export const fileChooser: FileChooser = {
   choose: async () => {
     const { filePaths } = await dialog.showOpenDialog({
       title: 'Choose a file to load',
-      properties: ['openFile'],
+      properties: ['openFile', 'multiSelections'],
       filters: [
-        { name: 'CSV and text', extensions: ['csv', 'tsv', 'txt', 'gz', 'zip'] },
+        { name: 'Tables', extensions: ['csv', 'tsv', 'txt', 'xlsx', 'xlsm', 'json', 'jsonl', 'ndjson', 'gz', 'zip'] },
         { name: 'All files', extensions: ['*'] },
       ],
     });
-    return filePaths[0] ?? null;
+    return filePaths;
   },
 };
 

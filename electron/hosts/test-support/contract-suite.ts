@@ -1,3 +1,4 @@
+import { ALL_ROWS } from '../../../shared/domain/source-file.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ function startBackend(data: string): Backend {
     clock,
     random,
     log: { info: () => undefined, error: () => undefined },
-    fileChooser: { choose: () => Promise.resolve(null) },
+    fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: { save: (_path, fileName) => Promise.resolve({ kind: 'saved', fileName }) },
     secrets: memoryVault(),
     settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, value) },
@@ -71,7 +72,9 @@ export function contractSuite(name: string, connect: (backend: Backend, folder: 
         failure: { code: 'BAD_REQUEST', where: 'app.shutdown', problem: 'no such procedure' },
       });
       expect(await call('__proto__', {})).toMatchObject({ ok: false, failure: { code: 'BAD_REQUEST' } });
-      expect(await call('source.page', { sourceId: 'src_aaaaaaaaaaaaaaaa', offset: 0, limit: 5000 })).toMatchObject({
+      expect(
+        await call('source.page', { sourceId: 'src_aaaaaaaaaaaaaaaa', view: ALL_ROWS, offset: 0, limit: 5000 }),
+      ).toMatchObject({
         ok: false,
         failure: { code: 'BAD_REQUEST', problem: expect.stringContaining('limit') as unknown },
       });
@@ -108,9 +111,9 @@ export function contractSuite(name: string, connect: (backend: Backend, folder: 
           ),
         )
         .toBe(true);
-      expect(await call('source.page', { sourceId: handed.value, offset: 1, limit: 5 })).toMatchObject({
+      expect(await call('source.page', { sourceId: handed.value, view: ALL_ROWS, offset: 1, limit: 5 })).toMatchObject({
         ok: true,
-        value: [{ row: 2, cells: ['B', '2'] }],
+        value: { page: [{ row: 2, cells: ['B', '2'] }], rows: 2 },
       });
       stop();
     });

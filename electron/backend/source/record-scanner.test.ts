@@ -3,21 +3,38 @@ import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Dialect } from '../../../shared/domain/source-file.ts';
-import { RecordReader, type SourceRecord } from './record-reader.ts';
+import { CollectingSink } from './open-part.ts';
+import { RecordScanner } from './record-scanner.ts';
 
 type Reading = Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine'>;
 const COMMA: Reading = { delimiter: ',', lineEnding: 'LF', sepLine: false };
 
-function read(text: string, dialect: Reading = COMMA, pieces = 1): { records: SourceRecord[]; blankLines: number } {
-  const reader = new RecordReader(dialect, 'x.csv');
-  const size = Math.max(1, Math.ceil(text.length / pieces));
-  const records: SourceRecord[] = [];
-  for (let at = 0; at < text.length; at += size) records.push(...reader.push(text.slice(at, at + size), false));
-  records.push(...reader.push('', true));
-  return { records, blankLines: reader.blankLines };
+interface Read {
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly problem: string | null;
+  readonly original: string | null;
 }
 
-const problems = (records: SourceRecord[]) =>
+/** Header and records as the scanner tells them, the text cut into so many pieces. */
+function read(text: string | Buffer, dialect: Reading = COMMA, pieces = 1): { records: Read[]; blankLines: number } {
+  const sink = new CollectingSink(dialect.delimiter);
+  const scanner = new RecordScanner(dialect, 'x.csv', sink);
+  const bytes = Buffer.from(text);
+  const size = Math.max(1, Math.ceil(bytes.length / pieces));
+  for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size), false);
+  scanner.push(Buffer.alloc(0), true);
+  const header = { line: dialect.sepLine ? 2 : 1, cells: sink.columns ?? [], problem: null, original: null };
+  const records = sink.records.map(({ line, cells, problem, original }) => ({
+    line,
+    cells,
+    problem,
+    original: original?.toString('latin1') ?? null,
+  }));
+  return { records: sink.columns ? [header, ...records] : [], blankLines: sink.blankLines };
+}
+
+const problems = (records: readonly Read[]) =>
   records.flatMap(({ line, problem }) => (problem ? [`${line} ${problem}`] : []));
 
 describe('rows that can not be read as promised stay, marked, with their text', () => {
@@ -33,11 +50,10 @@ describe('rows that can not be read as promised stay, marked, with their text', 
     expect(records[1]?.cells).toEqual(['1', '2']);
     expect(records[2]?.original).toBe('1,2,3,4');
   });
-  test('F07, F08: an undecodable byte and a NUL', () => {
-    expect(problems(read('a,b\nx\ufffd,1\ny\0,2\nz,3\n').records)).toEqual([
-      '2 UNREADABLE_CHARACTER',
-      '3 NUL_CHARACTER',
-    ]);
+  test('F07, F08: an undecodable byte and a NUL, with the bytes they came in', () => {
+    const { records } = read(Buffer.from('a,b\nx\xfc,1\ny\0,2\nz,3\n', 'latin1'));
+    expect(problems(records)).toEqual(['2 UNREADABLE_CHARACTER', '3 NUL_CHARACTER']);
+    expect(records.map(({ original }) => original)).toEqual([null, 'x\xfc,1', 'y\0,2', null]);
   });
   test('F13: a quote that is never closed ends the reading and says where it began', () => {
     expect(() => read('a,b\n1,2\n"x,3\n4,5\n')).toThrow(FailureError);

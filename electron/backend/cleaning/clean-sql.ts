@@ -1,0 +1,148 @@
+import { assertNever } from '../../../shared/domain/assert-never.ts';
+import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { quoteText } from '../staging/duckdb-engine.ts';
+
+/** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
+export interface RawTable {
+  readonly alias: string;
+  readonly fileColumns: number;
+}
+
+/** White space of every kind, as RE2 writes it: its own `\s` knows only ASCII's. */
+const SPACE = String.raw`[\s\p{Z}\x{200b}-\x{200d}\x{2060}\x{feff}]`;
+
+/** Problems that a person can mend by typing the cell: the record's shape is known, a value of it is not. */
+const MENDABLE: Readonly<Record<string, (cell: string) => string>> = {
+  TOO_FEW_CELLS: (cell) => `${cell} IS NULL`,
+  UNREADABLE_CHARACTER: (cell) => `contains(${cell}, chr(65533))`,
+  NUL_CHARACTER: (cell) => `contains(${cell}, chr(9216))`,
+  EXCEL_ERROR: (cell) => `regexp_full_match(${cell}, '#[A-Z0-9_/]+[!?]?')`,
+};
+
+const FACTS = ['rid', 'row_number', 'line', 'part', 'problem', 'problem_column', 'original'];
+
+function cellsOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `c${index}`);
+}
+
+export function columnCount(table: RawTable, steps: readonly CleaningStep[]): number {
+  return steps.reduce((count, step) => count + columnsMadeBy(step).length, table.fileColumns);
+}
+
+/** Name of the table of rows that the step at this place takes out. */
+export function droppedTable(table: RawTable, place: number): string {
+  return `${table.alias}.dropped_${place}`;
+}
+
+/**
+ * A source's rows with steps applied, each a layer around the ones before: DuckDB merges them into one pass. `where` picks
+ * rows of `raw` before anything is computed. Columns: `rid` (the row's place in storage), the facts, `c0 … cm`.
+ */
+export function cleanedRows(table: RawTable, steps: readonly CleaningStep[], where = 'true'): string {
+  const facts = FACTS.map((fact) => (fact === 'rid' ? 'rowid AS rid' : fact));
+  let sql = `SELECT ${[...facts, ...cellsOf(table.fileColumns)].join(', ')} FROM ${table.alias}.raw WHERE ${where}`;
+  let count = table.fileColumns;
+  steps.forEach((step, place) => {
+    if (step.kind === 'remove-duplicates') {
+      sql = `SELECT * FROM (${sql}) WHERE row_number NOT IN (SELECT row_number FROM ${droppedTable(table, place)})`;
+      return;
+    }
+    const cells = cellsOf(count).map((cell, index) => {
+      const cleaned = cleanedCell(step, index);
+      // Rows that could not be read stay as they are; they go home with their original text.
+      return cleaned === cell ? cell : `CASE WHEN problem IS NULL THEN ${cleaned} ELSE ${cell} END AS ${cell}`;
+    });
+    const made = madeCells(step).map(
+      (made, index) => `CASE WHEN problem IS NULL THEN ${made} END AS c${count + index}`,
+    );
+    sql = `SELECT ${[...FACTS, ...cells, ...made].join(', ')} FROM (${sql})`;
+    count += made.length;
+  });
+  return sql;
+}
+
+/** The same with what she typed laid over it. A row is mended once no cell is missing or unreadable any more. */
+export function editedRows(
+  table: RawTable,
+  steps: readonly CleaningStep[],
+  editedColumns: readonly number[],
+  where = 'true',
+): string {
+  const cleaned = cleanedRows(table, steps, where);
+  const count = columnCount(table, steps);
+  const edited = editedColumns.filter((column) => column < count);
+  if (edited.length === 0) return cleaned;
+  const typed = edited.map((column) => `max(value) FILTER (source_column = ${column}) AS e${column}`).join(', ');
+  const cells = cellsOf(count).map((cell, index) =>
+    edited.includes(index) ? `coalesce(e${index}, ${cell}) AS ${cell}` : cell,
+  );
+  const own = cellsOf(table.fileColumns);
+  const broken = Object.entries(MENDABLE).map(
+    ([problem, isBad]) => `WHEN problem = '${problem}' THEN ${own.map(isBad).join(' OR ')}`,
+  );
+  return `SELECT rid, row_number, line, part,
+      CASE WHEN still_bad THEN problem END AS problem, CASE WHEN still_bad THEN problem_column END AS problem_column,
+      CASE WHEN still_bad THEN original END AS original, ${cellsOf(count).join(', ')}
+    FROM (SELECT *, CASE WHEN problem IS NULL THEN false ${broken.join(' ')} ELSE true END AS still_bad
+      FROM (SELECT ${[...FACTS, ...cells].join(', ')} FROM (${cleaned})
+        LEFT JOIN (SELECT row_number, ${typed} FROM ${table.alias}.edited GROUP BY row_number) USING (row_number)))`;
+}
+
+/** What a step makes of one cell, as SQL; the cell itself where it does nothing. */
+export function cleanedCell(step: CleaningStep, column: number): string {
+  const cell = `c${column}`;
+  if (!('columns' in step) || step.kind === 'join' || !step.columns.includes(column)) return cell;
+  switch (step.kind) {
+    case 'trim':
+      return `regexp_replace(${cell}, '^${SPACE}+|${SPACE}+$', '', 'g')`;
+    case 'collapse-spaces':
+      return `regexp_replace(${cell}, '${SPACE}+', ' ', 'g')`;
+    case 'change-case':
+      if (step.to === 'upper') return `upper(${cell})`;
+      if (step.to === 'lower') return `lower(${cell})`;
+      return `array_to_string(list_transform(regexp_extract_all(lower(${cell}), '[\\p{L}\\p{M}\\p{N}''’]+|[^\\p{L}\\p{M}\\p{N}''’]+'), lambda word: upper(word[1]) || word[2:]), '')`;
+    case 'replace-pattern':
+      return `regexp_replace(${cell}, ${quoteText(step.pattern)}, ${quoteText(step.replacement)}, '${step.ignoreCase ? 'gi' : 'g'}')`;
+    case 'find-replace':
+      return `replace(${cell}, ${quoteText(step.find)}, ${quoteText(step.replacement)})`;
+    case 'map-values': {
+      const whens = step.values.map(({ from, to }) => `WHEN ${quoteText(from)} THEN ${quoteText(to)}`);
+      return `CASE ${cell} ${whens.join(' ')} ELSE ${cell} END`;
+    }
+    case 'fill-blanks':
+      return `CASE WHEN regexp_full_match(${cell}, '${SPACE}*') THEN ${quoteText(step.value)} ELSE ${cell} END`;
+    default:
+      return assertNever(step);
+  }
+}
+
+/** The cells of columns that a step makes, as SQL. */
+export function madeCells(step: CleaningStep): string[] {
+  if (step.kind === 'join') {
+    const filled = step.columns.map((column) => `nullif(c${column}, '')`).join(', ');
+    return [`concat_ws(${quoteText(step.separator)}, ${filled})`];
+  }
+  if (step.kind !== 'split') return [];
+  const separator = quoteText(step.separator);
+  const parts = `string_split(c${step.column}, ${separator})`;
+  const last = step.names.length;
+  return step.names.map((_name, index) =>
+    index + 1 < last
+      ? `coalesce(${parts}[${index + 1}], '')`
+      : `coalesce(array_to_string(${parts}[${last}:], ${separator}), '')`,
+  );
+}
+
+/**
+ * Numbers of rows that are equal in every column to one before them. Rows are compared whole: equal hashes only say which
+ * ones to compare.
+ */
+export function duplicateRows(table: RawTable, stepsBefore: readonly CleaningStep[]): string {
+  const cells = cellsOf(columnCount(table, stepsBefore)).join(', ');
+  const rows = cleanedRows(table, stepsBefore, 'problem IS NULL');
+  return `WITH hashed AS (SELECT row_number, hash(${cells}) AS h FROM (${rows})),
+      suspects AS (SELECT row_number FROM hashed WHERE h IN (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1))
+    SELECT row_number FROM (
+      SELECT row_number, row_number() OVER (PARTITION BY ${cells} ORDER BY row_number) AS nth
+      FROM (${rows}) WHERE row_number IN (SELECT row_number FROM suspects)) WHERE nth > 1`;
+}

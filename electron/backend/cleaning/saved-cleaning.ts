@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { CleaningStep } from '../../../shared/domain/cleaning.ts';
+import type { SettingsStore } from '../ports.ts';
+
+const SETTINGS_KEY = 'cleaning';
+/** Old ones make room: steps are small, and a settings file should stay so. */
+const KEPT = 100;
+
+const Saved = z.array(z.object({ key: z.string(), steps: z.array(CleaningStep) }));
+
+/** Cleaning is kept with the mapping, per set of headers: the next file of the same export is cleaned the same way. */
+export class SavedCleaning {
+  readonly #settings: SettingsStore;
+
+  constructor(settings: SettingsStore) {
+    this.#settings = settings;
+  }
+
+  #key(fileColumns: readonly string[]): string {
+    const names = fileColumns.map((name) => name.toLowerCase());
+    return createHash('sha256').update(JSON.stringify(names)).digest('hex');
+  }
+
+  #all(): z.infer<typeof Saved> {
+    const saved = Saved.safeParse(this.#settings.get(SETTINGS_KEY));
+    return saved.success ? saved.data : [];
+  }
+
+  save(fileColumns: readonly string[], steps: readonly CleaningStep[]): void {
+    const key = this.#key(fileColumns);
+    const others = this.#all().filter((entry) => entry.key !== key);
+    if (steps.length === 0 && others.length === this.#all().length) return;
+    const mine = steps.length === 0 ? [] : [{ key, steps: [...steps] }];
+    this.#settings.set(SETTINGS_KEY, [...others.slice(-KEPT + 1), ...mine]);
+  }
+
+  find(fileColumns: readonly string[]): CleaningStep[] {
+    const key = this.#key(fileColumns);
+    return this.#all().find((entry) => entry.key === key)?.steps ?? [];
+  }
+}

@@ -1,0 +1,63 @@
+import { JsonNumber, parseExactly, type JsonValue } from './parse-exactly.ts';
+
+/** A record's values by column, or why there are none. */
+export type Flattened =
+  | { readonly kind: 'record'; readonly values: ReadonlyMap<string, string>; readonly nested: boolean }
+  | { readonly kind: 'not-an-object' }
+  | { readonly kind: 'broken' };
+
+/**
+ * One JSON record as named texts. The rule: an object within becomes columns named with dots (`Owner.Name`), an array of
+ * plain values one text with semicolons (as a multi-select picklist has them), an array of anything else its own JSON.
+ * `attributes`, which Salesforce puts on every record of a query, says nothing about the record and is left out.
+ */
+export function flattenRecord(text: string): Flattened {
+  let parsed: JsonValue;
+  try {
+    parsed = parseExactly(text);
+  } catch {
+    return { kind: 'broken' };
+  }
+  if (!isObject(parsed)) return { kind: 'not-an-object' };
+  const values = new Map<string, string>();
+  let nested = false;
+  const put = (prefix: string, object: Record<string, JsonValue>) => {
+    for (const [key, value] of Object.entries(object)) {
+      const name = prefix + key;
+      if (isObject(value)) {
+        if (key === 'attributes' && typeof value['type'] === 'string') continue;
+        nested = true;
+        put(`${name}.`, value);
+      } else if (Array.isArray(value)) {
+        nested = true;
+        values.set(
+          name,
+          value.some((one) => Array.isArray(one) || isObject(one)) ? jsonOf(value) : value.map(textOf).join(';'),
+        );
+      } else {
+        values.set(name, textOf(value));
+      }
+    }
+  };
+  put('', parsed);
+  return { kind: 'record', values, nested };
+}
+
+function isObject(value: JsonValue): value is Record<string, JsonValue> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+}
+
+function textOf(value: JsonValue): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return value;
+  return typeof value === 'boolean' ? String(value) : jsonOf(value);
+}
+
+function jsonOf(value: JsonValue): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${JSON.stringify(key)}:${jsonOf(one)}`)
+    .join(',')}}`;
+}

@@ -1,0 +1,118 @@
+import Papa from 'papaparse';
+import type { SourceFormat, SourceNotice } from '../../../../shared/domain/source-file.ts';
+import { FailureError } from '../../../../shared/contract/failure.ts';
+import { goodRecord, type RecordSink, type SourceRecord } from '../source-record.ts';
+import { flattenRecord } from './flatten.ts';
+import { JsonElements, JsonLines, type JsonElement } from './json-elements.ts';
+
+export type JsonFormat = Extract<SourceFormat, { kind: 'json' }>;
+
+/** Salesforce takes at most this many fields a record (Bulk API limits). */
+const MAX_COLUMNS = 5000;
+const PREVIEW_ROWS = 100;
+
+/** Whether text that is about to be read as CSV is JSON: records in braces, in an array or a line each. */
+export function jsonLayoutOf(text: string): JsonFormat['layout'] | null {
+  const start = text.trimStart();
+  if (/^\[\s*(?:\{|\]|$)/.test(start)) return 'array';
+  if (!/^\{\s*(?:"|\}|$)/.test(start)) return null;
+  const firstLine = start.slice(0, start.search(/\n|$/)).trim();
+  // A whole object on the first line, and not the wrapping of an array, is one of many.
+  return flattenRecord(firstLine).kind === 'record' && !/^\{[^[]*"records"\s*:\s*\[/.test(firstLine)
+    ? 'lines'
+    : 'array';
+}
+
+function cutter(layout: JsonFormat['layout'], fileName: string): JsonElements | JsonLines {
+  return layout === 'array' ? new JsonElements(fileName) : new JsonLines(fileName);
+}
+
+/** Columns in the order they are met, over as many records as are shown. */
+export class JsonColumns {
+  readonly #names = new Set<string>();
+  readonly #nested = new Set<string>();
+
+  see(element: JsonElement): void {
+    const flat = flattenRecord(element.text);
+    if (flat.kind !== 'record') return;
+    for (const name of flat.values.keys()) {
+      this.#names.add(name);
+      if (flat.nested && name.includes('.')) this.#nested.add(name);
+    }
+    if (this.#names.size > MAX_COLUMNS)
+      throw new FailureError({ code: 'FILE_TOO_MANY_COLUMNS', columns: this.#names.size });
+  }
+
+  get names(): string[] {
+    return [...this.#names];
+  }
+
+  get notices(): SourceNotice[] {
+    const nested = [...this.#nested];
+    return nested.length === 0 ? [] : [{ code: 'NESTED_FLATTENED', columns: nested.slice(0, 5), count: nested.length }];
+  }
+}
+
+/** The first records of JSON text, as far as the sample goes. Throws `FILE_JSON`. */
+export function openJson(
+  sample: string,
+  whole: boolean,
+  layout: JsonFormat['layout'],
+  fileName: string,
+): { columns: JsonColumns; records: SourceRecord[] } {
+  const elements = cutter(layout, fileName).push(sample, whole);
+  const columns = new JsonColumns();
+  for (const element of elements) columns.see(element);
+  const { names } = columns;
+  return { columns, records: elements.slice(0, PREVIEW_ROWS).map((element) => toRecord(element, names)) };
+}
+
+/** Every column of the file: a key may be met in its last record first. */
+export async function findJsonColumns(
+  text: AsyncIterable<{ text: string; last: boolean }>,
+  layout: JsonFormat['layout'],
+  fileName: string,
+  columns: JsonColumns,
+): Promise<void> {
+  const elements = cutter(layout, fileName);
+  for await (const piece of text) for (const element of elements.push(piece.text, piece.last)) columns.see(element);
+}
+
+export async function readJsonRecords(
+  text: AsyncIterable<{ text: string; last: boolean; fileBytes: number }>,
+  layout: JsonFormat['layout'],
+  fileName: string,
+  columns: readonly string[],
+  sink: RecordSink,
+  settle: (bytes: number) => Promise<void>,
+): Promise<void> {
+  const elements = cutter(layout, fileName);
+  for await (const piece of text) {
+    for (const element of elements.push(piece.text, piece.last)) sink.record(toRecord(element, columns));
+    await settle(piece.fileBytes);
+  }
+  if (elements instanceof JsonLines) for (let n = 0; n < elements.blankLines; n++) sink.blankLine();
+}
+
+function toRecord({ text, line }: JsonElement, columns: readonly string[]): SourceRecord {
+  const flat = flattenRecord(text);
+  if (flat.kind === 'record') {
+    const cells = columns.map((name) => flat.values.get(name) ?? '');
+    const unreadable = cells.findIndex((cell) => cell.includes('\ufffd') || cell.includes('\0'));
+    if (unreadable < 0) return goodRecord(line, cells);
+    const problem = cells[unreadable]?.includes('\0') ? 'NUL_CHARACTER' : 'UNREADABLE_CHARACTER';
+    return { line, cells, problem, problemColumn: unreadable, original: asCsv(cells) };
+  }
+  return {
+    line,
+    cells: [text],
+    problem: flat.kind === 'broken' ? 'BROKEN_JSON' : 'NOT_AN_OBJECT',
+    problemColumn: null,
+    original: asCsv([text]),
+  };
+}
+
+/** How a record of JSON stands in a result file, which is CSV. */
+function asCsv(cells: string[]): Buffer {
+  return Buffer.from(Papa.unparse([cells]));
+}

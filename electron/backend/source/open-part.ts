@@ -1,0 +1,167 @@
+import Papa from 'papaparse';
+import { stat } from 'node:fs/promises';
+import type { Dialect, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { jsonLayoutOf, openJson } from './json/open-json.ts';
+import { RecordScanner } from './record-scanner.ts';
+import { readHeader, sniffDialect } from './sniff-dialect.ts';
+import { SAMPLE_BYTES, sniffEncoding, type SniffedText } from './sniff-encoding.ts';
+import { goodRecord, type RecordSink, type SourceRecord } from './source-record.ts';
+import { headOf, isWorkbook, nameInside } from './unpack.ts';
+import { openWorkbook } from './workbook/open-workbook.ts';
+
+/** Bulk API takes about 100 MB a job before its base64 (Bulk API limits); more is sent as several jobs. */
+const JOB_BYTES = 90 * 1024 * 1024;
+
+/** A file of which only the beginning may be on disk yet. */
+export interface Arriving {
+  readonly byteLength: number;
+  /** Rejects with a failure if the rest does not come. */
+  readonly complete: Promise<void>;
+}
+
+export interface FileOnDisk {
+  readonly path: string;
+  readonly fileName: string;
+  /** Set while the bytes are still on their way: its size, and when all of it is there. */
+  readonly arriving: Arriving | null;
+}
+
+export interface OpenedPart {
+  readonly format: SourceFormat;
+  readonly byteLength: number;
+  /** When the file was last written, in milliseconds. */
+  readonly modifiedAt: number;
+  /** Of a JSON file, those met so far. */
+  readonly columns: readonly string[];
+  readonly notices: readonly SourceNotice[];
+  readonly records: readonly SourceRecord[];
+}
+
+/** Judges one file by its beginning and gives its first rows. Throws the `FILE_…` failures. */
+export async function openPart(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal): Promise<OpenedPart> {
+  try {
+    return await open(file, choice, signal);
+  } catch (error) {
+    if (error instanceof FailureError) throw error;
+    return fileUnreadable(file.fileName, error);
+  }
+}
+
+export function fileUnreadable(fileName: string, error: unknown): never {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  throw new FailureError({ code: 'FILE_UNREADABLE', fileName, reason });
+}
+
+async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal): Promise<OpenedPart> {
+  const { path, fileName } = file;
+  const { size, mtimeMs } = await stat(path);
+  const byteLength = file.arriving?.byteLength ?? size;
+  const { head, inside, workbook } = await readHead(file, size < byteLength);
+  const facts = { byteLength, modifiedAt: Math.round(mtimeMs) };
+  if (workbook) {
+    const { format, header, records, notices } = await openWorkbook(path, fileName, choice, signal);
+    const { names, notices: headerNotices } = readHeader(header, null);
+    if (records.length === 0) throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
+    return { ...facts, format, columns: names, notices: [...notices, ...headerNotices], records };
+  }
+  const { sample, packing, whole } = head;
+  const unpacked: SourceNotice[] = packing === 'none' ? [] : [{ code: 'UNPACKED', packing, inside }];
+  const sniffed = sniffEncoding(sample, fileName, choice.encoding);
+  const { encoding, bomLength } = sniffed;
+  const layout = choice.delimiter === undefined ? jsonLayoutOf(sniffed.text) : null;
+  if (layout !== null) {
+    const { columns, records } = openJson(sniffed.text, whole, layout, fileName);
+    if (whole && (records.length === 0 || columns.names.length === 0))
+      throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: columns.names.length });
+    const format: SourceFormat = { kind: 'json', layout, encoding, bomLength, packing };
+    const notices = [...unpacked, ...sniffed.notices, ...columns.notices];
+    return { ...facts, format, columns: columns.names, notices, records };
+  }
+  const { dialect, notices } = sniffDialect(sniffed, choice.delimiter, packing);
+  const { header, records } = readSample(sample, sniffed, dialect, whole, fileName);
+  if (header === null) throw new FailureError({ code: 'FILE_EMPTY', fileName });
+  const { names, notices: headerNotices } = readHeader(header, dialect.delimiter);
+  if (whole && records.length === 0) {
+    throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
+  }
+  const jobs: SourceNotice[] =
+    byteLength > JOB_BYTES && packing === 'none'
+      ? [{ code: 'SEVERAL_JOBS', jobs: Math.ceil(byteLength / JOB_BYTES) }]
+      : [];
+  return {
+    ...facts,
+    format: { kind: 'delimited', ...dialect },
+    columns: names,
+    notices: [...unpacked, ...sniffed.notices, ...notices, ...jobs, ...headerNotices],
+    records,
+  };
+}
+
+async function readHead(
+  file: FileOnDisk,
+  arriving: boolean,
+): Promise<{ head: Awaited<ReturnType<typeof headOf>>; inside: string | null; workbook: boolean }> {
+  const { path, fileName } = file;
+  const look = async (partly: boolean) => {
+    const head = await headOf(path, fileName, 4, true).catch(() => null);
+    // What a ZIP holds is said at its end: nothing can be told before all of it is there.
+    if (head?.packing === 'zip' && !partly && (await isWorkbook(path, fileName)))
+      return { head, inside: null, workbook: true };
+    const whole = await headOf(path, fileName, SAMPLE_BYTES, partly);
+    return { head: whole, inside: await nameInside(path, fileName, whole.packing), workbook: false };
+  };
+  try {
+    return await look(arriving);
+  } catch (error) {
+    if (!arriving || !file.arriving) throw error;
+    await file.arriving.complete;
+    return look(false);
+  }
+}
+
+/** The first records of delimited text, taken apart. */
+function readSample(
+  sample: Uint8Array,
+  sniffed: SniffedText,
+  dialect: Dialect,
+  whole: boolean,
+  fileName: string,
+): { header: readonly string[] | null; records: SourceRecord[] } {
+  const sink = new CollectingSink(dialect.delimiter);
+  const bytes =
+    sniffed.encoding === 'utf-8' ? Buffer.from(sample.subarray(sniffed.bomLength)) : Buffer.from(sniffed.text);
+  new RecordScanner(dialect, fileName, sink).push(bytes, whole);
+  return { header: sink.columns, records: sink.records };
+}
+
+/** Keeps records in memory: for the few that are shown at once. */
+export class CollectingSink implements RecordSink {
+  readonly #delimiter: string;
+  columns: readonly string[] | null = null;
+  readonly records: SourceRecord[] = [];
+  blankLines = 0;
+
+  constructor(delimiter: string) {
+    this.#delimiter = delimiter;
+  }
+
+  header(cells: readonly string[]): void {
+    this.columns = cells;
+  }
+
+  clean(bytes: Buffer, start: number, end: number, line: number): void {
+    const text = bytes.toString('utf8', start, end);
+    // A lone record has no line ending; with one of its own papaparse takes those within quotes for what they are.
+    const { data } = Papa.parse<string[]>(`${text}\n`, { delimiter: this.#delimiter, newline: '\n', quoteChar: '"' });
+    this.records.push(goodRecord(line, data[0] ?? []));
+  }
+
+  record(record: SourceRecord): void {
+    this.records.push(record);
+  }
+
+  blankLine(): void {
+    this.blankLines++;
+  }
+}

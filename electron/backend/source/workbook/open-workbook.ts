@@ -1,0 +1,187 @@
+import type { SourceFormat, SourceNotice } from '../../../../shared/domain/source-file.ts';
+import Papa from 'papaparse';
+import { goodRecord, type RecordSink, type SourceRecord } from '../source-record.ts';
+import { readSheet, type SheetCell, type SheetRow } from './read-sheet.ts';
+import type { SharedStrings } from './shared-strings.ts';
+import { readStrings, readWorkbook, type Workbook } from './workbook.ts';
+import { refuseWorkbook, WorkbookZip } from './workbook-zip.ts';
+
+export type WorkbookFormat = Extract<SourceFormat, { kind: 'workbook' }>;
+
+/** Rows looked at to find the header and to show at once. */
+const SAMPLE_ROWS = 120;
+
+export interface OpenedWorkbook {
+  readonly format: WorkbookFormat;
+  readonly header: readonly string[];
+  readonly records: readonly SourceRecord[];
+  readonly notices: SourceNotice[];
+}
+
+interface Choice {
+  readonly sheet?: string | undefined;
+  readonly headerRow?: number | undefined;
+}
+
+interface Table {
+  readonly headerRow: number;
+  readonly firstColumn: number;
+  readonly width: number;
+}
+
+/** Finds the table in a workbook and gives its first rows. Throws `FILE_WORKBOOK`. */
+export async function openWorkbook(
+  path: string,
+  fileName: string,
+  choice: Choice,
+  signal: AbortSignal,
+): Promise<OpenedWorkbook> {
+  const zip = await WorkbookZip.open(path, fileName);
+  try {
+    const workbook = await readWorkbook(zip, signal);
+    const strings = await readStrings(zip, workbook, signal);
+    const { sheets } = workbook;
+    const chosen = sheets.find(({ name }) => name === choice.sheet);
+    const candidates = chosen ? [chosen] : [...sheets].sort((a, b) => Number(a.hidden) - Number(b.hidden));
+    for (const sheet of candidates) {
+      const rows = await firstRows(zip, workbook, strings, sheet.part, chosen ? choice.headerRow : undefined, signal);
+      const table = findTable(rows, chosen ? choice.headerRow : undefined);
+      if (!table) continue;
+      const { headerRow, firstColumn, width } = table;
+      const format: WorkbookFormat = {
+        kind: 'workbook',
+        sheets: sheets.map(({ name, hidden }) => ({ name, hidden })),
+        sheet: sheet.name,
+        headerRow,
+        firstColumn,
+      };
+      const headerCells = rows.find(({ row }) => row === headerRow)?.cells ?? [];
+      const header = Array.from(
+        { length: width },
+        (_, index) => headerCells.find(({ column }) => column === firstColumn + index)?.text ?? '',
+      );
+      const below = rows.filter(({ row, cells }) => row > headerRow && cells.length > 0);
+      return {
+        format,
+        header,
+        records: below.map((row) => toRecord(row, firstColumn, width)),
+        notices: noticesOf(format, rows, chosen !== undefined && choice.headerRow !== undefined),
+      };
+    }
+    return refuseWorkbook(fileName, 'no-header', chosen?.name ?? '');
+  } finally {
+    zip.close();
+  }
+}
+
+function noticesOf(format: WorkbookFormat, rows: readonly SheetRow[], headerChosen: boolean): SourceNotice[] {
+  const notices: SourceNotice[] = [];
+  const { sheets, sheet, headerRow } = format;
+  const position = sheets.findIndex(({ name }) => name === sheet);
+  if (sheets.length > 1) notices.push({ code: 'SHEET_USED', sheet, position: position + 1, sheets: sheets.length });
+  if (sheets[position]?.hidden) notices.push({ code: 'SHEET_HIDDEN', sheet });
+  const above = rows.filter(({ row, cells }) => row < headerRow && cells.length > 0).length;
+  if (above > 0 || headerChosen) notices.push({ code: 'HEADER_ROW', row: headerRow, above });
+  return notices;
+}
+
+async function firstRows(
+  zip: WorkbookZip,
+  workbook: Workbook,
+  strings: SharedStrings,
+  part: string,
+  headerRow: number | undefined,
+  signal: AbortSignal,
+): Promise<SheetRow[]> {
+  const rows: SheetRow[] = [];
+  const facts = { hiddenColumns: new Set<number>(), merged: [] };
+  const wanted = (headerRow ?? 0) + SAMPLE_ROWS;
+  for await (const batch of readSheet(zip, workbook, strings, part, facts, signal)) {
+    for (const row of batch.rows) if (row.cells.length > 0 && row.row >= (headerRow ?? 0)) rows.push(row);
+    if (rows.length >= SAMPLE_ROWS || (batch.rows.at(-1)?.row ?? 0) > wanted + 10_000) break;
+  }
+  return rows;
+}
+
+/**
+ * The header is the first row that is nearly as wide as the widest: what people put above a table (a title, a date, a
+ * filter) is narrow. The table is as wide as its header and the rows seen below it.
+ */
+function findTable(rows: readonly SheetRow[], chosen: number | undefined): Table | null {
+  const widest = Math.max(0, ...rows.map(({ cells }) => cells.length));
+  const header =
+    chosen === undefined
+      ? rows.find(({ cells }) => cells.length >= widest * 0.6)
+      : rows.find(({ row }) => row === chosen);
+  if (!header || header.cells.length === 0) return null;
+  const table = rows.filter(({ row }) => row >= header.row).flatMap(({ cells }) => cells.map(({ column }) => column));
+  const firstColumn = table.reduce((least, column) => Math.min(least, column), Infinity);
+  const lastColumn = table.reduce((most, column) => Math.max(most, column), 0);
+  return { headerRow: header.row, firstColumn, width: lastColumn - firstColumn + 1 };
+}
+
+/** Blank cells are not stored: what is not there is blank. Cells beyond the table's last column are too many. */
+function toRecord({ row, cells }: SheetRow, firstColumn: number, width: number): SourceRecord {
+  const outside = cells.filter(({ column }) => column < firstColumn || column >= firstColumn + width);
+  const last = Math.max(width, ...outside.map(({ column }) => column - firstColumn + 1));
+  const texts = Array.from({ length: last }, () => '');
+  for (const { column, text } of cells) if (column >= firstColumn) texts[column - firstColumn] = text;
+  const error = cells.find((cell) => cell.error);
+  if (outside.length === 0 && !error) return goodRecord(row, texts);
+  return {
+    line: row,
+    cells: texts,
+    problem: outside.length > 0 ? 'TOO_MANY_CELLS' : 'EXCEL_ERROR',
+    problemColumn: outside.length === 0 && error ? error.column - firstColumn : null,
+    original: Buffer.from(Papa.unparse([texts])),
+  };
+}
+
+/** Every record of the sheet, in order; gives back what could only be said at its end. */
+export async function readWorkbookRecords(
+  path: string,
+  fileName: string,
+  format: WorkbookFormat,
+  columns: readonly string[],
+  sink: RecordSink,
+  settle: (packedBytes: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<SourceNotice[]> {
+  const zip = await WorkbookZip.open(path, fileName);
+  try {
+    const workbook = await readWorkbook(zip, signal);
+    const strings = await readStrings(zip, workbook, signal);
+    const sheet = workbook.sheets.find(({ name }) => name === format.sheet);
+    if (!sheet) return refuseWorkbook(fileName, 'no-sheet', format.sheet);
+    const facts = { hiddenColumns: new Set<number>(), merged: [] as string[] };
+    const rounded = { cells: 0, row: 0, column: '' };
+    let hiddenRows = 0;
+    let rows = 0;
+    for await (const batch of readSheet(zip, workbook, strings, sheet.part, facts, signal)) {
+      for (const row of batch.rows) {
+        if (row.row <= format.headerRow) continue;
+        if (row.cells.length === 0) continue;
+        rows++;
+        if (row.hidden) hiddenRows++;
+        const first: SheetCell | undefined = row.cells.find((cell) => cell.rounded);
+        if (first) {
+          if (rounded.cells === 0)
+            [rounded.row, rounded.column] = [rows, columns[first.column - format.firstColumn] ?? ''];
+          rounded.cells += row.cells.filter((cell) => cell.rounded).length;
+        }
+        sink.record(toRecord(row, format.firstColumn, columns.length));
+      }
+      await settle(batch.packedBytes);
+    }
+    const notices: SourceNotice[] = [];
+    const hiddenColumns = columns.filter((_name, index) => facts.hiddenColumns.has(index + format.firstColumn));
+    if (hiddenRows > 0 || hiddenColumns.length > 0)
+      notices.push({ code: 'HIDDEN_CELLS', rows: hiddenRows, columns: hiddenColumns });
+    const [example] = facts.merged;
+    if (example !== undefined) notices.push({ code: 'MERGED_CELLS', areas: facts.merged.length, example });
+    if (rounded.cells > 0) notices.push({ code: 'ROUNDED_NUMBERS', ...rounded });
+    return notices;
+  } finally {
+    zip.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { findColumns, readPart } from '../source/read-part.ts';
+import type { DuckDbEngine } from './duckdb-engine.ts';
+import { SliceWriter } from './slice-writer.ts';
+import type { StageRequest, StageResult } from './staging-functions.ts';
+
+/** Rows between two reports of progress. */
+const REPORT_ROWS = 20_000;
+
+/**
+ * Reads every file of a source into `raw(row_number, line, part, problem, problem_column, original, c0 … cn)`, in one pass
+ * and in flat memory. Bad records are kept with their original bytes; missing cells are NULL, never blank.
+ */
+export async function stageSource(
+  engine: DuckDbEngine,
+  request: StageRequest,
+  signal: AbortSignal,
+  progress: (facts: { rows: number; bytes: number }) => void,
+): Promise<StageResult> {
+  const { alias, parts } = request;
+  const found = await findColumns(parts, signal);
+  const columns = found?.names ?? request.columns;
+  const cells = columns.map((_name, index) => `c${index} VARCHAR`).join(', ');
+  await engine.run(`DROP VIEW IF EXISTS ${alias}.staged; CREATE OR REPLACE TABLE ${alias}.raw
+    (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, ${cells})`);
+  const hash = createHash('sha256');
+  const notices = [...(found?.notices ?? [])];
+  return engine.withConnection(signal, async (connection) => {
+    const [first] = parts;
+    const delimiter = first?.format.kind === 'delimited' ? first.format.delimiter : ',';
+    const writer = new SliceWriter(connection, `${alias}.raw`, request.slicePath, delimiter, columns.length);
+    let bytesBefore = 0;
+    let reported = 0;
+    try {
+      for (const [index, part] of parts.entries()) {
+        const ownDelimiter = part.format.kind === 'delimited' ? part.format.delimiter : ',';
+        writer.startPart(index, ownDelimiter);
+        let bytes = 0;
+        const settle = async (fileBytes: number) => {
+          bytes = fileBytes;
+          await writer.settle(signal);
+          if (writer.rows - reported < REPORT_ROWS) return;
+          reported = writer.rows;
+          progress({ rows: writer.rows, bytes: bytesBefore + fileBytes });
+        };
+        notices.push(...(await readPart(part, columns, writer, settle, hash, signal)));
+        bytesBefore += bytes;
+      }
+      await writer.finish();
+      await connection.run(`CHECKPOINT ${alias}`);
+    } finally {
+      await writer.close();
+    }
+    const { rows, problemRows, blankLines } = writer;
+    return { rows, problemRows, blankLines, columns: [...columns], notices, digest: hash.digest('hex') };
+  });
+}

@@ -1,0 +1,276 @@
+import { Button, Group, Loader, NativeSelect, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Search, Sparkles, X } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { Failure } from '../../../shared/contract/failure.ts';
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
+import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
+import { shown } from '../../../shared/text/issue-text.ts';
+import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { number, plural, Warning } from '../../components/outcome.tsx';
+import type { StepProps } from '../../wizard/use-load-parts.ts';
+import { CleaningPanel } from './cleaning-panel.tsx';
+import { ColumnPanel } from './column-panel.tsx';
+import { HowRead } from './how-read.tsx';
+import { SourceGrid } from './source-grid.tsx';
+import { StagingProgress } from './staging-progress.tsx';
+import { useSourceChanges } from './use-source-changes.ts';
+import { WhatWasFound } from './what-was-found.tsx';
+
+const OPERATIONS: { value: Operation; label: string; sentence: string }[] = [
+  {
+    value: 'upsert',
+    label: 'Upsert',
+    sentence: 'Rows that match a record by an external ID update it; the others create records.',
+  },
+  { value: 'insert', label: 'Insert', sentence: 'Every row creates a record. Nothing existing is touched.' },
+  { value: 'update', label: 'Update', sentence: 'Every row updates the record with its Id. Nothing is created.' },
+  {
+    value: 'delete',
+    label: 'Delete',
+    sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.',
+  },
+];
+
+type SidePanel = { kind: 'column'; column: number } | { kind: 'cleaning'; column: number | null };
+
+/** Keystrokes of a search are gathered for so long, in milliseconds: every view costs the backend a pass over all rows. */
+const SEARCH_PAUSE = 300;
+
+/** Her data as it was read, what was found in it, what is done to it, and what it is for. */
+export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
+  const backend = useBackend();
+  const { source } = parts;
+  const { sourceId } = draft;
+  const changes = useSourceChanges(sourceId, source, draft, dispatch);
+  const objects = useCall('orgs.objects', draft.orgId ? { orgId: draft.orgId } : null, { keep: true });
+  const staged = source?.state.kind === 'staged';
+  const glances = useCall('source.glance', sourceId && staged ? { sourceId } : null, {
+    keep: true,
+    ...(sourceId ? { showPreviousOf: sourceId } : {}),
+  });
+  const [side, setSide] = useState<SidePanel | null>(null);
+  const [search, setSearch] = useState('');
+  const [settled] = useDebouncedValue(search, SEARCH_PAUSE);
+  const [filter, setFilter] = useState<RowView['filters'][number] | null>(null);
+  const [problemsOnly, setProblemsOnly] = useState(false);
+  const [saveFailure, setSaveFailure] = useState<Failure | null>(null);
+  const view = useMemo(
+    () => ({ search: settled, filters: filter ? [filter] : [], problemsOnly }),
+    [settled, filter, problemsOnly],
+  );
+  const blank = useMemo(
+    () => new Map((glances.data ?? []).map((glance) => [glance.column, glance.blank])),
+    [glances.data],
+  );
+  const showColumn = useCallback((column: number) => setSide({ kind: 'column', column }), []);
+  if (!source || !sourceId) return <Loader role="img" m="xl" aria-label="Opening the file" />;
+
+  const { state } = source;
+  const refused = state.kind === 'refused' ? Failure.safeParse(state.failure) : null;
+  const operation = OPERATIONS.find(({ value }) => value === draft.operation);
+  const nameOf = (column: number) => source.columns[column]?.name || `Column ${column + 1}`;
+  const save = () => {
+    setSaveFailure(null);
+    backend.call('source.save', { sourceId }).then(
+      (file) => {
+        if (file.kind === 'download') window.location.assign(file.path);
+      },
+      (error: unknown) => setSaveFailure(failureOf(error)),
+    );
+  };
+  const failure = changes.failure ?? saveFailure;
+
+  return (
+    <>
+      <div className="step">
+        <header>
+          <div>
+            <h2>{source.fileName}</h2>
+            {state.kind === 'staged' && (
+              <p className="lead" role="status">
+                {summaryText(state, source.columns.length)}
+              </p>
+            )}
+          </div>
+        </header>
+        {state.kind === 'staging' && (
+          <StagingProgress source={source} stop={() => void backend.call('source.stop', { sourceId })} />
+        )}
+        {source.changedOnDisk && (
+          <Warning
+            tone="warning"
+            action={
+              <Button size="compact-xs" variant="default" onClick={() => void changes.reopen(null)}>
+                Read it again
+              </Button>
+            }
+          >
+            The file changed after it was read. This load uses the rows as they were read.
+          </Warning>
+        )}
+        {failure && <FailurePanel failure={failure} />}
+        {refused?.success && (
+          <FailurePanel
+            failure={refused.data}
+            {...(refused.data.code === 'CANCELLED'
+              ? { action: { label: 'Read it after all', run: () => void changes.reopen(null) } }
+              : {})}
+          />
+        )}
+        {parts.failure && (
+          <FailurePanel
+            failure={parts.failure}
+            action={{
+              label: 'Sign in',
+              run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
+            }}
+          />
+        )}
+        <div className="cards">
+          <HowRead source={source} reopen={changes.reopen} />
+          <section className="panel" aria-label="What it is for">
+            <h3>What it is for</h3>
+            {org ? (
+              <>
+                <Select
+                  mt="xs"
+                  label="Object"
+                  searchable
+                  nothingFoundMessage="No such object"
+                  value={draft.objectName}
+                  data={(objects.data ?? [])
+                    .filter(({ createable, updateable, deletable }) => createable || updateable || deletable)
+                    .map(({ name, label }) => ({ value: name, label: label === name ? label : `${label} (${name})` }))}
+                  onChange={(value) => value && dispatch({ kind: 'object-chosen', objectName: value })}
+                  description={
+                    draft.objectName && draft.mapping
+                      ? `${mappedColumns(draft.mapping).length} of ${source.columns.length} columns fit its fields.`
+                      : 'Guessing from the columns…'
+                  }
+                />
+                <NativeSelect
+                  mt="xs"
+                  label="Operation"
+                  value={draft.operation}
+                  data={OPERATIONS.map(({ value, label }) => ({ value, label }))}
+                  onChange={(event) =>
+                    dispatch({ kind: 'operation-chosen', operation: event.currentTarget.value as Operation })
+                  }
+                  description={operation?.sentence}
+                />
+              </>
+            ) : (
+              <>
+                <p className="lead">Connect an org to see which object and fields this file fits.</p>
+                <Button mt="sm" onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } })}>
+                  Connect an org
+                </Button>
+              </>
+            )}
+          </section>
+          <WhatWasFound source={source} reopen={changes.reopen} />
+        </div>
+        <Group className="toolbar" gap="xs">
+          <TextInput
+            aria-label="Search in all columns"
+            placeholder="Search in all columns"
+            leftSection={<Search size={15} aria-hidden />}
+            value={search}
+            disabled={!staged}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          {filter && (
+            <button type="button" className="chip" data-tone="update" onClick={() => setFilter(null)}>
+              {nameOf(filter.column)} {filter.kind === 'blank' ? 'is blank' : `is “${shown(filter.text)}”`}
+              <X size={14} aria-label="Show all again" />
+            </button>
+          )}
+          {state.kind === 'staged' && state.problemRows > 0 && (
+            <button
+              type="button"
+              className="chip"
+              data-tone="blocked"
+              aria-pressed={problemsOnly}
+              onClick={() => setProblemsOnly(!problemsOnly)}
+            >
+              Could not be read <b>{number(state.problemRows)}</b>
+            </button>
+          )}
+          <Button
+            variant="default"
+            ml="auto"
+            leftSection={<Sparkles size={15} aria-hidden />}
+            disabled={!staged}
+            aria-expanded={side?.kind === 'cleaning'}
+            onClick={() =>
+              setSide(
+                side?.kind === 'cleaning'
+                  ? null
+                  : { kind: 'cleaning', column: side?.kind === 'column' ? side.column : null },
+              )
+            }
+          >
+            Clean
+            {source.cleaning.length > 0 ? ` (${plural(source.cleaning.length, 'step')})` : ''}
+          </Button>
+        </Group>
+        <div className="rows" data-side={side !== null && staged}>
+          <div className="rows-grid">
+            <SourceGrid
+              sourceId={sourceId}
+              source={source}
+              view={view}
+              blank={blank}
+              changes={changes}
+              showColumn={showColumn}
+              nonce={nonce}
+            />
+          </div>
+          {staged && side?.kind === 'column' && (
+            <ColumnPanel
+              key={side.column}
+              sourceId={sourceId}
+              column={side.column}
+              name={nameOf(side.column)}
+              filter={(kind, text) => setFilter({ column: side.column, kind, text })}
+              close={() => setSide(null)}
+            />
+          )}
+          {staged && side?.kind === 'cleaning' && (
+            <CleaningPanel
+              sourceId={sourceId}
+              source={source}
+              column={side.column}
+              changes={changes}
+              canUndo={draft.sourceUndo.length > 0}
+              save={save}
+              close={() => setSide(null)}
+            />
+          )}
+        </div>
+      </div>
+      <div className="actions">
+        <span className="what">{org ? 'Nothing is sent to Salesforce yet.' : 'Connect an org to go on.'}</span>
+        <Button
+          disabled={!staged || !draft.mapping}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}
+        >
+          Map {plural(source.columns.length, 'column')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function summaryText(state: Extract<SourceState, { kind: 'staged' }>, columns: number): string {
+  const facts = [
+    `${plural(state.rows, 'row')}, ${plural(columns, 'column')}, read in ${(state.milliseconds / 1000).toFixed(1)} s`,
+  ];
+  if (state.removedRows > 0) facts.push(`${plural(state.removedRows, 'duplicate row')} removed`);
+  if (state.problemRows > 0)
+    facts.push(`${plural(state.problemRows, 'row')} could not be read as the header promises and will stay home`);
+  return `${facts.join('. ')}.`;
+}

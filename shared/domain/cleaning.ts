@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+const Column = z.number().int().nonnegative();
+const Columns = z.array(Column).min(1).max(5000);
+const Text = z.string().max(2000);
+
+/**
+ * One thing done to every row that could be read, before anything is checked. Steps run in their order, each on what the
+ * one before left; columns that `split` and `join` make come after all others. Regular expressions are RE2's.
+ */
+export const CleaningStep = z.discriminatedUnion('kind', [
+  /** Spaces of every kind around the text, zero-width ones too. */
+  z.object({ kind: z.literal('trim'), columns: Columns }),
+  /** Runs of white space within the text become one space. */
+  z.object({ kind: z.literal('collapse-spaces'), columns: Columns }),
+  z.object({ kind: z.literal('change-case'), columns: Columns, to: z.enum(['upper', 'lower', 'title']) }),
+  /** Every place where the pattern matches; an empty replacement strips. `\\1` stands for the first group. */
+  z.object({
+    kind: z.literal('replace-pattern'),
+    columns: Columns,
+    pattern: Text.min(1),
+    replacement: Text,
+    ignoreCase: z.boolean(),
+  }),
+  /** Every place where the text is found, letter by letter. */
+  z.object({ kind: z.literal('find-replace'), columns: Columns, find: Text.min(1), replacement: Text }),
+  /** Whole values. */
+  z.object({
+    kind: z.literal('map-values'),
+    columns: Columns,
+    values: z
+      .array(z.object({ from: Text, to: Text }))
+      .min(1)
+      .max(500),
+  }),
+  z.object({ kind: z.literal('fill-blanks'), columns: Columns, value: Text.min(1) }),
+  /** Makes a column for each name; the last takes all that is left. */
+  z.object({ kind: z.literal('split'), column: Column, separator: Text.min(1), names: z.array(Text).min(2).max(20) }),
+  /** Makes one column of several; blank values leave no separator behind. */
+  z.object({ kind: z.literal('join'), columns: Columns, separator: Text, name: Text.min(1) }),
+  /** Keeps the first of rows that are equal in every column. */
+  z.object({ kind: z.literal('remove-duplicates') }),
+]);
+export type CleaningStep = z.infer<typeof CleaningStep>;
+
+export type CleaningKind = CleaningStep['kind'];
+
+/** What a step would do, before it is taken. */
+export const CleaningPreview = z.object({
+  /** Cells that would change; for a step that makes columns, rows that get a value. */
+  cells: z.number(),
+  /** Rows that would change, or be taken out. */
+  rows: z.number(),
+  examples: z.array(
+    z.object({ row: z.number(), line: z.number(), column: z.string(), before: z.string(), after: z.string() }),
+  ),
+});
+export type CleaningPreview = z.infer<typeof CleaningPreview>;
+
+/** Names of the columns a step makes. */
+export function columnsMadeBy(step: CleaningStep): string[] {
+  if (step.kind === 'split') return step.names;
+  return step.kind === 'join' ? [step.name] : [];
+}
+
+/** Columns a step reads. */
+function columnsReadBy(step: CleaningStep): readonly number[] {
+  if (step.kind === 'split') return [step.column];
+  return step.kind === 'remove-duplicates' ? [] : step.columns;
+}
+
+/**
+ * The steps without one of them. Columns that later steps name move up where it made some; a step that was about what it
+ * made goes too, and with it whatever was made of that.
+ */
+export function withoutStep(steps: readonly CleaningStep[], gone: number, fileColumns: number): CleaningStep[] {
+  // A column by what it is rather than where: the file's own by number, a made one by step and number.
+  const before = Array.from({ length: fileColumns }, (_, column) => `file ${column}`);
+  const after = [...before];
+  const kept: CleaningStep[] = [];
+  for (const [place, step] of steps.entries()) {
+    const columns = columnsReadBy(step).map((column) => after.indexOf(before[column] ?? ''));
+    const found = columns.filter((column) => column >= 0);
+    const made = columnsMadeBy(step).map((_name, index) => `step ${place} ${index}`);
+    before.push(...made);
+    const needsAll = step.kind === 'join' || step.kind === 'split';
+    const stands = step.kind === 'remove-duplicates' || (needsAll ? found.length === columns.length : found.length > 0);
+    if (place === gone || !stands) continue;
+    kept.push(withColumns(step, found));
+    after.push(...made);
+  }
+  return kept;
+}
+
+function withColumns(step: CleaningStep, columns: readonly number[]): CleaningStep {
+  if (step.kind === 'remove-duplicates') return step;
+  return step.kind === 'split' ? { ...step, column: columns[0] ?? step.column } : { ...step, columns: [...columns] };
+}
