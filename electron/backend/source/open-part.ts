@@ -1,13 +1,13 @@
 import Papa from 'papaparse';
 import { stat } from 'node:fs/promises';
-import type { Dialect, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
+import type { Dialect, Packing, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { jsonLayoutOf, openJson } from './json/open-json.ts';
 import { RecordScanner } from './record-scanner.ts';
 import { readHeader, sniffDialect } from './sniff-dialect.ts';
 import { SAMPLE_BYTES, sniffEncoding, type SniffedText } from './sniff-encoding.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from './source-record.ts';
-import { headOf, isWorkbook, nameInside } from './unpack.ts';
+import { headOf, isWorkbook, nameInside, packingOfFile } from './unpack.ts';
 import { openWorkbook } from './workbook/open-workbook.ts';
 
 /** Bulk API takes about 100 MB a job before its base64 (Bulk API limits); more is sent as several jobs. */
@@ -57,15 +57,15 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   const { path, fileName } = file;
   const { size, mtimeMs } = await stat(path);
   const byteLength = file.arriving?.byteLength ?? size;
-  const { head, inside, workbook } = await readHead(file, size < byteLength);
   const facts = { byteLength, modifiedAt: Math.round(mtimeMs) };
-  if (workbook) {
+  const head = await readHead(file, size < byteLength);
+  if (head.kind === 'workbook') {
     const { format, header, records, notices } = await openWorkbook(path, fileName, choice, signal);
     const { names, notices: headerNotices } = readHeader(header, null);
     if (records.length === 0) throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
     return { ...facts, format, columns: names, notices: [...notices, ...headerNotices], records };
   }
-  const { sample, packing, whole } = head;
+  const { sample, packing, whole, inside } = head;
   const unpacked: SourceNotice[] = packing === 'none' ? [] : [{ code: 'UNPACKED', packing, inside }];
   const sniffed = sniffEncoding(sample, fileName, choice.encoding);
   const { encoding, bomLength } = sniffed;
@@ -98,26 +98,27 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   };
 }
 
-async function readHead(
-  file: FileOnDisk,
-  arriving: boolean,
-): Promise<{ head: Awaited<ReturnType<typeof headOf>>; inside: string | null; workbook: boolean }> {
+/** The beginning of a file's text, and how it lies in its file. */
+interface TextHead {
+  readonly kind: 'text';
+  readonly sample: Uint8Array;
+  readonly packing: Packing;
+  /** True if the sample is all there is. */
+  readonly whole: boolean;
+  /** The name of the file inside a ZIP. */
+  readonly inside: string | null;
+}
+
+async function readHead(file: FileOnDisk, arriving: boolean): Promise<TextHead | { readonly kind: 'workbook' }> {
   const { path, fileName } = file;
-  const look = async (partly: boolean) => {
-    const head = await headOf(path, fileName, 4, true).catch(() => null);
+  if (arriving && file.arriving && (await packingOfFile(path)) === 'zip') {
     // What a ZIP holds is said at its end: nothing can be told before all of it is there.
-    if (head?.packing === 'zip' && !partly && (await isWorkbook(path, fileName)))
-      return { head, inside: null, workbook: true };
-    const whole = await headOf(path, fileName, SAMPLE_BYTES, partly);
-    return { head: whole, inside: await nameInside(path, fileName, whole.packing), workbook: false };
-  };
-  try {
-    return await look(arriving);
-  } catch (error) {
-    if (!arriving || !file.arriving) throw error;
     await file.arriving.complete;
-    return look(false);
+    return readHead(file, false);
   }
+  if ((await packingOfFile(path)) === 'zip' && (await isWorkbook(path, fileName))) return { kind: 'workbook' };
+  const head = await headOf(path, fileName, SAMPLE_BYTES, arriving);
+  return { kind: 'text', ...head, inside: await nameInside(path, fileName, head.packing) };
 }
 
 /** The first records of delimited text, taken apart. */

@@ -183,6 +183,17 @@ export async function* contentOf(
   }
 }
 
+export async function packingOfFile(path: string): Promise<Packing> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.alloc(4);
+    const { bytesRead } = await file.read(buffer, 0, 4, 0);
+    return packingOf(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * The first bytes of the text, at most `limit`, and whether that was all of it. A file that is still arriving ends in
  * the middle: what of it can be unpacked is its head.
@@ -193,16 +204,7 @@ export async function headOf(
   limit: number,
   arriving: boolean,
 ): Promise<{ packing: Packing; sample: Uint8Array; whole: boolean }> {
-  const file = await open(path, 'r');
-  let start: Uint8Array;
-  try {
-    const buffer = Buffer.alloc(4);
-    const { bytesRead } = await file.read(buffer, 0, 4, 0);
-    start = buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-  const packing = packingOf(start);
+  const packing = await packingOfFile(path);
   const pieces: Buffer[] = [];
   let size = 0;
   const stop = new AbortController();

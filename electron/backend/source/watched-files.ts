@@ -6,9 +6,9 @@ import { unwatchFile, watchFile } from 'node:fs';
  */
 const EVERY = 2000;
 
-/** Tells when one of the files of something has changed or gone. */
+/** Tells when one of the files of something has changed or gone. Each file is looked at once, whoever it belongs to. */
 export class WatchedFiles<Key> {
-  readonly #listeners = new Map<Key, { paths: readonly string[]; listener: () => void }>();
+  readonly #keysOf = new Map<string, Set<Key>>();
   readonly #changed: (key: Key) => void;
 
   constructor(changed: (key: Key) => void) {
@@ -17,18 +17,32 @@ export class WatchedFiles<Key> {
 
   watch(key: Key, paths: readonly string[]): void {
     this.unwatch(key);
-    const listener = () => this.#changed(key);
-    this.#listeners.set(key, { paths, listener });
-    for (const path of paths) watchFile(path, { interval: EVERY, persistent: false }, listener);
+    for (const path of paths) {
+      const known = this.#keysOf.get(path);
+      if (known) {
+        known.add(key);
+        continue;
+      }
+      const keys = new Set([key]);
+      this.#keysOf.set(path, keys);
+      watchFile(path, { interval: EVERY, persistent: false }, () => {
+        for (const one of keys) this.#changed(one);
+      });
+    }
   }
 
   unwatch(key: Key): void {
-    const known = this.#listeners.get(key);
-    this.#listeners.delete(key);
-    for (const path of known?.paths ?? []) unwatchFile(path, known?.listener);
+    for (const [path, keys] of this.#keysOf) {
+      if (keys.delete(key) && keys.size === 0) this.#end(path);
+    }
   }
 
   close(): void {
-    for (const key of [...this.#listeners.keys()]) this.unwatch(key);
+    for (const path of [...this.#keysOf.keys()]) this.#end(path);
+  }
+
+  #end(path: string): void {
+    this.#keysOf.delete(path);
+    unwatchFile(path);
   }
 }

@@ -15,11 +15,12 @@ interface Props {
   readonly changes: SourceChanges;
   readonly canUndo: boolean;
   readonly save: () => void;
+  readonly savedAs: string | null;
   readonly close: () => void;
 }
 
 /** What is done to every row before it is checked, step by step; each can be taken out again. */
-export function CleaningPanel({ sourceId, source, column, changes, canUndo, save, close }: Props) {
+export function CleaningPanel({ sourceId, source, column, changes, canUndo, save, savedAs, close }: Props) {
   const { cleaning, columns, fileColumns, editedCells, state } = source;
   const nameOf = (index: number) => columns[index]?.name || `Column ${index + 1}`;
   const removed = state.kind === 'staged' ? state.removedRows : 0;
@@ -77,6 +78,11 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
             </Button>
           )}
         </Group>
+      )}
+      {savedAs !== null && (
+        <p className="lead" role="status">
+          Saved as {savedAs}
+        </p>
       )}
       <CleaningForm
         key={`${column ?? ''}`}

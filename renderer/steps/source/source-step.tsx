@@ -57,6 +57,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const [filter, setFilter] = useState<RowView['filters'][number] | null>(null);
   const [problemsOnly, setProblemsOnly] = useState(false);
   const [saveFailure, setSaveFailure] = useState<Failure | null>(null);
+  const [savedAs, setSavedAs] = useState<string | null>(null);
   const view = useMemo(
     () => ({ search: settled, filters: filter ? [filter] : [], problemsOnly }),
     [settled, filter, problemsOnly],
@@ -74,9 +75,11 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const nameOf = (column: number) => source.columns[column]?.name || `Column ${column + 1}`;
   const save = () => {
     setSaveFailure(null);
+    setSavedAs(null);
     backend.call('source.save', { sourceId }).then(
       (file) => {
         if (file.kind === 'download') window.location.assign(file.path);
+        if (file.kind === 'saved') setSavedAs(file.fileName);
       },
       (error: unknown) => setSaveFailure(failureOf(error)),
     );
@@ -247,6 +250,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               changes={changes}
               canUndo={draft.sourceUndo.length > 0}
               save={save}
+              savedAs={savedAs}
               close={() => setSide(null)}
             />
           )}
