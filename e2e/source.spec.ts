@@ -35,7 +35,9 @@ for (const host of HOSTS) {
       await app.close();
     });
 
-    test('a workbook opens at its table; another sheet and another header row are a choice away', async ({ browser }) => {
+    test('a workbook opens at its table; another sheet and another header row are a choice away', async ({
+      browser,
+    }) => {
       const app = await host.start(browser);
       const { page } = app;
       await app.drop([workbook('accounts-openpyxl.xlsx')]);
@@ -92,7 +94,10 @@ for (const host of HOSTS) {
       await expect(page.getByText('201 rows of 301')).toBeVisible();
       await page.getByRole('button', { name: /^Rating is “hot”/ }).click();
 
-      await page.getByRole('button', { name: /^Clean/ }).first().click();
+      await page
+        .getByRole('button', { name: /^Clean/ })
+        .first()
+        .click();
       const panel = page.getByRole('region', { name: 'Cleaning' });
       await panel.getByRole('button', { name: 'Clear' }).or(panel.locator('.mantine-Pill-remove')).first().click();
       await expect(panel.getByText('Changes 301 cells in 301 rows.')).toBeVisible();
@@ -125,7 +130,9 @@ for (const host of HOSTS) {
       await expect(panel.getByText('1 cell typed over.')).toBeVisible();
       await expect(cell(page, 1, 'c1')).toHaveText('Warm');
       await expectAccessible(page, screen('edited'));
-      const saved = await app.saveFile(() => panel.getByRole('button', { name: 'Save the cleaned rows as CSV' }).click());
+      const saved = await app.saveFile(() =>
+        panel.getByRole('button', { name: 'Save the cleaned rows as CSV' }).click(),
+      );
       expect(saved.split('\n').slice(0, 3)).toEqual([
         'Name,Rating,Contact,First,Last',
         'Person 0,,Ada Lovelace,Ada,Lovelace',

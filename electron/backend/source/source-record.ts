@@ -22,6 +22,11 @@ export interface RecordSink {
   blankLine(): void;
 }
 
+/** A NUL as its picture: DuckDB's text cannot hold one, and a person could not see it. */
+export function withNulShown(cell: string): string {
+  return cell.replaceAll('\0', '\u2400');
+}
+
 /** A record of cells that are all as they should be. */
 export function goodRecord(line: number, cells: readonly string[]): SourceRecord {
   return { line, cells, problem: null, problemColumn: null, original: null };

@@ -24,7 +24,7 @@ import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { fileUnreadable, openPart, type Arriving, type FileOnDisk, type OpenedPart } from './open-part.ts';
 import { profileColumn } from './profile-column.ts';
-import type { SourceRecord } from './source-record.ts';
+import { withNulShown, type SourceRecord } from './source-record.ts';
 import { SourceRows, type RowsOfSource } from './source-rows.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -636,6 +636,6 @@ function noticesAtEnd(
 }
 
 function toPreviewRow(record: SourceRecord, row: number, width: number): PreviewRow {
-  const cells = Array.from({ length: width }, (_, index) => record.cells[index] ?? '');
+  const cells = Array.from({ length: width }, (_, index) => withNulShown(record.cells[index] ?? ''));
   return { row: SourceRowNumber.parse(row), line: record.line, part: 0, cells, edited: [], problem: record.problem };
 }

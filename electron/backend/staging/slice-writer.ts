@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { RecordSink, SourceRecord } from '../source/source-record.ts';
+import { withNulShown, type RecordSink, type SourceRecord } from '../source/source-record.ts';
 import { quoteText } from './duckdb-engine.ts';
 
 /**
@@ -21,9 +21,6 @@ const LONGEST_LINE = 1_000_000;
 
 /** A cell that is not there, as opposed to an empty one. The scanner passes no plain record with this byte in it. */
 const MISSING = '\u0001';
-
-/** Where a person sees a NUL: DuckDB's text cannot hold one. */
-const NUL_PICTURE = '\u2400';
 
 /** Rows on their way into the database together, all of one file. */
 interface Slice {
@@ -108,7 +105,7 @@ export class SliceWriter implements RecordSink {
     ];
     const cells = Array.from({ length: this.#columns }, (_, index) => {
       const cell = record.cells[index];
-      return cell === undefined ? MISSING : `"${cell.replaceAll('\0', NUL_PICTURE).replaceAll('"', '""')}"`;
+      return cell === undefined ? MISSING : `"${withNulShown(cell).replaceAll('"', '""')}"`;
     });
     const bytes = Buffer.from(`${[...facts, ...cells].join(this.#delimiter)}\n`);
     this.#makeRoom(bytes.length);

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -136,9 +136,12 @@ export async function startBackend(
     },
     fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: {
-      save: (path, name) => {
-        saved.push({ path, name });
-        return Promise.resolve({ kind: 'saved', fileName: name });
+      save: async (path, name) => {
+        // As a person's folder: what the backend does with its own copy afterwards is its affair.
+        const own = join(data, `saved-${saved.length}`);
+        await copyFile(path, own);
+        saved.push({ path: own, name });
+        return { kind: 'saved', fileName: name };
       },
     },
     secrets: {

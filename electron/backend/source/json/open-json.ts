@@ -16,11 +16,10 @@ export function jsonLayoutOf(text: string): JsonFormat['layout'] | null {
   const start = text.trimStart();
   if (/^\[\s*(?:\{|\]|$)/.test(start)) return 'array';
   if (!/^\{\s*(?:"|\}|$)/.test(start)) return null;
-  const firstLine = start.slice(0, start.search(/\n|$/)).trim();
-  // A whole object on the first line, and not the wrapping of an array, is one of many.
-  return flattenRecord(firstLine).kind === 'record' && !/^\{[^[]*"records"\s*:\s*\[/.test(firstLine)
-    ? 'lines'
-    : 'array';
+  const [, firstLine = '', others = ''] = /^([^\n]*)\n?([^]*)$/.exec(start) ?? [];
+  if (flattenRecord(firstLine).kind !== 'record') return 'array';
+  // A whole object on the first line is one of many, unless it is all there is and wraps the records.
+  return others.trim() === '' && /"records"\s*:\s*\[/.test(firstLine) ? 'array' : 'lines';
 }
 
 function cutter(layout: JsonFormat['layout'], fileName: string): JsonElements | JsonLines {

@@ -100,7 +100,7 @@ async function firstRows(
     for (const row of batch.rows) if (row.cells.length > 0 && row.row >= (headerRow ?? 0)) rows.push(row);
     if (rows.length >= SAMPLE_ROWS || (batch.rows.at(-1)?.row ?? 0) > wanted + 10_000) break;
   }
-  return rows;
+  return rows.slice(0, SAMPLE_ROWS);
 }
 
 /**
@@ -127,14 +127,13 @@ function toRecord({ row, cells }: SheetRow, firstColumn: number, width: number):
   const texts = Array.from({ length: last }, () => '');
   for (const { column, text } of cells) if (column >= firstColumn) texts[column - firstColumn] = text;
   const error = cells.find((cell) => cell.error);
-  if (outside.length === 0 && !error) return goodRecord(row, texts);
-  return {
-    line: row,
-    cells: texts,
-    problem: outside.length > 0 ? 'TOO_MANY_CELLS' : 'EXCEL_ERROR',
-    problemColumn: outside.length === 0 && error ? error.column - firstColumn : null,
-    original: Buffer.from(Papa.unparse([texts])),
-  };
+  const nul = texts.findIndex((text) => text.includes('\0'));
+  if (outside.length === 0 && !error && nul < 0) return goodRecord(row, texts);
+  const home = { line: row, cells: texts, original: Buffer.from(Papa.unparse([texts])) };
+  if (outside.length > 0) return { ...home, problem: 'TOO_MANY_CELLS', problemColumn: null };
+  return error
+    ? { ...home, problem: 'EXCEL_ERROR', problemColumn: error.column - firstColumn }
+    : { ...home, problem: 'NUL_CHARACTER', problemColumn: nul };
 }
 
 /** Every record of the sheet, in order; gives back what could only be said at its end. */
