@@ -29,6 +29,7 @@ function toPlain(value: DuckDBValue): SqlValue {
 /** One DuckDB in memory to which every source's and every load's database file is attached. */
 export class DuckDbEngine {
   readonly #instance: DuckDBInstance;
+  readonly #paths = new Map<string, string>();
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance;
@@ -49,8 +50,26 @@ export class DuckDbEngine {
     );
   }
 
-  attach(alias: string, path: string): Promise<void> {
-    return this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+  async attach(alias: string, path: string): Promise<void> {
+    this.#paths.set(alias, path);
+    await this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+  }
+
+  detach(alias: string): Promise<void> {
+    this.#paths.delete(alias);
+    return this.run(`DETACH DATABASE IF EXISTS ${alias}`);
+  }
+
+  /**
+   * Writes everything to the database's file and opens it anew. Rows keep the marks of the transaction that wrote them for
+   * as long as the database is open, and fetching some by their place takes three times as long for it.
+   */
+  async reopen(alias: string): Promise<void> {
+    await this.run(`CHECKPOINT ${alias}`);
+    const path = this.#paths.get(alias);
+    if (path === undefined) return;
+    await this.detach(alias);
+    await this.attach(alias, path);
   }
 
   /** Runs `work` on a connection of its own, which is interrupted when the signal fires. */

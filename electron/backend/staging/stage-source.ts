@@ -25,7 +25,7 @@ export async function stageSource(
     (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, ${cells})`);
   const hash = createHash('sha256');
   const notices = [...(found?.notices ?? [])];
-  return engine.withConnection(signal, async (connection) => {
+  const result = await engine.withConnection(signal, async (connection) => {
     const [first] = parts;
     const delimiter = first?.format.kind === 'delimited' ? first.format.delimiter : ',';
     const writer = new SliceWriter(connection, `${alias}.raw`, request.slicePath, delimiter, columns.length);
@@ -47,11 +47,12 @@ export async function stageSource(
         bytesBefore += bytes;
       }
       await writer.finish();
-      await connection.run(`CHECKPOINT ${alias}`);
     } finally {
       await writer.close();
     }
     const { rows, problemRows, blankLines } = writer;
     return { rows, problemRows, blankLines, columns: [...columns], notices, digest: hash.digest('hex') };
   });
+  await engine.reopen(alias);
+  return result;
 }

@@ -58,7 +58,7 @@ type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFun
 
 const handlers: Handlers = {
   attach: (alias, path) => answer(() => engine.attach(alias, path)),
-  detach: (alias) => answer(() => engine.run(`DETACH DATABASE IF EXISTS ${alias}`)),
+  detach: (alias) => answer(() => engine.detach(alias)),
   run: (taskId, sql) => answer(() => task(taskId, (signal) => engine.run(sql, signal))),
   query: (taskId, sql, values) => answer(() => task(taskId, (signal) => engine.query(sql, values, signal))),
   append: (alias, table, rows) =>
