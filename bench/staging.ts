@@ -34,8 +34,8 @@ function description(n: number): string {
   return n % 7 === 0 ? '' : `Reference ${n} of the northern region`;
 }
 
-function quoted(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value as string);
+function quoted(value: string | number | boolean | null | undefined): string {
+  const text = value === null || value === undefined ? '' : String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -43,7 +43,7 @@ async function writeAccounts(path: string, rows: number): Promise<void> {
   const file = createWriteStream(path, { highWaterMark: 1024 * 1024 });
   file.write(`${HEADER.join(',')}\n`);
   for (let n = 1; n <= rows; n++) {
-    const account: Record<string, unknown> = { ...sampleAccount(n), Description: description(n) };
+    const account: ReturnType<typeof sampleAccount> = { ...sampleAccount(n), Description: description(n) };
     if (!file.write(`${HEADER.map((column) => quoted(account[column])).join(',')}\n`)) await once(file, 'drain');
   }
   file.end();

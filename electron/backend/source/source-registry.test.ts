@@ -149,6 +149,16 @@ describe('reading is faithful', () => {
     });
   });
 
+  test('choices made while it is read: the last one counts, whatever the ones before were doing', async () => {
+    const rows = Array.from({ length: 150_000 }, (_all, n) => `${n};a,${n};b`);
+    const sourceId = await app.backend.handOver([await write(`x;y,z;w\n${rows.join('\n')}\n`)]);
+    for (const delimiter of [',', ';', ',', ';', ','] as const)
+      await app.call('source.open', { sourceId, choice: { delimiter } });
+    const source = await stagedAgain(sourceId, { delimiter: ';' });
+    expect(facts(source)).toMatchObject({ rows: 150_000, problemRows: 0 });
+    expect((await page(sourceId, {}, 149_999, 1)).page[0]?.cells).toEqual(['149999', 'a,149999', 'b']);
+  });
+
   test('reading is stopped at once, and can be begun again', async () => {
     const rows = Array.from({ length: 400_000 }, (_all, n) => `${n},${n}`);
     const sourceId = await app.backend.handOver([await write(`a,b\n${rows.join('\n')}\n`)]);

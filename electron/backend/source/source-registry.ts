@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { columnsMadeBy, type CleaningPreview, type CleaningStep } from '../../../shared/domain/cleaning.ts';
-import { Digest, SourceId, SourceRowNumber } from '../../../shared/domain/ids.ts';
+import type { CleaningPreview, CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { Digest, SourceId } from '../../../shared/domain/ids.ts';
 import {
   ALL_ROWS,
   SourceChoice,
@@ -16,16 +16,28 @@ import {
   type SourceNotice,
 } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
-import { columnCount, droppedTable, duplicateRows, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
+import { columnCount } from '../cleaning/clean-sql.ts';
 import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
 import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
 import type { BackendPorts } from '../ports.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { fileUnreadable, openPart, type Arriving, type FileOnDisk, type OpenedPart } from './open-part.ts';
+import { fileUnreadable, openPart, type Arriving, type OpenedPart } from './open-part.ts';
 import { profileColumn } from './profile-column.ts';
-import { withNulShown, type SourceRecord } from './source-record.ts';
+import { SourceCleaning, type TypedCell } from './source-cleaning.ts';
 import { SourceRows, type RowsOfSource } from './source-rows.ts';
+import {
+  columnsOf,
+  fileNames,
+  noticesAtEnd,
+  refuseOtherShapes,
+  sameNames,
+  stagedSummary,
+  tableOf,
+  toPreviewRow,
+  type OwnFile,
+  type Source,
+} from './source.ts';
+import { sweepFolder } from './sweep-folder.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 const PREVIEW_ROWS = 100;
@@ -43,25 +55,6 @@ const Remembered = z.object({
   readDigest: z.string(),
   editedColumns: z.array(z.number()),
 });
-
-interface OwnFile extends FileOnDisk {
-  /** True if the file is a copy of ours, to be deleted with the source. */
-  readonly owned: boolean;
-  /** When it was last written, as it was read. */
-  modifiedAt: number;
-}
-
-interface Source {
-  readonly files: OwnFile[];
-  choice: SourceChoice;
-  summary: SourceSummary | null;
-  staging: AbortController | null;
-  /** SHA-256 over the bytes of the files and how they are read. */
-  readDigest: string;
-  editedColumns: number[];
-  /** Column profiles worked out so far, by column; emptied with every change. */
-  readonly profiles: Map<number, ColumnProfile>;
-}
 
 /** What a host knows of a file that is not the person's own but a copy of ours. */
 export interface OwnedCopy {
@@ -91,6 +84,7 @@ export class SourceRegistry {
   readonly #changed: (source: SourceSummary) => void;
   readonly #sources = new Map<SourceId, Source>();
   readonly #rows: SourceRows;
+  readonly #cleaning: SourceCleaning;
   readonly #savedCleaning: SavedCleaning;
   readonly #watched: WatchedFiles<SourceId>;
 
@@ -99,12 +93,15 @@ export class SourceRegistry {
     this.#staging = staging;
     this.#changed = changed;
     this.#rows = new SourceRows(staging);
+    this.#cleaning = new SourceCleaning(staging);
     this.#savedCleaning = new SavedCleaning(ports.settings);
     this.#watched = new WatchedFiles((sourceId) => void this.#lookAgain(sourceId));
+    void sweepFolder(this.#folder, (name) => [...this.#sources.keys()].some((known) => name.startsWith(known)), ports);
     const remembered = z.array(Remembered).safeParse(ports.settings.get(SETTINGS_KEY));
     for (const { summary, files, choice, readDigest, editedColumns } of remembered.success ? remembered.data : []) {
       const known = files.map((file) => ({ ...file, arriving: null }));
-      const source = { files: known, choice, summary, staging: null, readDigest, editedColumns, profiles: new Map() };
+      const idle = { staging: null, ended: Promise.resolve(), profiles: new Map<number, ColumnProfile>() };
+      const source: Source = { files: known, choice, summary, readDigest, editedColumns, ...idle };
       this.#sources.set(summary.sourceId, source);
       this.#watch(summary.sourceId, source);
     }
@@ -121,6 +118,7 @@ export class SourceRegistry {
       choice: {},
       summary: null,
       staging: null,
+      ended: Promise.resolve(),
       readDigest: '',
       editedColumns: [],
       profiles: new Map(),
@@ -155,9 +153,12 @@ export class SourceRegistry {
   }
 
   recent(): SourceSummary[] {
-    return [...this.#sources.values()]
-      .flatMap(({ summary }) => (summary?.state.kind === 'staged' ? [summary] : []))
-      .reverse();
+    const latest = new Map<string, SourceSummary>();
+    // A file that was dropped again is one file: the last reading of it stands for all.
+    for (const { summary, files } of this.#sources.values()) {
+      if (summary?.state.kind === 'staged') latest.set(JSON.stringify(files.map(({ path }) => path)), summary);
+    }
+    return [...latest.values()].reverse();
   }
 
   /**
@@ -206,14 +207,15 @@ export class SourceRegistry {
       changedOnDisk: false,
       state: { kind: 'staging', rows: 0, bytesRead: 0, startedAt: now, at: now },
     };
-    source.staging = new AbortController();
-    void this.#stage(sourceId, source, source.staging.signal);
+    const { signal: stopped } = (source.staging = new AbortController());
+    // One that is called off must have let go of the tables before the next one makes them anew.
+    source.ended = source.ended.then(() => this.#stage(sourceId, source, stopped));
     return source.summary;
   }
 
   async #stage(sourceId: SourceId, source: Source, signal: AbortSignal): Promise<void> {
     const opened = source.summary;
-    if (opened?.state.kind !== 'staging') return;
+    if (opened?.state.kind !== 'staging' || signal.aborted) return;
     const { startedAt } = opened.state;
     const update = (change: Partial<SourceSummary>) => {
       // A later opening with other settings has taken this one's place.
@@ -264,11 +266,11 @@ export class SourceRegistry {
         notices: noticesAtEnd(opened.notices, result.notices, result.blankLines),
       });
       const milliseconds = this.#ports.clock.now() - startedAt;
-      const cleaned = await this.#cleaned(source, signal, milliseconds).catch(async (error: unknown) => {
+      const cleaned = await this.#cleaning.stand(source, signal, milliseconds).catch(async (error: unknown) => {
         // Steps of another file that this one cannot take must not keep it from being read.
         if (!(error instanceof FailureError) || error.failure.code !== 'CLEANING_REFUSED') throw error;
         update({ cleaning: [] });
-        return this.#cleaned(source, signal, milliseconds);
+        return this.#cleaning.stand(source, signal, milliseconds);
       });
       update(cleaned);
       if (signal.aborted) return;
@@ -287,63 +289,19 @@ export class SourceRegistry {
     return { code: 'FILE_UNREADABLE', fileName, reason };
   }
 
-  /** Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. */
-  async #cleaned(source: Source, signal: AbortSignal, milliseconds: number): Promise<Partial<SourceSummary>> {
-    const { summary } = source;
-    if (!summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
-    const table = tableOf(summary);
-    const { cleaning } = summary;
-    await checkSteps(this.#staging, table, cleaning);
-    for (const [place, step] of cleaning.entries()) {
-      if (step.kind !== 'remove-duplicates') continue;
-      await this.#staging.run(
-        `CREATE OR REPLACE TABLE ${droppedTable(table, place)} AS ${duplicateRows(table, cleaning.slice(0, place))}`,
-        signal,
-      );
-    }
-    const rows = editedRows(table, cleaning, source.editedColumns);
-    await this.#staging.run(`CREATE OR REPLACE VIEW ${table.alias}.staged AS SELECT * EXCLUDE (rid) FROM (${rows})`);
-    const [counts] = await this.#staging.query(
-      `SELECT count(*) AS n, count(problem) AS problems, (SELECT count(*) FROM ${table.alias}.raw) AS read FROM ${table.alias}.staged`,
-      [],
-      signal,
-    );
-    const [edits] = await this.#staging.query(
-      `SELECT count(*) AS n, coalesce(sum(hash(row_number, source_column, value)::HUGEINT), 0)::VARCHAR AS content FROM ${table.alias}.edited`,
-    );
-    source.profiles.clear();
-    const made = cleaning.flatMap(columnsMadeBy);
-    const own = fileNames(summary);
-    const untouched = cleaning.length === 0 && Number(edits?.['n']) === 0;
-    const digest = untouched
-      ? source.readDigest
-      : createHash('sha256')
-          .update(JSON.stringify([source.readDigest, cleaning, edits?.['content']]))
-          .digest('hex');
-    return {
-      columns: [...own, ...made].map((name, index) => ({ index, name })),
-      editedCells: Number(edits?.['n'] ?? 0),
-      state: {
-        kind: 'staged',
-        rows: Number(counts?.['n'] ?? 0),
-        problemRows: Number(counts?.['problems'] ?? 0),
-        removedRows: Number(counts?.['read'] ?? 0) - Number(counts?.['n'] ?? 0),
-        digest: Digest.parse(digest),
-        milliseconds,
-      },
-    };
-  }
-
   async #change(
     sourceId: SourceId,
     source: Source,
     cleaning: CleaningStep[],
     signal: AbortSignal,
   ): Promise<SourceSummary> {
-    const before = this.#stagedSummary(source);
+    const before = stagedSummary(source);
     source.summary = { ...before, cleaning };
     try {
-      source.summary = { ...source.summary, ...(await this.#cleaned(source, signal, before.state.milliseconds)) };
+      source.summary = {
+        ...source.summary,
+        ...(await this.#cleaning.stand(source, signal, before.state.milliseconds)),
+      };
     } catch (error) {
       source.summary = before;
       throw error;
@@ -353,62 +311,29 @@ export class SourceRegistry {
     return this.get(sourceId);
   }
 
-  #stagedSummary(source: Source): SourceSummary & { state: { kind: 'staged' } } {
-    const { summary } = source;
-    if (summary?.state.kind !== 'staged') throw new FailureError({ code: 'SOURCE_NOT_STAGED' });
-    return { ...summary, state: summary.state };
-  }
-
   /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
   async clean(sourceId: SourceId, steps: CleaningStep[], signal: AbortSignal): Promise<SourceSummary> {
     const source = this.#source(sourceId);
-    const { fileColumns } = this.#stagedSummary(source);
+    const { fileColumns } = stagedSummary(source);
     await this.#attach(sourceId);
     await checkSteps(this.#staging, { alias: sourceId, fileColumns }, steps);
-    await this.#dropEditsOfMoved(sourceId, source, steps);
+    await this.#cleaning.dropEditsOfMoved(source, steps);
     return this.#change(sourceId, source, steps, signal);
   }
 
-  /** What was typed into columns that steps made goes with them: their places are others' now. */
-  async #dropEditsOfMoved(sourceId: SourceId, source: Source, steps: readonly CleaningStep[]): Promise<void> {
-    const { cleaning, fileColumns } = this.#stagedSummary(source);
-    const [before, after] = [cleaning.flatMap(columnsMadeBy), steps.flatMap(columnsMadeBy)];
-    const first = before.findIndex((name, index) => name !== after[index]);
-    if (first < 0 || source.editedColumns.every((column) => column < fileColumns + first)) return;
-    await this.#staging.run(`DELETE FROM ${sourceId}.edited WHERE source_column >= ${fileColumns + first}`);
-    source.editedColumns = source.editedColumns.filter((column) => column < fileColumns + first);
-  }
-
   async previewCleaning(sourceId: SourceId, step: CleaningStep, signal: AbortSignal): Promise<CleaningPreview> {
-    const summary = this.#stagedSummary(this.#source(sourceId));
+    const summary = stagedSummary(this.#source(sourceId));
     await this.#attach(sourceId);
     const names = summary.columns.map(({ name, index }) => name || `Column ${index + 1}`);
     return previewCleaning(this.#staging, tableOf(summary), summary.cleaning, step, names, signal);
   }
 
   /** Types over cells; null gives a cell back what it was. */
-  async edit(
-    sourceId: SourceId,
-    cells: readonly { row: number; column: number; value: string | null }[],
-    signal: AbortSignal,
-  ): Promise<SourceSummary> {
+  async edit(sourceId: SourceId, cells: readonly TypedCell[], signal: AbortSignal): Promise<SourceSummary> {
     const source = this.#source(sourceId);
-    const summary = this.#stagedSummary(source);
+    const summary = stagedSummary(source);
     await this.#attach(sourceId);
-    const columns = columnCount(tableOf(summary), summary.cleaning);
-    const outside = cells.find(({ column }) => column >= columns);
-    if (outside)
-      throw new FailureError({ code: 'BAD_REQUEST', where: 'cells', problem: `no column ${outside.column + 1}` });
-    const edited = `${sourceId}.edited`;
-    const places = cells.map(({ row, column }) => `(${row}, ${column})`).join(', ');
-    if (places !== '')
-      await this.#staging.run(`DELETE FROM ${edited} WHERE (row_number, source_column) IN (VALUES ${places})`);
-    const typed = cells.flatMap(({ row, column, value }) =>
-      value === null ? [] : [`(${row}, ${column}, ${quoteText(value.replaceAll('\0', ''))})`],
-    );
-    if (typed.length > 0) await this.#staging.run(`INSERT INTO ${edited} VALUES ${typed.join(', ')}`);
-    const found = await this.#staging.query(`SELECT DISTINCT source_column AS c FROM ${edited} ORDER BY 1`);
-    source.editedColumns = found.map(({ c }) => Number(c));
+    await this.#cleaning.typeOver(source, cells);
     return this.#change(sourceId, source, summary.cleaning, signal);
   }
 
@@ -504,7 +429,7 @@ export class SourceRegistry {
 
   /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
   async staged(sourceId: SourceId): Promise<StagedSource> {
-    const { state, fileName, columns, parts } = this.#stagedSummary(this.#source(sourceId));
+    const { state, fileName, columns, parts } = stagedSummary(this.#source(sourceId));
     await this.#attach(sourceId);
     const format = parts[0]?.format;
     return {
@@ -520,7 +445,7 @@ export class SourceRegistry {
 
   async #rowsOf(sourceId: SourceId): Promise<RowsOfSource> {
     const source = this.#source(sourceId);
-    const summary = this.#stagedSummary(source);
+    const summary = stagedSummary(source);
     await this.#attach(sourceId);
     const { rows, removedRows, digest } = summary.state;
     return {
@@ -573,6 +498,7 @@ export class SourceRegistry {
     this.#watched.unwatch(sourceId);
     this.#rows.forget(sourceId);
     this.#sources.delete(sourceId);
+    await source.ended;
     await this.#staging.detach(sourceId);
     await rm(join(this.#folder, `${sourceId}.duckdb`), { force: true });
     for (const { path, owned } of source.files) if (owned) await rm(path, { force: true });
@@ -581,61 +507,4 @@ export class SourceRegistry {
   close(): void {
     this.#watched.close();
   }
-}
-
-function tableOf({ sourceId, fileColumns }: SourceSummary): RawTable {
-  return { alias: sourceId, fileColumns };
-}
-
-/** Names of the file's own columns, without those that cleaning made. */
-function fileNames({ columns, fileColumns }: SourceSummary): string[] {
-  return columns.slice(0, fileColumns).map(({ name }) => name);
-}
-
-function sameNames(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, index) => name.toLowerCase() === other[index]?.toLowerCase());
-}
-
-/** The columns of one file; of several JSON files, those of any. */
-function columnsOf(parts: readonly OpenedPart[]): string[] {
-  return parts.every(({ format }) => format.kind === 'json')
-    ? [...new Set(parts.flatMap(({ columns }) => columns))]
-    : [...(parts[0]?.columns ?? [])];
-}
-
-/** Several files are one source if they have the same columns in the same order (F26). JSON names every value itself. */
-function refuseOtherShapes(files: readonly OwnFile[], parts: readonly OpenedPart[]): void {
-  const [first] = parts;
-  if (!first || parts.every(({ format }) => format.kind === 'json')) return;
-  const other = parts.findIndex(
-    ({ columns, format }) =>
-      !sameNames(first.columns, columns) || (format.kind === 'json') !== (first.format.kind === 'json'),
-  );
-  if (other < 0) return;
-  const columns = parts[other]?.columns ?? [];
-  throw new FailureError({
-    code: 'FILE_SEVERAL',
-    fileNames: files.map(({ fileName }) => fileName),
-    difference: {
-      fileName: files[other]?.fileName ?? '',
-      missing: first.columns.filter((name) => !columns.includes(name)).slice(0, 5),
-      extra: columns.filter((name) => !first.columns.includes(name)).slice(0, 5),
-    },
-  });
-}
-
-/** What the whole file says takes the place of what its beginning said. */
-function noticesAtEnd(
-  opened: readonly SourceNotice[],
-  atEnd: readonly SourceNotice[],
-  blankLines: number,
-): SourceNotice[] {
-  const codes = new Set(atEnd.map(({ code }) => code));
-  const blank: SourceNotice[] = blankLines > 0 ? [{ code: 'BLANK_LINES_SKIPPED', count: blankLines }] : [];
-  return [...opened.filter(({ code }) => !codes.has(code)), ...atEnd, ...blank];
-}
-
-function toPreviewRow(record: SourceRecord, row: number, width: number): PreviewRow {
-  const cells = Array.from({ length: width }, (_, index) => withNulShown(record.cells[index] ?? ''));
-  return { row: SourceRowNumber.parse(row), line: record.line, part: 0, cells, edited: [], problem: record.problem };
 }

@@ -22,9 +22,9 @@ export class BackendCaller {
     return answer.value as Output<P>;
   }
 
-  /** Opens a file and waits until every row is staged. Throws what refused it. */
-  async stage(path: string, choice: Input<'source.open'>['choice']): Promise<SourceSummary> {
-    const sourceId = await this.#backend.handOver([path]);
+  /** Opens files and waits until every row is staged. Throws what refused them. */
+  async stage(paths: readonly string[], choice: Input<'source.open'>['choice']): Promise<SourceSummary> {
+    const sourceId = await this.#backend.handOver(paths);
     const staged = new Promise<SourceSummary>((resolve, reject) => {
       const stop = this.#backend.subscribe((event) => {
         if (event.topic !== 'source' || event.source.sourceId !== sourceId || event.source.state.kind === 'staging')

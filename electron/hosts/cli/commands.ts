@@ -3,7 +3,7 @@ import { mappedColumns, type FieldMapping, type Operation } from '../../../share
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import type { Delimiter } from '../../../shared/domain/source-file.ts';
+import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
 import { groupText, issueTitle, mappingIssueText } from '../../../shared/text/issue-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
@@ -14,10 +14,13 @@ export const EXIT = { ok: 0, usage: 1, server: 2, operation: 3, someRowsFailed: 
 export interface LoadFlags {
   readonly targetOrg?: string;
   readonly sobject: string;
-  readonly file: string;
+  readonly file: readonly string[];
   readonly operation: Operation;
   readonly externalId?: string;
   readonly columnDelimiter?: string;
+  readonly encoding?: Encoding;
+  readonly sheet?: string;
+  readonly headerRow?: number;
   readonly async?: boolean;
   readonly json?: boolean;
 }
@@ -44,8 +47,12 @@ interface Prepared {
 
 async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Prepared> {
   const { orgId, name } = await caller.org(flags.targetOrg);
-  const delimiter = flags.columnDelimiter === undefined ? undefined : DELIMITERS[flags.columnDelimiter.toUpperCase()];
-  const source = await caller.stage(flags.file, delimiter === undefined ? {} : { delimiter });
+  const source = await caller.stage(flags.file, {
+    delimiter: flags.columnDelimiter === undefined ? undefined : DELIMITERS[flags.columnDelimiter.toUpperCase()],
+    encoding: flags.encoding,
+    sheet: flags.sheet,
+    headerRow: flags.headerRow,
+  });
   const rows = source.state.kind === 'staged' ? source.state.rows : 0;
   output.line(`${source.fileName}: ${count(rows)} rows, ${count(source.columns.length)} columns`);
   for (const notice of source.notices) output.line(`  ${noticeText(notice).text}`);

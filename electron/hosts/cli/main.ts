@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import open from 'open';
 import { createBackend } from '../../backend/create-backend.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { runPracticeOrg, spawnStaging } from '../node-ports/child-processes.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
@@ -96,7 +97,7 @@ function shared(command: Command): Command {
 
 function loadCommand(name: string, description: string, run: Run<LoadFlags>): void {
   shared(program.command(name).description(description))
-    .requiredOption('-f, --file <file>', 'CSV file')
+    .requiredOption('-f, --file <file...>', 'CSV, XLSX or JSON file; several with the same columns are read as one')
     .requiredOption('-s, --sobject <object>', 'object API name')
     .addOption(
       new Option('--operation <operation>').choices(['insert', 'update', 'upsert', 'delete']).default('upsert'),
@@ -111,6 +112,13 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): vo
         'CARET',
         'BACKQUOTE',
       ]),
+    )
+    .addOption(new Option('--encoding <encoding>', 'found out if not given').choices(Encoding.options))
+    .option('--sheet <name>', 'sheet of a workbook; the first with a table if not given')
+    .addOption(
+      new Option('--header-row <number>', 'row of the sheet that names the columns; found out if not given').argParser(
+        Number.parseInt,
+      ),
     )
     .addOption(
       new Option('--line-ending <ending>', 'accepted for scripts written for sf; line endings are found out').choices([

@@ -202,6 +202,11 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
         </>
       )}
       {preview.error && step && <FailurePanel failure={failureOf(preview.error)} />}
+      {step && preview.isPending && (
+        <p className="lead" role="status">
+          Counting what would change…
+        </p>
+      )}
       {counted && step && (
         <div className="cleaning-preview">
           <p role="status">

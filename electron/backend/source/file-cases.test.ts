@@ -1,0 +1,174 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { ALL_ROWS, type SourceSummary } from '../../../shared/domain/source-file.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
+import { issueSentence } from '../../../shared/text/issue-text.ts';
+import { noticeText } from '../../../shared/text/notice-text.ts';
+import { workbookOf } from '../test-support/make-workbook.ts';
+import { startBackend, type TestBackend } from '../test-support/start-backend.ts';
+
+/** Every case of bad input in files, by its id, and what the person reads: over the contract, from bytes to sentence. */
+let app: TestBackend;
+let folder: string;
+
+beforeAll(async () => {
+  app = await startBackend({ url: 'http://127.0.0.1:1' });
+  folder = await mkdtemp(join(tmpdir(), 'longshore-cases-'));
+});
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What is said: the refusal, or else every notice and a sentence for every row that stays home. */
+async function reads(...files: [name: string, content: string | Buffer][]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [name, content] of files) {
+    paths.push(join(folder, name));
+    await writeFile(join(folder, name), content);
+  }
+  return readsPaths(paths);
+}
+
+async function readsPaths(paths: string[]): Promise<string[]> {
+  try {
+    const sourceId = await app.backend.handOver(paths);
+    const done = app.waitFor((event) =>
+      event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging'
+        ? event.source
+        : null,
+    );
+    await app.call('source.open', { sourceId, choice: null });
+    const source = await done;
+    if (source.state.kind === 'refused') throw new FailureError(source.state.failure as FailureError['failure']);
+    return [...source.notices.map((notice) => noticeText(notice).text), ...(await problemsOf(source))];
+  } catch (error) {
+    if (error instanceof FailureError) return [failureText(error.failure).title];
+    throw error;
+  }
+}
+
+async function problemsOf({ sourceId, columns }: SourceSummary): Promise<string[]> {
+  const view = { ...ALL_ROWS, problemsOnly: true };
+  const { page } = await app.call('source.page', { sourceId, view, offset: 0, limit: 100 });
+  return page.map(({ row, line, problem, cells }) => {
+    const column = cells.findIndex((cell) => /\ufffd|\u2400|^#[A-Z]/.test(cell));
+    const at = column < 0 ? null : column;
+    const rawValue = at === null ? '' : (cells[at] ?? '');
+    const code = problem ?? 'TOO_FEW_CELLS';
+    return issueSentence(
+      { code, level: 'row', row, line, column: at, field: null, rawValue, facts: {} },
+      at === null ? '' : (columns[at]?.name ?? ''),
+    );
+  });
+}
+
+const accents = 'Ä,Ö,Ü,ß\n1,2,3,4\n';
+const long = Array.from({ length: 5412 }, (_all, n) => `c${n}`).join(',');
+
+test.each<[string, string | Buffer, string[]]>([
+  ['F01', '', ['“x.csv” is empty.']],
+  ['F02', 'a,b,c,d,e\n', ['“x.csv” has 5 columns but no records.']],
+  ['F03', Buffer.from('89504e470d0a1a0a', 'hex'), ['“x.csv” is not a text file (it looks like a PNG image).']],
+  ['F04', '\ufeffa,b\n1,2\n', ['Read as UTF-8 (byte-order mark removed).']],
+  ['F05', iconv.encode('a,b\n1,2\n', 'utf-16be', { addBOM: true }), ['Read as UTF-16; uploaded as UTF-8.']],
+  [
+    'F06',
+    iconv.encode('Name,City\nx,y\nMüller,Köln\n', 'windows-1252'),
+    ['Not valid UTF-8: read as windows-1252. Check “Müller” (row 2) looks right, or pick another encoding.'],
+  ],
+  [
+    'F07',
+    Buffer.concat([Buffer.from(accents), Buffer.from([0x78, 0x2c, 0xfc, 0x2c, 0x2c, 0x0a])]),
+    [
+      'Row 2 (line 3), Ö: An unreadable character. Type the value here, fix it in the file, or choose another encoding.',
+    ],
+  ],
+  ['F08', 'a,b\nx,y\0z\n', ['Row 1 (line 2), b: Contains a NUL character. Remove it.']],
+  ['F09', 'a;b\n1;2\n', ['Delimiter detected: semicolon.']],
+  ['F10', 'a^b\n1^2\n', ['Delimiter detected: caret.']],
+  ['F11', 'a;b;c\n1\n2\n3\n4\n5\n', ['Only one column found. Is the delimiter a semicolon?']],
+  ['F12', 'a,b\r\n1,2\n3,4\r\n', ['Mixed line endings: normalised to LF.']],
+  ['F12', 'a,b\r1,2\r3,4\r', ['Old Mac line endings: normalised to LF.']],
+  ['F13', 'a,b\n1,2\n"3,4\n5,6\n', ['The quote opened on line 3 of “x.csv” is never closed.']],
+  [
+    'F14',
+    'a,b\n"a"b,1\n',
+    ['Row 1 (line 2): Unexpected text after a closing quote. Double the quote ("") inside the value.'],
+  ],
+  [
+    'F15',
+    'a,b,c\n1,2\n',
+    ['Row 1 (line 2): Fewer values than the header has columns. The missing ones are not assumed blank.'],
+  ],
+  [
+    'F16',
+    'a,b\n1,2,3\n',
+    ['Row 1 (line 2): More values than the header has columns. An unquoted delimiter is the usual cause.'],
+  ],
+  [
+    'F17',
+    'a,b\n"1\n1",2\n3\n',
+    ['Row 2 (line 4): Fewer values than the header has columns. The missing ones are not assumed blank.'],
+  ],
+  ['F18', 'a,b\n\n1,2\n,\n', ['Skipped 2 blank lines.']],
+  [
+    'F19',
+    'Email,x,Email\n1,2,3\n',
+    ['Column “Email” appears more than once (columns 1 and 3). Choose what each is for in the mapping.'],
+  ],
+  ['F20', 'a,,c\n1,2,3\n', ['Column 2 has no name; it is ignored unless you map it.']],
+  ['F21', '\u00a0Name,b\n1,2\n', ['Header “\u00a0Name” read as “Name”.']],
+  ['F22', `${long}\n1\n`, ['5,412 columns; Salesforce accepts at most 5,000 fields per record.']],
+  ['F33', 'sep=;\na;b\n1;2\n', ['“sep=” line read as a setting, not a header.', 'Delimiter detected: semicolon.']],
+])('%s', async (_case, content, said) => {
+  expect(await reads(['x.csv', content])).toEqual(said);
+});
+
+test('F23: more than one job takes is said with how many', async () => {
+  const path = join(folder, 'large.csv');
+  await writeFile(path, 'a,b\n1,2\n');
+  // Of a file that is still on its way the size is known.
+  const arriving = { byteLength: 250 * 1024 * 1024, complete: new Promise<void>(() => undefined) };
+  const sourceId = await app.backend.handOver([path], { fileName: 'large.csv', arriving });
+  const { notices } = await app.call('source.open', { sourceId, choice: null });
+  expect(notices.map((notice) => noticeText(notice).text)).toEqual(['Will be sent as about 3 jobs.']);
+});
+
+test('F24, F25: what is no longer there, and a folder', async () => {
+  expect(await readsPaths([join(folder, 'gone.csv')])).toEqual([
+    '“gone.csv” can no longer be read (it was moved or deleted).',
+  ]);
+  await mkdir(join(folder, 'folder'));
+  expect(await readsPaths([join(folder, 'folder')])).toEqual(['That is a folder.']);
+});
+
+test('F26: files of two shapes', async () => {
+  expect(await reads(['a.csv', 'x,y\n1,2\n'], ['b.csv', 'x,z\n1,2\n'])).toEqual([
+    'Drop one file at a time. (2 files: a.csv, b.csv.)',
+  ]);
+});
+
+test('F27, F28: a workbook that is a bomb, an old or an encrypted one', async () => {
+  const bomb = workbookOf([], { 'xl/worksheets/sheet1.xml': ' '.repeat(40_000_000) });
+  expect(await reads(['x.xlsx', bomb])).toEqual([
+    '“x.xlsx” expands to more than 512 MB, or far more than a workbook does; it was not opened.',
+  ]);
+  expect(await reads(['x.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex')])).toEqual([
+    '“x.xls” is not a text file (it looks like an old .xls or an encrypted workbook).',
+  ]);
+});
+
+test('F29 to F31: sheets, Excel’s errors, lost digits', async () => {
+  const fixture = new URL('./fixtures/workbooks/accounts-openpyxl.xlsx', import.meta.url).pathname;
+  const said = await readsPaths([fixture]);
+  expect(said[0]).toBe('Using sheet “Accounts” (2 of 3).');
+  expect(said.at(-1)).toBe(
+    'Row 2 (line 6), Owner: The cell holds an Excel error (#REF!). Mend the formula, or type the value here.',
+  );
+  expect(said.at(-2)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
+});
