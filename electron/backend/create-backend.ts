@@ -231,8 +231,8 @@ export function createBackend(ports: BackendPorts): Backend {
         const formats = await checker.check(context, signal, (done, total) =>
           emit({ topic: 'work', work: { sourceId, stage: 'checking', done, total } }),
         );
-        const blank = await blankColumns(staging, source, mapping);
-        const grouped = await groupIssues(staging, source, mapping, describe);
+        const blank = await blankColumns(staging.until(signal), source, mapping);
+        const grouped = await groupIssues(staging.until(signal), source, mapping, describe);
         return {
           mappingIssues: [...mappingIssues, ...blank],
           ...grouped,

@@ -52,8 +52,11 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
       <div className="drop">
         <FileUp size={44} aria-hidden />
         <strong>Drop a CSV anywhere in this window</strong>
-        <p>Excel workbooks, JSON, gzipped and zipped files too; several files with the same columns are read as one.</p>
-        <p>or paste rows from a spreadsheet. Nothing is sent to Salesforce before you have seen what would change.</p>
+        <p>
+          a workbook, JSON, a gzipped or zipped file, or several with the same columns; or paste rows from a
+          spreadsheet.
+        </p>
+        <p>Nothing is sent to Salesforce before you have seen what would change.</p>
         <Button size="md" onClick={choose}>
           Choose a file
         </Button>

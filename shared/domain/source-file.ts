@@ -235,10 +235,12 @@ export const RowView = z.object({
     )
     .max(20),
   problemsOnly: z.boolean(),
+  /** Names when the order was worked out: with the same word, rows keep their places though cells of them changed. */
+  asOf: z.string().max(100),
 });
 export type RowView = z.infer<typeof RowView>;
 
-export const ALL_ROWS: RowView = { sort: null, search: '', filters: [], problemsOnly: false };
+export const ALL_ROWS: RowView = { sort: null, search: '', filters: [], problemsOnly: false, asOf: '' };
 
 /** What a column's values could be read as, as plain notation; the mapping's own checks go by the field. */
 export const ValueKind = z.enum(['whole-number', 'number', 'date', 'date-time', 'yes-no', 'email', 'record-id']);

@@ -383,6 +383,16 @@ describe('typing over cells', () => {
     ]);
     expect(facts(back)?.digest).toBe(digest);
   });
+  test('rows keep their places in an order that is being looked at; asked for anew, it is of the cells as they are', async () => {
+    const { sourceId } = await staged('n\n1\n2\n3\n');
+    const sort = { column: 0, descending: false };
+    const shown = async (asOf: string) => (await cells(sourceId, { sort, asOf })).map(([n]) => n);
+    expect(await shown('first')).toEqual(['1', '2', '3']);
+    await app.call('source.edit', { sourceId, cells: [{ row: 1, column: 0, value: '9' }] });
+    expect(await shown('first')).toEqual(['9', '2', '3']);
+    expect(await shown('second')).toEqual(['2', '3', '9']);
+    expect(await shown('')).toEqual(['2', '3', '9']);
+  });
   test('a row is mended once its missing or unreadable cells are typed; one without a shape is not', async () => {
     const { sourceId } = await staged(
       Buffer.from('a,b,\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4\xc3\xb6\xc3\xbc\n1\n\xff,2,\xff\n1,2,3,4\n', 'latin1'),

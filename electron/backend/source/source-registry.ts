@@ -455,6 +455,7 @@ export class SourceRegistry {
       rows,
       hasGaps: removedRows > 0,
       revision: digest,
+      stepsRevision: JSON.stringify([source.readDigest, summary.cleaning]),
     };
   }
 

@@ -22,6 +22,8 @@ export interface RowsOfSource {
   readonly hasGaps: boolean;
   /** Changes with every change of steps or cells. */
   readonly revision: string;
+  /** Changes with every change of steps. */
+  readonly stepsRevision: string;
 }
 
 /** Sorted and filtered views are kept while she goes back and forth between a few of them. */
@@ -94,7 +96,7 @@ export class SourceRows {
 
   async #view(source: RowsOfSource, view: RowView, signal: AbortSignal): Promise<{ table: string; rows: number }> {
     const { alias } = source.table;
-    const key = JSON.stringify([alias, source.revision, view]);
+    const key = JSON.stringify([alias, source.stepsRevision, view.asOf === '' ? source.revision : '', view]);
     const known = this.#views.get(key);
     if (known) {
       this.#views.delete(key);

@@ -16,6 +16,12 @@ import type {
 
 type Remote = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
+/** Statements and their results, for those who need nothing else of the engine. */
+export interface StagingSql {
+  run(sql: string): Promise<void>;
+  query(sql: string, values?: SqlValue[]): Promise<SqlRow[]>;
+}
+
 /** For what no one can call off. */
 const NEVER = new AbortController().signal;
 
@@ -115,6 +121,11 @@ export class StagingClient {
 
   query(sql: string, values: SqlValue[] = [], signal: AbortSignal = NEVER): Promise<SqlRow[]> {
     return this.#task(signal, (remote, taskId) => remote.query(taskId, sql, values));
+  }
+
+  /** The same engine for work that a signal calls off, whatever statement it is at. */
+  until(signal: AbortSignal): StagingSql {
+    return { run: (sql) => this.run(sql, signal), query: (sql, values = []) => this.query(sql, values, signal) };
   }
 
   append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {

@@ -15,7 +15,7 @@ import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagedSource } from '../source/source-registry.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { ColumnFormats } from '../staging/staging-functions.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 
 export interface CheckInput {
   readonly source: StagedSource;
@@ -61,10 +61,11 @@ export class ValueChecker {
   ): Promise<Map<number, ColumnFormats>> {
     const { source, mapping, describe, parents } = input;
     const { alias } = source;
+    const staging = this.#staging.until(signal);
     const columns = mappedColumns(mapping).filter(
       (column) => mapping.operation !== 'delete' || column === matchColumn(mapping),
     );
-    await this.#staging.run(
+    await staging.run(
       `CREATE TABLE IF NOT EXISTS ${alias}.value_issue (source_column INTEGER, raw VARCHAR, code VARCHAR, level VARCHAR, facts VARCHAR)`,
     );
     const formats = new Map<number, ColumnFormats>();
@@ -85,6 +86,8 @@ export class ValueChecker {
         formats.set(column.column, known.formats);
         continue;
       }
+      // Called off in the middle, it leaves neither the old tables nor the new.
+      this.#checked.delete(id);
       const found = await this.#staging.checkColumn(
         { alias, column, field, keyPrefix: describe.keyPrefix ?? null, timeZone: input.timeZone },
         signal,
@@ -93,20 +96,24 @@ export class ValueChecker {
       formats.set(column.column, found);
     }
     progress(columns.length, columns.length + 2);
-    await this.#buildMapped(input, columns);
+    await this.#buildMapped(staging, input, columns);
     progress(columns.length + 1, columns.length + 2);
-    await this.#findRowIssues(input, columns);
+    await this.#findRowIssues(staging, input, columns);
     return formats;
   }
 
-  async #buildMapped({ source, mapping }: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
+  async #buildMapped(
+    staging: StagingSql,
+    { source, mapping }: CheckInput,
+    columns: readonly MappedColumn[],
+  ): Promise<void> {
     const { alias } = source;
     const blank = mapping.blankValues === 'clear' && mapping.operation !== 'insert' ? "'#N/A'" : "''";
     const key = matchColumn(mapping)?.column;
     const selects: string[] = [];
     const joins: string[] = [];
     for (const { column } of columns) {
-      const [sizes] = await this.#staging.query(`SELECT count(*) AS size FROM ${alias}.value_${column}`);
+      const [sizes] = await staging.query(`SELECT count(*) AS size FROM ${alias}.value_${column}`);
       const has = Number(sizes?.['size'] ?? 0) > 0;
       const cell = `s.c${column}`;
       const api = has ? `coalesce(d${column}.api, ${cell})` : cell;
@@ -119,27 +126,27 @@ export class ValueChecker {
       if (has) joins.push(`LEFT JOIN ${alias}.value_${column} d${column} ON d${column}.raw = ${cell}`);
     }
     const list = ['s.row_number', ...selects].join(', ');
-    await this.#staging.run(
+    await staging.run(
       `CREATE OR REPLACE TABLE ${alias}.mapped AS SELECT ${list} FROM ${alias}.staged s ${joins.join(' ')} WHERE s.problem IS NULL`,
     );
   }
 
-  async #findRowIssues(input: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
+  async #findRowIssues(staging: StagingSql, input: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
     const { source, mapping, describe, parents } = input;
     const { alias } = source;
-    await this.#staging.run(
+    await staging.run(
       `CREATE OR REPLACE TABLE ${alias}.row_issue (row_number INTEGER, source_column INTEGER, code VARCHAR, facts VARCHAR);
        INSERT INTO ${alias}.row_issue SELECT row_number, coalesce(problem_column, -1), problem, '{}' FROM ${alias}.staged WHERE problem IS NOT NULL`,
     );
     for (const { column } of columns) {
-      await this.#staging.run(
+      await staging.run(
         `INSERT INTO ${alias}.row_issue SELECT s.row_number, ${column}, i.code, i.facts FROM ${alias}.staged s
          JOIN ${alias}.value_issue i ON i.source_column = ${column} AND i.level = 'row' AND i.raw = s.c${column} WHERE s.problem IS NULL`,
       );
     }
     const key = matchColumn(mapping);
     if (key) {
-      await this.#staging.run(
+      await staging.run(
         `INSERT INTO ${alias}.row_issue SELECT row_number, ${key.column}, 'MATCH_VALUE_BLANK', '{}' FROM ${alias}.mapped WHERE a${key.column} IN ('', '#N/A')`,
       );
     }
@@ -147,18 +154,22 @@ export class ValueChecker {
       for (const column of columns) {
         const field = fieldNamed(describe, column.target.field);
         if (field && isRequiredOnCreate(field)) {
-          await this.#staging.run(
+          await staging.run(
             `INSERT INTO ${alias}.row_issue SELECT row_number, ${column.column}, 'REQUIRED_BLANK', '{}' FROM ${alias}.mapped WHERE a${column.column} IN ('', '#N/A')`,
           );
         }
       }
     }
-    await this.#checkDependentPicklists(input, columns);
-    await this.#findRepeats(source, mapping, columns, key, key ? ruleField(key, describe, parents) : null);
+    await this.#checkDependentPicklists(staging, input, columns);
+    await this.#findRepeats(staging, source, mapping, columns, key, key ? ruleField(key, describe, parents) : null);
   }
 
   /** Dependent values are judged by distinct pairs with their controlling value (V16). */
-  async #checkDependentPicklists({ source, describe }: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
+  async #checkDependentPicklists(
+    staging: StagingSql,
+    { source, describe }: CheckInput,
+    columns: readonly MappedColumn[],
+  ): Promise<void> {
     const { alias } = source;
     for (const { column, target } of columns) {
       const dependent = fieldNamed(describe, target.field);
@@ -166,14 +177,14 @@ export class ValueChecker {
       const controller = fieldNamed(describe, dependent.controllerName);
       const controlling = columns.find((candidate) => candidate.target.field === controller?.name);
       if (!controller || !controlling) continue;
-      const pairs = await this.#staging.query(
+      const pairs = await staging.query(
         `SELECT DISTINCT v${controlling.column} AS c, v${column} AS d FROM ${alias}.mapped WHERE v${column} <> '' LIMIT 10000`,
       );
       for (const pair of pairs) {
         const [c, d] = [String(pair['c'] ?? ''), String(pair['d'] ?? '')];
         if (isAllowedUnder(dependent, controller, c, d)) continue;
         const facts = JSON.stringify({ controller: controller.label, controlling: c });
-        await this.#staging.run(
+        await staging.run(
           `INSERT INTO ${alias}.row_issue SELECT row_number, ${column}, 'PICKLIST_NOT_ALLOWED_HERE', ${quoteText(facts)} FROM ${alias}.mapped WHERE v${controlling.column} = ${quoteText(c)} AND v${column} = ${quoteText(d)}`,
         );
       }
@@ -185,6 +196,7 @@ export class ValueChecker {
    * Without a match field only rows that are equal in every column of the file count as repeated.
    */
   async #findRepeats(
+    staging: StagingSql,
     source: StagedSource,
     mapping: FieldMapping,
     columns: readonly MappedColumn[],
@@ -198,7 +210,7 @@ export class ValueChecker {
     const value = key ? `m.v${key.column}` : content;
     const match = key && keyField && !keyField.caseSensitive && keyField.type !== 'id' ? `lower(${value})` : value;
     const filled = key ? `WHERE m.v${key.column} <> ''` : '';
-    await this.#staging.run(
+    await staging.run(
       `CREATE OR REPLACE TABLE ${alias}.repeated AS
        WITH sendable AS (
          SELECT m.row_number, ${match} AS k, ${content} AS h FROM ${alias}.mapped m JOIN ${alias}.staged s USING (row_number)
@@ -208,7 +220,7 @@ export class ValueChecker {
        SELECT row_number, first_row, last_row, kinds FROM sendable JOIN several USING (k)`,
     );
     if (key && mapping.duplicateKeys === 'ask') {
-      await this.#staging.run(
+      await staging.run(
         `INSERT INTO ${alias}.row_issue SELECT row_number, ${key.column}, 'MATCH_VALUE_REPEATED',
            json_object('first', first_row, 'last', last_row) FROM ${alias}.repeated WHERE kinds > 1;
          DELETE FROM ${alias}.repeated WHERE kinds > 1`,
@@ -216,7 +228,7 @@ export class ValueChecker {
     }
     const kept =
       mapping.duplicateKeys === 'last' ? 'CASE WHEN kinds > 1 THEN last_row ELSE first_row END' : 'first_row';
-    await this.#staging.run(
+    await staging.run(
       `CREATE OR REPLACE TABLE ${alias}.repeated AS SELECT row_number, ${kept} AS of_row, CASE WHEN kinds > 1 THEN 'superseded' ELSE 'identical' END AS decision
        FROM ${alias}.repeated WHERE row_number <> ${kept}`,
     );

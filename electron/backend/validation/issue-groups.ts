@@ -14,7 +14,7 @@ import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagedSource } from '../source/source-registry.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
 import { parseJson } from '../parse-json.ts';
 
 /** Groups a column may bring; a column of free text can have as many kinds of wrong as it has rows. */
@@ -52,7 +52,7 @@ function namesOf(source: StagedSource, mapping: FieldMapping, describe: SObjectD
 
 /** The problems of a checked source, grouped by what one fix would mend, largest first. */
 export async function groupIssues(
-  staging: StagingClient,
+  staging: StagingSql,
   source: StagedSource,
   mapping: FieldMapping,
   describe: SObjectDescribe,
@@ -123,7 +123,7 @@ export async function groupIssues(
 
 /** Mapped columns without a single value: usually a column mapped by mistake (M14). */
 export async function blankColumns(
-  staging: StagingClient,
+  staging: StagingSql,
   source: StagedSource,
   mapping: FieldMapping,
 ): Promise<MappingIssue[]> {
@@ -137,7 +137,7 @@ export async function blankColumns(
 
 /** The rows of one group, a page at a time. */
 export async function issueRows(
-  staging: StagingClient,
+  staging: StagingSql,
   source: StagedSource,
   mapping: FieldMapping,
   describe: SObjectDescribe,

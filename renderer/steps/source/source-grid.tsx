@@ -1,7 +1,8 @@
 import { Loader } from '@mantine/core';
 import type { CellValueChangedEvent, ColDef, IHeaderParams } from 'ag-grid-community';
 import { ArrowDown, ArrowUp, ChartColumn } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
@@ -25,7 +26,7 @@ const SHAPELESS = new Set<PreviewRow['problem']>([
 interface Props {
   readonly sourceId: SourceId;
   readonly source: SourceSummary;
-  readonly view: Omit<RowView, 'sort'>;
+  readonly view: Omit<RowView, 'sort' | 'asOf'>;
   readonly blank: ReadonlyMap<number, number>;
   readonly changes: SourceChanges;
   readonly showColumn: (column: number) => void;
@@ -38,16 +39,24 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
   const [found, setFound] = useState<number | null>(null);
   const { state, preview } = source;
   const staged = state.kind === 'staged';
-  // Rows are fetched anew when they changed, not with every progress event.
-  const revision = state.kind === 'staged' ? state.digest : JSON.stringify(source.parts);
+  // Rows are fetched anew when they were read or cleaned anew; a cell she typed is shown already, and must not move.
+  const revision = JSON.stringify([source.parts, source.cleaning, staged, changes.reloads]);
+  const cache = useQueryClient();
+  const asOf = useRef({ sort: '', word: '' });
   const fetchPage = useCallback(
     async (offset: number, limit: number, sort: GridSort | null) => {
       // Until every row is staged the first rows stand in, so that there is always something to see.
       if (!staged) return { rows: preview.slice(offset, offset + limit), total: preview.length };
       const sorted = sort ? { column: Number(sort.columnId.slice(1)), descending: sort.descending } : null;
+      // A new order is worked out from the rows as they are; while she looks at it, rows keep their places in it.
+      const order = JSON.stringify([sorted, view, revision]);
+      if (asOf.current.sort !== order) {
+        const now = cache.getQueryData<SourceSummary>(['source.get', { sourceId }])?.state;
+        asOf.current = { sort: order, word: now?.kind === 'staged' ? now.digest : '' };
+      }
       const { page, rows } = await backend.call('source.page', {
         sourceId,
-        view: { ...view, sort: sorted },
+        view: { ...view, sort: sorted, asOf: asOf.current.word },
         offset,
         limit,
       });
@@ -55,16 +64,20 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
       return { rows: page, total: rows };
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the preview changes with the revision only
-    [backend, sourceId, staged, revision, view],
+    [backend, cache, sourceId, staged, revision, view],
   );
   const { edit } = changes;
   const onEdit = useCallback(
-    ({ data, colDef, oldValue, newValue }: CellValueChangedEvent<PreviewRow>) => {
+    ({ data, node, colDef, oldValue, newValue }: CellValueChangedEvent<PreviewRow>) => {
       const column = Number(colDef.colId?.slice(1));
       const value = typeof newValue === 'string' ? newValue : '';
       if (oldValue === value) return;
       const before = data.edited.includes(column) ? String(oldValue) : null;
-      void edit([{ row: data.row, column, value }], [{ row: data.row, column, value: before }]);
+      void edit([{ row: data.row, column, value }], [{ row: data.row, column, value: before }]).then((done) => {
+        // What was not taken is not shown as if it were.
+        if (done) node.setData({ ...data, edited: [...data.edited, column] });
+        else node.setData({ ...data, cells: data.cells.map((cell, at) => (at === column ? String(oldValue) : cell)) });
+      });
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function with every render; the grid must not reload for it
     [sourceId, revision],

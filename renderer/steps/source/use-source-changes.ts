@@ -8,7 +8,7 @@ import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import type { Draft, DraftAction, SourceUndo } from '../../wizard/draft.ts';
 
 /** What is worked out from a source's rows, and is worth nothing once they have changed. */
-const DEPENDENT = ['checks.run', 'plan.build', 'source.profile', 'source.glance', 'source.previewCleaning'];
+const DEPENDENT = ['checks.run', 'plan.build', 'source.profile', 'source.previewCleaning'];
 
 export interface TypedCell {
   readonly row: number;
@@ -24,6 +24,8 @@ export interface SourceChanges {
   /** `before` is how to take it back. */
   readonly edit: (cells: readonly TypedCell[], before: readonly TypedCell[]) => Promise<boolean>;
   readonly undo: () => Promise<void>;
+  /** Counts changes that the grid does not show by itself. */
+  readonly reloads: number;
 }
 
 /** Everything that changes a source's rows goes through here, so that nothing is shown of what they were. */
@@ -37,12 +39,15 @@ export function useSourceChanges(
   const cache = useQueryClient();
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const [reloads, setReloads] = useState(0);
 
   const run = useCallback(
     async (change: () => Promise<SourceSummary>): Promise<SourceSummary | null> => {
       setFailure(null);
       setBusy(true);
       try {
+        // Checks of the rows as they were would only be waited for.
+        for (const name of DEPENDENT) await cache.cancelQueries({ queryKey: [name] });
         const changed = await change();
         cache.setQueryData(['source.get', { sourceId: changed.sourceId }], changed);
         for (const name of DEPENDENT) cache.removeQueries({ queryKey: [name] });
@@ -66,19 +71,27 @@ export function useSourceChanges(
     );
     return true;
   };
-  const applySteps = (steps: readonly CleaningStep[]) =>
-    run(() => backend.call('source.clean', { sourceId: sourceId as SourceId, steps: [...steps] }));
+  const applySteps = async (steps: readonly CleaningStep[]) => {
+    const changed = await run(() =>
+      backend.call('source.clean', { sourceId: sourceId as SourceId, steps: [...steps] }),
+    );
+    // Of what the columns hold only steps change enough to look at all of it again.
+    if (changed) cache.removeQueries({ queryKey: ['source.glance'] });
+    return changed;
+  };
   const applyCells = (cells: readonly TypedCell[]) =>
     run(() => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
 
   return {
     failure,
     busy,
+    reloads,
     reopen: async (choice) => {
       if (!sourceId) return;
       const opened = await run(() => backend.call('source.open', { sourceId, choice }));
       if (!opened) return;
       cache.removeQueries({ queryKey: ['mapping.suggest'] });
+      cache.removeQueries({ queryKey: ['source.glance'] });
       dispatch({ kind: 'source-opened', sourceId });
     },
     clean: async (steps) =>
@@ -88,6 +101,7 @@ export function useSourceChanges(
       const last = draft.sourceUndo.at(-1);
       if (!last) return;
       taken(last.kind === 'steps' ? await applySteps(last.steps) : await applyCells(last.cells), null);
+      setReloads((count) => count + 1);
     },
   };
 }
