@@ -57,6 +57,7 @@ for (const host of HOSTS) {
       await expect(page.getByText('1 row, 2 columns')).toBeVisible();
       await expect(page.getByText('Sheet “Codes” is hidden in the workbook.')).toBeVisible();
       await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Accounts');
+      await expect(page.getByText('4 rows, 11 columns')).toBeVisible();
       await page.getByRole('textbox', { name: 'Header row' }).fill('5');
       await page.getByRole('textbox', { name: 'Header row' }).press('Enter');
       await expect(page.getByText('3 rows, 11 columns')).toBeVisible();

@@ -335,3 +335,50 @@ test('a gzipped file and a ZIP with one file in it are read as what is inside, a
     failure: { code: 'FILE_ARCHIVE', problem: 'damaged' },
   });
 });
+
+test('rows are loaded as they were cleaned and typed over; the steps are kept for the next file with these headers', async () => {
+  const text = (code: string) =>
+    `Name,Berth_Code__c,Coordinates\n  Kai ${code} ,${code}-1,54.3 N/10.1 E\nSüd,${code}-2,\n`;
+  const { sourceId } = await app.stage(await csv('clean.csv', text('CL')));
+  await app.call('source.clean', {
+    sourceId,
+    steps: [
+      { kind: 'trim', columns: [0] },
+      { kind: 'change-case', columns: [0], to: 'upper' },
+      { kind: 'split', column: 2, separator: '/', names: ['Latitude', 'Longitude'] },
+    ],
+  });
+  await app.call('source.edit', { sourceId, cells: [{ row: 2, column: 0, value: 'Typed' }] });
+  const mapping = await app.call('mapping.suggest', {
+    orgId,
+    sourceId,
+    objectName: 'Berth__c',
+    operation: 'upsert',
+    useSaved: false,
+  });
+  expect(mapping.columns).toHaveLength(5);
+  const built = await app.call('plan.build', { orgId, sourceId, mapping });
+  const { loadId } = await app.call('load.start', { planId: built.planId, planDigest: built.planDigest });
+  expect((await app.finished(loadId)).counts.created).toBe(2);
+  const success = await savedFile(loadId, 'success');
+  expect(success.map((row) => row.slice(2))).toEqual([
+    ['Name', 'Berth_Code__c', 'Coordinates', 'Latitude', 'Longitude'],
+    ['KAI CL', 'CL-1', '54.3 N/10.1 E', '54.3 N', '10.1 E'],
+    ['Typed', 'CL-2', '', '', ''],
+  ]);
+  const exported = await app.call('export.query', {
+    orgId,
+    soql: "SELECT Name FROM Berth__c WHERE Berth_Code__c LIKE 'CL-%' ORDER BY Berth_Code__c",
+    fileName: 'berths.csv',
+  });
+  expect(exported.records).toBe(2);
+  expect((await readFile(app.saved.at(-1)?.path ?? '', 'utf8')).trim().split('\n').slice(1)).toEqual([
+    '"KAI CL"',
+    '"Typed"',
+  ]);
+
+  const next = await app.stage(await csv('next.csv', text('CM')));
+  expect(next.cleaning).toHaveLength(3);
+  expect(next.notices).toContainEqual({ code: 'CLEANING_KEPT', steps: 3 });
+  expect(next.columns).toHaveLength(5);
+});

@@ -124,6 +124,22 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             Changed fields: {changedFields.map(({ field, rows }) => `${field} (${number(rows)})`).join(', ')}
           </p>
         )}
+        {parts.source?.changedOnDisk && (
+          <Warning
+            tone="warning"
+            action={
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'source' } })}
+              >
+                See the source
+              </Button>
+            }
+          >
+            The file changed after it was read. This load uses the rows as they were read.
+          </Warning>
+        )}
         {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
         <Group justify="space-between">
           <TextInput

@@ -24,7 +24,11 @@ export async function checkSteps(
       const text = error instanceof Error ? error.message : String(error);
       refuse(step.pattern, text.split('\n')[0]?.replace(/^.*?Error:\s*/, '') ?? text);
     });
-    const groups = Number(/\\(\d)/.exec(step.replacement)?.[1] ?? 0);
+    const references = step.replacement.match(/\\[^]?/g) ?? [];
+    const stray = references.find((reference) => !/^\\[0-9\\]$/.test(reference));
+    if (stray !== undefined)
+      refuse(step.replacement, 'a backslash stands before the number of a group; write two for one');
+    const groups = Math.max(0, ...references.map((reference) => Number(reference[1]) || 0));
     const opened = step.pattern.replace(/\\.|\[[^\]]*\]/g, '').match(/\((?!\?(?!P<))/g)?.length ?? 0;
     if (groups > opened) refuse(step.replacement, `the pattern has no group ${groups}`);
   }

@@ -345,6 +345,8 @@ describe('cleaning', () => {
     await refused({ kind: 'replace-pattern', columns: [0], pattern: '(a', replacement: '', ignoreCase: false });
     await refused({ kind: 'replace-pattern', columns: [0], pattern: '(?=a)', replacement: '', ignoreCase: false });
     await refused({ kind: 'replace-pattern', columns: [0], pattern: 'a', replacement: '\\1', ignoreCase: false });
+    await refused({ kind: 'replace-pattern', columns: [0], pattern: 'a', replacement: 'b\\', ignoreCase: false });
+    await refused({ kind: 'replace-pattern', columns: [0], pattern: '(a)', replacement: '\\1\\2', ignoreCase: false });
     expect((await app.call('source.get', { sourceId })).cleaning).toEqual([]);
   });
 });
