@@ -21,13 +21,15 @@ for (const host of HOSTS) {
       const app = await host.start(browser);
       const { page } = app;
       await expect(page.getByText('or paste rows from a spreadsheet')).toBeVisible();
+      // Copied as a spreadsheet does, and pasted with nothing in focus.
       await page.evaluate(() => {
-        const data = new DataTransfer();
-        data.setData('text/plain', 'Last Name\tNotes\r\nMüller\t"two\nlines"\r\nNuñez\tone\r\n');
-        document
-          .querySelector('.home')
-          ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+        document.addEventListener('copy', (event) => {
+          event.clipboardData?.setData('text/plain', 'Last Name\tNotes\r\nMüller\t"two\nlines"\r\nNuñez\tone\r\n');
+          event.preventDefault();
+        });
       });
+      await page.keyboard.press('Control+c');
+      await page.keyboard.press('Control+v');
       await expect(page.getByRole('heading', { name: 'Pasted rows', level: 2 })).toBeVisible();
       await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
       await expect(page.getByText('Delimiter detected: tab.')).toBeVisible();

@@ -23,6 +23,7 @@ import type { BackendPorts } from './ports.ts';
 import { errorGroups, outcomePage } from './report/outcomes.ts';
 import { writeReport } from './report/write-report.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
+import { StagedSources } from './source/staged-sources.ts';
 import { StagingClient } from './staging/staging-client.ts';
 import { checkMapping } from './validation/check-mapping.ts';
 import { ValueChecker } from './validation/check-values.ts';
@@ -57,6 +58,7 @@ export function createBackend(ports: BackendPorts): Backend {
   };
   const staging = new StagingClient(ports.spawnStaging);
   const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
+  const staged = new StagedSources(sources, staging);
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
   const mappings = new SavedMappings(ports.settings);
   const checker = new ValueChecker(staging);
@@ -89,7 +91,7 @@ export function createBackend(ports: BackendPorts): Backend {
   }
 
   async function mappingContext(orgId: OrgId, sourceId: SourceId, mapping: FieldMapping) {
-    const source = await sources.staged(sourceId);
+    const source = await staged.facts(sourceId);
     const describe = await orgs.describe(orgId, mapping.objectName);
     const named = new Set(
       mappedColumns(mapping).flatMap(({ target }) =>
@@ -154,9 +156,9 @@ export function createBackend(ports: BackendPorts): Backend {
       sources.stop(sourceId);
       return Promise.resolve({});
     },
-    'source.page': ({ sourceId, view, offset, limit }, signal) => sources.page(sourceId, view, offset, limit, signal),
-    'source.glance': ({ sourceId }, signal) => sources.glance(sourceId, signal),
-    'source.profile': ({ sourceId, column }, signal) => sources.profile(sourceId, column, signal),
+    'source.page': ({ sourceId, view, offset, limit }, signal) => staged.page(sourceId, view, offset, limit, signal),
+    'source.glance': ({ sourceId }, signal) => staged.glance(sourceId, signal),
+    'source.profile': ({ sourceId, column }, signal) => staged.profile(sourceId, column, signal),
     'source.previewCleaning': ({ sourceId, step }, signal) => sources.previewCleaning(sourceId, step, signal),
     // Checks and plans read the rows that cleaning changes.
     'source.clean': ({ sourceId, steps }, signal) =>
@@ -168,7 +170,7 @@ export function createBackend(ports: BackendPorts): Backend {
         const folder = join(ports.paths.data, 'exports', ports.random.token(16));
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const path = join(folder, 'source.csv');
-        await sources.write(sourceId, path, signal);
+        await staged.write(sourceId, path, signal);
         return offer(folder, path, `${baseName(sources.get(sourceId).fileName)}-edited.csv`);
       }),
     'source.forget': async ({ sourceId }) => {
@@ -195,7 +197,7 @@ export function createBackend(ports: BackendPorts): Backend {
     'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }, signal) => {
       const describe = await orgs.describe(orgId, objectName);
       const { columns } = sources.get(sourceId);
-      const firstRows = await sources.firstRows(sourceId, signal);
+      const firstRows = await staged.firstRows(sourceId, signal);
       const saved = useSaved ? mappings.find(describe, operation, columns) : null;
       if (saved) return saved;
       const examples = columns.map(({ index }) =>

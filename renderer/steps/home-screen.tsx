@@ -1,12 +1,13 @@
 import { Button, Group } from '@mantine/core';
 import { FileUp, FlaskConical } from 'lucide-react';
-import { useRef } from 'react';
+import { useCallback, useRef } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { number, plural } from '../components/outcome.tsx';
+import { useRowPaste } from '../wizard/use-row-paste.ts';
 
 interface Props {
   readonly failure: Failure | null;
@@ -29,13 +30,14 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
     if (info.data?.host === 'desktop') void openSource(backend.call('source.choose', {}));
     else input.current?.click();
   };
-  const paste = (event: React.ClipboardEvent) => {
-    const text = event.clipboardData.getData('text/plain');
-    if (/[\n\t]/.test(text)) void openSource(backend.call('source.paste', { text }));
-  };
+  const paste = useCallback(
+    (text: string) => void openSource(backend.call('source.paste', { text })),
+    [backend, openSource],
+  );
+  useRowPaste(paste);
 
   return (
-    <div className="home" onPaste={paste}>
+    <div className="home">
       {failure && <FailurePanel failure={failure} />}
       {paused.map((load) => (
         <div key={load.loadId} className="notice" data-tone="warning">

@@ -17,7 +17,7 @@ import {
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
 import { ruleField } from '../validation/check-values.ts';
-import type { StagedSource } from '../source/source-registry.ts';
+import type { StagedSource } from '../source/staged-sources.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import { fetchCurrentRecords, soqlOf, type FetchTools } from './fetch-current-records.ts';
 

@@ -1,78 +1,38 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
 import type { CleaningPreview, CleaningStep } from '../../../shared/domain/cleaning.ts';
-import { Digest, SourceId } from '../../../shared/domain/ids.ts';
-import {
-  ALL_ROWS,
-  SourceChoice,
-  SourceSummary,
-  type ColumnGlance,
-  type ColumnProfile,
-  type PreviewRow,
-  type RowView,
-  type SourceColumn,
-  type SourceNotice,
-} from '../../../shared/domain/source-file.ts';
+import { SourceId } from '../../../shared/domain/ids.ts';
+import { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
-import { columnCount } from '../cleaning/clean-sql.ts';
 import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
 import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { fileUnreadable, openPart, type Arriving, type OpenedPart } from './open-part.ts';
-import { profileColumn } from './profile-column.ts';
 import { SourceCleaning, type TypedCell } from './source-cleaning.ts';
-import { SourceRows, type RowsOfSource } from './source-rows.ts';
+import { openedSummary } from './opened-summary.ts';
+import { recallSources, rememberSources } from './remembered-sources.ts';
 import {
-  columnsOf,
   fileNames,
   noticesAtEnd,
   refuseOtherShapes,
-  sameNames,
   stagedSummary,
   tableOf,
-  toPreviewRow,
   type OwnFile,
   type Source,
 } from './source.ts';
 import { sweepFolder } from './sweep-folder.ts';
 import { WatchedFiles } from './watched-files.ts';
 
-const PREVIEW_ROWS = 100;
-const EXAMPLE_ROWS = 5;
 const RECENT_SOURCES = 12;
-const SETTINGS_KEY = 'sources';
 /** Between two reports of progress, in milliseconds: as often as a person can follow. */
 const REPORT_EVERY = 150;
-
-const StoredFile = z.object({ path: z.string(), fileName: z.string(), owned: z.boolean(), modifiedAt: z.number() });
-const Remembered = z.object({
-  summary: SourceSummary,
-  files: z.array(StoredFile),
-  choice: SourceChoice,
-  readDigest: z.string(),
-  editedColumns: z.array(z.number()),
-});
 
 /** What a host knows of a file that is not the person's own but a copy of ours. */
 export interface OwnedCopy {
   readonly fileName: string;
   readonly arriving: Arriving | null;
-}
-
-/** A source whose every row is in the staging store. */
-export interface StagedSource {
-  readonly sourceId: SourceId;
-  /** Its database's name in SQL. */
-  readonly alias: string;
-  readonly fileName: string;
-  readonly digest: Digest;
-  readonly rows: number;
-  readonly columns: SourceColumn[];
-  /** What its result files are written with. */
-  readonly delimiter: string;
 }
 
 type SourcePorts = Pick<BackendPorts, 'paths' | 'random' | 'clock' | 'settings' | 'log'>;
@@ -83,7 +43,6 @@ export class SourceRegistry {
   readonly #staging: StagingClient;
   readonly #changed: (source: SourceSummary) => void;
   readonly #sources = new Map<SourceId, Source>();
-  readonly #rows: SourceRows;
   readonly #cleaning: SourceCleaning;
   readonly #savedCleaning: SavedCleaning;
   readonly #watched: WatchedFiles<SourceId>;
@@ -92,19 +51,27 @@ export class SourceRegistry {
     this.#ports = ports;
     this.#staging = staging;
     this.#changed = changed;
-    this.#rows = new SourceRows(staging);
     this.#cleaning = new SourceCleaning(staging);
     this.#savedCleaning = new SavedCleaning(ports.settings);
     this.#watched = new WatchedFiles((sourceId) => void this.#lookAgain(sourceId));
-    void sweepFolder(this.#folder, (name) => [...this.#sources.keys()].some((known) => name.startsWith(known)), ports);
-    const remembered = z.array(Remembered).safeParse(ports.settings.get(SETTINGS_KEY));
-    for (const { summary, files, choice, readDigest, editedColumns } of remembered.success ? remembered.data : []) {
-      const known = files.map((file) => ({ ...file, arriving: null }));
-      const idle = { staging: null, ended: Promise.resolve(), profiles: new Map<number, ColumnProfile>() };
-      const source: Source = { files: known, choice, summary, readDigest, editedColumns, ...idle };
-      this.#sources.set(summary.sourceId, source);
-      this.#watch(summary.sourceId, source);
+    for (const [sourceId, source] of recallSources(ports.settings)) {
+      this.#sources.set(sourceId, source);
+      this.#watch(sourceId, source);
     }
+    void this.#sweep();
+  }
+
+  /** What a killed process left behind: databases and uploads that belong to no source we know. */
+  async #sweep(): Promise<void> {
+    const known = [...this.#sources.keys()];
+    const paths = new Set([...this.#sources.values()].flatMap(({ files }) => files.map(({ path }) => path)));
+    const uploads = join(this.#ports.paths.data, 'uploads');
+    await sweepFolder(
+      this.#folder,
+      (path) => known.some((sourceId) => basename(path).startsWith(sourceId)),
+      this.#ports,
+    );
+    await sweepFolder(uploads, (path) => paths.has(path), this.#ports);
   }
 
   /** Takes files from a drop, a chooser or an upload. Throws `FILE_IS_FOLDER`, `FILE_UNREADABLE`. */
@@ -119,6 +86,7 @@ export class SourceRegistry {
       summary: null,
       staging: null,
       ended: Promise.resolve(),
+      stagings: 0,
       readDigest: '',
       editedColumns: [],
       profiles: new Map(),
@@ -174,39 +142,17 @@ export class SourceRegistry {
     const parts: OpenedPart[] = [];
     for (const file of source.files) parts.push(await openPart(file, source.choice, signal));
     refuseOtherShapes(source.files, parts);
-    const [first] = parts;
-    if (!first) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
     source.files.forEach((file, index) => (file.modifiedAt = parts[index]?.modifiedAt ?? 0));
-    const names = columnsOf(parts);
-    const sameColumns = before !== null && sameNames(fileNames(before), names);
-    const kept = before === null ? this.#savedCleaning.find(names) : [];
-    const notices: SourceNotice[] = [...first.notices];
-    if (parts.length > 1) notices.unshift({ code: 'FILES_AS_ONE', files: parts.length });
-    if (before && choice === null) notices.unshift({ code: 'FILE_CHANGED' });
-    if (before && before.editedCells > 0) notices.unshift({ code: 'EDITS_DROPPED', cells: before.editedCells });
-    if (kept.length > 0) notices.unshift({ code: 'CLEANING_KEPT', steps: kept.length });
-    const now = this.#ports.clock.now();
-    const more = parts.length > 1 ? ` and ${parts.length - 1} more` : '';
     source.editedColumns = [];
-    source.summary = {
+    source.summary = openedSummary({
       sourceId,
-      fileName: `${source.files[0]?.fileName ?? ''}${more}`,
-      byteLength: parts.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      parts: parts.map(({ byteLength, format }, index) => ({
-        fileName: source.files[index]?.fileName ?? '',
-        byteLength,
-        format,
-      })),
-      columns: names.map((name, index) => ({ index, name })),
-      fileColumns: names.length,
-      notices,
-      preview: first.records.slice(0, PREVIEW_ROWS).map((record, at) => toPreviewRow(record, at + 1, names.length)),
-      // Row numbers may stand for other rows now; what a step says of columns still holds if they are the same.
-      cleaning: before ? (sameColumns ? before.cleaning : []) : kept,
-      editedCells: 0,
-      changedOnDisk: false,
-      state: { kind: 'staging', rows: 0, bytesRead: 0, startedAt: now, at: now },
-    };
+      fileNames: source.files.map(({ fileName }) => fileName),
+      parts,
+      before,
+      asBefore: choice === null,
+      savedCleaning: (names) => this.#savedCleaning.find(names),
+      now: this.#ports.clock.now(),
+    });
     const { signal: stopped } = (source.staging = new AbortController());
     // One that is called off must have let go of the tables before the next one makes them anew.
     source.ended = source.ended.then(() => this.#stage(sourceId, source, stopped));
@@ -252,11 +198,11 @@ export class SourceRegistry {
           fileName: opened.fileName,
           columns: opened.columns.length,
         });
+      source.stagings++;
       // The same bytes read in another way are other rows.
       source.readDigest = createHash('sha256')
         .update(JSON.stringify([result.digest, opened.parts.map(({ format }) => format)]))
         .digest('hex');
-      this.#rows.forget(sourceId);
       await this.#staging.run(
         `CREATE OR REPLACE TABLE ${sourceId}.edited (row_number INTEGER, source_column INTEGER, value VARCHAR)`,
       );
@@ -313,9 +259,8 @@ export class SourceRegistry {
 
   /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
   async clean(sourceId: SourceId, steps: CleaningStep[], signal: AbortSignal): Promise<SourceSummary> {
-    const source = this.#source(sourceId);
+    const source = await this.staged(sourceId);
     const { fileColumns } = stagedSummary(source);
-    await this.#attach(sourceId);
     await checkSteps(this.#staging, { alias: sourceId, fileColumns }, steps);
     await this.#cleaning.dropEditsOfMoved(source, steps);
     return this.#change(sourceId, source, steps, signal);
@@ -335,23 +280,6 @@ export class SourceRegistry {
     await this.#attach(sourceId);
     await this.#cleaning.typeOver(source, cells);
     return this.#change(sourceId, source, summary.cleaning, signal);
-  }
-
-  /** Writes the rows as they stand now to a CSV file of its own. Rows that could not be read keep their original text. */
-  async write(sourceId: SourceId, path: string, signal: AbortSignal): Promise<{ rows: number }> {
-    const { alias, columns, delimiter } = await this.staged(sourceId);
-    const cells = columns.map(({ index }) => `c${index}`).join(', ');
-    return this.#staging.exportRows(
-      {
-        sql: `SELECT original, ${cells} FROM ${alias}.staged ORDER BY row_number`,
-        lead: 0,
-        header: columns.map(({ name }) => name),
-        path,
-        delimiter,
-        spreadsheetSafe: false,
-      },
-      signal,
-    );
   }
 
   /** Keeps the cleaning for the next file with these headers. */
@@ -409,95 +337,21 @@ export class SourceRegistry {
   async #remember(): Promise<void> {
     const staged = [...this.#sources.entries()].filter(([, source]) => source.summary?.state.kind === 'staged');
     for (const [sourceId] of staged.slice(0, -RECENT_SOURCES)) await this.forget(sourceId);
-    this.#ports.settings.set(
-      SETTINGS_KEY,
-      [...this.#sources.values()].flatMap(({ summary, files, choice, readDigest, editedColumns }) =>
-        summary?.state.kind === 'staged'
-          ? [
-              {
-                summary: { ...summary, preview: summary.preview.slice(0, 5) },
-                files: files.map(({ path, fileName, owned, modifiedAt }) => ({ path, fileName, owned, modifiedAt })),
-                choice,
-                readDigest,
-                editedColumns,
-              },
-            ]
-          : [],
-      ),
-    );
+    rememberSources(this.#ports.settings, this.#sources.values());
   }
 
-  /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
-  async staged(sourceId: SourceId): Promise<StagedSource> {
-    const { state, fileName, columns, parts } = stagedSummary(this.#source(sourceId));
-    await this.#attach(sourceId);
-    const format = parts[0]?.format;
-    return {
-      sourceId,
-      alias: sourceId,
-      fileName,
-      digest: state.digest,
-      rows: state.rows,
-      columns,
-      delimiter: format?.kind === 'delimited' ? format.delimiter : ',',
-    };
-  }
-
-  async #rowsOf(sourceId: SourceId): Promise<RowsOfSource> {
+  /** The source with its database at hand, or `SOURCE_NOT_STAGED` while it is still being read. */
+  async staged(sourceId: SourceId): Promise<Source> {
     const source = this.#source(sourceId);
-    const summary = stagedSummary(source);
+    stagedSummary(source);
     await this.#attach(sourceId);
-    const { rows, removedRows, digest } = summary.state;
-    return {
-      table: tableOf(summary),
-      steps: summary.cleaning,
-      editedColumns: source.editedColumns,
-      rows,
-      hasGaps: removedRows > 0,
-      revision: digest,
-      stepsRevision: JSON.stringify([source.readDigest, summary.cleaning]),
-    };
-  }
-
-  async page(
-    sourceId: SourceId,
-    view: RowView,
-    offset: number,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<{ page: PreviewRow[]; rows: number }> {
-    return this.#rows.page(await this.#rowsOf(sourceId), view, offset, limit, signal);
-  }
-
-  /** A few rows to judge columns by: as they stand once they are staged, before that as the file begins. */
-  async firstRows(sourceId: SourceId, signal: AbortSignal): Promise<PreviewRow[]> {
-    const { state, preview } = this.get(sourceId);
-    if (state.kind !== 'staged') return preview.slice(0, EXAMPLE_ROWS);
-    return (await this.page(sourceId, ALL_ROWS, 0, EXAMPLE_ROWS, signal)).page;
-  }
-
-  async glance(sourceId: SourceId, signal: AbortSignal): Promise<ColumnGlance[]> {
-    return this.#rows.glance(await this.#rowsOf(sourceId), signal);
-  }
-
-  async profile(sourceId: SourceId, column: number, signal: AbortSignal): Promise<ColumnProfile> {
-    const { profiles } = this.#source(sourceId);
-    const rows = await this.#rowsOf(sourceId);
-    if (column >= columnCount(rows.table, rows.steps))
-      throw new FailureError({ code: 'BAD_REQUEST', where: 'column', problem: `no column ${column + 1}` });
-    const known = profiles.get(column);
-    if (known) return known;
-    const profile = await profileColumn(this.#staging, rows, column, signal);
-    // Unless the rows changed while they were counted.
-    if ((await this.#rowsOf(sourceId)).revision === rows.revision) profiles.set(column, profile);
-    return profile;
+    return source;
   }
 
   async forget(sourceId: SourceId): Promise<void> {
     const source = this.#source(sourceId);
     source.staging?.abort();
     this.#watched.unwatch(sourceId);
-    this.#rows.forget(sourceId);
     this.#sources.delete(sourceId);
     await source.ended;
     await this.#staging.detach(sourceId);

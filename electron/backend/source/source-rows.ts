@@ -20,9 +20,9 @@ export interface RowsOfSource {
   readonly rows: number;
   /** True if cleaning took rows out: row numbers then have gaps. */
   readonly hasGaps: boolean;
-  /** Changes with every change of steps or cells. */
+  /** Changes with every reading and every change of steps or cells. */
   readonly revision: string;
-  /** Changes with every change of steps. */
+  /** Changes with every reading and every change of steps. */
   readonly stepsRevision: string;
 }
 
@@ -120,11 +120,6 @@ export class SourceRows {
       await this.#staging.run(`DROP TABLE IF EXISTS ${unused}`);
     }
     return made;
-  }
-
-  /** Views of a source that is read anew or gone. */
-  forget(alias: string): void {
-    for (const [key, { table }] of this.#views) if (table.startsWith(`${alias}.`)) this.#views.delete(key);
   }
 
   /** Of every column how many cells are blank, and its first values. */

@@ -27,6 +27,8 @@ export interface Source {
   staging: AbortController | null;
   /** Settles when no staging of this source is at work any more. */
   ended: Promise<void>;
+  /** How often it was staged by this process: rows lie elsewhere in storage each time. */
+  stagings: number;
   /** SHA-256 over the bytes of the files and how they are read. */
   readDigest: string;
   editedColumns: number[];

@@ -8,13 +8,13 @@ const OLD = 2 * 24 * 60 * 60 * 1000;
 /** Deletes what a process that was killed left behind. That it cannot be done is noted, and keeps no one from working. */
 export async function sweepFolder(
   folder: string,
-  isKnown: (name: string) => boolean,
+  isKnown: (path: string) => boolean,
   { clock, log }: Pick<BackendPorts, 'clock' | 'log'>,
 ): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      if (isKnown(name) || clock.now() - (await stat(path)).mtimeMs < OLD) continue;
+      if (isKnown(path) || clock.now() - (await stat(path)).mtimeMs < OLD) continue;
       await rm(path, { recursive: true, force: true });
     }
   } catch (error) {

@@ -12,7 +12,7 @@ import {
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
 import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
-import type { StagedSource } from '../source/source-registry.ts';
+import type { StagedSource } from '../source/staged-sources.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { ColumnFormats } from '../staging/staging-functions.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';

@@ -12,7 +12,7 @@ import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/do
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import type { StagedSource } from '../source/source-registry.ts';
+import type { StagedSource } from '../source/staged-sources.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { parseJson } from '../parse-json.ts';

@@ -1,0 +1,126 @@
+import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
+import {
+  ALL_ROWS,
+  type ColumnGlance,
+  type ColumnProfile,
+  type PreviewRow,
+  type RowView,
+  type SourceColumn,
+} from '../../../shared/domain/source-file.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { columnCount } from '../cleaning/clean-sql.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { profileColumn } from './profile-column.ts';
+import type { SourceRegistry } from './source-registry.ts';
+import { SourceRows, type RowsOfSource } from './source-rows.ts';
+import { stagedSummary, tableOf } from './source.ts';
+
+/** Rows that columns are judged by when a mapping is suggested. */
+const EXAMPLE_ROWS = 5;
+
+/** A source whose every row is in the staging store. */
+export interface StagedSource {
+  readonly sourceId: SourceId;
+  /** Its database's name in SQL. */
+  readonly alias: string;
+  readonly fileName: string;
+  readonly digest: Digest;
+  readonly rows: number;
+  readonly columns: SourceColumn[];
+  /** What its result files are written with. */
+  readonly delimiter: string;
+}
+
+/** Everything that is read of sources once their rows are in the staging store. */
+export class StagedSources {
+  readonly #sources: Pick<SourceRegistry, 'get' | 'staged'>;
+  readonly #staging: StagingClient;
+  readonly #rows: SourceRows;
+
+  constructor(sources: Pick<SourceRegistry, 'get' | 'staged'>, staging: StagingClient) {
+    this.#sources = sources;
+    this.#staging = staging;
+    this.#rows = new SourceRows(staging);
+  }
+
+  /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
+  async facts(sourceId: SourceId): Promise<StagedSource> {
+    const { state, fileName, columns, parts } = stagedSummary(await this.#sources.staged(sourceId));
+    const format = parts[0]?.format;
+    return {
+      sourceId,
+      alias: sourceId,
+      fileName,
+      digest: state.digest,
+      rows: state.rows,
+      columns,
+      delimiter: format?.kind === 'delimited' ? format.delimiter : ',',
+    };
+  }
+
+  /** Writes the rows as they stand now to a CSV file of its own. Rows that could not be read keep their original text. */
+  async write(sourceId: SourceId, path: string, signal: AbortSignal): Promise<{ rows: number }> {
+    const { alias, columns, delimiter } = await this.facts(sourceId);
+    const cells = columns.map(({ index }) => `c${index}`).join(', ');
+    return this.#staging.exportRows(
+      {
+        sql: `SELECT original, ${cells} FROM ${alias}.staged ORDER BY row_number`,
+        lead: 0,
+        header: columns.map(({ name }) => name),
+        path,
+        delimiter,
+        spreadsheetSafe: false,
+      },
+      signal,
+    );
+  }
+
+  async #rowsOf(sourceId: SourceId): Promise<RowsOfSource> {
+    const source = await this.#sources.staged(sourceId);
+    const summary = stagedSummary(source);
+    const { rows, removedRows, digest } = summary.state;
+    return {
+      table: tableOf(summary),
+      steps: summary.cleaning,
+      editedColumns: source.editedColumns,
+      rows,
+      hasGaps: removedRows > 0,
+      revision: JSON.stringify([source.stagings, digest]),
+      stepsRevision: JSON.stringify([source.stagings, summary.cleaning]),
+    };
+  }
+
+  async page(
+    sourceId: SourceId,
+    view: RowView,
+    offset: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ page: PreviewRow[]; rows: number }> {
+    return this.#rows.page(await this.#rowsOf(sourceId), view, offset, limit, signal);
+  }
+
+  /** A few rows to judge columns by: as they stand once they are staged, before that as the file begins. */
+  async firstRows(sourceId: SourceId, signal: AbortSignal): Promise<PreviewRow[]> {
+    const { state, preview } = this.#sources.get(sourceId);
+    if (state.kind !== 'staged') return preview.slice(0, EXAMPLE_ROWS);
+    return (await this.page(sourceId, ALL_ROWS, 0, EXAMPLE_ROWS, signal)).page;
+  }
+
+  async glance(sourceId: SourceId, signal: AbortSignal): Promise<ColumnGlance[]> {
+    return this.#rows.glance(await this.#rowsOf(sourceId), signal);
+  }
+
+  async profile(sourceId: SourceId, column: number, signal: AbortSignal): Promise<ColumnProfile> {
+    const { profiles } = await this.#sources.staged(sourceId);
+    const rows = await this.#rowsOf(sourceId);
+    if (column >= columnCount(rows.table, rows.steps))
+      throw new FailureError({ code: 'BAD_REQUEST', where: 'column', problem: `no column ${column + 1}` });
+    const known = profiles.get(column);
+    if (known) return known;
+    const profile = await profileColumn(this.#staging, rows, column, signal);
+    // Unless the rows changed while they were counted.
+    if ((await this.#rowsOf(sourceId)).revision === rows.revision) profiles.set(column, profile);
+    return profile;
+  }
+}
