@@ -140,7 +140,7 @@ export function madeCells(step: CleaningStep): string[] {
 export function duplicateRows(table: RawTable, stepsBefore: readonly CleaningStep[]): string {
   const cells = cellsOf(columnCount(table, stepsBefore)).join(', ');
   const rows = cleanedRows(table, stepsBefore, 'problem IS NULL');
-  return `WITH hashed AS (SELECT row_number, hash(${cells}) AS h FROM (${rows})),
+  return `WITH hashed AS MATERIALIZED (SELECT row_number, hash(${cells}) AS h FROM (${rows})),
       suspects AS (SELECT row_number FROM hashed WHERE h IN (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1))
     SELECT row_number FROM (
       SELECT row_number, row_number() OVER (PARTITION BY ${cells} ORDER BY row_number) AS nth

@@ -95,7 +95,7 @@ async function previewDuplicates(
   signal: AbortSignal,
 ): Promise<CleaningPreview> {
   const found = await staging.query(
-    `WITH doomed AS (${duplicateRows(table, stepsBefore)})
+    `WITH doomed AS MATERIALIZED (${duplicateRows(table, stepsBefore)})
      SELECT r.row_number, r.line, r.c0, (SELECT count(*) FROM doomed) AS n
      FROM (${cleanedRows(table, stepsBefore)}) r JOIN doomed USING (row_number) ORDER BY row_number LIMIT ${EXAMPLES}`,
     [],

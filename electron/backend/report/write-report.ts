@@ -52,9 +52,13 @@ export async function writeReport(
   // A row from an earlier error file still begins with that file's result columns; its text can't be kept and they dropped too.
   const original = previous.size > 0 ? 'NULL' : 's.original';
   const path = join(folder, `${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
+  const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS row FROM ${planId}.outcome`);
+  const inRange = (table: string) => `${table}.row_number > {after} AND ${table}.row_number <= {upTo}`;
   const { rows } = await staging.exportRows(
     {
-      sql: `SELECT ${[original, ...shape.select, ...cells].join(', ')} FROM ${planId}.outcome o JOIN ${planId}.staged s USING (row_number) WHERE ${shape.where} ORDER BY o.row_number`,
+      sql: `SELECT ${[original, ...shape.select, ...cells].join(', ')} FROM ${planId}.outcome o JOIN ${planId}.staged s USING (row_number)
+        WHERE ${inRange('o')} AND ${inRange('s')} AND (${shape.where}) ORDER BY o.row_number`,
+      lastRow: Number(last?.['row'] ?? 0),
       lead: shape.lead.length,
       header: [...shape.lead, ...stored.columns.filter((_, index) => !previous.has(index))],
       path,

@@ -61,10 +61,12 @@ export class StagedSources {
   /** Writes the rows as they stand now to a CSV file of its own. Rows that could not be read keep their original text. */
   async write(sourceId: SourceId, path: string, signal: AbortSignal): Promise<{ rows: number }> {
     const { alias, columns, delimiter } = await this.facts(sourceId);
+    const { rows, removedRows } = stagedSummary(await this.#sources.staged(sourceId)).state;
     const cells = columns.map(({ index }) => `c${index}`).join(', ');
     return this.#staging.exportRows(
       {
-        sql: `SELECT original, ${cells} FROM ${alias}.staged ORDER BY row_number`,
+        sql: `SELECT original, ${cells} FROM ${alias}.staged WHERE row_number > {after} AND row_number <= {upTo} ORDER BY row_number`,
+        lastRow: rows + removedRows,
         lead: 0,
         header: columns.map(({ name }) => name),
         path,

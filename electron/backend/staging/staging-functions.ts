@@ -41,8 +41,13 @@ export interface ColumnFormats {
 }
 
 export interface ExportRequest {
-  /** Gives rows in the order to write them. The first column is original text that, if not null, stands for all cells after `lead`. */
+  /**
+   * Gives the rows numbered above `{after}` up to `{upTo}`, in the order to write them. The first column is original bytes
+   * that, if not null, stand for all cells after `lead`.
+   */
   readonly sql: string;
+  /** The greatest row number there may be. */
+  readonly lastRow: number;
   /** How many cells come before the source's own. */
   readonly lead: number;
   readonly header: readonly string[];
