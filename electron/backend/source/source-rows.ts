@@ -60,9 +60,9 @@ export class SourceRows {
       return { page: await this.#toPage(source, await this.#staging.query(sql, [], signal)), rows: source.rows };
     }
     const { table: positions, rows } = await this.#view(source, view, signal);
-    const inPage = `SELECT rid FROM ${positions} WHERE position > ${offset} AND position <= ${offset + limit}`;
+    const inPage = `SELECT rid FROM ${positions} WHERE rowid >= ${offset} AND rowid < ${offset + limit}`;
     // DuckDB fetches rows by their place in storage; joining them to their positions there takes four times as long.
-    const order = await this.#staging.query(`${inPage} ORDER BY position`, [], signal);
+    const order = await this.#staging.query(`${inPage} ORDER BY rowid`, [], signal);
     const unordered = await this.#staging.query(
       editedRows(table, steps, editedColumns, `rowid IN (${inPage})`),
       [],
@@ -107,8 +107,9 @@ export class SourceRows {
     const rows = editedRows(source.table, source.steps, source.editedColumns);
     const cells = Array.from({ length: columnCount(source.table, source.steps) }, (_, index) => `c${index}`);
     const order = orderOf(view);
-    await this.#staging.run(
-      `CREATE OR REPLACE TABLE ${table} AS SELECT row_number() OVER (ORDER BY ${order}) AS position, rid FROM (${rows}) WHERE ${conditionOf(view, cells)}`,
+    // A table in its order, rather than numbered: that sorts on disk what does not fit into memory, numbering does not.
+    await this.#staging.runInOrder(
+      `CREATE OR REPLACE TABLE ${table} AS SELECT rid FROM (${rows}) WHERE ${conditionOf(view, cells)} ORDER BY ${order}`,
       signal,
     );
     const [counted] = await this.#staging.query(`SELECT count(*) AS n FROM ${table}`);

@@ -30,6 +30,8 @@ function toPlain(value: DuckDBValue): SqlValue {
 export class DuckDbEngine {
   readonly #instance: DuckDBInstance;
   readonly #paths = new Map<string, string>();
+  /** Statements under way that need their order. */
+  #inOrder = 0;
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance;
@@ -89,6 +91,20 @@ export class DuckDbEngine {
     await this.withConnection(signal, async (connection) => {
       await connection.run(sql);
     });
+  }
+
+  /**
+   * Runs a `CREATE TABLE … AS … ORDER BY` whose rows then lie in that order, so that `rowid` counts them. The setting holds for
+   * the whole engine: whatever is planned meanwhile keeps its order too, and is a little slower.
+   */
+  async runInOrder(sql: string, signal: AbortSignal | null): Promise<void> {
+    this.#inOrder++;
+    await this.run('SET preserve_insertion_order = true');
+    try {
+      await this.run(sql, signal);
+    } finally {
+      if (--this.#inOrder === 0) await this.run('SET preserve_insertion_order = false');
+    }
   }
 
   async query(sql: string, values: SqlValue[], signal: AbortSignal | null = null): Promise<SqlRow[]> {

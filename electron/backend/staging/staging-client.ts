@@ -119,6 +119,10 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.run(taskId, sql));
   }
 
+  runInOrder(sql: string, signal: AbortSignal): Promise<void> {
+    return this.#task(signal, (remote, taskId) => remote.runInOrder(taskId, sql));
+  }
+
   query(sql: string, values: SqlValue[] = [], signal: AbortSignal = NEVER): Promise<SqlRow[]> {
     return this.#task(signal, (remote, taskId) => remote.query(taskId, sql, values));
   }

@@ -62,6 +62,8 @@ export interface StagingFunctions {
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;
+  /** Makes a table whose `rowid` counts its rows in the order the statement gives. */
+  runInOrder(taskId: string, sql: string): void;
   /** For results of a bounded size only: pages, counts and groups. */
   query(taskId: string, sql: string, values: SqlValue[]): SqlRow[];
   append(alias: string, table: string, rows: (string | null)[][]): void;

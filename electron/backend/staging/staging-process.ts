@@ -60,6 +60,7 @@ const handlers: Handlers = {
   attach: (alias, path) => answer(() => engine.attach(alias, path)),
   detach: (alias) => answer(() => engine.detach(alias)),
   run: (taskId, sql) => answer(() => task(taskId, (signal) => engine.run(sql, signal))),
+  runInOrder: (taskId, sql) => answer(() => task(taskId, (signal) => engine.runInOrder(sql, signal))),
   query: (taskId, sql, values) => answer(() => task(taskId, (signal) => engine.query(sql, values, signal))),
   append: (alias, table, rows) =>
     answer(() =>
