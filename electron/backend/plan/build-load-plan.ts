@@ -18,7 +18,7 @@ import {
 } from '../../../shared/domain/sobject.ts';
 import { ruleField } from '../validation/check-values.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { memoryFor, quoteText } from '../staging/duckdb-engine.ts';
 import { fetchCurrentRecords, soqlOf, type FetchTools } from './fetch-current-records.ts';
 
 /** Raw bytes of one ingest job. Salesforce takes 150 MB of base64, about 112 MB raw, and advises 100 MB (Bulk API limits). */
@@ -67,6 +67,7 @@ export async function buildLoadPlan(
   const { planId, source, mapping } = input;
   await mkdir(input.folder, { recursive: true, mode: 0o700 });
   await staging.attach(planId, join(input.folder, 'plan.duckdb'));
+  await staging.run(memoryFor(source.rows));
   for (const table of ['staged', 'mapped', 'row_issue', 'repeated']) {
     await staging.run(`CREATE OR REPLACE TABLE ${planId}.${table} AS SELECT * FROM ${source.alias}.${table}`);
   }

@@ -7,6 +7,15 @@ import type { SqlRow, SqlValue } from './staging-functions.ts';
  */
 const MEMORY_LIMIT = '128MB';
 
+/** Comparing more rows than this joins tables that do not fit into that: a plan of a million failed in it. */
+const MANY_ROWS = 200_000;
+const LIMIT_FOR_MANY = '384MB';
+
+/** Gives the engine the memory that planning and loading so many rows takes. */
+export function memoryFor(rows: number): string {
+  return `SET memory_limit = '${rows > MANY_ROWS ? LIMIT_FOR_MANY : MEMORY_LIMIT}'`;
+}
+
 /**
  * Rows that are stored and compressed together. A quarter of DuckDB's own number: a page of a sorted view reads a hundred
  * of these groups at most, and left-over rows of a slice wait less (staging/slice-writer.ts).
