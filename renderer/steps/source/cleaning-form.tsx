@@ -190,6 +190,7 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
         <>
           <TextInput
             label={kind === 'split' ? 'Split at' : 'Between the values'}
+            description={/^\s+$/.test(typed.separator) ? 'a space' : undefined}
             value={typed.separator}
             onChange={(event) => change({ separator: event.currentTarget.value })}
           />
