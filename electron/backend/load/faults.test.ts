@@ -233,11 +233,15 @@ describe('asked twice at once, done once', () => {
     ]);
     await app.finished(loadId);
     await org.faults([]);
-    const [, second] = await Promise.allSettled([
+    const answers = await Promise.allSettled([
       app.call('load.resume', { loadId }),
       app.call('load.resume', { loadId }),
     ]);
-    expect(second).toMatchObject({ status: 'rejected', reason: { failure: { code: 'LOAD_NOT_RESUMABLE' } } });
+    // Whichever came first.
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { failure: { code: 'LOAD_NOT_RESUMABLE' } },
+    });
     expect((await app.finished(loadId)).counts.created).toBe(ROWS);
     expect(await inOrg(marker)).toBe(ROWS);
   });

@@ -13,7 +13,6 @@ import {
 import { OrgHttp } from '../orgs/org-http.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
-import { memoryFor } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from '../report/outcomes.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
@@ -107,8 +106,9 @@ export class LoadRegistry {
     await this.#restored;
     const load = this.#loads.get(loadId);
     if (!load) throw new FailureError({ code: 'LOAD_UNKNOWN' });
-    await this.#staging.attach(load.stored.plan.planId, join(load.folder, 'plan.duckdb'));
-    await this.#staging.run(memoryFor(load.stored.plan.rows));
+    const { plan, columns } = load.stored;
+    const need = { columns: columns.length, joinedRows: plan.rows };
+    await this.#staging.attach(plan.planId, join(load.folder, 'plan.duckdb'), need);
     return load;
   }
 

@@ -18,7 +18,7 @@ import {
 } from '../../../shared/domain/sobject.ts';
 import { ruleField } from '../validation/check-values.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
-import { memoryFor, quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../staging/duckdb-engine.ts';
 import { fetchCurrentRecords, soqlOf, type FetchTools } from './fetch-current-records.ts';
 
 /** Raw bytes of one ingest job. Salesforce takes 150 MB of base64, about 112 MB raw, and advises 100 MB (Bulk API limits). */
@@ -66,8 +66,8 @@ export async function buildLoadPlan(
   const { staging } = tools;
   const { planId, source, mapping } = input;
   await mkdir(input.folder, { recursive: true, mode: 0o700 });
-  await staging.attach(planId, join(input.folder, 'plan.duckdb'));
-  await staging.run(memoryFor(source.rows));
+  const need = { columns: source.columns.length, joinedRows: source.rows };
+  await staging.attach(planId, join(input.folder, 'plan.duckdb'), need);
   for (const table of ['staged', 'mapped', 'row_issue', 'repeated']) {
     await staging.run(`CREATE OR REPLACE TABLE ${planId}.${table} AS SELECT * FROM ${source.alias}.${table}`);
   }

@@ -149,6 +149,20 @@ describe('reading is faithful', () => {
     expect(files.filter((name) => name.includes('.slice'))).toEqual([]);
   });
 
+  test('as many columns as Salesforce takes', async () => {
+    const row = (text: string) => Array.from({ length: 5000 }, (_all, n) => `${text}${n}`).join(',');
+    const { sourceId, state } = await staged(`${row('c')}\n${row('a')}\n${row('b')}\n`);
+    expect(state).toMatchObject({ rows: 2, problemRows: 0 });
+    const steps: CleaningStep[] = [
+      { kind: 'change-case', columns: [0, 4999], to: 'upper' },
+      { kind: 'remove-duplicates' },
+    ];
+    await app.call('source.clean', { sourceId, steps });
+    const { page: found } = await page(sourceId, { search: 'b4999', sort: { column: 4999, descending: true } });
+    expect(found.map((one) => [one.row, one.cells.length, one.cells[4999]])).toEqual([[2, 5000, 'B4999']]);
+    await app.call('source.forget', { sourceId });
+  });
+
   test('F24: a file that goes while it is read is told of, and nothing is left behind', async () => {
     const path = await write('a,b\n1,2\n');
     const sourceId = await app.backend.handOver([path]);

@@ -303,7 +303,8 @@ export class SourceRegistry {
 
   async #attach(sourceId: SourceId): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#staging.attach(sourceId, join(this.#folder, `${sourceId}.duckdb`));
+    const columns = this.#sources.get(sourceId)?.summary?.columns.length ?? 0;
+    await this.#staging.attach(sourceId, join(this.#folder, `${sourceId}.duckdb`), { columns, joinedRows: 0 });
   }
 
   async #hasChanged(source: Source): Promise<boolean> {

@@ -1,20 +1,21 @@
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import type { SqlRow, SqlValue } from './staging-functions.ts';
+import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
- * DuckDB's own ceiling. It is not a hard one (a 1 GB limit peaked at 1.56 GB when measured), so this is a quarter of
- * what all backend processes together may take.
+ * DuckDB's own ceiling, in MB. It is not a hard one (a 1 GB limit peaked at 1.56 GB when measured), so this is a quarter
+ * of what all backend processes together may take.
  */
-const MEMORY_LIMIT = '128MB';
+const MEMORY = 128;
 
 /** Comparing more rows than this joins tables that do not fit into that: a plan of a million failed in it. */
 const MANY_ROWS = 200_000;
-const LIMIT_FOR_MANY = '384MB';
+const MEMORY_FOR_MANY = 384;
 
-/** Gives the engine the memory that planning and loading so many rows takes. */
-export function memoryFor(rows: number): string {
-  return `SET memory_limit = '${rows > MANY_ROWS ? LIMIT_FOR_MANY : MEMORY_LIMIT}'`;
-}
+/**
+ * What a column adds, in MB: DuckDB reserves blocks for every column of a row group it fills, and for every column of a
+ * piece of a result. Most of it is never touched: five thousand columns reserve 2 GB and take 0.5.
+ */
+const MEMORY_A_COLUMN = 0.5;
 
 /**
  * Rows that are stored and compressed together. A quarter of DuckDB's own number: a page of a sorted view reads a hundred
@@ -38,7 +39,7 @@ function toPlain(value: DuckDBValue): SqlValue {
 /** One DuckDB in memory to which every source's and every load's database file is attached. */
 export class DuckDbEngine {
   readonly #instance: DuckDBInstance;
-  readonly #paths = new Map<string, string>();
+  readonly #attached = new Map<string, { path: string; need: MemoryNeed }>();
   /** Statements under way that need their order. */
   #inOrder = 0;
 
@@ -49,7 +50,7 @@ export class DuckDbEngine {
   static async create(temporaryFolder: string): Promise<DuckDbEngine> {
     return new DuckDbEngine(
       await DuckDBInstance.create(':memory:', {
-        memory_limit: MEMORY_LIMIT,
+        memory_limit: `${MEMORY}MB`,
         threads: '2',
         temp_directory: temporaryFolder,
         // Rows carry their number: threads need not wait for one another to keep the file's order (staging is 1.6 × as fast).
@@ -61,14 +62,31 @@ export class DuckDbEngine {
     );
   }
 
-  async attach(alias: string, path: string): Promise<void> {
-    this.#paths.set(alias, path);
+  async attach(alias: string, path: string, need: MemoryNeed): Promise<void> {
+    this.#attached.set(alias, { path, need });
+    await this.#provide();
     await this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
   }
 
-  detach(alias: string): Promise<void> {
-    this.#paths.delete(alias);
-    return this.run(`DETACH DATABASE IF EXISTS ${alias}`);
+  /** Tells of columns that were not known when the database was attached. */
+  async expectColumns(alias: string, columns: number): Promise<void> {
+    const known = this.#attached.get(alias);
+    if (known) this.#attached.set(alias, { ...known, need: { ...known.need, columns } });
+    await this.#provide();
+  }
+
+  async detach(alias: string): Promise<void> {
+    this.#attached.delete(alias);
+    await this.run(`DETACH DATABASE IF EXISTS ${alias}`);
+    await this.#provide();
+  }
+
+  /** Sets the ceiling for the most demanding of what is attached. */
+  async #provide(): Promise<void> {
+    const needs = [...this.#attached.values()].map(({ need }) => need);
+    const columns = Math.max(0, ...needs.map((need) => need.columns));
+    const base = needs.some(({ joinedRows }) => joinedRows > MANY_ROWS) ? MEMORY_FOR_MANY : MEMORY;
+    await this.run(`SET memory_limit = '${Math.round(base + columns * MEMORY_A_COLUMN)}MB'`);
   }
 
   /**
@@ -77,10 +95,10 @@ export class DuckDbEngine {
    */
   async reopen(alias: string): Promise<void> {
     await this.run(`CHECKPOINT ${alias}`);
-    const path = this.#paths.get(alias);
-    if (path === undefined) return;
+    const known = this.#attached.get(alias);
+    if (known === undefined) return;
     await this.detach(alias);
-    await this.attach(alias, path);
+    await this.attach(alias, known.path, known.need);
   }
 
   /** Runs `work` on a connection of its own, which is interrupted when the signal fires. */

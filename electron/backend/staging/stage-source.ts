@@ -20,6 +20,7 @@ export async function stageSource(
   const { alias, parts } = request;
   const found = await findColumns(parts, signal);
   const columns = found?.names ?? request.columns;
+  await engine.expectColumns(alias, columns.length);
   const cells = columns.map((_name, index) => `c${index} VARCHAR`).join(', ');
   await engine.run(`DROP VIEW IF EXISTS ${alias}.staged; CREATE OR REPLACE TABLE ${alias}.raw
     (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, ${cells})`);

@@ -5,6 +5,7 @@ import type {
   CheckColumnRequest,
   ColumnFormats,
   ExportRequest,
+  MemoryNeed,
   SqlRow,
   SqlValue,
   StageRequest,
@@ -31,7 +32,7 @@ export class StagingClient {
   readonly #progress = new Map<string, (facts: { rows: number; bytes: number }) => void>();
   #connection: Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> | null = null;
   /** Databases by alias. A new process is told of them before anything else is asked of it. */
-  readonly #attached = new Map<string, string>();
+  readonly #attached = new Map<string, { path: string; need: MemoryNeed }>();
   #tasks = 0;
 
   constructor(spawn: () => StagingChannel) {
@@ -57,7 +58,7 @@ export class StagingClient {
       channel.onMessage((message) => {
         if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') {
           const remote = rpc as unknown as Remote;
-          Promise.all([...this.#attached].map(([alias, path]) => remote.attach(alias, path))).then(
+          Promise.all([...this.#attached].map(([alias, { path, need }]) => remote.attach(alias, path, need))).then(
             () => resolve({ remote, channel, lost }),
             reject,
           );
@@ -104,10 +105,12 @@ export class StagingClient {
   }
 
   /** Makes a database known by an alias, for as long as this client lives; asking again costs nothing. */
-  async attach(alias: string, path: string): Promise<void> {
-    if (this.#attached.get(alias) === path) return;
-    await this.#ask((remote) => remote.attach(alias, path));
-    this.#attached.set(alias, path);
+  async attach(alias: string, path: string, need: MemoryNeed): Promise<void> {
+    const known = this.#attached.get(alias);
+    if (known?.path === path && known.need.columns === need.columns && known.need.joinedRows === need.joinedRows)
+      return;
+    await this.#ask((remote) => remote.attach(alias, path, need));
+    this.#attached.set(alias, { path, need });
   }
 
   async detach(alias: string): Promise<void> {

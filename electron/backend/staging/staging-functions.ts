@@ -7,6 +7,13 @@ import type { Failure } from '../../../shared/contract/failure.ts';
 export type SqlValue = string | number | boolean | null;
 export type SqlRow = Record<string, SqlValue>;
 
+/** What working with a database takes. */
+export interface MemoryNeed {
+  readonly columns: number;
+  /** Rows that are joined with others; a source's own are only read. */
+  readonly joinedRows: number;
+}
+
 export interface StageRequest {
   readonly alias: string;
   readonly parts: readonly PartToRead[];
@@ -58,7 +65,7 @@ export interface ExportRequest {
 
 /** What the staging process does on request. Every database is attached once under an alias and named by it in SQL. */
 export interface StagingFunctions {
-  attach(alias: string, path: string): void;
+  attach(alias: string, path: string, need: MemoryNeed): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;

@@ -57,7 +57,7 @@ async function answer(work: () => Promise<unknown>): Promise<StagingAnswer> {
 type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
 const handlers: Handlers = {
-  attach: (alias, path) => answer(() => engine.attach(alias, path)),
+  attach: (alias, path, need) => answer(() => engine.attach(alias, path, need)),
   detach: (alias) => answer(() => engine.detach(alias)),
   run: (taskId, sql) => answer(() => task(taskId, (signal) => engine.run(sql, signal))),
   runInOrder: (taskId, sql) => answer(() => task(taskId, (signal) => engine.runInOrder(sql, signal))),
