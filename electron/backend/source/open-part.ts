@@ -111,13 +111,11 @@ interface TextHead {
 
 async function readHead(file: FileOnDisk, arriving: boolean): Promise<TextHead | { readonly kind: 'workbook' }> {
   const { path, fileName } = file;
-  if (arriving && file.arriving && (await packingOfFile(path)) === 'zip') {
-    // What a ZIP holds is said at its end: nothing can be told before all of it is there.
-    await file.arriving.complete;
-    return readHead(file, false);
-  }
-  if ((await packingOfFile(path)) === 'zip' && (await isWorkbook(path, fileName))) return { kind: 'workbook' };
-  const head = await headOf(path, fileName, SAMPLE_BYTES, arriving);
+  const zipped = (await packingOfFile(path)) === 'zip';
+  // What a ZIP holds is said at its end: nothing can be told before all of it is there.
+  if (zipped) await file.arriving?.complete;
+  if (zipped && (await isWorkbook(path, fileName))) return { kind: 'workbook' };
+  const head = await headOf(path, fileName, SAMPLE_BYTES, arriving && !zipped);
   return { kind: 'text', ...head, inside: await nameInside(path, fileName, head.packing) };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Encoding } from '../../../shared/domain/source-file.ts';
-import type { ContentPiece } from './unpack.ts';
+import type { ContentPiece } from './zip-entry.ts';
 
 export interface Utf8Piece {
   readonly bytes: Buffer;

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
-import yauzl, { type Entry } from 'yauzl';
+import { createGunzip } from 'node:zlib';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Packing } from '../../../shared/domain/source-file.ts';
+import { blamesArchive, entryPieces, unpackedPieces, type ContentPiece } from './zip-entry.ts';
 
 /** Bytes read at a time: large enough to be fast, small enough that one piece never holds the loop for 50 ms. */
 const PIECE = 256 * 1024;
@@ -18,12 +17,6 @@ const SUSPECT_BYTES = 512 * 1024 * 1024;
 const SUSPECT_RATIO = 200;
 const MAX_ENTRIES = 2000;
 
-export interface ContentPiece {
-  readonly bytes: Buffer;
-  /** Bytes of the file read so far; of a packed file, packed ones. */
-  readonly fileBytes: number;
-}
-
 /** What a file is packed as, by its first bytes. */
 export function packingOf(head: Uint8Array): Packing {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
@@ -32,9 +25,8 @@ export function packingOf(head: Uint8Array): Packing {
 }
 
 interface Archived {
+  readonly zip: ZipFile;
   readonly entry: Entry;
-  readonly close: () => void;
-  readonly stream: () => Promise<Readable>;
 }
 
 /** Names that archives carry along: folders, resource forks, hidden files. */
@@ -53,7 +45,7 @@ function documentIn(names: readonly string[]): { looksLike: string; advice: stri
   return null;
 }
 
-/** Whether a ZIP is a workbook in Office Open XML: `workbook.xml` wherever its relations put it. */
+/** Whether a ZIP is a workbook in Office Open XML, and not a binary one: parts in XML, whatever their names. */
 export async function isWorkbook(path: string, fileName: string): Promise<boolean> {
   const zip = await yauzl.openPromise(path, { autoClose: false }).catch((error: unknown) => damaged(fileName, error));
   try {
@@ -62,7 +54,7 @@ export async function isWorkbook(path: string, fileName: string): Promise<boolea
     let workbook = false;
     for await (const { fileName: name } of zip.eachEntry()) {
       office ||= name === '[Content_Types].xml';
-      workbook ||= /^xl\/(?:.*\/)?[^/]*\.xml$/.test(name) && !name.endsWith('.bin');
+      workbook ||= /^xl\/(?:.*\/)?[^/]*\.xml$/.test(name);
       if (++names > MAX_ENTRIES) break;
       if (name === 'xl/workbook.bin') return false;
     }
@@ -83,9 +75,7 @@ function refuse(
 }
 
 function damaged(fileName: string, error: unknown): never {
-  if (error instanceof FailureError || (error instanceof Error && error.name === 'AbortError')) throw error;
-  // The disk's own errors are not the archive's.
-  if (error instanceof Error && 'syscall' in error) throw error;
+  if (!blamesArchive(error)) throw error;
   refuse(fileName, 'damaged');
 }
 
@@ -116,11 +106,7 @@ async function openZip(path: string, fileName: string): Promise<Archived> {
         files.map((one) => one.fileName),
       );
     if (entry.isEncrypted()) refuse(fileName, 'encrypted', [entry.fileName]);
-    return {
-      entry,
-      close: () => zip.close(),
-      stream: () => zip.openReadStreamPromise(entry, { decodeFileData: false }),
-    };
+    return { zip, entry };
   } catch (error) {
     zip.close();
     return damaged(fileName, error);
@@ -130,8 +116,8 @@ async function openZip(path: string, fileName: string): Promise<Archived> {
 /** The name of the file inside a ZIP; null for the other packings. */
 export async function nameInside(path: string, fileName: string, packing: Packing): Promise<string | null> {
   if (packing !== 'zip') return null;
-  const { entry, close } = await openZip(path, fileName);
-  close();
+  const { entry, zip } = await openZip(path, fileName);
+  zip.close();
   return entry.fileName;
 }
 
@@ -155,31 +141,19 @@ export async function* contentOf(
   }
   const archived = packing === 'zip' ? await openZip(path, fileName) : null;
   try {
-    const raw = archived ? await archived.stream() : createReadStream(path, { highWaterMark: PIECE });
-    let fileBytes = 0;
+    const pieces = archived
+      ? entryPieces(archived.zip, archived.entry, PIECE, signal)
+      : unpackedPieces(createReadStream(path, { highWaterMark: PIECE }), createGunzip({ chunkSize: PIECE }), signal);
     let contentBytes = 0;
-    let checksum = 0;
-    raw.on('data', (chunk: Buffer) => (fileBytes += chunk.length));
-    const unpacker = !archived
-      ? createGunzip({ chunkSize: PIECE })
-      : archived.entry.compressionMethod === 8
-        ? createInflateRaw({ chunkSize: PIECE })
-        : null;
-    if (archived && !unpacker && archived.entry.compressionMethod !== 0) refuse(fileName, 'damaged');
-    // What goes wrong on the way arrives at whoever reads the unpacked end.
-    if (unpacker) pipeline(raw, unpacker, { signal }).catch((error: unknown) => unpacker.destroy(error as Error));
-    for await (const bytes of (unpacker ?? raw) as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      contentBytes += bytes.length;
-      if (archived) checksum = crc32(bytes, checksum);
-      if (contentBytes > SUSPECT_BYTES && contentBytes > fileBytes * SUSPECT_RATIO) refuse(fileName, 'bomb');
-      yield { bytes, fileBytes };
+    for await (const piece of pieces) {
+      contentBytes += piece.bytes.length;
+      if (contentBytes > SUSPECT_BYTES && contentBytes > piece.fileBytes * SUSPECT_RATIO) refuse(fileName, 'bomb');
+      yield piece;
     }
-    if (archived && checksum !== archived.entry.crc32) refuse(fileName, 'damaged');
   } catch (error) {
     damaged(fileName, error);
   } finally {
-    archived?.close();
+    archived?.zip.close();
   }
 }
 

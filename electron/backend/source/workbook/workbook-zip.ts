@@ -1,8 +1,6 @@
-import { createInflateRaw, crc32 } from 'node:zlib';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FailureError } from '../../../../shared/contract/failure.ts';
+import { blamesArchive, entryPieces } from '../zip-entry.ts';
 
 /** Where opening stops (F27). A million rows of twenty cells are more than Excel itself opens with ease. */
 const MAX_INFLATED = 512 * 1024 * 1024;
@@ -10,6 +8,8 @@ const MAX_ENTRIES = 2000;
 /** XML of rows packs to about a tenth. Small parts of one repeated word pack better, and cannot hurt. */
 const MAX_RATIO = 100;
 const RATIO_MATTERS_FROM = 16 * 1024 * 1024;
+/** Bytes unpacked at a time: XML of this length is read in a few milliseconds. */
+const PIECE = 64 * 1024;
 /** Parts that are read whole: styles, relations, the list of sheets. */
 const MAX_SMALL_PART = 32 * 1024 * 1024;
 
@@ -91,25 +91,15 @@ export class WorkbookZip {
     if (!entry) refuseWorkbook(this.fileName, 'damaged');
     let packedBytes = 0;
     let inflated = 0;
-    let checksum = 0;
     const decoder = new TextDecoder('utf-8');
     try {
-      const raw: Readable = await this.#zip.openReadStreamPromise(entry, { decodeFileData: false });
-      raw.on('data', (chunk: Buffer) => (packedBytes += chunk.length));
-      const packed = entry.compressionMethod === 8;
-      if (!packed && entry.compressionMethod !== 0) refuseWorkbook(this.fileName, 'damaged');
-      const unpacker = packed ? createInflateRaw({ chunkSize: 64 * 1024 }) : null;
-      // What goes wrong on the way arrives at whoever reads the unpacked end.
-      if (unpacker) pipeline(raw, unpacker, { signal }).catch((error: unknown) => unpacker.destroy(error as Error));
-      for await (const bytes of (unpacker ?? raw) as AsyncIterable<Buffer>) {
-        signal.throwIfAborted();
+      for await (const { bytes, fileBytes } of entryPieces(this.#zip, entry, PIECE, signal)) {
+        packedBytes = fileBytes;
         inflated += bytes.length;
-        checksum = crc32(bytes, checksum);
         if (inflated > MAX_INFLATED || (inflated > RATIO_MATTERS_FROM && inflated > entry.compressedSize * MAX_RATIO))
           refuseWorkbook(this.fileName, 'bomb');
         yield { text: decoder.decode(bytes, { stream: true }), packedBytes };
       }
-      if (checksum !== entry.crc32) refuseWorkbook(this.fileName, 'damaged');
     } catch (error) {
       unreadable(this.fileName, error);
     }
@@ -119,8 +109,6 @@ export class WorkbookZip {
 }
 
 function unreadable(fileName: string, error: unknown): never {
-  if (error instanceof FailureError || (error instanceof Error && error.name === 'AbortError')) throw error;
-  // The disk's own errors are not the workbook's.
-  if (error instanceof Error && 'syscall' in error) throw error;
+  if (!blamesArchive(error)) throw error;
   refuseWorkbook(fileName, 'damaged');
 }
