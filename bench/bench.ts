@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, openAsBlob } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
 import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
@@ -11,6 +10,8 @@ import type { LoadPlan } from '../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../shared/domain/load-results.ts';
 import type { SourceSummary } from '../shared/domain/source-file.ts';
 import { findChromium } from '../scripts/find-chromium.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { writeRows } from './write-rows.ts';
 
 /**
  * The bars of the first load, measured as a person meets them: the browser host in its own process, spoken to over its
@@ -43,62 +44,13 @@ const COLUMNS = [
   'Billing_Email__c',
 ];
 
-function quoted(value: string | number | boolean | null | undefined): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Accounts as the practice org has them, every third with another phone number; those beyond the org's are new. */
 async function writeAccounts(path: string, rows: number): Promise<void> {
-  const file = createWriteStream(path);
-  file.write(`${COLUMNS.join(',')}\n`);
-  for (let n = 1; n <= rows; n++) {
+  await writeRows(path, COLUMNS, rows, (n) => {
     const account = sampleAccount(n);
     if (n % 3 === 0) account['Phone'] = `+49 40 ${n}`;
-    if (!file.write(`${COLUMNS.map((column) => quoted(account[column])).join(',')}\n`)) await once(file, 'drain');
-  }
-  file.end();
-  await once(file, 'finish');
-}
-
-/** Resident memory of a process and all its children but the practice org, sampled every 50 ms, in MiB. */
-class MemoryWatch {
-  peak = 0;
-  /** Each process's own peak, by its script. */
-  readonly each = new Map<string, number>();
-  readonly #timer: NodeJS.Timeout;
-  constructor(pid: number) {
-    this.#timer = setInterval(() => void this.#sample(pid), 50);
-  }
-  async #sample(root: number): Promise<void> {
-    const parents = new Map<number, { parent: number; rss: number; command: string }>();
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const [status, command] = await Promise.all([
-        readFile(`/proc/${name}/status`, 'utf8').catch(() => ''),
-        readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => ''),
-      ]);
-      parents.set(Number(name), {
-        parent: Number(/PPid:\s+(\d+)/.exec(status)?.[1] ?? 0),
-        rss: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0),
-        command,
-      });
-    }
-    let sum = 0;
-    for (const [pid, { rss, command }] of parents) {
-      let at: number | undefined = pid;
-      while (at && at !== root) at = parents.get(at)?.parent;
-      if (at !== root || command.includes('practice-org')) continue;
-      sum += rss;
-      const script = /([\w-]+)\/[\w-]+\.ts/.exec(command)?.[1] ?? 'other';
-      this.each.set(script, Math.max(this.each.get(script) ?? 0, Math.round(rss / 1024)));
-    }
-    this.peak = Math.max(this.peak, sum / 1024);
-  }
-  stop(): number {
-    clearInterval(this.#timer);
-    return Math.round(this.peak);
-  }
+    return account;
+  });
 }
 
 class Host {

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import { ALL_ROWS, type RowView } from '../shared/domain/source-file.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { writeRows } from './write-rows.ts';
 
 /**
  * Staging beside what it is made of, in one run: bare papaparse reading the same file and doing nothing, and DuckDB's own
@@ -34,20 +36,8 @@ function description(n: number): string {
   return n % 7 === 0 ? '' : `Reference ${n} of the northern region`;
 }
 
-function quoted(value: string | number | boolean | null | undefined): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-async function writeAccounts(path: string, rows: number): Promise<void> {
-  const file = createWriteStream(path, { highWaterMark: 1024 * 1024 });
-  file.write(`${HEADER.join(',')}\n`);
-  for (let n = 1; n <= rows; n++) {
-    const account: ReturnType<typeof sampleAccount> = { ...sampleAccount(n), Description: description(n) };
-    if (!file.write(`${HEADER.map((column) => quoted(account[column])).join(',')}\n`)) await once(file, 'drain');
-  }
-  file.end();
-  await once(file, 'finish');
+function writeAccounts(path: string, rows: number): Promise<void> {
+  return writeRows(path, HEADER, rows, (n) => ({ ...sampleAccount(n), Description: description(n) }));
 }
 
 /** (a) papaparse as it is fastest: arrays, in chunks of 64 KB, looked at by no one. */
@@ -90,26 +80,6 @@ async function bareDuckDb(path: string, folder: string, inOrder: boolean): Promi
   return milliseconds;
 }
 
-/** Resident memory of this process and its children, sampled every 50 ms, in MiB. */
-class MemoryWatch {
-  peak = 0;
-  readonly #timer = setInterval(() => void this.#sample(), 50);
-  async #sample(): Promise<void> {
-    let sum = process.memoryUsage.rss() / 1024;
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const status = await readFile(`/proc/${name}/status`, 'utf8').catch(() => '');
-      if (Number(/PPid:\s+(\d+)/.exec(status)?.[1]) === process.pid)
-        sum += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-    }
-    this.peak = Math.max(this.peak, sum / 1024);
-  }
-  stop(): number {
-    clearInterval(this.#timer);
-    return Math.round(this.peak);
-  }
-}
-
 interface Staged {
   readonly firstRows: number;
   readonly milliseconds: number;
@@ -130,7 +100,7 @@ async function stageOurs(path: string, folder: string, withPages: boolean): Prom
   await writeFile(small, 'a\n1\n');
   await app.stage(small);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  const watch = new MemoryWatch();
+  const watch = new MemoryWatch(process.pid);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const sourceId = await app.backend.handOver([path]);
