@@ -7,7 +7,6 @@ import type { SourceId } from '../shared/domain/ids.ts';
 import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgBadge } from './components/org-badge.tsx';
-import { plural } from './components/outcome.tsx';
 import { ChecksStep } from './steps/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home-screen.tsx';
@@ -19,6 +18,7 @@ import { SourceStep } from './steps/source/source-step.tsx';
 import { NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
+import { plural } from '../shared/text/counts.ts';
 
 const WORDS: Record<Step, string> = {
   source: 'Source',

@@ -14,6 +14,7 @@ import {
 } from 'lucide-react';
 import type { PlannedKind } from '../../shared/domain/load-plan.ts';
 import type { OutcomeKind } from '../../shared/domain/load-results.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 type Tone = 'create' | 'update' | 'unchanged' | 'duplicate' | 'blocked' | 'warning';
 
@@ -43,14 +44,6 @@ export const OUTCOME_LOOK: Record<OutcomeKind, Look> = {
   unprocessed: { tone: 'warning', word: 'Unprocessed', icon: CircleDashed },
   unknown: { tone: 'warning', word: 'Unknown', icon: HelpCircle },
 };
-
-export function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
-}
 
 /** Counts that visibly add up to the rows of the file; each chip filters by its outcome. */
 export function CountChips({

@@ -6,9 +6,9 @@ import type { ColumnMapping } from '../../shared/domain/field-mapping.ts';
 import { groupText, issueTitle, mappingIssueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { number, plural } from '../components/outcome.tsx';
 import type { Draft } from '../wizard/draft.ts';
 import type { StepProps } from '../wizard/use-load-parts.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 /** All values of one problem in one column: what a person would call "one problem". */
 interface Problem {

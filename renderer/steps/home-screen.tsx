@@ -6,8 +6,8 @@ import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { number, plural } from '../components/outcome.tsx';
 import { useRowPaste } from '../wizard/use-row-paste.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 interface Props {
   readonly failure: Failure | null;

@@ -5,8 +5,8 @@ import { Failure } from '../../shared/contract/failure.ts';
 import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { number, plural } from '../components/outcome.tsx';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 /** A load at work: what is sent, what came back, how long it may take, and the way to stop it. */
 export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly dispatch: Dispatch<DraftAction> }) {

@@ -14,8 +14,8 @@ import { mappingIssueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { TypeIcon, typeName } from '../components/column-type.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { plural } from '../components/outcome.tsx';
 import type { StepProps } from '../wizard/use-load-parts.ts';
+import { columnLabel, plural } from '../../shared/text/counts.ts';
 
 const REASONS: Record<MappingReason, string> = {
   saved: 'as last time',
@@ -130,7 +130,7 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
             </thead>
             <tbody>
               {mapping.columns.map((column) => {
-                const name = source.columns[column.column]?.name || `Column ${column.column + 1}`;
+                const name = columnLabel(source.columns[column.column]?.name, column.column);
                 const field = column.target.kind === 'ignored' ? undefined : fieldNamed(describe, column.target.field);
                 const profile = glances.data?.[column.column];
                 return (

@@ -8,8 +8,9 @@ import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load
 import { issueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { CountChips, number, PLANNED_LOOK, plural, Warning } from '../components/outcome.tsx';
+import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
 import type { StepProps } from '../wizard/use-load-parts.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 const DataGrid = lazy(() =>
   import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),

@@ -14,8 +14,9 @@ import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
-import { number, OUTCOME_LOOK, plural } from '../components/outcome.tsx';
+import { OUTCOME_LOOK } from '../components/outcome.tsx';
 import type { Draft } from '../wizard/draft.ts';
+import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 
 const DataGrid = lazy(() =>
   import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })),
@@ -59,7 +60,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
       { headerName: 'Why', width: 460, valueGetter: ({ data }) => data?.error ?? '' },
       { headerName: 'Record', width: 190, cellClass: 'value', valueGetter: ({ data }) => data?.id ?? '' },
       ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({
-        headerName: name || `Column ${index + 1}`,
+        headerName: columnLabel(name, index),
         width: 150,
         valueGetter: ({ data }) => data?.cells[index] ?? '',
       })),

@@ -1,4 +1,4 @@
-import type { CleaningStep } from '../../shared/domain/cleaning.ts';
+import type { CleaningStep, TypedCell } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
 import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
 
@@ -37,8 +37,7 @@ export const NEW_DRAFT: Draft = {
 
 /** The state to go back to: the steps as they were, or the cells as they were (null: as in the file). */
 export type SourceUndo =
-  | { kind: 'steps'; steps: readonly CleaningStep[] }
-  | { kind: 'cells'; cells: readonly { row: number; column: number; value: string | null }[] };
+  { kind: 'steps'; steps: readonly CleaningStep[] } | { kind: 'cells'; cells: readonly TypedCell[] };
 
 export type DraftAction =
   | { kind: 'go'; place: Place }

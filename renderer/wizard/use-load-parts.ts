@@ -9,8 +9,8 @@ import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
-import { plural } from '../components/outcome.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
+import { plural } from '../../shared/text/counts.ts';
 
 interface StepState {
   readonly reachable: boolean;

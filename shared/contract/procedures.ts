@@ -6,7 +6,7 @@ import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { OrgSummary, SignInTarget } from '../domain/org.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
-import { CleaningPreview, CleaningStep } from '../domain/cleaning.ts';
+import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
 import {
   ColumnGlance,
   ColumnProfile,
@@ -70,21 +70,7 @@ export const procedures = {
   /** Replaces all steps. Throws `CLEANING_REFUSED` for a pattern or a column that cannot be. */
   'source.clean': procedure(z.object({ sourceId: SourceId, steps: z.array(CleaningStep).max(100) }), SourceSummary),
   /** Types over cells, or with null gives them back what the file says. */
-  'source.edit': procedure(
-    z.object({
-      sourceId: SourceId,
-      cells: z
-        .array(
-          z.object({
-            row: z.number().int().positive(),
-            column: z.number().int().nonnegative(),
-            value: z.string().max(400_000).nullable(),
-          }),
-        )
-        .max(1000),
-    }),
-    SourceSummary,
-  ),
+  'source.edit': procedure(z.object({ sourceId: SourceId, cells: z.array(TypedCell).max(1000) }), SourceSummary),
   'source.save': procedure(z.object({ sourceId: SourceId }), SavedFile),
   'source.forget': procedure(z.object({ sourceId: SourceId }), Nothing),
 

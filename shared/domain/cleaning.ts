@@ -43,6 +43,14 @@ export const CleaningStep = z.discriminatedUnion('kind', [
 ]);
 export type CleaningStep = z.infer<typeof CleaningStep>;
 
+/** A cell typed over; null gives it back what it was. */
+export const TypedCell = z.object({
+  row: z.number().int().positive(),
+  column: Column,
+  value: z.string().max(400_000).nullable(),
+});
+export type TypedCell = z.infer<typeof TypedCell>;
+
 export type CleaningKind = CleaningStep['kind'];
 
 /** What a step would do, before it is taken. */

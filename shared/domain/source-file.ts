@@ -90,6 +90,11 @@ export const SourceFormat = z.discriminatedUnion('kind', [
 ]);
 export type SourceFormat = z.infer<typeof SourceFormat>;
 
+/** What rows of a format are written with: workbooks and JSON become comma-separated. */
+export function delimiterOf(format: SourceFormat | undefined): Delimiter {
+  return format?.kind === 'delimited' ? format.delimiter : ',';
+}
+
 /** What she may overrule; everything else follows from the bytes. */
 export const SourceChoice = z.object({
   encoding: Encoding.optional(),

@@ -1,5 +1,6 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { CleaningKind, CleaningStep } from '../domain/cleaning.ts';
+import { plural } from './counts.ts';
 
 /** What a step is called where it is chosen. */
 export const CLEANING_NAMES: Readonly<Record<CleaningKind, string>> = {
@@ -36,7 +37,7 @@ export function cleaningText(step: CleaningStep, nameOf: (column: number) => str
         ? `Strip what matches ${step.pattern} ${where}`
         : `Replace what matches ${step.pattern} with “${step.replacement}” ${where}`;
     case 'map-values':
-      return `Map ${step.values.length === 1 ? '1 value' : `${step.values.length} values`} ${where}`;
+      return `Map ${plural(step.values.length, 'value')} ${where}`;
     case 'fill-blanks':
       return `Fill blanks with “${step.value}” ${where}`;
     case 'split':

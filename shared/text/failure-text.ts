@@ -1,5 +1,6 @@
 import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
+import { plural } from './counts.ts';
 
 /** What a person reads when something expected goes wrong: what happened, what was and was not saved, what to do next. */
 export interface FailureText {
@@ -13,10 +14,6 @@ const LOAD_KEPT = 'The load is paused. Rows already saved stay saved, and no row
 
 function say(title: string, saved: string, next: string): FailureText {
   return { title, saved, next };
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
 const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {

@@ -1,4 +1,5 @@
 import { assertNever } from '../domain/assert-never.ts';
+import { number, plural } from './counts.ts';
 import type { Delimiter, RowProblemCode, SourceNotice } from '../domain/source-file.ts';
 
 const DELIMITER_NAMES: Record<Delimiter, string> = {
@@ -12,14 +13,6 @@ const DELIMITER_NAMES: Record<Delimiter, string> = {
 
 export function delimiterName(delimiter: Delimiter): string {
   return DELIMITER_NAMES[delimiter];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function plural(count: number, word: string): string {
-  return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** What was found in a file and dealt with. `fix` was repaired, `warn` wants a look. */
@@ -56,7 +49,7 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
             : 'Mixed line endings: normalised to LF.',
       };
     case 'BLANK_LINES_SKIPPED':
-      return { level: 'fix', text: `Skipped ${notice.count} blank ${notice.count === 1 ? 'line' : 'lines'}.` };
+      return { level: 'fix', text: `Skipped ${plural(notice.count, 'blank line')}.` };
     case 'UNNAMED_COLUMN':
       return { level: 'warn', text: `Column ${notice.column} has no name; it is ignored unless you map it.` };
     case 'HEADER_TRIMMED':

@@ -1,7 +1,7 @@
 import type { CleaningPreview, CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import type { SqlRow } from '../staging/staging-functions.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import { cleanedCell, cleanedRows, columnCount, duplicateRows, madeCells, type RawTable } from './clean-sql.ts';
 
 const EXAMPLES = 6;
@@ -65,7 +65,7 @@ export async function previewCleaning(
   );
   const examples = found.flatMap((row) =>
     pairs.flatMap(({ name }, index) => {
-      const [before, after] = [text(row, `b${index}`), text(row, `a${index}`)];
+      const [before, after] = [textOf(row, `b${index}`), textOf(row, `a${index}`)];
       return before === after ? [] : [{ ...placeOf(row), column: name, before, after }];
     }),
   );
@@ -104,15 +104,10 @@ async function previewDuplicates(
   return {
     cells: 0,
     rows: Number(found[0]?.['n'] ?? 0),
-    examples: found.map((row) => ({ ...placeOf(row), column: names[0] ?? '', before: text(row, 'c0'), after: '' })),
+    examples: found.map((row) => ({ ...placeOf(row), column: names[0] ?? '', before: textOf(row, 'c0'), after: '' })),
   };
 }
 
 function placeOf(row: SqlRow): { row: number; line: number } {
   return { row: Number(row['row_number']), line: Number(row['line']) };
-}
-
-function text(row: SqlRow, name: string): string {
-  const value = row[name];
-  return value === null || value === undefined ? '' : String(value);
 }

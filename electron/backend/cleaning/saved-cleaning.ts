@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { digestOf } from '../digest-of.ts';
 import type { SettingsStore } from '../ports.ts';
 
 const SETTINGS_KEY = 'cleaning';
@@ -19,7 +19,7 @@ export class SavedCleaning {
 
   #key(fileColumns: readonly string[]): string {
     const names = fileColumns.map((name) => name.toLowerCase());
-    return createHash('sha256').update(JSON.stringify(names)).digest('hex');
+    return digestOf(names);
   }
 
   #all(): z.infer<typeof Saved> {

@@ -2,7 +2,7 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import type { OrgSession } from '../orgs/org-session.ts';
-import { digestOf } from '../plan/build-load-plan.ts';
+import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { StoredPlan } from './stored-plan.ts';

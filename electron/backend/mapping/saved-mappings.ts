@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { digestOf } from '../digest-of.ts';
 import type { SettingsStore } from '../ports.ts';
 
 const SETTINGS_KEY = 'mappings';
@@ -21,9 +21,7 @@ export class SavedMappings {
 
   #key(objectName: string, operation: Operation, columns: readonly SourceColumn[]): string {
     const names = columns.map((column) => column.name.toLowerCase());
-    return createHash('sha256')
-      .update(JSON.stringify([objectName.toLowerCase(), operation, names]))
-      .digest('hex');
+    return digestOf([objectName.toLowerCase(), operation, names]);
   }
 
   #all(): z.infer<typeof Saved> {

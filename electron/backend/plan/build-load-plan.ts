@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -8,7 +7,7 @@ import {
   type FieldMapping,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
-import { Digest, PlanId, type OrgId } from '../../../shared/domain/ids.ts';
+import { PlanId, type OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan, PlanCounts } from '../../../shared/domain/load-plan.ts';
 import {
   fieldNamed,
@@ -16,6 +15,7 @@ import {
   type FieldDescribe,
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
+import { digestOf } from '../digest-of.ts';
 import { ruleField } from '../validation/check-values.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
@@ -34,10 +34,6 @@ export interface PlanInput {
   /** Folder of the plan's own database and of query pages on their way into it. */
   readonly folder: string;
   readonly now: number;
-}
-
-export function digestOf(value: unknown): Digest {
-  return Digest.parse(createHash('sha256').update(JSON.stringify(value)).digest('hex'));
 }
 
 /** The columns that are sent, in order: only the Id for a delete. */

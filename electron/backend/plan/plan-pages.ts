@@ -2,13 +2,8 @@ import { FieldIssue, IssueFacts } from '../../../shared/domain/field-issue.ts';
 import { bulkHeader, mappedColumns, matchColumn, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
-import type { SqlRow } from '../staging/staging-functions.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-
-function text(row: SqlRow | undefined, name: string): string {
-  const value = row?.[name];
-  return value === null || value === undefined ? '' : String(value);
-}
 
 /** A page of the plan, by kind and by a text that any cell of the row contains. */
 export async function planPage(
@@ -63,28 +58,28 @@ function toPlannedRow(
 ): PlannedRow {
   const number = Number(row['row_number']);
   const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
-  const key = keyColumn ? text(row, `c${keyColumn.column}`) : '';
-  const kind = text(row, 'kind');
-  const changed = text(row, 'changed_list').split(',').filter(Boolean).map(Number);
+  const key = keyColumn ? textOf(row, `c${keyColumn.column}`) : '';
+  const kind = textOf(row, 'kind');
+  const changed = textOf(row, 'changed_list').split(',').filter(Boolean).map(Number);
   const columns = mappedColumns(mapping);
   return PlannedRow.parse({
     kind,
     row: number,
     key,
-    id: text(row, 'id'),
+    id: textOf(row, 'id'),
     of: Number(row['of_row'] ?? 0),
-    decision: text(row, 'decision'),
+    decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
     values: columns
-      .map((column) => ({ field: bulkHeader(column.target), value: text(mapped, `a${column.column}`) }))
+      .map((column) => ({ field: bulkHeader(column.target), value: textOf(mapped, `a${column.column}`) }))
       .filter(({ value }) => value !== ''),
     changes: columns
       .filter(({ column }) => changed.includes(column))
       .map(({ column, target }) => {
-        const sent = text(mapped, `a${column}`);
+        const sent = textOf(mapped, `a${column}`);
         return {
           field: bulkHeader(target),
-          old: text(current, `o${column}`),
+          old: textOf(current, `o${column}`),
           new: sent === '#N/A' ? '' : sent,
           cleared: sent === '#N/A',
         };
@@ -114,8 +109,8 @@ export async function blockingIssues(
       line: Number(row['line']),
       column: column < 0 ? null : column,
       field: target ? bulkHeader(target) : null,
-      rawValue: column < 0 ? text(row, 'original') : text(row, `c${column}`),
-      facts: IssueFacts.catch({}).parse(JSON.parse(text(row, 'facts') || '{}')),
+      rawValue: column < 0 ? textOf(row, 'original') : textOf(row, `c${column}`),
+      facts: IssueFacts.catch({}).parse(JSON.parse(textOf(row, 'facts') || '{}')),
     });
     issues.set(number, [...(issues.get(number) ?? []), issue]);
   }

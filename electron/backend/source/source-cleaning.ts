@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
-import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { columnsMadeBy, type CleaningStep, type TypedCell } from '../../../shared/domain/cleaning.ts';
 import { Digest } from '../../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { columnCount, droppedTable, duplicateRows, editedRows } from '../cleaning/clean-sql.ts';
-import { checkSteps } from '../cleaning/preview-cleaning.ts';
+import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { fileNames, stagedSummary, tableOf, type Source } from './source.ts';
-
-/** A cell as she typed it; null gives it back what it was. */
-export interface TypedCell {
-  readonly row: number;
-  readonly column: number;
-  readonly value: string | null;
-}
 
 /** Keeps what stands of a source's rows (`<alias>.staged`) in step with its cleaning and its typed cells. */
 export class SourceCleaning {
@@ -24,13 +16,11 @@ export class SourceCleaning {
     this.#staging = staging;
   }
 
-  /** Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. */
-  async stand(source: Source, signal: AbortSignal, milliseconds: number): Promise<Partial<SourceSummary>> {
-    const { summary } = source;
-    if (!summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
-    const table = tableOf(summary);
-    const { cleaning } = summary;
-    await checkSteps(this.#staging, table, cleaning);
+  /** Works out which rows the steps take out. Typing over cells does not change it: that comes after all steps. */
+  async findDuplicates(source: Source, signal: AbortSignal): Promise<void> {
+    if (!source.summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    const table = tableOf(source.summary);
+    const { cleaning } = source.summary;
     for (const [place, step] of cleaning.entries()) {
       if (step.kind !== 'remove-duplicates') continue;
       await this.#staging.run(
@@ -38,6 +28,14 @@ export class SourceCleaning {
         signal,
       );
     }
+  }
+
+  /** Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. */
+  async stand(source: Source, signal: AbortSignal, milliseconds: number): Promise<Partial<SourceSummary>> {
+    const { summary } = source;
+    if (!summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
+    const table = tableOf(summary);
+    const { cleaning } = summary;
     const rows = editedRows(table, cleaning, source.editedColumns);
     await this.#staging.run(`CREATE OR REPLACE VIEW ${table.alias}.staged AS SELECT * EXCLUDE (rid) FROM (${rows})`);
     // Counted without a pass over the rows: every typed cell comes by here.
@@ -59,11 +57,7 @@ export class SourceCleaning {
     const made = cleaning.flatMap(columnsMadeBy);
     const own = fileNames(summary);
     const untouched = cleaning.length === 0 && Number(edits?.['n']) === 0;
-    const digest = untouched
-      ? source.readDigest
-      : createHash('sha256')
-          .update(JSON.stringify([source.readDigest, cleaning, edits?.['content']]))
-          .digest('hex');
+    const digest = untouched ? source.readDigest : digestOf([source.readDigest, cleaning, edits?.['content']]);
     return {
       columns: [...own, ...made].map((name, index) => ({ index, name })),
       editedCells: Number(edits?.['n'] ?? 0),

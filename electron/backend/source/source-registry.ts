@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { CleaningPreview, CleaningStep } from '../../../shared/domain/cleaning.ts';
+import type { CleaningPreview, CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
 import { SourceId } from '../../../shared/domain/ids.ts';
 import { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
 import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
+import { digestOf } from '../digest-of.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { fileUnreadable, openPart, type Arriving, type OpenedPart } from './open-part.ts';
-import { SourceCleaning, type TypedCell } from './source-cleaning.ts';
+import { SourceCleaning } from './source-cleaning.ts';
 import { openedSummary } from './opened-summary.ts';
 import { recallSources, rememberSources } from './remembered-sources.ts';
 import {
@@ -200,9 +201,7 @@ export class SourceRegistry {
         });
       source.stagings++;
       // The same bytes read in another way are other rows.
-      source.readDigest = createHash('sha256')
-        .update(JSON.stringify([result.digest, opened.parts.map(({ format }) => format)]))
-        .digest('hex');
+      source.readDigest = digestOf([result.digest, opened.parts.map(({ format }) => format)]);
       await this.#staging.run(
         `CREATE OR REPLACE TABLE ${sourceId}.edited (row_number INTEGER, source_column INTEGER, value VARCHAR)`,
       );
@@ -212,13 +211,13 @@ export class SourceRegistry {
         notices: noticesAtEnd(opened.notices, result.notices, result.blankLines),
       });
       const milliseconds = this.#ports.clock.now() - startedAt;
-      const cleaned = await this.#cleaning.stand(source, signal, milliseconds).catch(async (error: unknown) => {
+      await checkSteps(this.#staging, tableOf(this.get(sourceId)), opened.cleaning).catch((error: unknown) => {
         // Steps of another file that this one cannot take must not keep it from being read.
         if (!(error instanceof FailureError) || error.failure.code !== 'CLEANING_REFUSED') throw error;
         update({ cleaning: [] });
-        return this.#cleaning.stand(source, signal, milliseconds);
       });
-      update(cleaned);
+      await this.#cleaning.findDuplicates(source, signal);
+      update(await this.#cleaning.stand(source, signal, milliseconds));
       if (signal.aborted) return;
       await this.#remember();
       this.#watch(sourceId, source);
@@ -235,26 +234,23 @@ export class SourceRegistry {
     return { code: 'FILE_UNREADABLE', fileName, reason };
   }
 
-  async #change(
-    sourceId: SourceId,
-    source: Source,
-    cleaning: CleaningStep[],
-    signal: AbortSignal,
-  ): Promise<SourceSummary> {
+  /** Brings the rows in step with other cleaning, or without any with what was typed over them. */
+  async #change(source: Source, cleaning: CleaningStep[] | null, signal: AbortSignal): Promise<SourceSummary> {
     const before = stagedSummary(source);
-    source.summary = { ...before, cleaning };
     try {
-      source.summary = {
-        ...source.summary,
-        ...(await this.#cleaning.stand(source, signal, before.state.milliseconds)),
-      };
+      if (cleaning) {
+        source.summary = { ...before, cleaning };
+        await this.#cleaning.findDuplicates(source, signal);
+      }
+      const stands = await this.#cleaning.stand(source, signal, before.state.milliseconds);
+      source.summary = { ...(source.summary ?? before), ...stands };
     } catch (error) {
       source.summary = before;
       throw error;
     }
     this.#changed(source.summary);
     await this.#remember();
-    return this.get(sourceId);
+    return source.summary;
   }
 
   /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
@@ -263,23 +259,20 @@ export class SourceRegistry {
     const { fileColumns } = stagedSummary(source);
     await checkSteps(this.#staging, { alias: sourceId, fileColumns }, steps);
     await this.#cleaning.dropEditsOfMoved(source, steps);
-    return this.#change(sourceId, source, steps, signal);
+    return this.#change(source, steps, signal);
   }
 
   async previewCleaning(sourceId: SourceId, step: CleaningStep, signal: AbortSignal): Promise<CleaningPreview> {
-    const summary = stagedSummary(this.#source(sourceId));
-    await this.#attach(sourceId);
-    const names = summary.columns.map(({ name, index }) => name || `Column ${index + 1}`);
+    const summary = stagedSummary(await this.staged(sourceId));
+    const names = summary.columns.map(({ name, index }) => columnLabel(name, index));
     return previewCleaning(this.#staging, tableOf(summary), summary.cleaning, step, names, signal);
   }
 
   /** Types over cells; null gives a cell back what it was. */
   async edit(sourceId: SourceId, cells: readonly TypedCell[], signal: AbortSignal): Promise<SourceSummary> {
-    const source = this.#source(sourceId);
-    const summary = stagedSummary(source);
-    await this.#attach(sourceId);
+    const source = await this.staged(sourceId);
     await this.#cleaning.typeOver(source, cells);
-    return this.#change(sourceId, source, summary.cleaning, signal);
+    return this.#change(source, null, signal);
   }
 
   /** Keeps the cleaning for the next file with these headers. */

@@ -9,7 +9,7 @@ import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { columnCount, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import type { SqlRow } from '../staging/staging-functions.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 
 /** A source's rows as they stand: what its files say, cleaned, with what she typed over it. */
 export interface RowsOfSource {
@@ -91,7 +91,7 @@ export class SourceRows {
       row: SourceRowNumber.parse(row['row_number']),
       line: Number(row['line']),
       part: Number(row['part']),
-      cells: Array.from({ length: count }, (_, index) => cellOf(row, index)),
+      cells: Array.from({ length: count }, (_, index) => textOf(row, `c${index}`)),
       edited: edited.get(Number(row['row_number'])) ?? [],
       problem: row['problem'] === null ? null : RowProblemCode.parse(row['problem']),
     }));
@@ -164,11 +164,6 @@ export class SourceRows {
       examples: JSON.parse(String(examples?.[`e${column}`] ?? '[]')) as string[],
     }));
   }
-}
-
-function cellOf(row: SqlRow, index: number): string {
-  const cell = row[`c${index}`];
-  return cell === null || cell === undefined ? '' : String(cell);
 }
 
 function isFileOrder({ sort, search, filters, problemsOnly }: RowView): boolean {

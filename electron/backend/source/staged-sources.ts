@@ -1,6 +1,7 @@
 import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
 import {
   ALL_ROWS,
+  delimiterOf,
   type ColumnGlance,
   type ColumnProfile,
   type PreviewRow,
@@ -46,7 +47,6 @@ export class StagedSources {
   /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
   async facts(sourceId: SourceId): Promise<StagedSource> {
     const { state, fileName, columns, parts } = stagedSummary(await this.#sources.staged(sourceId));
-    const format = parts[0]?.format;
     return {
       sourceId,
       alias: sourceId,
@@ -54,7 +54,7 @@ export class StagedSources {
       digest: state.digest,
       rows: state.rows,
       columns,
-      delimiter: format?.kind === 'delimited' ? format.delimiter : ',',
+      delimiter: delimiterOf(parts[0]?.format),
     };
   }
 

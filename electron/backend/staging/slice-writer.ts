@@ -40,8 +40,8 @@ export class SliceWriter implements RecordSink {
   readonly #connection: DuckDBConnection;
   readonly #table: string;
   readonly #path: string;
-  #delimiter: string;
-  #delimiterByte: number;
+  #delimiter = ',';
+  #delimiterByte = 0x2c;
   readonly #columns: number;
   #buffer = Buffer.allocUnsafe(BUFFER_BYTES * 2);
   /** What waits to be written; the last piece of a slice says so. */
@@ -56,12 +56,11 @@ export class SliceWriter implements RecordSink {
   problemRows = 0;
   blankLines = 0;
 
-  constructor(connection: DuckDBConnection, table: string, path: string, delimiter: string, columns: number) {
+  /** Before any record `startPart` says what it is of. */
+  constructor(connection: DuckDBConnection, table: string, path: string, columns: number) {
     this.#connection = connection;
     this.#table = table;
     this.#path = path;
-    this.#delimiter = delimiter;
-    this.#delimiterByte = delimiter.charCodeAt(0);
     this.#columns = columns;
     this.#slice = this.#newSlice();
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { delimiterOf } from '../../../shared/domain/source-file.ts';
 import { findColumns, readPart } from '../source/read-part.ts';
 import type { DuckDbEngine } from './duckdb-engine.ts';
 import { SliceWriter } from './slice-writer.ts';
@@ -27,15 +28,12 @@ export async function stageSource(
   const hash = createHash('sha256');
   const notices = [...(found?.notices ?? [])];
   const result = await engine.withConnection(signal, async (connection) => {
-    const [first] = parts;
-    const delimiter = first?.format.kind === 'delimited' ? first.format.delimiter : ',';
-    const writer = new SliceWriter(connection, `${alias}.raw`, request.slicePath, delimiter, columns.length);
+    const writer = new SliceWriter(connection, `${alias}.raw`, request.slicePath, columns.length);
     let bytesBefore = 0;
     let reported = 0;
     try {
       for (const [index, part] of parts.entries()) {
-        const ownDelimiter = part.format.kind === 'delimited' ? part.format.delimiter : ',';
-        writer.startPart(index, ownDelimiter);
+        writer.startPart(index, delimiterOf(part.format));
         let bytes = 0;
         const settle = async (fileBytes: number) => {
           bytes = fileBytes;

@@ -7,6 +7,12 @@ import type { Failure } from '../../../shared/contract/failure.ts';
 export type SqlValue = string | number | boolean | null;
 export type SqlRow = Record<string, SqlValue>;
 
+/** A value of a row as text; nothing is the empty text. */
+export function textOf(row: SqlRow | undefined, name: string): string {
+  const value = row?.[name];
+  return value === null || value === undefined ? '' : String(value);
+}
+
 /** What working with a database takes. */
 export interface MemoryNeed {
   readonly columns: number;

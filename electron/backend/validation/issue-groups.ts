@@ -16,6 +16,7 @@ import type { StagedSource } from '../source/staged-sources.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { parseJson } from '../parse-json.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
 
 /** Groups a column may bring; a column of free text can have as many kinds of wrong as it has rows. */
 const GROUPS_A_COLUMN = 200;
@@ -44,7 +45,7 @@ function namesOf(source: StagedSource, mapping: FieldMapping, describe: SObjectD
   const target = mappedColumns(mapping).find((candidate) => candidate.column === column)?.target;
   return {
     column,
-    columnName: source.columns[column]?.name || `Column ${column + 1}`,
+    columnName: columnLabel(source.columns[column]?.name, column),
     field: target ? bulkHeader(target) : null,
     fieldLabel: target ? (fieldNamed(describe, target.field)?.label ?? null) : null,
   };

@@ -7,7 +7,7 @@ import { CLEANING_NAMES } from '../../../shared/text/cleaning-text.ts';
 import { shown } from '../../../shared/text/issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { number, plural } from '../../components/outcome.tsx';
+import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
 
 /** What has been typed, for every kind: going back and forth between kinds loses nothing. */
 interface Typed {
@@ -95,7 +95,7 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
   );
   const preview = useCall('source.previewCleaning', step ? { sourceId, step } : null);
   const { kind } = typed;
-  const data = columns.map(({ index, name }) => ({ value: String(index), label: name || `Column ${index + 1}` }));
+  const data = columns.map(({ index, name }) => ({ value: String(index), label: columnLabel(name, index) }));
   const counted = preview.data;
   const nothing = counted !== undefined && counted.rows === 0;
 

@@ -4,9 +4,9 @@ import { withoutStep } from '../../../shared/domain/cleaning.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { cleaningText } from '../../../shared/text/cleaning-text.ts';
-import { plural } from '../../components/outcome.tsx';
 import { CleaningForm } from './cleaning-form.tsx';
 import type { SourceChanges } from './use-source-changes.ts';
+import { columnLabel, plural } from '../../../shared/text/counts.ts';
 
 interface Props {
   readonly sourceId: SourceId;
@@ -22,7 +22,7 @@ interface Props {
 /** What is done to every row before it is checked, step by step; each can be taken out again. */
 export function CleaningPanel({ sourceId, source, column, changes, canUndo, save, savedAs, close }: Props) {
   const { cleaning, columns, fileColumns, editedCells, state } = source;
-  const nameOf = (index: number) => columns[index]?.name || `Column ${index + 1}`;
+  const nameOf = (index: number) => columnLabel(columns[index]?.name, index);
   const removed = state.kind === 'staged' ? state.removedRows : 0;
   const touched = cleaning.length > 0 || editedCells > 0;
   return (

@@ -4,7 +4,7 @@ import type { ColumnProfile, ValueKind } from '../../../shared/domain/source-fil
 import { shown } from '../../../shared/text/issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { number, plural } from '../../components/outcome.tsx';
+import { number, plural } from '../../../shared/text/counts.ts';
 
 const KIND_NAMES: Record<ValueKind, string> = {
   'whole-number': 'Whole number',

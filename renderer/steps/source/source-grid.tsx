@@ -7,9 +7,9 @@ import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
-import { number, plural } from '../../components/outcome.tsx';
 import type { GridSort } from '../../components/data-grid.tsx';
 import type { SourceChanges } from './use-source-changes.ts';
+import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
 
 const DataGrid = lazy(() =>
   import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })),
@@ -148,7 +148,7 @@ function cellColumn(
   state: SourceSummary['state'],
   showColumn: (column: number) => void,
 ): ColDef<PreviewRow> {
-  const shownName = name || `Column ${index + 1}`;
+  const shownName = columnLabel(name, index);
   const rows = state.kind === 'staged' ? state.rows : 0;
   return {
     colId: `c${index}`,

@@ -9,7 +9,7 @@ import type { RowView, SourceState } from '../../../shared/domain/source-file.ts
 import { shown } from '../../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { number, plural, Warning } from '../../components/outcome.tsx';
+import { Warning } from '../../components/outcome.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { CleaningPanel } from './cleaning-panel.tsx';
 import { ColumnPanel } from './column-panel.tsx';
@@ -18,6 +18,7 @@ import { SourceGrid } from './source-grid.tsx';
 import { StagingProgress } from './staging-progress.tsx';
 import { useSourceChanges } from './use-source-changes.ts';
 import { WhatWasFound } from './what-was-found.tsx';
+import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
 
 const OPERATIONS: { value: Operation; label: string; sentence: string }[] = [
   {
@@ -72,7 +73,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const { state } = source;
   const refused = state.kind === 'refused' ? Failure.safeParse(state.failure) : null;
   const operation = OPERATIONS.find(({ value }) => value === draft.operation);
-  const nameOf = (column: number) => source.columns[column]?.name || `Column ${column + 1}`;
+  const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
   const save = () => {
     setSaveFailure(null);
     setSavedAs(null);

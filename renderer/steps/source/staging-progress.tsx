@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
-import { number } from '../../components/outcome.tsx';
+import { number } from '../../../shared/text/counts.ts';
 
 /** Before this much time has passed a rate says more about starting than about reading. */
 const SOON = 1500;

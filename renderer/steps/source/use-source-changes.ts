@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState, type Dispatch } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
-import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
+import type { CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
@@ -9,12 +9,6 @@ import type { Draft, DraftAction, SourceUndo } from '../../wizard/draft.ts';
 
 /** What is worked out from a source's rows, and is worth nothing once they have changed. */
 const DEPENDENT = ['checks.run', 'plan.build', 'source.profile', 'source.previewCleaning'];
-
-export interface TypedCell {
-  readonly row: number;
-  readonly column: number;
-  readonly value: string | null;
-}
 
 export interface SourceChanges {
   readonly failure: Failure | null;

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { CheckCircle2, TriangleAlert } from 'lucide-react';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { noticeText, rowProblemText } from '../../../shared/text/notice-text.ts';
-import { number } from '../../components/outcome.tsx';
+import { number } from '../../../shared/text/counts.ts';
 
 /** Every notice, and the first rows that could not be read: what she should know before she trusts the rows. */
 export function WhatWasFound({
