@@ -163,8 +163,7 @@ export function createBackend(ports: BackendPorts): Backend {
     // Checks and plans read the rows that cleaning changes.
     'source.clean': ({ sourceId, steps }, signal) =>
       turns.run(sourceId, signal, () => sources.clean(sourceId, steps, signal)),
-    'source.edit': ({ sourceId, cells }, signal) =>
-      turns.run(sourceId, signal, () => sources.edit(sourceId, cells, signal)),
+    'source.edit': ({ sourceId, cells }, signal) => turns.run(sourceId, signal, () => sources.edit(sourceId, cells)),
     'source.save': ({ sourceId }, signal) =>
       turns.run(sourceId, signal, async () => {
         const folder = join(ports.paths.data, 'exports', ports.random.token(16));

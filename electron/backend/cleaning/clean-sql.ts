@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 
 /** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
@@ -29,9 +30,12 @@ export function columnCount(table: RawTable, steps: readonly CleaningStep[]): nu
   return steps.reduce((count, step) => count + columnsMadeBy(step).length, table.fileColumns);
 }
 
-/** Name of the table of rows that the step at this place takes out. */
-export function droppedTable(table: RawTable, place: number): string {
-  return `${table.alias}.dropped_${place}`;
+/**
+ * Name of the table of rows that a step takes out after these steps. It is theirs alone: a change of steps that is called
+ * off must not leave the rows of others under the name.
+ */
+export function droppedTable(table: RawTable, stepsBefore: readonly CleaningStep[]): string {
+  return `${table.alias}.dropped_${digestOf(stepsBefore).slice(0, 16)}`;
 }
 
 /**
@@ -44,7 +48,7 @@ export function cleanedRows(table: RawTable, steps: readonly CleaningStep[], whe
   let count = table.fileColumns;
   steps.forEach((step, place) => {
     if (step.kind === 'remove-duplicates') {
-      sql = `SELECT * FROM (${sql}) WHERE row_number NOT IN (SELECT row_number FROM ${droppedTable(table, place)})`;
+      sql = `SELECT * FROM (${sql}) WHERE row_number NOT IN (SELECT row_number FROM ${droppedTable(table, steps.slice(0, place))})`;
       return;
     }
     const cells = cellsOf(count).map((cell, index) => {

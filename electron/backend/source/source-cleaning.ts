@@ -2,7 +2,7 @@ import { columnsMadeBy, type CleaningStep, type TypedCell } from '../../../share
 import { Digest } from '../../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { columnCount, droppedTable, duplicateRows, editedRows } from '../cleaning/clean-sql.ts';
+import { columnCount, droppedTable, duplicateRows, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
 import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -17,21 +17,22 @@ export class SourceCleaning {
   }
 
   /** Works out which rows the steps take out. Typing over cells does not change it: that comes after all steps. */
-  async findDuplicates(source: Source, signal: AbortSignal): Promise<void> {
-    if (!source.summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
-    const table = tableOf(source.summary);
-    const { cleaning } = source.summary;
-    for (const [place, step] of cleaning.entries()) {
+  async findDuplicates(table: RawTable, steps: readonly CleaningStep[], signal: AbortSignal): Promise<void> {
+    for (const [place, step] of steps.entries()) {
       if (step.kind !== 'remove-duplicates') continue;
+      const before = steps.slice(0, place);
       await this.#staging.run(
-        `CREATE OR REPLACE TABLE ${droppedTable(table, place)} AS ${duplicateRows(table, cleaning.slice(0, place))}`,
+        `CREATE OR REPLACE TABLE ${droppedTable(table, before)} AS ${duplicateRows(table, before)}`,
         signal,
       );
     }
   }
 
-  /** Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. */
-  async stand(source: Source, signal: AbortSignal, milliseconds: number): Promise<Partial<SourceSummary>> {
+  /**
+   * Puts the rows as they stand after cleaning and editing behind `<alias>.staged`, and counts them. It is quick and cannot be
+   * called off: rows, steps and typed cells must agree afterwards.
+   */
+  async stand(source: Source, milliseconds: number): Promise<Partial<SourceSummary>> {
     const { summary } = source;
     if (!summary) throw new FailureError({ code: 'SOURCE_UNKNOWN' });
     const table = tableOf(summary);
@@ -40,14 +41,14 @@ export class SourceCleaning {
     await this.#staging.run(`CREATE OR REPLACE VIEW ${table.alias}.staged AS SELECT * EXCLUDE (rid) FROM (${rows})`);
     // Counted without a pass over the rows: every typed cell comes by here.
     const dropped = cleaning.flatMap((step, place) =>
-      step.kind === 'remove-duplicates' ? [`(SELECT count(*) FROM ${droppedTable(table, place)})`] : [],
+      step.kind === 'remove-duplicates'
+        ? [`(SELECT count(*) FROM ${droppedTable(table, cleaning.slice(0, place))})`]
+        : [],
     );
     const bad = editedRows(table, cleaning, source.editedColumns, 'problem IS NOT NULL');
     const [counts] = await this.#staging.query(
       `SELECT (SELECT count(*) FROM ${table.alias}.raw) AS read, ${['0', ...dropped].join(' + ')} AS removed,
          (SELECT count(problem) FROM (${bad})) AS problems`,
-      [],
-      signal,
     );
     const removedRows = Number(counts?.['removed'] ?? 0);
     const [edits] = await this.#staging.query(

@@ -345,6 +345,25 @@ describe('cleaning', () => {
     const { page: rows } = await page(sourceId);
     expect(rows.map(({ row }) => row)).toEqual([1, 2, 4, 6]);
   });
+  test('a change of steps that is called off leaves the rows, the steps and what was typed as they were', async () => {
+    const rows = Array.from({ length: 120_000 }, (_all, n) => `${n % 2 === 0 ? 'a' : ' a'},${n % 50_000}`);
+    const { sourceId } = await staged(`x,n\n${rows.join('\n')}\n`);
+    const steps: CleaningStep[] = [{ kind: 'trim', columns: [1] }, { kind: 'remove-duplicates' }];
+    const before = await app.call('source.clean', { sourceId, steps });
+    await app.call('source.edit', { sourceId, cells: [{ row: 1, column: 0, value: 'typed' }] });
+    const others: CleaningStep[] = [{ kind: 'trim', columns: [0] }, { kind: 'remove-duplicates' }];
+    const controller = new AbortController();
+    const called = app.backend.call('source.clean', { sourceId, steps: others }, controller.signal);
+    setImmediate(() => controller.abort());
+    const answer = await called;
+    const now = await app.call('source.get', { sourceId });
+    // Whether it was in time or not, everything agrees.
+    expect(now.cleaning).toEqual(answer.ok ? others : steps);
+    const { page: first, rows: count } = await page(sourceId, { filters: [{ column: 0, kind: 'filled', text: '' }] });
+    expect(count).toBe(facts(now)?.rows);
+    expect(first[0]?.cells[0]).toBe('typed');
+    if (!answer.ok) expect(facts(now)?.rows).toBe(facts(before)?.rows);
+  });
   test('steps build on one another, are taken back, and what cannot be is refused', async () => {
     const { sourceId } = await staged('name,x\n  ada lovelace ,1\nADA LOVELACE,1\nx,\n');
     const steps: CleaningStep[] = [

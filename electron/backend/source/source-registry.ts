@@ -211,13 +211,14 @@ export class SourceRegistry {
         notices: noticesAtEnd(opened.notices, result.notices, result.blankLines),
       });
       const milliseconds = this.#ports.clock.now() - startedAt;
-      await checkSteps(this.#staging, tableOf(this.get(sourceId)), opened.cleaning).catch((error: unknown) => {
+      const table = { alias: sourceId, fileColumns: result.columns.length };
+      await checkSteps(this.#staging, table, opened.cleaning).catch((error: unknown) => {
         // Steps of another file that this one cannot take must not keep it from being read.
         if (!(error instanceof FailureError) || error.failure.code !== 'CLEANING_REFUSED') throw error;
         update({ cleaning: [] });
       });
-      await this.#cleaning.findDuplicates(source, signal);
-      update(await this.#cleaning.stand(source, signal, milliseconds));
+      await this.#cleaning.findDuplicates(table, this.get(sourceId).cleaning, signal);
+      update(await this.#cleaning.stand(source, milliseconds));
       if (signal.aborted) return;
       await this.#remember();
       this.#watch(sourceId, source);
@@ -234,16 +235,13 @@ export class SourceRegistry {
     return { code: 'FILE_UNREADABLE', fileName, reason };
   }
 
-  /** Brings the rows in step with other cleaning, or without any with what was typed over them. */
-  async #change(source: Source, cleaning: CleaningStep[] | null, signal: AbortSignal): Promise<SourceSummary> {
+  /** Brings the rows in step with these steps and with what was typed over them. */
+  async #stand(source: Source, cleaning: CleaningStep[]): Promise<SourceSummary> {
     const before = stagedSummary(source);
+    source.summary = { ...before, cleaning };
     try {
-      if (cleaning) {
-        source.summary = { ...before, cleaning };
-        await this.#cleaning.findDuplicates(source, signal);
-      }
-      const stands = await this.#cleaning.stand(source, signal, before.state.milliseconds);
-      source.summary = { ...(source.summary ?? before), ...stands };
+      const stands = await this.#cleaning.stand(source, before.state.milliseconds);
+      source.summary = { ...source.summary, ...stands };
     } catch (error) {
       source.summary = before;
       throw error;
@@ -256,10 +254,11 @@ export class SourceRegistry {
   /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
   async clean(sourceId: SourceId, steps: CleaningStep[], signal: AbortSignal): Promise<SourceSummary> {
     const source = await this.staged(sourceId);
-    const { fileColumns } = stagedSummary(source);
-    await checkSteps(this.#staging, { alias: sourceId, fileColumns }, steps);
+    const table = tableOf(stagedSummary(source));
+    await checkSteps(this.#staging, table, steps);
+    await this.#cleaning.findDuplicates(table, steps, signal);
     await this.#cleaning.dropEditsOfMoved(source, steps);
-    return this.#change(source, steps, signal);
+    return this.#stand(source, steps);
   }
 
   async previewCleaning(sourceId: SourceId, step: CleaningStep, signal: AbortSignal): Promise<CleaningPreview> {
@@ -269,10 +268,10 @@ export class SourceRegistry {
   }
 
   /** Types over cells; null gives a cell back what it was. */
-  async edit(sourceId: SourceId, cells: readonly TypedCell[], signal: AbortSignal): Promise<SourceSummary> {
+  async edit(sourceId: SourceId, cells: readonly TypedCell[]): Promise<SourceSummary> {
     const source = await this.staged(sourceId);
     await this.#cleaning.typeOver(source, cells);
-    return this.#change(source, null, signal);
+    return this.#stand(source, stagedSummary(source).cleaning);
   }
 
   /** Keeps the cleaning for the next file with these headers. */
