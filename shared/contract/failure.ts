@@ -23,7 +23,7 @@ export const Failure = z.discriminatedUnion('code', [
     code: z.literal('FILE_SEVERAL'),
     fileNames: z.array(z.string()),
     /** The first that does not have the columns of the one before all: those it lacks and those it has besides. */
-    difference: z.object({ fileName: z.string(), missing: z.array(z.string()), extra: z.array(z.string()) }).nullable(),
+    difference: z.object({ fileName: z.string(), missing: z.array(z.string()), extra: z.array(z.string()) }),
   }),
   z.object({
     code: z.literal('FILE_WORKBOOK'),

@@ -60,7 +60,6 @@ function workbookText({ fileName, problem, sheet }: Extract<Failure, { code: 'FI
 
 /** What keeps files from being read as one. */
 function differenceText({ difference }: Extract<Failure, { code: 'FILE_SEVERAL' }>): string {
-  if (!difference) return 'Choose the one you want to load first.';
   const { fileName, missing, extra } = difference;
   const facts = [
     ...(missing.length > 0 ? [`it lacks ${missing.map((name) => `“${name}”`).join(', ')}`] : []),
