@@ -16,7 +16,7 @@ export function WhatWasFound({
   return (
     <section className="panel" aria-label="What was found in the file">
       <h3>What was found</h3>
-      <div className="notices" style={{ marginTop: 8 }}>
+      <div className="notices found" role="group" aria-label="Notices" tabIndex={0}>
         {source.notices.map((notice, index) => {
           const { level, text } = noticeText(notice);
           return (
