@@ -3,8 +3,44 @@ function forbid(name, comment, from, to, extra = {}) {
   return { name, comment, severity: 'error', from: { path: from, ...extra }, to };
 }
 
+/**
+ * The backend's folders in the order of the data's way: each may import those named, and itself. What lies beside the
+ * folders is for everybody (ports, dispatch), or puts them together (create-backend, staging-process).
+ */
+const FOLDERS = {
+  staging: [],
+  tables: [],
+  match: ['tables'],
+  documents: [],
+  orgs: ['documents'],
+  query: ['orgs'],
+  cleaning: ['staging', 'tables'],
+  source: ['cleaning', 'staging', 'tables'],
+  mapping: ['source', 'orgs'],
+  validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
+  plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query'],
+  load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents'],
+  report: ['load', 'plan', 'source', 'staging', 'tables'],
+};
+const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>
+  forbid(
+    `backend-${folder}`,
+    `backend/${folder} may import ${others.map((other) => `backend/${other}`).join(', ') || 'no other folder'}.`,
+    `^electron/backend/${folder}/`,
+    { path: '^electron/backend/[^/]+/', pathNot: `^electron/backend/(${[folder, ...others].join('|')})/` },
+    { pathNot: '\\.test\\.ts$' },
+  ),
+);
+
 module.exports = {
   forbidden: [
+    ...backendFolders,
+    forbid(
+      'backend-folders-are-listed',
+      'Each folder of the backend says above whom it may import.',
+      `^electron/backend/(?!(?:${Object.keys(FOLDERS).join('|')}|test-support)/)[^/]+/`,
+      {},
+    ),
     forbid('no-circular', 'Modules that need each other are one module.', '', {
       circular: true,
       viaOnly: { dependencyTypesNot: ['type-only'] },

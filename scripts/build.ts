@@ -35,7 +35,7 @@ await build(
   desktop(
     {
       main: 'electron/hosts/desktop/main.ts',
-      'staging-process': 'electron/backend/staging/staging-process.ts',
+      'staging-process': 'electron/backend/staging-process.ts',
       'practice-org': 'electron/practice-org/main.ts',
     },
     'es',

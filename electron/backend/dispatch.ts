@@ -11,6 +11,9 @@ import type { Log, RandomSource } from './ports.ts';
 
 export type Handlers = { [P in ProcedureName]: (input: Input<P>, signal: AbortSignal) => Promise<Output<P>> };
 
+/** The handlers of one part of the contract: those whose names begin with `Domain` and a point. */
+export type HandlersOf<Domain extends string> = Pick<Handlers, Extract<ProcedureName, `${Domain}.${string}`>>;
+
 /**
  * The one way in, whatever the transport: validates the input, runs the handler, validates the output, and turns what
  * was thrown into a failure. Anything unexpected is logged whole and crosses as an incident number only.

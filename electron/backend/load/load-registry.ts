@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import type { Digest, LoadId, PlanId } from '../../../shared/domain/ids.ts';
-import { LoadId as LoadIdSchema, PlanId as PlanIdSchema } from '../../../shared/domain/ids.ts';
+import { LoadId as LoadIdSchema } from '../../../shared/domain/ids.ts';
 import {
   LoadSnapshot,
   NO_OUTCOMES,
@@ -14,14 +14,15 @@ import { OrgHttp } from '../orgs/org-http.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { writeBlockedOutcomes } from '../report/outcomes.ts';
+import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal, partStates, type PartState } from './journal.ts';
 import { runPart, type LoadRun } from './run-load.ts';
 import { writeParts } from './write-parts.ts';
 import { parseJson } from '../parse-json.ts';
 import { refuseDrift, stalePlan } from './refuse-drift.ts';
-import { StoredPlan } from './stored-plan.ts';
+import { planFolder } from '../plan/plan-registry.ts';
+import { StoredPlan } from '../plan/stored-plan.ts';
 
 const Manifest = z.object({ snapshot: LoadSnapshot, stored: StoredPlan });
 
@@ -86,11 +87,6 @@ export class LoadRegistry {
   async #removeAbandoned(folder: string): Promise<void> {
     const { mtimeMs } = await stat(folder);
     if (this.#ports.clock.now() - mtimeMs > ABANDONED_AFTER) await rm(folder, { recursive: true, force: true });
-  }
-
-  /** The folder a plan's database is made in: the load that may come of it has the same. */
-  folderOf(planId: PlanId): string {
-    return join(this.#ports.paths.data, 'loads', planId);
   }
 
   hasUsed(planId: PlanId): boolean {
@@ -166,7 +162,7 @@ export class LoadRegistry {
     const load: Load = {
       snapshot,
       stored,
-      folder: this.folderOf(plan.planId),
+      folder: planFolder(this.#ports.paths, plan.planId),
       cancel: null,
       savedAt: 0,
     };
@@ -364,8 +360,4 @@ function toProgress(part: PartState): JobProgress {
     processed: part.terminal?.processed ?? 0,
     failed: part.terminal?.failed ?? 0,
   };
-}
-
-export function newPlanId(ports: Pick<BackendPorts, 'random'>): PlanId {
-  return PlanIdSchema.parse(`plan_${ports.random.token(16)}`);
 }

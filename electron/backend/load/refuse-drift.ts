@@ -5,7 +5,7 @@ import type { OrgSession } from '../orgs/org-session.ts';
 import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import type { StoredPlan } from './stored-plan.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
 
 export function stalePlan(why: Extract<Failure, { code: 'PLAN_STALE' }>['why']): FailureError {
   return new FailureError({ code: 'PLAN_STALE', why, rows: 0 });

@@ -5,7 +5,7 @@ import type { OrgSession } from '../orgs/org-session.ts';
 import type { Clock } from '../ports.ts';
 import { quoteText } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { bulkQuery } from './bulk-query.ts';
+import { bulkQuery } from '../query/bulk-query.ts';
 
 /** Up to this many keys a few REST queries answer sooner than a query job starts. */
 const FEW_KEYS = 600;

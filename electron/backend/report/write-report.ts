@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import type { ReportFile } from '../../../shared/domain/load-results.ts';
-import type { StoredPlan } from '../load/stored-plan.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 
 interface Shape {

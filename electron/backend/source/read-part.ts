@@ -1,19 +1,13 @@
 import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
+import type { PartToRead } from '../staging/staging-functions.ts';
 import { findJsonColumns, JsonColumns, readJsonRecords } from './json/open-json.ts';
 import { readUtf8 } from './read-utf8.ts';
 import { RecordScanner } from './record-scanner.ts';
 import type { RecordSink } from './source-record.ts';
 import { contentOf } from './unpack.ts';
 import { readWorkbookRecords } from './workbook/open-workbook.ts';
-
-/** One file of a source as the staging process is told of it. */
-export interface PartToRead {
-  readonly path: string;
-  readonly fileName: string;
-  readonly format: SourceFormat;
-}
 
 /**
  * Puts every record of a file into the sink, in order and in flat memory, and waits for `settle` between pieces of it.

@@ -1,7 +1,6 @@
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import type { SourceNotice } from '../../../shared/domain/source-file.ts';
-import type { PartToRead } from '../source/read-part.ts';
+import type { SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import type { Failure } from '../../../shared/contract/failure.ts';
 
 export type SqlValue = string | number | boolean | null;
@@ -18,6 +17,13 @@ export interface MemoryNeed {
   readonly columns: number;
   /** Rows that are joined with others; a source's own are only read. */
   readonly joinedRows: number;
+}
+
+/** One file of a source as the staging process is told of it. */
+export interface PartToRead {
+  readonly path: string;
+  readonly fileName: string;
+  readonly format: SourceFormat;
 }
 
 export interface StageRequest {

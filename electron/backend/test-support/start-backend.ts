@@ -44,7 +44,7 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
 }
 
 function spawnStaging(): StagingChannel {
-  const main = fileURLToPath(new URL('../staging/staging-process.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../staging-process.ts', import.meta.url));
   const child = fork(main, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return {
     post: (message) => void (child.connected && child.send(message as object)),

@@ -2,7 +2,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
 
-const STAGING = fileURLToPath(new URL('../../backend/staging/staging-process.ts', import.meta.url));
+const STAGING = fileURLToPath(new URL('../../backend/staging-process.ts', import.meta.url));
 const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
 
 /**

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { delimiterOf } from '../../../shared/domain/source-file.ts';
-import { findColumns, readPart } from '../source/read-part.ts';
-import type { DuckDbEngine } from './duckdb-engine.ts';
+import { findColumns, readPart } from './read-part.ts';
+import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { SliceWriter } from './slice-writer.ts';
-import type { StageRequest, StageResult } from './staging-functions.ts';
+import type { StageRequest, StageResult } from '../staging/staging-functions.ts';
 
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 20_000;

@@ -5,8 +5,8 @@ import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { detectDateOrder } from '../../../shared/field-types/date.ts';
 import type { LocalTime, ParseContext } from '../../../shared/field-types/field-type.ts';
 import { detectDecimal } from '../../../shared/field-types/number.ts';
-import type { DuckDbEngine } from './duckdb-engine.ts';
-import type { CheckColumnRequest, ColumnFormats } from './staging-functions.ts';
+import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 
 /** Spaces Salesforce trims from text, NBSP and zero-width ones included (V34). */
 const PADDING = /^[\s\u00a0\u200b\ufeff]+|[\s\u00a0\u200b\ufeff]+$/g;

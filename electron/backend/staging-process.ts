@@ -1,11 +1,11 @@
 import { createBirpc } from 'birpc';
 import { tmpdir } from 'node:os';
-import { FailureError } from '../../../shared/contract/failure.ts';
-import { canonicaliseColumns, checkColumn } from './check-column.ts';
-import { DuckDbEngine } from './duckdb-engine.ts';
-import { exportRows } from './export-rows.ts';
-import { stageSource } from './stage-source.ts';
-import type { StagingAnswer, StagingEvents, StagingFunctions } from './staging-functions.ts';
+import { FailureError } from '../../shared/contract/failure.ts';
+import { canonicaliseColumns, checkColumn } from './validation/check-column.ts';
+import { DuckDbEngine } from './staging/duckdb-engine.ts';
+import { exportRows } from './staging/export-rows.ts';
+import { stageSource } from './source/stage-source.ts';
+import type { StagingAnswer, StagingEvents, StagingFunctions } from './staging/staging-functions.ts';
 
 /** The staging engine's own process: everything that keeps a processor busy happens here, away from the backend's loop. */
 

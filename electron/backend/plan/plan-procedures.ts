@@ -1,0 +1,33 @@
+import type { HandlersOf } from '../dispatch.ts';
+import type { SavedMappings } from '../mapping/saved-mappings.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import type { SourceRegistry } from '../source/source-registry.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
+import { planPage } from './plan-pages.ts';
+import type { PlanRegistry } from './plan-registry.ts';
+
+interface PlanProcedureTools extends ContextTools {
+  readonly staging: StagingClient;
+  readonly plans: PlanRegistry;
+  readonly sources: Pick<SourceRegistry, 'keepCleaning'>;
+  readonly mappings: SavedMappings;
+  readonly turns: OneAtATime;
+}
+
+/** What a load would do to each row, before it does. */
+export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
+  const { staging, plans, sources, mappings, turns } = tools;
+  return {
+    'plan.build': ({ orgId, sourceId, mapping }, signal) =>
+      turns.run(sourceId, signal, async () => {
+        const context = await mappingContext(tools, orgId, sourceId, mapping);
+        const plan = await plans.build(orgId, context, signal);
+        mappings.save(mapping, context.source.columns);
+        sources.keepCleaning(sourceId);
+        return plan;
+      }),
+    'plan.page': ({ planId, kind, search, offset, limit }) =>
+      planPage(staging, plans.get(planId).plan, kind, search, offset, limit),
+  };
+}

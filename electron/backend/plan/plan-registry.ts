@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkProgress } from '../../../shared/contract/events.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { OrgHttp } from '../orgs/org-http.ts';
+import type { BackendPorts } from '../ports.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import type { ValueChecker } from '../validation/check-values.ts';
+import type { MappingContext } from '../validation/mapping-context.ts';
+import { buildLoadPlan } from './build-load-plan.ts';
+import type { StoredPlan } from './stored-plan.ts';
+
+interface PlanTools {
+  readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random'>;
+  readonly staging: StagingClient;
+  readonly orgs: OrgDirectory;
+  readonly checker: ValueChecker;
+  readonly work: (progress: WorkProgress) => void;
+  /** Whether a load has come of a plan, whose database is then the load's. */
+  readonly isUsed: (planId: PlanId) => boolean;
+}
+
+/** The folder a plan's database is made in; the load that may come of it has the same. */
+export function planFolder({ data }: BackendPorts['paths'], planId: PlanId): string {
+  return join(data, 'loads', planId);
+}
+
+/** The plans of this process, reviewed or about to be. */
+export class PlanRegistry {
+  readonly #tools: PlanTools;
+  readonly #plans = new Map<PlanId, StoredPlan>();
+
+  constructor(tools: PlanTools) {
+    this.#tools = tools;
+  }
+
+  /** Throws `PLAN_UNKNOWN`. */
+  get(planId: PlanId): StoredPlan {
+    const stored = this.#plans.get(planId);
+    if (!stored) throw new FailureError({ code: 'PLAN_UNKNOWN' });
+    return stored;
+  }
+
+  /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
+  async build(orgId: OrgId, context: MappingContext, signal: AbortSignal): Promise<LoadPlan> {
+    const { ports, staging, orgs, checker, work } = this.#tools;
+    const { source, mapping, describe, parents, mappingIssues } = context;
+    const { sourceId } = source;
+    const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
+    if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
+    await checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
+    const session = await orgs.session(orgId);
+    const http = new OrgHttp(session, ports.clock);
+    await this.#forgetUnused(sourceId);
+    const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
+    const folder = planFolder(ports.paths, planId);
+    try {
+      const plan = await buildLoadPlan(
+        { session, http, staging, clock: ports.clock },
+        { planId, orgId, source, mapping, describe, parents, folder, now: ports.clock.now() },
+        signal,
+        (stage, done) => work({ sourceId, stage, done, total: null }),
+      );
+      this.#plans.set(planId, {
+        plan,
+        describe,
+        parents: [...parents.values()],
+        fileName: source.fileName,
+        delimiter: source.delimiter,
+        columns: source.columns.map(({ name }) => name),
+      });
+      return plan;
+    } catch (error) {
+      await staging.detach(planId).catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    } finally {
+      await http.close();
+    }
+  }
+
+  /** A plan that is built anew takes the place of those of the same source that were never loaded, and of their copies of its rows. */
+  async #forgetUnused(sourceId: SourceId): Promise<void> {
+    const { ports, staging, isUsed } = this.#tools;
+    for (const [planId, { plan }] of this.#plans) {
+      if (plan.sourceId !== sourceId || isUsed(planId)) continue;
+      this.#plans.delete(planId);
+      await staging.detach(planId);
+      await rm(planFolder(ports.paths, planId), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { HandlersOf } from '../dispatch.ts';
+import type { LoadRegistry } from '../load/load-registry.ts';
+import type { BackendPorts } from '../ports.ts';
+import { baseName } from '../source/base-name.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { errorGroups, outcomePage } from './outcomes.ts';
+import { writeReport } from './write-report.ts';
+
+interface ReportTools {
+  readonly ports: Pick<BackendPorts, 'fileSaver'>;
+  readonly staging: StagingClient;
+  readonly loads: Pick<LoadRegistry, 'load'>;
+}
+
+/** What became of each row. */
+export function reportProcedures({ ports, staging, loads }: ReportTools): HandlersOf<'report'> {
+  return {
+    'report.get': async ({ loadId }) => {
+      const { snapshot, stored } = await loads.load(loadId);
+      return {
+        load: snapshot,
+        errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [],
+      };
+    },
+    'report.page': async ({ loadId, kinds, offset, limit }) =>
+      outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
+    'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
+      const { snapshot, stored, folder } = await loads.load(loadId);
+      const { path } = await writeReport(staging, stored, folder, file, spreadsheetSafe, signal);
+      return ports.fileSaver.save(
+        path,
+        `${baseName(snapshot.fileName)}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`,
+      );
+    },
+  };
+}
