@@ -25,6 +25,8 @@ export interface AppPaths {
 
 export interface Clock {
   now(): number;
+  /** Milliseconds from some moment on, never set back or forward: what durations are measured by. */
+  elapsed(): number;
   /** IANA name of the person's time zone. */
   timeZone(): string;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

@@ -62,9 +62,20 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('PLAN_EMPTY') }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
-  z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number() }),
+  /** pid 0: who has it could not be read. */
+  z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number(), host: z.string() }),
   z.object({ code: z.literal('LOAD_STATE_UNKNOWN'), jobId: z.string() }),
+  /** The record of what was sent does not say reliably what was: line 0 is the whole file. */
+  z.object({
+    code: z.literal('JOURNAL_DAMAGED'),
+    problem: z.enum(['checksum', 'version', 'order', 'missing', 'unreadable', 'other-load']),
+    line: z.number(),
+  }),
+  /** A database, or a file written for a load, is not what was written. */
+  z.object({ code: z.literal('DATA_DAMAGED'), what: z.string() }),
   z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
+  /** `reason` is the system's own code, such as EROFS or EACCES. */
+  z.object({ code: z.literal('DISK_REFUSED'), what: z.string(), reason: z.string() }),
   // shell
   z.object({ code: z.literal('CANCELLED') }),
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),

@@ -23,6 +23,15 @@ const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
   drift: 'Records in this plan were changed in the org after the plan was made.',
 };
 
+const JOURNAL: Record<Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'], string> = {
+  checksum: 'is damaged',
+  version: 'was written by another version of Longshore',
+  order: 'holds steps that cannot follow one another',
+  missing: 'is missing',
+  unreadable: 'can’t be read',
+  'other-load': 'belongs to another load',
+};
+
 const ARCHIVE_ADVICE: Record<Extract<Failure, { code: 'FILE_ARCHIVE' }>['problem'], string> = {
   several: 'Unpack it and drop the one you want to load.',
   nothing: 'Choose an archive with one CSV file in it.',
@@ -266,8 +275,10 @@ export function failureText(failure: Failure): FailureText {
       return say('This load is not paused.', 'Nothing was changed.', 'See its report.');
     case 'LOAD_OPEN_ELSEWHERE':
       return say(
-        `Another Longshore (process ${failure.pid}) is running this load.`,
-        LOAD_KEPT,
+        failure.pid === 0
+          ? 'Another Longshore has this load open.'
+          : `Another Longshore (process ${failure.pid} on ${failure.host}) has this load open.`,
+        'It goes on there; nothing was changed here.',
         'Watch it there, or close that one first.',
       );
     case 'LOAD_STATE_UNKNOWN':
@@ -276,8 +287,26 @@ export function failureText(failure: Failure): FailureText {
         LOAD_KEPT,
         'Resume when the connection is back: Longshore asks before it sends anything.',
       );
+    case 'JOURNAL_DAMAGED':
+      return say(
+        `The journal of this load ${JOURNAL[failure.problem]}${failure.line > 0 ? ` (line ${failure.line})` : ''}.`,
+        'Longshore can’t tell what was sent, so it sends nothing more. Rows already saved stay saved.',
+        'Look at the load’s jobs in Setup under “Bulk Data Load Jobs”, then plan the file again: rows that arrived are unchanged.',
+      );
+    case 'DATA_DAMAGED':
+      return say(
+        `${failure.what} on this computer is damaged.`,
+        'It was left as it is, and nothing more is sent from it.',
+        'Choose the file again and make a new plan: rows that arrived are unchanged.',
+      );
     case 'DISK_FULL':
       return say(`The disk is full: ${failure.what} could not be written.`, LOAD_KEPT, 'Free some space, then go on.');
+    case 'DISK_REFUSED':
+      return say(
+        `This computer did not let Longshore write ${failure.what} (${failure.reason}).`,
+        LOAD_KEPT,
+        'Make sure that Longshore’s data folder can be written to, then go on.',
+      );
     case 'CANCELLED':
       return say('Cancelled.', 'Nothing more was done.', 'Start again when you are ready.');
     case 'NOT_SUPPORTED':

@@ -120,7 +120,7 @@ async function takeLock(lock: string): Promise<void> {
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       const pid = Number(readFileSync(lock, 'utf8'));
-      if (pid !== process.pid && isAlive(pid)) throw new FailureError({ code: 'LOAD_OPEN_ELSEWHERE', pid });
+      if (pid !== process.pid && isAlive(pid)) throw new FailureError({ code: 'LOAD_OPEN_ELSEWHERE', pid, host: '' });
       await rm(lock, { force: true });
     }
   }

@@ -116,6 +116,7 @@ export async function startBackend(
     paths: { data },
     clock: {
       now: () => Date.now(),
+      elapsed: () => performance.now(),
       timeZone: () => 'Europe/Berlin',
       sleep: async (milliseconds, signal) => {
         await sleep(Math.min(milliseconds, 50), undefined, { signal }).catch(() => {

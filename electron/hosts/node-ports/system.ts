@@ -8,6 +8,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
   sleep: async (milliseconds, signal) => {
     try {

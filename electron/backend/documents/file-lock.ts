@@ -1,0 +1,124 @@
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
+import { diskFailure } from './durable-file.ts';
+import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+
+const Holder = z.object({ pid: z.number().int().positive(), host: z.string(), started: z.string().nullable() });
+
+/** Taking over what a dead process left takes milliseconds; a mark of that this old was left by one that died too. */
+const TAKEOVER_AT_MOST = 10_000;
+/** Between two looks at a lock that another process holds for a moment. */
+const LOOK_AGAIN = 20;
+
+/** Paths locked by this process: two backends in one process exclude each other as two processes do. */
+const held = new Set<string>();
+
+/** What taking a lock gives: the lock, or who has it. */
+export type LockTaken = { readonly lock: FileLock } | { readonly holder: ProcessIdentity };
+
+/**
+ * A file that says which process works on what lies beside it. What a dead process left behind is taken over; a holder that
+ * cannot be read, or is on another machine, counts as alive.
+ */
+export class FileLock {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Takes the lock or says who has it. Throws `DISK_FULL` and `DISK_REFUSED`. */
+  static async take(path: string): Promise<LockTaken> {
+    const me = await ownIdentity();
+    for (;;) {
+      if (held.has(path)) return { holder: me };
+      held.add(path);
+      try {
+        if (await create(path, me)) return { lock: new FileLock(path) };
+      } catch (error) {
+        held.delete(path);
+        throw diskFailure(error, 'a lock file');
+      }
+      held.delete(path);
+      const holder = await holderOf(path);
+      if (holder === 'none') continue;
+      if (holder === 'unreadable') return { holder: { pid: 0, host: '', started: null } };
+      const left = sameProcess(holder, me) ? !held.has(path) : await isGone(holder);
+      if (!left) return { holder };
+      await removeLeftBehind(path, me);
+    }
+  }
+
+  /** Waits for a lock that others hold for moments. Throws the signal's reason. */
+  static async wait(path: string, signal: AbortSignal): Promise<FileLock> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    for (;;) {
+      const taken = await FileLock.take(path);
+      if ('lock' in taken) return taken.lock;
+      await sleep(LOOK_AGAIN, undefined, { signal });
+    }
+  }
+
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true });
+    held.delete(this.#path);
+  }
+}
+
+/** Writes the lock file if there is none. */
+async function create(path: string, me: ProcessIdentity): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(me));
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function holderOf(path: string): Promise<ProcessIdentity | 'none' | 'unreadable'> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'none' : 'unreadable';
+  }
+  const holder = Holder.safeParse(parseJson(text));
+  if (holder.success) return holder.data;
+  // Made a moment ago and not written yet, or by a process that died in between.
+  const made = await stat(path).catch(() => null);
+  if (made === null) return 'none';
+  if (Date.now() - made.mtimeMs < TAKEOVER_AT_MOST) return 'unreadable';
+  await rm(path, { force: true });
+  return 'none';
+}
+
+function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.pid === other.pid && one.host === other.host && one.started === other.started;
+}
+
+/** Removes the lock of a dead process: by one process only, and only if it is still there when that one has its turn. */
+async function removeLeftBehind(path: string, me: ProcessIdentity): Promise<void> {
+  const turn = `${path}.takeover`;
+  if (!(await create(turn, me))) {
+    const made = await stat(turn).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > TAKEOVER_AT_MOST) await rm(turn, { force: true });
+    else await sleep(LOOK_AGAIN);
+    return;
+  }
+  try {
+    const holder = await holderOf(path);
+    if (typeof holder === 'object' && (sameProcess(holder, me) ? !held.has(path) : await isGone(holder)))
+      await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+
+/** Which process holds something, told so that a process id given out anew is not taken for it. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly host: string;
+  /** When it started, as its system writes that; null where the system does not tell. */
+  readonly started: string | null;
+}
+
+const run = promisify(execFile);
+const ASK_TIMEOUT = 5000;
+
+/** When a process started, or null if it is gone or its system does not say. */
+async function startOf(pid: number): Promise<string | null> {
+  try {
+    if (process.platform === 'linux') {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      // proc(5): field 22 counts clock ticks from the start of the system. The second field may hold spaces and brackets.
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    }
+    const [command, args]: [string, string[]] =
+      process.platform === 'win32'
+        ? ['powershell.exe', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]]
+        : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
+    const { stdout } = await run(command, args, { timeout: ASK_TIMEOUT, env: { ...process.env, LC_ALL: 'C' } });
+    return stdout.trim() || null;
+  } catch {
+    // Gone, or not ours to ask about: isGone() below decides what that means.
+    return null;
+  }
+}
+
+let own: Promise<ProcessIdentity> | null = null;
+
+export function ownIdentity(): Promise<ProcessIdentity> {
+  own ??= startOf(process.pid).then((started) => ({ pid: process.pid, host: hostname(), started }));
+  return own;
+}
+
+/** Whether a process has certainly ended. One on another machine can't be asked, and counts as there. */
+export async function isGone({ pid, host, started }: ProcessIdentity): Promise<boolean> {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+  const now = await startOf(pid);
+  return started !== null && now !== null && now !== started;
+}
