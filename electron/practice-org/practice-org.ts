@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AdminServer } from './admin/admin-server.ts';
-import { FaultPlan } from './admin/fault-plan.ts';
+import { FaultPlan, type Strikes } from './admin/fault-plan.ts';
 import { Knobs } from './admin/knobs.ts';
+import { answerInstead, askedOf, distorted, invented, jobOf, resultsOf } from './admin/lying-answers.ts';
 import { RequestLog } from './admin/request-log.ts';
 import { OAuthServer } from './auth/oauth.ts';
-import { messagePage } from './auth/sign-in-pages.ts';
 import { SignInRoutes } from './auth/sign-in-routes.ts';
 import { bulk1Error, BulkApi1 } from './bulk/bulk-v1.ts';
 import { BulkApi2 } from './bulk/bulk-v2.ts';
@@ -19,7 +19,6 @@ import {
   bodyStream,
   BodyTooLarge,
   errorAnswer,
-  html,
   json,
   readBody,
   send,
@@ -93,6 +92,14 @@ export interface RunningPracticeOrg {
 /** The most a request other than an upload may weigh: REST takes 50 MB, Bulk API 1.0 batches 10 MB. */
 const MAX_BODY = 52 * 1024 * 1024;
 
+/** How a struck request is to be handled. */
+interface Handling {
+  /** So many bytes of the body are taken, at most. */
+  readonly keep: number;
+  /** Set where the request is to have no effect and to be answered as if it had. */
+  readonly pretend: { readonly status?: number | undefined } | null;
+}
+
 /** A local Salesforce, spoken to over HTTP only. */
 class PracticeOrg {
   readonly org: Org;
@@ -109,7 +116,7 @@ class PracticeOrg {
   #adminUrl = '';
 
   constructor(options: PracticeOrgOptions, folder: string, log: StateLog | null) {
-    const now = (): number => Date.now();
+    const now = (): number => Date.now() + this.org.knobs.clockOffset;
     const { schema: additions, personAccounts, multiCurrency, stateCountryPicklists } = options;
     const schema = loadSchema({ additions, personAccounts, multiCurrency, stateCountryPicklists });
     const data = new OrgData(schema, loadOrgFile(), now);
@@ -157,6 +164,10 @@ class PracticeOrg {
     return [...this.#bulk2.list(), ...this.#bulk1.list()];
   }
 
+  get bulk2(): Pick<BulkApi2, 'ingestJobs' | 'purge' | 'purgeEnded'> {
+    return this.#bulk2;
+  }
+
   get streamingClients(): number {
     return this.#comet.clients;
   }
@@ -197,38 +208,23 @@ class PracticeOrg {
       this.requests.add(target, 0, 0);
       return void response.destroy();
     }
-    if (strikes.find('expire-session')) this.#oauth.expireAccessTokens();
-    if (strikes.find('revoke-everything')) this.#oauth.revokeEverything();
-    const failJob = strikes.find('fail-job');
-    if (failJob) this.org.failNextJob = failJob.message;
+    await this.#strikeOrg(strikes, target);
     const wait = knobs.latency + (strikes.find('delay')?.milliseconds ?? 0);
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const drop = strikes.find('drop-upload');
+    const body = slowed(
+      bodyStream(request),
+      strikes.find('slow-upload')?.bytesPerSecond ?? knobs.uploadBytesPerSecond,
+      drop ? { after: drop.after, drop: () => request.destroy() } : null,
+    );
     let answer: Answer;
     try {
-      const status = strikes.find('status');
-      const page = strikes.find('html');
-      const drop = strikes.find('drop-upload');
-      const pace = strikes.find('slow-upload')?.bytesPerSecond ?? knobs.uploadBytesPerSecond;
-      const body = slowed(
-        bodyStream(request),
-        pace,
-        drop ? { after: drop.after, drop: () => request.destroy() } : null,
-      );
-      if (status) {
-        body.resume();
-        answer = errorAnswer(new ApiError(status.status, status.errorCode, status.message));
-        if (status.retryAfter !== undefined)
-          answer.headers = { ...answer.headers, 'Retry-After': String(status.retryAfter) };
-      } else if (page) {
-        body.resume();
-        answer = html(page.status, messagePage('Down for maintenance', 'We are down for maintenance.'));
-      } else {
-        answer = await this.#route(target, body, strikes.find('lose-bytes')?.keep ?? Infinity, response);
-      }
+      answer = await this.#struck(strikes, target, body, response);
     } catch (error) {
       if (response.destroyed) return;
       answer = failureAnswer(error);
     }
+    answer = distorted(strikes, target, answer, this.org.data.now());
     if (strikes.has('reset', (action) => action.when === 'after')) {
       this.requests.add(target, 0, performance.now() - startedAt);
       return void response.destroy();
@@ -237,8 +233,40 @@ class PracticeOrg {
     await send(response, target, answer, { truncate: strikes.find('truncate-answer') !== null });
   }
 
-  async #route(target: Target, body: Readable, keep: number, response: ServerResponse): Promise<Answer> {
+  /** Faults that change the org before the request is handled. */
+  async #strikeOrg(strikes: Strikes, target: Target): Promise<void> {
+    if (strikes.find('expire-session')) this.#oauth.expireAccessTokens();
+    if (strikes.find('revoke-everything')) this.#oauth.revokeEverything();
+    const failJob = strikes.find('fail-job');
+    if (failJob) this.org.failNextJob = failJob.message;
+    const removed = strikes.find('remove-field');
+    if (removed) this.org.data.removeField(removed.object, removed.field);
+    const job = jobOf(target);
+    if (job !== null && strikes.find('purge-job')) await this.#bulk2.purge(job);
+  }
+
+  /** The answer of a fault, or what the request is answered for itself or in place of another. */
+  async #struck(strikes: Strikes, target: Target, body: Readable, response: ServerResponse): Promise<Answer> {
+    const instead = answerInstead(strikes);
+    if (instead) {
+      body.resume();
+      return instead;
+    }
+    const results = resultsOf(target);
+    const others = results && strikes.find('other-results');
+    const handled: Handling = {
+      keep: strikes.find('lose-bytes')?.keep ?? Infinity,
+      pretend: strikes.find('pretend'),
+    };
+    if (!results || !others) return this.#route(target, body, handled, response);
+    const otherId = this.#bulk2.anotherJob(results.family, results.id, others.jobId);
+    if (otherId !== null) return this.#route(askedOf(target, results, otherId), body, handled, response);
+    return invented(await this.#route(target, body, handled, response));
+  }
+
+  async #route(target: Target, body: Readable, handling: Handling, response: ServerResponse): Promise<Answer> {
     const { path, method } = target;
+    const { keep, pretend } = handling;
     const read = async (limit = MAX_BODY): Promise<Exchange> => {
       const bytes = await readBody(body, limit);
       return { ...target, body: keep < bytes.length ? bytes.subarray(0, keep) : bytes };
@@ -293,7 +321,10 @@ class PracticeOrg {
       const uploads = this.#bulk2.takesUpload(method, parts);
       const exchange = uploads ? { ...target, body: Buffer.alloc(0) } : await read();
       const call: Call = { org, exchange, version, path: parts, session };
-      if (uploads) answer = await this.#bulk2.upload(call, body, keep);
+      if (pretend) {
+        if (uploads) body.resume();
+        answer = await this.#pretend(call, pretend.status ?? 201);
+      } else if (uploads) answer = await this.#bulk2.upload(call, body, keep);
       else if (parts[0]?.toLowerCase() === 'jobs') answer = await this.#bulk2.handle(call);
       else answer = await this.#rest.respond(call);
     } catch (error) {
@@ -302,6 +333,13 @@ class PracticeOrg {
     }
     answer.headers = { ...answer.headers, ...usage() };
     return answer;
+  }
+
+  /** What the request would be answered, with nothing done. `uploaded` is the status of an upload. */
+  #pretend(call: Call, uploaded: number): Answer | Promise<Answer> {
+    if (call.path[0]?.toLowerCase() === 'jobs') return this.#bulk2.pretend(call, uploaded) ?? this.#bulk2.handle(call);
+    if (call.exchange.method === 'GET') return this.#rest.respond(call);
+    return this.org.data.store.rehearse(() => this.#rest.handle(call));
   }
 
   #bulk1Route(exchange: Exchange, version: string, path: readonly string[]): Answer {
@@ -434,6 +472,7 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
       addresses: { url, tlsUrl, certificate },
       accessToken: (username) => org.accessToken(username),
       jobs: () => org.jobs(),
+      bulk2: org.bulk2,
       streamingClients: () => org.streamingClients,
       reset: () => org.reset(),
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { json, readBody, send, targetOf, type Answer } from '../http/exchange.ts';
+import type { BulkApi2 } from '../bulk/bulk-v2.ts';
 import type { JobSummary } from '../bulk/job-answers.ts';
 import type { Org } from '../org.ts';
 import type { GapType } from '../streaming/event-bus.ts';
@@ -15,6 +16,7 @@ export interface AdminOf {
   readonly addresses: { readonly url: string; readonly tlsUrl: string | null; readonly certificate: string | null };
   readonly accessToken: (username?: string) => string;
   readonly jobs: () => readonly JobSummary[];
+  readonly bulk2: Pick<BulkApi2, 'ingestJobs' | 'purge' | 'purgeEnded'>;
   readonly streamingClients: () => number;
   readonly reset: () => Promise<void>;
 }
@@ -103,7 +105,7 @@ export class AdminServer {
   }
 
   async #route(route: string, body: Buffer): Promise<Answer> {
-    const { org, requests } = this.#of;
+    const { org, requests, bulk2 } = this.#of;
     const parsed = (): unknown => JSON.parse(body.toString('utf8') || '{}') as unknown;
     const page = PAGE[route.replace(/^GET /, '')];
     if (page && route.startsWith('GET '))
@@ -143,8 +145,15 @@ export class AdminServer {
       case 'POST /reset':
         await this.#of.reset();
         return json(200, {});
-      default:
+      case 'GET /jobs':
+        return json(200, bulk2.ingestJobs());
+      case 'DELETE /jobs':
+        return json(200, { purged: await bulk2.purgeEnded() });
+      default: {
+        const job = /^DELETE \/jobs\/(\w+)$/.exec(route)?.[1];
+        if (job !== undefined && (await bulk2.purge(job))) return json(200, { purged: 1 });
         return json(404, { problem: `${route} is nothing here` });
+      }
     }
   }
 

@@ -1,32 +1,9 @@
 import { z } from 'zod';
-
-const Action = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('status'),
-    status: z.number(),
-    errorCode: z.string(),
-    message: z.string(),
-    retryAfter: z.number().optional(),
-  }),
-  z.object({ kind: z.literal('html'), status: z.number() }),
-  /** `before`: the request has no effect. `after`: it takes effect and only the answer is lost. */
-  z.object({ kind: z.literal('reset'), when: z.enum(['before', 'after']) }),
-  z.object({ kind: z.literal('expire-session') }),
-  z.object({ kind: z.literal('revoke-everything') }),
-  z.object({ kind: z.literal('truncate-answer') }),
-  /** Only the first bytes of the upload are kept, and nobody says so. */
-  z.object({ kind: z.literal('lose-bytes'), keep: z.number() }),
-  /** The connection goes when so many bytes of the body have come. */
-  z.object({ kind: z.literal('drop-upload'), after: z.number() }),
-  z.object({ kind: z.literal('slow-upload'), bytesPerSecond: z.number().positive() }),
-  z.object({ kind: z.literal('delay'), milliseconds: z.number() }),
-  /** The next job that is closed fails with this message and processes nothing. */
-  z.object({ kind: z.literal('fail-job'), message: z.string() }),
-]);
+import { FaultAction } from './fault-actions.ts';
 
 /**
  * Faults a test or a trainer asks for. A rule meets requests by method and path pattern; it strikes on its `nth` match
- * (1 is the next) and on the `times - 1` after it, or on every `every`-th match for ever.
+ * (1 is the next) and on the `times - 1` after it, or on every `every`-th match for ever: `every: 1` strikes all of them.
  */
 export const FaultRule = z.object({
   method: z.string().optional(),
@@ -35,10 +12,9 @@ export const FaultRule = z.object({
   nth: z.number().int().positive().default(1),
   times: z.number().int().positive().default(1),
   every: z.number().int().positive().optional(),
-  action: Action,
+  action: FaultAction,
 });
 export type FaultRule = z.infer<typeof FaultRule>;
-type FaultAction = z.infer<typeof Action>;
 
 export class FaultPlan {
   #rules: { rule: FaultRule; meets: (path: string) => boolean; seen: number; struck: number }[] = [];

@@ -8,6 +8,10 @@ export const Knobs = z.strictObject({
   rowsPerSecond: z.number().nonnegative().default(0),
   /** Milliseconds between UploadComplete and InProgress. */
   queueDelay: z.number().nonnegative().default(0),
+  /** Milliseconds after a job was closed for which it is still shown as Open, as real orgs do; it is worked on meanwhile. */
+  commitLatency: z.number().nonnegative().default(0),
+  /** Milliseconds that the org's clock is ahead: stamps, dates of jobs, and the `Date` of answers. */
+  clockOffset: z.number().default(0),
   /** Rows of a Bulk API 2.0 job that are one internal batch. */
   batchSize: z.number().int().positive().max(10_000).default(10_000),
   /** Result files in no order, as the guide warns; off gives them in the order of the upload. */

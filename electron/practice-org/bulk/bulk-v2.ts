@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DAILY_BULK_BATCHES, DAILY_BULK_ROWS } from '../admin/knobs.ts';
-import { offsetDateTime } from '../records/field-values.ts';
 import { ApiError, methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
@@ -11,7 +10,8 @@ import { makeId } from '../records/record-ids.ts';
 import type { Session } from '../records/org-data.ts';
 import { bodyOf, type Call } from '../rest/call.ts';
 import { DELIMITERS } from './csv.ts';
-import { IngestJob, type IngestJobInfo, type SavedIngestJob } from './ingest-job.ts';
+import { ingestInfo } from './ingest-answers.ts';
+import { IngestJob, type IngestJobInfo, type IngestState, type SavedIngestJob } from './ingest-job.ts';
 import { JobFiles, type ResultKind } from './job-files.ts';
 import { jobError, jobNamed, jobsPage, stateError, textOr, type JobSummary } from './job-answers.ts';
 import { multipartOf, parseJob } from './multipart-job.ts';
@@ -24,6 +24,8 @@ const MAX_MULTIPART = 100_000;
 /** How long a job may stay open, and how long its results are kept (Bulk API 2.0 guide, limits). */
 const OPEN_FOR = 24 * 3_600_000;
 const KEPT_FOR = 7 * 24 * 3_600_000;
+/** A job that was only just made. */
+const NEW_JOB = { state: 'Open', processed: 0, failed: 0, errorMessage: null, startedAt: 0, endedAt: 0 } as const;
 
 /** Bulk API 2.0 (Bulk API 2.0 and Bulk API Developer Guide, "Bulk API 2.0 Ingest"), and the way to its queries. */
 export class BulkApi2 {
@@ -87,6 +89,51 @@ export class BulkApi2 {
     await job.stopped;
     job.files.remove();
     return { status: 204 };
+  }
+
+  /** Takes a job with its results away, as Salesforce does in time; one that still runs is ended first. False if there is none. */
+  async purge(id: string): Promise<boolean> {
+    const job = this.#ingest.get(id);
+    if (!job) return this.#queries.purge(id);
+    await this.#remove(job);
+    return true;
+  }
+
+  /** Purges every ingest job that has ended; how many. */
+  async purgeEnded(): Promise<number> {
+    const ended = [...this.#ingest.values()].filter((job) => job.ended);
+    await Promise.all(ended.map((job) => this.#remove(job)));
+    return ended.length;
+  }
+
+  /** For a fault: an ended job other than `except`, `wanted` or the newest one; null if there is none. */
+  anotherJob(family: string, except: string, wanted: string | undefined): string | null {
+    if (family === 'query') return wanted ?? this.#queries.newest(except);
+    const others = [...this.#ingest.values()].filter((job) => job.ended && job.info.id !== except);
+    return (wanted === undefined ? others.at(-1) : others.find((job) => job.info.id === wanted))?.info.id ?? null;
+  }
+
+  /** For a fault: the answer a request would get, without any effect. Null for requests that have none anyway. */
+  pretend(call: Call, uploaded: number): Answer | null {
+    const [, family = '', id, part] = call.path;
+    const { method } = call.exchange;
+    if (method === 'GET') return null;
+    if (family.toLowerCase() !== 'ingest') return this.#queries.pretend(call, id);
+    if (id === undefined) {
+      const { info } = this.#newJob(call);
+      const modified = info.createdDate;
+      return json(200, ingestInfo({ ...NEW_JOB, info, modified }, false));
+    }
+    const job = jobNamed(this.#ingest, id);
+    if (part?.toLowerCase() === 'batches') return { status: uploaded };
+    if (method === 'DELETE') return { status: 204 };
+    const state = textOr(bodyOf(call)['state'], job.state) as IngestState;
+    return json(200, ingestInfo({ ...job.shown(this.#org.data.now()), state }, false));
+  }
+
+  /** Every ingest job as it is, whatever its callers are told. */
+  ingestJobs(): JobSummary[] {
+    return this.list().filter(({ id }) => this.#ingest.has(id));
   }
 
   /** For the org's page. */
@@ -170,12 +217,28 @@ export class BulkApi2 {
       return json(200, { done: true, records: [], nextRecordsUrl: null });
     return jobsPage(
       call,
-      [...this.#ingest.values()].map((job) => this.#ingestInfo(job, true)),
+      [...this.#ingest.values()].map((job) => this.#info(job, true)),
       'ingest',
     );
   }
 
   #createIngest(call: Call): Answer {
+    const { info, content } = this.#newJob(call);
+    const job = new IngestJob(info, new JobFiles(join(this.#folder, info.id)));
+    this.#ingest.set(info.id, job);
+    job.files.save(job);
+    if (content !== null) {
+      void Readable.from([content])
+        .pipe(createWriteStream(job.files.upload))
+        .on('finish', () => this.#close(job, call.session));
+      job.uploaded = true;
+      job.setState('UploadComplete', this.#org.data.now());
+    }
+    return json(200, this.#info(job, false));
+  }
+
+  /** The job that a request asks for, and its rows if they came along; throws what Salesforce refuses. */
+  #newJob(call: Call): { info: IngestJobInfo; content: string | null } {
     if (this.#org.used.batches >= DAILY_BULK_BATCHES)
       throw new ApiError(403, 'EXCEEDEDQUOTA', 'ExceededQuota : Maximum number of batches in 24 hours exceeded');
     if (this.#org.used.bulkRows >= DAILY_BULK_ROWS)
@@ -227,31 +290,22 @@ export class BulkApi2 {
       createdBy: call.session.username,
       createdDate: this.#org.data.now(),
     };
-    const job = new IngestJob(info, new JobFiles(join(this.#folder, info.id)));
-    this.#ingest.set(info.id, job);
-    job.files.save(job);
-    if (parts) {
-      if (parts.content.length > MAX_MULTIPART)
-        throw jobError(`The data of a multipart job may have at most ${MAX_MULTIPART} characters`);
-      void Readable.from([parts.content])
-        .pipe(createWriteStream(job.files.upload))
-        .on('finish', () => this.#close(job, call.session));
-      job.uploaded = true;
-      job.setState('UploadComplete', this.#org.data.now());
-    }
-    return json(200, this.#ingestInfo(job, false));
+    if (parts && parts.content.length > MAX_MULTIPART)
+      throw jobError(`The data of a multipart job may have at most ${MAX_MULTIPART} characters`);
+    return { info, content: parts?.content ?? null };
   }
 
   #ingestJob(call: Call, id: string, part: string | undefined): Answer | Promise<Answer> {
     const job = jobNamed(this.#ingest, id);
+    const shown = job.shown(this.#org.data.now());
     const { method } = call.exchange;
     switch (`${method} ${part ?? ''}`) {
       case 'GET ':
-        return json(200, this.#ingestInfo(job, true));
+        return json(200, this.#info(job, true));
       case 'PATCH ':
         return this.#changeState(call, job);
       case 'DELETE ':
-        if (job.state === 'Open' || job.state === 'InProgress')
+        if (shown.state === 'Open' || shown.state === 'InProgress')
           throw new ApiError(
             400,
             'API_ERROR',
@@ -261,7 +315,8 @@ export class BulkApi2 {
       case 'GET successfulresults':
       case 'GET failedresults':
       case 'GET unprocessedrecords':
-        if (!job.ended) throw stateError(`Results are not available while the job is ${job.state}`);
+        if (!job.ended || shown.state === 'Open')
+          throw stateError(`Results are not available while the job is ${shown.state}`);
         if (Number(job.info.apiVersion) !== Number(call.version) && Number(call.version) < 41)
           throw new ApiError(409, 'API_VERSION_MISMATCH', 'The API version does not match');
         return {
@@ -280,14 +335,19 @@ export class BulkApi2 {
     if (wanted === 'UploadComplete' && job.state === 'Open') {
       job.setState('UploadComplete', now);
       this.#close(job, call.session);
-      return json(200, this.#ingestInfo(job, false));
+      const answer = json(200, this.#info(job, false));
+      job.shownOpenUntil = now + this.#org.knobs.commitLatency;
+      return answer;
     }
+    // Closed already, which cannot be seen yet: closing it again changes nothing.
+    if (wanted === 'UploadComplete' && job.shown(now).state === 'Open')
+      return json(200, ingestInfo({ ...job.shown(now), state: 'UploadComplete' }, false));
     if (wanted === 'Aborted' && !job.ended) {
       const untouched = job.state === 'Open';
       job.abort(now);
       if (untouched) job.files.dropUpload();
       await job.stopped;
-      return json(200, this.#ingestInfo(job, false));
+      return json(200, this.#info(job, false));
     }
     throw stateError(`Job state transition from ${job.state} to ${textOr(wanted, 'null')} is not allowed`);
   }
@@ -310,38 +370,7 @@ export class BulkApi2 {
     job.files.save(job);
   }
 
-  #ingestInfo(job: IngestJob, full: boolean): Record<string, unknown> {
-    const { info } = job;
-    return {
-      id: info.id,
-      operation: info.operation,
-      object: info.object,
-      createdById: info.createdById,
-      createdDate: offsetDateTime(info.createdDate),
-      systemModstamp: offsetDateTime(job.modified),
-      state: job.state,
-      ...(info.externalIdFieldName === null ? {} : { externalIdFieldName: info.externalIdFieldName }),
-      ...(info.assignmentRuleId === null ? {} : { assignmentRuleId: info.assignmentRuleId }),
-      concurrencyMode: 'Parallel',
-      contentType: 'CSV',
-      apiVersion: Number(info.apiVersion),
-      ...(job.state === 'Open'
-        ? { contentUrl: `services/data/v${info.apiVersion}/jobs/ingest/${info.id}/batches` }
-        : {}),
-      lineEnding: info.lineEnding,
-      columnDelimiter: info.columnDelimiter,
-      ...(full
-        ? {
-            jobType: 'V2Ingest',
-            numberRecordsProcessed: job.processed,
-            numberRecordsFailed: job.failed,
-            retries: 0,
-            totalProcessingTime: job.endedAt > 0 ? Math.max(1, job.endedAt - job.startedAt) : 0,
-            apiActiveProcessingTime: job.endedAt > 0 ? Math.max(1, job.endedAt - job.startedAt) : 0,
-            apexProcessingTime: 0,
-            ...(job.errorMessage === null ? {} : { errorMessage: job.errorMessage }),
-          }
-        : {}),
-    };
+  #info(job: IngestJob, full: boolean): Record<string, unknown> {
+    return ingestInfo(job.shown(this.#org.data.now()), full);
   }
 }

@@ -4,6 +4,7 @@ import type { Org } from '../org.ts';
 import type { Session } from '../records/org-data.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { DELIMITERS, quotedRow, UploadError, UploadReader } from './csv.ts';
+import type { ShownJob } from './ingest-answers.ts';
 import { ResultFile, type JobFiles, type ResultKind } from './job-files.ts';
 import { CHUNK, pause, RowSaver, type Operation } from './process-rows.ts';
 
@@ -85,6 +86,8 @@ export class IngestJob {
   endedAt = 0;
   /** Resolves when an aborted job has stopped and its result files are whole. */
   stopped: Promise<void> = Promise.resolve();
+  /** Until when a closed job is still shown as Open: the knob `commitLatency`. */
+  shownOpenUntil = 0;
   readonly #stop = new AbortController();
   readonly #results: Record<ResultKind, { file: ResultFile; order: number[] }>;
 
@@ -114,6 +117,13 @@ export class IngestJob {
   setState(state: IngestState, now: number): void {
     this.state = state;
     this.modified = now;
+  }
+
+  /** What callers are told: a close takes a while to be seen. An abort is seen at once. */
+  shown(now: number): ShownJob {
+    if (this.state === 'Aborted' || now >= this.shownOpenUntil) return this;
+    const { info, modified } = this;
+    return { info, modified, state: 'Open', processed: 0, failed: 0, errorMessage: null, startedAt: 0, endedAt: 0 };
   }
 
   abort(now: number): void {

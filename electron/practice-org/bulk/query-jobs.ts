@@ -62,6 +62,35 @@ export class QueryJobs {
     for (const job of this.#jobs.values()) if (job.endedAt > 0 && job.endedAt < oldest) this.#jobs.delete(job.id);
   }
 
+  /** The newest job with results to read, other than `except`; null if there is none. */
+  newest(except: string): string | null {
+    return (
+      [...this.#jobs.values()].filter((job) => job.state === 'JobComplete' && job.id !== except).at(-1)?.id ?? null
+    );
+  }
+
+  /** For a fault: the answer a request would get, without any effect. */
+  pretend(call: Call, id: string | undefined): Answer {
+    const { method } = call.exchange;
+    if (id === undefined) {
+      const before = new Set(this.#jobs.keys());
+      const answer = this.#all(call);
+      for (const made of this.#jobs.keys()) if (!before.has(made)) this.#jobs.delete(made);
+      return answer;
+    }
+    const job = jobNamed(this.#jobs, id);
+    if (method === 'DELETE') return { status: 204 };
+    return json(
+      200,
+      this.#info({ ...job, state: textOr(bodyOf(call)['state'], job.state) as QueryJob['state'] }, false),
+    );
+  }
+
+  /** Forgets a job whatever its state. */
+  purge(id: string): boolean {
+    return this.#jobs.delete(id);
+  }
+
   clear(): void {
     this.#jobs.clear();
   }

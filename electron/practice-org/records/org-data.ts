@@ -72,10 +72,17 @@ export class OrgData {
   readonly #formulas = new Map<Field, Formula>();
   readonly #parts = new Map<Field, { readonly key: string; readonly field: Field }[]>();
   readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #removed: {
+    readonly object: SObject;
+    readonly field: Field;
+    readonly at: number;
+    readonly rules: ObjectRules;
+  }[] = [];
+  #schemaVersion = 0;
 
   constructor(schema: Schema, file: OrgFile, now: () => number) {
     this.schema = schema;
-    this.store = new RecordStore(schema);
+    this.store = new RecordStore(schema, now);
     this.file = file;
     this.now = now;
     this.duplicateRules = new DuplicateRules(this.store, file.duplicateRules);
@@ -176,8 +183,49 @@ export class OrgData {
 
   /** Empties the tables for a reset; listeners are not told. */
   clear(): void {
+    this.#restoreFields();
     for (const table of this.store.tables()) table.clear();
     this.duplicateRules.forget();
+  }
+
+  /** Counts how often the schema changed: describes made before are out of date. */
+  get schemaVersion(): number {
+    return this.#schemaVersion;
+  }
+
+  /** Takes a field off its object, as an administrator does who deletes it. False if there is no such field. */
+  removeField(objectName: string, fieldName: string): boolean {
+    const table = this.store.table(objectName);
+    const field = table?.field(fieldName);
+    if (!table || !field || field.type === 'id') return false;
+    const { object } = table;
+    const rules = this.rules(table);
+    const at = object.fields.indexOf(field);
+    this.#removed.push({ object, field, at, rules });
+    object.fields.splice(at, 1);
+    object.byName.delete(field.name.toLowerCase());
+    const kept = (fields: readonly Field[]): Field[] => fields.filter((one) => one !== field);
+    this.#rules.set(object, {
+      ...rules,
+      required: kept(rules.required),
+      unique: kept(rules.unique),
+      autoNumbers: kept(rules.autoNumbers),
+      masters: kept(rules.masters),
+      owner: rules.owner === field ? null : rules.owner,
+      recordType: rules.recordType === field ? null : rules.recordType,
+    });
+    this.#schemaVersion++;
+    return true;
+  }
+
+  /** Puts every field back that `removeField` took, for a reset. */
+  #restoreFields(): void {
+    for (const { object, field, at, rules } of this.#removed.splice(0).reverse()) {
+      object.fields.splice(at, 0, field);
+      object.byName.set(field.name.toLowerCase(), field);
+      this.#rules.set(object, rules);
+      this.#schemaVersion++;
+    }
   }
 
   #formulaOf(table: RecordTable, field: Field): Formula {

@@ -130,7 +130,8 @@ export class RecordTable {
 
   /** The lookup with this relationship name, `Account` or `Parent__r`. */
   lookup(relationship: string): Field | undefined {
-    return this.#lookups.get(relationship.toLowerCase());
+    const field = this.#lookups.get(relationship.toLowerCase());
+    return field && this.object.byName.has(field.name.toLowerCase()) ? field : undefined;
   }
 
   /** Records whose indexed field has this value; an id may have 15 characters. */
@@ -203,9 +204,11 @@ export class RecordStore {
   readonly #listeners: ((commit: Commit) => void)[] = [];
   #depth = 0;
   #changes: Change[] = [];
+  readonly #now: () => number;
 
-  constructor(schema: Schema) {
+  constructor(schema: Schema, now: () => number) {
     this.schema = schema;
+    this.#now = now;
     for (const object of schema.values()) {
       const table = new RecordTable(object);
       this.#tables.set(object.name.toLowerCase(), table);
@@ -250,10 +253,22 @@ export class RecordStore {
     } finally {
       this.#depth--;
       if (this.#depth === 0 && this.#changes.length > 0) {
-        const commit: Commit = { info, at: Date.now(), changes: this.#changes };
+        const commit: Commit = { info, at: this.#now(), changes: this.#changes };
         this.#changes = [];
         for (const listener of this.#listeners) listener(commit);
       }
+    }
+  }
+
+  /** What `work` would return, with nothing of what it wrote: nobody hears of it, and only ids are used up. */
+  rehearse<T>(work: () => T): T {
+    const mark = this.#changes.length;
+    this.#depth++;
+    try {
+      return work();
+    } finally {
+      this.#undo(mark);
+      this.#depth--;
     }
   }
 

@@ -276,9 +276,10 @@ export class StateLog {
 }
 
 function fieldOrder(table: RecordTable): string[] {
+  // A slot whose field was removed has no name: its values are not taken up again.
   const names: string[] = [];
   for (const field of table.object.fields) names[field.slot] = field.name;
-  return names;
+  return Array.from(names, (name: string | undefined) => name ?? '');
 }
 
 /** When this computer was started, in seconds: a process id from before that is somebody else's by now. */

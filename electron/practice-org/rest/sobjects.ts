@@ -13,17 +13,17 @@ import { jsonValue } from '../soql/render.ts';
 import { bodyOf, refusedAnswer, saveOptions, tableOf, type Call } from './call.ts';
 import { plainText } from '../http/plain-text.ts';
 
-/** Describes change only with the process that read the schema. */
+/** Describes change with the process that read the schema, and when a field is removed. */
 const STARTED = new Date(Math.floor(Date.now() / 1000) * 1000);
 const describes = new WeakMap<object, Map<string, string>>();
 
 function cached(call: Call, key: string, make: () => unknown): Answer {
   const since = Date.parse(String(call.exchange.headers['if-modified-since'] ?? ''));
   const headers = { 'Last-Modified': STARTED.toUTCString(), 'Content-Type': 'application/json;charset=UTF-8' };
-  if (since >= STARTED.getTime()) return { status: 304, headers };
+  if (since >= STARTED.getTime() && call.org.data.schemaVersion === 0) return { status: 304, headers };
   let texts = describes.get(call.org.data);
   if (!texts) describes.set(call.org.data, (texts = new Map<string, string>()));
-  const own = `${key} ${call.version} ${call.session.profile.name}`;
+  const own = `${key} ${call.version} ${call.session.profile.name} ${call.org.data.schemaVersion}`;
   let text = texts.get(own);
   if (text === undefined) texts.set(own, (text = JSON.stringify(make())));
   return { status: 200, headers, body: text };

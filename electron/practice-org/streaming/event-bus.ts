@@ -86,7 +86,7 @@ export class EventBus {
 
   /** A gap event: something changed, and the details are lost. */
   gap(table: RecordTable, type: GapType, ids: readonly string[]): void {
-    const header = this.#header('', 'com/salesforce/api/internal', Date.now(), 1);
+    const header = this.#header('', 'com/salesforce/api/internal', this.#data.now(), 1);
     this.#publish([
       {
         channels: this.#changeChannels(table),
@@ -111,7 +111,7 @@ export class EventBus {
 
   /** A generic event, pushed to a channel by hand (Streaming API guide, "Generic Streaming"). */
   push(channel: string, payload: string): void {
-    const createdDate = new Date().toISOString();
+    const createdDate = new Date(this.#data.now()).toISOString();
     this.#publish([
       {
         channels: [channel.toLowerCase()],
@@ -156,7 +156,7 @@ export class EventBus {
   }
 
   #publish(made: readonly Made[]): void {
-    this.#keep(made.length, Date.now(), () => made);
+    this.#keep(made.length, this.#data.now(), () => made);
   }
 
   /** Most events are never asked for, so they are made when somebody listens or replays. */
@@ -177,7 +177,7 @@ export class EventBus {
   }
 
   #sweep(): void {
-    const oldest = Date.now() - this.#replayHours() * 3_600_000;
+    const oldest = this.#data.now() - this.#replayHours() * 3_600_000;
     while (this.#kept[0] && this.#kept[0].at < oldest) this.#keptEvents -= this.#kept.shift()?.count ?? 0;
   }
 
