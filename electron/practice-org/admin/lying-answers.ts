@@ -79,10 +79,10 @@ export function distorted(strikes: Strikes, target: Target, answer: Answer, now:
   const shorten = strikes.find('shorten-results');
   if (shorten) made = shortened(made, shorten.keep);
   const move = strikes.find('move-instance');
-  if (move && target.path === '/services/oauth2/token' && made.status === 200)
+  if (move && target.path === '/services/oauth2/token' && made.status === 200 && typeof made.body === 'string')
     made = {
       ...made,
-      body: JSON.stringify({ ...(JSON.parse(String(made.body)) as object), instance_url: move.url }),
+      body: JSON.stringify({ ...(JSON.parse(made.body) as object), instance_url: move.url }),
     };
   const offset = strikes.find('date')?.offset ?? 0;
   return { ...made, headers: { ...made.headers, Date: new Date(now + offset).toUTCString() } };
