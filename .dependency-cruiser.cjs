@@ -8,8 +8,8 @@ function forbid(name, comment, from, to, extra = {}) {
  * folders is for everybody (ports, dispatch), or puts them together (create-backend, staging-process).
  */
 const FOLDERS = {
-  staging: [],
   tables: [],
+  staging: ['tables'],
   match: ['tables'],
   documents: [],
   orgs: ['documents'],

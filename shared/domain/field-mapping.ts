@@ -86,3 +86,9 @@ export function matchColumn(mapping: FieldMapping): MappedColumn | undefined {
     (column) => column.target.kind === 'field' && column.target.field.toLowerCase() === wanted,
   );
 }
+
+/** The columns that are read and sent, in order: for a delete only the one that names the record. */
+export function sentColumns(mapping: FieldMapping): MappedColumn[] {
+  const key = matchColumn(mapping);
+  return mapping.operation === 'delete' ? (key ? [key] : []) : mappedColumns(mapping);
+}

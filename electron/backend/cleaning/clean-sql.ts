@@ -1,7 +1,7 @@
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { digestOf } from '../digest-of.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 
 /** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
 export interface RawTable {

@@ -23,6 +23,7 @@ import { parseJson } from '../parse-json.ts';
 import { refuseDrift, stalePlan } from './refuse-drift.ts';
 import { planFolder } from '../plan/plan-registry.ts';
 import { StoredPlan } from '../plan/stored-plan.ts';
+import { createTable, OUTCOME, tablesOf } from '../tables/tables.ts';
 
 const Manifest = z.object({ snapshot: LoadSnapshot, stored: StoredPlan });
 
@@ -247,9 +248,7 @@ export class LoadRegistry {
   async #prepare(load: Load, journal: Journal): Promise<PartState[]> {
     const { planId, mapping } = load.stored.plan;
     const parts = await writeParts(this.#staging, planId, mapping, load.folder);
-    await this.#staging.run(
-      `CREATE OR REPLACE TABLE ${planId}.outcome (row_number INTEGER, kind VARCHAR, id VARCHAR, error VARCHAR)`,
-    );
+    await this.#staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
     await journal.write({ step: 'PLANNED', parts });
     return partStates([{ step: 'PLANNED', parts }]);
   }

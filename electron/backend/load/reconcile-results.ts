@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { matchColumn, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { matchColumn, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { foldedKey, sentColumns } from '../plan/build-load-plan.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { foldedKey } from '../plan/build-load-plan.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { ruleField } from '../validation/check-values.ts';
+import { ruleField } from '../validation/rule-field.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 
 export interface ReconcileInput {

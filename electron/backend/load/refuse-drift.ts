@@ -3,7 +3,7 @@ import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import type { OrgSession } from '../orgs/org-session.ts';
 import { digestOf } from '../digest-of.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bulkHeader, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
-import { JOB_BYTES, sentColumns } from '../plan/build-load-plan.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { JOB_BYTES } from '../plan/build-load-plan.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 
 export function partFile(folder: string, part: number): string {

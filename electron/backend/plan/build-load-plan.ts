@@ -4,8 +4,8 @@ import {
   bulkHeader,
   mappedColumns,
   matchColumn,
+  sentColumns,
   type FieldMapping,
-  type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
 import { PlanId, type OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan, PlanCounts } from '../../../shared/domain/load-plan.ts';
@@ -16,9 +16,10 @@ import {
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
-import { ruleField } from '../validation/check-values.ts';
+import { ruleField } from '../validation/rule-field.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
+import { createTable, PLANNED, tablesOf } from '../tables/tables.ts';
 import { fetchCurrentRecords, soqlOf, type FetchTools } from './fetch-current-records.ts';
 
 /** Raw bytes of one ingest job. Salesforce takes 150 MB of base64, about 112 MB raw, and advises 100 MB (Bulk API limits). */
@@ -34,12 +35,6 @@ export interface PlanInput {
   /** Folder of the plan's own database and of query pages on their way into it. */
   readonly folder: string;
   readonly now: number;
-}
-
-/** The columns that are sent, in order: only the Id for a delete. */
-export function sentColumns(mapping: FieldMapping): MappedColumn[] {
-  const key = matchColumn(mapping);
-  return mapping.operation === 'delete' ? (key ? [key] : []) : mappedColumns(mapping);
 }
 
 /** How the match value is compared, as SQL over a canonical text. */
@@ -204,6 +199,7 @@ async function blockUnmatched(tools: FetchTools, input: PlanInput): Promise<void
 
 async function classify(tools: FetchTools, input: PlanInput): Promise<void> {
   const { planId, mapping } = input;
+  const { planned } = tablesOf(planId);
   const key = matchColumn(mapping);
   const compared =
     key && mapping.operation !== 'delete' ? mappedColumns(mapping).filter((column) => column !== key) : [];
@@ -219,8 +215,8 @@ async function classify(tools: FetchTools, input: PlanInput): Promise<void> {
   const whenMatched =
     mapping.operation === 'delete' ? "'delete'" : `CASE WHEN len(changed) = 0 THEN 'unchanged' ELSE 'update' END`;
   await tools.staging.run(
-    `CREATE OR REPLACE TABLE ${planId}.planned AS
-     WITH compared AS (
+    `${createTable(planned, PLANNED)};
+     INSERT INTO ${planned} WITH compared AS (
        SELECT s.row_number, g.id AS id, CASE WHEN g.id IS NULL THEN []::INTEGER[] ELSE ${changed} END AS changed
        FROM ${planId}.staged s LEFT JOIN ${planId}.mapped m USING (row_number) ${matches})
      SELECT row_number,

@@ -3,7 +3,7 @@ import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import type { OrgHttp } from '../orgs/org-http.ts';
 import type { OrgSession } from '../orgs/org-session.ts';
 import type { Clock } from '../ports.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { bulkQuery } from '../query/bulk-query.ts';
 

@@ -4,6 +4,7 @@ import type { PlanId } from '../../../shared/domain/ids.ts';
 import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
 
 /** A page of the plan, by kind and by a text that any cell of the row contains. */
 export async function planPage(
@@ -15,6 +16,7 @@ export async function planPage(
   limit: number,
 ): Promise<{ rows: PlannedRow[]; total: number }> {
   const { planId, mapping } = plan;
+  const tables = tablesOf(planId);
   const where: string[] = [];
   const values: string[] = [];
   if (kind !== null) {
@@ -22,11 +24,11 @@ export async function planPage(
     values.push(kind);
   }
   if (search !== '') {
-    const cells = mappedColumns(mapping).map(({ column }) => `s.c${column}`);
+    const cells = mappedColumns(mapping).map(({ column }) => `s.${cell(column)}`);
     where.push(`contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`);
     values.push(search);
   }
-  const from = `FROM ${planId}.planned p JOIN ${planId}.staged s USING (row_number) ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+  const from = `FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, values);
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number) ${from} ORDER BY p.row_number LIMIT ${limit} OFFSET ${offset}`,
@@ -36,10 +38,10 @@ export async function planPage(
   if (numbers.length === 0) return { rows: [], total: Number(counted?.['n'] ?? 0) };
   const inPage = `row_number IN (${numbers.join(',')})`;
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
-  const mapped = byRow(await staging.query(`SELECT * FROM ${planId}.mapped WHERE ${inPage}`));
+  const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
   const current = byRow(
     await staging.query(
-      `SELECT p.row_number, c.* FROM ${planId}.planned p JOIN ${planId}.current_record c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
+      `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
     ),
   );
   const issues = await blockingIssues(staging, planId, mapping, inPage);
@@ -58,7 +60,7 @@ function toPlannedRow(
 ): PlannedRow {
   const number = Number(row['row_number']);
   const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
-  const key = keyColumn ? textOf(row, `c${keyColumn.column}`) : '';
+  const key = keyColumn ? textOf(row, cell(keyColumn.column)) : '';
   const kind = textOf(row, 'kind');
   const changed = textOf(row, 'changed_list').split(',').filter(Boolean).map(Number);
   const columns = mappedColumns(mapping);
@@ -71,17 +73,17 @@ function toPlannedRow(
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
     values: columns
-      .map((column) => ({ field: bulkHeader(column.target), value: textOf(mapped, `a${column.column}`) }))
+      .map((column) => ({ field: bulkHeader(column.target), value: textOf(mapped, sent(column.column)) }))
       .filter(({ value }) => value !== ''),
     changes: columns
       .filter(({ column }) => changed.includes(column))
       .map(({ column, target }) => {
-        const sent = textOf(mapped, `a${column}`);
+        const api = textOf(mapped, sent(column));
         return {
           field: bulkHeader(target),
-          old: textOf(current, `o${column}`),
-          new: sent === '#N/A' ? '' : sent,
-          cleared: sent === '#N/A',
+          old: textOf(current, orgText(column)),
+          new: api === '#N/A' ? '' : api,
+          cleared: api === '#N/A',
         };
       }),
   });
@@ -94,8 +96,9 @@ export async function blockingIssues(
   mapping: FieldMapping,
   where: string,
 ): Promise<Map<number, FieldIssue[]>> {
+  const tables = tablesOf(planId);
   const found = await staging.query(
-    `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${planId}.row_issue i JOIN ${planId}.staged s USING (row_number) WHERE i.${where} ORDER BY row_number`,
+    `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${tables.rowIssue} i JOIN ${tables.staged} s USING (row_number) WHERE i.${where} ORDER BY row_number`,
   );
   const issues = new Map<number, FieldIssue[]>();
   for (const row of found) {
@@ -109,7 +112,7 @@ export async function blockingIssues(
       line: Number(row['line']),
       column: column < 0 ? null : column,
       field: target ? bulkHeader(target) : null,
-      rawValue: column < 0 ? textOf(row, 'original') : textOf(row, `c${column}`),
+      rawValue: column < 0 ? textOf(row, 'original') : textOf(row, cell(column)),
       facts: IssueFacts.catch({}).parse(JSON.parse(textOf(row, 'facts') || '{}')),
     });
     issues.set(number, [...(issues.get(number) ?? []), issue]);

@@ -1,20 +1,22 @@
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { OutcomeKind, type ErrorGroup, type OutcomeRow } from '../../../shared/domain/load-results.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
+import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { cell, tablesOf } from '../tables/tables.ts';
 
 /** Failures and held-back rows grouped by their code: what one fix would mend. */
 export async function errorGroups(staging: StagingClient, { plan }: StoredPlan): Promise<ErrorGroup[]> {
-  const { planId } = plan;
+  const { outcome } = tablesOf(plan.planId);
   const rows = await staging.query(
     `WITH coded AS (SELECT row_number, error, split_part(error, ':', 1) AS code,
        CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END AS fields
-       FROM ${planId}.outcome WHERE kind IN ('failed', 'unknown') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))
+       FROM ${outcome} WHERE kind IN ('failed', 'unknown') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))
      SELECT code, fields, count(*) AS n, min(row_number) AS first_row, arg_min(error, row_number) AS message FROM coded GROUP BY code, fields ORDER BY n DESC LIMIT 200`,
   );
   return rows.map((row) => ({
     statusCode: String(row['code']),
-    fields: String(row['fields'] ?? ''),
+    fields: textOf(row, 'fields'),
     rows: Number(row['n']),
     example: { row: SourceRowNumber.parse(Number(row['first_row'])), message: String(row['message']) },
   }));
@@ -28,9 +30,9 @@ export async function outcomePage(
   offset: number,
   limit: number,
 ): Promise<{ rows: OutcomeRow[]; total: number; columns: string[] }> {
-  const { planId } = plan;
+  const { outcome, staged } = tablesOf(plan.planId);
   const list = kinds.map((kind) => `'${OutcomeKind.parse(kind)}'`).join(', ') || "''";
-  const from = `FROM ${planId}.outcome o JOIN ${planId}.staged s USING (row_number) WHERE o.kind IN (${list})`;
+  const from = `FROM ${outcome} o JOIN ${staged} s USING (row_number) WHERE o.kind IN (${list})`;
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`);
   const rows = await staging.query(
     `SELECT o.*, s.line, s.* EXCLUDE (row_number, line) ${from} ORDER BY o.row_number LIMIT ${limit} OFFSET ${offset}`,
@@ -42,9 +44,9 @@ export async function outcomePage(
       row: SourceRowNumber.parse(Number(row['row_number'])),
       line: Number(row['line']),
       kind: OutcomeKind.parse(row['kind']),
-      id: String(row['id'] ?? ''),
-      error: String(row['error'] ?? ''),
-      cells: columns.map((_, index) => (row[`c${index}`] === null ? '' : String(row[`c${index}`]))),
+      id: textOf(row, 'id'),
+      error: textOf(row, 'error'),
+      cells: columns.map((_, index) => textOf(row, cell(index))),
     })),
   };
 }

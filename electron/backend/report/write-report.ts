@@ -3,6 +3,7 @@ import { assertNever } from '../../../shared/domain/assert-never.ts';
 import type { ReportFile } from '../../../shared/domain/load-results.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { cell, tablesOf } from '../tables/tables.ts';
 
 interface Shape {
   readonly lead: string[];
@@ -45,18 +46,18 @@ export async function writeReport(
   spreadsheetSafe: boolean,
   signal: AbortSignal,
 ): Promise<{ path: string; rows: number }> {
-  const { planId } = stored.plan;
+  const { outcome, staged } = tablesOf(stored.plan.planId);
   const shape = shapeOf(file);
   const previous = resultColumns(stored.columns);
-  const cells = stored.columns.flatMap((_, index) => (previous.has(index) ? [] : [`s.c${index}`]));
+  const cells = stored.columns.flatMap((_, index) => (previous.has(index) ? [] : [`s.${cell(index)}`]));
   // A row from an earlier error file still begins with that file's result columns; its text can't be kept and they dropped too.
   const original = previous.size > 0 ? 'NULL' : 's.original';
   const path = join(folder, `${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
-  const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS row FROM ${planId}.outcome`);
+  const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS row FROM ${outcome}`);
   const inRange = (table: string) => `${table}.row_number > {after} AND ${table}.row_number <= {upTo}`;
   const { rows } = await staging.exportRows(
     {
-      sql: `SELECT ${[original, ...shape.select, ...cells].join(', ')} FROM ${planId}.outcome o JOIN ${planId}.staged s USING (row_number)
+      sql: `SELECT ${[original, ...shape.select, ...cells].join(', ')} FROM ${outcome} o JOIN ${staged} s USING (row_number)
         WHERE ${inRange('o')} AND ${inRange('s')} AND (${shape.where}) ORDER BY o.row_number`,
       lastRow: Number(last?.['row'] ?? 0),
       lead: shape.lead.length,

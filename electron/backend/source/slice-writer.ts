@@ -1,7 +1,7 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { withNulShown, type RecordSink, type SourceRecord } from './source-record.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 
 /**
  * Rows that DuckDB is given at a time: eight row groups of a source's storage (duckdb-engine.ts), which its threads

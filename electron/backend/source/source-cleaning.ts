@@ -4,7 +4,7 @@ import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { columnCount, droppedTable, duplicateRows, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
 import { digestOf } from '../digest-of.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { fileNames, stagedSummary, tableOf, type Source } from './source.ts';
 

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/domain/source-file.ts';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { columnCount, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
-import { quoteText } from '../staging/duckdb-engine.ts';
+import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 

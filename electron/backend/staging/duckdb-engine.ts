@@ -1,4 +1,5 @@
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { quoteName, quoteText } from '../tables/quote.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
@@ -22,10 +23,6 @@ const MEMORY_A_COLUMN = 0.5;
  * of these groups at most, and left-over rows of a slice wait less (staging/slice-writer.ts).
  */
 const ROW_GROUP_ROWS = 30_720;
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 function toPlain(value: DuckDBValue): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
@@ -65,7 +62,7 @@ export class DuckDbEngine {
   async attach(alias: string, path: string, need: MemoryNeed): Promise<void> {
     this.#attached.set(alias, { path, need });
     await this.#provide();
-    await this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${alias} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+    await this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
   }
 
   /** Tells of columns that were not known when the database was attached. */
@@ -77,7 +74,7 @@ export class DuckDbEngine {
 
   async detach(alias: string): Promise<void> {
     this.#attached.delete(alias);
-    await this.run(`DETACH DATABASE IF EXISTS ${alias}`);
+    await this.run(`DETACH DATABASE IF EXISTS ${quoteName(alias)}`);
     await this.#provide();
   }
 
@@ -94,7 +91,7 @@ export class DuckDbEngine {
    * as long as the database is open, and fetching some by their place takes three times as long for it.
    */
   async reopen(alias: string): Promise<void> {
-    await this.run(`CHECKPOINT ${alias}`);
+    await this.run(`CHECKPOINT ${quoteName(alias)}`);
     const known = this.#attached.get(alias);
     if (known === undefined) return;
     await this.detach(alias);

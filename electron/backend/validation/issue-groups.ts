@@ -8,13 +8,14 @@ import {
   type IssueGroup,
   type MappingIssue,
 } from '../../../shared/domain/field-issue.ts';
-import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
+import { cell, tablesOf } from '../tables/tables.ts';
 import { parseJson } from '../parse-json.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 
@@ -58,7 +59,7 @@ export async function groupIssues(
   mapping: FieldMapping,
   describe: SObjectDescribe,
 ): Promise<Pick<CheckReport, 'groups' | 'groupsLeftOut' | 'rowsBlocked'>> {
-  const { alias } = source;
+  const { valueIssue, rowIssue, staged, repeated } = tablesOf(source.alias);
   const groups: IssueGroup[] = [];
   let groupsLeftOut = 0;
   const add = (row: SqlRow, byValue: boolean) => {
@@ -77,9 +78,8 @@ export async function groupIssues(
       firstLine: Number(row['first_line']),
     });
   };
-  for (const { column } of mappedColumns(mapping)) {
-    const cell = `s.c${column}`;
-    const joined = `FROM ${alias}.value_issue i JOIN ${alias}.staged s ON s.problem IS NULL AND ${cell} = i.raw WHERE i.source_column = ${column}`;
+  for (const { column } of sentColumns(mapping)) {
+    const joined = `FROM ${valueIssue} i JOIN ${staged} s ON s.problem IS NULL AND s.${cell(column)} = i.raw WHERE i.source_column = ${column}`;
     const figures = 'count(*) AS n, min(s.row_number) AS first_row, arg_min(s.line, s.row_number) AS first_line';
     const byValue = await staging.query(
       `SELECT ${column} AS source_column, i.code, i.level, i.raw, any_value(i.facts) AS facts, ${figures} ${joined} AND i.level = 'row'
@@ -87,7 +87,7 @@ export async function groupIssues(
     );
     if (byValue.length > GROUPS_A_COLUMN) {
       const [all] = await staging.query(
-        `SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ${column} AND level = 'row'`,
+        `SELECT count(*) AS n FROM ${valueIssue} WHERE source_column = ${column} AND level = 'row'`,
       );
       groupsLeftOut += Number(all?.['n'] ?? 0) - GROUPS_A_COLUMN;
     }
@@ -98,26 +98,24 @@ export async function groupIssues(
     );
     for (const row of byKind) add(row, false);
   }
-  const values = `SELECT DISTINCT source_column, code FROM ${alias}.value_issue WHERE level = 'row'`;
+  const values = `SELECT DISTINCT source_column, code FROM ${valueIssue} WHERE level = 'row'`;
   const rowKinds = await staging.query(
     `SELECT r.source_column, r.code, 'row' AS level, arg_min(r.facts, r.row_number) AS facts, count(*) AS n, min(r.row_number) AS first_row,
        arg_min(s.line, r.row_number) AS first_line
-     FROM ${alias}.row_issue r JOIN ${alias}.staged s USING (row_number)
+     FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
      ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY r.source_column, r.code`,
   );
   for (const row of rowKinds) {
-    const [first] = await staging.query(`SELECT * FROM ${alias}.staged WHERE row_number = ?`, [
-      Number(row['first_row']),
-    ]);
+    const [first] = await staging.query(`SELECT * FROM ${staged} WHERE row_number = ?`, [Number(row['first_row'])]);
     const column = Number(row['source_column']);
-    add({ ...row, raw: column < 0 ? String(first?.['original'] ?? '') : String(first?.[`c${column}`] ?? '') }, false);
+    add({ ...row, raw: column < 0 ? String(first?.['original'] ?? '') : String(first?.[cell(column)] ?? '') }, false);
   }
   const repeats = await staging.query(
     `SELECT -1 AS source_column, 'ROW_REPEATED' AS code, 'warn' AS level, '' AS raw, json_object('of', arg_min(of_row, row_number)) AS facts,
-       count(*) AS n, min(row_number) AS first_row, 0 AS first_line FROM ${alias}.repeated WHERE decision = 'identical' HAVING count(*) > 0`,
+       count(*) AS n, min(row_number) AS first_row, 0 AS first_line FROM ${repeated} WHERE decision = 'identical' HAVING count(*) > 0`,
   );
   for (const row of repeats) add(row, false);
-  const [blocked] = await staging.query(`SELECT count(DISTINCT row_number) AS n FROM ${alias}.row_issue`);
+  const [blocked] = await staging.query(`SELECT count(DISTINCT row_number) AS n FROM ${rowIssue}`);
   groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
   return { groups, groupsLeftOut, rowsBlocked: Number(blocked?.['n'] ?? 0) };
 }
@@ -128,9 +126,10 @@ export async function blankColumns(
   source: StagedSource,
   mapping: FieldMapping,
 ): Promise<MappingIssue[]> {
-  const mapped = mappedColumns(mapping);
-  const counts = mapped.map(({ column }) => `count(*) FILTER (trim(c${column}) <> '') AS n${column}`);
-  const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${source.alias}.staged WHERE problem IS NULL`);
+  const mapped = sentColumns(mapping);
+  const { staged } = tablesOf(source.alias);
+  const counts = mapped.map(({ column }) => `count(*) FILTER (trim(${cell(column)}) <> '') AS n${column}`);
+  const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${staged} WHERE problem IS NULL`);
   return mapped
     .filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0)
     .map(({ column }) => ({ code: 'COLUMN_BLANK', level: 'warn', column: source.columns[column]?.name ?? '' }));
@@ -148,23 +147,23 @@ export async function issueRows(
 ): Promise<FieldIssue[]> {
   const key = GroupKey.safeParse(parseJson(groupKey));
   if (!key.success) throw new FailureError({ code: 'BAD_REQUEST', where: 'checks.rows', problem: 'unknown group' });
-  const [column, code, raw] = key.data;
-  const { alias } = source;
-  const cell = column < 0 ? "coalesce(s.original, '')" : `s.c${column}`;
+  const [column, code, value] = key.data;
+  const { valueIssue, rowIssue, staged, repeated } = tablesOf(source.alias);
+  const raw = column < 0 ? "coalesce(s.original, '')" : `s.${cell(column)}`;
   const [anyValue] = await staging.query(
-    `SELECT count(*) AS n FROM ${alias}.value_issue WHERE source_column = ? AND code = ?`,
+    `SELECT count(*) AS n FROM ${valueIssue} WHERE source_column = ? AND code = ?`,
     [column, code],
   );
   const byValue = Number(anyValue?.['n'] ?? 0) > 0;
   const sql = byValue
-    ? `SELECT s.row_number, s.line, ${cell} AS raw, i.facts, i.level FROM ${alias}.staged s JOIN ${alias}.value_issue i ON i.raw = ${cell}
-       WHERE s.problem IS NULL AND i.source_column = ? AND i.code = ? ${raw === null ? '' : 'AND i.raw = ?'}`
+    ? `SELECT s.row_number, s.line, ${raw} AS raw, i.facts, i.level FROM ${staged} s JOIN ${valueIssue} i ON i.raw = ${raw}
+       WHERE s.problem IS NULL AND i.source_column = ? AND i.code = ? ${value === null ? '' : 'AND i.raw = ?'}`
     : code === 'ROW_REPEATED'
-      ? `SELECT s.row_number, s.line, '' AS raw, json_object('of', r.of_row) AS facts, 'warn' AS level FROM ${alias}.repeated r JOIN ${alias}.staged s USING (row_number)
+      ? `SELECT s.row_number, s.line, '' AS raw, json_object('of', r.of_row) AS facts, 'warn' AS level FROM ${repeated} r JOIN ${staged} s USING (row_number)
          WHERE r.decision = 'identical' AND ? < 0 AND ? <> ''`
-      : `SELECT s.row_number, s.line, ${cell} AS raw, r.facts, 'row' AS level FROM ${alias}.row_issue r JOIN ${alias}.staged s USING (row_number)
+      : `SELECT s.row_number, s.line, ${raw} AS raw, r.facts, 'row' AS level FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
          WHERE r.source_column = ? AND r.code = ?`;
-  const values = byValue && raw !== null ? [column, code, raw] : [column, code];
+  const values = byValue && value !== null ? [column, code, value] : [column, code];
   const rows = await staging.query(`${sql} ORDER BY s.row_number LIMIT ${limit} OFFSET ${offset}`, values);
   const names = namesOf(source, mapping, describe, column);
   return rows.map((row) =>

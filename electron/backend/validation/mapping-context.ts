@@ -6,7 +6,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
 import { checkMapping } from './check-mapping.ts';
-import type { CheckInput } from './check-values.ts';
+import type { CheckInput } from './rule-field.ts';
 
 /** Everything a check or a plan starts from, fetched once, and what is wrong with the mapping as such. */
 export interface MappingContext extends CheckInput {

@@ -1,0 +1,147 @@
+import { quoteName } from './quote.ts';
+
+/** Types of columns. Numbers of rows and places of columns fit into 32 bits: a file of two thousand million rows is no file. */
+type ColumnType = 'INTEGER' | 'INTEGER NOT NULL' | 'INTEGER[]' | 'INTEGER[] NOT NULL' | 'VARCHAR' | 'VARCHAR NOT NULL';
+
+/** What a table is made of, and what no two of its rows may share. */
+export interface TableShape {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** The column that is its primary key; null where rows have none. */
+  readonly key: string | null;
+}
+
+/**
+ * Columns that belong to one column of the file, by its place: `c<n>` the cell as it stands, `a<n>` the text to send, `v<n>` its
+ * canonical form; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form; `r<n>` a result file's text.
+ */
+export const cell = (column: number): string => `c${column}`;
+export const sent = (column: number): string => `a${column}`;
+export const canonical = (column: number): string => `v${column}`;
+export const orgText = (column: number): string => `o${column}`;
+
+/** Names without their database, for what takes the two apart. */
+export const TABLE_NAMES = {
+  /** The source's rows as they stand: `row_number, line, part, problem, problem_column, original, c<n> …` (source/, cleaning/). */
+  staged: 'staged',
+  mapped: 'mapped',
+  valueIssue: 'value_issue',
+  rowIssue: 'row_issue',
+  repeated: 'repeated',
+  currentRecord: 'current_record',
+  matched: 'matched',
+  planned: 'planned',
+  submission: 'submission',
+  outcome: 'outcome',
+  blockedText: 'blocked_text',
+} as const;
+
+type FixedTable = keyof typeof TABLE_NAMES;
+
+/** Names of one database's tables, as SQL writes them. */
+export type Tables = Readonly<Record<FixedTable, string>> & {
+  /** Texts of a column that don't stand for themselves. */
+  readonly value: (column: number) => string;
+  /** Records that a lookup column may mean. */
+  readonly parent: (column: number) => string;
+  /** One part's result files. */
+  readonly result: (part: number) => string;
+  /** A table of any other name. */
+  readonly named: (name: string) => string;
+};
+
+export function tablesOf(alias: string): Tables {
+  const named = (name: string) => `${quoteName(alias)}.${quoteName(name)}`;
+  const fixed = Object.fromEntries(Object.entries(TABLE_NAMES).map(([key, name]) => [key, named(name)])) as Record<
+    FixedTable,
+    string
+  >;
+  return {
+    ...fixed,
+    value: (column) => named(`value_${column}`),
+    parent: (column) => named(`parent_${column}`),
+    result: (part) => named(`result_${part}`),
+    named,
+  };
+}
+
+/** The statement that makes a table, empty, in the place of one there was; or keeps that. */
+export function createTable(
+  table: string,
+  { columns, key }: TableShape,
+  existing: 'replace' | 'keep' = 'replace',
+): string {
+  const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${type}`);
+  const primary = key === null ? [] : [`PRIMARY KEY (${quoteName(key)})`];
+  const create = existing === 'replace' ? 'CREATE OR REPLACE TABLE' : 'CREATE TABLE IF NOT EXISTS';
+  return `${create} ${table} (${[...list, ...primary].join(', ')})`;
+}
+
+function texts(names: readonly string[]): Record<string, ColumnType> {
+  return Object.fromEntries(names.map((name) => [name, 'VARCHAR NOT NULL' as const]));
+}
+
+/** Of each row that could be read, what its mapped cells say. One row a source row. */
+export function mappedShape(columns: readonly number[]): TableShape {
+  const cells = columns.flatMap((column) => [sent(column), canonical(column)]);
+  return { columns: { row_number: 'INTEGER NOT NULL', ...texts(cells) }, key: null };
+}
+
+/** Remarks on distinct texts of a column. */
+export const VALUE_ISSUE: TableShape = {
+  columns: {
+    source_column: 'INTEGER NOT NULL',
+    raw: 'VARCHAR NOT NULL',
+    code: 'VARCHAR NOT NULL',
+    level: 'VARCHAR NOT NULL',
+    facts: 'VARCHAR NOT NULL',
+  },
+  key: null,
+};
+
+/** Why a row stays home; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
+export const ROW_ISSUE: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    source_column: 'INTEGER NOT NULL',
+    code: 'VARCHAR NOT NULL',
+    facts: 'VARCHAR NOT NULL',
+  },
+  key: null,
+};
+
+/** Rows that another row stands for: `identical` to it, or `superseded` by it. */
+export const REPEATED: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', of_row: 'INTEGER NOT NULL', decision: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** What a load would do to each source row. Each row is in it once, or the plan fails. */
+export const PLANNED: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    kind: 'VARCHAR NOT NULL',
+    id: 'VARCHAR',
+    of_row: 'INTEGER',
+    decision: 'VARCHAR',
+    /** Places of the mapped columns whose value would change. */
+    changed: 'INTEGER[] NOT NULL',
+  },
+  key: 'row_number',
+};
+
+/** What became of each row. Each row is in it once, or reconciling fails. */
+export const OUTCOME: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    kind: 'VARCHAR NOT NULL',
+    id: 'VARCHAR NOT NULL',
+    error: 'VARCHAR NOT NULL',
+  },
+  key: 'row_number',
+};
+
+/** Outcomes as text on their way in: what is appended from outside the engine is text. */
+export const BLOCKED_TEXT: TableShape = {
+  columns: texts(['row_number', 'kind', 'id', 'error']),
+  key: null,
+};

@@ -1,0 +1,70 @@
+import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { textOf } from '../staging/staging-functions.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
+import type { CheckInput } from './rule-field.ts';
+
+/** Gathers in `row_issue` why rows stay home: they could not be read, a value is wrong, or one that must be there is not. */
+export async function findRowIssues(
+  staging: StagingSql,
+  input: CheckInput,
+  columns: readonly MappedColumn[],
+): Promise<void> {
+  const { source, mapping, describe } = input;
+  const { rowIssue, staged, valueIssue, mapped } = tablesOf(source.alias);
+  await staging.run(
+    `${createTable(rowIssue, ROW_ISSUE)};
+     INSERT INTO ${rowIssue} SELECT row_number, coalesce(problem_column, -1), problem, '{}' FROM ${staged} WHERE problem IS NOT NULL`,
+  );
+  for (const { column } of columns) {
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT s.row_number, ${column}, i.code, i.facts FROM ${staged} s
+       JOIN ${valueIssue} i ON i.source_column = ${column} AND i.level = 'row' AND i.raw = s.${cell(column)} WHERE s.problem IS NULL`,
+    );
+  }
+  const blankIn = (column: number, code: string) =>
+    staging.run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, ${quoteText(code)}, '{}' FROM ${mapped} WHERE ${sent(column)} IN ('', '#N/A')`,
+    );
+  const key = matchColumn(mapping);
+  if (key) await blankIn(key.column, 'MATCH_VALUE_BLANK');
+  if (mapping.operation === 'insert') {
+    for (const { column, target } of columns) {
+      const field = fieldNamed(describe, target.field);
+      if (field && isRequiredOnCreate(field)) await blankIn(column, 'REQUIRED_BLANK');
+    }
+  }
+  await checkDependentPicklists(staging, input, columns);
+}
+
+/** Dependent values are judged by distinct pairs with their controlling value (V16). */
+async function checkDependentPicklists(
+  staging: StagingSql,
+  { source, describe }: CheckInput,
+  columns: readonly MappedColumn[],
+): Promise<void> {
+  const { mapped, rowIssue } = tablesOf(source.alias);
+  for (const { column, target } of columns) {
+    const dependent = fieldNamed(describe, target.field);
+    if (!dependent?.dependentPicklist || !dependent.controllerName) continue;
+    const controller = fieldNamed(describe, dependent.controllerName);
+    const controlling = columns.find((candidate) => candidate.target.field === controller?.name);
+    if (!controller || !controlling) continue;
+    const [one, other] = [canonical(controlling.column), canonical(column)];
+    const pairs = await staging.query(
+      `SELECT DISTINCT ${one} AS c, ${other} AS d FROM ${mapped} WHERE ${other} <> '' LIMIT 10000`,
+    );
+    for (const pair of pairs) {
+      const [c, d] = [textOf(pair, 'c'), textOf(pair, 'd')];
+      if (isAllowedUnder(dependent, controller, c, d)) continue;
+      const facts = JSON.stringify({ controller: controller.label, controlling: c });
+      await staging.run(
+        `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'PICKLIST_NOT_ALLOWED_HERE', ${quoteText(facts)} FROM ${mapped}
+         WHERE ${one} = ${quoteText(c)} AND ${other} = ${quoteText(d)}`,
+      );
+    }
+  }
+}
