@@ -1,3 +1,4 @@
+import { trimStored } from '../match/white-space.ts';
 import { issue, value, type FieldType } from './field-type.ts';
 
 const TRUE_WORDS = new Set(['true', 't', 'yes', 'y', 'on', '1']);
@@ -11,5 +12,5 @@ export const booleanType: FieldType = {
     if (FALSE_WORDS.has(word)) return value('false');
     return issue('NOT_A_BOOLEAN');
   },
-  canonicalise: (stored) => (TRUE_WORDS.has(stored.trim().toLowerCase()) ? 'true' : 'false'),
+  canonicalise: (stored) => (TRUE_WORDS.has(trimStored(stored).toLowerCase()) ? 'true' : 'false'),
 };

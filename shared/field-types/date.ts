@@ -1,3 +1,4 @@
+import { trimStored } from '../match/white-space.ts';
 import { issue, value, type FieldType, type ParsedValue, type ValueNote } from './field-type.ts';
 
 export interface CalendarDate {
@@ -47,7 +48,7 @@ export function detectDateOrder(values: Iterable<string>): 'ymd' | 'dmy' | 'mdy'
   let mdy = 0;
   let open = 0;
   for (const raw of values) {
-    const match = NUMERIC.exec(raw.trim().split(/[ T]/)[0] ?? '');
+    const match = NUMERIC.exec(trimStored(raw).split(/[ T]/)[0] ?? '');
     if (!match || (match[1] ?? '').length > 2) continue;
     const first = Number(match[1]);
     const second = Number(match[3]);
@@ -115,5 +116,5 @@ export const dateType: FieldType = {
     if ('issue' in read) return read.issue;
     return value(isoDate(read.date), isoDate(read.date), read.notes);
   },
-  canonicalise: (stored) => stored.trim().slice(0, 10),
+  canonicalise: (stored) => trimStored(stored).slice(0, 10),
 };

@@ -1,3 +1,4 @@
+import { trimStored } from '../match/white-space.ts';
 import { isoDate, readDate } from './date.ts';
 import { issue, value, type FieldType, type LocalTime, type ValueNote } from './field-type.ts';
 
@@ -56,7 +57,8 @@ export const datetimeType: FieldType = {
     return value(new Date(instant).toISOString(), utcSecond(instant), notes);
   },
   canonicalise(stored) {
-    const ms = Date.parse(stored.trim().replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-    return Number.isNaN(ms) ? stored.trim() : utcSecond(ms);
+    const text = trimStored(stored);
+    const ms = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+    return Number.isNaN(ms) ? text : utcSecond(ms);
   },
 };

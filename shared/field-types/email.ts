@@ -1,3 +1,5 @@
+import { canonicalText } from '../match/canonical-text.ts';
+import { foldCase } from '../match/fold-key.ts';
 import { issue, type FieldType } from './field-type.ts';
 import { textType } from './text.ts';
 
@@ -12,7 +14,7 @@ export const emailType: FieldType = {
       return issue('NOT_AN_EMAIL');
     }
     const parsed = textType.parse(text, context);
-    return parsed.kind === 'value' ? { ...parsed, canonical: parsed.canonical.toLowerCase() } : parsed;
+    return parsed.kind === 'value' ? { ...parsed, canonical: foldCase(parsed.canonical) } : parsed;
   },
-  canonicalise: (stored) => stored.trim().toLowerCase(),
+  canonicalise: (stored) => foldCase(canonicalText(stored)),
 };

@@ -137,6 +137,13 @@ describe('what Salesforce gives back compares equal to what was sent', () => {
     ['001A0000006Vm9r', '001A0000006Vm9rIAC', field({ type: 'reference' })],
     ['Jane@Example.COM', 'jane@example.com', field({ type: 'email', length: 80 })],
     ['line one\r\nline two', 'line one\nline two', field({ type: 'textarea', length: 255 })],
+    ['line one\rline two', 'line one\nline two', field({ type: 'textarea', length: 255 })],
+    ['9007199254740993', '9.007199254740992E15', field({ type: 'double', precision: 18, scale: 0 })],
+    ['1234567890123456', '1.234567890123456E15', field({ type: 'currency', precision: 18, scale: 2 })],
+    ['123456789012345678', '1.2345678901234568E17', field({ type: 'double', precision: 18, scale: 0 })],
+    ['912260031', '9.12260031E8', field({ type: 'currency', precision: 18, scale: 2 })],
+    ['1000000000000000', '1.0E15', field({ type: 'double', precision: 18, scale: 0 })],
+    ['0.0005', '5.0E-4', field({ type: 'double', precision: 18, scale: 6 })],
   ])('%j and %j', (sent, stored, given) => {
     const parsed = parse(sent, given);
     expect(parsed.kind === 'value' && parsed.canonical).toBe(fieldTypeOf(given).canonicalise(stored, given));

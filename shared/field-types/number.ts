@@ -1,4 +1,5 @@
 import type { FieldDescribe } from '../domain/sobject.ts';
+import { trimStored } from '../match/white-space.ts';
 import { issue, value, type FieldType, type ValueNote } from './field-type.ts';
 
 /** A decimal number in exact form: `sign · digits · 10^-scale`, no float anywhere. */
@@ -39,9 +40,18 @@ function plainText({ negative, whole, fraction }: Decimal): string {
   return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
 }
 
+/**
+ * The number that is left of a text in an org: Salesforce keeps numbers as doubles, so that digits beyond the 16th do not
+ * survive (Help 000394530), and prints them as Java does (912260031 as 9.12260031E8, Bulk API 2.0 guide). Two texts that are
+ * the same double are the same number; in digits, without an exponent.
+ */
 export function canonicalNumber(text: string): string {
-  const decimal = readDecimal(text.trim());
-  return decimal ? plainText(decimal) : text.trim();
+  const trimmed = trimStored(text);
+  const exact = readDecimal(trimmed);
+  if (exact === null) return trimmed;
+  const double = Number(plainText(exact));
+  const kept = Number.isFinite(double) ? readDecimal(String(double)) : null;
+  return plainText(kept ?? exact);
 }
 
 const SYMBOLS = /^[\p{Sc}\s]+|[\p{Sc}\s%]+$|^(?:USD|EUR|GBP|CHF|JPY)\s*|\s*(?:USD|EUR|GBP|CHF|JPY)$/gu;
@@ -135,7 +145,7 @@ export const numberType: FieldType = {
     const plain = plainText(decimal);
     const limit = coordinateLimit(field);
     if (limit !== null && Math.abs(Number(plain)) > limit) return issue('LOCATION_OUT_OF_RANGE', { limit });
-    return value(plain, plain, notes);
+    return value(plain, canonicalNumber(plain), notes);
   },
   canonicalise: canonicalNumber,
 };

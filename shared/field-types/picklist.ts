@@ -1,4 +1,6 @@
 import type { FieldDescribe, PicklistEntry } from '../domain/sobject.ts';
+import { canonicalText } from '../match/canonical-text.ts';
+import { trimEdges } from '../match/white-space.ts';
 import { issue, value, type FieldType, type ParsedValue } from './field-type.ts';
 
 interface Lookup {
@@ -10,7 +12,7 @@ interface Lookup {
 const lookups = new WeakMap<readonly PicklistEntry[], Lookup>();
 
 function fold(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').toLowerCase();
+  return trimEdges(text).replace(/\s+/g, ' ').toLowerCase();
 }
 
 /** Active values by spelling and by label; built once a field, because a column may have a million cells. */
@@ -36,9 +38,9 @@ function spelling(text: string, field: FieldDescribe): string | undefined {
 export const picklistType: FieldType = {
   parse(text, { field, closest }): ParsedValue {
     const known = spelling(text, field);
-    if (known === text) return value(text);
+    if (known === text) return value(text, canonicalText(text));
     if (known !== undefined) {
-      return value(known, known, [{ code: 'PICKLIST_RESPELT', level: 'fix', facts: { readAs: known } }]);
+      return value(known, canonicalText(known), [{ code: 'PICKLIST_RESPELT', level: 'fix', facts: { readAs: known } }]);
     }
     const { offered } = lookupOf(field);
     const suggestion = closest(text, offered);
@@ -46,9 +48,9 @@ export const picklistType: FieldType = {
     if (field.restrictedPicklist) return issue('PICKLIST_UNKNOWN', facts);
     if (field.length > 0 && text.length > field.length)
       return issue('TEXT_TOO_LONG', { length: text.length, max: field.length });
-    return value(text, text, [{ code: 'PICKLIST_NEW', level: 'warn', facts }]);
+    return value(text, canonicalText(text), [{ code: 'PICKLIST_NEW', level: 'warn', facts }]);
   },
-  canonicalise: (stored) => stored.trim(),
+  canonicalise: canonicalText,
 };
 
 function setOf(text: string): string[] {
@@ -56,7 +58,7 @@ function setOf(text: string): string[] {
     ...new Set(
       text
         .split(';')
-        .map((part) => part.trim())
+        .map(canonicalText)
         .filter((part) => part !== ''),
     ),
   ].sort();
@@ -67,7 +69,7 @@ export const multipicklistType: FieldType = {
   parse(text, context): ParsedValue {
     const parts = text
       .split(';')
-      .map((part) => part.trim())
+      .map(trimEdges)
       .filter((part) => part !== '');
     const spelt: string[] = [];
     let respelt = false;

@@ -1,9 +1,11 @@
 import { normaliseRecordId } from '../domain/ids.ts';
+import { trimStored } from '../match/white-space.ts';
 import { issue, value, type FieldType } from './field-type.ts';
 
 function canonicalId(stored: string): string {
-  const normalised = normaliseRecordId(stored.trim());
-  return 'id' in normalised ? normalised.id : stored.trim();
+  const text = trimStored(stored);
+  const normalised = normaliseRecordId(text);
+  return 'id' in normalised ? normalised.id : text;
 }
 
 /** reference: a record id of 15 or 18 characters. Which object it must point to is the org's to say; it resolves on load. */

@@ -1,9 +1,5 @@
+import { canonicalText } from '../match/canonical-text.ts';
 import { issue, value, type FieldType, type ValueNote } from './field-type.ts';
-
-/** Line breaks compare equal however they were typed: Salesforce gives CRLF back for text entered in its pages. */
-function canonicalText(text: string): string {
-  return text.trim().replaceAll('\r\n', '\n');
-}
 
 /** string, textarea, encryptedstring, combobox, anyType: any text up to the field's length in UTF-16 units. */
 export const textType: FieldType = {

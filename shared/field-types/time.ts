@@ -1,9 +1,10 @@
+import { trimStored } from '../match/white-space.ts';
 import { issue, value, type FieldType } from './field-type.ts';
 
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?\s*([AaPp][Mm])?Z?$/;
 
 function read(text: string): string | null {
-  const match = TIME.exec(text.trim());
+  const match = TIME.exec(trimStored(text));
   if (!match) return null;
   let hour = Number(match[1]);
   if (match[5]) hour = (hour % 12) + (match[5].toLowerCase() === 'pm' ? 12 : 0);
@@ -20,5 +21,5 @@ export const timeType: FieldType = {
     const time = read(text);
     return time === null ? issue('NOT_A_TIME') : value(time);
   },
-  canonicalise: (stored) => read(stored) ?? stored.trim(),
+  canonicalise: (stored) => read(stored) ?? trimStored(stored),
 };

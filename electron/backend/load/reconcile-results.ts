@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { matchColumn, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { foldedKey } from '../plan/build-load-plan.ts';
+import { foldKeySql } from '../match/match-sql.ts';
 import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { ruleField } from '../validation/rule-field.ts';
@@ -53,12 +53,13 @@ export async function reconcileResults(
     signal,
   );
   // The same form for both sides: what is blank or #N/A was sent as such and comes back as such.
+  const fold = (sql: string) => (key ? foldKeySql(sql, ruleField(key, input.describe, input.parents)) : sql);
   const rowIdentity = key
-    ? foldedKey(`m.v${key.column}`, input)
+    ? fold(`m.v${key.column}`)
     : tuple(
         compared.map(({ column }) => `CASE WHEN m.a${column} IN ('', '#N/A') THEN m.a${column} ELSE m.v${column} END`),
       );
-  const resultIdentity = key ? foldedKey(`r${key.column}`, input) : tuple(compared.map(({ column }) => `r${column}`));
+  const resultIdentity = key ? fold(`r${key.column}`) : tuple(compared.map(({ column }) => `r${column}`));
   const whenSucceeded =
     mapping.operation === 'delete' ? "'deleted'" : "CASE WHEN f.detail = 'true' THEN 'created' ELSE 'updated' END";
   await staging.run(

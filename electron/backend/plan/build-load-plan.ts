@@ -16,6 +16,7 @@ import {
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
+import { foldKeySql, foldValueSql } from '../match/match-sql.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -35,12 +36,6 @@ export interface PlanInput {
   /** Folder of the plan's own database and of query pages on their way into it. */
   readonly folder: string;
   readonly now: number;
-}
-
-/** How the match value is compared, as SQL over a canonical text. */
-export function foldedKey(sql: string, input: Pick<PlanInput, 'mapping' | 'describe'>): string {
-  const field = input.mapping.matchField === null ? undefined : fieldNamed(input.describe, input.mapping.matchField);
-  return field && !field.caseSensitive && field.type !== 'id' ? `lower(${sql})` : sql;
 }
 
 /**
@@ -94,8 +89,6 @@ async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: 
     const { target } = column;
     if (target.kind !== 'lookup' || mapping.operation === 'delete') continue;
     const parentField = ruleField(column, describe, parents);
-    const value =
-      parentField.caseSensitive || parentField.type === 'id' ? `v${column.column}` : `lower(v${column.column})`;
     const table = `parent_${column.column}`;
     await fetchCurrentRecords(
       tools,
@@ -111,11 +104,10 @@ async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: 
       signal,
       () => undefined,
     );
-    const k = parentField.caseSensitive || parentField.type === 'id' ? 'k' : 'lower(k)';
     const facts = `json_object('parent', ${quoteText(target.parentObject)}, 'parentField', ${quoteText(target.parentField)}, 'value', a${column.column})`;
     await tools.staging.run(
       `INSERT INTO ${planId}.row_issue SELECT row_number, ${column.column}, CASE WHEN p.n IS NULL THEN 'LOOKUP_NOT_FOUND' ELSE 'LOOKUP_AMBIGUOUS' END, ${facts}
-       FROM ${planId}.mapped m LEFT JOIN (SELECT ${k} AS k, count(*) AS n FROM ${planId}.${table} GROUP BY 1) p ON p.k = ${value}
+       FROM ${planId}.mapped m LEFT JOIN (SELECT ${foldKeySql('k', parentField)} AS k, count(*) AS n FROM ${planId}.${table} GROUP BY 1) p ON p.k = ${foldKeySql(`v${column.column}`, parentField)}
        WHERE v${column.column} <> '' AND (p.n IS NULL OR p.n > 1)
          AND row_number NOT IN (SELECT row_number FROM ${planId}.row_issue WHERE source_column = ${column.column})`,
     );
@@ -166,15 +158,16 @@ function stampColumn(describe: SObjectDescribe): { name: string; soql: string; f
 
 /** Rows that the org could not take: no record, several records, or a new record without what it must have. */
 async function blockUnmatched(tools: FetchTools, input: PlanInput): Promise<void> {
-  const { planId, mapping, describe } = input;
+  const { planId, mapping, describe, parents } = input;
   const { staging } = tools;
   const key = matchColumn(mapping);
+  const fold = (sql: string) => (key ? foldKeySql(sql, ruleField(key, describe, parents)) : sql);
   await staging.run(
-    `CREATE OR REPLACE TABLE ${planId}.matched AS SELECT ${foldedKey('k', input)} AS k, count(*) AS n, min(id) AS id, string_agg(id, ', ') AS ids
+    `CREATE OR REPLACE TABLE ${planId}.matched AS SELECT ${fold('k')} AS k, count(*) AS n, min(id) AS id, string_agg(id, ', ') AS ids
      FROM ${planId}.current_record GROUP BY 1`,
   );
   if (!key) return;
-  const rowKey = foldedKey(`m.v${key.column}`, input);
+  const rowKey = fold(`m.v${key.column}`);
   const open = `FROM ${planId}.mapped m ANTI JOIN ${planId}.row_issue USING (row_number)`;
   await staging.run(
     `INSERT INTO ${planId}.row_issue SELECT m.row_number, ${key.column}, 'MATCH_AMBIGUOUS', json_object('records', c.ids, 'count', c.n)
@@ -198,19 +191,21 @@ async function blockUnmatched(tools: FetchTools, input: PlanInput): Promise<void
 }
 
 async function classify(tools: FetchTools, input: PlanInput): Promise<void> {
-  const { planId, mapping } = input;
+  const { planId, mapping, describe, parents } = input;
   const { planned } = tablesOf(planId);
   const key = matchColumn(mapping);
   const compared =
     key && mapping.operation !== 'delete' ? mappedColumns(mapping).filter((column) => column !== key) : [];
   // A blank cell is not sent, so it changes nothing; #N/A clears, so it changes what is not blank.
-  const changes = compared.map(
-    ({ column }) => `CASE WHEN m.a${column} <> '' AND m.v${column} <> coalesce(c.o${column}, '') THEN ${column} END`,
-  );
+  const changes = compared.map((column) => {
+    const n = column.column;
+    const fold = (sql: string) => foldValueSql(sql, ruleField(column, describe, parents), column.target);
+    return `CASE WHEN m.a${n} <> '' AND ${fold(`m.v${n}`)} <> ${fold(`coalesce(c.o${n}, '')`)} THEN ${n} END`;
+  });
   const changed =
     changes.length > 0 ? `list_filter([${changes.join(', ')}], lambda x: x IS NOT NULL)` : '[]::INTEGER[]';
   const matches = key
-    ? `LEFT JOIN ${planId}.matched g ON g.k = ${foldedKey(`m.v${key.column}`, input)} LEFT JOIN ${planId}.current_record c ON c.id = g.id`
+    ? `LEFT JOIN ${planId}.matched g ON g.k = ${foldKeySql(`m.v${key.column}`, ruleField(key, describe, parents))} LEFT JOIN ${planId}.current_record c ON c.id = g.id`
     : 'LEFT JOIN (SELECT NULL::VARCHAR AS id) g ON false LEFT JOIN (SELECT NULL::VARCHAR AS id) c ON false';
   const whenMatched =
     mapping.operation === 'delete' ? "'delete'" : `CASE WHEN len(changed) = 0 THEN 'unchanged' ELSE 'update' END`;

@@ -5,11 +5,10 @@ import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { detectDateOrder } from '../../../shared/field-types/date.ts';
 import type { LocalTime, ParseContext } from '../../../shared/field-types/field-type.ts';
 import { detectDecimal } from '../../../shared/field-types/number.ts';
+import { trimEdges } from '../../../shared/match/white-space.ts';
+import { hasEdgesSql } from '../match/match-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
-import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
-
-/** Spaces Salesforce trims from text, NBSP and zero-width ones included (V34). */
-const PADDING = /^[\s\u00a0\u200b\ufeff]+|[\s\u00a0\u200b\ufeff]+$/g;
+import type { CheckColumnRequest, ColumnFormats, SqlValue } from '../staging/staging-functions.ts';
 
 /** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
 export function instantOf(local: LocalTime, timeZone: string): number | null {
@@ -42,7 +41,19 @@ function suspects(cell: string, request: CheckColumnRequest): string {
   const { field, column } = request;
   if (!TEXT_TYPES.has(field.type) || Object.keys(column.replacements).length > 0) return 'true';
   const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
-  return `(regexp_matches(${cell}, '^[\\s\\x{a0}\\x{200b}\\x{feff}=+@-]|[\\s\\x{a0}\\x{200b}\\x{feff}]$|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
+  return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
+}
+
+/**
+ * DuckDB's driver takes a U+FEFF for a byte-order mark and drops it where a text begins with one: so no text that is read
+ * begins with its own first character.
+ */
+function guarded(sql: string): string {
+  return `'.' || ${sql}`;
+}
+
+function unguarded(value: SqlValue | undefined): string {
+  return String(value).slice(1);
 }
 
 async function detectFormats(
@@ -56,7 +67,8 @@ async function detectFormats(
   const wantsDate = DATE_TYPES.has(field.type);
   const wantsNumber = NUMBER_TYPES.has(field.type);
   if ((wantsDate && !column.format.dateOrder) || (wantsNumber && !column.format.decimal)) {
-    for await (const rows of engine.chunks(connection, sql)) for (const row of rows) values.push(String(row[0]).trim());
+    for await (const rows of engine.chunks(connection, sql))
+      for (const [stored] of rows) values.push(trimEdges(unguarded(stored)));
   }
   return {
     dateOrder: wantsDate ? (column.format.dateOrder ?? detectDateOrder(values)) : null,
@@ -85,7 +97,7 @@ export async function checkColumn(
       `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
     );
     await connection.run(`DELETE FROM ${alias}.value_issue WHERE source_column = ${column.column}`);
-    const distinct = `SELECT DISTINCT ${cell} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
+    const distinct = `SELECT DISTINCT ${guarded(cell)} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
     const formats = await detectFormats(engine, connection, `${distinct} LIMIT ${FORMAT_SAMPLE}`, request);
     const context: ParseContext = {
       field,
@@ -109,9 +121,9 @@ export async function checkColumn(
       };
       for await (const rows of engine.chunks(connection, `${distinct} AND ${suspects(cell, request)}`)) {
         for (const [stored] of rows) {
-          const raw = String(stored);
+          const raw = unguarded(stored);
           const replaced = Object.hasOwn(column.replacements, raw) ? (column.replacements[raw] ?? raw) : raw;
-          const text = replaced.replace(PADDING, '');
+          const text = trimEdges(replaced);
           let api = text;
           let canonical = text;
           if (text === '#N/A') {
@@ -142,7 +154,10 @@ export async function checkColumn(
   });
 }
 
-/** Rewrites columns of values as Salesforce returned them into canonical form, in place. */
+/**
+ * Rewrites columns of values as Salesforce returned them, or as they are sent, into canonical form, in place. What is blank
+ * stays so, and so does `#N/A`, which says in an upload that a field is cleared and is no value of any type.
+ */
 export async function canonicaliseColumns(
   engine: DuckDbEngine,
   table: string,
@@ -165,10 +180,10 @@ export async function canonicaliseColumns(
         pairs.length = 0;
       };
       await engine.withConnection(signal, async (reading) => {
-        const sql = `SELECT DISTINCT "${name}" FROM ${table} WHERE "${name}" <> ''`;
+        const sql = `SELECT DISTINCT ${guarded(`"${name}"`)} FROM ${table} WHERE "${name}" NOT IN ('', '#N/A')`;
         for await (const rows of engine.chunks(reading, sql)) {
           for (const [stored] of rows) {
-            const raw = String(stored);
+            const raw = unguarded(stored);
             const canonical = fieldType.canonicalise(raw, field);
             if (canonical !== raw) pairs.push([raw, canonical]);
           }

@@ -1,6 +1,7 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { foldKeySql, foldValueSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, cell, createTable, REPEATED, tablesOf } from '../tables/tables.ts';
+import { canonical, cell, createTable, REPEATED, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField, type CheckInput } from './rule-field.ts';
 
 /**
@@ -14,12 +15,17 @@ export async function findRepeats(
 ): Promise<void> {
   const { mapped, staged, rowIssue, repeated, named } = tablesOf(source.alias);
   const key = matchColumn(mapping);
-  const keyField = key ? ruleField(key, describe, parents) : null;
+  // A blank cell leaves a field alone and #N/A clears it, though neither has a value.
+  const contents = columns.map((column) => {
+    const [text, value] = [`m.${sent(column.column)}`, `m.${canonical(column.column)}`];
+    const fold = column === key ? foldKeySql : foldValueSql;
+    return `CASE WHEN ${text} = '#N/A' THEN ${text} ELSE ${fold(value, ruleField(column, describe, parents), column.target)} END`;
+  });
   const content = key
-    ? `hash(${columns.map(({ column }) => `m.${canonical(column)}`).join(', ')})`
+    ? `hash(${contents.join(', ')})`
     : `hash(${source.columns.map(({ index }) => `s.${cell(index)}`).join(', ')})`;
   const value = key ? `m.${canonical(key.column)}` : content;
-  const match = key && keyField && !keyField.caseSensitive && keyField.type !== 'id' ? `lower(${value})` : value;
+  const match = key ? foldKeySql(value, ruleField(key, describe, parents)) : value;
   const filled = key ? `WHERE ${value} <> ''` : '';
   const several = named('several');
   await staging.run(

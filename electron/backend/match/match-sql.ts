@@ -1,0 +1,60 @@
+import type { MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
+import { isCaseBlind } from '../../../shared/match/fold-key.ts';
+import { EDGE_SPACES, STORED_SPACES } from '../../../shared/match/white-space.ts';
+
+/**
+ * How values and keys are folded and compared, as DuckDB SQL: each function here has its twin in `shared/match`, made from the
+ * same lists, and takes SQL that gives a VARCHAR.
+ */
+
+/** A character class of RE2. */
+function classOf(spaces: readonly number[]): string {
+  return `[${spaces.map((code) => `\\x{${code.toString(16)}}`).join('')}]`;
+}
+
+/** RE2 finds this in one pass over the text, in a quarter of the time that DuckDB's own `trim` with a list takes. */
+function trimSql(sql: string, spaces: readonly number[]): string {
+  const space = classOf(spaces);
+  return `regexp_replace(${sql}, '\\A${space}+|${space}+\\z', '', 'g')`;
+}
+
+export function trimEdgesSql(sql: string): string {
+  return trimSql(sql, EDGE_SPACES);
+}
+
+/** Whether `trimEdges` would take something off. */
+export function hasEdgesSql(sql: string): string {
+  const space = classOf(EDGE_SPACES);
+  return `regexp_matches(${sql}, '\\A${space}|${space}\\z')`;
+}
+
+/** Line ends as LF, whatever they were. */
+export function lineFeedsSql(sql: string): string {
+  return `regexp_replace(${sql}, '\\r\\n?', chr(10), 'g')`;
+}
+
+export function canonicalTextSql(sql: string): string {
+  return lineFeedsSql(trimSql(sql, STORED_SPACES));
+}
+
+export function foldCaseSql(sql: string): string {
+  return `lower(${sql})`;
+}
+
+/** Over a canonical text. */
+export function foldKeySql(sql: string, field: Pick<FieldDescribe, 'type' | 'caseSensitive'>): string {
+  return isCaseBlind(field) ? foldCaseSql(sql) : sql;
+}
+
+/**
+ * Over the canonical text of a mapped column, the form in which it is compared with the org's: a lookup by external id names a
+ * record, so it is a key of its parent; everything else is a value, and differs where its text does.
+ */
+export function foldValueSql(
+  sql: string,
+  field: Pick<FieldDescribe, 'type' | 'caseSensitive'>,
+  target: MappedColumn['target'],
+): string {
+  return target.kind === 'lookup' ? foldKeySql(sql, field) : sql;
+}
