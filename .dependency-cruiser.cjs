@@ -64,8 +64,14 @@ module.exports = {
     forbid(
       'hosts-use-the-front-door',
       'hosts may import backend/create-backend and backend/ports.',
-      '^electron/hosts',
+      '^electron/hosts/(?!node-ports/)',
       { path: '^electron/backend', pathNot: '^electron/backend/(create-backend|ports)\\.ts$' },
+    ),
+    forbid(
+      'node-ports-lock-documents',
+      'hosts/node-ports may import backend/documents too: settings are locked and written as other documents are.',
+      '^electron/hosts/node-ports/',
+      { path: '^electron/backend', pathNot: '^electron/backend/(documents/|(create-backend|ports)\\.ts$)' },
     ),
     forbid('hosts-are-strangers', 'One host never imports another.', '^electron/hosts/(browser|cli|desktop)/', {
       path: '^electron/hosts/(browser|cli|desktop)/',

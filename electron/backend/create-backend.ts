@@ -53,7 +53,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const plans = new PlanRegistry({ ports, staging, orgs, checker, work, isUsed });
 
   const handlers: Handlers = {
-    'app.info': () => Promise.resolve(ports.info),
+    'app.info': () => Promise.resolve({ ...ports.info, notices: [...ports.notices()] }),
     ...orgProcedures(orgs),
     ...sourceProcedures({ ports, sources, staged, turns }),
     ...mappingProcedures({ orgs, sources, staged, mappings }),

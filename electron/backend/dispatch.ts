@@ -40,7 +40,7 @@ export async function dispatch(
     if (signal.aborted) return refuse({ code: 'CANCELLED' });
     const incidentId = tools.random.token(8);
     tools.log.error(`bug in ${name}`, error, { incidentId });
-    return refuse({ code: 'BUG', incidentId });
+    return refuse({ code: 'BUG', incidentId, log: tools.log.place });
   }
 }
 

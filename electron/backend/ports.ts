@@ -1,8 +1,11 @@
 import type { AppInfo, SavedFile } from '../../shared/contract/procedures.ts';
+import type { HostNotice } from '../../shared/domain/host-notice.ts';
 
 /** Everything a host must supply. The backend reaches the outside only through these. */
 export interface BackendPorts {
-  readonly info: AppInfo;
+  readonly info: Omit<AppInfo, 'notices'>;
+  /** What the host could not do as it should, each once, for as long as it is so. */
+  readonly notices: () => readonly HostNotice[];
   readonly paths: AppPaths;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -38,6 +41,8 @@ export interface RandomSource {
 }
 
 export interface Log {
+  /** Where it is written, to be shown: the person's own folder is ~. Empty if nowhere. */
+  readonly place: string;
   info(message: string, facts?: Record<string, unknown>): void;
   error(message: string, error: unknown, facts?: Record<string, unknown>): void;
 }
@@ -59,10 +64,18 @@ export interface SecretVault {
   delete(name: string): Promise<void>;
 }
 
-/** Settings and other small documents that are no secrets. */
+/**
+ * Settings and other small documents that are no secrets. What is changed is seen at once, and written a little later by
+ * itself; that it can't be written is told by the host.
+ */
 export interface SettingsStore {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
+  /**
+   * Changes a value that other processes change too. `change` is run at once, and again on what is on disk by then: it
+   * must give the same for the same, and leave what it does not know.
+   */
+  update(key: string, change: (current: unknown) => unknown): void;
 }
 
 /** A message channel to the staging engine's own process. */

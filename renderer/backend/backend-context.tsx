@@ -73,5 +73,5 @@ export function useWork(sourceId: string | null): WorkProgress | undefined {
 export function failureOf(error: unknown): Failure {
   return error instanceof CallFailed
     ? error.failure
-    : { code: 'BUG', incidentId: error instanceof Error ? error.name : 'window' };
+    : { code: 'BUG', incidentId: error instanceof Error ? error.name : 'window', log: '' };
 }

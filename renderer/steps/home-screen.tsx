@@ -8,6 +8,7 @@ import { useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { useRowPaste } from '../wizard/use-row-paste.ts';
 import { number, plural } from '../../shared/text/counts.ts';
+import { hostNoticeText } from '../../shared/text/host-notice-text.ts';
 
 interface Props {
   readonly failure: Failure | null;
@@ -86,6 +87,11 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
                 ? 'The practice org is a local Salesforce with a few thousand records. Try everything; nothing leaves this computer.'
                 : orgs.map(({ name, username }) => `${name} (${username})`).join(', ')}
             </p>
+            {info.data?.notices.map((notice) => (
+              <p className="lead" role="status" key={notice.code}>
+                {hostNoticeText(notice)}
+              </p>
+            ))}
             {info.data?.secretStore === 'memory' && orgs.length > 0 && (
               <p className="lead">No keyring on this machine: you sign in again after a restart.</p>
             )}

@@ -81,7 +81,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),
   z.object({ code: z.literal('CONNECTION_LOST') }),
   z.object({ code: z.literal('BAD_REQUEST'), where: z.string(), problem: z.string() }),
-  z.object({ code: z.literal('BUG'), incidentId: z.string() }),
+  /** `log` is where it is written whole, with the person's own folder as ~; empty where nothing could be written. */
+  z.object({ code: z.literal('BUG'), incidentId: z.string(), log: z.string() }),
 ]);
 export type Failure = z.infer<typeof Failure>;
 export type FailureCode = Failure['code'];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CheckReport, FieldIssue } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
+import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
@@ -25,6 +26,8 @@ export const AppInfo = z.object({
   host: z.enum(['desktop', 'browser', 'cli']),
   /** Where sessions are kept. `memory` means she signs in again after a restart, and is told so. */
   secretStore: z.enum(['os', 'memory']),
+  /** What the host could not do as it should, so far. */
+  notices: z.array(HostNotice),
 });
 export type AppInfo = z.infer<typeof AppInfo>;
 

@@ -174,9 +174,8 @@ export const SourceState = z.discriminatedUnion('kind', [
     kind: z.literal('staging'),
     rows: z.number(),
     bytesRead: z.number(),
-    startedAt: z.number(),
-    /** When this was so: with `startedAt` the rate and the time left follow. */
-    at: z.number(),
+    /** Milliseconds since reading began, when this was so: the rate and the time left follow. No one sets this clock. */
+    elapsed: z.number(),
   }),
   z.object({
     kind: z.literal('staged'),

@@ -1,6 +1,7 @@
 import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { plural } from './counts.ts';
+import { reasonText } from './reason-text.ts';
 
 /** What a person reads when something expected goes wrong: what happened, what was and was not saved, what to do next. */
 export interface FailureText {
@@ -10,6 +11,7 @@ export interface FailureText {
 }
 
 const NOTHING_SENT = 'Nothing was sent to Salesforce.';
+const DISK_KEPT = 'What was confirmed before is kept, and no row is sent twice.';
 const LOAD_KEPT = 'The load is paused. Rows already saved stay saved, and no row is sent twice.';
 
 function say(title: string, saved: string, next: string): FailureText {
@@ -300,12 +302,16 @@ export function failureText(failure: Failure): FailureText {
         'Choose the file again and make a new plan: rows that arrived are unchanged.',
       );
     case 'DISK_FULL':
-      return say(`The disk is full: ${failure.what} could not be written.`, LOAD_KEPT, 'Free some space, then go on.');
+      return say(
+        `The disk is full: ${failure.what} could not be written.`,
+        DISK_KEPT,
+        'Free some space, then try again.',
+      );
     case 'DISK_REFUSED':
       return say(
-        `This computer did not let Longshore write ${failure.what} (${failure.reason}).`,
-        LOAD_KEPT,
-        'Make sure that Longshore’s data folder can be written to, then go on.',
+        `This computer did not let Longshore write ${failure.what} (${reasonText(failure.reason)}).`,
+        DISK_KEPT,
+        'Make sure that its folder can be written to, then try again.',
       );
     case 'CANCELLED':
       return say('Cancelled.', 'Nothing more was done.', 'Start again when you are ready.');
@@ -327,27 +333,9 @@ export function failureText(failure: Failure): FailureText {
       return say(
         `Something went wrong inside Longshore (incident ${failure.incidentId}).`,
         'What was confirmed before is safe.',
-        'Try again. If it happens again, report the incident number.',
+        `Try again. If it happens again, report the incident number${failure.log === '' ? '' : ` with the log (${failure.log})`}.`,
       );
     default:
       return assertNever(failure);
   }
-}
-
-function reasonText(reason: string): string {
-  const words: Record<string, string> = {
-    ENOENT: 'it was moved or deleted',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EISDIR: 'it is a folder',
-    ECONNREFUSED: 'the connection was refused',
-    ECONNRESET: 'the connection was cut',
-    ENOTFOUND: 'the address does not exist',
-    EAI_AGAIN: 'no network',
-    ETIMEDOUT: 'no answer',
-    UND_ERR_SOCKET: 'the connection was cut',
-    UND_ERR_CONNECT_TIMEOUT: 'no answer',
-    UND_ERR_HEADERS_TIMEOUT: 'no answer',
-  };
-  return Object.hasOwn(words, reason) ? (words[reason] ?? reason) : reason;
 }

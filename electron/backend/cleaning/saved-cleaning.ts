@@ -9,6 +9,11 @@ const KEPT = 100;
 
 const Saved = z.array(z.object({ key: z.string(), steps: z.array(CleaningStep) }));
 
+function parsed(stored: unknown): z.infer<typeof Saved> {
+  const saved = Saved.safeParse(stored);
+  return saved.success ? saved.data : [];
+}
+
 /** Cleaning is kept with the mapping, per set of headers: the next file of the same export is cleaned the same way. */
 export class SavedCleaning {
   readonly #settings: SettingsStore;
@@ -22,21 +27,19 @@ export class SavedCleaning {
     return digestOf(names);
   }
 
-  #all(): z.infer<typeof Saved> {
-    const saved = Saved.safeParse(this.#settings.get(SETTINGS_KEY));
-    return saved.success ? saved.data : [];
-  }
-
   save(fileColumns: readonly string[], steps: readonly CleaningStep[]): void {
     const key = this.#key(fileColumns);
-    const others = this.#all().filter((entry) => entry.key !== key);
-    if (steps.length === 0 && others.length === this.#all().length) return;
+    const known = parsed(this.#settings.get(SETTINGS_KEY)).some((entry) => entry.key === key);
+    if (steps.length === 0 && !known) return;
     const mine = steps.length === 0 ? [] : [{ key, steps: [...steps] }];
-    this.#settings.set(SETTINGS_KEY, [...others.slice(-KEPT + 1), ...mine]);
+    this.#settings.update(SETTINGS_KEY, (current) => {
+      const others = parsed(current).filter((entry) => entry.key !== key);
+      return [...others.slice(-KEPT + 1), ...mine];
+    });
   }
 
   find(fileColumns: readonly string[]): CleaningStep[] {
     const key = this.#key(fileColumns);
-    return this.#all().find((entry) => entry.key === key)?.steps ?? [];
+    return parsed(this.#settings.get(SETTINGS_KEY)).find((entry) => entry.key === key)?.steps ?? [];
   }
 }

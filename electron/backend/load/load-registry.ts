@@ -320,7 +320,7 @@ export class LoadRegistry {
     if (error instanceof FailureError) return error.failure;
     const incidentId = this.#ports.random.token(8);
     this.#ports.log.error('a load stopped', error, { incidentId });
-    return { code: 'BUG', incidentId };
+    return { code: 'BUG', incidentId, log: this.#ports.log.place };
   }
 
   #change(load: Load, change: Partial<LoadSnapshot>): void {

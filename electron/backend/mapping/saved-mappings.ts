@@ -11,6 +11,11 @@ const KEPT = 200;
 
 const Saved = z.array(z.object({ key: z.string(), mapping: FieldMapping }));
 
+function parsed(stored: unknown): z.infer<typeof Saved> {
+  const saved = Saved.safeParse(stored);
+  return saved.success ? saved.data : [];
+}
+
 /** Mappings are kept by themselves, per object, operation and set of headers; never the values of a file. */
 export class SavedMappings {
   readonly #settings: SettingsStore;
@@ -24,23 +29,20 @@ export class SavedMappings {
     return digestOf([objectName.toLowerCase(), operation, names]);
   }
 
-  #all(): z.infer<typeof Saved> {
-    const saved = Saved.safeParse(this.#settings.get(SETTINGS_KEY));
-    return saved.success ? saved.data : [];
-  }
-
   save(mapping: FieldMapping, columns: readonly SourceColumn[]): void {
     const key = this.#key(mapping.objectName, mapping.operation, columns);
     // Replacements are values of one file and stay with that load.
     const kept = { ...mapping, columns: mapping.columns.map((column) => ({ ...column, replacements: {} })) };
-    const others = this.#all().filter((entry) => entry.key !== key);
-    this.#settings.set(SETTINGS_KEY, [...others.slice(-KEPT + 1), { key, mapping: kept }]);
+    this.#settings.update(SETTINGS_KEY, (current) => {
+      const others = parsed(current).filter((entry) => entry.key !== key);
+      return [...others.slice(-KEPT + 1), { key, mapping: kept }];
+    });
   }
 
   /** The saved mapping with what the object no longer has taken out (M10), or null. */
   find(describe: SObjectDescribe, operation: Operation, columns: readonly SourceColumn[]): FieldMapping | null {
     const key = this.#key(describe.name, operation, columns);
-    const saved = this.#all().find((entry) => entry.key === key)?.mapping;
+    const saved = parsed(this.#settings.get(SETTINGS_KEY)).find((entry) => entry.key === key)?.mapping;
     if (!saved) return null;
     const known = new Set(describe.fields.map((field) => field.name));
     return {

@@ -184,10 +184,25 @@ export class OrgDirectory {
   }
 
   #update(orgs: OrgSummary[]): void {
+    const before = this.#orgs;
     this.#orgs = orgs;
-    this.#ports.settings.set(SETTINGS_KEY, orgs);
+    this.#ports.settings.update(SETTINGS_KEY, (stored) => withChanges(stored, before, orgs));
     this.#changed(orgs);
   }
+}
+
+/** What is stored, with what changed here from one list to the other: orgs that another process added or removed stay so. */
+function withChanges(stored: unknown, before: readonly OrgSummary[], after: readonly OrgSummary[]): OrgSummary[] {
+  const parsed = z.array(OrgSummary).safeParse(stored);
+  const changed = new Map(after.filter((org) => !before.includes(org)).map((org) => [org.orgId, org]));
+  const kept = new Set(after.map(({ orgId }) => orgId));
+  const removed = new Set(before.map(({ orgId }) => orgId).filter((orgId) => !kept.has(orgId)));
+  const others = (parsed.success ? parsed.data : []).filter(({ orgId }) => !removed.has(orgId));
+  const known = new Set(others.map(({ orgId }) => orgId));
+  return [
+    ...others.map((org) => changed.get(org.orgId) ?? org),
+    ...[...changed.values()].filter(({ orgId }) => !known.has(orgId)),
+  ];
 }
 
 function secretName(orgId: OrgId): string {

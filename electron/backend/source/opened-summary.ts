@@ -15,7 +15,6 @@ interface Opened {
   /** True if it is read again with the same settings, because its files have changed. */
   readonly asBefore: boolean;
   readonly savedCleaning: (columns: readonly string[]) => CleaningStep[];
-  readonly now: number;
 }
 
 /** What is known of a source once its files were judged by their beginnings, and what is said of it. */
@@ -31,7 +30,6 @@ export function openedSummary(opened: Opened): SourceSummary {
   if (before && before.editedCells > 0) notices.unshift({ code: 'EDITS_DROPPED', cells: before.editedCells });
   if (kept.length > 0) notices.unshift({ code: 'CLEANING_KEPT', steps: kept.length });
   const more = parts.length > 1 ? ` and ${parts.length - 1} more` : '';
-  const { now } = opened;
   // Row numbers may stand for other rows now; what a step says of columns still holds if they are the same.
   const cleaning = before ? (sameNames(fileNames(before), names) ? before.cleaning : []) : kept;
   return {
@@ -50,6 +48,6 @@ export function openedSummary(opened: Opened): SourceSummary {
     cleaning,
     editedCells: 0,
     changedOnDisk: false,
-    state: { kind: 'staging', rows: 0, bytesRead: 0, startedAt: now, at: now },
+    state: { kind: 'staging', rows: 0, bytesRead: 0, elapsed: 0 },
   };
 }

@@ -19,9 +19,9 @@ const Remembered = z.object({
 
 /** Sources as they were left, oldest first. Settings of another version's shape are none. */
 export function recallSources(settings: SettingsStore): [SourceId, Source][] {
-  const remembered = z.array(Remembered).safeParse(settings.get(SETTINGS_KEY));
-  if (!remembered.success) return [];
-  return remembered.data.map((known) => [
+  const stored = z.array(Remembered).safeParse(settings.get(SETTINGS_KEY));
+  if (!stored.success) return [];
+  return stored.data.map((known) => [
     known.summary.sourceId,
     {
       ...known,
@@ -34,22 +34,39 @@ export function recallSources(settings: SettingsStore): [SourceId, Source][] {
   ]);
 }
 
-/** Keeps what is staged. */
-export function rememberSources(settings: SettingsStore, sources: Iterable<Source>): void {
-  settings.set(
-    SETTINGS_KEY,
-    [...sources].flatMap(({ summary, files, choice, readDigest, editedColumns }) =>
-      summary?.state.kind === 'staged'
-        ? [
-            {
-              summary: { ...summary, preview: summary.preview.slice(0, KEPT_ROWS) },
-              files: files.map(({ path, fileName, owned, modifiedAt }) => ({ path, fileName, owned, modifiedAt })),
-              choice,
-              readDigest,
-              editedColumns,
-            },
-          ]
-        : [],
-    ),
+/**
+ * Keeps what is staged, among what other processes keep. One that was only recalled here, and that another process has
+ * forgotten since, does not come back; nor do those in `forgotten`.
+ */
+export function rememberSources(
+  settings: SettingsStore,
+  sources: Iterable<Source>,
+  forgotten: ReadonlySet<SourceId>,
+): void {
+  const mine = [...sources].flatMap((source) =>
+    remembered(source).map((entry) => ({ entry, made: source.stagings > 0 })),
   );
+  const known = new Set([...forgotten, ...mine.map(({ entry }) => entry.summary.sourceId)]);
+  settings.update(SETTINGS_KEY, (stored) => {
+    const parsed = z.array(Remembered).safeParse(stored);
+    const there = parsed.success ? parsed.data : [];
+    const still = new Set(there.map(({ summary }) => summary.sourceId));
+    return [
+      ...there.filter(({ summary }) => !known.has(summary.sourceId)),
+      ...mine.flatMap(({ entry, made }) => (made || still.has(entry.summary.sourceId) ? [entry] : [])),
+    ];
+  });
+}
+
+function remembered({ summary, files, choice, readDigest, editedColumns }: Source): z.infer<typeof Remembered>[] {
+  if (summary?.state.kind !== 'staged') return [];
+  return [
+    {
+      summary: { ...summary, preview: summary.preview.slice(0, KEPT_ROWS) },
+      files: files.map(({ path, fileName, owned, modifiedAt }) => ({ path, fileName, owned, modifiedAt })),
+      choice,
+      readDigest,
+      editedColumns: [...editedColumns],
+    },
+  ];
 }

@@ -44,6 +44,8 @@ export class SourceRegistry {
   readonly #staging: StagingClient;
   readonly #changed: (source: SourceSummary) => void;
   readonly #sources = new Map<SourceId, Source>();
+  /** Forgotten by this process: what others write must not bring them back. */
+  readonly #forgotten = new Set<SourceId>();
   readonly #cleaning: SourceCleaning;
   readonly #savedCleaning: SavedCleaning;
   readonly #watched: WatchedFiles<SourceId>;
@@ -152,7 +154,6 @@ export class SourceRegistry {
       before,
       asBefore: choice === null,
       savedCleaning: (names) => this.#savedCleaning.find(names),
-      now: this.#ports.clock.now(),
     });
     const { signal: stopped } = (source.staging = new AbortController());
     // One that is called off must have let go of the tables before the next one makes them anew.
@@ -163,7 +164,7 @@ export class SourceRegistry {
   async #stage(sourceId: SourceId, source: Source, signal: AbortSignal): Promise<void> {
     const opened = source.summary;
     if (opened?.state.kind !== 'staging' || signal.aborted) return;
-    const { startedAt } = opened.state;
+    const began = this.#ports.clock.elapsed();
     const update = (change: Partial<SourceSummary>) => {
       // A later opening with other settings has taken this one's place.
       if (signal.aborted || !source.summary) return;
@@ -187,10 +188,10 @@ export class SourceRegistry {
         },
         signal,
         ({ rows, bytes }) => {
-          const at = this.#ports.clock.now();
-          if (at - reported < REPORT_EVERY) return;
-          reported = at;
-          update({ state: { kind: 'staging', rows, bytesRead: bytes, startedAt, at } });
+          const elapsed = this.#ports.clock.elapsed() - began;
+          if (elapsed - reported < REPORT_EVERY) return;
+          reported = elapsed;
+          update({ state: { kind: 'staging', rows, bytesRead: bytes, elapsed } });
         },
       );
       if (result.rows === 0)
@@ -210,7 +211,7 @@ export class SourceRegistry {
         fileColumns: result.columns.length,
         notices: noticesAtEnd(opened.notices, result.notices, result.blankLines),
       });
-      const milliseconds = this.#ports.clock.now() - startedAt;
+      const milliseconds = Math.round(this.#ports.clock.elapsed() - began);
       const table = { alias: sourceId, fileColumns: result.columns.length };
       await checkSteps(this.#staging, table, opened.cleaning).catch((error: unknown) => {
         // Steps of another file that this one cannot take must not keep it from being read.
@@ -329,8 +330,8 @@ export class SourceRegistry {
 
   async #remember(): Promise<void> {
     const staged = [...this.#sources.entries()].filter(([, source]) => source.summary?.state.kind === 'staged');
-    for (const [sourceId] of staged.slice(0, -RECENT_SOURCES)) await this.forget(sourceId);
-    rememberSources(this.#ports.settings, this.#sources.values());
+    for (const [sourceId, source] of staged.slice(0, -RECENT_SOURCES)) await this.#drop(sourceId, source);
+    rememberSources(this.#ports.settings, this.#sources.values(), this.#forgotten);
   }
 
   /** The source with its database at hand, or `SOURCE_NOT_STAGED` while it is still being read. */
@@ -343,11 +344,27 @@ export class SourceRegistry {
 
   async forget(sourceId: SourceId): Promise<void> {
     const source = this.#source(sourceId);
+    await this.#letGo(sourceId, source);
+    await this.#deleteFiles(sourceId, source);
+    rememberSources(this.#ports.settings, this.#sources.values(), this.#forgotten);
+  }
+
+  /** Makes room. What was recalled may be open in another process: the sweep deletes it when it is old. */
+  async #drop(sourceId: SourceId, source: Source): Promise<void> {
+    await this.#letGo(sourceId, source);
+    if (source.stagings > 0) await this.#deleteFiles(sourceId, source);
+  }
+
+  async #letGo(sourceId: SourceId, source: Source): Promise<void> {
     source.staging?.abort();
     this.#watched.unwatch(sourceId);
     this.#sources.delete(sourceId);
+    this.#forgotten.add(sourceId);
     await source.ended;
     await this.#staging.detach(sourceId);
+  }
+
+  async #deleteFiles(sourceId: SourceId, source: Source): Promise<void> {
     await rm(join(this.#folder, `${sourceId}.duckdb`), { force: true });
     for (const { path, owned } of source.files) if (owned) await rm(path, { force: true });
   }

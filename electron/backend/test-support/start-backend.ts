@@ -130,7 +130,9 @@ export async function startBackend(
           .padEnd(length, 'x')
           .slice(0, length),
     },
+    notices: () => [],
     log: {
+      place: '~/longshore.log',
       info: (message) => log.push(message),
       error: (message, error) =>
         log.push(`${message}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
@@ -150,7 +152,11 @@ export async function startBackend(
       set: (name, value) => Promise.resolve(void secrets.set(name, value)),
       delete: (name) => Promise.resolve(void secrets.delete(name)),
     },
-    settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, structuredClone(value)) },
+    settings: {
+      get: (key) => settings.get(key),
+      set: (key, value) => void settings.set(key, structuredClone(value)),
+      update: (key, change) => void settings.set(key, structuredClone(change(settings.get(key)))),
+    },
     openExternal: (url) => signInOnPages(url, options.answer, username),
     spawnStaging: () => {
       staging = spawnStaging();

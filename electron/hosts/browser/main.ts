@@ -1,15 +1,21 @@
 #!/usr/bin/env node
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import open from 'open';
 import { createBackend } from '../../backend/create-backend.ts';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
+import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
 import { PracticeOrgProcess, spawnStaging } from '../node-ports/child-processes.ts';
+import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
+import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
-import { settingsFile } from '../node-ports/settings-file.ts';
-import { clock, dataFolder, environmentSession, fileLog, random } from '../node-ports/system.ts';
+import { openLog } from '../node-ports/log-file.ts';
+import { openSettings } from '../node-ports/settings-file.ts';
+import { clock, environmentSession, random } from '../node-ports/system.ts';
+import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { version } from '../node-ports/version.ts';
 import { Downloads, serve } from './serve.ts';
 
@@ -24,6 +30,11 @@ const { values } = parseArgs({
 });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const end = (failure: Failure): never => {
+  const { title, saved, next } = failureText(failure);
+  process.stderr.write(`${title}\n${saved} ${next}\n`);
+  process.exit(1);
+};
 /** Linux without a display has no default browser to ask; whoever reads the terminal opens the address elsewhere. */
 const hasBrowser =
   !values['no-open'] &&
@@ -35,7 +46,13 @@ const openPage = async (url: string): Promise<void> => {
 };
 
 const data = values.data ?? dataFolder();
-await mkdir(data, { recursive: true, mode: 0o700 });
+const notices = new HostNotices((notice) => void process.stderr.write(`${hostNoticeText(notice)}\n`));
+const made = await makeDataFolder(data).catch((error: unknown) => error);
+const log = openLog(data, notices);
+watchUnexpected(log, random, end);
+if (made !== undefined)
+  end(made instanceof FailureError ? made.failure : incident(log, random, 'the data folder was not made', made));
+const settings = await openSettings(data, { log, notices });
 const { vault, kind } = await openVault();
 const downloads = new Downloads();
 const pace = values['practice-rows-per-second'];
@@ -47,14 +64,15 @@ const practiceOrg = new PracticeOrgProcess([
 ]);
 const backend = createBackend({
   info: { version, host: 'browser', secretStore: kind },
+  notices: () => notices.all(),
   paths: { data },
   clock,
   random,
-  log: fileLog(data),
+  log,
   fileChooser: { choose: () => Promise.resolve([]) },
   fileSaver: { save: (path, name) => Promise.resolve(downloads.offer(path, name)) },
   secrets: vault,
-  settings: settingsFile(data),
+  settings,
   openExternal: openPage,
   spawnStaging,
   practiceOrg,
@@ -75,6 +93,7 @@ await openPage(host.newLink());
 const stop = async () => {
   await host.close();
   await backend.close();
+  await settings.flush();
   practiceOrg.stop();
   process.exit(0);
 };

@@ -7,10 +7,14 @@ import { createBackend } from '../../backend/create-backend.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
+import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
 import { runPracticeOrg, spawnStaging } from '../node-ports/child-processes.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
-import { settingsFile } from '../node-ports/settings-file.ts';
-import { clock, dataFolder, environmentSession, fileLog, random } from '../node-ports/system.ts';
+import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
+import { HostNotices } from '../node-ports/host-notices.ts';
+import { openLog } from '../node-ports/log-file.ts';
+import { openSettings } from '../node-ports/settings-file.ts';
+import { clock, environmentSession, random } from '../node-ports/system.ts';
 import { version } from '../node-ports/version.ts';
 import { BackendCaller } from './backend-caller.ts';
 import { check, count, EXIT, load, plan, resume, type LoadFlags, type Output } from './commands.ts';
@@ -24,7 +28,10 @@ async function withBackend(
   run: (caller: BackendCaller, output: Output) => Promise<number>,
 ): Promise<number> {
   const data = dataFolder();
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await makeDataFolder(data);
+  const notices = new HostNotices((notice) => void process.stderr.write(`${hostNoticeText(notice)}\n`));
+  const log = openLog(data, notices);
+  const settings = await openSettings(data, { log, notices });
   const { vault, kind } = await openVault();
   const results = resolve(flags.resultsDir ?? '.');
   const stop = new AbortController();
@@ -34,7 +41,8 @@ async function withBackend(
     paths: { data },
     clock,
     random,
-    log: fileLog(data),
+    log,
+    notices: () => notices.all(),
     fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: {
       save: async (path, name) => {
@@ -44,7 +52,7 @@ async function withBackend(
       },
     },
     secrets: vault,
-    settings: settingsFile(data),
+    settings,
     openExternal: async (url) => {
       process.stderr.write(`Open this address to sign in: ${url}\n`);
       await open(url).catch(() => undefined);
@@ -74,6 +82,7 @@ async function withBackend(
     return exitCodeOf(error.failure);
   } finally {
     await backend.close();
+    await settings.flush();
   }
 }
 

@@ -1,8 +1,13 @@
-import { app, BrowserWindow, protocol, shell } from 'electron';
-import { mkdir } from 'node:fs/promises';
+import { app, BrowserWindow, dialog, protocol, shell } from 'electron';
 import { join } from 'node:path';
 import { createBackend } from '../../backend/create-backend.ts';
-import { clock, environmentSession, fileLog, random } from '../node-ports/system.ts';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
+import { makeDataFolder } from '../node-ports/data-folder.ts';
+import { HostNotices } from '../node-ports/host-notices.ts';
+import { openLog } from '../node-ports/log-file.ts';
+import { clock, environmentSession, random } from '../node-ports/system.ts';
+import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { APP_ORIGIN, APP_SCHEME, serveRenderer } from './app-protocol.ts';
 import { fileChooser, fileSaver } from './file-dialogs.ts';
 import { exposeBackend } from './ipc.ts';
@@ -26,15 +31,27 @@ app.on('window-all-closed', () => app.quit());
 
 await app.whenReady();
 const data = join(app.getPath('userData'), 'data');
-await mkdir(data, { recursive: true, mode: 0o700 });
-const settings = openSettings();
+// The window shows these when it asks.
+const notices = new HostNotices(() => undefined);
+const end = (failure: Failure): void => {
+  const { title, saved, next } = failureText(failure);
+  dialog.showErrorBox(title, `${saved} ${next}`);
+  app.exit(1);
+};
+const made = await makeDataFolder(data).catch((error: unknown) => error);
+const log = openLog(data, notices);
+watchUnexpected(log, random, end);
+if (made !== undefined)
+  end(made instanceof FailureError ? made.failure : incident(log, random, 'the data folder was not made', made));
+const settings = await openSettings({ log, notices });
 const { vault, kind } = openSafeStorageVault(settings);
 const backend = createBackend({
   info: { version: app.getVersion(), host: 'desktop', secretStore: kind },
+  notices: () => notices.all(),
   paths: { data },
   clock,
   random,
-  log: fileLog(data),
+  log,
   fileChooser,
   fileSaver,
   secrets: vault,
@@ -46,5 +63,18 @@ const backend = createBackend({
 });
 serveRenderer();
 exposeBackend(backend);
-app.on('before-quit', () => void backend.close());
+let closed = false;
+// The window has left its place in the settings by now.
+app.on('will-quit', (event) => {
+  if (closed) return;
+  event.preventDefault();
+  void backend
+    .close()
+    .catch((error: unknown) => log.error('the backend did not close', error))
+    .then(() => settings.flush())
+    .then(() => {
+      closed = true;
+      app.quit();
+    });
+});
 await openMainWindow(settings, `${APP_ORIGIN}/`);

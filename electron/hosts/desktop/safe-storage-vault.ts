@@ -1,6 +1,7 @@
 import { safeStorage } from 'electron';
-import type { SecretVault, SettingsStore } from '../../backend/ports.ts';
+import type { SecretVault } from '../../backend/ports.ts';
 import { memoryVault } from '../node-ports/memory-vault.ts';
+import type { SettingsFile } from '../node-ports/settings-file.ts';
 
 const key = (name: string): string => `secret:${name}`;
 
@@ -8,7 +9,7 @@ const key = (name: string): string => `secret:${name}`;
  * Secrets encrypted by the operating system. On Linux without a keyring Electron falls back to `basic_text`, which is a
  * constant password: that is refused, and secrets then last as long as the window.
  */
-export function openSafeStorageVault(settings: SettingsStore): { vault: SecretVault; kind: 'os' | 'memory' } {
+export function openSafeStorageVault(settings: SettingsFile): { vault: SecretVault; kind: 'os' | 'memory' } {
   const plain = process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text';
   if (plain || !safeStorage.isEncryptionAvailable()) return { vault: memoryVault(), kind: 'memory' };
   return {
@@ -22,11 +23,12 @@ export function openSafeStorageVault(settings: SettingsStore): { vault: SecretVa
       },
       set: (name, value) => {
         settings.set(key(name), safeStorage.encryptString(value).toString('base64'));
-        return Promise.resolve();
+        // Whoever waits for this relies on it: a renewed refresh token is the only one that still works.
+        return settings.flush();
       },
       delete: (name) => {
         settings.set(key(name), null);
-        return Promise.resolve();
+        return settings.flush();
       },
     },
   };

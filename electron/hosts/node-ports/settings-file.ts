@@ -1,13 +1,167 @@
 import Conf from 'conf';
-import type { SettingsStore } from '../../backend/ports.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileLock } from '../../backend/documents/file-lock.ts';
+import { keepAside } from '../../backend/documents/keep-aside.ts';
+import type { Log, SettingsStore } from '../../backend/ports.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { HostNotices } from './host-notices.ts';
 
-/** Settings as a JSON file in the data folder, written whole. electron-store is the same thing on the desktop. */
-export function settingsFile(folder: string): SettingsStore {
-  const conf = new Conf<Record<string, unknown>>({
-    cwd: folder,
-    configName: 'settings',
-    projectName: 'longshore',
-    accessPropertiesByDotNotation: false,
+/** Changes that come within this time are written together: an org's API usage changes with every answer. */
+const GATHER = 200;
+/** Another process holds the lock for milliseconds; one that holds it this long is stopped, and must not stop others. */
+const LOCK_AT_MOST = 5000;
+
+const Values = z.record(z.string(), z.unknown());
+type Values = z.infer<typeof Values>;
+type Change = (values: Values) => Values;
+
+interface SettingsTools {
+  /** The JSON file. */
+  readonly path: string;
+  /** Puts all values in the file's place, whole or not at all: conf, or what the desktop has of it. */
+  readonly write: (values: Values) => void;
+  readonly log: Log;
+  readonly notices: HostNotices;
+}
+
+/**
+ * Settings in memory, and a little later on disk. Each write reads the file anew under its lock and makes the changes
+ * there, so that what another process added meanwhile stays. A file that holds no settings is kept aside; one that can't
+ * be read or written is told of once, is left as it is, and keeps no one from working.
+ */
+export class SettingsFile implements SettingsStore {
+  readonly #tools: SettingsTools;
+  #values: Values = {};
+  /** Made in memory and not yet on disk. */
+  #pending: Change[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #writing = Promise.resolve();
+
+  private constructor(tools: SettingsTools) {
+    this.#tools = tools;
+  }
+
+  static async open(tools: SettingsTools): Promise<SettingsFile> {
+    const settings = new SettingsFile(tools);
+    try {
+      settings.#values = (await settings.#read()) ?? (await settings.#locked(() => settings.#recover()));
+    } catch (error) {
+      tools.log.error('the settings can’t be read', error);
+      tools.notices.say({ code: 'SETTINGS_UNREADABLE', reason: reasonOf(error) });
+    }
+    return settings;
+  }
+
+  get(key: string): unknown {
+    return this.#values[key];
+  }
+
+  set(key: string, value: unknown): void {
+    this.update(key, () => value);
+  }
+
+  update(key: string, change: (current: unknown) => unknown): void {
+    const made: Change = (values) => ({ ...values, [key]: change(values[key]) });
+    this.#values = made(this.#values);
+    this.#pending.push(made);
+    this.#timer ??= setTimeout(() => void this.flush(), GATHER).unref();
+  }
+
+  /** Settles when what was changed so far is on disk, or could not be put there. Never rejects. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const changes = this.#pending;
+    if (changes.length === 0) return;
+    this.#pending = [];
+    try {
+      await this.#locked(async () => {
+        const written = changes.reduce((values, change) => change(values), await this.#recover());
+        this.#tools.write(written);
+        // What was changed while this was written comes on top of it.
+        this.#values = this.#pending.reduce((values, change) => change(values), written);
+      });
+      this.#tools.notices.withdraw('SETTINGS_NOT_SAVED');
+    } catch (error) {
+      // Tried again with the next change, and at the end.
+      this.#pending = [...changes, ...this.#pending];
+      const known = this.#tools.notices.all().some(({ code }) => code === 'SETTINGS_NOT_SAVED');
+      if (!known) this.#tools.log.error('settings were not saved', error);
+      this.#tools.notices.say({ code: 'SETTINGS_NOT_SAVED', reason: reasonOf(error) });
+    }
+  }
+
+  async #locked<T>(work: () => Promise<T>): Promise<T> {
+    const lock = await FileLock.wait(`${this.#tools.path}.lock`, AbortSignal.timeout(LOCK_AT_MOST));
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** What is on disk; null if that is no settings. */
+  async #read(): Promise<Values | null> {
+    let text: string;
+    try {
+      text = await readFile(this.#tools.path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+      throw error;
+    }
+    try {
+      return Values.parse(JSON.parse(text));
+    } catch (error) {
+      this.#tools.log.error('the settings are damaged', error);
+      return null;
+    }
+  }
+
+  /** What is on disk. Under the lock only: what is no settings is kept aside, and another process may be about to. */
+  async #recover(): Promise<Values> {
+    const values = await this.#read();
+    if (values !== null) return values;
+    const keptAs = await keepAside(this.#tools.path);
+    this.#tools.log.info('damaged settings were kept aside', { keptAs });
+    this.#tools.notices.say({ code: 'SETTINGS_DAMAGED', keptAs });
+    return {};
+  }
+}
+
+/** The system's code of what went wrong, or what kind of error it was. */
+function reasonOf(error: unknown): string {
+  if (error instanceof FailureError) {
+    const { failure } = error;
+    return failure.code === 'DISK_REFUSED' ? failure.reason : failure.code === 'DISK_FULL' ? 'ENOSPC' : failure.code;
+  }
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError') return 'ELOCKED';
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+/** Settings in the data folder. */
+export function openSettings(folder: string, tools: Pick<SettingsTools, 'log' | 'notices'>): Promise<SettingsFile> {
+  let conf: Conf<Values> | null = null;
+  return SettingsFile.open({
+    ...tools,
+    path: join(folder, 'settings.json'),
+    write: (values) => {
+      // Made late: it reads the file, which must have been found readable before.
+      conf ??= new Conf<Values>({
+        cwd: folder,
+        configName: 'settings',
+        projectName: 'longshore',
+        accessPropertiesByDotNotation: false,
+        configFileMode: 0o600,
+      });
+      conf.store = values;
+    },
   });
-  return { get: (key) => conf.get(key), set: (key, value) => conf.set(key, value) };
 }

@@ -10,7 +10,7 @@ export function StagingProgress({ source, stop }: { readonly source: SourceSumma
   const { state, byteLength } = source;
   if (state.kind !== 'staging') return null;
   const share = byteLength === 0 ? 0 : Math.min(1, state.bytesRead / byteLength);
-  const elapsed = state.at - state.startedAt;
+  const { elapsed } = state;
   const facts = [`${number(state.rows)} rows so far`, `${Math.floor(share * 100)} %`];
   if (elapsed > SOON && share > 0) {
     facts.push(`${number(Math.round((state.rows / elapsed) * 1000))} rows a second`);

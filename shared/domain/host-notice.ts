@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** What the host could not do as it should, and went on without. `reason` is the system's own code, such as EROFS. */
+export const HostNotice = z.discriminatedUnion('code', [
+  /** The settings were not readable as settings; `keptAs` is the name that their file has now. */
+  z.object({ code: z.literal('SETTINGS_DAMAGED'), keptAs: z.string() }),
+  z.object({ code: z.literal('SETTINGS_UNREADABLE'), reason: z.string() }),
+  z.object({ code: z.literal('SETTINGS_NOT_SAVED'), reason: z.string() }),
+  z.object({ code: z.literal('LOG_ELSEWHERE'), place: z.string(), reason: z.string() }),
+  z.object({ code: z.literal('LOG_NOT_WRITTEN'), reason: z.string() }),
+]);
+export type HostNotice = z.infer<typeof HostNotice>;
