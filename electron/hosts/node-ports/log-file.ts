@@ -28,6 +28,8 @@ export function openLog(folder: string, notices: HostNotices): Log {
   if (path === null) {
     log.transports.file.level = false;
   } else {
+    // Without a name electron-log looks for a package.json around the current folder, and throws where there is none.
+    log.transports.file.setAppName('longshore');
     log.transports.file.resolvePathFn = () => path;
     log.transports.file.maxSize = MAX_BYTES;
     log.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };

@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function breakDown(how: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; stdout: string }> {
   const script = fileURLToPath(new URL('../test-support/break-down.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, folder, how], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [script, folder, how], { cwd: folder, env: { ...process.env, ...env } });
   let stdout = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout })));
