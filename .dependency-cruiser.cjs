@@ -13,7 +13,7 @@ const FOLDERS = {
   match: ['tables'],
   documents: [],
   orgs: ['documents'],
-  query: ['orgs'],
+  query: ['orgs', 'documents'],
   cleaning: ['staging', 'tables'],
   source: ['cleaning', 'staging', 'tables'],
   mapping: ['source', 'orgs'],

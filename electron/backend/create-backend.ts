@@ -72,9 +72,10 @@ export function createBackend(ports: BackendPorts): Backend {
     },
     handOver: (paths, copy) => sources.handOver(paths, copy),
     addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
-    close: () => {
+    close: async () => {
       sources.close();
-      return staging.close();
+      await orgs.close();
+      await staging.close();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface BackendPorts {
   readonly secrets: SecretVault;
   readonly settings: SettingsStore;
   readonly openExternal: (url: string) => Promise<void>;
+  /** The proxy that the operating system wants an address asked for through, as a URL; null for none, or where nobody can tell. */
+  readonly systemProxy: (url: string) => Promise<string | null>;
   readonly spawnStaging: () => StagingChannel;
   readonly practiceOrg: PracticeOrgStarter | null;
   /** A session that the person who started the process handed in through its environment; null on a desktop. */

@@ -183,7 +183,12 @@ export const shell = {
   },
 };
 
-export const session = { defaultSession: { setPermissionRequestHandler: (): void => undefined } };
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: (): void => undefined,
+    resolveProxy: (): Promise<string> => Promise.resolve('DIRECT'),
+  },
+};
 
 export const utilityProcess = {
   fork: (path: string, args: string[]) => {

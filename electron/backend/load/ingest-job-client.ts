@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
-import type { OrgHttp } from '../orgs/org-http.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
 
 export const RESULT_FILES = ['successfulResults', 'failedResults', 'unprocessedrecords'] as const;
 export type ResultFile = (typeof RESULT_FILES)[number];
@@ -18,9 +18,9 @@ export interface IngestJobSpec {
  * (docs/decisions/0003).
  */
 export class IngestJobClient {
-  readonly #http: OrgHttp;
+  readonly #http: OrgClient;
 
-  constructor(http: OrgHttp) {
+  constructor(http: OrgClient) {
     this.#http = http;
   }
 

@@ -10,7 +10,7 @@ import {
   type JobProgress,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { OrgHttp } from '../orgs/org-http.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -133,12 +133,13 @@ export class LoadRegistry {
   async #startReviewed(stored: StoredPlan, rowsToSend: number): Promise<LoadSnapshot> {
     const { plan } = stored;
     const org = this.#orgs.get(plan.orgId);
-    const session = await this.#orgs.session(plan.orgId);
+    const client = await this.#orgs.client(plan.orgId);
     await refuseDrift(
       this.#staging,
-      session,
+      client,
       await this.#orgs.describe(plan.orgId, stored.describe.name, true),
       stored,
+      new AbortController().signal,
     );
     const snapshot: LoadSnapshot = {
       loadId: LoadIdSchema.parse(`load_${this.#ports.random.token(16)}`),
@@ -176,7 +177,7 @@ export class LoadRegistry {
 
   async resume(loadId: LoadId): Promise<LoadSnapshot> {
     const load = await this.load(loadId);
-    await this.#orgs.session(load.snapshot.orgId);
+    await this.#orgs.client(load.snapshot.orgId);
     // Nothing is awaited between this question and the change: of two who ask at once, one resumes.
     if (load.snapshot.state.kind !== 'paused') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
     this.#change(load, { state: { kind: 'running' } });
@@ -202,7 +203,7 @@ export class LoadRegistry {
   async #run(load: Load): Promise<void> {
     const cancel = load.cancel ?? new AbortController();
     load.cancel = cancel;
-    const open: { journal?: Journal; http?: OrgHttp } = {};
+    const open: { journal?: Journal } = {};
     let end: Partial<LoadSnapshot>;
     try {
       end = await this.#runToEnd(load, cancel.signal, open);
@@ -210,29 +211,22 @@ export class LoadRegistry {
       end = { state: { kind: 'paused', failure: this.#failureOf(error) } };
     }
     await open.journal?.close();
-    await open.http?.close();
     load.cancel = null;
     // Said last: whoever resumes a paused load finds its journal closed.
     this.#change(load, end);
     await this.#save(load);
   }
 
-  async #runToEnd(
-    load: Load,
-    cancel: AbortSignal,
-    open: { journal?: Journal; http?: OrgHttp },
-  ): Promise<Partial<LoadSnapshot>> {
+  async #runToEnd(load: Load, cancel: AbortSignal, open: { journal?: Journal }): Promise<Partial<LoadSnapshot>> {
     const { journal, steps } = await Journal.open(load.folder);
     open.journal = journal;
-    const session = await this.#orgs.session(load.snapshot.orgId);
-    const callsBefore = session.calls - load.snapshot.apiCalls;
-    const calls = () => session.calls - callsBefore;
-    const http = new OrgHttp(session, this.#ports.clock);
-    open.http = http;
+    const client = await this.#orgs.client(load.snapshot.orgId);
+    const callsBefore = client.calls - load.snapshot.apiCalls;
+    const calls = () => client.calls - callsBefore;
     const parts = partStates(steps);
     if (parts.length === 0) parts.push(...(await this.#prepare(load, journal)));
     this.#change(load, { jobs: parts.map((part) => toProgress(part)) });
-    const run = this.#loadRun(load, journal, http, calls);
+    const run = this.#loadRun(load, journal, client, calls);
     for (const part of parts) await runPart(run, part, cancel);
     if (cancel.aborted) await journal.write({ step: 'CANCELLED' });
     const counts = await this.#finishOutcomes(load);
@@ -253,11 +247,11 @@ export class LoadRegistry {
     return partStates([{ step: 'PLANNED', parts }]);
   }
 
-  #loadRun(load: Load, journal: Journal, http: OrgHttp, calls: () => number): LoadRun {
+  #loadRun(load: Load, journal: Journal, org: OrgClient, calls: () => number): LoadRun {
     const { plan, describe, parents } = load.stored;
     const { mapping } = plan;
     return {
-      client: new IngestJobClient(http),
+      client: new IngestJobClient(org),
       staging: this.#staging,
       journal,
       clock: this.#ports.clock,

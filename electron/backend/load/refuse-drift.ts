@@ -1,7 +1,7 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
-import type { OrgSession } from '../orgs/org-session.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
 import { digestOf } from '../digest-of.ts';
 import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -14,9 +14,10 @@ export function stalePlan(why: Extract<Failure, { code: 'PLAN_STALE' }>['why']):
 /** Fields or records changed in the org since the review: the plan no longer shows what would happen (R36, R37). */
 export async function refuseDrift(
   staging: StagingClient,
-  session: Pick<OrgSession, 'query'>,
+  client: Pick<OrgClient, 'query'>,
   now: SObjectDescribe,
   { plan, describe }: StoredPlan,
+  signal: AbortSignal,
 ): Promise<void> {
   if (digestOf(now) !== plan.describeDigest) throw stalePlan('describe');
   const stampField = fieldNamed(describe, 'SystemModstamp');
@@ -26,8 +27,9 @@ export async function refuseDrift(
   const [newest] = await staging.query(`SELECT max(c.stamp) AS stamp FROM ${touched}`);
   const since = String(newest?.['stamp'] ?? '');
   if (since === '') return;
-  const changed = await session.query(
+  const changed = await client.query(
     `SELECT Id, SystemModstamp FROM ${describe.name} WHERE SystemModstamp >= ${since} ORDER BY SystemModstamp DESC LIMIT 2000`,
+    signal,
   );
   const current = changed.map((record) => {
     const stamp = fieldTypeOf(stampField).canonicalise(String(record['SystemModstamp']), stampField);

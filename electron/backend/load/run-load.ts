@@ -3,7 +3,7 @@ import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { isTerminal, type IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
 import type { JobProgress } from '../../../shared/domain/load-results.ts';
-import { LostAnswer, RefusedByOrg } from '../orgs/org-http.ts';
+import { LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { Clock } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { RESULT_FILES, type IngestJobClient, type IngestJobSpec } from './ingest-job-client.ts';

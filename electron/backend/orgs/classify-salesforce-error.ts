@@ -1,71 +1,58 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { LostAnswer } from './org-answers.ts';
 
-/** What jsforce's errors, undici's errors and REST bodies have in common. */
-interface ErrorFacts {
-  readonly errorCode: string;
-  readonly message: string;
-  readonly systemCode: string;
+/** One key of whatever was thrown, as text; '' if it has none. */
+function read(value: unknown, key: string): string {
+  if (typeof value !== 'object' || value === null || !(key in value)) return '';
+  const found = (value as Record<string, unknown>)[key];
+  return typeof found === 'string' ? found : '';
 }
 
-function factsOf(error: unknown): ErrorFacts {
-  const read = (value: unknown, key: string): string => {
-    if (typeof value !== 'object' || value === null || !(key in value)) return '';
-    const found = (value as Record<string, unknown>)[key];
-    return typeof found === 'string' ? found : '';
-  };
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-  return {
-    errorCode: read(error, 'errorCode') || read(error, 'name'),
-    message: read(error, 'message'),
-    systemCode: read(error, 'code') || read(cause, 'code'),
-  };
-}
-
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
-
-const SESSION_CODES = new Set(['INVALID_SESSION_ID', 'INVALID_AUTH_HEADER', 'ERROR_HTTP_401']);
-const LIMIT_CODES = new Set(['REQUEST_LIMIT_EXCEEDED', 'TOO_MANY_REQUESTS']);
+/** Codes of Node and undici that come before the first byte of a request: of names, certificates and proxies. */
+const NEVER_SENT =
+  /^(?:UND_ERR_(?:CONNECT_TIMEOUT|PRX_\w+|ABORTED|INVALID_ARG)|ERR_INVALID_URL|ERR_TLS_CERT_\w+|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)|\w*CERT\w*|CRL_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 
 /**
- * The one place where Salesforce's, jsforce's and the network's errors become failures: by code, never by message.
- * Returns null for what is none of theirs, which is then a bug of ours.
+ * What a request that brought no answer means: `ORG_UNREACHABLE` if it certainly was not sent, else a lost answer. By code and
+ * by the system call that failed, never by message.
  */
-export function classifySalesforceError(error: unknown, context: { host: string; username: string }): Failure | null {
+export function networkFailure(error: unknown, host: string): Error {
+  if (error instanceof FailureError || error instanceof LostAnswer) return error;
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  const reason = read(error, 'code') || read(cause, 'code') || read(error, 'name') || 'unknown';
+  const call = read(error, 'syscall');
+  if (NEVER_SENT.test(reason) || call === 'connect' || call === 'getaddrinfo')
+    return new FailureError({ code: 'ORG_UNREACHABLE', host, reason });
+  return new LostAnswer(reason);
+}
+
+/** What the token endpoint's refusals mean (RFC 6749, section 5.2; Salesforce Help, "OAuth 2.0 Authorization Errors"). */
+function oauthFailure(error: unknown, context: { host: string; username: string }): Failure | null {
   if (error instanceof FailureError) return error.failure;
-  const { errorCode, message, systemCode } = factsOf(error);
-  if (errorCode === 'AbortError') return { code: 'CANCELLED' };
-  if (UNREACHABLE.has(systemCode)) return { code: 'ORG_UNREACHABLE', host: context.host, reason: systemCode };
-  if (SESSION_CODES.has(errorCode)) return { code: 'ORG_SESSION_EXPIRED', username: context.username };
-  if (LIMIT_CODES.has(errorCode)) return { code: 'ORG_API_LIMIT', message };
-  if (errorCode === 'invalid_grant') return { code: 'ORG_SESSION_EXPIRED', username: context.username };
-  if (/^[A-Z][A-Z0-9_]+$/.test(errorCode)) return { code: 'ORG_REFUSED', status: 400, errorCode, message };
-  if (/^[a-z_]+$/.test(errorCode)) return { code: 'SIGN_IN_REFUSED', error: errorCode, description: message };
+  if (error instanceof LostAnswer) return { code: 'ORG_UNREACHABLE', host: context.host, reason: error.reason };
+  // jsforce puts the error's code into its name, and the status there where the answer was no JSON.
+  const name = read(error, 'name');
+  const status = /^ERROR_HTTP_(\d+)$/.exec(name)?.[1];
+  if (status !== undefined)
+    return { code: 'ORG_ANSWER_UNREADABLE', status: Number(status), what: 'the OAuth endpoint' };
+  if (name === 'invalid_grant' && context.username !== '')
+    return { code: 'ORG_SESSION_EXPIRED', username: context.username };
+  if (/^[a-z_]+$/.test(name)) return { code: 'SIGN_IN_REFUSED', error: name, description: read(error, 'message') };
   return null;
 }
 
-/** Runs a call to Salesforce and rethrows what went wrong as a failure where it is one. */
-export async function asFailures<T>(context: { host: string; username: string }, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs a call to an OAuth endpoint and rethrows what went wrong as a failure. A refused grant is an ended session where there
+ * was one: `username` '' says that there was none.
+ */
+export async function asOAuthFailures<T>(
+  context: { host: string; username: string },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const failure = classifySalesforceError(error, context);
+    const failure = oauthFailure(error, context);
     if (failure === null) throw error;
     throw new FailureError(failure);
   }

@@ -1,46 +1,72 @@
-import { z } from 'zod';
+import { join } from 'node:path';
 import { OrgId } from '../../../shared/domain/ids.ts';
-import { OrgSummary, type OrgKind, type SignInTarget } from '../../../shared/domain/org.ts';
+import type { OrgKind, OrgSummary, SignInTarget } from '../../../shared/domain/org.ts';
 import type { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
-import { OrgSession, StoredSession } from './org-session.ts';
-import { loginUrlOf, signIn } from './sign-in.ts';
+import { HttpTransport } from './http-transport.ts';
+import { OrgClient } from './org-client.ts';
+import { OrgList } from './org-list.ts';
+import { OrgSession, type SessionOwner, type StoredSession } from './org-session.ts';
+import { SessionVault } from './session-vault.ts';
+import { loginUrlOf, safeOrigin, signIn } from './sign-in.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
-const SETTINGS_KEY = 'orgs';
 /** The practice org takes any client; this one names us on its consent page. */
 const PRACTICE_CLIENT_ID = 'Longshore';
+/** A process that ends waits this long for tokens to be kept and query jobs to be cleared away, in milliseconds. */
+const LAST_WORDS = 2000;
 
-type OrgPorts = Pick<
+export type OrgPorts = Pick<
   BackendPorts,
-  'secrets' | 'settings' | 'openExternal' | 'random' | 'practiceOrg' | 'environmentSession' | 'log'
+  | 'secrets'
+  | 'settings'
+  | 'openExternal'
+  | 'random'
+  | 'practiceOrg'
+  | 'environmentSession'
+  | 'log'
+  | 'clock'
+  | 'paths'
+  | 'systemProxy'
 >;
 
-/** The orgs she has signed in to: what to show of them in settings, their tokens in the vault. */
+interface OpenOrg {
+  readonly session: OrgSession;
+  readonly client: OrgClient;
+}
+
+/** The orgs she has signed in to: what to show of them in settings, their tokens in the vault, one client each. */
 export class OrgDirectory {
   readonly #ports: OrgPorts;
-  readonly #changed: (orgs: OrgSummary[]) => void;
-  readonly #sessions = new Map<OrgId, OrgSession>();
+  readonly #list: OrgList;
+  readonly #vault: SessionVault;
+  readonly #transport: HttpTransport;
+  readonly #open = new Map<OrgId, OpenOrg>();
   readonly #describes = new Map<string, Promise<SObjectDescribe>>();
-  #orgs: OrgSummary[];
+  /** Ends work that is nobody's in particular, when the backend closes. */
+  readonly #closing = new AbortController();
   #started: Promise<void> | null = null;
 
-  constructor(ports: OrgPorts, changed: (orgs: OrgSummary[]) => void) {
+  constructor(
+    ports: OrgPorts,
+    changed: (orgs: OrgSummary[]) => void,
+    transport = new HttpTransport({ systemProxy: ports.systemProxy, environment: process.env }),
+  ) {
     this.#ports = ports;
-    this.#changed = changed;
-    const stored = z.array(OrgSummary).safeParse(ports.settings.get(SETTINGS_KEY));
-    this.#orgs = stored.success ? stored.data : [];
+    this.#list = new OrgList(ports, changed);
+    this.#vault = new SessionVault(ports.secrets);
+    this.#transport = transport;
   }
 
   async list(): Promise<OrgSummary[]> {
     await this.#ready();
-    return this.#orgs;
+    return this.#list.all;
   }
 
+  /** Throws `ORG_UNKNOWN`. */
   get(orgId: OrgId): OrgSummary {
-    const org = this.#orgs.find((candidate) => candidate.orgId === orgId);
-    if (!org) throw new FailureError({ code: 'ORG_UNKNOWN' });
-    return org;
+    return this.#list.get(orgId);
   }
 
   async signIn(target: SignInTarget, clientId: string | undefined, signal: AbortSignal): Promise<OrgSummary> {
@@ -49,28 +75,35 @@ export class OrgDirectory {
     const remembered = this.#ports.settings.get('clientId');
     const client = practice ? PRACTICE_CLIENT_ID : (clientId ?? (typeof remembered === 'string' ? remembered : ''));
     if (client === '') throw new FailureError({ code: 'SIGN_IN_NEEDS_CLIENT_ID' });
-    const session = await signIn(this.#ports, loginUrl, client, signal);
+    const session = await signIn(this.#ports, this.#transport, loginUrl, client, signal);
     if (!practice) this.#ports.settings.set('clientId', client);
-    return this.#adopt(session, practice ? 'practice' : target.kind === 'sandbox' ? 'sandbox' : null);
+    return this.#adopt(session, practice ? 'practice' : target.kind === 'sandbox' ? 'sandbox' : null, signal);
   }
 
   /**
    * Once a process: orgs of an earlier one whose tokens did not outlive it are shown as ended, and a token handed in
-   * through the environment is taken, as `sf org login access-token` takes it.
+   * through the environment is taken, as `sf org login access-token` takes it. What failed is tried again by the next.
    */
   #ready(): Promise<void> {
-    const given = this.#ports.environmentSession;
-    this.#started ??= (async () => {
-      for (const { orgId, kind } of this.#orgs) {
-        // A practice org ends with the process that started it.
-        const gone = kind === 'practice' || (await this.#ports.secrets.get(secretName(orgId))) === null;
-        if (gone && !this.#sessions.has(orgId)) this.#change(orgId, { session: 'expired' });
-      }
-      if (given === null) return;
-      const { instanceUrl, accessToken } = given;
-      await this.#adopt({ accessToken, refreshToken: null, instanceUrl, loginUrl: instanceUrl, clientId: '' }, null);
-    })();
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = null;
+      throw error;
+    });
     return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    for (const { orgId, kind } of this.#list.all) {
+      // A practice org ends with the process that started it.
+      const gone = kind === 'practice' || (await this.#vault.load(orgId)) === null;
+      if (gone && !this.#open.has(orgId)) this.#list.change(orgId, { session: 'expired' });
+    }
+    const given = this.#ports.environmentSession;
+    if (given === null) return;
+    const instanceUrl = safeOrigin(given.instanceUrl);
+    const { accessToken } = given;
+    const session = { accessToken, refreshToken: null, instanceUrl, loginUrl: instanceUrl, clientId: '', username: '' };
+    await this.#adopt(session, null, this.#closing.signal);
   }
 
   async #practiceOrgUrl(): Promise<string> {
@@ -86,83 +119,113 @@ export class OrgDirectory {
     }
   }
 
-  async #adopt(stored: StoredSession, known: OrgKind | null): Promise<OrgSummary> {
-    const info = await new OrgSession('', stored, NO_OWNER).userInfo();
-    const orgId = OrgId.parse(info.organizationId);
-    const session = this.#open(orgId, info.username, stored);
-    const { kind, name } = await this.#organization(session, known);
-    this.#sessions.set(orgId, session);
+  async #adopt(given: StoredSession, known: OrgKind | null, signal: AbortSignal): Promise<OrgSummary> {
+    const stranger = this.#clientOf(new OrgSession('', given, this.#transport, null), () => undefined);
+    const { organizationId, username } = await stranger.userInfo(signal);
+    const orgId = OrgId.parse(organizationId);
+    const stored = { ...given, username };
+    await this.#vault.save(orgId, stored);
+    const { client } = this.#enter(orgId, username, stored);
     this.#forgetDescribes(orgId);
+    const { kind, name } = await this.#organization(client, known, signal);
     const org: OrgSummary = {
       orgId,
       kind,
       name,
-      username: info.username,
-      instanceHost: new URL(stored.instanceUrl).host,
+      username,
+      instanceHost: client.host,
       session: 'active',
       apiUsage: null,
     };
-    await this.#ports.secrets.set(secretName(orgId), JSON.stringify(stored));
-    this.#update([...this.#orgs.filter((candidate) => candidate.orgId !== orgId), org]);
+    this.#list.put(org);
     return org;
   }
 
   /** A sandbox says so itself. What does not answer the question is treated as production, the careful reading. */
-  async #organization(session: OrgSession, known: OrgKind | null): Promise<{ kind: OrgKind; name: string }> {
-    const [organization] = await session.query('SELECT Name, IsSandbox FROM Organization');
-    const name = typeof organization?.['Name'] === 'string' ? organization['Name'] : new URL(session.instanceUrl).host;
+  async #organization(
+    client: OrgClient,
+    known: OrgKind | null,
+    signal: AbortSignal,
+  ): Promise<{ kind: OrgKind; name: string }> {
+    const [organization] = await client.query('SELECT Name, IsSandbox FROM Organization', signal);
+    const name = typeof organization?.['Name'] === 'string' ? organization['Name'] : client.host;
     return { kind: known ?? (organization?.['IsSandbox'] === true ? 'sandbox' : 'production'), name };
   }
 
-  #open(orgId: OrgId, username: string, stored: StoredSession): OrgSession {
-    return new OrgSession(username, stored, {
-      save: (renewed) => this.#ports.secrets.set(secretName(orgId), JSON.stringify(renewed)),
-      expired: () => this.#change(orgId, { session: 'expired' }),
-      usage: (used, max) => this.#change(orgId, { apiUsage: { used, max } }),
-    });
+  #clientOf(session: OrgSession, usage: (used: number, max: number) => void): OrgClient {
+    const { clock, random, log } = this.#ports;
+    return new OrgClient({ session, transport: this.#transport, clock, random, log, usage });
   }
 
-  /** The session of an org, from memory or the vault. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
-  async session(orgId: OrgId): Promise<OrgSession> {
+  #enter(orgId: OrgId, username: string, stored: StoredSession): OpenOrg {
+    const owner: SessionOwner = {
+      lockPath: join(this.#ports.paths.data, 'orgs', `${orgId}.lock`),
+      load: () => this.#vault.load(orgId),
+      save: (renewed) => this.#vault.save(orgId, renewed),
+      expired: () => this.#list.change(orgId, { session: 'expired' }),
+      moved: (instanceHost) => this.#list.change(orgId, { instanceHost }),
+    };
+    const session = new OrgSession(username, stored, this.#transport, owner);
+    const client = this.#clientOf(session, (used, max) => this.#list.noteUsage(orgId, used, max));
+    const open = { session, client };
+    this.#open.set(orgId, open);
+    return open;
+  }
+
+  /** The one client of an org, which everybody shares. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
+  async client(orgId: OrgId): Promise<OrgClient> {
+    return (await this.#opened(orgId)).client;
+  }
+
+  async #opened(orgId: OrgId): Promise<OpenOrg> {
     await this.#ready();
-    const org = this.get(orgId);
-    const open = this.#sessions.get(orgId);
-    if (open && org.session === 'active') return open;
-    const secret = await this.#ports.secrets.get(secretName(orgId));
-    const stored = StoredSession.safeParse(secret === null ? null : JSON.parse(secret));
-    if (!stored.success || org.session === 'expired') {
-      this.#change(orgId, { session: 'expired' });
-      throw new FailureError({ code: 'ORG_SESSION_EXPIRED', username: org.username });
+    const { session, username } = this.#list.get(orgId);
+    const expired = new FailureError({ code: 'ORG_SESSION_EXPIRED', username });
+    if (session === 'expired') throw expired;
+    const open = this.#open.get(orgId);
+    if (open) return open;
+    const stored = await this.#vault.load(orgId);
+    if (stored === null) {
+      this.#list.change(orgId, { session: 'expired' });
+      throw expired;
     }
-    const session = this.#open(orgId, org.username, stored.data);
-    this.#sessions.set(orgId, session);
-    return session;
+    // Another caller may have been given its client while the vault answered this one.
+    return this.#open.get(orgId) ?? this.#enter(orgId, username, stored);
   }
 
   async signOut(orgId: OrgId): Promise<void> {
-    const session = await this.session(orgId).catch(() => null);
+    const open = await this.#opened(orgId).catch(() => null);
     // She is signed out here whether or not the org could be told; a token it still knows is forgotten on this side.
-    await session
-      ?.revoke()
+    await open?.session
+      .revoke()
       .catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
-    await this.#ports.secrets.delete(secretName(orgId));
-    this.#sessions.delete(orgId);
+    await this.#vault.delete(orgId);
+    this.#open.delete(orgId);
     this.#forgetDescribes(orgId);
-    this.#update(this.#orgs.filter((candidate) => candidate.orgId !== orgId));
+    this.#list.remove(orgId);
   }
 
-  async objects(orgId: OrgId): Promise<SObjectSummary[]> {
-    return (await this.session(orgId)).objects();
+  async objects(orgId: OrgId, signal: AbortSignal = this.#closing.signal): Promise<SObjectSummary[]> {
+    return (await this.client(orgId)).objects(signal);
   }
 
-  /** Describes are kept for the session; `fresh` asks again, to see whether a reviewed plan still holds. */
-  describe(orgId: OrgId, objectName: string, fresh = false): Promise<SObjectDescribe> {
+  /**
+   * Describes are kept for the session; `fresh` asks again, to see whether a reviewed plan still holds. Many may wait for
+   * one: a signal calls off this caller's wait, not the question.
+   */
+  async describe(orgId: OrgId, objectName: string, fresh = false, signal?: AbortSignal): Promise<SObjectDescribe> {
     const key = `${orgId} ${objectName.toLowerCase()}`;
     const known = this.#describes.get(key);
-    if (known && !fresh) return known;
-    const asked = this.session(orgId).then((session) => session.describe(objectName));
+    const asked = known && !fresh ? known : this.#ask(key, orgId, objectName);
+    return signal ? unlessAborted(asked, signal) : asked;
+  }
+
+  #ask(key: string, orgId: OrgId, objectName: string): Promise<SObjectDescribe> {
+    const asked = this.client(orgId).then((client) => client.describe(objectName, this.#closing.signal));
     this.#describes.set(key, asked);
-    asked.catch(() => this.#describes.delete(key));
+    asked.catch(() => {
+      if (this.#describes.get(key) === asked) this.#describes.delete(key);
+    });
     return asked;
   }
 
@@ -171,42 +234,14 @@ export class OrgDirectory {
     for (const key of this.#describes.keys()) if (key.startsWith(`${orgId} `)) this.#describes.delete(key);
   }
 
-  #change(orgId: OrgId, change: Partial<OrgSummary>): void {
-    const org = this.#orgs.find((candidate) => candidate.orgId === orgId);
-    if (
-      !org ||
-      Object.entries(change).every(
-        ([key, value]) => JSON.stringify(org[key as keyof OrgSummary]) === JSON.stringify(value),
-      )
-    )
-      return;
-    this.#update(this.#orgs.map((candidate) => (candidate.orgId === orgId ? { ...candidate, ...change } : candidate)));
-  }
-
-  #update(orgs: OrgSummary[]): void {
-    const before = this.#orgs;
-    this.#orgs = orgs;
-    this.#ports.settings.update(SETTINGS_KEY, (stored) => withChanges(stored, before, orgs));
-    this.#changed(orgs);
+  /** Ends every call to every org; what must not be lost of them is kept first. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const waited = new AbortController();
+    const settled = Promise.all([...this.#open.values()].map(({ client }) => client.settled()));
+    await Promise.race([settled, this.#ports.clock.sleep(LAST_WORDS, waited.signal).catch(() => undefined)]);
+    waited.abort();
+    this.#list.flush();
+    await this.#transport.close();
   }
 }
-
-/** What is stored, with what changed here from one list to the other: orgs that another process added or removed stay so. */
-function withChanges(stored: unknown, before: readonly OrgSummary[], after: readonly OrgSummary[]): OrgSummary[] {
-  const parsed = z.array(OrgSummary).safeParse(stored);
-  const changed = new Map(after.filter((org) => !before.includes(org)).map((org) => [org.orgId, org]));
-  const kept = new Set(after.map(({ orgId }) => orgId));
-  const removed = new Set(before.map(({ orgId }) => orgId).filter((orgId) => !kept.has(orgId)));
-  const others = (parsed.success ? parsed.data : []).filter(({ orgId }) => !removed.has(orgId));
-  const known = new Set(others.map(({ orgId }) => orgId));
-  return [
-    ...others.map((org) => changed.get(org.orgId) ?? org),
-    ...[...changed.values()].filter(({ orgId }) => !known.has(orgId)),
-  ];
-}
-
-function secretName(orgId: OrgId): string {
-  return `org-session-${orgId}`;
-}
-
-const NO_OWNER = { save: () => Promise.resolve(), expired: () => undefined, usage: () => undefined };

@@ -1,16 +1,17 @@
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from './org-directory.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Signing in and out, and what an org says of its objects. */
 export function orgProcedures(orgs: OrgDirectory): HandlersOf<'orgs'> {
   return {
-    'orgs.list': () => orgs.list(),
+    'orgs.list': (_input, signal) => unlessAborted(orgs.list(), signal),
     'orgs.signIn': ({ target, clientId }, signal) => orgs.signIn(target, clientId, signal),
     'orgs.signOut': async ({ orgId }) => {
       await orgs.signOut(orgId);
       return {};
     },
-    'orgs.objects': ({ orgId }) => orgs.objects(orgId),
-    'orgs.describe': ({ orgId, objectName }) => orgs.describe(orgId, objectName),
+    'orgs.objects': ({ orgId }, signal) => orgs.objects(orgId, signal),
+    'orgs.describe': ({ orgId, objectName }, signal) => orgs.describe(orgId, objectName, false, signal),
   };
 }

@@ -1,11 +1,10 @@
-import { Connection, OAuth2 } from 'jsforce';
 import { z } from 'zod';
-import { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { asFailures } from './classify-salesforce-error.ts';
-
-/** The API version every call is made in; jsforce's own default is years old. */
-export const API_VERSION = '66.0';
+import { FileLock } from '../documents/file-lock.ts';
+import type { HttpTransport } from './http-transport.ts';
+import { allowedInstance } from './instance-url.ts';
+import { OAuthCalls } from './oauth.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What is kept of a sign-in, in the secret vault and nowhere else. */
 export const StoredSession = z.object({
@@ -14,31 +13,42 @@ export const StoredSession = z.object({
   instanceUrl: z.url(),
   loginUrl: z.string(),
   clientId: z.string(),
+  /** Whose it is; '' in sessions that were kept before this was. */
+  username: z.string().default(''),
 });
 export type StoredSession = z.infer<typeof StoredSession>;
 
+/** Where a session is kept, and who is told of it. */
 export interface SessionOwner {
-  /** Must be safe on disk before the new access token is used: a rotated refresh token works once. */
+  /** Held while tokens are renewed: one process at a time, and one refresh for all. */
+  readonly lockPath: string;
+  /** What the vault holds now; another process may have renewed it. Null for nothing that can be read. */
+  load(): Promise<StoredSession | null>;
   save(session: StoredSession): Promise<void>;
   expired(): void;
-  usage(used: number, max: number): void;
+  moved(instanceHost: string): void;
 }
 
-/** One signed-in org: hands out its access token, renews it once for all callers, and makes the small REST calls. */
+/** A renewal that takes longer than this, the wait for the lock included, has failed. */
+const RENEWAL_TIMEOUT = 60_000;
+const REVOKE_TIMEOUT = 10_000;
+
+/** The tokens of one signed-in org: renewed once for all callers and all processes, and kept before they are used. */
 export class OrgSession {
   readonly username: string;
-  readonly #owner: SessionOwner;
+  readonly #transport: HttpTransport;
+  readonly #owner: SessionOwner | null;
   #stored: StoredSession;
-  #refreshing: Promise<void> | null = null;
-  #connection: Connection;
-  /** HTTP calls made to the org through this session. */
-  calls = 0;
+  #renewing: Promise<void> | null = null;
+  /** Answered by the org but not kept yet: asked for once only, since a rotated refresh token works once. */
+  #unsaved: StoredSession | null = null;
 
-  constructor(username: string, stored: StoredSession, owner: SessionOwner) {
+  /** Without an owner the session is not renewed: it is being looked at before it is anybody's. */
+  constructor(username: string, stored: StoredSession, transport: HttpTransport, owner: SessionOwner | null) {
     this.username = username;
-    this.#owner = owner;
     this.#stored = stored;
-    this.#connection = this.#connect();
+    this.#transport = transport;
+    this.#owner = owner;
   }
 
   get instanceUrl(): string {
@@ -49,130 +59,106 @@ export class OrgSession {
     return this.#stored.accessToken;
   }
 
-  get #context(): { host: string; username: string } {
-    return { host: new URL(this.#stored.instanceUrl).host, username: this.username };
+  get host(): string {
+    return new URL(this.#stored.instanceUrl).host;
   }
 
-  #connect(): Connection {
-    const connection = new Connection({
-      instanceUrl: this.#stored.instanceUrl,
-      accessToken: this.#stored.accessToken,
-      version: API_VERSION,
-      // jsforce asks for a refresh on any 401; renewal happens in one place for REST and Bulk alike.
-      refreshFn: (conn, done) => {
-        this.refresh(conn.accessToken ?? '').then(
-          () => {
-            done(null, this.#stored.accessToken);
-          },
-          (error: unknown) => {
-            done(error instanceof Error ? error : new Error(String(error)));
-          },
-        );
-      },
-    });
-    return connection;
+  get #expired(): FailureError {
+    return new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username });
+  }
+
+  /** The org refuses tokens that it has just given: told to the owner, and what to throw. */
+  refuse(): FailureError {
+    this.#owner?.expired();
+    return this.#expired;
   }
 
   /**
-   * Renews the access token, once however many callers saw the old one refused.
-   * Throws `ORG_SESSION_EXPIRED` if the org does not renew it.
+   * Renews the access token that was refused, once however many callers and processes saw it refused. A caller that is called
+   * off does not end it for the others. Throws `ORG_SESSION_EXPIRED` if the org does not renew it, `CANCELLED`, and what else
+   * a request to the token endpoint throws.
    */
-  async refresh(refused: string): Promise<void> {
+  async renew(refused: string, signal: AbortSignal): Promise<void> {
     if (refused !== this.#stored.accessToken) return;
-    this.#refreshing ??= this.#renew().finally(() => {
-      this.#refreshing = null;
+    this.#renewing ??= this.#renewOnce(refused).finally(() => {
+      this.#renewing = null;
     });
-    await this.#refreshing;
+    await unlessAborted(this.#renewing, signal);
   }
 
-  async #renew(): Promise<void> {
-    const { refreshToken, loginUrl, clientId } = this.#stored;
-    const expired = new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username });
-    if (refreshToken === null) {
-      this.#owner.expired();
-      throw expired;
-    }
+  /** Waits until tokens on their way are kept. */
+  async settled(): Promise<void> {
+    await this.#renewing?.catch(() => undefined);
+  }
+
+  async #renewOnce(refused: string): Promise<void> {
+    const owner = this.#owner;
+    if (owner === null) throw this.#expired;
+    const signal = AbortSignal.timeout(RENEWAL_TIMEOUT);
+    const lock = await this.#lock(owner, signal);
     try {
-      const answer = await asFailures(this.#context, () =>
-        new OAuth2({ loginUrl, clientId }).refreshToken(refreshToken),
-      );
-      const renewed: StoredSession = {
-        ...this.#stored,
-        accessToken: answer.access_token,
-        refreshToken: answer.refresh_token ?? refreshToken,
-      };
-      await this.#owner.save(renewed);
-      this.#stored = renewed;
-      this.#connection.accessToken = renewed.accessToken;
+      await this.#renewLocked(owner, refused, signal);
     } catch (error) {
       // Only a refusal ends the session; a lost connection or a vault that can't be written does not.
-      if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED') this.#owner.expired();
-      throw error;
+      if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED') throw this.refuse();
+      throw signal.aborted
+        ? new FailureError({ code: 'ORG_UNREACHABLE', host: new URL(this.#stored.loginUrl).host, reason: 'ETIMEDOUT' })
+        : error;
+    } finally {
+      await lock.release();
     }
   }
 
-  async #call<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    this.calls++;
-    const value = await asFailures(this.#context, () => work(this.#connection));
-    const usage = this.#connection.limitInfo.apiUsage;
-    if (usage) this.#owner.usage(usage.used, usage.limit);
-    return value;
-  }
-
-  noteUsage(header: string | undefined): void {
-    const match = /api-usage=(\d+)\/(\d+)/.exec(header ?? '');
-    if (match) this.#owner.usage(Number(match[1]), Number(match[2]));
-  }
-
-  async objects(): Promise<SObjectSummary[]> {
-    const answer = await this.#call((connection) => connection.describeGlobal());
-    return z.array(SObjectSummary).parse(answer.sobjects);
-  }
-
-  async describe(objectName: string): Promise<SObjectDescribe> {
+  async #lock(owner: SessionOwner, signal: AbortSignal): Promise<FileLock> {
     try {
-      return SObjectDescribe.parse(await this.#call((connection) => connection.describe(objectName)));
+      return await FileLock.wait(owner.lockPath, signal);
     } catch (error) {
-      if (
-        error instanceof FailureError &&
-        error.failure.code === 'ORG_REFUSED' &&
-        error.failure.errorCode === 'NOT_FOUND'
-      ) {
-        throw new FailureError({ code: 'OBJECT_UNKNOWN', object: objectName });
-      }
-      throw error;
+      if (!signal.aborted) throw error;
+      throw new FailureError({ code: 'DISK_REFUSED', what: 'the lock of the session', reason: 'EBUSY' });
     }
   }
 
-  /** A query with a small result, all pages of it. */
-  async query(soql: string): Promise<Record<string, unknown>[]> {
-    const first = await this.#call(async (connection) => await connection.query(soql));
-    const records: Record<string, unknown>[] = [...first.records];
-    for (let next = first; !next.done && next.nextRecordsUrl;) {
-      const url = next.nextRecordsUrl;
-      next = await this.#call(async (connection) => await connection.queryMore(url));
-      records.push(...next.records);
-    }
-    return records;
+  async #renewLocked(owner: SessionOwner, refused: string, signal: AbortSignal): Promise<void> {
+    const kept = await owner.load();
+    // Signed out elsewhere, or signed in as somebody else: this user's session has ended.
+    if (kept === null || (kept.username !== '' && kept.username !== this.username)) throw this.#expired;
+    if (kept.accessToken !== refused) return this.#adopt(owner, kept);
+    const { refreshToken } = kept;
+    if (refreshToken === null) throw this.#expired;
+    this.#unsaved ??= await this.#refresh(owner, kept, refreshToken, signal);
+    await owner.save(this.#unsaved);
+    this.#adopt(owner, this.#unsaved);
   }
 
-  async count(soql: string): Promise<number> {
-    return (await this.#call(async (connection) => await connection.query(soql))).totalSize;
+  async #refresh(
+    owner: SessionOwner,
+    kept: StoredSession,
+    refreshToken: string,
+    signal: AbortSignal,
+  ): Promise<StoredSession> {
+    const { loginUrl, clientId } = kept;
+    const calls = new OAuthCalls(this.#transport, { loginUrl, clientId }, signal);
+    const answer = await calls.refresh(refreshToken, this.username);
+    const renewed = { ...kept, username: this.username, refreshToken: answer.refresh_token ?? refreshToken };
+    const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
+    if (instanceUrl !== null) return { ...renewed, accessToken: answer.access_token, instanceUrl };
+    // The refresh token is kept, if it is a new one, so that the next try is answered alike and not as an ended session.
+    await owner.save(renewed);
+    const host = URL.canParse(answer.instance_url) ? new URL(answer.instance_url).host : '';
+    throw new FailureError({ code: 'ORG_REDIRECT_REFUSED', host });
   }
 
-  /** Who the token belongs to (OpenID Connect user info, which every Salesforce token may ask for). */
-  async userInfo(): Promise<{ userId: string; organizationId: string; username: string }> {
-    const answer = await this.#call((connection) =>
-      connection.request(`${this.#stored.instanceUrl}/services/oauth2/userinfo`),
-    );
-    const info = z
-      .object({ user_id: z.string(), organization_id: z.string(), preferred_username: z.string() })
-      .parse(answer);
-    return { userId: info.user_id, organizationId: info.organization_id, username: info.preferred_username };
+  #adopt(owner: SessionOwner, session: StoredSession): void {
+    const before = this.host;
+    this.#stored = session;
+    this.#unsaved = null;
+    if (this.host !== before) owner.moved(this.host);
   }
 
+  /** Ends the session at the org. */
   async revoke(): Promise<void> {
     const { loginUrl, clientId, refreshToken, accessToken } = this.#stored;
-    await asFailures(this.#context, () => new OAuth2({ loginUrl, clientId }).revokeToken(refreshToken ?? accessToken));
+    const calls = new OAuthCalls(this.#transport, { loginUrl, clientId }, AbortSignal.timeout(REVOKE_TIMEOUT));
+    await calls.revoke(refreshToken ?? accessToken);
   }
 }

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import { OAuth2 } from 'jsforce';
 import type { SignInTarget } from '../../../shared/domain/org.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
-import { asFailures } from './classify-salesforce-error.ts';
+import type { HttpTransport } from './http-transport.ts';
+import { allowedInstance, isSafeUrl } from './instance-url.ts';
+import { OAuthCalls } from './oauth.ts';
 import type { StoredSession } from './org-session.ts';
 
 /**
@@ -18,11 +19,13 @@ export function loginUrlOf(target: Exclude<SignInTarget, { kind: 'practice' }>):
   if (target.kind === 'production') return 'https://login.salesforce.com';
   if (target.kind === 'sandbox') return 'https://test.salesforce.com';
   const text = /^[a-z]+:\/\//i.test(target.loginUrl) ? target.loginUrl : `https://${target.loginUrl}`;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const local = url !== null && /^(?:localhost|127\.0\.0\.1)$/.test(url.hostname);
-  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && local)) || url.username !== '') {
-    throw new FailureError({ code: 'LOGIN_URL_INVALID', value: target.loginUrl });
-  }
+  return safeOrigin(text, target.loginUrl);
+}
+
+/** The origin of an address that a token may be sent to. Throws `LOGIN_URL_INVALID` with what was given. */
+export function safeOrigin(address: string, given = address): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !isSafeUrl(url)) throw new FailureError({ code: 'LOGIN_URL_INVALID', value: given });
   return url.origin;
 }
 
@@ -55,10 +58,16 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
       () => reject(new FailureError({ code: 'SIGN_IN_TIMED_OUT', minutes: MINUTES_TO_SIGN_IN })),
       MINUTES_TO_SIGN_IN * 60_000,
     );
-    signal.addEventListener('abort', () => reject(new FailureError({ code: 'CANCELLED' })), { once: true });
+    const cancel = () => {
+      clearTimeout(timer);
+      reject(new FailureError({ code: 'CANCELLED' }));
+    };
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
     server.on('request', (request, response) => {
-      const url = new URL(request.url ?? '/', 'http://localhost');
-      if (url.pathname !== '/OauthRedirect' || url.searchParams.get('state') !== state) {
+      // Any program on this machine may ask for anything here: `//` is no URL.
+      const url = URL.parse(request.url ?? '/', 'http://localhost');
+      if (url?.pathname !== '/OauthRedirect' || url.searchParams.get('state') !== state) {
         response.writeHead(404).end();
         return;
       }
@@ -87,34 +96,36 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
 /** OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). */
 export async function signIn(
   ports: Pick<BackendPorts, 'openExternal' | 'random'>,
+  transport: HttpTransport,
   loginUrl: string,
   clientId: string,
   signal: AbortSignal,
 ): Promise<StoredSession> {
   const server = createServer();
+  const over = new AbortController();
   try {
     const port = await listen(server);
     const redirectUri = `http://localhost:${port}/OauthRedirect`;
-    const oauth2 = new OAuth2({ loginUrl, clientId, redirectUri, useVerifier: true });
+    const oauth = new OAuthCalls(transport, { loginUrl, clientId, redirectUri, useVerifier: true }, signal);
     const state = ports.random.token(24);
-    const waiting = waitForRedirect(server, state, signal);
+    const waiting = waitForRedirect(server, state, AbortSignal.any([signal, over.signal]));
     waiting.catch(() => undefined);
     // jsforce sends the challenge without naming its method; RFC 7636 then means "plain", Salesforce S256.
     await ports.openExternal(
-      oauth2.getAuthorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }),
+      oauth.authorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }),
     );
     const redirect = await waiting;
     if (redirect.code === null) throw new FailureError(refusal(redirect));
-    const { code } = redirect;
-    const answer = await asFailures({ host: new URL(loginUrl).host, username: '' }, () => oauth2.requestToken(code));
-    return {
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? null,
-      instanceUrl: answer.instance_url,
-      loginUrl,
-      clientId,
-    };
+    const answer = await oauth.exchange(redirect.code);
+    const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
+    if (instanceUrl === null) {
+      const host = URL.parse(answer.instance_url)?.host ?? '';
+      throw new FailureError({ code: 'ORG_REDIRECT_REFUSED', host });
+    }
+    const { access_token: accessToken, refresh_token: refreshToken = null } = answer;
+    return { accessToken, refreshToken, instanceUrl, loginUrl, clientId, username: '' };
   } finally {
+    over.abort();
     server.close();
     server.closeAllConnections();
   }

@@ -1,7 +1,6 @@
 import { bulkHeader, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import type { OrgHttp } from '../orgs/org-http.ts';
-import type { OrgSession } from '../orgs/org-session.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
 import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -32,8 +31,7 @@ export interface FetchRequest {
 }
 
 export interface FetchTools {
-  readonly session: OrgSession;
-  readonly http: OrgHttp;
+  readonly client: OrgClient;
   readonly staging: StagingClient;
   readonly clock: Clock;
 }
@@ -62,7 +60,7 @@ export async function fetchCurrentRecords(
   signal: AbortSignal,
   progress: (records: number) => void,
 ): Promise<void> {
-  const { staging, session } = tools;
+  const { staging, client } = tools;
   const { alias, table, keyField, columns } = request;
   const names = ['k', 'id', ...columns.map(({ name }) => name)];
   await staging.run(`CREATE OR REPLACE TABLE ${alias}.${table} (${names.map((name) => `${name} VARCHAR`).join(', ')})`);
@@ -73,7 +71,7 @@ export async function fetchCurrentRecords(
 
   if (keys <= FEW_KEYS) {
     for await (const list of keyLists(staging, request, REST_KEYS_BYTES)) {
-      const records = await session.query(`${select} WHERE ${keyField.name} IN (${list})`);
+      const records = await client.query(`${select} WHERE ${keyField.name} IN (${list})`, signal);
       const paths = [keyField.name, 'Id', ...columns.map(({ soql }) => soql)];
       await staging.append(
         alias,
@@ -91,8 +89,8 @@ export async function fetchCurrentRecords(
       );
       progress(records);
     };
-    const query = (soql: string) => bulkQuery(tools.http, tools.clock, soql, request.folder, importPage, signal);
-    const inOrg = await session.count(`SELECT COUNT() FROM ${request.objectName}`);
+    const query = (soql: string) => bulkQuery(client, tools.clock, soql, request.folder, importPage, signal);
+    const inOrg = await client.count(`SELECT COUNT() FROM ${request.objectName}`, signal);
     if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
       await query(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
     } else {

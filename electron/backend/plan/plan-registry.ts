@@ -5,7 +5,6 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
-import { OrgHttp } from '../orgs/org-http.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
@@ -52,14 +51,13 @@ export class PlanRegistry {
     const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
     if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
     await checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
-    const session = await orgs.session(orgId);
-    const http = new OrgHttp(session, ports.clock);
+    const client = await orgs.client(orgId);
     await this.#forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
     try {
       const plan = await buildLoadPlan(
-        { session, http, staging, clock: ports.clock },
+        { client, staging, clock: ports.clock },
         { planId, orgId, source, mapping, describe, parents, folder, now: ports.clock.now() },
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
@@ -77,8 +75,6 @@ export class PlanRegistry {
       await staging.detach(planId).catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
       throw error;
-    } finally {
-      await http.close();
     }
   }
 

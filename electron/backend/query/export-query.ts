@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Transform } from 'node:stream';
-import type { OrgHttp } from '../orgs/org-http.ts';
+import { diskFailure } from '../documents/durable-file.ts';
 import type { Clock } from '../ports.ts';
-import { bulkQuery } from './bulk-query.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { bulkQuery, type QueryClient } from './bulk-query.ts';
 
 /** Drops the first line of a page: every page of query results repeats the header. */
 function withoutHeader(): Transform {
@@ -22,7 +23,7 @@ function withoutHeader(): Transform {
 
 /** Writes the records of a SOQL query to one CSV file, page after page, never holding one in memory. */
 export async function exportQuery(
-  http: OrgHttp,
+  client: QueryClient,
   clock: Clock,
   soql: string,
   folder: string,
@@ -33,16 +34,21 @@ export async function exportQuery(
   let pages = 0;
   let records = 0;
   await bulkQuery(
-    http,
+    client,
     clock,
     soql,
     folder,
     async (file, recordsSoFar) => {
       const source = createReadStream(file);
       const target = createWriteStream(path, { flags: 'a' });
-      await (pages++ === 0
-        ? pipeline(source, target, { signal })
-        : pipeline(source, withoutHeader(), target, { signal }));
+      try {
+        await (pages++ === 0
+          ? pipeline(source, target, { signal })
+          : pipeline(source, withoutHeader(), target, { signal }));
+      } catch (error) {
+        if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
+        throw diskFailure(error, 'the exported file');
+      }
       records = recordsSoFar;
     },
     signal,

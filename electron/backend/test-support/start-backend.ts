@@ -158,6 +158,7 @@ export async function startBackend(
       update: (key, change) => void settings.set(key, structuredClone(change(settings.get(key)))),
     },
     openExternal: (url) => signInOnPages(url, options.answer, username),
+    systemProxy: () => Promise.resolve(null),
     spawnStaging: () => {
       staging = spawnStaging();
       return staging;

@@ -14,7 +14,7 @@ import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
-import { clock, environmentSession, random } from '../node-ports/system.ts';
+import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { version } from '../node-ports/version.ts';
 import { Downloads, serve } from './serve.ts';
@@ -74,6 +74,7 @@ const backend = createBackend({
   secrets: vault,
   settings,
   openExternal: openPage,
+  systemProxy: noSystemProxy,
   spawnStaging,
   practiceOrg,
   environmentSession: environmentSession(undefined),

@@ -14,7 +14,7 @@ import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
-import { clock, environmentSession, random } from '../node-ports/system.ts';
+import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
 import { version } from '../node-ports/version.ts';
 import { BackendCaller } from './backend-caller.ts';
 import { check, count, EXIT, load, plan, resume, type LoadFlags, type Output } from './commands.ts';
@@ -57,6 +57,7 @@ async function withBackend(
       process.stderr.write(`Open this address to sign in: ${url}\n`);
       await open(url).catch(() => undefined);
     },
+    systemProxy: noSystemProxy,
     spawnStaging,
     practiceOrg: null,
     environmentSession: environmentSession(flags.instanceUrl),

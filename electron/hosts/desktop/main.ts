@@ -14,6 +14,7 @@ import { exposeBackend } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
 import { openSafeStorageVault } from './safe-storage-vault.ts';
 import { openSettings } from './settings.ts';
+import { systemProxy } from './system-proxy.ts';
 import { startPracticeOrg, spawnStaging } from './utility-processes.ts';
 
 /** The product's face: one window, one backend, everything else refused. */
@@ -57,6 +58,7 @@ const backend = createBackend({
   secrets: vault,
   settings,
   openExternal: (url) => shell.openExternal(url),
+  systemProxy,
   spawnStaging,
   practiceOrg: { start: () => startPracticeOrg(join(data, 'practice-org')) },
   environmentSession: environmentSession(undefined),

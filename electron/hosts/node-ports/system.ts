@@ -22,6 +22,9 @@ export const random: RandomSource = {
   token: (length) => Array.from({ length }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join(''),
 };
 
+/** Node has no way to ask the system for its proxies: a terminal's are in its environment. */
+export const noSystemProxy = (): Promise<null> => Promise.resolve(null);
+
 /** `SF_ACCESS_TOKEN` and its instance, as the `sf` CLI reads them; for scripts and CI. */
 export function environmentSession(
   instanceUrl: string | undefined,

@@ -1,0 +1,71 @@
+import { PassThrough } from 'node:stream';
+import { OAuth2, type OAuth2Config } from 'jsforce';
+import { z } from 'zod';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { asOAuthFailures } from './classify-salesforce-error.ts';
+import { readText } from './answer-body.ts';
+import type { HttpTransport } from './http-transport.ts';
+
+/** What is used of a token endpoint's answer (Salesforce Help, "OAuth 2.0 Web Server Flow", "OAuth 2.0 Refresh Token Flow"). */
+const Tokens = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).optional(),
+  instance_url: z.string(),
+});
+type Tokens = z.infer<typeof Tokens>;
+
+/**
+ * OAuth as jsforce speaks it, over our own transport: jsforce's follows redirects with what it was to post, sends even
+ * loopback through a proxy and takes no signal. The only module that uses jsforce.
+ */
+export class OAuthCalls {
+  readonly #oauth: OAuth2;
+  readonly #host: string;
+
+  constructor(transport: HttpTransport, config: OAuth2Config & { loginUrl: string }, signal: AbortSignal) {
+    this.#oauth = new OAuth2(config);
+    this.#host = new URL(config.loginUrl).host;
+    this.#oauth._transport.httpRequest = ({ url, headers = {}, body }) =>
+      // jsforce posts text here, and takes the promise of it; the stream is for bodies that do not end.
+      Object.assign(post(transport, new URL(url), headers, typeof body === 'string' ? body : '', signal), {
+        stream: () => new PassThrough(),
+      });
+  }
+
+  authorizationUrl(params: Record<string, string>): string {
+    return this.#oauth.getAuthorizationUrl(params);
+  }
+
+  /** Throws `SIGN_IN_REFUSED`, `ORG_UNREACHABLE`, `ORG_ANSWER_UNREADABLE`, `ORG_REDIRECT_REFUSED`. */
+  async exchange(code: string): Promise<Tokens> {
+    const context = { host: this.#host, username: '' };
+    return tokensIn(await asOAuthFailures(context, () => this.#oauth.requestToken(code)));
+  }
+
+  /** Throws what `exchange` does, and `ORG_SESSION_EXPIRED` for a token that is no longer good. */
+  async refresh(refreshToken: string, username: string): Promise<Tokens> {
+    const context = { host: this.#host, username: username || 'unknown' };
+    return tokensIn(await asOAuthFailures(context, () => this.#oauth.refreshToken(refreshToken)));
+  }
+
+  async revoke(token: string): Promise<void> {
+    await asOAuthFailures({ host: this.#host, username: '' }, () => this.#oauth.revokeToken(token));
+  }
+}
+
+function tokensIn(answer: unknown): Tokens {
+  const tokens = Tokens.safeParse(answer);
+  if (tokens.success) return tokens.data;
+  throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: 'the OAuth endpoint' });
+}
+
+async function post(
+  transport: HttpTransport,
+  url: URL,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ statusCode: number; headers: Record<string, string>; body: string }> {
+  const response = await transport.send({ method: 'POST', url, headers, body, signal });
+  return { statusCode: response.statusCode, headers: {}, body: await readText(response, signal) };
+}
