@@ -2,6 +2,7 @@ import type { FaultPlan } from './admin/fault-plan.ts';
 import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
 import type { OrgData, Session } from './records/org-data.ts';
 import { flushRollUps } from './records/roll-ups.ts';
+import type { JobMark } from './records/record-store.ts';
 import type { SaveContext } from './records/save-record.ts';
 import type { EventBus } from './streaming/event-bus.ts';
 
@@ -38,6 +39,8 @@ export interface SaveOptions {
   /** Row locks are held by this name until `lockUntil`; a plain call holds none after it. */
   readonly lockOwner?: string;
   readonly lockUntil?: number;
+  /** Kept in the same step as the records, so that a job can be worked on after a crash. */
+  readonly mark?: JobMark | null;
 }
 
 /** What every API of the org works with. */
@@ -89,7 +92,8 @@ export class Org {
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
       dirtyMasters: new Map(),
     };
-    return data.store.transaction({ userId: session.userId, origin: options.origin }, () => {
+    const { origin, mark = null } = options;
+    return data.store.transaction({ userId: session.userId, origin, mark }, () => {
       const result = work(context);
       flushRollUps(data, context.dirtyMasters, now);
       return result;

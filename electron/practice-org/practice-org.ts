@@ -113,6 +113,7 @@ class PracticeOrg {
   readonly #comet: CometServer;
   readonly #log: StateLog | null;
   readonly #origin: Origin;
+  readonly #jobsDone: ReadonlyMap<string, number> = new Map();
   #adminUrl = '';
 
   constructor(options: PracticeOrgOptions, folder: string, log: StateLog | null) {
@@ -133,20 +134,20 @@ class PracticeOrg {
     this.#signIn = new SignInRoutes(data, this.#oauth);
     generateRecords(data, this.#origin.records, this.#origin.seed);
     if (log) {
-      log.replay(data, {
+      this.#jobsDone = log.replay(data, {
         added: (hash, username) => this.#oauth.remember(hash, username),
         removed: (hash) => this.#oauth.forget(hash),
       });
       log.open(data, this.#origin);
     }
-    this.#bulk2 = new BulkApi2(this.org, join(folder, 'jobs'));
+    this.#bulk2 = new BulkApi2(this.org, join(folder, 'jobs'), log);
     this.#bulk1 = new BulkApi1(this.org);
     this.#soap = new SoapApi(this.org, this.#oauth);
     this.#comet = new CometServer(this.org);
   }
 
   async restoreJobs(): Promise<void> {
-    await this.#bulk2.restore();
+    await this.#bulk2.restore(this.#jobsDone);
   }
 
   announce(adminUrl: string): void {
@@ -185,7 +186,7 @@ class PracticeOrg {
   }
 
   async close(): Promise<void> {
-    await this.#bulk2.stop();
+    await this.#bulk2.suspend();
     this.#comet.close();
     this.#log?.close();
   }

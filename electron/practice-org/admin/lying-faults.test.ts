@@ -144,7 +144,7 @@ describe('results', () => {
 
   test('are those of another job: of the newest, of a named one, and invented where there is none', async () => {
     await org.admin('DELETE', '/jobs');
-    const own = await org.ingest(INSERT, 'Name\nOwn "1"\nOwn 2\n');
+    const own = await org.ingest(INSERT, 'Name\n"Own ""1"""\nOwn 2\n');
     await fault({ kind: 'other-results' }, '/successfulResults');
     const results = async (id: string) => String((await org.ask(`/jobs/ingest/${id}/successfulResults`)).body);
     const invented = await results(own.id);

@@ -1,6 +1,6 @@
 import { element, elements, parseXml, textOf, type XmlElement } from '../http/xml.ts';
 import { plainText } from '../http/plain-text.ts';
-import { UploadError, UploadReader } from './csv.ts';
+import { UploadError, UploadReader, type UploadRow } from './upload-reader.ts';
 
 export type ContentType = 'CSV' | 'JSON' | 'XML';
 
@@ -9,17 +9,21 @@ export function readRows(
   contentType: ContentType,
   request: Buffer,
   lineEnding: 'CRLF' | null,
-): { header: string[]; rows: string[][] } {
+): { header: readonly string[]; rows: UploadRow[] } {
   const text = request.toString('utf8');
   if (contentType === 'CSV') {
     const ending = lineEnding ?? (/^[^\n"]*\r\n/.test(text) ? 'CRLF' : 'LF');
     const reader = new UploadReader(',', ending);
     const rows = reader.push(text, true);
+    reader.end();
     return { header: reader.header ?? [], rows };
   }
   const records = contentType === 'JSON' ? jsonRecords(text) : xmlRecords(request);
   const header = [...new Set(records.flatMap((record) => [...record.keys()]))];
-  return { header, rows: records.map((record) => header.map((name) => record.get(name) ?? '')) };
+  return {
+    header,
+    rows: records.map((record) => ({ cells: header.map((name) => record.get(name) ?? ''), problem: null })),
+  };
 }
 
 function jsonRecords(text: string): Map<string, string>[] {

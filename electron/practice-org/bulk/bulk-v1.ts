@@ -8,9 +8,10 @@ import { makeId } from '../records/record-ids.ts';
 import type { RecordTable } from '../records/record-store.ts';
 import { bulkError, type SaveResult } from '../records/save-error.ts';
 import { flatColumns, startSoql } from '../soql/run-soql.ts';
-import { quotedRow, resultText, UploadError } from './csv.ts';
+import { quotedRow, resultText } from './csv.ts';
 import type { JobSummary } from './job-answers.ts';
 import { readRows, type ContentType } from './batch-rows.ts';
+import { UploadError } from './upload-reader.ts';
 import { CHUNK, OPERATIONS, pause, RowSaver, type Operation } from './process-rows.ts';
 
 const NAMESPACE = 'http://www.force.com/2009/06/asyncapi/dataload';

@@ -201,16 +201,77 @@ describe('uploads', () => {
     }
   });
 
-  test('with a quote that is never closed or a ragged row fail the job, and what was not come to is unprocessed', async () => {
-    expect(await ingest({ object: 'Account', operation: 'insert' }, 'Name\n"A\n')).toMatchObject({
+  test('with a quote that is never closed fail the job, after the rows before it', async () => {
+    expect(await ingest({ object: 'Account', operation: 'insert' }, 'Name\nUnclosed\n"A\n')).toMatchObject({
       state: 'Failed',
-      errorMessage: expect.stringMatching(/^InvalidBatch : /) as string,
+      errorMessage: 'InvalidBatch : Quoted field unterminated in row 2',
+      numberRecordsProcessed: 1,
     });
-    const ragged = await ingest({ object: 'Account', operation: 'insert' }, 'Name,Phone\nA,1\nB\n');
-    expect(ragged).toMatchObject({
-      state: 'Failed',
-      errorMessage: 'InvalidBatch : The number of values in row 2 does not match the number of header columns',
+  });
+
+  test('of which half the rows have a value too many are complete jobs, as the official CLI expects', async () => {
+    const rows = Array.from({ length: 10_000 }, (_all, n) => {
+      const row = `account #${n},Account,415-555-0000,http://www.accountImport${n}.com`;
+      return n < 5000 ? row : `,invalidField${row}`;
     });
+    const { state, numberRecordsProcessed, failed, successful } = await ingest(
+      { object: 'account', operation: 'insert' },
+      `NAME,TYPE,PHONE,WEBSITE\n${rows.join('\n')}\n`,
+    );
+    const lines = (text: string): number => text.trimEnd().split('\n').length - 1;
+    expect([state, numberRecordsProcessed, lines(failed), lines(successful)]).toEqual([
+      'JobComplete',
+      10_000,
+      5000,
+      5000,
+    ]);
+    // Results have as many cells as their header, or the CLI could not read them.
+    expect(failed.split('\n')[1]?.split('","')).toHaveLength(6);
+  });
+
+  test.each([
+    ['a value too few', 'A,1\nB\nC,3\n', 'The row has 1 values, the header row has 2'],
+    ['a value too many', 'A,1\nB,2,3\nC,3\n', 'The row has 3 values, the header row has 2'],
+    ['a space behind its quotes', 'A,1\n"B" ,2\nC,3\n', 'Text outside quotes in value 1'],
+    ['a space before its quotes', 'A,1\n"B", "2"\nC,3\n', 'Quote inside an unquoted value: 2'],
+    ['text behind its quotes', 'A,1\n"B"x"y",2\nC,3\n', 'Text outside quotes in value 1'],
+    ['quotes in the middle of a value', 'A,1\nB"B,2\nC,3\n', 'Quote inside an unquoted value: 1'],
+  ])('with %s fail that row alone', async (_name, rows, error) => {
+    const csv = `Name,Phone\n${rows}`;
+    const { state, successful, failed } = await ingest({ object: 'Account', operation: 'insert' }, csv);
+    expect(state).toBe('JobComplete');
+    expect(successful.trimEnd().split('\n')).toHaveLength(3);
+    expect(failed.trimEnd().split('\n')).toHaveLength(2);
+    expect(failed).toContain(`"","INVALID_FIELD:${error}:--","`);
+    const crlf = await ingest(
+      { object: 'Account', operation: 'insert', lineEnding: 'CRLF' },
+      csv.replaceAll('\n', '\r\n'),
+    );
+    expect(crlf.failed).toBe(failed);
+  });
+
+  test('keep quoted blanks, and skip blank lines', async () => {
+    const { failed, numberRecordsProcessed } = await ingest(
+      { object: 'Account', operation: 'insert' },
+      'Name\n\n""\n\nB\n',
+    );
+    expect(numberRecordsProcessed).toBe(2);
+    expect(failed).toContain('REQUIRED_FIELD_MISSING');
+  });
+
+  test('come in pieces that end anywhere: between quotes, in a quote, in a line ending', async () => {
+    // They are read in pieces of 256 KB: with rows of an odd length these end at every place of a row.
+    const rows = Array.from(
+      { length: 9000 },
+      (_all, n) => `"P""${String(n).padStart(5, '0')}","two\r\nlines, ""${n % 10}"""`,
+    );
+    const { successful, numberRecordsProcessed, state } = await ingest(
+      { object: 'Account', operation: 'insert', lineEnding: 'CRLF' },
+      `Name,Description\r\n${rows.join('\r\n')}\r\n`,
+    );
+    expect([state, numberRecordsProcessed]).toEqual(['JobComplete', 9000]);
+    const echoed = successful.match(/"P""\d{5}","two\r\nlines, ""\d"""/g) ?? [];
+    expect(echoed.toSorted()).toEqual(rows);
   });
 
   test.each([

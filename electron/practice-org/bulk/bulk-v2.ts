@@ -1,22 +1,23 @@
-import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DAILY_BULK_BATCHES, DAILY_BULK_ROWS } from '../admin/knobs.ts';
 import { ApiError, methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
-import { makeId } from '../records/record-ids.ts';
+import { counterOf, makeId } from '../records/record-ids.ts';
 import type { Session } from '../records/org-data.ts';
 import { bodyOf, type Call } from '../rest/call.ts';
 import { DELIMITERS } from './csv.ts';
 import { ingestInfo } from './ingest-answers.ts';
-import { IngestJob, type IngestJobInfo, type IngestState, type SavedIngestJob } from './ingest-job.ts';
+import { IngestJob } from './ingest-job.ts';
 import { JobFiles, type ResultKind } from './job-files.ts';
 import { jobError, jobNamed, jobsPage, stateError, textOr, type JobSummary } from './job-answers.ts';
 import { multipartOf, parseJob } from './multipart-job.ts';
 import { OPERATIONS } from './process-rows.ts';
 import { QueryJobs } from './query-jobs.ts';
+import { SavedIngestJob, type IngestJobInfo, type IngestState } from './saved-job.ts';
 
 /** 150 MB of base64, which is about 112 MB of bytes (Bulk API 2.0 guide, "Upload Job Data"). */
 const MAX_UPLOAD = 113 * 1024 * 1024;
@@ -32,29 +33,40 @@ export class BulkApi2 {
   readonly #org: Org;
   readonly #folder: string;
   readonly #ingest = new Map<string, IngestJob>();
+  readonly #log: { noteJobEnded: (jobId: string) => void } | null;
   readonly #queries: QueryJobs;
   #counter = 0;
 
-  constructor(org: Org, folder: string) {
+  constructor(org: Org, folder: string, log: { noteJobEnded: (jobId: string) => void } | null) {
     this.#org = org;
     this.#folder = folder;
+    this.#log = log;
     this.#queries = new QueryJobs(org, () => this.#newId());
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Takes up the ended jobs of an earlier run; a job that was still running then has failed. */
-  async restore(): Promise<void> {
+  /** Takes up the jobs of an earlier run, and goes on with those that had not ended; `done` has how many of their rows are saved. */
+  async restore(done: ReadonlyMap<string, number>): Promise<void> {
     for (const id of readdirSync(this.#folder)) {
       const files = new JobFiles(join(this.#folder, id));
-      const saved = (await files.load().catch(() => null)) as SavedIngestJob | null;
-      if (saved === null) {
+      const saved = SavedIngestJob.safeParse(await files.load().catch(() => null));
+      if (!saved.success) {
+        process.stderr.write(`practice org: job ${id} cannot be read and is forgotten\n`);
         files.remove();
         continue;
       }
-      const job = new IngestJob(saved.info, files);
-      job.restore(saved, (await files.uploadSize()) > 0);
+      const job = new IngestJob(saved.data.info, files);
+      job.restore(saved.data);
       this.#ingest.set(job.info.id, job);
-      this.#counter = Math.max(this.#counter, Number.parseInt(saved.info.id.slice(6, 15), 36) || 0);
+      this.#counter = Math.max(this.#counter, counterOf(job.info.id));
+      if (!job.unfinished) continue;
+      if (job.closedBy === null) {
+        // Closed under an earlier version, which did not keep how far it had come.
+        job.fail('InternalServerError : The practice org was stopped while the job was running', this.#org.data.now());
+        continue;
+      }
+      await job.takeUp(done.get(id) ?? 0);
+      this.#work(job, this.#org.data.session(job.closedBy), done.get(id) ?? 0);
     }
     // Ids of a new run must not meet those of an old one, whichever of them are still there.
     this.#counter = Math.max(this.#counter, Math.floor(Date.now() / 1000));
@@ -74,6 +86,12 @@ export class BulkApi2 {
     for (const job of this.#ingest.values()) job.files.remove();
     this.#ingest.clear();
     this.#queries.clear();
+  }
+
+  /** Lets go of what runs; the next start goes on with it. */
+  async suspend(): Promise<void> {
+    for (const job of this.#ingest.values()) job.suspend();
+    await Promise.all(Array.from(this.#ingest.values(), (job) => job.stopped));
   }
 
   /** Ends what runs, so that nobody writes to a folder that is gone. */
@@ -196,12 +214,15 @@ export class BulkApi2 {
       },
     });
     try {
-      await pipeline(body, limit, createWriteStream(job.files.upload));
+      await pipeline(body, limit, createWriteStream(job.files.incoming));
     } catch (error) {
       job.uploaded = false;
       if (error instanceof ApiError) throw error;
       throw new ApiError(400, 'BAD_REQUEST', 'the upload ended before it was complete');
     }
+    // The job may have been deleted while its rows came.
+    if (!this.#ingest.has(job.info.id)) throw notFound();
+    job.files.keepUpload();
     return { status: 201 };
   }
 
@@ -228,11 +249,9 @@ export class BulkApi2 {
     this.#ingest.set(info.id, job);
     job.files.save(job);
     if (content !== null) {
-      void Readable.from([content])
-        .pipe(createWriteStream(job.files.upload))
-        .on('finish', () => this.#close(job, call.session));
+      writeFileSync(job.files.upload, content);
       job.uploaded = true;
-      job.setState('UploadComplete', this.#org.data.now());
+      this.#close(job, call.session);
     }
     return json(200, this.#info(job, false));
   }
@@ -333,7 +352,6 @@ export class BulkApi2 {
     const wanted = bodyOf(call)['state'];
     const now = this.#org.data.now();
     if (wanted === 'UploadComplete' && job.state === 'Open') {
-      job.setState('UploadComplete', now);
       this.#close(job, call.session);
       const answer = json(200, this.#info(job, false));
       job.shownOpenUntil = now + this.#org.knobs.commitLatency;
@@ -343,9 +361,7 @@ export class BulkApi2 {
     if (wanted === 'UploadComplete' && job.shown(now).state === 'Open')
       return json(200, ingestInfo({ ...job.shown(now), state: 'UploadComplete' }, false));
     if (wanted === 'Aborted' && !job.ended) {
-      const untouched = job.state === 'Open';
       job.abort(now);
-      if (untouched) job.files.dropUpload();
       await job.stopped;
       return json(200, this.#info(job, false));
     }
@@ -353,24 +369,41 @@ export class BulkApi2 {
   }
 
   #close(job: IngestJob, session: Session): void {
-    const table = this.#org.data.store.table(job.info.object);
-    const fail = this.#org.failNextJob;
+    job.setState('UploadComplete', this.#org.data.now());
+    job.closedBy = session.username;
+    job.failWith = this.#org.failNextJob;
     this.#org.failNextJob = null;
-    if (!table) return;
-    job.stopped = job
-      .process(this.#org, session, table, fail)
-      .catch((error: unknown) => {
-        process.stderr.write(
-          `practice org: job ${job.info.id}: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
-        );
-        job.errorMessage = 'InternalServerError : Unknown exception while processing the job';
-        job.setState('Failed', this.#org.data.now());
-      })
-      .then(() => job.files.save(job));
     job.files.save(job);
+    this.#work(job, session, 0);
+  }
+
+  /** Works on a closed job in the background; `done` of its rows are saved already. */
+  #work(job: IngestJob, session: Session | null, done: number): void {
+    const { data } = this.#org;
+    const table = data.store.table(job.info.object);
+    if (!table || !session) {
+      job.fail(`InternalServerError : ${table ? 'The user' : 'The object'} of the job is gone`, data.now());
+      return;
+    }
+    job.stopped = job
+      .process({ org: this.#org, session, table, done, durable: this.#log !== null })
+      .catch((error: unknown) => {
+        report(job, error);
+        job.fail('InternalServerError : Unknown exception while processing the job', data.now());
+      })
+      .then(() => {
+        if (job.ended) this.#log?.noteJobEnded(job.info.id);
+      })
+      .catch((error: unknown) => report(job, error));
   }
 
   #info(job: IngestJob, full: boolean): Record<string, unknown> {
     return ingestInfo(job.shown(this.#org.data.now()), full);
   }
+}
+
+function report(job: IngestJob, error: unknown): void {
+  process.stderr.write(
+    `practice org: job ${job.info.id}: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
+  );
 }

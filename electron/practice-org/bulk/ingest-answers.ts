@@ -1,5 +1,5 @@
 import { offsetDateTime } from '../records/field-values.ts';
-import type { IngestJobInfo, IngestState } from './ingest-job.ts';
+import type { IngestJobInfo, IngestState } from './saved-job.ts';
 
 /** What an answer says of an ingest job. */
 export interface ShownJob {

@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileBody } from '../http/exchange.ts';
@@ -67,7 +67,7 @@ export class ResultFile {
   }
 }
 
-/** Where a job keeps its upload and its results, a folder each. */
+/** Where a job keeps its upload and its results, a folder each. A crash leaves every file as it was or as it should be. */
 export class JobFiles {
   readonly #folder: string;
 
@@ -76,28 +76,46 @@ export class JobFiles {
     mkdirSync(folder, { recursive: true });
   }
 
+  /** What was uploaded, once all of it has come. */
   get upload(): string {
     return join(this.#folder, 'upload.csv');
+  }
+
+  /** What has come of an upload so far. */
+  get incoming(): string {
+    return join(this.#folder, 'upload.part');
+  }
+
+  get progress(): string {
+    return join(this.#folder, 'progress.jsonl');
+  }
+
+  keepUpload(): void {
+    renameSync(this.incoming, this.upload);
   }
 
   result(kind: ResultKind): ResultFile {
     return new ResultFile(join(this.#folder, `${kind}.csv`));
   }
 
-  async uploadSize(): Promise<number> {
-    return (await stat(this.upload).catch(() => null))?.size ?? 0;
+  hasUpload(): boolean {
+    return existsSync(this.upload);
   }
 
   save(info: unknown): void {
-    writeFileSync(join(this.#folder, 'job.json'), JSON.stringify(info));
+    const path = join(this.#folder, 'job.json');
+    writeFileSync(`${path}.new`, JSON.stringify(info));
+    renameSync(`${path}.new`, path);
   }
 
   async load(): Promise<unknown> {
     return JSON.parse(await readFile(join(this.#folder, 'job.json'), 'utf8')) as unknown;
   }
 
+  /** Once the results are whole and the job is saved. */
   dropUpload(): void {
     rmSync(this.upload, { force: true });
+    rmSync(this.progress, { force: true });
   }
 
   remove(): void {

@@ -1,20 +1,25 @@
 import type { Org } from '../org.ts';
 import { deleteRecord, hardDeleteRecord } from '../records/delete-records.ts';
 import type { Session } from '../records/org-data.ts';
-import type { RecordTable } from '../records/record-store.ts';
+import type { JobMark, RecordTable } from '../records/record-store.ts';
 import { readCells, resolveColumn, type ColumnTarget } from '../records/read-values.ts';
-import { bulkError, type SaveResult } from '../records/save-error.ts';
+import { bulkError, refuse, type SaveResult } from '../records/save-error.ts';
 import { AssignedValues } from '../records/assigned-values.ts';
 import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
-import { refuse } from '../records/save-error.ts';
 import type { Field } from '../schema/schema.ts';
-import { echoedText, quoted, UploadError } from './csv.ts';
+import { echoedText, quoted } from './csv.ts';
+import { UploadError, type UploadRow } from './upload-reader.ts';
 
 /** Rows saved in one go; a repeated external id clashes only inside one (Bulk API guide, "How Requests Are Processed"). */
 export const CHUNK = 200;
 
 export const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
+
+/** Told of a chunk's results just before the chunk is kept. */
+export interface ChunkMark extends JobMark {
+  readonly note: (results: readonly SaveResult[]) => void;
+}
 
 export interface RowsOf {
   readonly org: Org;
@@ -53,14 +58,21 @@ export class RowSaver {
     this.#keyColumn = columnOf(this.#key);
   }
 
-  /** At most `CHUNK` rows; `holdFor` is how long the chunk takes at the org's pace, in ms. */
-  save(rows: readonly (readonly string[])[], holdFor: number): SaveResult[] {
+  /**
+   * At most `CHUNK` rows; `holdFor` is how long the chunk takes at the org's pace, in ms. `mark` is kept with the records
+   * in one step, and hears of the results just before.
+   */
+  save(rows: readonly UploadRow[], holdFor: number, mark: ChunkMark | null = null): SaveResult[] {
     const { org, session, origin, lockOwner } = this.#of;
     const seen = new Set<string>();
     const lockUntil = org.data.now() + holdFor;
-    return org.saves(session, { origin, lockOwner, lockUntil }, (context) =>
-      rows.map((row) => this.#saveRow(context, row, seen)),
-    );
+    return org.saves(session, { origin, lockOwner, lockUntil, mark }, (context) => {
+      const results = rows.map((row) =>
+        row.problem === null ? this.#saveRow(context, row.cells, seen) : malformed(row.problem),
+      );
+      mark?.note(results);
+      return results;
+    });
   }
 
   #saveRow(context: SaveContext, row: readonly string[], seen: Set<string>): SaveResult {
@@ -96,18 +108,42 @@ export class RowSaver {
     }
   }
 
-  /** A result row: what Salesforce adds in front, and the cells as the result files echo them. */
-  resultRow(row: readonly string[], result: SaveResult, delimiter: string): string {
-    let text = result.success
-      ? `"${result.id}"${delimiter}"${String(result.created)}"`
-      : `"${result.id ?? ''}"${delimiter}${quoted(bulkError(result.errors))}`;
-    for (let column = 0; column < row.length; column++) {
-      const target = this.#targets[column];
-      const cell = row[column] ?? '';
-      text += delimiter + quoted(target?.kind === 'field' ? echoedText(cell, target.field) : cell);
-    }
-    return `${text}\n`;
+  get targets(): readonly ColumnTarget[] {
+    return this.#targets;
   }
+}
+
+function malformed(problem: string): SaveResult {
+  return attempt(null, () => refuse('INVALID_FIELD', problem));
+}
+
+/** What a result file says of a row. */
+export interface RowResult {
+  readonly id: string | null;
+  readonly created: boolean;
+  /** As `sf__Error` has it, or null for success. */
+  readonly error: string | null;
+}
+
+export function rowResult(result: SaveResult): RowResult {
+  const { id, created } = result;
+  return { id, created, error: result.success ? null : bulkError(result.errors) };
+}
+
+/** A result row: what Salesforce adds in front, and the cells as the result files echo them. */
+export function resultRow(
+  targets: readonly ColumnTarget[],
+  row: readonly string[],
+  result: RowResult,
+  delimiter: string,
+): string {
+  let text = `"${result.id ?? ''}"${delimiter}${result.error === null ? `"${String(result.created)}"` : quoted(result.error)}`;
+  for (let column = 0; column < row.length; column++) {
+    const target = targets[column];
+    const cell = row[column] ?? '';
+    text += delimiter + quoted(target?.kind === 'field' ? echoedText(cell, target.field) : cell);
+  }
+  return `${text}\n`;
 }
 
 /** Gives way to other callers, for so long at least; `stop` cuts it short. */

@@ -69,6 +69,15 @@ export interface TransactionInfo {
   readonly userId: string;
   /** As ChangeEventHeader.changeOrigin has it, `com/salesforce/api/rest/66.0`. */
   readonly origin: string;
+  /** Set for a chunk of a bulk job. */
+  readonly mark?: JobMark | null;
+}
+
+/** How far a bulk job has come once a transaction is kept. */
+export interface JobMark {
+  readonly jobId: string;
+  /** Rows of its upload that are done. */
+  readonly rows: number;
 }
 
 export interface Commit {
@@ -244,15 +253,18 @@ export class RecordStore {
    */
   transaction<T>(info: TransactionInfo, work: () => T): T {
     const mark = this.#changes.length;
+    let marked = false;
     this.#depth++;
     try {
-      return work();
+      const result = work();
+      marked = Boolean(info.mark);
+      return result;
     } catch (error) {
       this.#undo(mark);
       throw error;
     } finally {
       this.#depth--;
-      if (this.#depth === 0 && this.#changes.length > 0) {
+      if (this.#depth === 0 && (this.#changes.length > 0 || marked)) {
         const commit: Commit = { info, at: this.#now(), changes: this.#changes };
         this.#changes = [];
         for (const listener of this.#listeners) listener(commit);

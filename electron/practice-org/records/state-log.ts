@@ -1,20 +1,19 @@
 import {
   closeSync,
   existsSync,
-  ftruncateSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import type { OrgData } from './org-data.ts';
 import {
@@ -40,7 +39,11 @@ type Entry =
   | ['bin', string, Stored[], number, string, string]
   | ['purge', string, string]
   | ['token', string, string]
-  | ['revoked', string];
+  | ['revoked', string]
+  /** So many rows of a bulk job are done; null once the job has ended. */
+  | ['job', string, number | null]
+  /** So many lines after it are one step: all of them or none. */
+  | ['together', number];
 
 /** Another practice org is using the same folder. */
 export class StateInUse extends Error {}
@@ -54,6 +57,8 @@ export class StateLog {
   readonly #lock: string;
   readonly #declared = new Set<RecordTable>();
   #file = -1;
+  /** Where the last whole step ends, in bytes; a crash may have left something behind it. */
+  #wholeUntil = 0;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
@@ -82,15 +87,19 @@ export class StateLog {
     return null;
   }
 
-  /** Brings the kept writes into a freshly generated org. `tokens` hears of refresh tokens. */
+  /**
+   * Brings the kept writes into a freshly generated org. `tokens` hears of refresh tokens. Returns how many rows are done
+   * of each bulk job that had not ended.
+   */
   replay(
     data: OrgData,
     tokens: { added: (hash: string, username: string) => void; removed: (hash: string) => void },
-  ): void {
+  ): ReadonlyMap<string, number> {
     const orders = new Map<string, { table: RecordTable; slots: (number | null)[] }>();
     const companies = new Map<string, BinReference[]>();
     const touched = new Map<RecordTable, Set<string>>();
     const kept = new Map<string, string>();
+    const jobs = new Map<string, number>();
     let lines = 0;
     const info = { userId: '', origin: '' };
     const record = (name: string, values: Stored[]): { table: RecordTable; record: StoredRecord } | null => {
@@ -145,37 +154,33 @@ export class StateLog {
           case 'revoked':
             kept.delete(entry[1]);
             break;
+          case 'job':
+            if (entry[2] === null) jobs.delete(entry[1]);
+            else jobs.set(entry[1], entry[2]);
+            break;
           case 'origin':
+          case 'together':
         }
       }
     });
     for (const [hash, username] of kept) tokens.added(hash, username);
     const live = [...touched.values()].reduce((sum, ids) => sum + ids.size, 0);
-    if (lines > 10_000 && lines > 2 * (live + kept.size)) this.#compact(touched, kept);
+    if (lines > 10_000 && lines > 2 * (live + kept.size)) this.#compact(touched, kept, jobs);
+    return jobs;
   }
 
   /** From now on every commit is written. */
   open(data: OrgData, origin: Origin): void {
-    const fresh = !existsSync(this.#path);
-    if (!fresh) this.#dropTornLine();
+    if (existsSync(this.#path)) truncateSync(this.#path, this.#wholeUntil);
     this.#file = openSync(this.#path, 'a');
-    if (fresh) this.#write([JSON.stringify(['origin', origin])]);
-    data.store.onCommit(({ changes }) => {
+    if (this.#wholeUntil === 0) this.#write([JSON.stringify(['origin', origin])]);
+    data.store.onCommit(({ changes, info }) => {
       const lines: string[] = [];
       for (const change of changes) this.#lines(change, lines);
+      if (info.mark) lines.push(JSON.stringify(['job', info.mark.jobId, info.mark.rows]));
+      if (lines.length > 1) lines.unshift(JSON.stringify(['together', lines.length]));
       this.#write(lines);
     });
-  }
-
-  /** A line that a crash cut off would swallow the next one. */
-  #dropTornLine(): void {
-    const { size } = statSync(this.#path);
-    const file = openSync(this.#path, 'r+');
-    const tail = Buffer.alloc(Math.min(size, 1024 * 1024));
-    readSync(file, tail, 0, tail.length, size - tail.length);
-    const end = tail.lastIndexOf(10);
-    if (end + 1 < tail.length) ftruncateSync(file, size - tail.length + end + 1);
-    closeSync(file);
   }
 
   noteToken(hash: string, username: string): void {
@@ -184,6 +189,10 @@ export class StateLog {
 
   noteRevoked(hash: string): void {
     this.#write([JSON.stringify(['revoked', hash])]);
+  }
+
+  noteJobEnded(jobId: string): void {
+    this.#write([JSON.stringify(['job', jobId, null])]);
   }
 
   /** Before anything is read: starts from nothing. */
@@ -234,13 +243,18 @@ export class StateLog {
     if (this.#file >= 0 && lines.length > 0) writeSync(this.#file, `${lines.join('\n')}\n`);
   }
 
-  #compact(touched: ReadonlyMap<RecordTable, ReadonlySet<string>>, tokens: ReadonlyMap<string, string>): void {
+  #compact(
+    touched: ReadonlyMap<RecordTable, ReadonlySet<string>>,
+    tokens: ReadonlyMap<string, string>,
+    jobs: ReadonlyMap<string, number>,
+  ): void {
     const origin = this.origin();
     const next = `${this.#path}.new`;
     const file = openSync(next, 'w');
     const write = (value: unknown): void => void writeSync(file, `${JSON.stringify(value)}\n`);
     write(['origin', origin]);
     for (const [hash, username] of tokens) write(['token', hash, username]);
+    for (const [jobId, rows] of jobs) write(['job', jobId, rows]);
     for (const [table, ids] of touched) {
       const { name } = table.object;
       write(['fields', name, fieldOrder(table)]);
@@ -252,26 +266,52 @@ export class StateLog {
         else write(['purge', name, id]);
       }
     }
+    this.#wholeUntil = fstatSync(file).size;
     closeSync(file);
     renameSync(next, this.#path);
   }
 
+  /** The entries of every whole step; a line or a step that a crash cut off is not taken. */
   *#entries(): Generator<Entry> {
+    this.#wholeUntil = 0;
     if (!existsSync(this.#path)) return;
-    const file = openSync(this.#path, 'r');
-    try {
-      const buffer = Buffer.alloc(4 * 1024 * 1024);
-      const decoder = new StringDecoder('utf8');
-      let rest = '';
-      for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
-        const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
-        // A line cut off by a crash has no end and is not taken.
-        rest = lines.pop() ?? '';
-        for (const line of lines) yield JSON.parse(line) as Entry;
+    let end = 0;
+    let awaited = 0;
+    let step: Entry[] = [];
+    for (const line of wholeLines(this.#path)) {
+      end += line.bytes;
+      const entry = JSON.parse(line.text) as Entry;
+      if (entry[0] === 'together') {
+        awaited = entry[1];
+        continue;
       }
-    } finally {
-      closeSync(file);
+      step.push(entry);
+      if (step.length < awaited) continue;
+      yield* step;
+      this.#wholeUntil = end;
+      step = [];
+      awaited = 0;
     }
+  }
+}
+
+/** The lines of a file that have their end, with their size in bytes. */
+function* wholeLines(path: string): Generator<{ text: string; bytes: number }> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(4 * 1024 * 1024);
+    let rest = Buffer.alloc(0);
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
+      const bytes = Buffer.concat([rest, buffer.subarray(0, read)]);
+      let start = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+        yield { text: bytes.toString('utf8', start, end), bytes: end + 1 - start };
+        start = end + 1;
+      }
+      rest = Buffer.from(bytes.subarray(start));
+    }
+  } finally {
+    closeSync(file);
   }
 }
 
