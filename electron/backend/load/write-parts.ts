@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bulkHeader, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
-import { JOB_BYTES } from '../plan/build-load-plan.ts';
+import { JOB_BYTES } from '../plan/measure-plan.ts';
 import { quoteText } from '../tables/quote.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 

@@ -1,13 +1,23 @@
-import { bulkHeader, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
-import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
+import { foldKeySql } from '../match/match-sql.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
-import { quoteText } from '../tables/quote.ts';
+import { bulkQuery, type QueryClient } from '../query/bulk-query.ts';
+import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { bulkQuery } from '../query/bulk-query.ts';
+import { quoteName, quoteText } from '../tables/quote.ts';
+import { createTable, recordShape, tablesOf, WANTED } from '../tables/tables.ts';
+import {
+  recordColumns,
+  selectedPaths,
+  selectRecords,
+  soqlLiteral,
+  textAt,
+  type RecordColumn,
+  type RecordRequest,
+} from './record-request.ts';
 
 /** Up to this many keys a few REST queries answer sooner than a query job starts. */
-const FEW_KEYS = 600;
+export const FEW_KEYS = 600;
 /** REST takes a URI of 16,384 bytes; percent-encoding can triple a quoted key. */
 const REST_KEYS_BYTES = 3500;
 /** SOQL may have 100,000 characters (SOQL and SOSL Reference, "SOQL SELECT Syntax"). */
@@ -18,107 +28,87 @@ const WHOLE_OBJECT_RECORDS = 200_000;
 /** Keys read from the staging store at a time. */
 const KEY_PAGE = 20_000;
 
-export interface FetchRequest {
-  /** Table to make, and its database. */
-  readonly alias: string;
-  readonly table: string;
-  readonly folder: string;
-  readonly objectName: string;
-  readonly keyField: FieldDescribe;
-  /** SQL giving the distinct, non-blank canonical keys as column `k`. */
-  readonly keysSql: string;
-  readonly columns: { readonly name: string; readonly soql: string; readonly field: FieldDescribe }[];
-}
-
 export interface FetchTools {
-  readonly client: OrgClient;
-  readonly staging: StagingClient;
+  readonly client: QueryClient & Pick<OrgClient, 'query' | 'count'>;
+  readonly staging: Pick<StagingClient, 'until' | 'append' | 'canonicalise'>;
   readonly clock: Clock;
 }
 
-/** SOQL for a mapped column's current value; a lookup by external id is read through its relationship. */
-export function soqlOf(target: MappedColumn['target']): string {
-  return target.kind === 'field' ? target.field : bulkHeader({ ...target, polymorphic: false });
+export interface FetchRequest extends RecordRequest {
+  /** The database, and the name of the table in it that the records go into. */
+  readonly alias: string;
+  readonly table: string;
+  /** Where pages lie on their way. */
+  readonly folder: string;
 }
 
-function soqlText(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+function fetchedName(table: string): string {
+  return `${table}_fetched`;
 }
 
-function literal(key: string, field: FieldDescribe): string {
-  const bare = ['int', 'long', 'double', 'currency', 'percent', 'date', 'datetime', 'boolean'].includes(field.type);
-  return bare ? key : soqlText(key);
+/** The table that is made, and those that its keys and its records lie in on their way. */
+function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: string; fetched: string } {
+  const { named } = tablesOf(alias);
+  return { table: named(table), wanted: named(`${table}_wanted`), fetched: named(fetchedName(table)) };
 }
 
 /**
- * Leaves in `alias.table(k, id, …columns)` the records whose key field has one of the keys: only the key and the mapped
- * fields, all values in canonical form, one row a record (so two records of one key are two rows).
+ * Leaves in `table` the records of which the key field has one of the keys: one row a record, however many spellings of its key
+ * there are, with its own texts and their canonical forms. `keysSql` gives canonical keys as column `k`, blank and repeated ones too.
  */
 export async function fetchCurrentRecords(
   tools: FetchTools,
   request: FetchRequest,
+  keysSql: string,
   signal: AbortSignal,
   progress: (records: number) => void,
 ): Promise<void> {
-  const { staging, client } = tools;
-  const { alias, table, keyField, columns } = request;
-  const names = ['k', 'id', ...columns.map(({ name }) => name)];
-  await staging.run(`CREATE OR REPLACE TABLE ${alias}.${table} (${names.map((name) => `${name} VARCHAR`).join(', ')})`);
-  const [counted] = await staging.query(`SELECT count(*) AS n FROM (${request.keysSql})`);
+  const staging = tools.staging.until(signal);
+  const { keyField } = request;
+  const { wanted } = tablesFor(request);
+  // Of the spellings of one key the org is asked for one: it compares them as they are folded here.
+  await staging.run(
+    `${createTable(wanted, WANTED)};
+     INSERT INTO ${wanted} SELECT ${foldKeySql('k', keyField)} AS k, min(k) AS spelling FROM (${keysSql}) WHERE k <> '' GROUP BY 1`,
+  );
+  const [counted] = await staging.query(`SELECT count(*) AS n FROM ${wanted}`);
   const keys = Number(counted?.['n'] ?? 0);
-  if (keys === 0) return;
-  const select = `SELECT ${[keyField.name, 'Id', ...columns.map(({ soql }) => soql)].join(', ')} FROM ${request.objectName}`;
-
+  const select = selectRecords(request);
+  const importer = new RecordImporter(tools, request, signal, progress);
+  await importer.begin();
+  if (keys === 0) return importer.finish(`SEMI JOIN ${wanted} USING (k)`);
   if (keys <= FEW_KEYS) {
-    for await (const list of keyLists(staging, request, REST_KEYS_BYTES)) {
-      const records = await client.query(`${select} WHERE ${keyField.name} IN (${list})`, signal);
-      const paths = [keyField.name, 'Id', ...columns.map(({ soql }) => soql)];
-      await staging.append(
-        alias,
-        table,
-        records.map((record) => paths.map((path) => textAt(record, path))),
-      );
-      progress(records.length);
-    }
+    for await (const list of keyLists(tools, request, keys, REST_KEYS_BYTES, signal))
+      await importer.query(`${select} WHERE ${keyField.name} IN (${list})`);
   } else {
-    const importPage = async (file: string, records: number) => {
-      await staging.run(
-        `INSERT INTO ${alias}.${table} SELECT ${names.map((name) => `coalesce(${name}, '')`).join(', ')} FROM read_csv(${quoteText(file)},
-         columns = {${names.map((name) => `'${name}': 'VARCHAR'`).join(', ')}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-         new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152)`,
-      );
-      progress(records);
-    };
-    const query = (soql: string) => bulkQuery(client, tools.clock, soql, request.folder, importPage, signal);
-    const inOrg = await client.count(`SELECT COUNT() FROM ${request.objectName}`, signal);
+    const inOrg = await tools.client.count(`SELECT COUNT() FROM ${request.objectName}`, signal);
     if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
-      await query(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
+      await importer.bulkQuery(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
     } else {
-      for await (const list of keyLists(staging, request, BULK_KEYS_CHARACTERS))
-        await query(`${select} WHERE ${keyField.name} IN (${list})`);
+      for await (const list of keyLists(tools, request, keys, BULK_KEYS_CHARACTERS, signal))
+        await importer.bulkQuery(`${select} WHERE ${keyField.name} IN (${list})`);
     }
   }
-  await staging.canonicalise(
-    `${alias}.${table}`,
-    [
-      { name: 'k', field: keyField },
-      { name: 'id', field: { ...keyField, type: 'id' } },
-      ...columns.map(({ name, field }) => ({ name, field })),
-    ],
-    signal,
-  );
+  await importer.finish(`SEMI JOIN ${wanted} USING (k)`);
 }
 
 /** The keys as lists for `IN (…)`, each under a size, one at a time. */
-async function* keyLists(staging: StagingClient, request: FetchRequest, size: number): AsyncGenerator<string> {
+async function* keyLists(
+  { staging }: FetchTools,
+  request: FetchRequest,
+  keys: number,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { wanted } = tablesFor(request);
   let list: string[] = [];
   let length = 0;
-  for (let offset = 0; ; offset += KEY_PAGE) {
-    const page = await staging.query(
-      `SELECT k FROM (${request.keysSql}) ORDER BY k LIMIT ${KEY_PAGE} OFFSET ${offset}`,
-    );
-    for (const { k } of page) {
-      const text = literal(String(k), request.keyField);
+  for (let first = 0; first < keys; first += KEY_PAGE) {
+    const page = await staging
+      .until(signal)
+      .query(`SELECT spelling FROM ${wanted} WHERE rowid >= ${first} AND rowid < ${first + KEY_PAGE}`);
+    for (const row of page) {
+      const text = soqlLiteral(textOf(row, 'spelling'), request.keyField);
       if (length + text.length > size && list.length > 0) {
         yield list.join(',');
         list = [];
@@ -127,15 +117,96 @@ async function* keyLists(staging: StagingClient, request: FetchRequest, size: nu
       list.push(text);
       length += text.length + 1;
     }
-    if (page.length < KEY_PAGE) break;
   }
   if (list.length > 0) yield list.join(',');
 }
 
-/** A value of a REST record by its SOQL path, as text; null along the way is blank. */
-function textAt(record: Record<string, unknown>, path: string): string {
-  let value: unknown = record;
-  for (const part of path.split('.'))
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : null;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+/** Brings records of REST and bulk queries into one table. */
+export class RecordImporter {
+  readonly #tools: FetchTools;
+  readonly #request: FetchRequest;
+  readonly #signal: AbortSignal;
+  readonly #progress: (records: number) => void;
+  readonly #columns: RecordColumn[];
+
+  constructor(tools: FetchTools, request: FetchRequest, signal: AbortSignal, progress: (records: number) => void) {
+    this.#tools = tools;
+    this.#request = request;
+    this.#signal = signal;
+    this.#progress = progress;
+    this.#columns = recordColumns(request);
+  }
+
+  async begin(): Promise<void> {
+    const { fetched } = tablesFor(this.#request);
+    await this.#tools.staging.until(this.#signal).run(createTable(fetched, this.#shape));
+  }
+
+  get #shape() {
+    return recordShape(this.#columns.map(({ name }) => name));
+  }
+
+  /** For a few records. */
+  async query(soql: string): Promise<void> {
+    const { alias, table } = this.#request;
+    const records = await this.#tools.client.query(soql, this.#signal);
+    const rows = records.map((record) => this.#columns.map(({ path }) => textAt(record, path)));
+    await this.#tools.staging.append(alias, fetchedName(table), rows);
+    this.#progress(records.length);
+  }
+
+  /** For any number. */
+  async bulkQuery(soql: string, operation: 'query' | 'queryAll' = 'query'): Promise<void> {
+    const { client, clock } = this.#tools;
+    await bulkQuery(client, clock, soql, this.#request.folder, this.#importPage.bind(this), this.#signal, operation);
+  }
+
+  async #importPage(file: string, recordsSoFar: number): Promise<void> {
+    const { fetched } = tablesFor(this.#request);
+    const paths = selectedPaths(this.#columns);
+    const place = new Map(paths.map((path, index) => [path.toLowerCase(), `p${index}`]));
+    const cells = this.#columns.map(({ path }) => `coalesce(${place.get(path.toLowerCase()) ?? "''"}, '')`);
+    // Columns come in the order of the SELECT (Bulk API 2.0 guide, from version 50), so their headers need not be read.
+    await this.#tools.staging.until(this.#signal).run(
+      `INSERT INTO ${fetched} SELECT ${cells.join(', ')} FROM read_csv(${quoteText(file)},
+       columns = {${paths.map((_, index) => `'p${index}': 'VARCHAR'`).join(', ')}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+       new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152)`,
+    );
+    this.#progress(recordsSoFar);
+  }
+
+  /** Leaves each of the records that are wanted once in the request's table: as it came last, should it have come again. */
+  async finish(onlyThose: string): Promise<void> {
+    const { keyField } = this.#request;
+    const staging = this.#tools.staging.until(this.#signal);
+    const { table, wanted, fetched } = tablesFor(this.#request);
+    const known = new Set(['id', 'k']);
+    await this.#canonicalise(fetched, ({ name }) => known.has(name));
+    const columns = this.#columns.map(({ name }) =>
+      name === 'k' ? `${foldKeySql('k', keyField)} AS k` : quoteName(name),
+    );
+    const again = `SELECT rowid AS place, row_number() OVER (PARTITION BY id ORDER BY rowid DESC) AS nth FROM ${fetched}
+      WHERE id IN (SELECT id FROM ${fetched} GROUP BY id HAVING count(*) > 1)`;
+    await staging.run(
+      `${createTable(table, this.#shape)};
+       INSERT INTO ${table} SELECT r.* FROM (SELECT ${columns.join(', ')} FROM ${fetched}
+         WHERE rowid NOT IN (SELECT place FROM (${again}) WHERE nth > 1)) r ${onlyThose};
+       DROP TABLE ${fetched}; DROP TABLE IF EXISTS ${wanted}`,
+    );
+    await this.#canonicalise(table, ({ name }) => !known.has(name));
+  }
+
+  async #canonicalise(table: string, which: (column: RecordColumn) => boolean): Promise<void> {
+    for (const { name, canonicalBy } of this.#columns.filter(which)) {
+      if (canonicalBy === null) continue;
+      // The APIs give ids in 18 characters, which is their canonical form: a million of them need not be looked at one by one.
+      if (canonicalBy.type === 'id') {
+        const [short] = await this.#tools.staging
+          .until(this.#signal)
+          .query(`SELECT count(*) AS n FROM ${table} WHERE length(${quoteName(name)}) <> 18`);
+        if (Number(short?.['n'] ?? 0) === 0) continue;
+      }
+      await this.#tools.staging.canonicalise(table, [{ name, field: canonicalBy }], this.#signal);
+    }
+  }
 }

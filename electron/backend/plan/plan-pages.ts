@@ -3,12 +3,12 @@ import { bulkHeader, mappedColumns, matchColumn, type FieldMapping } from '../..
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
 import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
 
 /** A page of the plan, by kind and by a text that any cell of the row contains. */
 export async function planPage(
-  staging: StagingClient,
+  staging: Pick<StagingSql, 'query'>,
   plan: LoadPlan,
   kind: PlannedKind | null,
   search: string,
@@ -91,7 +91,7 @@ function toPlannedRow(
 
 /** Why rows of a plan stay home, by row. */
 export async function blockingIssues(
-  staging: StagingClient,
+  staging: Pick<StagingSql, 'query'>,
   planId: PlanId,
   mapping: FieldMapping,
   where: string,

@@ -58,7 +58,7 @@ export class PlanRegistry {
     try {
       const plan = await buildLoadPlan(
         { client, staging, clock: ports.clock },
-        { planId, orgId, source, mapping, describe, parents, folder, now: ports.clock.now() },
+        { planId, orgId, source, mapping, describe, parents, folder, now: client.now() },
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );

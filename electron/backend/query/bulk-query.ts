@@ -24,7 +24,7 @@ const PAGE_ATTEMPTS = 3;
 export type QueryClient = Pick<OrgClient, 'json' | 'download' | 'tidy' | 'host'>;
 
 /**
- * Runs a Bulk API 2.0 query and hands over each page of results as a CSV file, in order, deleted after use
+ * Runs a Bulk API 2.0 query (`queryAll`: of deleted records too) and hands over each page of results as a CSV file, in order, deleted after use
  * (Bulk API 2.0 guide, "Get Results for a Query Job"). It is polled for as long as it takes; the job is deleted however it ends.
  * Throws failures only: `ORG_REFUSED` for SOQL that the org does not take or a job that is gone, `ORG_ANSWER_UNREADABLE` for pages
  * that are not whole.
@@ -36,9 +36,10 @@ export async function bulkQuery(
   folder: string,
   usePage: (file: string, recordsSoFar: number) => Promise<void>,
   signal: AbortSignal,
+  operation: 'query' | 'queryAll' = 'query',
 ): Promise<void> {
   try {
-    const created = await client.json('POST', 'jobs/query', QueryJob, signal, { operation: 'query', query: soql });
+    const created = await client.json('POST', 'jobs/query', QueryJob, signal, { operation, query: soql });
     await runJob(client, clock, created, folder, usePage, signal);
   } catch (error) {
     throw asFailure(error, client.host);

@@ -18,6 +18,7 @@ export const cell = (column: number): string => `c${column}`;
 export const sent = (column: number): string => `a${column}`;
 export const canonical = (column: number): string => `v${column}`;
 export const orgText = (column: number): string => `o${column}`;
+export const orgCanonical = (column: number): string => `n${column}`;
 
 /** Names without their database, for what takes the two apart. */
 export const TABLE_NAMES = {
@@ -49,6 +50,8 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
   readonly named: (name: string) => string;
 };
 
+export const parentName = (column: number): string => `parent_${column}`;
+
 export function tablesOf(alias: string): Tables {
   const named = (name: string) => `${quoteName(alias)}.${quoteName(name)}`;
   const fixed = Object.fromEntries(Object.entries(TABLE_NAMES).map(([key, name]) => [key, named(name)])) as Record<
@@ -58,7 +61,7 @@ export function tablesOf(alias: string): Tables {
   return {
     ...fixed,
     value: (column) => named(`value_${column}`),
-    parent: (column) => named(`parent_${column}`),
+    parent: (column) => named(parentName(column)),
     result: (part) => named(`result_${part}`),
     named,
   };
@@ -112,6 +115,23 @@ export const ROW_ISSUE: TableShape = {
 /** Rows that another row stands for: `identical` to it, or `superseded` by it. */
 export const REPEATED: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', of_row: 'INTEGER NOT NULL', decision: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** Keys to ask the org for: folded, with one spelling of each. */
+export const WANTED: TableShape = { columns: texts(['k', 'spelling']), key: null };
+
+/**
+ * Records of the org: `id` of 18 characters, `k` the key, canonical and folded; if asked for `stamp`, the canonical time of its
+ * last change, and `deleted`; of mapped columns the org's own text and its canonical form. One row a record.
+ */
+export function recordShape(columns: readonly string[]): TableShape {
+  return { columns: texts(columns), key: null };
+}
+
+/** How many records each key names, and which. */
+export const MATCHED: TableShape = {
+  columns: { k: 'VARCHAR NOT NULL', n: 'INTEGER NOT NULL', id: 'VARCHAR NOT NULL', ids: 'VARCHAR NOT NULL' },
   key: null,
 };
 

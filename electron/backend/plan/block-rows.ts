@@ -1,0 +1,91 @@
+import { mappedColumns, matchColumn, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import { foldKeySql } from '../match/match-sql.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, createTable, MATCHED, parentName, sent, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { ruleField } from '../validation/rule-field.ts';
+import { fetchCurrentRecords, type FetchTools } from './fetch-current-records.ts';
+import { fetchMatches } from './fetch-matches.ts';
+import type { PlanInput } from './plan-input.ts';
+
+/** Lookups by external id whose parent is not there (V29), or there more than once. */
+export async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: AbortSignal): Promise<void> {
+  const { planId, mapping, describe, parents, folder } = input;
+  const { mapped, parent, rowIssue } = tablesOf(planId);
+  for (const column of sentColumns(mapping)) {
+    const { target } = column;
+    if (target.kind !== 'lookup') continue;
+    const parentField = ruleField(column, describe, parents);
+    const value = canonical(column.column);
+    const table = parentName(column.column);
+    const request = {
+      objectName: target.parentObject,
+      keyField: parentField,
+      columns: [],
+      stamp: null,
+      wantsDeleted: false,
+    };
+    await fetchCurrentRecords(
+      tools,
+      { alias: planId, table, folder, ...request },
+      `SELECT ${value} AS k FROM ${mapped}`,
+      signal,
+      () => undefined,
+    );
+    const facts = `json_object('parent', ${quoteText(target.parentObject)}, 'parentField', ${quoteText(target.parentField)}, 'value', ${sent(column.column)})`;
+    await tools.staging.until(signal).run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${column.column}, CASE WHEN p.n IS NULL THEN 'LOOKUP_NOT_FOUND' ELSE 'LOOKUP_AMBIGUOUS' END, ${facts}
+       FROM ${mapped} m LEFT JOIN (SELECT k, count(*) AS n FROM ${parent(column.column)} GROUP BY k) p ON p.k = ${foldKeySql(value, parentField)}
+       WHERE ${value} <> '' AND (p.n IS NULL OR p.n > 1)
+         AND row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE source_column = ${column.column})`,
+    );
+  }
+}
+
+/** Fetches the records that rows name, and counts in `matched` how many each key names. */
+export async function matchRows(
+  tools: FetchTools,
+  input: PlanInput,
+  signal: AbortSignal,
+  progress: (records: number) => void,
+): Promise<void> {
+  const { mapped, matched, rowIssue, currentRecord } = tablesOf(input.planId);
+  const key = matchColumn(input.mapping);
+  if (!key) return;
+  const keysSql = `SELECT ${canonical(key.column)} AS k FROM ${mapped} ANTI JOIN ${rowIssue} USING (row_number)`;
+  await fetchMatches(tools, input, { table: TABLE_NAMES.currentRecord, keysSql }, signal, progress);
+  await tools.staging.until(signal).run(
+    `${createTable(matched, MATCHED)};
+     INSERT INTO ${matched} SELECT k, count(*) AS n, min(id) AS id, string_agg(id, ', ' ORDER BY id) AS ids FROM ${currentRecord} GROUP BY k`,
+  );
+}
+
+/** Rows that the org could not take: no record, several records, or a new record without what it must have. */
+export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal: AbortSignal): Promise<void> {
+  const { planId, mapping, describe, parents } = input;
+  const { mapped, matched, rowIssue } = tablesOf(planId);
+  const staging = tools.staging.until(signal);
+  const key = matchColumn(mapping);
+  if (!key) return;
+  const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
+  const open = `FROM ${mapped} m ANTI JOIN ${rowIssue} USING (row_number)`;
+  await staging.run(
+    `INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, 'MATCH_AMBIGUOUS', json_object('records', g.ids, 'count', g.n)
+     ${open} JOIN ${matched} g ON g.k = ${rowKey} WHERE g.n > 1`,
+  );
+  const unmatched = `${open} LEFT JOIN ${matched} g ON g.k = ${rowKey} WHERE g.k IS NULL`;
+  if (mapping.operation === 'update' || mapping.operation === 'delete') {
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, 'RECORD_NOT_FOUND', '{}' ${unmatched}`,
+    );
+    return;
+  }
+  for (const field of describe.fields.filter(isRequiredOnCreate)) {
+    const column = mappedColumns(mapping).find(({ target }) => target.field === field.name);
+    const blank = column ? `m.${sent(column.column)} IN ('', '#N/A')` : 'true';
+    const facts = quoteText(JSON.stringify({ field: field.label, object: describe.labelPlural }));
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT m.row_number, ${column?.column ?? -1}, 'REQUIRED_BLANK', ${facts} ${unmatched} AND ${blank}`,
+    );
+  }
+}

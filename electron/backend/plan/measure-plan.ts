@@ -1,0 +1,68 @@
+import { bulkHeader, mappedColumns, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/domain/load-plan.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { textOf } from '../staging/staging-functions.ts';
+import { sent, tablesOf } from '../tables/tables.ts';
+import type { PlanInput } from './plan-input.ts';
+
+/** Raw bytes of one ingest job. Salesforce takes 150 MB of base64, about 112 MB raw, and advises 100 MB (Bulk API limits). */
+export const JOB_BYTES = 90 * 1024 * 1024;
+
+/** Rows by kind. They are all of the source's, or it is a bug. */
+export async function countKinds(staging: StagingSql, { planId, source }: PlanInput): Promise<PlanCounts> {
+  const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
+  const { planned } = tablesOf(planId);
+  for (const row of await staging.query(`SELECT kind, count(*) AS n FROM ${planned} GROUP BY kind`))
+    counts[PlannedKind.parse(row['kind'])] = Number(row['n']);
+  const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (rows !== source.rows) throw new Error(`${rows} rows were planned of ${source.rows}`);
+  return counts;
+}
+
+/** How many rows would change each field, most changed first. */
+export async function countChanges(
+  staging: StagingSql,
+  { planId, mapping }: PlanInput,
+): Promise<LoadPlan['changedFields']> {
+  const { planned, mapped } = tablesOf(planId);
+  const found = await staging.query(
+    `SELECT source_column, count(*) AS n FROM (SELECT unnest(changed) AS source_column FROM ${planned} WHERE kind = 'update') GROUP BY 1
+     ORDER BY n DESC, source_column`,
+  );
+  const changedFields: LoadPlan['changedFields'] = [];
+  for (const row of found) {
+    const column = mappedColumns(mapping).find((candidate) => candidate.column === Number(row['source_column']));
+    if (!column) continue;
+    const [cleared] = await staging.query(
+      `SELECT count(*) AS n FROM ${planned} p JOIN ${mapped} m USING (row_number)
+       WHERE p.kind = 'update' AND list_contains(p.changed, ${column.column}) AND m.${sent(column.column)} = '#N/A'`,
+    );
+    changedFields.push({
+      field: bulkHeader(column.target),
+      rows: Number(row['n']),
+      cleared: Number(cleared?.['n'] ?? 0),
+    });
+  }
+  return changedFields;
+}
+
+export async function countJobs(staging: StagingSql, { planId, mapping }: PlanInput): Promise<number> {
+  const { planned, mapped } = tablesOf(planId);
+  const bytes = sentColumns(mapping).map(({ column }) => `strlen(m.${sent(column)}) + 3`);
+  const [sum] = await staging.query(
+    `SELECT coalesce(sum(${bytes.join(' + ') || '0'}), 0) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     WHERE p.kind IN ('insert', 'update', 'delete')`,
+  );
+  return Math.ceil(Number(sum?.['bytes'] ?? 0) / JOB_BYTES);
+}
+
+/** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */
+export async function digestRows(staging: StagingSql, { planId, mapping }: PlanInput): Promise<string> {
+  const { planned, mapped } = tablesOf(planId);
+  const cells = sentColumns(mapping).map(({ column }) => `m.${sent(column)}`);
+  const facts = ['p.row_number', 'p.kind', "coalesce(p.id, '')", 'coalesce(p.of_row, 0)', ...cells];
+  const [row] = await staging.query(
+    `SELECT sum(hash(${facts.join(', ')})::HUGEINT)::VARCHAR AS digest FROM ${planned} p LEFT JOIN ${mapped} m USING (row_number)`,
+  );
+  return textOf(row, 'digest');
+}

@@ -1,0 +1,21 @@
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId, PlanId } from '../../../shared/domain/ids.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { StagedSource } from '../source/staged-sources.ts';
+
+/** What a plan is of, as far as its load must know it too. */
+export interface PlannedMapping {
+  readonly planId: PlanId;
+  readonly mapping: FieldMapping;
+  readonly describe: SObjectDescribe;
+  readonly parents: ReadonlyMap<string, SObjectDescribe>;
+  /** Folder of the plan's own database and of query pages on their way into it. */
+  readonly folder: string;
+}
+
+export interface PlanInput extends PlannedMapping {
+  readonly orgId: OrgId;
+  readonly source: StagedSource;
+  /** When the records are fetched, by the org's clock. */
+  readonly now: number;
+}

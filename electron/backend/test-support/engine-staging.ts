@@ -1,0 +1,43 @@
+import { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { canonicaliseColumns, checkColumn } from '../validation/check-column.ts';
+
+/** What of the staging client plans and checks are made with. */
+export type InProcessStaging = Pick<
+  StagingClient,
+  'run' | 'query' | 'until' | 'append' | 'attach' | 'detach' | 'checkColumn' | 'canonicalise'
+>;
+
+const NEVER = new AbortController().signal;
+
+/** The staging client's answers without its process: the engine is the real one. `seen` is told of every statement. */
+export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = () => undefined): InProcessStaging {
+  const run: InProcessStaging['run'] = (sql, signal = NEVER) => {
+    signal.throwIfAborted();
+    seen(sql);
+    return engine.run(sql, signal);
+  };
+  const query: InProcessStaging['query'] = (sql, values = [], signal = NEVER) => {
+    signal.throwIfAborted();
+    seen(sql);
+    return engine.query(sql, values, signal);
+  };
+  return {
+    run,
+    query,
+    until: (signal) => ({ run: (sql) => run(sql, signal), query: (sql, values = []) => query(sql, values, signal) }),
+    append: (alias, table, rows) =>
+      engine.withConnection(null, async (connection) => {
+        const appender = await connection.createAppender(table, 'main', alias);
+        for (const row of rows) {
+          for (const cell of row) cell === null ? appender.appendNull() : appender.appendVarchar(cell);
+          appender.endRow();
+        }
+        appender.closeSync();
+      }),
+    attach: (alias, path, need) => engine.attach(alias, path, need),
+    detach: (alias) => engine.detach(alias),
+    checkColumn: (request, signal) => checkColumn(engine, request, signal),
+    canonicalise: (table, columns, signal) => canonicaliseColumns(engine, table, columns, signal),
+  };
+}
