@@ -92,4 +92,6 @@ const handlers: Handlers = {
 
 const rpc = createBirpc<StagingEvents, Handlers>(handlers, { post, on: onMessage, timeout: -1 });
 process.on('disconnect', () => process.exit(0));
+// Ctrl+C reaches every process of a terminal. What becomes of the work is for the host to say, which ends this one last.
+process.on('SIGINT', () => undefined);
 post({ kind: 'ready' });

@@ -5,21 +5,63 @@ import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
+import type { Interrupts } from './interrupts.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The contract by direct calls, with the waits that a screen would make by watching. */
 export class BackendCaller {
   readonly #backend: Backend;
-  readonly signal: AbortSignal;
+  readonly #interrupts: Interrupts;
 
-  constructor(backend: Backend, signal: AbortSignal) {
+  constructor(backend: Backend, interrupts: Interrupts) {
     this.#backend = backend;
-    this.signal = signal;
+    this.#interrupts = interrupts;
   }
 
-  async call<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>> {
-    const answer = await this.#backend.call(name, input, this.signal);
+  /** An interrupt ends the wait at once, whether or not the call can be called off. */
+  call<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>> {
+    return this.#unlessInterrupted(this.#answer(name, input, this.#interrupts.signal));
+  }
+
+  /** Starts or resumes a load. An interrupt from now on cancels it, even one that comes while it is being started. */
+  async run<P extends 'load.start' | 'load.resume'>(name: P, input: Input<P>): Promise<LoadSnapshot> {
+    const never = new AbortController().signal;
+    const begun = Promise.withResolvers<LoadSnapshot>();
+    // Who waits for the start hears of its failure below.
+    begun.promise.catch(() => undefined);
+    const cancelled = Promise.withResolvers<never>();
+    cancelled.promise.catch(() => undefined);
+    this.#cancelFailed = cancelled.promise;
+    this.#interrupts.hold(() => {
+      begun.promise.then(({ loadId }) => this.#answer('load.cancel', { loadId }, never)).catch(cancelled.reject);
+    });
+    try {
+      const load = await this.#answer<'load.start' | 'load.resume'>(name, input, never);
+      this.#interrupts.running(load.loadId);
+      begun.resolve(load);
+      return load;
+    } catch (error) {
+      begun.reject(error);
+      throw error;
+    }
+  }
+
+  #cancelFailed: Promise<never> = new Promise(() => undefined);
+
+  async #answer<P extends ProcedureName>(name: P, input: Input<P>, signal: AbortSignal): Promise<Output<P>> {
+    const answer = await this.#backend.call(name, input, signal);
     if (!answer.ok) throw new FailureError(answer.failure);
     return answer.value as Output<P>;
+  }
+
+  #unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#interrupts;
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(new FailureError({ code: 'CANCELLED' }));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
   }
 
   /** Opens files and waits until every row is staged. Throws what refused them. */
@@ -37,12 +79,12 @@ export class BackendCaller {
     });
     staged.catch(() => undefined);
     await this.call('source.open', { sourceId, choice });
-    return staged;
+    return this.#unlessInterrupted(staged);
   }
 
   /** Waits until a load has finished or paused, telling of each change. */
   async watch(loadId: LoadId, tell: (load: LoadSnapshot) => void): Promise<LoadSnapshot> {
-    return new Promise((resolve, reject) => {
+    const ended = new Promise<LoadSnapshot>((resolve, reject) => {
       const look = (load: LoadSnapshot) => {
         tell(load);
         if (load.state.kind !== 'finished' && load.state.kind !== 'paused') return;
@@ -54,16 +96,17 @@ export class BackendCaller {
       );
       this.call('load.get', { loadId }).then(look, reject);
     });
+    return Promise.race([ended, this.#cancelFailed]);
   }
 
   /** The org by user name, org id or name; without one the only org there is. */
   async org(target: string | undefined): Promise<OrgSummary> {
     const orgs = await this.call('orgs.list', {});
+    if (target === undefined && orgs.length > 1)
+      throw new UsageError(`Say which org, with --target-org: ${orgs.map(({ username }) => username).join(', ')}`);
     const found =
       target === undefined
-        ? orgs.length === 1
-          ? orgs
-          : []
+        ? orgs
         : orgs.filter(({ username, orgId, name }) => [username, orgId, name].includes(target));
     const [org] = found;
     if (!org) throw new FailureError({ code: 'ORG_UNKNOWN' });

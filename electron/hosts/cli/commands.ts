@@ -1,15 +1,15 @@
+import { Failure, FailureError } from '../../../shared/contract/failure.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
-import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
-import { groupText, issueTitle, mappingIssueText } from '../../../shared/text/issue-text.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
-
-/** Exit codes as `sf data` has them, and one more for a load in which some rows failed. */
-export const EXIT = { ok: 0, usage: 1, server: 2, operation: 3, someRowsFailed: 4 } as const;
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { count, type Ending, type Output } from './output.ts';
+import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
 export interface LoadFlags {
   readonly targetOrg?: string;
@@ -21,14 +21,12 @@ export interface LoadFlags {
   readonly encoding?: Encoding;
   readonly sheet?: string;
   readonly headerRow?: number;
-  readonly async?: boolean;
-  readonly json?: boolean;
 }
 
-export interface Output {
-  line(text: string): void;
-  progress(text: string): void;
-  result(value: unknown): void;
+/** Which load is meant: by its id, or by one of its ingest jobs. */
+export interface WhichLoad {
+  readonly loadId: string | undefined;
+  readonly jobId: string | undefined;
 }
 
 const DELIMITERS: Record<string, Delimiter> = {
@@ -75,59 +73,29 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
   return { source: request, checks: await caller.call('checks.run', request) };
 }
 
-function tellChecks(checks: CheckReport, output: Output): void {
-  for (const issue of checks.mappingIssues)
-    output.line(`  ${issue.level === 'block' ? 'BLOCK' : 'WARN '} ${mappingIssueText(issue)}`);
-  for (const group of checks.groups.slice(0, 40)) {
-    const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
-    const where = `row ${count(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
-    output.line(
-      `  ${level} ${issueTitle(group.code)} (${count(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
-    );
-  }
-  output.line(
-    `Checks: ${count(checks.rowsReady)} ready + ${count(checks.rowsBlocked)} blocked = ${count(checks.rows)} rows`,
-  );
-}
-
-function tellPlan(plan: LoadPlan, output: Output): void {
-  const { insert, update, delete: removed, unchanged, duplicate, blocked } = plan.counts;
-  const parts = [
-    `${count(insert)} create`,
-    `${count(update)} update`,
-    ...(removed > 0 ? [`${count(removed)} delete`] : []),
-    `${count(unchanged)} unchanged`,
-    `${count(duplicate)} duplicate`,
-    `${count(blocked)} blocked`,
-  ];
-  output.line(
-    `Plan: ${parts.join(' + ')} = ${count(plan.rows)} rows, ${plan.jobs} ${plan.jobs === 1 ? 'job' : 'jobs'}`,
-  );
-  for (const { field, rows, cleared } of plan.changedFields)
-    output.line(`  ${field}: ${count(rows)} changed${cleared > 0 ? `, ${count(cleared)} cleared` : ''}`);
-}
-
-export async function check(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<number> {
+export async function check(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
   const { checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
-  output.result(checks);
-  return checks.mappingIssues.some(({ level }) => level === 'block')
-    ? EXIT.operation
-    : checks.rowsBlocked > 0
-      ? EXIT.someRowsFailed
-      : EXIT.ok;
+  const blocked = checks.mappingIssues.some(({ level }) => level === 'block');
+  return {
+    code: blocked ? EXIT.operation : checks.rowsBlocked > 0 ? EXIT.someRowsFailed : EXIT.ok,
+    result: checks,
+  };
 }
 
-export async function plan(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<number> {
+export async function plan(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
   const { source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
   tellPlan(built, output);
-  output.result(built);
-  return built.counts.blocked > 0 ? EXIT.someRowsFailed : EXIT.ok;
+  return planned(built);
 }
 
-export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<number> {
+function planned(plan: LoadPlan): Ending {
+  return { code: plan.counts.blocked > 0 ? EXIT.someRowsFailed : EXIT.ok, result: plan };
+}
+
+export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
   const { source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
@@ -135,66 +103,65 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
   const { insert, update, delete: removed } = built.counts;
   if (insert + update + removed === 0) {
     output.line('Nothing to load.');
-    output.result(built);
-    return built.counts.blocked > 0 ? EXIT.someRowsFailed : EXIT.ok;
+    return planned(built);
   }
-  const started = await caller.call('load.start', { planId: built.planId, planDigest: built.planDigest });
-  output.line(`Load ${started.loadId} started`);
-  if (flags.async) {
-    output.result(started);
-    return EXIT.ok;
-  }
+  const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest });
+  output.started(started);
   return finish(caller, started.loadId, output);
 }
 
-export async function resume(
-  caller: BackendCaller,
-  which: { loadId: string | undefined; jobId: string | undefined },
-  output: Output,
-): Promise<number> {
+/** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */
+async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad): Promise<LoadSnapshot> {
   const loads = await caller.call('load.list', {});
   const found = loads.find(
-    ({ loadId, jobs }) =>
-      loadId === which.loadId || (which.jobId !== undefined && jobs.some((job) => job.jobId === which.jobId)),
+    (known) => known.loadId === loadId || (jobId !== undefined && known.jobs.some((job) => job.jobId === jobId)),
   );
   if (!found) throw new FailureError({ code: 'LOAD_UNKNOWN' });
-  await caller.call('load.resume', { loadId: found.loadId });
-  return finish(caller, found.loadId, output);
+  return found;
 }
 
-async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<number> {
-  const ended = await caller.watch(loadId, (snapshot) => {
-    const processed = snapshot.jobs.reduce((sum, job) => sum + job.processed, 0);
-    output.progress(
-      `  ${snapshot.jobs.map(({ state }) => state).join(', ') || 'preparing'}: ${count(processed)} of ${count(snapshot.rowsToSend)} rows processed`,
-    );
-  });
+export async function resume(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
+  const { loadId } = await find(caller, which);
+  await caller.run('load.resume', { loadId });
+  return finish(caller, loadId, output);
+}
+
+/** What became of a load, whichever process runs or ran it; its result files are written once it has ended. */
+export async function report(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
+  const found = await find(caller, which);
+  output.line(`${found.loadId}: ${found.operation} ${found.fileName} into ${found.objectName} of ${found.orgName}`);
+  if (found.state.kind === 'finished' || found.state.kind === 'paused') return tellEnd(caller, found, output);
+  const doing = found.state.kind === 'cancelling' ? 'Being cancelled' : 'Running';
+  output.line(`${doing} in another process: ${progressText(found)}`);
+  return { code: EXIT.ok, result: found };
+}
+
+async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<Ending> {
+  const ended = await caller.watch(loadId, (load) => output.progress(`  ${progressText(load)}`));
+  return tellEnd(caller, ended, output);
+}
+
+async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Output): Promise<Ending> {
+  const { loadId, counts } = ended;
   if (ended.state.kind === 'paused') {
-    output.line(`Paused (${ended.state.failure.code}). Go on with: longshore resume ${loadId}`);
-    output.result(ended);
-    return EXIT.server;
+    // Written by another version it may be a failure that this one does not know.
+    const failure = Failure.safeParse(ended.state.failure).data ?? null;
+    const why = failure === null ? ended.state.failure.code : textOf(failure);
+    output.line(`Paused: ${progressText(ended)}\n${why}\nGo on with: longshore resume ${loadId}`);
+    return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: ended };
   }
-  const { counts } = ended;
-  const parts = Object.entries(counts)
-    .filter(([, value]) => value > 0)
-    .map(([kind, value]) => `${count(value)} ${kind}`);
-  output.line(
-    `Result: ${parts.join(' + ')} = ${count(totalOf(counts))} rows (of ${count(ended.rows)}), ${((ended.finishedAt ?? 0) - ended.startedAt) / 1000} s, ${ended.apiCalls} API calls`,
-  );
   const { errorGroups } = await caller.call('report.get', { loadId });
-  for (const group of errorGroups)
-    output.line(
-      `  ${group.statusCode}${group.fields ? ` (${group.fields})` : ''}: ${count(group.rows)} rows, first row ${count(group.example.row)}`,
-    );
+  tellResult(ended, errorGroups, output);
   for (const file of ['success', 'error', 'unprocessed'] as const) {
     if (file === 'unprocessed' && counts.unprocessed === 0) continue;
     const saved = await caller.call('report.save', { loadId, file, spreadsheetSafe: false });
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  output.result(ended);
-  return counts.failed + counts.skipped + counts.unprocessed + counts.unknown > 0 ? EXIT.someRowsFailed : EXIT.ok;
+  const missing = counts.failed + counts.skipped + counts.unprocessed + counts.unknown;
+  return { code: missing > 0 ? EXIT.someRowsFailed : EXIT.ok, result: ended };
 }
 
-export function count(value: number): string {
-  return value.toLocaleString('en');
+function textOf(failure: Failure): string {
+  const { title, saved, next } = failureText(failure);
+  return `${title} ${saved} ${next}`;
 }

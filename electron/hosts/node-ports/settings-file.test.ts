@@ -76,7 +76,7 @@ test('what two processes add meanwhile is merged, whichever writes last', async 
 
 test('changes are seen at once and written together, later', async () => {
   const written: unknown[] = [];
-  const settings = await SettingsFile.open({ path, log, notices, write: (values) => written.push(values) });
+  const settings = await SettingsFile.open({ path, log, notices, write: (values) => void written.push(values) });
   for (let n = 0; n < 50; n++) settings.set('usage', n);
   expect(settings.get('usage')).toBe(49);
   expect(written).toEqual([]);

@@ -1,7 +1,7 @@
-import Conf from 'conf';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeDurably } from '../../backend/documents/durable-file.ts';
 import { FileLock } from '../../backend/documents/file-lock.ts';
 import { keepAside } from '../../backend/documents/keep-aside.ts';
 import type { Log, SettingsStore } from '../../backend/ports.ts';
@@ -20,8 +20,8 @@ type Change = (values: Values) => Values;
 interface SettingsTools {
   /** The JSON file. */
   readonly path: string;
-  /** Puts all values in the file's place, whole or not at all: conf, or what the desktop has of it. */
-  readonly write: (values: Values) => void;
+  /** Puts all values in the file's place, whole or not at all. */
+  readonly write: (values: Values) => void | Promise<void>;
   readonly log: Log;
   readonly notices: HostNotices;
 }
@@ -84,7 +84,7 @@ export class SettingsFile implements SettingsStore {
     try {
       await this.#locked(async () => {
         const written = changes.reduce((values, change) => change(values), await this.#recover());
-        this.#tools.write(written);
+        await this.#tools.write(written);
         // What was changed while this was written comes on top of it.
         this.#values = this.#pending.reduce((values, change) => change(values), written);
       });
@@ -146,22 +146,15 @@ function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
-/** Settings in the data folder. */
+/**
+ * Settings in the data folder, written as our other documents are. Not by conf, on which electron-store is built: what it
+ * writes with (atomically, when-exit) raises every signal that the process gets once more, and a Ctrl+C would count twice.
+ */
 export function openSettings(folder: string, tools: Pick<SettingsTools, 'log' | 'notices'>): Promise<SettingsFile> {
-  let conf: Conf<Values> | null = null;
+  const path = join(folder, 'settings.json');
   return SettingsFile.open({
     ...tools,
-    path: join(folder, 'settings.json'),
-    write: (values) => {
-      // Made late: it reads the file, which must have been found readable before.
-      conf ??= new Conf<Values>({
-        cwd: folder,
-        configName: 'settings',
-        projectName: 'longshore',
-        accessPropertiesByDotNotation: false,
-        configFileMode: 0o600,
-      });
-      conf.store = values;
-    },
+    path,
+    write: (values) => writeDurably(path, JSON.stringify(values), 'settings'),
   });
 }

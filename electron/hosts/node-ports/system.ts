@@ -25,11 +25,14 @@ export const random: RandomSource = {
 /** Node has no way to ask the system for its proxies: a terminal's are in its environment. */
 export const noSystemProxy = (): Promise<null> => Promise.resolve(null);
 
-/** `SF_ACCESS_TOKEN` and its instance, as the `sf` CLI reads them; for scripts and CI. */
+/** `SF_ACCESS_TOKEN` and its instance, as the `sf` CLI reads them; for scripts and CI. Throws `LOGIN_URL_INVALID`. */
 export function environmentSession(
   instanceUrl: string | undefined,
 ): { instanceUrl: string; accessToken: string } | null {
   const accessToken = process.env['SF_ACCESS_TOKEN'];
   const url = instanceUrl ?? process.env['SF_ORG_INSTANCE_URL'];
-  return accessToken && url ? { instanceUrl: url, accessToken } : null;
+  if (!accessToken || !url) return null;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new FailureError({ code: 'LOGIN_URL_INVALID', value: url });
+  return { instanceUrl: url, accessToken };
 }

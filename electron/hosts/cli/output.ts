@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { Failure } from '../../../shared/contract/failure.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
+
+/** How a command ends: its exit code with what it found, what went wrong, or what the command lacks. */
+export const Ending = z.union([
+  z.object({ code: z.number(), failure: Failure }),
+  z.object({ code: z.number(), message: z.string() }),
+  z.object({ code: z.number(), result: z.unknown() }),
+]);
+export type Ending = z.infer<typeof Ending>;
+
+/** Where a command speaks to: a terminal, a script that wants one JSON document, or whoever started a runner. */
+export interface Output {
+  line(text: string): void;
+  progress(text: string): void;
+  /** A load is on disk and runs. */
+  started(load: LoadSnapshot): void;
+  /** Settles when all of it is said. */
+  end(ending: Ending): Promise<void>;
+}
+
+export class TerminalOutput implements Output {
+  readonly #json: boolean;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  line(text: string): void {
+    if (!this.#json) process.stdout.write(`${text}\n`);
+  }
+
+  progress(text: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`${text}\r`);
+  }
+
+  started({ loadId }: LoadSnapshot): void {
+    this.line(`Load ${loadId} started`);
+  }
+
+  async end(ending: Ending): Promise<void> {
+    const text = textOf(ending);
+    if (this.#json) {
+      const { code: status, ...facts } = ending;
+      const message = text === null ? {} : { message: text[0] };
+      process.stdout.write(`${JSON.stringify({ status, ...facts, ...message }, null, 2)}\n`);
+    } else if (text !== null) {
+      process.stderr.write(`${text.join('\n')}\n`);
+    }
+    for (const stream of [process.stdout, process.stderr]) await new Promise((said) => stream.write('', said));
+  }
+}
+
+function textOf(ending: Ending): string[] | null {
+  if ('message' in ending) return [ending.message];
+  if (!('failure' in ending)) return null;
+  const { title, saved, next } = failureText(ending.failure);
+  return [title, `${saved} ${next}`];
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}

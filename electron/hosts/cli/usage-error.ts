@@ -1,0 +1,2 @@
+/** A command that can't be carried out as it was given; the message says what it lacks. */
+export class UsageError extends Error {}

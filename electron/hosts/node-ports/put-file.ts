@@ -1,0 +1,31 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { diskFailure } from '../../backend/documents/durable-file.ts';
+import { shown } from './log-file.ts';
+
+/**
+ * Copies a finished file to where a person wants it: whole or not at all, but for a device or a pipe, which is written to as
+ * it is. Throws `DISK_FULL` and `DISK_REFUSED`.
+ */
+export async function putFile(from: string, target: string): Promise<void> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    const there = await stat(target).catch(() => null);
+    if (there !== null && !there.isFile()) {
+      await pipeline(createReadStream(from), createWriteStream(target));
+      return;
+    }
+    const part = `${target}.part`;
+    try {
+      await pipeline(createReadStream(from), createWriteStream(part));
+      await rename(part, target);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw diskFailure(error, shown(target));
+  }
+}

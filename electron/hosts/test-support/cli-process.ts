@@ -1,0 +1,88 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command under way, in a process group of its own as a terminal gives it one. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  /** As Ctrl+C and closing a window do: to every process of the group. */
+  signal(name: NodeJS.Signals): void;
+  kill(): void;
+  /** Settles when what was printed so far, on either stream, matches. */
+  printed(what: RegExp): Promise<void>;
+}
+
+/** The real CLI as a process, beside a practice org in one of its own; they share a folder and a session. */
+export interface CliWorld {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  requests(): Promise<{ method: string; path: string; status: number }[]>;
+  close(): Promise<void>;
+}
+
+export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorld> {
+  const org = fork(PRACTICE_ORG, [...orgArgs], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ready = await new Promise<{ url: string; adminUrl: string; accessToken: string }>((resolve) =>
+    org.once('message', (message) => resolve(message as { url: string; adminUrl: string; accessToken: string })),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-cli-'));
+  const env = {
+    ...process.env,
+    LONGSHORE_DATA: join(folder, 'data'),
+    SF_ACCESS_TOKEN: ready.accessToken,
+    SF_ORG_INSTANCE_URL: ready.url,
+  };
+  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Running =>
+    follow(spawn(process.execPath, [CLI, ...args], { env: { ...env, ...more }, cwd: folder, detached: true }));
+  return {
+    folder,
+    env,
+    start,
+    run: (args, more) => start(args, more).ended,
+    requests: async () =>
+      (await (await fetch(`${ready.adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
+    close: async () => {
+      org.kill();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function follow(child: ChildProcess): Running {
+  let stdout = '';
+  let stderr = '';
+  const lookers = new Set<() => void>();
+  const look = () => lookers.forEach((looker) => looker());
+  child.stdout?.on('data', (chunk: Buffer) => ((stdout += chunk.toString()), look()));
+  child.stderr?.on('data', (chunk: Buffer) => ((stderr += chunk.toString()), look()));
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return {
+    ended,
+    signal: (name) => process.kill(-(child.pid ?? 0), name),
+    kill: () => child.kill('SIGKILL'),
+    printed: (what) =>
+      new Promise((resolve, reject) => {
+        const looker = () => {
+          if (!what.test(stdout + stderr)) return;
+          lookers.delete(looker);
+          resolve();
+        };
+        lookers.add(looker);
+        void ended.then(() => reject(new Error(`it ended without printing ${String(what)}:\n${stdout}\n${stderr}`)));
+        looker();
+      }),
+  };
+}
