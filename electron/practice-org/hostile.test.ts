@@ -148,6 +148,25 @@ test('any CSV ends its job', async () => {
   );
 });
 
+test('any cells that are quoted as RFC 4180 says come back as they were, one row each', async () => {
+  const cell = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom('"', '""', ',', '\n', '\r\n', ' ', '\u00a0'));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }), async (rows) => {
+      const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+      const lines = rows.map((row) => row.map(quote).join(','));
+      const { state, successful, failed } = await org.ingest(
+        { object: 'Account', operation: 'insert' },
+        `Name,Description\n${lines.join('\n')}\n`,
+      );
+      const told = `${successful}${failed}`;
+      expect(state).toBe('JobComplete');
+      for (const line of lines) expect(told).toContain(`,${line}\n`);
+      expect(told.match(/^"(?:001PR\w{13}|)","/gm)?.length).toBeGreaterThanOrEqual(rows.length);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('any XML gets a fault or an error', async () => {
   const xml = fc.oneof(
     fc.constantFrom(

@@ -157,6 +157,23 @@ describe('results', () => {
     expect(await results(second.id)).toBe(first.successful);
     await fault({ kind: 'other-results', jobId: first.id }, '/successfulResults');
     expect(await results(own.id)).toBe(first.successful);
+    await fault({ kind: 'other-results', jobId: '750PR0000000000AAA' }, '/successfulResults');
+    expect(await results(own.id)).toContain('"invented 1"');
+  });
+
+  test('of a bulk query are those of another query', async () => {
+    const run = async (query: string): Promise<string> => {
+      const { id } = (await org.send('POST', '/jobs/query', { operation: 'query', query })).body as { id: string };
+      await expect
+        .poll(async () => ((await org.ask(`/jobs/query/${id}`)).body as { state: string }).state)
+        .toBe('JobComplete');
+      return id;
+    };
+    const [users, contacts] = [await run('SELECT Username FROM User'), await run('SELECT LastName FROM Contact')];
+    await fault({ kind: 'other-results' }, '/results');
+    expect((await org.ask(`/jobs/query/${users}/results`)).body).toMatch(/^"LastName"\n/);
+    await fault({ kind: 'other-results', jobId: users }, '/results');
+    expect((await org.ask(`/jobs/query/${contacts}/results`)).body).toMatch(/^"Username"\n/);
   });
 });
 

@@ -70,6 +70,20 @@ test('results are positional: one row a row of the batch, in its order', async (
   expect((await ask('GET', `/job/${job}/batch`)).text).toContain(batch);
 });
 
+test('a row with text outside quotes or a wrong number of values fails alone, in its place', async () => {
+  const job = await openJob({ operation: 'insert', object: 'Account' });
+  const batch = await addBatch(job, 'Name,Phone\nA,1\n"B" ,2\nC\nD,4\n');
+  const info = await ended(job, batch);
+  expect([value(info, 'state'), value(info, 'numberRecordsFailed')]).toEqual(['Completed', '2']);
+  const { text } = await ask('GET', `/job/${job}/batch/${batch}/result`);
+  expect(text.trimEnd().split('\n').slice(1)).toEqual([
+    expect.stringMatching(/^"001\w{15}","true"/),
+    '"","false","false","INVALID_FIELD:Text outside quotes in value 1:--"',
+    '"","false","false","INVALID_FIELD:The row has 1 values, the header row has 2:--"',
+    expect.stringMatching(/^"001\w{15}","true"/),
+  ]);
+});
+
 test('queries give a result list and its rows', async () => {
   const job = await openJob({ operation: 'query', object: 'Account' });
   const batch = await addBatch(job, "SELECT Id, Name FROM Account WHERE ERP_Id__c LIKE 'B1-%' ORDER BY Name");

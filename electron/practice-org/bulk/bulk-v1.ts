@@ -266,7 +266,7 @@ export class BulkApi1 {
       return;
     }
     batch.state = 'InProgress';
-    const startedAt = org.data.now();
+    const startedAt = performance.now();
     if (job.operation === 'query' || job.operation === 'queryAll') {
       await this.#runQuery(job, batch);
     } else {
@@ -293,13 +293,13 @@ export class BulkApi1 {
           if (!result.success) batch.failed++;
         }
         batch.processed += chunk.length;
-        await pause(rowsPerSecond > 0 ? (batch.processed / rowsPerSecond) * 1000 - (org.data.now() - startedAt) : 0);
+        await pause(rowsPerSecond > 0 ? (batch.processed / rowsPerSecond) * 1000 - (performance.now() - startedAt) : 0);
       }
       org.data.locks.release(batch.id);
     }
     batch.state = 'Completed';
     batch.modified = org.data.now();
-    batch.milliseconds = Math.max(1, batch.modified - startedAt);
+    batch.milliseconds = Math.max(1, Math.round(performance.now() - startedAt));
   }
 
   async #runQuery(job: Job, batch: Batch): Promise<void> {

@@ -126,9 +126,11 @@ export class BulkApi2 {
 
   /** For a fault: an ended job other than `except`, `wanted` or the newest one; null if there is none. */
   anotherJob(family: string, except: string, wanted: string | undefined): string | null {
-    if (family === 'query') return wanted ?? this.#queries.newest(except);
-    const others = [...this.#ingest.values()].filter((job) => job.ended && job.info.id !== except);
-    return (wanted === undefined ? others.at(-1) : others.find((job) => job.info.id === wanted))?.info.id ?? null;
+    const others =
+      family === 'query'
+        ? this.#queries.complete(except)
+        : [...this.#ingest.values()].flatMap((job) => (job.ended && job.info.id !== except ? [job.info.id] : []));
+    return (wanted === undefined ? others.at(-1) : others.find((id) => id === wanted)) ?? null;
   }
 
   /** For a fault: the answer a request would get, without any effect. Null for requests that have none anyway. */

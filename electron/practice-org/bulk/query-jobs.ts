@@ -62,10 +62,10 @@ export class QueryJobs {
     for (const job of this.#jobs.values()) if (job.endedAt > 0 && job.endedAt < oldest) this.#jobs.delete(job.id);
   }
 
-  /** The newest job with results to read, other than `except`; null if there is none. */
-  newest(except: string): string | null {
-    return (
-      [...this.#jobs.values()].filter((job) => job.state === 'JobComplete' && job.id !== except).at(-1)?.id ?? null
+  /** The jobs that have results to read, other than `except`. */
+  complete(except: string): string[] {
+    return [...this.#jobs.values()].flatMap((job) =>
+      job.state === 'JobComplete' && job.id !== except ? [job.id] : [],
     );
   }
 
