@@ -9,13 +9,13 @@ function forbid(name, comment, from, to, extra = {}) {
  */
 const FOLDERS = {
   tables: [],
-  staging: ['tables'],
+  staging: ['tables', 'documents'],
   match: ['tables'],
   documents: [],
   orgs: ['documents'],
   query: ['orgs', 'documents'],
   cleaning: ['staging', 'tables'],
-  source: ['cleaning', 'staging', 'tables'],
+  source: ['cleaning', 'staging', 'tables', 'documents'],
   mapping: ['source', 'orgs'],
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
   plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query'],

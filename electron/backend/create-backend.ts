@@ -42,7 +42,7 @@ export function createBackend(ports: BackendPorts): Backend {
 
   const { clock } = ports;
   const turns = new OneAtATime();
-  const staging = new StagingClient(ports.spawnStaging);
+  const staging = new StagingClient(ports);
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
   const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
   const staged = new StagedSources(sources, staging);
@@ -51,6 +51,11 @@ export function createBackend(ports: BackendPorts): Backend {
   const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
   const isUsed = loads.hasUsed.bind(loads);
   const plans = new PlanRegistry({ ports, staging, orgs, checker, work, isUsed });
+  sources.whenRowsGo(async (sourceId, closed) => {
+    staged.forget(sourceId);
+    checker.forget(sourceId);
+    if (closed) await plans.forgetUnused(sourceId);
+  });
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info, notices: [...ports.notices()] }),

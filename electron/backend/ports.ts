@@ -17,7 +17,8 @@ export interface BackendPorts {
   readonly openExternal: (url: string) => Promise<void>;
   /** The proxy that the operating system wants an address asked for through, as a URL; null for none, or where nobody can tell. */
   readonly systemProxy: (url: string) => Promise<string | null>;
-  readonly spawnStaging: () => StagingChannel;
+  /** Starts the staging engine's process; what does not fit into its memory goes into the folder, which it makes. */
+  readonly spawnStaging: (spillFolder: string) => StagingChannel;
   readonly practiceOrg: PracticeOrgStarter | null;
   /** A session that the person who started the process handed in through its environment; null on a desktop. */
   readonly environmentSession: { readonly instanceUrl: string; readonly accessToken: string } | null;

@@ -1,10 +1,12 @@
 import { createBirpc } from 'birpc';
-import { tmpdir } from 'node:os';
-import { FailureError } from '../../shared/contract/failure.ts';
+import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { canonicaliseColumns, checkColumn } from './validation/check-column.ts';
-import { DuckDbEngine } from './staging/duckdb-engine.ts';
+import { aliasesIn, DuckDbEngine } from './staging/duckdb-engine.ts';
 import { exportRows } from './staging/export-rows.ts';
 import { stageSource } from './source/stage-source.ts';
+import { ownSpillFolder } from './staging/spill-folder.ts';
+import { isFatal, isInvalidated, stagingFailure } from './staging/staging-failure.ts';
 import type { StagingAnswer, StagingEvents, StagingFunctions } from './staging/staging-functions.ts';
 
 /** The staging engine's own process: everything that keeps a processor busy happens here, away from the backend's loop. */
@@ -26,72 +28,118 @@ function onMessage(listener: (message: unknown) => void): void {
   else process.on('message', listener);
 }
 
-const engine = await DuckDbEngine.create(`${tmpdir()}/longshore-${process.pid}`);
+// Rows lie in everything this process writes: databases, their logs, what is spilled, exported files.
+process.umask(0o077);
+const { values: flags } = parseArgs({ options: { spill: { type: 'string' } } });
+if (flags.spill === undefined) throw new Error('the staging process was not told where to spill');
+const spill = flags.spill;
+const engine = await startEngine();
 const tasks = new Map<string, AbortController>();
 
-async function task<T>(taskId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Throws nothing: without a place to spill to there is nothing to do but say so. */
+async function startEngine(): Promise<DuckDbEngine> {
+  try {
+    await ownSpillFolder(spill);
+    return await DuckDbEngine.create(spill);
+  } catch (error) {
+    const failure = stagingFailure(error, []);
+    if (failure === null) throw error;
+    await new Promise<void>((resolve) => {
+      const message = { kind: 'refused', failure };
+      if (parentPort) resolve(parentPort.postMessage(message));
+      else process.send?.(message, () => resolve());
+    });
+    return process.exit(1);
+  }
+}
+
+/** Work on these databases, which stay open as long as it lasts. */
+async function task(
+  taskId: string,
+  aliases: readonly string[],
+  work: (signal: AbortSignal) => Promise<unknown>,
+): Promise<StagingAnswer> {
   const controller = new AbortController();
+  const { signal } = controller;
   tasks.set(taskId, controller);
   try {
-    return await work(controller.signal);
+    return { ok: true, value: await engine.databases.use(aliases, signal, () => work(signal)) };
   } catch (error) {
-    if (controller.signal.aborted) throw new FailureError({ code: 'CANCELLED' });
-    throw error;
+    if (signal.aborted) return { ok: false, failure: { code: 'CANCELLED' } };
+    // Nothing this process has open can be used any more; who asks next is given a new one.
+    if (isFatal(error)) process.exit(1);
+    if (isInvalidated(error)) await Promise.all(aliases.map((alias) => engine.databases.reopen(alias)));
+    return refusal(error, aliases);
   } finally {
     tasks.delete(taskId);
   }
 }
 
-async function answer(work: () => Promise<unknown>): Promise<StagingAnswer> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    if (error instanceof FailureError) return { ok: false, failure: error.failure };
-    const text = error instanceof Error ? error.message : String(error);
-    if (/ENOSPC|No space left/i.test(text))
-      return { ok: false, failure: { code: 'DISK_FULL', what: 'the staging database' } };
-    return { ok: false, error: text };
-  }
+function refusal(error: unknown, aliases: readonly string[]): StagingAnswer {
+  const failure = stagingFailure(error, aliases);
+  return failure
+    ? { ok: false, failure }
+    : { ok: false, error: error instanceof Error ? error.message : String(error) };
 }
+
+async function append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {
+  await engine.withConnection(null, async (connection) => {
+    const appender = await connection.createAppender(table, 'main', alias);
+    for (const row of rows) {
+      for (const cell of row) cell === null ? appender.appendNull() : appender.appendVarchar(cell);
+      appender.endRow();
+    }
+    appender.closeSync();
+  });
+}
+
+const DONE: StagingAnswer = { ok: true, value: undefined };
 
 type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
 const handlers: Handlers = {
-  attach: (alias, path, need) => answer(() => engine.attach(alias, path, need)),
-  detach: (alias) => answer(() => engine.detach(alias)),
-  run: (taskId, sql) => answer(() => task(taskId, (signal) => engine.run(sql, signal))),
-  runInOrder: (taskId, sql) => answer(() => task(taskId, (signal) => engine.runInOrder(sql, signal))),
-  query: (taskId, sql, values) => answer(() => task(taskId, (signal) => engine.query(sql, values, signal))),
-  append: (alias, table, rows) =>
-    answer(() =>
-      engine.withConnection(null, async (connection) => {
-        const appender = await connection.createAppender(table, 'main', alias);
-        for (const row of rows) {
-          for (const cell of row) cell === null ? appender.appendNull() : appender.appendVarchar(cell);
-          appender.endRow();
-        }
-        appender.closeSync();
-      }),
-    ),
-  stageSource: (taskId, request) =>
-    answer(() =>
-      task(taskId, (signal) =>
-        stageSource(engine, request, signal, (facts) => void rpc.progress.asEvent(taskId, facts)),
-      ),
-    ),
-  checkColumn: (taskId, request) => answer(() => task(taskId, (signal) => checkColumn(engine, request, signal))),
+  attach: (alias, path, need) => {
+    engine.databases.know(alias, path, need);
+    return Promise.resolve(DONE);
+  },
+  create: (taskId, alias, path, need) => task(taskId, [], (signal) => engine.createDatabase(alias, path, need, signal)),
+  detach: async (alias) => {
+    try {
+      await engine.databases.forget(alias);
+      return DONE;
+    } catch (error) {
+      return refusal(error, [alias]);
+    }
+  },
+  run: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.run(sql, signal)),
+  runInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.runInOrder(sql, signal)),
+  query: (taskId, sql, values) => task(taskId, aliasesIn(sql), (signal) => engine.query(sql, values, signal)),
+  append: (taskId, alias, table, rows) => task(taskId, [alias], () => append(alias, table, rows)),
+  stageSource: async (taskId, request) => {
+    const report = (facts: { rows: number; bytes: number }) => void rpc.progress.asEvent(taskId, facts);
+    const staged = await task(taskId, [request.alias], (signal) => stageSource(engine, request, signal, report));
+    // Rows keep the marks of the transaction that wrote them for as long as the database is open, and fetching some by
+    // their place takes three times as long for it.
+    await engine.databases.reopen(request.alias);
+    return staged;
+  },
+  checkColumn: (taskId, request) => task(taskId, [request.alias], (signal) => checkColumn(engine, request, signal)),
   canonicalise: (taskId, table, columns) =>
-    answer(() => task(taskId, (signal) => canonicaliseColumns(engine, table, columns, signal))),
-  exportRows: (taskId, request) => answer(() => task(taskId, (signal) => exportRows(engine, request, signal))),
-  cancel: (taskId) =>
-    answer(() => {
-      tasks.get(taskId)?.abort();
-      return Promise.resolve();
-    }),
+    task(taskId, aliasesIn(table), (signal) => canonicaliseColumns(engine, table, columns, signal)),
+  exportRows: (taskId, request) =>
+    task(taskId, aliasesIn(request.sql), (signal) => exportRows(engine, request, signal)),
+  cancel: (taskId) => {
+    tasks.get(taskId)?.abort();
+    return Promise.resolve(DONE);
+  },
 };
 
 const rpc = createBirpc<StagingEvents, Handlers>(handlers, { post, on: onMessage, timeout: -1 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {
+  // The backend is gone, and with it who would clear up.
+  rmSync(spill, { recursive: true, force: true });
+  process.exit(0);
+});
 // Ctrl+C reaches every process of a terminal. What becomes of the work is for the host to say, which ends this one last.
 process.on('SIGINT', () => undefined);
 post({ kind: 'ready' });

@@ -76,6 +76,9 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
   /** `reason` is the system's own code, such as EROFS or EACCES. */
   z.object({ code: z.literal('DISK_REFUSED'), what: z.string(), reason: z.string() }),
+  /** The process that rows are worked on in ended in the middle of it; the next request starts it again. */
+  z.object({ code: z.literal('STAGING_STOPPED') }),
+  z.object({ code: z.literal('STAGING_OUT_OF_MEMORY') }),
   // shell
   z.object({ code: z.literal('CANCELLED') }),
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),

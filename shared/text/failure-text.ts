@@ -313,6 +313,14 @@ export function failureText(failure: Failure): FailureText {
         DISK_KEPT,
         'Make sure that its folder can be written to, then try again.',
       );
+    case 'STAGING_STOPPED':
+      return say('The part of Longshore that works on rows stopped.', LOAD_KEPT, 'Try again: it is started anew.');
+    case 'STAGING_OUT_OF_MEMORY':
+      return say(
+        'Working on these rows takes more memory than Longshore may use.',
+        LOAD_KEPT,
+        'Split the file into smaller ones, or map fewer of its columns.',
+      );
     case 'CANCELLED':
       return say('Cancelled.', 'Nothing more was done.', 'Start again when you are ready.');
     case 'NOT_SUPPORTED':

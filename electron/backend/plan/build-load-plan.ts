@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
@@ -28,9 +27,8 @@ export async function buildLoadPlan(
   progress: (stage: 'fetching' | 'comparing', done: number) => void,
 ): Promise<LoadPlan> {
   const { planId, source, mapping, folder } = input;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const need = { columns: source.columns.length, joinedRows: source.rows };
-  await tools.staging.attach(planId, join(folder, 'plan.duckdb'), need);
+  await tools.staging.create(planId, join(folder, 'plan.duckdb'), need, signal);
   const staging = tools.staging.until(signal);
   const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
   for (const table of COPIED)

@@ -27,6 +27,9 @@ export function planFolder({ data }: BackendPorts['paths'], planId: PlanId): str
   return join(data, 'loads', planId);
 }
 
+/** A person looks back at the plan of a load that runs or has just ended. */
+const LOADED_KEPT = 20;
+
 /** The plans of this process, reviewed or about to be. */
 export class PlanRegistry {
   readonly #tools: PlanTools;
@@ -52,7 +55,7 @@ export class PlanRegistry {
     if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
     await checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
     const client = await orgs.client(orgId);
-    await this.#forgetUnused(sourceId);
+    await this.forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
     try {
@@ -62,6 +65,7 @@ export class PlanRegistry {
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );
+      this.#forgetLoaded();
       this.#plans.set(planId, {
         plan,
         describe,
@@ -78,8 +82,11 @@ export class PlanRegistry {
     }
   }
 
-  /** A plan that is built anew takes the place of those of the same source that were never loaded, and of their copies of its rows. */
-  async #forgetUnused(sourceId: SourceId): Promise<void> {
+  /**
+   * Drops the plans of a source that were never loaded, with their copies of its rows: one that is built anew takes their
+   * place, and with the source they go too.
+   */
+  async forgetUnused(sourceId: SourceId): Promise<void> {
     const { ports, staging, isUsed } = this.#tools;
     for (const [planId, { plan }] of this.#plans) {
       if (plan.sourceId !== sourceId || isUsed(planId)) continue;
@@ -87,5 +94,11 @@ export class PlanRegistry {
       await staging.detach(planId);
       await rm(planFolder(ports.paths, planId), { recursive: true, force: true });
     }
+  }
+
+  /** Plans that were loaded are the loads' own; the latest stay to be looked at. */
+  #forgetLoaded(): void {
+    const loaded = [...this.#plans.keys()].filter((planId) => this.#tools.isUsed(planId));
+    for (const planId of loaded.slice(0, -LOADED_KEPT)) this.#plans.delete(planId);
   }
 }

@@ -8,8 +8,10 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
 import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
 import { digestOf } from '../digest-of.ts';
+import { diskFailure } from '../documents/durable-file.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import type { MemoryNeed } from '../staging/staging-functions.ts';
 import { fileUnreadable, openPart, type Arriving, type OpenedPart } from './open-part.ts';
 import { SourceCleaning } from './source-cleaning.ts';
 import { openedSummary } from './opened-summary.ts';
@@ -36,6 +38,9 @@ export interface OwnedCopy {
   readonly arriving: Arriving | null;
 }
 
+/** Lets go of what was worked out from a source's rows: they are read anew, or the source is closed for good. */
+export type DropDerived = (sourceId: SourceId, closed: boolean) => Promise<void>;
+
 type SourcePorts = Pick<BackendPorts, 'paths' | 'random' | 'clock' | 'settings' | 'log'>;
 
 /** The files she handed over, by opaque id: what was found in each, its first rows, and all its rows once staged. */
@@ -49,6 +54,7 @@ export class SourceRegistry {
   readonly #cleaning: SourceCleaning;
   readonly #savedCleaning: SavedCleaning;
   readonly #watched: WatchedFiles<SourceId>;
+  #dropDerived: DropDerived = () => Promise.resolve();
 
   constructor(ports: SourcePorts, staging: StagingClient, changed: (source: SourceSummary) => void) {
     this.#ports = ports;
@@ -62,6 +68,11 @@ export class SourceRegistry {
       this.#watch(sourceId, source);
     }
     void this.#sweep();
+  }
+
+  /** Names who holds what is worked out from rows: those come after the sources, and are made from them. */
+  whenRowsGo(dropDerived: DropDerived): void {
+    this.#dropDerived = dropDerived;
   }
 
   /** What a killed process left behind: databases and uploads that belong to no source we know. */
@@ -139,7 +150,8 @@ export class SourceRegistry {
   async open(sourceId: SourceId, choice: SourceChoice | null, signal: AbortSignal): Promise<SourceSummary> {
     const source = this.#source(sourceId);
     const before = source.summary;
-    if (choice === null && before?.state.kind === 'staged' && !(await this.#hasChanged(source))) return before;
+    if (choice === null && before?.state.kind === 'staged' && !(await this.#hasChanged(source)))
+      if (await this.#hasRows(source)) return before;
     source.staging?.abort();
     source.choice = choice ?? source.choice;
     const parts: OpenedPart[] = [];
@@ -172,7 +184,11 @@ export class SourceRegistry {
       this.#changed(source.summary);
     };
     try {
-      await this.#attach(sourceId);
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        throw diskFailure(error, 'the folder of staged files');
+      });
+      await this.#staging.create(sourceId, this.#database(sourceId), this.#need(sourceId), signal);
+      await this.#dropDerived(sourceId, false);
       for (const { arriving } of source.files) await arriving?.complete;
       let reported = 0;
       const result = await this.#staging.stageSource(
@@ -294,10 +310,12 @@ export class SourceRegistry {
     return join(this.#ports.paths.data, 'sources');
   }
 
-  async #attach(sourceId: SourceId): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const columns = this.#sources.get(sourceId)?.summary?.columns.length ?? 0;
-    await this.#staging.attach(sourceId, join(this.#folder, `${sourceId}.duckdb`), { columns, joinedRows: 0 });
+  #database(sourceId: SourceId): string {
+    return join(this.#folder, `${sourceId}.duckdb`);
+  }
+
+  #need(sourceId: SourceId): MemoryNeed {
+    return { columns: this.#sources.get(sourceId)?.summary?.columns.length ?? 0, joinedRows: 0 };
   }
 
   async #hasChanged(source: Source): Promise<boolean> {
@@ -309,6 +327,19 @@ export class SourceRegistry {
       if (facts === null || facts.size !== size || Math.round(facts.mtimeMs) !== file.modifiedAt) return true;
     }
     return false;
+  }
+
+  /** Whether its rows are still there: what is damaged is read from the file again. */
+  async #hasRows({ summary }: Source): Promise<boolean> {
+    if (!summary) return false;
+    try {
+      await this.staged(summary.sourceId);
+      await this.#staging.query(`SELECT row_number FROM ${summary.sourceId}.staged LIMIT 1`);
+      return true;
+    } catch (error) {
+      if (error instanceof FailureError && error.failure.code === 'DATA_DAMAGED') return false;
+      throw error;
+    }
   }
 
   async #lookAgain(sourceId: SourceId): Promise<void> {
@@ -338,7 +369,7 @@ export class SourceRegistry {
   async staged(sourceId: SourceId): Promise<Source> {
     const source = this.#source(sourceId);
     stagedSummary(source);
-    await this.#attach(sourceId);
+    await this.#staging.attach(sourceId, this.#database(sourceId), this.#need(sourceId));
     return source;
   }
 
@@ -361,11 +392,12 @@ export class SourceRegistry {
     this.#sources.delete(sourceId);
     this.#forgotten.add(sourceId);
     await source.ended;
+    await this.#dropDerived(sourceId, true);
     await this.#staging.detach(sourceId);
   }
 
   async #deleteFiles(sourceId: SourceId, source: Source): Promise<void> {
-    await rm(join(this.#folder, `${sourceId}.duckdb`), { force: true });
+    for (const path of [this.#database(sourceId), `${this.#database(sourceId)}.wal`]) await rm(path, { force: true });
     for (const { path, owned } of source.files) if (owned) await rm(path, { force: true });
   }
 

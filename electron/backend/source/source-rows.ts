@@ -49,6 +49,11 @@ export class SourceRows {
     this.#staging = staging;
   }
 
+  /** Forgets the views of a source, whose tables are gone with its rows. */
+  forget(alias: string): void {
+    for (const [key, { table }] of this.#views) if (table.startsWith(`${alias}.`)) this.#views.delete(key);
+  }
+
   async page(
     source: RowsOfSource,
     view: RowView,

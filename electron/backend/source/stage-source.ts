@@ -21,7 +21,7 @@ export async function stageSource(
   const { alias, parts } = request;
   const found = await findColumns(parts, signal);
   const columns = found?.names ?? request.columns;
-  await engine.expectColumns(alias, columns.length);
+  await engine.databases.expectColumns(alias, columns.length);
   const cells = columns.map((_name, index) => `c${index} VARCHAR`).join(', ');
   await engine.run(`DROP VIEW IF EXISTS ${alias}.staged; CREATE OR REPLACE TABLE ${alias}.raw
     (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, ${cells})`);
@@ -52,6 +52,7 @@ export async function stageSource(
     const { rows, problemRows, blankLines } = writer;
     return { rows, problemRows, blankLines, columns: [...columns], notices, digest: hash.digest('hex') };
   });
-  await engine.reopen(alias);
+  // What does not fit on the disk is told of now, rather than when the database is closed.
+  await engine.run(`CHECKPOINT ${alias}`);
   return result;
 }

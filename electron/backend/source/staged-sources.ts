@@ -44,6 +44,11 @@ export class StagedSources {
     this.#rows = new SourceRows(staging);
   }
 
+  /** Lets go of what was kept of a source's rows. */
+  forget(sourceId: SourceId): void {
+    this.#rows.forget(sourceId);
+  }
+
   /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
   async facts(sourceId: SourceId): Promise<StagedSource> {
     const { state, fileName, columns, parts } = stagedSummary(await this.#sources.staged(sourceId));

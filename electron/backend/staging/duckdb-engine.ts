@@ -1,5 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../tables/quote.ts';
+import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
+import { damagedDatabase, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
@@ -33,15 +36,33 @@ function toPlain(value: DuckDBValue): SqlValue {
   return String(value);
 }
 
-/** One DuckDB in memory to which every source's and every load's database file is attached. */
+/** For what no one calls off. */
+const NEVER = new AbortController().signal;
+
+/** How the databases of sources and plans are named in SQL (shared/domain/ids.ts). */
+const ALIAS = /\b(?:src|plan)_[a-z0-9]{16}\b/g;
+
+/** The databases that a statement may name. */
+export function aliasesIn(sql: string): string[] {
+  return [...new Set(sql.match(ALIAS))];
+}
+
+/** One DuckDB in memory to which the database files of sources and loads are attached while they are worked on. */
 export class DuckDbEngine {
   readonly #instance: DuckDBInstance;
-  readonly #attached = new Map<string, { path: string; need: MemoryNeed }>();
+  readonly databases: OpenDatabases;
+  /** The memory limit that holds, in MB. */
+  #limit = MEMORY;
   /** Statements under way that need their order. */
   #inOrder = 0;
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance;
+    this.databases = new OpenDatabases({
+      open: (alias, database) => this.#open(alias, database),
+      close: (alias) => this.run(`DETACH DATABASE IF EXISTS ${quoteName(alias)}`),
+      provide: (needs) => this.#provide(needs),
+    });
   }
 
   static async create(temporaryFolder: string): Promise<DuckDbEngine> {
@@ -59,43 +80,36 @@ export class DuckDbEngine {
     );
   }
 
-  async attach(alias: string, path: string, need: MemoryNeed): Promise<void> {
-    this.#attached.set(alias, { path, need });
-    await this.#provide();
-    await this.run(`ATTACH IF NOT EXISTS ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+  /** Makes an empty database in place of whatever lies at its path. */
+  async createDatabase(alias: string, path: string, need: MemoryNeed, signal = NEVER): Promise<void> {
+    await this.databases.forget(alias);
+    for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
+    await this.databases.create(alias, path, need, signal);
   }
 
-  /** Tells of columns that were not known when the database was attached. */
-  async expectColumns(alias: string, columns: number): Promise<void> {
-    const known = this.#attached.get(alias);
-    if (known) this.#attached.set(alias, { ...known, need: { ...known.need, columns } });
-    await this.#provide();
+  async #open(alias: string, { path, fresh }: KnownDatabase): Promise<void> {
+    // DuckDB makes a file that is missing: what should be there would be an empty database.
+    if (!fresh && !(await isThere(path))) throw damagedDatabase([alias]);
+    try {
+      await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+    } catch (error) {
+      throw openingFailure(error, alias);
+    }
   }
 
-  async detach(alias: string): Promise<void> {
-    this.#attached.delete(alias);
-    await this.run(`DETACH DATABASE IF EXISTS ${quoteName(alias)}`);
-    await this.#provide();
-  }
-
-  /** Sets the ceiling for the most demanding of what is attached. */
-  async #provide(): Promise<void> {
-    const needs = [...this.#attached.values()].map(({ need }) => need);
-    const columns = Math.max(0, ...needs.map((need) => need.columns));
+  /** Sets the ceiling for all that is open. */
+  async #provide(needs: readonly MemoryNeed[]): Promise<void> {
+    const columns = needs.reduce((sum, need) => sum + need.columns, 0);
     const base = needs.some(({ joinedRows }) => joinedRows > MANY_ROWS) ? MEMORY_FOR_MANY : MEMORY;
-    await this.run(`SET memory_limit = '${Math.round(base + columns * MEMORY_A_COLUMN)}MB'`);
-  }
-
-  /**
-   * Writes everything to the database's file and opens it anew. Rows keep the marks of the transaction that wrote them for
-   * as long as the database is open, and fetching some by their place takes three times as long for it.
-   */
-  async reopen(alias: string): Promise<void> {
-    await this.run(`CHECKPOINT ${quoteName(alias)}`);
-    const known = this.#attached.get(alias);
-    if (known === undefined) return;
-    await this.detach(alias);
-    await this.attach(alias, known.path, known.need);
+    const limit = Math.round(base + columns * MEMORY_A_COLUMN);
+    if (limit === this.#limit) return;
+    try {
+      await this.run(`SET memory_limit = '${limit}MB'`);
+      this.#limit = limit;
+    } catch (error) {
+      // What statements under way hold cannot be taken from them: the ceiling comes down with the next change.
+      if (limit > this.#limit || !isOutOfMemory(error)) throw error;
+    }
   }
 
   /** Runs `work` on a connection of its own, which is interrupted when the signal fires. */

@@ -1,6 +1,8 @@
 import { createBirpc } from 'birpc';
-import { FailureError } from '../../../shared/contract/failure.ts';
-import type { StagingChannel } from '../ports.ts';
+import { z } from 'zod';
+import { Failure, FailureError } from '../../../shared/contract/failure.ts';
+import type { BackendPorts, StagingChannel } from '../ports.ts';
+import { newSpillFolder, removeSpillFolder, sweepSpillFolders } from './spill-folder.ts';
 import type {
   CheckColumnRequest,
   ColumnFormats,
@@ -26,55 +28,87 @@ export interface StagingSql {
 /** For what no one can call off. */
 const NEVER = new AbortController().signal;
 
+/** What the process says before it is asked anything: that it is ready, or what keeps it from working. */
+const StartMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('refused'), failure: Failure }),
+]);
+
+type StagingPorts = Pick<BackendPorts, 'spawnStaging' | 'paths' | 'random' | 'log'>;
+
+interface Connection {
+  readonly remote: Remote;
+  readonly channel: StagingChannel;
+  /** Rejects when the process ends, whatever it was at. */
+  readonly lost: Promise<never>;
+  /** Settles when the process has ended and nothing of it is left. */
+  readonly cleared: Promise<void>;
+}
+
 /** The staging engine as the rest of the backend sees it. Starts its process on first use, and again if it died. */
 export class StagingClient {
-  readonly #spawn: () => StagingChannel;
+  readonly #ports: StagingPorts;
   readonly #progress = new Map<string, (facts: { rows: number; bytes: number }) => void>();
-  #connection: Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> | null = null;
-  /** Databases by alias. A new process is told of them before anything else is asked of it. */
+  #connection: Promise<Connection> | null = null;
+  /** Databases by alias, as long as their owners live. A new process is told of them before anything else is asked of it. */
   readonly #attached = new Map<string, { path: string; need: MemoryNeed }>();
   #tasks = 0;
 
-  constructor(spawn: () => StagingChannel) {
-    this.#spawn = spawn;
+  constructor(ports: StagingPorts) {
+    this.#ports = ports;
+    void sweepSpillFolders(ports);
   }
 
-  #connect(): Promise<{ remote: Remote; channel: StagingChannel; lost: Promise<never> }> {
-    this.#connection ??= new Promise((resolve, reject) => {
-      const channel = this.#spawn();
-      const lost = new Promise<never>((_, lose) => {
-        channel.onExit((code) => {
-          this.#connection = null;
-          const ended = new Error(`the staging process ended (code ${String(code)})`);
-          lose(ended);
-          // Also for one that ends before it is ready; afterwards this has no effect.
-          reject(ended);
-        });
-      });
-      // Every call races against this; on its own it must not end the backend.
-      lost.catch(() => undefined);
-      const events: StagingEvents = { progress: (taskId, facts) => this.#progress.get(taskId)?.(facts) };
-      const listeners: ((message: unknown) => void)[] = [];
-      channel.onMessage((message) => {
-        if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') {
-          const remote = rpc as unknown as Remote;
-          Promise.all([...this.#attached].map(([alias, { path, need }]) => remote.attach(alias, path, need))).then(
-            () => resolve({ remote, channel, lost }),
-            reject,
-          );
-        } else {
-          for (const listener of listeners) listener(message);
-        }
-      });
-      const rpc = createBirpc<Remote, StagingEvents>(events, {
-        post: (message) => channel.post(message),
-        on: (listener) => {
-          listeners.push(listener);
-        },
-        timeout: -1,
-      });
-    });
+  #connect(): Promise<Connection> {
+    this.#connection ??= this.#start();
     return this.#connection;
+  }
+
+  #start(): Promise<Connection> {
+    const folder = newSpillFolder(this.#ports);
+    const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+    // Every call races against this; on its own it must not end the backend.
+    lost.catch(() => undefined);
+    const channel = this.#ports.spawnStaging(folder);
+    const ended = Promise.withResolvers<void>();
+    const cleared = ended.promise.then(() => removeSpillFolder(folder, this.#ports));
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    channel.onExit((code) => {
+      if (this.#connection === promise) this.#connection = null;
+      this.#ports.log.info('the staging process ended', { code });
+      const stopped = new FailureError({ code: 'STAGING_STOPPED' });
+      lose(stopped);
+      // Also for one that ends before it is ready; afterwards this has no effect.
+      reject(stopped);
+      ended.resolve();
+    });
+    const events: StagingEvents = { progress: (taskId, facts) => this.#progress.get(taskId)?.(facts) };
+    const listeners: ((message: unknown) => void)[] = [];
+    const rpc = createBirpc<Remote, StagingEvents>(events, {
+      post: (message) => channel.post(message),
+      on: (listener) => {
+        listeners.push(listener);
+      },
+      timeout: -1,
+    });
+    channel.onMessage((message) => {
+      if (typeof message !== 'object' || message === null || !('kind' in message)) {
+        for (const listener of listeners) listener(message);
+        return;
+      }
+      const start = StartMessage.parse(message);
+      if (start.kind === 'refused') {
+        reject(new FailureError(start.failure));
+      } else {
+        const remote = rpc as unknown as Remote;
+        // In order before whatever is asked next: the channel keeps the order of its messages.
+        Promise.all([...this.#attached].map(([alias, { path, need }]) => remote.attach(alias, path, need))).then(
+          () => resolve({ remote, channel, lost, cleared }),
+          reject,
+        );
+      }
+    });
+    return promise;
   }
 
   async #ask<T>(ask: (remote: Remote) => Promise<StagingAnswer>): Promise<T> {
@@ -104,17 +138,27 @@ export class StagingClient {
     }
   }
 
-  /** Makes a database known by an alias, for as long as this client lives; asking again costs nothing. */
+  /** Makes a database that is there known by an alias, until it is detached; asking again costs nothing. */
   async attach(alias: string, path: string, need: MemoryNeed): Promise<void> {
     const known = this.#attached.get(alias);
     if (known?.path === path && known.need.columns === need.columns && known.need.joinedRows === need.joinedRows)
       return;
+    // Before it is told: a process that ends meanwhile has its successor told.
+    this.#attached.set(alias, { path, need });
     await this.#ask((remote) => remote.attach(alias, path, need));
+  }
+
+  /** Makes an empty database in place of whatever lies at the path. Throws `DISK_FULL`, `DISK_REFUSED`. */
+  async create(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
+    this.#attached.delete(alias);
+    await this.#task(signal, (remote, taskId) => remote.create(taskId, alias, path, need));
     this.#attached.set(alias, { path, need });
   }
 
+  /** Closes a database once no statement is at work on it, and forgets it. */
   async detach(alias: string): Promise<void> {
     this.#attached.delete(alias);
+    if (this.#connection === null) return;
     await this.#ask((remote) => remote.detach(alias));
   }
 
@@ -136,7 +180,7 @@ export class StagingClient {
   }
 
   append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {
-    return this.#ask((remote) => remote.append(alias, table, rows));
+    return this.#task(NEVER, (remote, taskId) => remote.append(taskId, alias, table, rows));
   }
 
   stageSource(
@@ -164,8 +208,10 @@ export class StagingClient {
   }
 
   async close(): Promise<void> {
-    if (this.#connection === null) return;
-    const { channel } = await this.#connection;
-    channel.kill();
+    // One that did not come up has nothing to be closed.
+    const connection = await this.#connection?.catch(() => null);
+    if (!connection) return;
+    connection.channel.kill();
+    await connection.cleared;
   }
 }

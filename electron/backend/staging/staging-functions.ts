@@ -75,9 +75,15 @@ export interface ExportRequest {
   readonly spreadsheetSafe: boolean;
 }
 
-/** What the staging process does on request. Every database is attached once under an alias and named by it in SQL. */
+/**
+ * What the staging process does on request. Every database is made known under an alias, is named by it in SQL, and is open
+ * while a statement that names it runs.
+ */
 export interface StagingFunctions {
+  /** Makes known a database that is there. */
   attach(alias: string, path: string, need: MemoryNeed): void;
+  /** Makes an empty database in place of whatever lies at the path, and makes it known. */
+  create(taskId: string, alias: string, path: string, need: MemoryNeed): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;
@@ -85,7 +91,7 @@ export interface StagingFunctions {
   runInOrder(taskId: string, sql: string): void;
   /** For results of a bounded size only: pages, counts and groups. */
   query(taskId: string, sql: string, values: SqlValue[]): SqlRow[];
-  append(alias: string, table: string, rows: (string | null)[][]): void;
+  append(taskId: string, alias: string, table: string, rows: (string | null)[][]): void;
   stageSource(taskId: string, request: StageRequest): StageResult;
   checkColumn(taskId: string, request: CheckColumnRequest): ColumnFormats;
   canonicalise(taskId: string, table: string, columns: { name: string; field: FieldDescribe }[]): void;

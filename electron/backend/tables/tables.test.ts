@@ -14,10 +14,10 @@ const { planned, outcome, named } = tablesOf('plan_1');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'longshore-tables-'));
   engine = await DuckDbEngine.create(folder);
-  await engine.attach('plan_1', join(folder, 'plan.duckdb'), { columns: 1, joinedRows: 1 });
+  await engine.createDatabase('plan_1', join(folder, 'plan.duckdb'), { columns: 1, joinedRows: 1 });
 });
 afterAll(async () => {
-  await engine.detach('plan_1');
+  await engine.databases.forget('plan_1');
   await rm(folder, { recursive: true, force: true });
 });
 

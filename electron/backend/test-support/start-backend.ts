@@ -43,9 +43,12 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
   };
 }
 
-function spawnStaging(): StagingChannel {
+function spawnStaging(spillFolder: string): StagingChannel {
   const main = fileURLToPath(new URL('../staging-process.ts', import.meta.url));
-  const child = fork(main, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(main, ['--spill', spillFolder], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   return {
     post: (message) => void (child.connected && child.send(message as object)),
     onMessage: (listener) => void child.on('message', listener),
@@ -159,8 +162,8 @@ export async function startBackend(
     },
     openExternal: (url) => signInOnPages(url, options.answer, username),
     systemProxy: () => Promise.resolve(null),
-    spawnStaging: () => {
-      staging = spawnStaging();
+    spawnStaging: (spillFolder) => {
+      staging = spawnStaging(spillFolder);
       return staging;
     },
     practiceOrg: { start: () => Promise.resolve({ url: org.url }) },

@@ -16,6 +16,11 @@ export class ValueChecker {
     this.#staging = staging;
   }
 
+  /** Forgets what was checked of a source, whose tables are gone with its rows. */
+  forget(alias: string): void {
+    for (const id of this.#checked.keys()) if (id.startsWith(`${alias} `)) this.#checked.delete(id);
+  }
+
   async check(
     input: CheckInput,
     signal: AbortSignal,

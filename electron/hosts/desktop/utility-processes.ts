@@ -6,8 +6,10 @@ function beside(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-export function spawnStaging(): StagingChannel {
-  const child = utilityProcess.fork(beside('./staging-process.js'), [], { serviceName: 'Longshore staging' });
+export function spawnStaging(spillFolder: string): StagingChannel {
+  const child = utilityProcess.fork(beside('./staging-process.js'), ['--spill', spillFolder], {
+    serviceName: 'Longshore staging',
+  });
   return {
     post: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),

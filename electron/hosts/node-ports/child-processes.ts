@@ -12,8 +12,8 @@ const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.
 const STAGING_LIMITS = ['--max-semi-space-size=4', '--max-old-space-size=256'];
 
 /** The staging engine in a child process. Structured clone carries its messages. */
-export function spawnStaging(): StagingChannel {
-  const child = fork(STAGING, [], {
+export function spawnStaging(spillFolder: string): StagingChannel {
+  const child = fork(STAGING, ['--spill', spillFolder], {
     serialization: 'advanced',
     execArgv: STAGING_LIMITS,
     // glibc keeps an arena a thread; two are enough for DuckDB's two threads and save about 60 MiB.

@@ -1,0 +1,108 @@
+import { stat } from 'node:fs/promises';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { diskFailure } from '../documents/durable-file.ts';
+
+/**
+ * What DuckDB's errors mean. Its Node client passes on a kind and a text, as one message (`IO Error: …`), and no code; this is
+ * the only place that reads them. Cited are DuckDB 1.5's own sources, under src/.
+ */
+
+/** libc's words for the errors of writing, which DuckDB puts at the end of its own (common/local_file_system.cpp, strerror). */
+const DISK_ERRORS: readonly [string, string][] = [
+  ['No space left on device', 'ENOSPC'],
+  ['Disk quota exceeded', 'EDQUOT'],
+  ['File too large', 'EFBIG'],
+  ['Read-only file system', 'EROFS'],
+  ['Permission denied', 'EACCES'],
+  ['Operation not permitted', 'EPERM'],
+  ['No such file or directory', 'ENOENT'],
+  ['Not a directory', 'ENOTDIR'],
+  ['Too many open files', 'EMFILE'],
+  ['Input/output error', 'EIO'],
+];
+
+/** Kinds that speak of files. Others may quote a person's data, which could say anything. */
+const ABOUT_FILES = /^(?:IO|TransactionContext|FATAL) Error: /;
+
+const DAMAGED: readonly RegExp[] = [
+  // storage/single_file_block_manager.cpp: a checksum that does not match
+  /^IO Error: Corrupt database file/,
+  // common/local_file_system.cpp: the file ends before what it should hold
+  /^IO Error: Could not read enough bytes from file/,
+  // storage/single_file_block_manager.cpp, storage_info.cpp: no header of DuckDB's, or that of another version
+  /^IO Error: The file "[^"]*" exists, but it is not a valid DuckDB database file/,
+  /^IO Error: Trying to read a database file with version number/,
+  // common/serializer/binary_deserializer.hpp: metadata that makes no sense
+  /^(?:Serialization|SerializationException) Error/,
+];
+
+/** main/valid_checker.cpp: after an error while it wrote, a database takes no statement until it is opened again. */
+const INVALIDATED = /has been invalidated/;
+
+/** main/client_context.cpp: the same of everything the process has open. */
+const FATAL = /^FATAL Error|because of a previous fatal error/;
+
+/** storage/temporary_file_manager.cpp: the disk that is spilled to has no room left. */
+const SPILL_FULL = /^Out of Memory Error: failed to offload data block/;
+
+const OUT_OF_MEMORY = /^Out of Memory Error/;
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function nameOf(aliases: readonly string[]): string {
+  if (aliases.length !== 1) return 'What Longshore keeps of a file’s rows';
+  return aliases[0]?.startsWith('plan_') ? 'The database of a plan' : 'The copy of a file’s rows';
+}
+
+export function damagedDatabase(aliases: readonly string[]): FailureError {
+  return new FailureError({ code: 'DATA_DAMAGED', what: nameOf(aliases) });
+}
+
+/** Whether a path leads to something. Throws what the system says if it does not say. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw diskFailure(error, 'a staging database');
+  }
+}
+
+export function isOutOfMemory(error: unknown): boolean {
+  return OUT_OF_MEMORY.test(textOf(error));
+}
+
+/** Whether a database must be opened again before it takes another statement. */
+export function isInvalidated(error: unknown): boolean {
+  return INVALIDATED.test(textOf(error));
+}
+
+/** Whether the engine will take no statement any more. */
+export function isFatal(error: unknown): boolean {
+  return FATAL.test(textOf(error));
+}
+
+/** A failed statement on these databases, as far as it was to be expected; null for anything else. */
+export function stagingFailure(error: unknown, aliases: readonly string[]): Failure | null {
+  if (error instanceof FailureError) return error.failure;
+  if (error instanceof Error && 'code' in error) return diskFailure(error, 'the staging database').failure;
+  const text = textOf(error);
+  if (SPILL_FULL.test(text)) return { code: 'DISK_FULL', what: 'what does not fit into memory' };
+  if (OUT_OF_MEMORY.test(text)) return { code: 'STAGING_OUT_OF_MEMORY' };
+  const [, code] = (ABOUT_FILES.test(text) && DISK_ERRORS.find(([words]) => endsIn(text, words))) || [];
+  if (code !== undefined) return diskFailure(Object.assign(new Error(text), { code }), 'the staging database').failure;
+  if (DAMAGED.some((pattern) => pattern.test(text)) || INVALIDATED.test(text)) return damagedDatabase(aliases).failure;
+  return null;
+}
+
+function endsIn(text: string, words: string): boolean {
+  return text.split('\n').some((line) => line.trimEnd().endsWith(`: ${words}`));
+}
+
+/** A database that could not be opened is damaged, unless memory or the disk stood in the way. */
+export function openingFailure(error: unknown, alias: string): FailureError {
+  return new FailureError(stagingFailure(error, [alias]) ?? damagedDatabase([alias]).failure);
+}
