@@ -68,8 +68,13 @@ async function task(
     if (signal.aborted) return { ok: false, failure: { code: 'CANCELLED' } };
     // Nothing this process has open can be used any more; who asks next is given a new one.
     if (isFatal(error)) process.exit(1);
-    if (isInvalidated(error)) await Promise.all(aliases.map((alias) => engine.databases.reopen(alias)));
-    return refusal(error, aliases);
+    const answer = refusal(error, aliases);
+    // After an error of writing DuckDB takes nothing more for a database until it is opened anew. If it cannot be closed
+    // now, whoever names it next tries again and hears why.
+    const isWriting = 'failure' in answer && /^DISK_/.test(answer.failure.code);
+    if (isWriting || isInvalidated(error))
+      for (const alias of aliases) engine.databases.reopen(alias).catch(() => undefined);
+    return answer;
   } finally {
     tasks.delete(taskId);
   }

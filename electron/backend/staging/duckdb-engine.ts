@@ -81,7 +81,7 @@ export class DuckDbEngine {
   }
 
   /** Makes an empty database in place of whatever lies at its path. */
-  async createDatabase(alias: string, path: string, need: MemoryNeed, signal = NEVER): Promise<void> {
+  async createDatabase(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
     await this.databases.forget(alias);
     for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
     await this.databases.create(alias, path, need, signal);

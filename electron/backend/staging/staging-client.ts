@@ -73,8 +73,11 @@ export class StagingClient {
     const ended = Promise.withResolvers<void>();
     const cleared = ended.promise.then(() => removeSpillFolder(folder, this.#ports));
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    channel.onExit((code) => {
+    const leave = () => {
       if (this.#connection === promise) this.#connection = null;
+    };
+    channel.onExit((code) => {
+      leave();
       this.#ports.log.info('the staging process ended', { code });
       const stopped = new FailureError({ code: 'STAGING_STOPPED' });
       lose(stopped);
@@ -98,6 +101,7 @@ export class StagingClient {
       }
       const start = StartMessage.parse(message);
       if (start.kind === 'refused') {
+        leave();
         reject(new FailureError(start.failure));
       } else {
         const remote = rpc as unknown as Remote;

@@ -43,13 +43,15 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
   };
 }
 
-function spawnStaging(spillFolder: string): StagingChannel {
+/** The staging engine as a child process. */
+export function spawnStaging(spillFolder: string): StagingChannel & { readonly pid: number } {
   const main = fileURLToPath(new URL('../staging-process.ts', import.meta.url));
   const child = fork(main, ['--spill', spillFolder], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return {
+    pid: child.pid ?? 0,
     post: (message) => void (child.connected && child.send(message as object)),
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void child.on('exit', listener),
