@@ -22,7 +22,7 @@ function newClient(data = folder): StagingClient {
   return new StagingClient({
     paths: { data },
     random: { token: (length) => `t${++tokens}`.padEnd(length, '0') },
-    log: { info: () => undefined, error: (message, error) => log.push(`${message}: ${String(error)}`) },
+    log: { place: '', info: () => undefined, error: (message, error) => log.push(`${message}: ${String(error)}`) },
     spawnStaging: (spillFolder) => {
       const channel = spawnStaging(spillFolder);
       processes.push(channel);
