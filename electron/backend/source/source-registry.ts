@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CleaningPreview, CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
 import { SourceId } from '../../../shared/domain/ids.ts';
@@ -8,7 +8,6 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import { checkSteps, previewCleaning } from '../cleaning/preview-cleaning.ts';
 import { SavedCleaning } from '../cleaning/saved-cleaning.ts';
 import { digestOf } from '../digest-of.ts';
-import { diskFailure } from '../documents/durable-file.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { MemoryNeed } from '../staging/staging-functions.ts';
@@ -184,9 +183,6 @@ export class SourceRegistry {
       this.#changed(source.summary);
     };
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-        throw diskFailure(error, 'the folder of staged files');
-      });
       await this.#staging.create(sourceId, this.#database(sourceId), this.#need(sourceId), signal);
       await this.#dropDerived(sourceId, false);
       for (const { arriving } of source.files) await arriving?.complete;

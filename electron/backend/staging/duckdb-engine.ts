@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
@@ -80,9 +81,10 @@ export class DuckDbEngine {
     );
   }
 
-  /** Makes an empty database in place of whatever lies at its path. */
+  /** Makes an empty database in place of whatever lies at its path, and the folder it lies in. */
   async createDatabase(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
     await this.databases.forget(alias);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
     await this.databases.create(alias, path, need, signal);
   }
