@@ -10,7 +10,7 @@ import { countChanges, countJobs, countKinds, digestRows } from './measure-plan.
 import type { PlanInput } from './plan-input.ts';
 
 export interface PlanTools extends FetchTools {
-  readonly staging: FetchTools['staging'] & Pick<StagingClient, 'attach'>;
+  readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create'>;
 }
 
 /** What a load needs of its source: it runs from this copy, whatever becomes of the file. */

@@ -201,7 +201,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that takes no more', () =>
   test('a folder that cannot be written into is said with the system’s code', async () => {
     await writeFile(join(folder, 'file'), '');
     const made = client.create(aliasOf(1), join(folder, 'file', 'plan.duckdb'), need);
-    expect(await failureOf(made)).toEqual({ code: 'DISK_REFUSED', what: 'the staging database', reason: 'ENOTDIR' });
+    expect(await failureOf(made)).toEqual({ code: 'DISK_REFUSED', what: 'the staging database', reason: 'EEXIST' });
     client = newClient(join(folder, 'file'));
     expect(await failureOf(client.query('SELECT 1'))).toMatchObject({ code: 'DISK_REFUSED' });
     expect(log.splice(0).join()).toMatch(/swept away.*ENOTDIR/);

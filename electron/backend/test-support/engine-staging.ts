@@ -5,7 +5,7 @@ import { canonicaliseColumns, checkColumn } from '../validation/check-column.ts'
 /** What of the staging client plans and checks are made with. */
 export type InProcessStaging = Pick<
   StagingClient,
-  'run' | 'query' | 'until' | 'append' | 'attach' | 'detach' | 'checkColumn' | 'canonicalise'
+  'run' | 'query' | 'until' | 'append' | 'create' | 'detach' | 'checkColumn' | 'canonicalise'
 >;
 
 const NEVER = new AbortController().signal;
@@ -35,8 +35,8 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
         }
         appender.closeSync();
       }),
-    attach: (alias, path, need) => engine.attach(alias, path, need),
-    detach: (alias) => engine.detach(alias),
+    create: (alias, path, need, signal) => engine.createDatabase(alias, path, need, signal),
+    detach: (alias) => engine.databases.forget(alias),
     checkColumn: (request, signal) => checkColumn(engine, request, signal),
     canonicalise: (table, columns, signal) => canonicaliseColumns(engine, table, columns, signal),
   };

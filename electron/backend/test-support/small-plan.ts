@@ -63,7 +63,7 @@ export class SmallPlans {
   }
 
   async #stage(alias: string, rows: SmallCase['rows'], columns: number): Promise<void> {
-    await this.engine.attach(alias, join(this.#folder, `${alias}.duckdb`), { columns, joinedRows: 0 });
+    await this.engine.createDatabase(alias, join(this.#folder, `${alias}.duckdb`), { columns, joinedRows: 0 });
     const cells = Array.from({ length: columns }, (_, index) => `c${index} VARCHAR`);
     const values = rows.map((row, index) => {
       const texts = Array.from({ length: columns }, (_, at) => quoteText(row[at] ?? ''));
@@ -125,8 +125,8 @@ export class SmallPlans {
     const { rows } = await planPage(this.staging, plan, null, '', 0, small.rows.length);
     const result = { plan, rows, soql, input };
     await use(result);
-    await this.engine.detach(planId);
-    await this.engine.detach(sourceId);
+    await this.engine.databases.forget(planId);
+    await this.engine.databases.forget(sourceId);
     return result;
   }
 }
