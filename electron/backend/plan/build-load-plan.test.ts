@@ -57,6 +57,16 @@ async function kinds(small: SmallCase): Promise<string[]> {
   return rows.map((row) => (row.kind === 'blocked' ? row.issues.map(({ code }) => code).join() : row.kind));
 }
 
+test('an insert, which asks for no records, has pages of rows to review', async () => {
+  const { rows } = await plans.plan(
+    upsert({ operation: 'insert', matchField: null, records: {}, targets: [to('Name')], rows: [['A'], ['B']] }),
+  );
+  expect(rows.map(({ row, kind }) => [row, kind])).toEqual([
+    [1, 'insert'],
+    [2, 'insert'],
+  ]);
+});
+
 describe('what the org is asked', () => {
   test.each<[string, Partial<SmallCase>]>([
     ['update by Id', { operation: 'update', matchField: 'Id', targets: [to('Id'), to('Name')] }],

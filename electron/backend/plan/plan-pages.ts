@@ -39,11 +39,13 @@ export async function planPage(
   const inPage = `row_number IN (${numbers.join(',')})`;
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
-  const current = byRow(
-    await staging.query(
-      `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
-    ),
-  );
+  // An insert asks for no records, and has no table of them.
+  const updates = page.some((row) => row['kind'] === 'update')
+    ? await staging.query(
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
+      )
+    : [];
+  const current = byRow(updates);
   const issues = await blockingIssues(staging, planId, mapping, inPage);
   const rows = page.map((row) =>
     toPlannedRow(row, mapping, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
