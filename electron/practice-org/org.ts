@@ -1,7 +1,6 @@
 import type { FaultPlan } from './admin/fault-plan.ts';
 import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
 import type { OrgData, Session } from './records/org-data.ts';
-import { RecentItems } from './rest/recent.ts';
 import { flushRollUps } from './records/roll-ups.ts';
 import type { JobMark } from './records/record-store.ts';
 import type { SaveContext } from './records/save-record.ts';
@@ -49,7 +48,6 @@ export class Org {
   readonly data: OrgData;
   readonly faults: FaultPlan;
   readonly events: EventBus;
-  readonly recent = new RecentItems();
   knobs: Knobs;
   /** What is used of the allowance of 24 hours. */
   readonly used = { requests: 0, batches: 0, queryJobs: 0, bulkRows: 0 };

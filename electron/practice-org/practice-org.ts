@@ -180,7 +180,6 @@ class PracticeOrg {
     this.#bulk1.clear();
     this.#bulk2.clear();
     this.org.faults.set([]);
-    this.org.recent.clear();
     this.org.data.clear();
     generateRecords(this.org.data, this.#origin.records, this.#origin.seed);
     this.#log?.reset(this.#origin);

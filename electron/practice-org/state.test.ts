@@ -174,15 +174,6 @@ describe('schema files', () => {
     writeFileSync(path, JSON.stringify(MORE));
     const org = await startOrg({ data, schema: [path] });
     expect(await org.query('SELECT Id, Name, IMO__c FROM Vessel__c')).toHaveLength(7);
-    expect(await org.query('SELECT OwnerId, Owner.Username FROM Vessel__c WHERE OwnerId != null')).toHaveLength(7);
-    const { fields } = (await org.ask('/sobjects/Vessel__c/describe')).body as { fields: { name: string }[] };
-    expect(fields.find((field) => field.name === 'OwnerId')).toMatchObject({
-      referenceTo: ['Group', 'User'],
-      nillable: false,
-      defaultedOnCreate: true,
-    });
-    const details = (await org.ask('/sobjects/Port_Call__c/describe')).body as { fields: { name: string }[] };
-    expect(details.fields.map((field) => field.name)).not.toContain('OwnerId');
     expect(await org.query(`SELECT Name, Phone, Fleet_Size__c FROM Account WHERE Id = '${id}'`)).toMatchObject([
       { Name: 'Before', Phone: '1', Fleet_Size__c: null },
     ]);

@@ -67,27 +67,7 @@ describe('the web server flow with PKCE', () => {
     ).toMatchObject({
       username: 'admin@practice.example',
       urls: { rest: `${org.url}/services/data/v{version}/` },
-      photos: { picture: `${org.url}/profilephoto/005/F`, thumbnail: `${org.url}/profilephoto/005/T` },
     });
-  });
-
-  test('is asked for where the app says so, and left out where it does not', async () => {
-    const page = (client_id: string) =>
-      fetch(
-        `${org.url}/services/oauth2/authorize?${new URLSearchParams({ response_type: 'code', client_id, redirect_uri: REDIRECT }).toString()}`,
-      );
-    const refused = await page('PracticePkceRequired');
-    expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain('missing required code challenge');
-    expect((await page('Test')).status).toBe(200);
-    const request = { response_type: 'code', client_id: 'Test', redirect_uri: REDIRECT };
-    const consent = await (
-      await post('/login', { ...request, username: 'admin@practice.example', password: 'practice' })
-    ).text();
-    const ticket = /name="ticket" value="(\w+)"/.exec(consent)?.[1] ?? '';
-    const target = new URL((await post('/consent', { ticket, answer: 'allow' })).headers.get('location') ?? '');
-    const code = target.searchParams.get('code') ?? '';
-    expect((await token({ grant_type: 'authorization_code', code })).status).toBe(200);
   });
 
   test('a refusal and an app that is not approved come back in the redirect', async () => {

@@ -64,12 +64,11 @@ export class OAuthServer {
     this.#jwtCertificate = jwtCertificate;
   }
 
-  /** Problems to show before a login page; PKCE is asked for where the app's settings do; a redirect target is only trusted if it is a loopback address or an app's own scheme. */
+  /** Problems to show before a login page; a redirect target is only trusted if it is a loopback address or an app's own scheme. */
   authorizeProblem(form: Form): string | null {
     if (form['response_type'] !== 'code') return 'unsupported_response_type: only the web server flow is simulated';
     if (!form['client_id']) return 'invalid_client_id: client identifier invalid';
-    const app = this.#data.file.apps.find((candidate) => candidate.clientId === form['client_id']);
-    if (app?.requirePkce && !form['code_challenge']) return 'invalid_request: missing required code challenge';
+    if (!form['code_challenge']) return 'invalid_request: missing required code challenge';
     if (form['code_challenge_method'] !== undefined && form['code_challenge_method'] !== 'S256')
       return 'invalid_request: code_challenge_method must be S256';
     if (!/^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?\//.test(form['redirect_uri'] ?? ''))

@@ -3,7 +3,6 @@ import { ApiError } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import { columnMetadata, renderRecord } from '../soql/render.ts';
 import { parseSosl, runSearch, type SearchRequest } from '../soql/run-sosl.ts';
-import { explainSoql } from '../soql/explain.ts';
 import { runSoql, startSoql, type SoqlOptions, type SoqlResult } from '../soql/run-soql.ts';
 import { bodyOf, type Call } from './call.ts';
 import { plainText } from '../http/plain-text.ts';
@@ -25,8 +24,6 @@ export class QueryApi {
   query(call: Call): Answer {
     const [, locator] = call.path;
     if (locator !== undefined) return this.#more(call, locator);
-    const explain = call.exchange.query.get('explain');
-    if (explain !== null) return json(200, { plans: explainSoql(call.org.data, call.session, explain) });
     const { soql, options } = asked(call);
     return this.#answer(call, soql, runSoql(call.org.data, call.session, soql, options));
   }
@@ -34,7 +31,7 @@ export class QueryApi {
   /** In slices, so that a scan over everything lets other callers through. */
   async querySlowly(call: Call): Promise<Answer> {
     const [, locator] = call.path;
-    if (locator !== undefined || call.exchange.query.has('explain')) return this.query(call);
+    if (locator !== undefined) return this.#more(call, locator);
     const { soql, options } = asked(call);
     return this.#answer(call, soql, await startSoql(call.org.data, call.session, soql, options).run());
   }
@@ -42,7 +39,6 @@ export class QueryApi {
   #answer(call: Call, soql: string, result: SoqlResult): Answer {
     if (call.exchange.query.get('columns') === 'true') return json(200, columnMetadata(result, soql));
     if (result.countOnly) return json(200, { totalSize: result.records.length, done: true, records: [] });
-    if (result.viewed) call.org.recent.view(call.session, result.records);
     if (result.aggregates) {
       return json(200, {
         totalSize: result.aggregates.length,

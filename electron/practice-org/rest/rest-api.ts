@@ -6,7 +6,6 @@ import { collections, tree } from './collections.ts';
 import { batch, composite } from './composite.ts';
 import { QueryApi } from './query.ts';
 import { sobjects } from './sobjects.ts';
-import { tabs } from './tabs.ts';
 
 /** REST API resources under `/services/data/vXX.X` but for jobs (REST API Developer Guide, "Reference"). */
 export class RestApi {
@@ -41,9 +40,19 @@ export class RestApi {
       case 'composite':
         return this.#composite(call, second.toLowerCase());
       case 'recent':
-        return this.#recent(call);
+        return json(200, []);
       case 'tabs':
-        return tabs(call);
+        return json(
+          200,
+          [...call.org.data.schema.values()]
+            .filter((object) => !object.readOnly && !object.event)
+            .map((object) => ({
+              custom: object.custom,
+              label: object.labelPlural,
+              name: object.name,
+              sobjectName: object.name,
+            })),
+        );
       default:
         throw notFound();
     }
@@ -68,19 +77,10 @@ export class RestApi {
     }
   }
 
-  #recent(call: Call): Answer {
-    const asked = call.exchange.query.get('limit');
-    const limit = asked === null ? Infinity : Number(asked);
-    if (Number.isNaN(limit) || limit < 0)
-      throw new ApiError(400, 'INVALID_QUERY_FILTER', `invalid limit: ${asked ?? ''}`);
-    return json(200, call.org.recent.list(call.org, call.session, call.version, limit));
-  }
-
-  /** The counts of the objects named, or of all (REST API Developer Guide, "Record Count"). */
   #recordCount(call: Call): Answer {
-    const asked = call.exchange.query.get('sObjects') ?? '';
+    const asked = call.exchange.query.get('sObjects');
     const tables =
-      asked.trim() === ''
+      asked === null
         ? [...call.org.data.store.tables()]
         : asked.split(',').flatMap((name) => call.org.data.store.table(name.trim()) ?? []);
     return json(200, {

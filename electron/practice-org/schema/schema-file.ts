@@ -121,8 +121,6 @@ export const OrgFile = z.strictObject({
       owns: z.boolean().default(false),
     }),
   ),
-  /** What is special about apps; all others need no PKCE and are not installed. */
-  apps: z.array(z.strictObject({ clientId: z.string(), requirePkce: z.boolean() })).default([]),
   queues: z.array(z.strictObject({ name: z.string(), developerName: z.string() })),
   recordTypes: z.array(
     z.strictObject({

@@ -278,25 +278,8 @@ export function loadSchema(options: SchemaOptions): Schema {
       object.fields = [...object.fields.filter((field) => !replaced.has(field.name)), ...fields];
     }
   }
-  for (const object of objects) addOwner(object);
   checkObjects(objects);
   return new Map(objects.map((object) => [object.name.toLowerCase(), toSObject(object)]));
-}
-
-/** Custom objects belong to somebody, unless they are the detail of a master, whose owner is theirs. */
-function addOwner(object: ObjectFile): void {
-  const detail = object.fields.some((field) => field.masterDetail);
-  if (!object.name.endsWith('__c') || object.readOnly || detail) return;
-  if (object.fields.some((field) => field.name === 'OwnerId')) return;
-  object.fields.push({
-    name: 'OwnerId',
-    label: 'Owner ID',
-    type: 'reference',
-    referenceTo: ['Group', 'User'],
-    relationshipName: 'Owner',
-    defaulted: true,
-    notNull: true,
-  });
 }
 
 /** What no file can see of itself: prefixes that two objects share, and lookups to objects that are not there. */
@@ -308,8 +291,7 @@ function checkObjects(objects: readonly ObjectFile[]): void {
     if (other !== undefined) throw new Error(`${name} and ${other} have the same keyPrefix ${keyPrefix}`);
     byPrefix.set(keyPrefix, name);
     for (const field of fields) {
-      // A lookup that nobody can write may refer to something the org does not show, as Account.JigsawCompanyId does.
-      const missing = field.readOnly ? undefined : (field.referenceTo ?? []).find((target) => !names.has(target));
+      const missing = (field.referenceTo ?? []).find((target) => !names.has(target));
       if (missing !== undefined) throw new Error(`${name}.${field.name} refers to ${missing}, which is no object of the schema`);
       if (field.type === 'reference' && (field.referenceTo ?? []).length === 0)
         throw new Error(`${name}.${field.name} is a reference without referenceTo`);

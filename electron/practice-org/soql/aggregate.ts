@@ -12,7 +12,6 @@ import { DATE_FUNCTIONS, dateFunction } from './date-literals.ts';
 import { resolvePath, type QueryScope, type Read } from './field-path.ts';
 import { nameError } from './parse-soql.ts';
 import { compareBy, directionOf } from './order-by.ts';
-import { SelectedFields } from './selected-fields.ts';
 import { soqlError } from './soql-error.ts';
 import { compileWhere, withoutAlias, type Operand } from './where.ts';
 
@@ -128,7 +127,6 @@ export function aggregateRows(
   };
 
   let unnamed = 0;
-  const named = new SelectedFields(scope.soql);
   const columns = (query.fields ?? []).map((selected) => {
     if (selected.type === 'Field' || selected.type === 'FieldRelationship') {
       const path = withoutAlias(
@@ -142,9 +140,7 @@ export function aggregateRows(
       const column = columnOf(path);
       if (!column) throw nameError(scope.soql, 'MALFORMED_QUERY', path, `Field must be grouped or aggregated: ${path}`);
       const given = 'alias' in selected ? selected.alias : undefined;
-      const { names } = resolve(path);
-      if (given === undefined) named.add(names.join('.'), path);
-      const name = given ?? names.at(-1) ?? path;
+      const name = given ?? resolve(path).names.at(-1) ?? path;
       return { name, column };
     }
     if (selected.type !== 'FieldFunctionExpression')

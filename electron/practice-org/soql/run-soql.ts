@@ -7,9 +7,8 @@ import { DATE_FUNCTIONS, dateFunction } from './date-literals.ts';
 import { followLookup, lookupOf, resolvePath, type QueryScope, type Read } from './field-path.ts';
 import { nameError, parseSoql } from './parse-soql.ts';
 import { compareBy, directionOf, type SortKey } from './order-by.ts';
-import { SelectedFields } from './selected-fields.ts';
 import { soqlError } from './soql-error.ts';
-import { compileWhere, recordOperand, withoutAlias, type Filter } from './where.ts';
+import { compileWhere, recordOperand, withoutAlias } from './where.ts';
 
 /** A selected column: its header in CSV results, its place in JSON results, and how to read it. */
 export interface ValueEntry {
@@ -46,14 +45,11 @@ export interface SoqlResult {
   /** Set for `SELECT COUNT()`, which has a size and no records. */
   readonly countOnly: boolean;
   readonly aggregates: readonly AggregateRow[] | null;
-  /** `FOR VIEW` or `FOR REFERENCE`: its records are viewed by being asked for. */
-  readonly viewed: boolean;
 }
 
 interface Plan {
   readonly table: RecordTable;
   readonly entries: readonly Entry[];
-  readonly filter: Filter<StoredRecord> | null;
   /** Pauses every few thousand records, so that a long scan can give way. */
   readonly run: (among?: Iterable<StoredRecord>) => Generator<undefined, SoqlResult>;
 }
@@ -74,7 +70,7 @@ function tableNamed(scope: QueryScope, name: string): RecordTable {
 }
 
 /** Columns of FIELDS(ALL | STANDARD | CUSTOM). */
-function fieldSet(scope: QueryScope, table: RecordTable, which: string, query: QueryBase): ValueEntry[] {
+function fieldSet(scope: QueryScope, table: RecordTable, which: string, query: QueryBase): Entry[] {
   const set = which.toUpperCase();
   if (set !== 'STANDARD' && (query.limit === undefined || query.limit > 200))
     throw soqlError('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200');
@@ -148,14 +144,12 @@ function selectEntries(
   query: QueryBase,
   selected: FieldType,
   entries: Entry[],
-  named: SelectedFields,
 ): void {
   const alias = query.sObjectAlias;
   switch (selected.type) {
     case 'Field': {
-      const entry = valueEntry(scope, table, [selected.field]);
-      named.add(entry.header, selected.field);
-      entries.push(entry);
+      const name = selected.field;
+      entries.push(valueEntry(scope, table, [name]));
       return;
     }
     case 'FieldRelationship': {
@@ -165,7 +159,6 @@ function selectEntries(
           : [...selected.relationships, selected.field];
       const names = withoutAlias(path.join('.'), alias);
       const leaf = valueEntry(scope, table, names);
-      named.add(leaf.header, path.join('.'));
       if (names.length === 1) entries.push(leaf);
       else addParentPath(scope, table, entries, names, leaf);
       return;
@@ -205,10 +198,7 @@ function selectEntries(
       const fn = selected.functionName.toUpperCase();
       const [parameter] = selected.parameters;
       if (fn === 'FIELDS' && typeof parameter === 'string') {
-        for (const entry of fieldSet(scope, table, parameter, query)) {
-          named.add(entry.header, null);
-          entries.push(entry);
-        }
+        entries.push(...fieldSet(scope, table, parameter, query));
         return;
       }
       if (typeof parameter !== 'string')
@@ -285,21 +275,18 @@ function planQuery(scope: QueryScope, table: RecordTable, query: QueryBase, allR
     selected[0].parameters.length === 0;
   const aggregated = !counting && (selected.some((field) => isAggregate(field)) || query.groupBy !== undefined);
   const entries: Entry[] = [];
-  const named = new SelectedFields(scope.soql);
-  if (!counting && !aggregated) for (const field of selected) selectEntries(scope, table, query, field, entries, named);
+  if (!counting && !aggregated) for (const field of selected) selectEntries(scope, table, query, field, entries);
   const filter = query.where
     ? compileWhere(scope, query.where, recordOperand(scope, table, alias), (inner) => semiJoin(scope, inner))
     : null;
   const orders = query.orderBy === undefined ? [] : Array.isArray(query.orderBy) ? query.orderBy : [query.orderBy];
   const compare = orders.length > 0 && !aggregated ? compareWith(scope, table, alias, orders) : null;
   const mine = query.usingScope?.toLowerCase() === 'mine' ? (table.field('OwnerId') ?? null) : null;
-  const viewed = query.for === 'VIEW' || query.for === 'REFERENCE';
   const rollUp = aggregated ? aggregateRows(scope, table, query, orders) : null;
 
   return {
     table,
     entries,
-    filter,
     *run(among) {
       const records: StoredRecord[] = [];
       const enough =
@@ -318,12 +305,12 @@ function planQuery(scope: QueryScope, table: RecordTable, query: QueryBase, allR
           records.push(record);
         }
       }
-      if (rollUp) return { table, entries, records: [], countOnly: false, aggregates: rollUp(records), viewed: false };
+      if (rollUp) return { table, entries, records: [], countOnly: false, aggregates: rollUp(records) };
       if (compare) records.sort(compare);
       const from = query.offset ?? 0;
       const page =
         from > 0 || query.limit !== undefined ? records.slice(from, from + (query.limit ?? Infinity)) : records;
-      return { table, entries, records: page, countOnly: counting, aggregates: null, viewed };
+      return { table, entries, records: page, countOnly: counting, aggregates: null };
     },
   };
 }
@@ -349,8 +336,7 @@ export interface SoqlOptions {
   readonly includeDeleted?: boolean;
 }
 
-/** Compiles a query without running it. Throws `ApiError` as REST answers it. */
-export function planSoql(data: OrgData, session: Session, soql: string, options: SoqlOptions = {}): Plan {
+function plan(data: OrgData, session: Session, soql: string, options: SoqlOptions): Plan {
   const parsed = parseSoql(soql);
   const scope: QueryScope = { data, session, soql };
   const table = tableNamed(scope, parsed.query.sObject ?? '');
@@ -359,7 +345,7 @@ export function planSoql(data: OrgData, session: Session, soql: string, options:
 
 /** Runs a query at once. Throws `ApiError` as REST answers it. */
 export function runSoql(data: OrgData, session: Session, soql: string, options: SoqlOptions = {}): SoqlResult {
-  return finish(planSoql(data, session, soql, options).run());
+  return finish(plan(data, session, soql, options).run());
 }
 
 /** Compiles now and runs in slices, giving way between them; for queries over everything. */
@@ -369,7 +355,7 @@ export function startSoql(
   soql: string,
   options: SoqlOptions = {},
 ): { table: RecordTable; entries: readonly Entry[]; run: () => Promise<SoqlResult> } {
-  const made = planSoql(data, session, soql, options);
+  const made = plan(data, session, soql, options);
   return {
     table: made.table,
     entries: made.entries,

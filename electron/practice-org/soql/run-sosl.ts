@@ -116,14 +116,14 @@ export interface SearchRequest {
   readonly limit: number;
 }
 
-/** Reads SOSL's basics, with the term in braces: in quotes it is Apex's only: FIND {…} IN … FIELDS RETURNING … LIMIT (SOSL Reference). */
+/** Reads SOSL's basics: FIND {…} IN … FIELDS RETURNING … LIMIT (SOSL Reference). */
 export function parseSosl(data: OrgData, sosl: string): SearchRequest {
   const match =
-    /^\s*FIND\s*\{((?:[^}\\]|\\.)*)\}\s*(?:IN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\s*)?(?:RETURNING\s+([^]*?))?(?:\s+LIMIT\s+(\d+))?\s*$/i.exec(
+    /^\s*FIND\s*(?:\{((?:[^}\\]|\\.)*)\}|'((?:[^'\\]|\\.)*)')\s*(?:IN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\s*)?(?:RETURNING\s+([^]*?))?(?:\s+LIMIT\s+(\d+))?\s*$/i.exec(
       sosl,
     );
   if (!match) throw malformed(`No search term found. The search term must be enclosed in braces.`);
-  const [, term = '', where = 'ALL', returning, limit] = match;
+  const [, braced, quoted, where = 'ALL', returning, limit] = match;
   const listed = returning === undefined || returning.trim() === '' ? null : splitReturning(returning);
   const objects = (
     listed ??
@@ -132,7 +132,7 @@ export function parseSosl(data: OrgData, sosl: string): SearchRequest {
       .map(({ name }) => ({ object: name, inner: null }))
   ).map(({ object, inner }) => ({ object, select: inner ?? 'Id' }));
   return {
-    term: term.trim(),
+    term: (braced ?? quoted ?? '').trim(),
     where: where.toUpperCase() as SearchIn,
     objects,
     limit: Math.min(Number(limit ?? 2000), 2000),

@@ -293,35 +293,3 @@ describe('date literals', () => {
       expect(dateLiteralRange(word, now)).toBeNull();
   });
 });
-
-describe('a field that is named twice is refused', () => {
-  test.each<[string, string, number | null]>([
-    ['SELECT Id, Id FROM Account', 'Id', 12],
-    ['SELECT Name, NAME FROM Account', 'Name', 14],
-    ['SELECT Id, Account.Name, account.name FROM Contact', 'Name', 26],
-    ['SELECT a.Name, Name FROM Account a', 'Name', null],
-    ['SELECT Id, FIELDS(STANDARD) FROM Account', 'Id', null],
-    ['SELECT Id, (SELECT Id, LastName, Id FROM Contacts) FROM Account', 'Id', null],
-    ['SELECT Rating, rating, COUNT(Id) FROM Account GROUP BY Rating', 'Rating', null],
-    ['SELECT Owner.Name, Owner.Name FROM Lead', 'Name', 20],
-  ])('%s', async (soql, name, column) => {
-    const { status, body } = await org.ask(`/query?q=${encodeURIComponent(soql)}`);
-    expect(status).toBe(400);
-    const [error] = body as { errorCode: string; message: string }[];
-    expect(error?.errorCode).toBe('INVALID_FIELD');
-    expect(error?.message.split('\n').at(-1)).toBe(`duplicate field selected: ${name}`);
-    if (column !== null) expect(error?.message).toContain(`ERROR at Row:1:Column:${column}\n`);
-    if (/GROUP|\(SELECT|FIELDS/.test(soql)) return;
-    const job = await org.send('POST', '/jobs/query', { operation: 'query', query: soql });
-    expect(job).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD' }] });
-  });
-
-  test.each([
-    'SELECT Id, Name, Account.Id, Account.Name FROM Contact',
-    'SELECT Rating a, Rating b, COUNT(Id), COUNT(Id) FROM Account GROUP BY Rating',
-    'SELECT Id, (SELECT Id FROM Contacts) FROM Account',
-    "SELECT Id FROM Account WHERE Id != null AND Name != 'Id, Id' ORDER BY Id",
-  ])('not so: %s', async (soql) => {
-    expect((await org.ask(`/query?q=${encodeURIComponent(soql)}`)).status).toBe(200);
-  });
-});

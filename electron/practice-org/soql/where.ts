@@ -18,8 +18,6 @@ export interface Filter<T> {
   readonly candidates: (() => Iterable<StoredRecord>) | null;
   /** How many candidates there are, roughly: the smallest is tried first. */
   readonly size: number;
-  /** The fields whose indexes give the candidates. */
-  readonly indexedBy?: readonly string[];
 }
 
 /** What a condition compares: a field path, a date function of one, or in HAVING an aggregate. */
@@ -213,7 +211,6 @@ function withIndex<T>(operand: Operand<T>, values: FieldValue[], test: Predicate
   return {
     test,
     size: values.length,
-    indexedBy: [indexed.field.name],
     candidates: () => {
       const found = new Map<Stored, StoredRecord>();
       for (const value of values)
@@ -264,7 +261,7 @@ function readTokens<T>(tokens: Token<T>[]): Filter<T> {
       at++;
       const [a, b] = [left, primary()];
       const better = a.size <= b.size ? a : b;
-      left = { ...better, test: (row) => a.test(row) && b.test(row) };
+      left = { test: (row) => a.test(row) && b.test(row), candidates: better.candidates, size: better.size };
     }
     return left;
   };
@@ -283,7 +280,6 @@ function readTokens<T>(tokens: Token<T>[]): Filter<T> {
               ).values()
           : null,
         size: a.size + b.size,
-        indexedBy: [...new Set([...(a.indexedBy ?? []), ...(b.indexedBy ?? [])])],
       };
     }
     return left;

@@ -1,0 +1,43 @@
+import type { Fault } from './faults.ts';
+import type { Sequence } from './sequence.ts';
+
+/** What a sequence may bring about that an undisturbed load must not. */
+export interface Allowances {
+  /** Rows whose truth can never be known. */
+  readonly unknown: boolean;
+  readonly unprocessed: boolean;
+  /** Rows that the org refuses although nothing is wrong with them. */
+  readonly refused: boolean;
+  /** Records that no row answers for: what the org made of half a row. */
+  readonly stray: boolean;
+}
+
+/** Strikes often enough that trying again does not get past it. */
+function lasts({ every, times }: Fault): boolean {
+  return every !== undefined || (times ?? 1) > 2;
+}
+
+export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances {
+  const has = (test: (fault: Fault) => boolean) => sequence.faults.some(test);
+  const losesBytes = has(
+    ({ action, path }) => action.kind === 'lose-bytes' || (action.kind === 'pretend' && path.includes('batches')),
+  );
+  // A job said to be gone is believed: what became of its inserts can be asked of nobody.
+  const gone = has(
+    ({ action, path }) =>
+      action.kind === 'purge-job' || (action['status'] === 404 && /ingest\\\/\[|Results/.test(path)),
+  );
+  const lies = has(
+    (fault) =>
+      lasts(fault) &&
+      ['shorten-results', 'other-results', 'answer', 'html'].includes(fault.action.kind) &&
+      fault.path.includes('Results'),
+  );
+  const failsJob = has(({ action }) => action.kind === 'fail-job') || sequence.knobs['failJobAfterRows'] !== undefined;
+  return {
+    unknown: losesBytes || ((gone || lies) && sequence.operation === 'insert'),
+    unprocessed: cancelled || failsJob || losesBytes || gone,
+    refused: sequence.knobs['lockRowEvery'] !== undefined || losesBytes,
+    stray: losesBytes,
+  };
+}
