@@ -1,12 +1,17 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SavedFile } from '../../shared/contract/procedures.ts';
+import { diskFailure } from './documents/durable-file.ts';
 import type { BackendPorts } from './ports.ts';
 
-/** A folder of its own for one file that a person asked for. */
+/** A folder of its own for one file that a person asked for. Throws `DISK_FULL` and `DISK_REFUSED`. */
 export async function newExportFolder({ paths, random }: Pick<BackendPorts, 'paths' | 'random'>): Promise<string> {
   const folder = join(paths.data, 'exports', random.token(16));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskFailure(error, 'a file to be saved');
+  }
   return folder;
 }
 

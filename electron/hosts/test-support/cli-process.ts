@@ -19,8 +19,8 @@ export interface Running {
   /** As Ctrl+C and closing a window do: to every process of the group. */
   signal(name: NodeJS.Signals): void;
   kill(): void;
-  /** Settles when what was printed so far, on either stream, matches. */
-  printed(what: RegExp): Promise<void>;
+  /** Settles when what was printed so far, on either stream, matches: with its first group, or all of it. */
+  printed(what: RegExp): Promise<string>;
 }
 
 /** The real CLI as a process, beside a practice org in one of its own; they share a folder and a session. */
@@ -76,9 +76,10 @@ function follow(child: ChildProcess): Running {
     printed: (what) =>
       new Promise((resolve, reject) => {
         const looker = () => {
-          if (!what.test(stdout + stderr)) return;
+          const found = what.exec(stdout + stderr);
+          if (!found) return;
           lookers.delete(looker);
-          resolve();
+          resolve(found[1] ?? found[0]);
         };
         lookers.add(looker);
         void ended.then(() => reject(new Error(`it ended without printing ${String(what)}:\n${stdout}\n${stderr}`)));
