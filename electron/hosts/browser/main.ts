@@ -85,6 +85,7 @@ const host = await serve({
   port: Number(values.port),
   renderer: fileURLToPath(new URL('../../../dist/renderer/', import.meta.url)),
   uploads: join(data, 'uploads'),
+  unexpected: (error) => incident(log, random, 'a request failed', error),
 });
 
 say(`Longshore ${version} in the browser`);

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../backend/create-backend.ts';
+import type { Failure } from '../../../shared/contract/failure.ts';
+import { SourceId } from '../../../shared/domain/ids.ts';
 import { contractSuite } from '../test-support/contract-suite.ts';
 import { Downloads, serve } from './serve.ts';
 
@@ -25,6 +27,7 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
     port: 0,
     renderer: folder,
     uploads: join(folder, 'uploads'),
+    unexpected: () => ({ code: 'BUG', incidentId: 'x', log: '' }),
   });
   const headers = await signIn(host.url, host.newLink());
   const post = async (path: string, body: unknown) =>
@@ -61,19 +64,26 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
 
 describe('the loopback host trusts nobody by default', () => {
   let folder: string;
+  let uploads: string;
   let host: Awaited<ReturnType<typeof serve>>;
+  const logged: unknown[] = [];
   const downloads = new Downloads();
   const backend: Backend = {
     call: () => Promise.resolve({ ok: true, value: 1 }),
     subscribe: () => () => undefined,
-    handOver: () => Promise.reject(new Error('unused')),
+    handOver: () => Promise.resolve(SourceId.parse('src_aaaaaaaaaaaaaaaa')),
     addFile: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'longshore-guard-'));
     await writeFile(join(folder, 'index.html'), '<script nonce="__CSP_NONCE__"></script>');
-    host = await serve({ backend, downloads, port: 0, renderer: folder, uploads: folder });
+    const unexpected = (error: unknown): Failure => {
+      logged.push(error);
+      return { code: 'BUG', incidentId: 'abc', log: '~/log' };
+    };
+    uploads = join(folder, 'uploads');
+    host = await serve({ backend, downloads, port: 0, renderer: folder, uploads, unexpected });
   });
   afterAll(async () => {
     await host.close();
@@ -144,6 +154,36 @@ describe('the loopback host trusts nobody by default', () => {
     expect(await response.text()).toBe('a,b\n');
     expect(response.headers.get('content-disposition')).toContain('report%20%E2%80%93%20final.csv');
     expect(await status(address, { host: here() })).toBe(404);
+  });
+
+  test('dropped files are for this user only, whatever their folder was before', async () => {
+    await mkdir(uploads, { mode: 0o755 });
+    const headers = { ...(await signIn(host.url, host.newLink())), host: here() };
+    expect(await status('/api/source?name=a.csv&size=3', headers, 'POST', 'abc')).toBe(200);
+    expect((await stat(uploads)).mode & 0o777).toBe(0o700);
+    const [name = ''] = await readdir(uploads);
+    expect((await stat(join(uploads, name))).mode & 0o777).toBe(0o600);
+  });
+
+  test('a disk that takes no dropped file is said, and the host goes on', async () => {
+    await rm(uploads, { recursive: true, force: true });
+    await writeFile(uploads, 'in the way');
+    const headers = await signIn(host.url, host.newLink());
+    const response = await fetch(`${host.url}/api/source?name=a.csv&size=3`, { method: 'POST', headers, body: 'abc' });
+    expect(await response.json()).toEqual({
+      ok: false,
+      failure: { code: 'DISK_REFUSED', what: 'the dropped file', reason: 'EEXIST' },
+    });
+    await rm(uploads);
+    expect(await status('/', { host: here() })).toBe(200);
+  });
+
+  test('what nobody expected is logged and answered as an incident', async () => {
+    const offered = downloads.offer(join(folder, 'gone.csv'), 'gone.csv');
+    expect(await status(offered.kind === 'download' ? offered.path : '', { host: here() })).toBe(500);
+    expect(logged).toMatchObject([{ code: 'ENOENT' }]);
+    expect(await status('//', { host: here() })).toBe(400);
+    expect(logged).toHaveLength(1);
   });
 
   test('broken bodies are answered, not crashed on', async () => {

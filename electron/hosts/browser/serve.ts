@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,8 +9,9 @@ import { z } from 'zod';
 import type { Backend } from '../../backend/create-backend.ts';
 import { CallRequest, CancelRequest } from '../../../shared/contract/wire.ts';
 import { SourceId } from '../../../shared/domain/ids.ts';
-import { FailureError, type Answer } from '../../../shared/contract/failure.ts';
+import { FailureError, type Answer, type Failure } from '../../../shared/contract/failure.ts';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
+import { refusedByDisk } from '../node-ports/put-file.ts';
 import { PAGE_HEADERS as HEADERS, readRendererFile } from '../node-ports/renderer-files.ts';
 import { LoopbackGuard } from './loopback-guard.ts';
 
@@ -23,15 +24,16 @@ export class Downloads {
   readonly #waiting = new Map<string, { path: string; name: string; until: number }>();
 
   offer(path: string, name: string): SavedFile {
+    for (const [id, { until }] of this.#waiting) if (until <= performance.now()) this.#waiting.delete(id);
     const id = randomBytes(24).toString('base64url');
-    this.#waiting.set(id, { path, name, until: Date.now() + DOWNLOAD_MINUTES * 60_000 });
+    this.#waiting.set(id, { path, name, until: performance.now() + DOWNLOAD_MINUTES * 60_000 });
     return { kind: 'download', path: `/download/${id}`, fileName: name };
   }
 
   take(id: string): { path: string; name: string } | null {
     const found = this.#waiting.get(id);
     this.#waiting.delete(id);
-    return found && found.until > Date.now() ? found : null;
+    return found && found.until > performance.now() ? found : null;
   }
 }
 
@@ -43,6 +45,8 @@ export interface ServeOptions {
   readonly renderer: string;
   /** Folder that dropped files are streamed into. */
   readonly uploads: string;
+  /** Logs what nobody expected, and gives what may be said of it. */
+  readonly unexpected: (error: unknown) => Failure;
 }
 
 /** The backend on a loopback port, with the renderer beside it. */
@@ -62,11 +66,12 @@ export async function serve(
         response.destroy();
         return;
       }
-      const tooLarge = error instanceof FailureError;
-      sendJson(response, tooLarge ? 413 : 400, {
-        ok: false,
-        failure: { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' },
-      });
+      if (isTheirs(error)) {
+        const failure: Failure = { code: 'BAD_REQUEST', where: 'http', problem: 'unreadable request' };
+        sendJson(response, error instanceof FailureError ? 413 : 400, { ok: false, failure });
+      } else {
+        sendJson(response, 500, { ok: false, failure: options.unexpected(error) });
+      }
     });
   });
 
@@ -120,10 +125,12 @@ export async function serve(
     const { name, size, of } = z
       .object({ name: z.string(), size: z.coerce.number().int().nonnegative(), of: SourceId.optional() })
       .parse(Object.fromEntries(facts));
-    await mkdir(options.uploads, { recursive: true, mode: 0o700 });
     const upload = randomBytes(16).toString('hex');
     const path = join(options.uploads, upload);
     return answered(path, async () => {
+      await mkdir(options.uploads, { recursive: true, mode: 0o700 });
+      // One that was there before may have been open to others.
+      await chmod(options.uploads, 0o700);
       await pipeline(request, createWriteStream(path, { mode: 0o600 }));
       const complete = Promise.withResolvers<void>();
       // Whoever stages the file hears of a failure; before that nobody does.
@@ -157,13 +164,11 @@ export async function serve(
     try {
       return { ok: true, value: await work() };
     } catch (error) {
-      await rm(path, { force: true });
+      // Where it could not be written there may be nothing that could be removed; the sweep at the next start looks again.
+      await rm(path, { force: true }).catch(() => undefined);
       if (error instanceof FailureError) return { ok: false, failure: error.failure };
-      const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-      return {
-        ok: false,
-        failure: full ? { code: 'DISK_FULL', what: 'the dropped file' } : { code: 'CONNECTION_LOST' },
-      };
+      const refused = refusedByDisk(error, 'the dropped file');
+      return { ok: false, failure: refused?.failure ?? { code: 'CONNECTION_LOST' } };
     }
   }
 
@@ -213,6 +218,14 @@ export async function serve(
         server.closeAllConnections();
       }),
   };
+}
+
+/** A request that can't be read, in its address or its body, or that ended half-way: nothing of ours is wrong. */
+function isTheirs(error: unknown): boolean {
+  if (error instanceof FailureError || error instanceof z.ZodError) return true;
+  if (error instanceof SyntaxError || error instanceof URIError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ['ERR_INVALID_URL', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code);
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

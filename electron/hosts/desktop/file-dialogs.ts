@@ -1,7 +1,7 @@
 import { app, dialog } from 'electron';
-import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FileChooser, FileSaver } from '../../backend/ports.ts';
+import { putFile } from '../node-ports/put-file.ts';
 
 export const fileChooser: FileChooser = {
   choose: async () => {
@@ -25,7 +25,7 @@ export const fileSaver: FileSaver = {
       filters: [{ name: 'CSV', extensions: ['csv'] }],
     });
     if (canceled || filePath === '') return { kind: 'dismissed' };
-    await copyFile(path, filePath);
+    await putFile(path, filePath);
     return { kind: 'saved', fileName: basename(filePath) };
   },
 };

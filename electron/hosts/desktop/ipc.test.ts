@@ -38,7 +38,7 @@ function invoke(channel: string, event: unknown, ...args: unknown[]): Promise<un
 }
 
 contractSuite('Electron’s IPC', (backend) => {
-  exposeBackend(backend);
+  exposeBackend(backend, () => ({ code: 'BUG', incidentId: 'x', log: '' }));
   return Promise.resolve({
     call: (request) => invoke('backend', ours, request),
     cancel: (callId) => void sends.emit('cancel', ours, callId),

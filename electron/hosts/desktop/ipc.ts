@@ -1,7 +1,7 @@
 import { BrowserWindow, ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
 import type { Backend } from '../../backend/create-backend.ts';
-import { FailureError, type Answer } from '../../../shared/contract/failure.ts';
+import { FailureError, type Answer, type Failure } from '../../../shared/contract/failure.ts';
 import { CallRequest } from '../../../shared/contract/wire.ts';
 import { APP_ORIGIN } from './app-protocol.ts';
 
@@ -14,7 +14,7 @@ function isOurs(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
 const REFUSED: Answer<never> = { ok: false, failure: { code: 'BAD_REQUEST', where: 'ipc', problem: 'unknown sender' } };
 
 /** The contract over IPC: one channel in, one for cancelling, one for dropped files, one for events out. */
-export function exposeBackend(backend: Backend): void {
+export function exposeBackend(backend: Backend, unexpected: (error: unknown) => Failure): void {
   const calls = new Map<string, AbortController>();
   ipcMain.handle('backend', async (event, request: unknown) => {
     const parsed = CallRequest.safeParse(request);
@@ -37,8 +37,7 @@ export function exposeBackend(backend: Backend): void {
     try {
       return { ok: true, value: await backend.handOver(parsed.data) };
     } catch (error) {
-      if (error instanceof FailureError) return { ok: false, failure: error.failure };
-      throw error;
+      return { ok: false, failure: error instanceof FailureError ? error.failure : unexpected(error) };
     }
   });
   backend.subscribe((event) => {

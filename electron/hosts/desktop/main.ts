@@ -64,7 +64,7 @@ const backend = createBackend({
   environmentSession: environmentSession(undefined),
 });
 serveRenderer();
-exposeBackend(backend);
+exposeBackend(backend, (error) => incident(log, random, 'files were not handed over', error));
 let closed = false;
 // The window has left its place in the settings by now.
 app.on('will-quit', (event) => {

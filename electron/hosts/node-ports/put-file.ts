@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { FailureError } from '../../../shared/contract/failure.ts';
 import { diskFailure } from '../../backend/documents/durable-file.ts';
 import { shown } from './log-file.ts';
 
@@ -28,4 +29,23 @@ export async function putFile(from: string, target: string): Promise<void> {
   } catch (error) {
     throw diskFailure(error, shown(target));
   }
+}
+
+const OF_DISKS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+]);
+
+/** What a disk refused, or null where something else went wrong, such as a connection. */
+export function refusedByDisk(error: unknown, what: string): FailureError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return OF_DISKS.has(code) ? diskFailure(error, what) : null;
 }
