@@ -26,8 +26,16 @@ export function networkFailure(error: unknown, host: string): Error {
   return new LostAnswer(reason);
 }
 
+export interface OAuthContext {
+  readonly host: string;
+  /** Whose session a refused grant ends; null where there was none yet. */
+  readonly username: string | null;
+  /** The code or token that was sent, which no message may quote. */
+  readonly secret: string;
+}
+
 /** What the token endpoint's refusals mean (RFC 6749, section 5.2; Salesforce Help, "OAuth 2.0 Authorization Errors"). */
-function oauthFailure(error: unknown, context: { host: string; username: string }): Failure | null {
+function oauthFailure(error: unknown, context: OAuthContext): Failure | null {
   if (error instanceof FailureError) return error.failure;
   if (error instanceof LostAnswer) return { code: 'ORG_UNREACHABLE', host: context.host, reason: error.reason };
   // jsforce puts the error's code into its name, and the status there where the answer was no JSON.
@@ -35,20 +43,15 @@ function oauthFailure(error: unknown, context: { host: string; username: string 
   const status = /^ERROR_HTTP_(\d+)$/.exec(name)?.[1];
   if (status !== undefined)
     return { code: 'ORG_ANSWER_UNREADABLE', status: Number(status), what: 'the OAuth endpoint' };
-  if (name === 'invalid_grant' && context.username !== '')
+  if (name === 'invalid_grant' && context.username !== null)
     return { code: 'ORG_SESSION_EXPIRED', username: context.username };
-  if (/^[a-z_]+$/.test(name)) return { code: 'SIGN_IN_REFUSED', error: name, description: read(error, 'message') };
+  const description = read(error, 'message').replaceAll(context.secret, '[secret]');
+  if (/^[a-z_]+$/.test(name)) return { code: 'SIGN_IN_REFUSED', error: name, description };
   return null;
 }
 
-/**
- * Runs a call to an OAuth endpoint and rethrows what went wrong as a failure. A refused grant is an ended session where there
- * was one: `username` '' says that there was none.
- */
-export async function asOAuthFailures<T>(
-  context: { host: string; username: string },
-  work: () => Promise<T>,
-): Promise<T> {
+/** Runs a call to an OAuth endpoint and rethrows what went wrong as a failure. */
+export async function asOAuthFailures<T>(context: OAuthContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

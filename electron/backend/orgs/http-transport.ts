@@ -33,6 +33,7 @@ export class HttpTransport {
   readonly #environment: Environment;
   readonly #straight = new Agent(this.#options);
   readonly #proxies = new Map<string, Dispatcher>();
+  #closed = false;
 
   constructor({ systemProxy, environment, idleTimeout = IDLE_TIMEOUT }: TransportOptions) {
     this.#systemProxy = systemProxy;
@@ -40,11 +41,17 @@ export class HttpTransport {
     this.#idle = { headersTimeout: idleTimeout, bodyTimeout: idleTimeout };
   }
 
+  /** Nothing is sent any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /**
    * The answer, its body not read yet. Throws `CANCELLED`, `ORG_REDIRECT_REFUSED`, `ORG_UNREACHABLE` if nothing was sent, and
    * else `LostAnswer`. What is sent carries secrets, so no redirect is followed (R41).
    */
   async send({ url, ...outgoing }: OutgoingRequest): Promise<Dispatcher.ResponseData> {
+    if (this.#closed) throw new FailureError({ code: 'CANCELLED' });
     let response: Dispatcher.ResponseData;
     try {
       const dispatcher = await this.#dispatcherFor(url);
@@ -83,8 +90,9 @@ export class HttpTransport {
     return made;
   }
 
-  /** Ends what is still on its way. */
+  /** Ends what is still on its way: as a lost answer, since it may have arrived. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#straight, ...this.#proxies.values()].map((dispatcher) => dispatcher.destroy()));
   }
 }

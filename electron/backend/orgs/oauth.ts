@@ -38,18 +38,19 @@ export class OAuthCalls {
 
   /** Throws `SIGN_IN_REFUSED`, `ORG_UNREACHABLE`, `ORG_ANSWER_UNREADABLE`, `ORG_REDIRECT_REFUSED`. */
   async exchange(code: string): Promise<Tokens> {
-    const context = { host: this.#host, username: '' };
+    const context = { host: this.#host, username: null, secret: code };
     return tokensIn(await asOAuthFailures(context, () => this.#oauth.requestToken(code)));
   }
 
   /** Throws what `exchange` does, and `ORG_SESSION_EXPIRED` for a token that is no longer good. */
   async refresh(refreshToken: string, username: string): Promise<Tokens> {
-    const context = { host: this.#host, username: username || 'unknown' };
+    const context = { host: this.#host, username, secret: refreshToken };
     return tokensIn(await asOAuthFailures(context, () => this.#oauth.refreshToken(refreshToken)));
   }
 
   async revoke(token: string): Promise<void> {
-    await asOAuthFailures({ host: this.#host, username: '' }, () => this.#oauth.revokeToken(token));
+    const context = { host: this.#host, username: null, secret: token };
+    await asOAuthFailures(context, () => this.#oauth.revokeToken(token));
   }
 }
 

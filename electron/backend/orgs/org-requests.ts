@@ -114,12 +114,13 @@ export class OrgRequests {
    * org that can't be reached; what is refused for good is thrown as `RefusedByOrg`.
    */
   async repeat<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { clock, random, session } = this.#tools;
+    const { clock, random, session, transport } = this.#tools;
     const began = clock.elapsed();
     for (let attempt = 1; ; attempt++) {
       try {
         return await read();
       } catch (error) {
+        if (transport.closed) throw new FailureError({ code: 'CANCELLED' });
         const final = error instanceof LostAnswer ? asFailure(error, session.host) : error;
         if (!isPassing(error) || attempt === BACK_OFF.attempts) throw final;
         const retryAfter = error instanceof RefusedByOrg ? error.retryAfter : null;
