@@ -16,11 +16,17 @@ export interface EnvironmentProxies {
  */
 export function environmentProxies(environment: Environment): EnvironmentProxies | null {
   const read = (name: string): string => environment[name] || environment[name.toUpperCase()] || '';
-  const all = read('all_proxy');
-  const httpProxy = read('http_proxy') || all;
-  const httpsProxy = read('https_proxy') || all || httpProxy;
+  const proxy = (name: string): string => withScheme(read(name));
+  const all = proxy('all_proxy');
+  const httpProxy = proxy('http_proxy') || all;
+  const httpsProxy = proxy('https_proxy') || all || httpProxy;
   if (httpProxy === '' && httpsProxy === '') return null;
   return { httpProxy, httpsProxy, noProxy: read('no_proxy') };
+}
+
+/** Host and port alone are a proxy spoken to in plain HTTP, as curl takes them. */
+function withScheme(proxy: string): string {
+  return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 /** What is on this machine is never asked for through a proxy: neither the practice org nor a person's own tunnel. */

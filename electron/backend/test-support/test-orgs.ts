@@ -155,21 +155,21 @@ export interface TestOrgs {
 export function openOrgs(
   data: string,
   kept: ReturnType<typeof keptOrg>,
-  options: { clock?: Clock; idleTimeout?: number; secrets?: Partial<OrgPorts['secrets']>; random?: number } = {},
+  options: {
+    clock?: Clock;
+    idleTimeout?: number;
+    secrets?: Partial<OrgPorts['secrets']>;
+    given?: OrgPorts['environmentSession'];
+  } = {},
 ): TestOrgs {
   const log: string[] = [];
   let writes = 0;
   const { settings, secrets } = kept;
-  const fraction = Math.round((options.random ?? 0.5) * 36 ** 6);
   const ports: OrgPorts = {
     paths: { data },
     clock: options.clock ?? notingClock(),
-    random: {
-      token: () =>
-        Math.min(fraction, 36 ** 6 - 1)
-          .toString(36)
-          .padStart(6, '0'),
-    },
+    // Half of what six letters and digits can count to: no jitter.
+    random: { token: () => 'i00000' },
     log: {
       place: '',
       info: (message, facts) => log.push(`${message} ${JSON.stringify(facts)}`),
@@ -193,7 +193,7 @@ export function openOrgs(
     openExternal: () => Promise.resolve(),
     systemProxy: () => Promise.resolve(null),
     practiceOrg: null,
-    environmentSession: null,
+    environmentSession: options.given ?? null,
   };
   const { idleTimeout } = options;
   const transport = new HttpTransport({
