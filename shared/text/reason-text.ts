@@ -21,6 +21,15 @@ export function reasonText(reason: string): string {
     UND_ERR_SOCKET: 'the connection was cut',
     UND_ERR_CONNECT_TIMEOUT: 'no answer',
     UND_ERR_HEADERS_TIMEOUT: 'no answer',
+    UND_ERR_BODY_TIMEOUT: 'the answer broke off',
+    UND_ERR_ABORTED: 'the proxy refused the connection',
+    UND_ERR_PRX_CONN: 'the proxy cut the connection',
+    CERT_HAS_EXPIRED: 'its certificate has expired',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another address',
   };
   return Object.hasOwn(words, reason) ? (words[reason] ?? reason) : reason;
 }
