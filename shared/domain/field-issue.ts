@@ -121,6 +121,8 @@ export const MappingIssue = z.discriminatedUnion('code', [
     operation: z.string(),
   }),
   z.object({ code: z.literal('FIELD_UNKNOWN'), level: z.literal('block'), fields: z.array(z.string()) }),
+  /** Columns, counted from 1, that the file does not have, or that the mapping names more than once. */
+  z.object({ code: z.literal('COLUMNS_DO_NOT_FIT'), level: z.literal('block'), columns: z.array(z.number()) }),
   z.object({
     code: z.literal('PARENT_FIELD_CANNOT_MATCH'),
     level: z.literal('block'),

@@ -287,6 +287,8 @@ export function mappingIssueText(issue: MappingIssue): string {
       return WHY_READ_ONLY[issue.why](issue.field);
     case 'FIELD_UNKNOWN':
       return `${issue.fields.join(', ')} no longer exist${issue.fields.length === 1 ? 's' : ''} in this org. Choose another field.`;
+    case 'COLUMNS_DO_NOT_FIT':
+      return `The mapping does not fit this file: column ${issue.columns.join(', ')} is not there, or is mapped more than once. Map the columns again.`;
     case 'PARENT_FIELD_CANNOT_MATCH':
       return `${issue.parent} can be matched by Id or an external ID, not by ${issue.field}.`;
     case 'COLUMNS_UNMAPPED':

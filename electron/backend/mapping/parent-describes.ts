@@ -1,4 +1,5 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -9,6 +10,7 @@ export async function parentDescribes(
   orgId: OrgId,
   describe: SObjectDescribe,
   names?: ReadonlySet<string>,
+  signal?: AbortSignal,
 ): Promise<Map<string, SObjectDescribe>> {
   const wanted = new Set(
     describe.fields.flatMap((field) =>
@@ -19,11 +21,25 @@ export async function parentDescribes(
   for (const name of wanted) {
     if (names && !names.has(name.toLowerCase())) continue;
     // A parent this user cannot see can't be matched by its external id; the others still can.
-    const parent = await orgs.describe(orgId, name).catch((error: unknown) => {
+    const parent = await orgs.describe(orgId, name, false, signal).catch((error: unknown) => {
       if (error instanceof FailureError && error.failure.code === 'OBJECT_UNKNOWN') return null;
       throw error;
     });
     if (parent) parents.set(name.toLowerCase(), parent);
   }
   return parents;
+}
+
+/** Describes of the objects whose external ids fill lookups of a mapping. */
+export function mappedParents(
+  orgs: Pick<OrgDirectory, 'describe'>,
+  orgId: OrgId,
+  describe: SObjectDescribe,
+  mapping: FieldMapping,
+  signal?: AbortSignal,
+): Promise<Map<string, SObjectDescribe>> {
+  const named = mappedColumns(mapping).flatMap(({ target }) =>
+    target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [],
+  );
+  return parentDescribes(orgs, orgId, describe, new Set(named), signal);
 }

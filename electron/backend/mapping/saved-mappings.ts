@@ -4,6 +4,7 @@ import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
 import type { SettingsStore } from '../ports.ts';
+import { settleMapping } from './settle-mapping.ts';
 
 const SETTINGS_KEY = 'mappings';
 /** Old ones make room: a mapping is small, and a settings file should stay so. */
@@ -40,18 +41,23 @@ export class SavedMappings {
   }
 
   /** The saved mapping with what the object no longer has taken out (M10), or null. */
-  find(describe: SObjectDescribe, operation: Operation, columns: readonly SourceColumn[]): FieldMapping | null {
+  find(
+    describe: SObjectDescribe,
+    parents: ReadonlyMap<string, SObjectDescribe>,
+    operation: Operation,
+    columns: readonly SourceColumn[],
+  ): FieldMapping | null {
     const key = this.#key(describe.name, operation, columns);
     const saved = parsed(this.#settings.get(SETTINGS_KEY)).find((entry) => entry.key === key)?.mapping;
     if (!saved) return null;
-    const known = new Set(describe.fields.map((field) => field.name));
+    const { mapping } = settleMapping(saved, describe, parents, columns);
+    const kept = new Map(saved.columns.map(({ column, target }) => [column, target.kind !== 'ignored']));
     return {
-      ...saved,
-      columns: saved.columns.map((column) =>
-        column.target.kind === 'ignored' || known.has(column.target.field)
-          ? { ...column, reason: 'saved' as const }
-          : { ...column, target: { kind: 'ignored' as const }, reason: 'no-match' as const },
-      ),
+      ...mapping,
+      columns: mapping.columns.map((column) => {
+        const gone = column.target.kind === 'ignored' && kept.get(column.column) === true;
+        return { ...column, reason: gone ? ('no-match' as const) : ('saved' as const) };
+      }),
     };
   }
 }

@@ -21,13 +21,13 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   return {
     'plan.build': ({ orgId, sourceId, mapping }, signal) =>
       turns.run(sourceId, signal, async () => {
-        const context = await mappingContext(tools, orgId, sourceId, mapping);
+        const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
         const plan = await plans.build(orgId, context, signal);
-        mappings.save(mapping, context.source.columns);
+        mappings.save(context.mapping, context.source.columns);
         sources.keepCleaning(sourceId);
         return plan;
       }),
-    'plan.page': ({ planId, kind, search, offset, limit }) =>
-      planPage(staging, plans.get(planId).plan, kind, search, offset, limit),
+    'plan.page': ({ planId, kind, search, offset, limit }, signal) =>
+      planPage(staging.until(signal), plans.get(planId).plan, kind, search, offset, limit),
   };
 }

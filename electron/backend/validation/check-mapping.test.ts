@@ -81,7 +81,7 @@ function issues(
     index,
     name: names?.[index] ?? (typeof target === 'string' ? target : `Column${index}`),
   }));
-  return checkMapping(mapping, CONTACT, new Map([['account', ACCOUNT]]), source).map(
+  return checkMapping(mapping, CONTACT, new Map([['account', ACCOUNT]]), source).issues.map(
     (issue) => `${issue.level}: ${mappingIssueText(issue)}`,
   );
 }

@@ -8,6 +8,7 @@ import {
   type SObjectDescribe,
 } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { settleMapping, type SettledMapping } from '../mapping/settle-mapping.ts';
 
 const SYSTEM_FIELDS = new Set([
   'CreatedDate',
@@ -39,14 +40,18 @@ function isWritable(field: FieldDescribe, mapping: FieldMapping): boolean {
   }
 }
 
-/** Everything wrong with a mapping before a single value is read (QUALITY.md, M01–M14). Pure. */
+/**
+ * Everything wrong with a mapping before a single value is read (QUALITY.md, M01–M14), and the mapping with the org's own names,
+ * which alone may be used. Pure.
+ */
 export function checkMapping(
-  mapping: FieldMapping,
+  given: FieldMapping,
   describe: SObjectDescribe,
   parents: ReadonlyMap<string, SObjectDescribe>,
   columns: readonly SourceColumn[],
-): MappingIssue[] {
-  const issues: MappingIssue[] = [];
+): SettledMapping {
+  const { mapping, issues: settling } = settleMapping(given, describe, parents, columns);
+  const issues: MappingIssue[] = [...settling];
   const mapped = mappedColumns(mapping);
   const nameOf = (column: number): string => columns[column]?.name || `column ${column + 1}`;
   const allowed = {
@@ -63,7 +68,7 @@ export function checkMapping(
       operation: mapping.operation,
     });
   }
-  if (mapped.length === 0) issues.push({ code: 'NOTHING_MAPPED', level: 'block' });
+  if (mappedColumns(given).length === 0) issues.push({ code: 'NOTHING_MAPPED', level: 'block' });
 
   const byField = new Map<string, MappedColumn[]>();
   for (const column of mapped) {
@@ -81,12 +86,12 @@ export function checkMapping(
       });
     }
   }
-  issues.push(...checkFields(mapping, mapped, describe, parents));
-  issues.push(...checkMatchField(mapping, mapped, describe));
+  issues.push(...checkFields(mapping, mapped, describe));
+  issues.push(...checkMatchField(mapping, given.matchField, mapped, describe));
 
   if (mapping.operation === 'insert' || mapping.operation === 'upsert') {
     for (const field of describe.fields.filter(isRequiredOnCreate)) {
-      if (mapped.some(({ target }) => target.field === field.name)) continue;
+      if (mappedColumns(given).some(({ target }) => target.field.toLowerCase() === field.name.toLowerCase())) continue;
       // An upsert that only updates needs no required field; rows that would be created are held back by the plan.
       const level = mapping.operation === 'insert' ? 'block' : 'warn';
       issues.push({
@@ -99,67 +104,41 @@ export function checkMapping(
     }
   }
   issues.push(...checkHeaders(mapping, columns));
-  const unmapped = mapping.columns.filter(
+  const unmapped = given.columns.filter(
     ({ target, reason }) => target.kind === 'ignored' && reason !== 'result-column',
   );
   if (mapping.operation !== 'delete' && unmapped.length > 0) {
     issues.push({ code: 'COLUMNS_UNMAPPED', level: 'warn', columns: unmapped.map(({ column }) => nameOf(column)) });
   }
-  return issues;
+  return { mapping, issues };
 }
 
 function checkFields(
   mapping: FieldMapping,
   mapped: readonly MappedColumn[],
   describe: SObjectDescribe,
-  parents: ReadonlyMap<string, SObjectDescribe>,
 ): MappingIssue[] {
-  const issues: MappingIssue[] = [];
-  const unknown: string[] = [];
-  for (const { target } of mapped) {
+  return mapped.flatMap(({ target }): MappingIssue[] => {
     const field = fieldNamed(describe, target.field);
-    if (!field) {
-      unknown.push(target.field);
-      continue;
-    }
-    const isKey = field.name === mapping.matchField;
-    if (field.type !== 'id' && !isKey && !isWritable(field, mapping)) {
-      issues.push({
-        code: 'FIELD_READ_ONLY',
-        level: 'block',
-        field: field.name,
-        why: whyReadOnly(field),
-        operation: mapping.operation,
-      });
-    }
-    if (target.kind === 'lookup') {
-      const parentField = parents.get(target.parentObject.toLowerCase());
-      const match = parentField && fieldNamed(parentField, target.parentField);
-      if (!match || !isMatchField(match)) {
-        issues.push({
-          code: 'PARENT_FIELD_CANNOT_MATCH',
-          level: 'block',
-          parent: target.parentObject,
-          field: target.parentField,
-        });
-      }
-    }
-  }
-  if (unknown.length > 0) issues.push({ code: 'FIELD_UNKNOWN', level: 'block', fields: unknown });
-  return issues;
+    const isKey = field?.name === mapping.matchField;
+    if (!field || field.type === 'id' || isKey || isWritable(field, mapping)) return [];
+    const { operation } = mapping;
+    return [{ code: 'FIELD_READ_ONLY', level: 'block', field: field.name, why: whyReadOnly(field), operation }];
+  });
 }
 
 function checkMatchField(
   mapping: FieldMapping,
+  matchField: string | null,
   mapped: readonly MappedColumn[],
   describe: SObjectDescribe,
 ): MappingIssue[] {
   if (mapping.operation === 'insert') return [];
-  if (mapping.matchField === null) return [{ code: 'NO_MATCH_FIELD', level: 'block', object: describe.label }];
-  const field = fieldNamed(describe, mapping.matchField);
+  if (matchField === null) return [{ code: 'NO_MATCH_FIELD', level: 'block', object: describe.label }];
+  const field = fieldNamed(describe, matchField);
   const mustBeId = mapping.operation !== 'upsert';
   if (!field || !isMatchField(field) || (mustBeId && field.type !== 'id')) {
-    return [{ code: 'NOT_A_MATCH_FIELD', level: 'block', field: mapping.matchField }];
+    return [{ code: 'NOT_A_MATCH_FIELD', level: 'block', field: matchField }];
   }
   if (!mapped.some(({ target }) => target.kind === 'field' && target.field === field.name)) {
     return [{ code: 'MATCH_FIELD_UNMAPPED', level: 'block', operation: mapping.operation, field: field.name }];

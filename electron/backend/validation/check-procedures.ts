@@ -1,4 +1,5 @@
 import type { WorkProgress } from '../../../shared/contract/events.ts';
+import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -13,21 +14,26 @@ interface CheckTools extends ContextTools {
   readonly work: (progress: WorkProgress) => void;
 }
 
+/** What keeps a mapping from being read at all. */
+const UNREADABLE: ReadonlySet<MappingIssue['code']> = new Set([
+  'FIELD_UNKNOWN',
+  'PARENT_FIELD_CANNOT_MATCH',
+  'COLUMNS_DO_NOT_FIT',
+  'NOTHING_MAPPED',
+]);
+
 /** Every value against its field's rules, before anything is written. */
 export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
   const { staging, checker, turns, work } = tools;
   return {
-    'checks.run': ({ orgId, sourceId, mapping }, signal) =>
+    'checks.run': ({ orgId, sourceId, mapping: given }, signal) =>
       turns.run(sourceId, signal, async () => {
-        const context = await mappingContext(tools, orgId, sourceId, mapping);
-        const { source, describe, mappingIssues } = context;
+        const context = await mappingContext(tools, orgId, sourceId, given, signal);
+        const { source, describe, mapping, mappingIssues } = context;
         // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
-        const unreadable = mappingIssues.some(
-          ({ code }) => code === 'FIELD_UNKNOWN' || code === 'PARENT_FIELD_CANNOT_MATCH' || code === 'NOTHING_MAPPED',
-        );
-        if (unreadable) {
+        if (mappingIssues.some(({ code }) => UNREADABLE.has(code))) {
           return {
-            mappingIssues,
+            mappingIssues: [...mappingIssues],
             groups: [],
             groupsLeftOut: 0,
             rows: source.rows,
@@ -49,9 +55,9 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
           formats: [...formats].map(([column, format]) => ({ column, ...format })),
         };
       }),
-    'checks.rows': async ({ orgId, sourceId, mapping, groupKey, offset, limit }) => {
-      const { source, describe } = await mappingContext(tools, orgId, sourceId, mapping);
-      return issueRows(staging, source, mapping, describe, groupKey, offset, limit);
+    'checks.rows': async ({ orgId, sourceId, mapping: given, groupKey, offset, limit }, signal) => {
+      const { source, describe, mapping } = await mappingContext(tools, orgId, sourceId, given, signal);
+      return issueRows(staging.until(signal), source, mapping, describe, groupKey, offset, limit);
     },
   };
 }

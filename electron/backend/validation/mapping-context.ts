@@ -1,7 +1,7 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
-import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
-import { parentDescribes } from '../mapping/parent-describes.ts';
+import { mappedParents } from '../mapping/parent-describes.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
@@ -10,7 +10,7 @@ import type { CheckInput } from './rule-field.ts';
 
 /** Everything a check or a plan starts from, fetched once, and what is wrong with the mapping as such. */
 export interface MappingContext extends CheckInput {
-  readonly mappingIssues: MappingIssue[];
+  readonly mappingIssues: readonly MappingIssue[];
 }
 
 export interface ContextTools {
@@ -19,20 +19,17 @@ export interface ContextTools {
   readonly clock: Pick<BackendPorts['clock'], 'timeZone'>;
 }
 
+/** The mapping comes back with the org's own names, which alone may be used (`settleMapping`). Throws `OBJECT_UNKNOWN`. */
 export async function mappingContext(
   { orgs, staged, clock }: ContextTools,
   orgId: OrgId,
   sourceId: SourceId,
-  mapping: FieldMapping,
+  given: FieldMapping,
+  signal: AbortSignal,
 ): Promise<MappingContext> {
   const source = await staged.facts(sourceId);
-  const describe = await orgs.describe(orgId, mapping.objectName);
-  const named = new Set(
-    mappedColumns(mapping).flatMap(({ target }) =>
-      target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [],
-    ),
-  );
-  const parents = await parentDescribes(orgs, orgId, describe, named);
-  const mappingIssues = checkMapping(mapping, describe, parents, source.columns);
-  return { source, describe, parents, mappingIssues, timeZone: clock.timeZone(), mapping };
+  const describe = await orgs.describe(orgId, given.objectName, false, signal);
+  const parents = await mappedParents(orgs, orgId, describe, given, signal);
+  const { mapping, issues } = checkMapping(given, describe, parents, source.columns);
+  return { source, describe, parents, mappingIssues: issues, timeZone: clock.timeZone(), mapping };
 }
