@@ -135,10 +135,10 @@ export class LoadRegistry {
     const org = this.#orgs.get(plan.orgId);
     const client = await this.#orgs.client(plan.orgId);
     await refuseDrift(
-      this.#staging,
-      client,
-      await this.#orgs.describe(plan.orgId, stored.describe.name, true),
+      { client, staging: this.#staging, clock: this.#ports.clock },
       stored,
+      planFolder(this.#ports.paths, plan.planId),
+      await this.#orgs.describe(plan.orgId, stored.describe.name, true),
       new AbortController().signal,
     );
     const snapshot: LoadSnapshot = {

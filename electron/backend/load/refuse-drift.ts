@@ -1,44 +1,135 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { matchColumn } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
-import type { OrgClient } from '../orgs/org-client.ts';
 import { digestOf } from '../digest-of.ts';
-import { quoteText } from '../tables/quote.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import { foldKeySql } from '../match/match-sql.ts';
+import {
+  dropFetched,
+  FEW_KEYS,
+  fetchCurrentRecords,
+  RecordImporter,
+  type FetchRequest,
+  type FetchTools,
+} from '../plan/fetch-current-records.ts';
+import { matchRequest } from '../plan/fetch-matches.ts';
+import type { PlannedMapping } from '../plan/plan-input.ts';
+import { selectRecords } from '../plan/record-request.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
+import { quoteName } from '../tables/quote.ts';
+import { canonical, orgCanonical, tablesOf } from '../tables/tables.ts';
 
-export function stalePlan(why: Extract<Failure, { code: 'PLAN_STALE' }>['why']): FailureError {
-  return new FailureError({ code: 'PLAN_STALE', why, rows: 0 });
+/** The records as they are now, in the plan's database while they are compared. */
+const RECORDS_NOW = 'record_now';
+
+/** Kinds of planned rows that say something of the org's records: also that they need no change. */
+const WATCHED = "('insert', 'update', 'delete', 'unchanged')";
+
+/**
+ * How much longer ago than the plan's own reading a change seen only now can have been stamped: SystemModstamp is set while a
+ * transaction works, and seen once it is committed. "Maximum execution time for each Apex transaction: 10 minutes" (Apex Developer
+ * Guide, "Execution Governors and Limits").
+ */
+const LONGEST_TRANSACTION = 10 * 60_000;
+
+export function stalePlan(why: Extract<Failure, { code: 'PLAN_STALE' }>['why'], rows = 0): FailureError {
+  return new FailureError({ code: 'PLAN_STALE', why, rows });
 }
 
-/** Fields or records changed in the org since the review: the plan no longer shows what would happen (R36, R37). */
+/**
+ * Throws `PLAN_STALE` if what the plan says of the org no longer holds (R36, R37): fields are others; a record that it would
+ * change, delete or leave as it is was changed, deleted or given another key; one was made that a row it would create, or another
+ * record of the same key, now means. `folder` is the plan's.
+ */
 export async function refuseDrift(
-  staging: StagingClient,
-  client: Pick<OrgClient, 'query'>,
+  tools: FetchTools,
+  { plan, describe, parents }: StoredPlan,
+  folder: string,
   now: SObjectDescribe,
-  { plan, describe }: StoredPlan,
   signal: AbortSignal,
 ): Promise<void> {
   if (digestOf(now) !== plan.describeDigest) throw stalePlan('describe');
-  const stampField = fieldNamed(describe, 'SystemModstamp');
-  if (plan.counts.update + plan.counts.delete === 0 || !stampField) return;
-  const touched = `${plan.planId}.planned p JOIN ${plan.planId}.current_record c ON c.id = p.id WHERE p.kind IN ('update', 'delete')`;
-  // The newest change seen bounds what can have come after it, by the org's clock and not by this machine's.
-  const [newest] = await staging.query(`SELECT max(c.stamp) AS stamp FROM ${touched}`);
-  const since = String(newest?.['stamp'] ?? '');
-  if (since === '') return;
-  const changed = await client.query(
-    `SELECT Id, SystemModstamp FROM ${describe.name} WHERE SystemModstamp >= ${since} ORDER BY SystemModstamp DESC LIMIT 2000`,
-    signal,
+  const { planId, mapping, currentRecordsFetchedAt } = plan;
+  const byName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
+  const input: PlannedMapping = { planId, mapping, describe, parents: byName, folder };
+  const request = matchRequest(input, RECORDS_NOW);
+  // Rows that name no record can't be overtaken by one.
+  if (!request) return;
+  try {
+    const complete = await fetchNow(tools, input, request, currentRecordsFetchedAt, signal);
+    const rows = await countDrifted(tools, input, request, complete, signal);
+    if (rows > 0) throw stalePlan('drift', rows);
+  } finally {
+    await dropFetched(tools, request);
+  }
+}
+
+/** Fetches what may have changed; true if what is not there now is not in the org either. */
+async function fetchNow(
+  tools: FetchTools,
+  input: PlannedMapping,
+  request: FetchRequest,
+  fetchedAt: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { planned, mapped } = tablesOf(input.planId);
+  const key = keyOf(input);
+  const [watched] = await tools.staging
+    .until(signal)
+    .query(`SELECT count(*) AS n FROM ${planned} WHERE kind IN ${WATCHED}`);
+  if (Number(watched?.['n'] ?? 0) <= FEW_KEYS || request.stamp === null) {
+    const keysSql = `SELECT m.${key} AS k FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ${WATCHED}`;
+    await fetchCurrentRecords(tools, request, keysSql, signal, () => undefined);
+    return true;
+  }
+  // Everything changed since, read once however many rows there are; deleted records are stamped when they are deleted.
+  const since = new Date(fetchedAt - LONGEST_TRANSACTION).toISOString();
+  const wantsDeleted = fieldNamed(input.describe, 'IsDeleted') !== undefined;
+  const changed = { ...request, wantsDeleted };
+  const importer = new RecordImporter(tools, changed, signal, () => undefined);
+  await importer.begin();
+  const soql = `${selectRecords(changed)} WHERE ${request.stamp.name} >= ${since}`;
+  await importer.bulkQuery(soql, wantsDeleted ? 'queryAll' : 'query');
+  const folded = foldKeySql(`m.${key}`, request.keyField);
+  await importer.finish(
+    `WHERE r.id IN (SELECT id FROM ${planned} WHERE kind IN ${WATCHED}) OR r.k IN (SELECT ${folded} FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ${WATCHED})`,
   );
-  const current = changed.map((record) => {
-    const stamp = fieldTypeOf(stampField).canonicalise(String(record['SystemModstamp']), stampField);
-    return `(${quoteText(String(record['Id']))}, ${quoteText(stamp)})`;
-  });
-  if (current.length === 0) return;
-  const [met] = await staging.query(
-    `SELECT count(*) AS n FROM (SELECT c.id, c.stamp FROM ${touched}) seen JOIN (VALUES ${current.join(', ')}) now(id, stamp) ON now.id = seen.id WHERE now.stamp <> seen.stamp`,
+  return false;
+}
+
+function keyOf({ mapping }: PlannedMapping): string {
+  const key = matchColumn(mapping);
+  if (!key) throw new Error('rows without a key have no records');
+  return canonical(key.column);
+}
+
+async function countDrifted(
+  tools: FetchTools,
+  input: PlannedMapping,
+  request: FetchRequest,
+  complete: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const { planned, mapped, currentRecord, named } = tablesOf(input.planId);
+  const staging = tools.staging.until(signal);
+  const now = named(RECORDS_NOW);
+  const withDeleted = !complete && fieldNamed(input.describe, 'IsDeleted') !== undefined;
+  const [gone, there] = withDeleted ? ["n.deleted = 'true'", "n.deleted <> 'true'"] : ['false', 'true'];
+  // Stamps have whole seconds: a record changed twice within one is told by its values.
+  const facts = [
+    'k',
+    ...(request.stamp ? ['stamp'] : []),
+    ...request.columns.map(({ column }) => orgCanonical(column)),
+  ];
+  const differs = facts.map((name) => `n.${quoteName(name)} <> c.${quoteName(name)}`).join(' OR ');
+  const seen = `${planned} p JOIN ${currentRecord} c ON c.id = p.id`;
+  const matched = "p.kind IN ('update', 'delete', 'unchanged')";
+  const rowKey = foldKeySql(`m.${keyOf(input)}`, request.keyField);
+  const [counted] = await staging.query(
+    `SELECT count(*) AS n FROM (
+       SELECT p.row_number FROM ${seen} JOIN ${now} n ON n.id = p.id WHERE ${matched} AND (${gone} OR ${differs})
+       UNION SELECT p.row_number FROM ${planned} p JOIN ${mapped} m USING (row_number) JOIN ${now} n ON n.k = ${rowKey}
+         WHERE p.kind IN ${WATCHED} AND ${there} AND n.id IS DISTINCT FROM p.id
+       ${complete ? `UNION SELECT p.row_number FROM ${seen} ANTI JOIN ${now} n ON n.id = p.id WHERE ${matched}` : ''})`,
   );
-  const rows = Number(met?.['n'] ?? 0);
-  if (rows > 0) throw new FailureError({ code: 'PLAN_STALE', why: 'drift', rows });
+  return Number(counted?.['n'] ?? 0);
 }

@@ -52,6 +52,15 @@ function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: str
   return { table: named(table), wanted: named(`${table}_wanted`), fetched: named(fetchedName(table)) };
 }
 
+const NEVER = new AbortController().signal;
+
+/** Takes away what a request made, wherever it was called off. */
+export async function dropFetched({ staging }: FetchTools, request: FetchRequest): Promise<void> {
+  const { table, wanted, fetched } = tablesFor(request);
+  const drops = [table, wanted, fetched].map((name) => `DROP TABLE IF EXISTS ${name}`);
+  await staging.until(NEVER).run(drops.join('; '));
+}
+
 /**
  * Leaves in `table` the records of which the key field has one of the keys: one row a record, however many spellings of its key
  * there are, with its own texts and their canonical forms. `keysSql` gives canonical keys as column `k`, blank and repeated ones too.
