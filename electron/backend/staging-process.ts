@@ -1,7 +1,8 @@
 import { createBirpc } from 'birpc';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { canonicaliseColumns, checkColumn } from './validation/check-column.ts';
+import { canonicaliseColumns } from './validation/canonicalise-columns.ts';
+import { checkColumn } from './validation/check-column.ts';
 import { aliasesIn, DuckDbEngine } from './staging/duckdb-engine.ts';
 import { exportRows } from './staging/export-rows.ts';
 import { stageSource } from './source/stage-source.ts';

@@ -24,7 +24,7 @@ export interface LoadRun {
   readonly clock: Clock;
   readonly spec: IngestJobSpec;
   readonly folder: string;
-  readonly reconcile: Omit<ReconcileInput, 'part' | 'jobId' | 'complete' | 'folder'>;
+  readonly reconcile: Omit<ReconcileInput, 'part' | 'jobId' | 'files' | 'folder'>;
   readonly progress: (part: number, change: Partial<JobProgress>) => void;
 }
 
@@ -84,7 +84,7 @@ export async function runPart(run: LoadRun, part: PartState, cancel: AbortSignal
             folder: run.folder,
             part: part.part,
             jobId: part.jobId ?? '',
-            complete: part.terminal?.state === 'JobComplete',
+            files: RESULT_FILES,
           },
           NEVER,
         );

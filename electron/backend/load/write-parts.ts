@@ -1,41 +1,152 @@
-import { mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bulkHeader, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import type { PlanId } from '../../../shared/domain/ids.ts';
+import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
+import { diskFailure, syncFolder } from '../documents/durable-file.ts';
+import { lineFeedsSql } from '../match/match-sql.ts';
 import { JOB_BYTES } from '../plan/measure-plan.ts';
-import { quoteText } from '../tables/quote.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { quoteName, quoteText } from '../tables/quote.ts';
+import { createTable, sent, SUBMISSION, tablesOf } from '../tables/tables.ts';
+import { CsvScan } from './csv-scan.ts';
+
+/** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
+const WHAT = 'the rows to upload';
+
+function refused(error: unknown): never {
+  throw diskFailure(error, WHAT);
+}
+
+/** One part as it lies on disk: what is uploaded is this and nothing else. */
+export interface WrittenPart {
+  /** From 1. */
+  readonly part: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: Digest;
+}
 
 export function partFile(folder: string, part: number): string {
   return join(folder, `part-${part}.csv`);
 }
 
 /**
- * Divides the rows to send into parts that each fit one job, in `submission(row_number, part)`, and writes each part as
- * Bulk API CSV: UTF-8, LF, API names, RFC 4180 quotes, split between records.
+ * Divides the rows to send into parts that each fit one job, in `submission`, in the file's order, as many rows to a part as there
+ * is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
+ * that is larger than a job is a part by itself. What was written is read again: as many records as rows, or it throws.
+ * Throws `DISK_FULL`, `DISK_REFUSED`.
+ *
+ * Line ends are LF, inside cells too: a job fails as a whole where the line ends of its file are not the declared ones, and that
+ * is reported of line ends inside cells as well. Salesforce keeps line ends as they were sent, so text with CRLF is stored with LF;
+ * the two count as the same text everywhere in Longshore (`shared/match/canonical-text.ts`).
  */
 export async function writeParts(
-  staging: StagingClient,
+  staging: StagingSql,
   planId: PlanId,
   mapping: FieldMapping,
   folder: string,
   jobBytes: number = JOB_BYTES,
-): Promise<{ part: number; rows: number }[]> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const sent = sentColumns(mapping);
-  const bytes = sent.map(({ column }) => `strlen(m.a${column}) + 3`).join(' + ');
-  await staging.run(
-    `CREATE OR REPLACE TABLE ${planId}.submission AS
-     SELECT row_number, 1 + CAST(floor((sum(${bytes}) OVER (ORDER BY row_number)) / ${jobBytes}) AS INTEGER) AS part
-     FROM ${planId}.planned p JOIN ${planId}.mapped m USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete')`,
-  );
-  const parts = await staging.query(`SELECT part, count(*) AS n FROM ${planId}.submission GROUP BY part ORDER BY part`);
-  const select = sent.map(({ column, target }) => `nullif(m.a${column}, '') AS "${bulkHeader(target)}"`).join(', ');
-  for (const { part } of parts) {
-    await staging.run(
-      `COPY (SELECT ${select} FROM ${planId}.submission s JOIN ${planId}.mapped m USING (row_number) WHERE s.part = ${Number(part)} ORDER BY s.row_number)
-       TO ${quoteText(partFile(folder, Number(part)))} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`,
-    );
+): Promise<WrittenPart[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
+  const columns = sentColumns(mapping);
+  const sizes = await divide(staging, planId, columns, jobBytes);
+  const parts: WrittenPart[] = [];
+  for (const [index, rows] of sizes.entries()) {
+    const path = partFile(folder, index + 1);
+    await makeFile(path);
+    await staging.run(copyPart(planId, columns, index + 1, path));
+    parts.push(await settle(path, index + 1, rows));
   }
-  return parts.map(({ part, n }) => ({ part: Number(part), rows: Number(n) }));
+  await syncFolder(folder).catch(refused);
+  return parts;
+}
+
+/** A cell as it is sent. */
+function cellSql({ column }: MappedColumn): string {
+  return lineFeedsSql(`m.${sent(column)}`);
+}
+
+/** The most bytes that text takes as a cell: every quote doubled, quotes around it, and what ends it. */
+function cellBytes(text: string): string {
+  return `strlen(${text}) + (strlen(${text}) - strlen(replace(${text}, '"', ''))) + 3`;
+}
+
+/** Fills `submission`; returns how many rows each part has, from the first part on. */
+async function divide(
+  staging: StagingSql,
+  planId: PlanId,
+  columns: readonly MappedColumn[],
+  jobBytes: number,
+): Promise<number[]> {
+  const { planned, mapped, submission, named } = tablesOf(planId);
+  const upTo = named('bytes_up_to');
+  const row = columns.map((column) => cellBytes(cellSql(column))).join(' + ');
+  await staging.run(
+    `${createTable(submission, SUBMISSION)};
+     CREATE OR REPLACE TABLE ${upTo} AS
+     SELECT row_number, row_number() OVER (ORDER BY row_number) AS nth, sum(${row}) OVER (ORDER BY row_number) AS bytes
+     FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete')`,
+  );
+  const header = columns.reduce((sum, { target }) => sum + Buffer.byteLength(bulkHeader(target)) + 3, 0);
+  const room = jobBytes - header;
+  const sizes: number[] = [];
+  for (let [rows, bytes] = [0, 0]; ;) {
+    // The first row after those that have a part is always taken, whatever its size.
+    const [next] = await staging.query(
+      `SELECT max(nth) AS rows, max(bytes)::DOUBLE AS bytes, max(row_number) AS last FROM ${upTo} WHERE nth > ? AND (bytes <= ? OR nth = ?)`,
+      [rows, bytes + room, rows + 1],
+    );
+    if (next === undefined || next['rows'] === null) break;
+    sizes.push(Number(next['rows']) - rows);
+    await staging.run(
+      `INSERT INTO ${submission} SELECT row_number, ${sizes.length} FROM ${upTo} WHERE nth > ${rows} AND nth <= ${Number(next['rows'])}`,
+    );
+    [rows, bytes] = [Number(next['rows']), Number(next['bytes'])];
+  }
+  await staging.run(`DROP TABLE ${upTo}`);
+  return sizes;
+}
+
+function copyPart(planId: PlanId, columns: readonly MappedColumn[], part: number, path: string): string {
+  const { submission, mapped } = tablesOf(planId);
+  // A line without a character is no record to whoever reads it: where a row is one blank cell, the cell is written as "".
+  const cell = (column: MappedColumn) => (columns.length === 1 ? cellSql(column) : `nullif(${cellSql(column)}, '')`);
+  const select = columns.map((column) => `${cell(column)} AS ${quoteName(bulkHeader(column.target))}`);
+  return `COPY (SELECT ${select.join(', ')} FROM ${submission} s JOIN ${mapped} m USING (row_number) WHERE s.part = ${part} ORDER BY s.row_number)
+    TO ${quoteText(path)} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', USE_TMP_FILE false)`;
+}
+
+/** Makes the file before the staging process writes to it, so that nobody else can read it meanwhile. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'w', 0o600);
+    await file.chmod(0o600);
+    await file.close();
+  } catch (error) {
+    refused(error);
+  }
+}
+
+async function settle(path: string, part: number, rows: number): Promise<WrittenPart> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path, 'r+');
+    await file.sync();
+    const hash = createHash('sha256');
+    const scan = new CsvScan();
+    let bytes = 0;
+    for await (const piece of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      scan.push(piece);
+      bytes += piece.length;
+    }
+    const records = scan.end()?.records;
+    if (records !== rows) throw new Error(`part ${part} has ${rows} rows and ${String(records)} were written`);
+    return { part, rows, bytes, sha256: Digest.parse(hash.digest('hex')) };
+  } catch (error) {
+    return refused(error);
+  } finally {
+    await file?.close();
+  }
 }

@@ -31,11 +31,11 @@ export function hasEdgesSql(sql: string): string {
 
 /** Line ends as LF, whatever they were. */
 export function lineFeedsSql(sql: string): string {
-  return `regexp_replace(${sql}, '\\r\\n?', chr(10), 'g')`;
+  return `CASE WHEN contains(${sql}, chr(13)) THEN regexp_replace(${sql}, '\\r\\n?', chr(10), 'g') ELSE ${sql} END`;
 }
 
 export function canonicalTextSql(sql: string): string {
-  return lineFeedsSql(trimSql(sql, STORED_SPACES));
+  return trimSql(lineFeedsSql(sql), STORED_SPACES);
 }
 
 export function foldCaseSql(sql: string): string {

@@ -1,7 +1,14 @@
 import { quoteName } from './quote.ts';
 
 /** Types of columns. Numbers of rows and places of columns fit into 32 bits: a file of two thousand million rows is no file. */
-type ColumnType = 'INTEGER' | 'INTEGER NOT NULL' | 'INTEGER[]' | 'INTEGER[] NOT NULL' | 'VARCHAR' | 'VARCHAR NOT NULL';
+type ColumnType =
+  | 'INTEGER'
+  | 'INTEGER NOT NULL'
+  | 'BIGINT NOT NULL'
+  | 'INTEGER[]'
+  | 'INTEGER[] NOT NULL'
+  | 'VARCHAR'
+  | 'VARCHAR NOT NULL';
 
 /** What a table is made of, and what no two of its rows may share. */
 export interface TableShape {
@@ -19,6 +26,7 @@ export const sent = (column: number): string => `a${column}`;
 export const canonical = (column: number): string => `v${column}`;
 export const orgText = (column: number): string => `o${column}`;
 export const orgCanonical = (column: number): string => `n${column}`;
+export const resultText = (column: number): string => `r${column}`;
 
 /** Names without their database, for what takes the two apart. */
 export const TABLE_NAMES = {
@@ -46,6 +54,10 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
   readonly parent: (column: number) => string;
   /** One part's result files. */
   readonly result: (part: number) => string;
+  /** One part's rows as they were sent. */
+  readonly sentRows: (part: number) => string;
+  /** Which of the two belong together. */
+  readonly paired: (part: number) => string;
   /** A table of any other name. */
   readonly named: (name: string) => string;
 };
@@ -63,6 +75,8 @@ export function tablesOf(alias: string): Tables {
     value: (column) => named(`value_${column}`),
     parent: (column) => named(parentName(column)),
     result: (part) => named(`result_${part}`),
+    sentRows: (part) => named(`sent_${part}`),
+    paired: (part) => named(`paired_${part}`),
     named,
   };
 }
@@ -164,4 +178,26 @@ export const OUTCOME: TableShape = {
 export const BLOCKED_TEXT: TableShape = {
   columns: texts(['row_number', 'kind', 'id', 'error']),
   key: null,
+};
+
+/** The rows that are sent, and with which part. Each is sent once. */
+export const SUBMISSION: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', part: 'INTEGER NOT NULL' },
+  key: 'row_number',
+};
+
+/** The rows of one part with what was sent of them. */
+export function sentShape(columns: readonly number[]): TableShape {
+  return { columns: { row_number: 'INTEGER NOT NULL', ...texts(columns.map(sent)) }, key: null };
+}
+
+/** The rows of one part's result files: which file, what Salesforce says, and the cells it gives back. */
+export function resultShape(columns: readonly number[]): TableShape {
+  return { columns: texts(['file', 'id', 'detail', ...columns.map(resultText)]), key: null };
+}
+
+/** Which row of the result files tells of a row that was sent: each of the two is in it once at most. */
+export const PAIRED: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', result_row: 'BIGINT NOT NULL' },
+  key: 'row_number',
 };

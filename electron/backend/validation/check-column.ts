@@ -8,7 +8,8 @@ import { detectDecimal } from '../../../shared/field-types/number.ts';
 import { trimEdges } from '../../../shared/match/white-space.ts';
 import { hasEdgesSql } from '../match/match-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
-import type { CheckColumnRequest, ColumnFormats, SqlValue } from '../staging/staging-functions.ts';
+import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
+import { guarded, unguarded } from './guarded-text.ts';
 
 /** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
 export function instantOf(local: LocalTime, timeZone: string): number | null {
@@ -42,18 +43,6 @@ function suspects(cell: string, request: CheckColumnRequest): string {
   if (!TEXT_TYPES.has(field.type) || Object.keys(column.replacements).length > 0) return 'true';
   const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
   return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
-}
-
-/**
- * DuckDB's driver takes a U+FEFF for a byte-order mark and drops it where a text begins with one: so no text that is read
- * begins with its own first character.
- */
-function guarded(sql: string): string {
-  return `'.' || ${sql}`;
-}
-
-function unguarded(value: SqlValue | undefined): string {
-  return String(value).slice(1);
 }
 
 async function detectFormats(
@@ -152,48 +141,4 @@ export async function checkColumn(
     });
     return formats;
   });
-}
-
-/**
- * Rewrites columns of values as Salesforce returned them, or as they are sent, into canonical form, in place. What is blank
- * stays so, and so does `#N/A`, which says in an upload that a field is cleared and is no value of any type.
- */
-export async function canonicaliseColumns(
-  engine: DuckDbEngine,
-  table: string,
-  columns: { name: string; field: CheckColumnRequest['field'] }[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { name, field } of columns) {
-    const fieldType = fieldTypeOf(field);
-    await engine.withConnection(signal, async (connection) => {
-      await connection.run('CREATE OR REPLACE TEMP TABLE respelt (raw VARCHAR, canonical VARCHAR)');
-      const pairs: [string, string][] = [];
-      const flush = async () => {
-        const appender = await connection.createAppender('respelt', 'main', 'temp');
-        for (const [raw, canonical] of pairs) {
-          appender.appendVarchar(raw);
-          appender.appendVarchar(canonical);
-          appender.endRow();
-        }
-        appender.closeSync();
-        pairs.length = 0;
-      };
-      await engine.withConnection(signal, async (reading) => {
-        const sql = `SELECT DISTINCT ${guarded(`"${name}"`)} FROM ${table} WHERE "${name}" NOT IN ('', '#N/A')`;
-        for await (const rows of engine.chunks(reading, sql)) {
-          for (const [stored] of rows) {
-            const raw = unguarded(stored);
-            const canonical = fieldType.canonicalise(raw, field);
-            if (canonical !== raw) pairs.push([raw, canonical]);
-          }
-          if (pairs.length > 20_000) await flush();
-        }
-      });
-      await flush();
-      await connection.run(
-        `UPDATE ${table} SET "${name}" = respelt.canonical FROM respelt WHERE "${name}" = respelt.raw`,
-      );
-    });
-  }
 }
