@@ -44,7 +44,7 @@ export interface FieldType {
   /** Reads trimmed, non-blank text. Never throws. */
   parse(text: string, context: ParseContext): ParsedValue;
   /** The canonical form of a value as Salesforce returns it (query results, result files). Never throws. */
-  canonicalise(stored: string, field: FieldDescribe): string;
+  readonly canonicalise: (stored: string, field: FieldDescribe) => string;
 }
 
 export function value(api: string, canonical: string = api, notes: readonly ValueNote[] = []): ParsedValue {

@@ -8,7 +8,7 @@ import {
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, PAIRED, resultShape, resultText, sent, sentShape, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
@@ -36,8 +36,8 @@ export interface Reconciled {
   readonly unreadable: readonly ResultFile[];
   /** Rows sent that a result tells of. */
   readonly matched: number;
-  /** Results that tell of no row that was sent, or of one more often than it was sent. */
-  readonly foreign: number;
+  /** Results that tell of no row that was sent, or of one more often than it was sent, by the file they are in. */
+  readonly foreign: Record<ResultFile, number>;
   /** Rows sent that no result tells of: their outcome is `unknown`. */
   readonly missing: number;
 }
@@ -63,7 +63,7 @@ export async function reconcileResults(
   const compared = key ? [key] : columns;
   const places = compared.map(({ column }) => column);
   await sql.run(`${createTable(found, resultShape(places))}; ${createTable(pairs, PAIRED)}`);
-  const rows: Record<ResultFile, number> = { successfulResults: 0, failedResults: 0, unprocessedrecords: 0 };
+  const rows = { ...NO_ROWS };
   const unreadable: ResultFile[] = [];
   for (const kind of RESULT_FILES.filter((one) => files.includes(one))) {
     const path = join(folder, `part-${part}-${kind}.csv`);
@@ -85,18 +85,32 @@ export async function reconcileResults(
   for (const cell of key ? [(text: string) => foldKeySql(text, fieldOf(key))] : [asSent, asCleared])
     await sql.run(pairUp(submitted, found, pairs, identity(sent, cell), identity(resultText, cell)));
   await sql.run(writeOutcomes(input));
-  const [counted] = await sql.query(
-    `SELECT (SELECT count(*) FROM ${pairs}) AS matched, (SELECT count(*) FROM ${found}) AS found, (SELECT count(*) FROM ${submitted}) AS sent`,
-  );
+  const counted = await countPairs(sql, planId, part);
   await sql.run(`DROP TABLE ${pairs}; DROP TABLE ${submitted}; DROP TABLE ${found}`);
-  const matched = Number(counted?.['matched']);
-  return {
-    rows,
-    unreadable,
-    matched,
-    foreign: Number(counted?.['found']) - matched,
-    missing: Number(counted?.['sent']) - matched,
-  };
+  return { rows, unreadable, ...counted };
+}
+
+const NO_ROWS: Readonly<Record<ResultFile, number>> = { successfulResults: 0, failedResults: 0, unprocessedrecords: 0 };
+
+async function countPairs(
+  sql: StagingSql,
+  planId: PlanId,
+  part: number,
+): Promise<Pick<Reconciled, 'matched' | 'foreign' | 'missing'>> {
+  const { result, sentRows, paired } = tablesOf(planId);
+  const [of] = await sql.query(
+    `SELECT (SELECT count(*) FROM ${paired(part)}) AS matched, (SELECT count(*) FROM ${sentRows(part)}) AS sent`,
+  );
+  const matched = Number(of?.['matched']);
+  const foreign = { ...NO_ROWS };
+  const left = await sql.query(
+    `SELECT file, count(*) AS n FROM ${result(part)} f WHERE NOT EXISTS (SELECT 1 FROM ${paired(part)} p WHERE p.result_row = f.rowid) GROUP BY file`,
+  );
+  for (const { file, n } of left) {
+    const kind = RESULT_FILES.find((one) => one === file);
+    if (kind) foreign[kind] = Number(n);
+  }
+  return { matched, foreign, missing: Number(of?.['sent']) - matched };
 }
 
 function asSent(text: string): string {

@@ -1,21 +1,29 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { PlanId } from '../../../shared/domain/ids.ts';
+import { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { createTable, mappedShape, PLANNED, tablesOf } from '../tables/tables.ts';
-import { inProcessStaging, type InProcessStaging } from '../test-support/in-process-staging.ts';
+import { stagingOver, type InProcessStaging } from '../test-support/engine-staging.ts';
 import { partFile, writeParts, type WrittenPart } from './write-parts.ts';
 
 const planId = PlanId.parse('plan_writeparts000000');
-let app: InProcessStaging;
+let app: { engine: DuckDbEngine; staging: InProcessStaging; folder: string };
 beforeAll(async () => {
-  app = await inProcessStaging(planId);
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-load-'));
+  const engine = await DuckDbEngine.create(join(folder, 'spill'));
+  await engine.attach(planId, join(folder, 'plan.duckdb'), { columns: 20, joinedRows: 1000 });
+  app = { engine, staging: stagingOver(engine), folder };
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.engine.detach(planId);
+  await rm(app.folder, { recursive: true, force: true });
+});
 
 const FIELDS = ['Name', 'Site', 'Fax'];
 
@@ -166,7 +174,7 @@ test('parts hold every row once, in order, each within the limit and as full as 
           [],
         );
         expect(submitted.map((row) => row['part'])).toEqual(
-          parts.flatMap(({ part, rows: count }) => Array(count).fill(part)),
+          parts.flatMap(({ part, rows: count }) => Array.from({ length: count }, () => part)),
         );
       },
     ),

@@ -1,6 +1,7 @@
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { canonicaliseColumns, checkColumn } from '../validation/check-column.ts';
+import { canonicaliseColumns } from '../validation/canonicalise-columns.ts';
+import { checkColumn } from '../validation/check-column.ts';
 
 /** What of the staging client plans and checks are made with. */
 export type InProcessStaging = Pick<
