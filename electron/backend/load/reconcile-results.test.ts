@@ -23,11 +23,11 @@ let app: { engine: DuckDbEngine; staging: InProcessStaging; folder: string };
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-load-'));
   const engine = await DuckDbEngine.create(join(folder, 'spill'));
-  await engine.attach(planId, join(folder, 'plan.duckdb'), { columns: 20, joinedRows: 1000 });
+  await engine.createDatabase(planId, join(folder, 'plan.duckdb'), { columns: 20, joinedRows: 1000 });
   app = { engine, staging: stagingOver(engine), folder };
 });
 afterAll(async () => {
-  await app.engine.detach(planId);
+  await app.engine.databases.forget(planId);
   await rm(app.folder, { recursive: true, force: true });
 });
 
