@@ -149,7 +149,10 @@ test('any CSV ends its job', async () => {
 });
 
 test('any cells that are quoted as RFC 4180 says come back as they were, one row each', async () => {
-  const cell = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom('"', '""', ',', '\n', '\r\n', ' ', '\u00a0'));
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.constantFrom('"', '""', ',', '\n', '\r\n', ' ', '\u00a0'),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }), async (rows) => {
       const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
