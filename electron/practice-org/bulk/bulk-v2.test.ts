@@ -250,6 +250,11 @@ describe('uploads', () => {
     expect(crlf.failed).toBe(failed);
   });
 
+  test('with an id that has quotes in it get it back as a cell of its own', async () => {
+    const { failed } = await ingest({ object: 'Account', operation: 'update' }, 'Id,Name\n"a""b",C\n');
+    expect(failed).toContain('"a""b","MALFORMED_ID:Account ID: id value of incorrect type: a""b:Id --","a""b","C"\n');
+  });
+
   test('keep quoted blanks, and skip blank lines', async () => {
     const { failed, numberRecordsProcessed } = await ingest(
       { object: 'Account', operation: 'insert' },

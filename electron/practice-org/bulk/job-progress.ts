@@ -1,8 +1,7 @@
 import { closeSync, createReadStream, existsSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { SaveResult } from '../records/save-error.ts';
-import { rowResult, type RowResult } from './process-rows.ts';
+import type { RowResult } from './process-rows.ts';
 
 /** The results of a chunk in the order of its rows: id, whether it was created, error. */
 const Line = z.array(z.tuple([z.string().nullable(), z.boolean(), z.string().nullable()]));
@@ -19,10 +18,15 @@ export class JobProgress {
     this.#path = path;
   }
 
-  append(results: readonly SaveResult[]): void {
+  append(results: readonly RowResult[]): void {
     if (this.#file < 0) this.#file = openSync(this.#path, 'a');
-    const line = results.map(rowResult).map(({ id, created, error }) => [id, created, error]);
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    let line = '';
+    for (const { id, created, error } of results) {
+      // Most rows succeed, and the org's own ids have nothing to escape; those of failed rows are as they were uploaded.
+      const one = error === null ? `["${id ?? ''}",${String(created)},null]` : JSON.stringify([id, created, error]);
+      line += line === '' ? one : `,${one}`;
+    }
+    writeSync(this.#file, `[${line}]\n`);
   }
 
   close(): void {

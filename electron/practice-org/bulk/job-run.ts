@@ -116,20 +116,20 @@ export class JobRun {
   async #save(saver: RowSaver, rows: readonly UploadRow[], held: number): Promise<void> {
     const { rowsPerSecond } = this.#work.org.knobs;
     const job = this.#job;
+    let told: readonly RowResult[] = [];
     const mark: ChunkMark = {
       jobId: job.info.id,
       rows: job.processed + rows.length,
-      note: (results) => this.#progress.append(results),
+      note: (results) => {
+        told = results.map(rowResult);
+        if (this.#work.durable) this.#progress.append(told);
+      },
     };
-    const results = saver.save(
-      rows,
-      rowsPerSecond > 0 ? (held / rowsPerSecond) * 1000 : 0,
-      this.#work.durable ? mark : null,
-    );
-    for (const [index, result] of results.entries()) {
+    saver.save(rows, rowsPerSecond > 0 ? (held / rowsPerSecond) * 1000 : 0, mark);
+    for (const [index, result] of told.entries()) {
       const row = rows[index];
-      if (row) this.#tell(row, rowResult(result));
-      if (!result.success) job.failed++;
+      if (row) this.#tell(row, result);
+      if (result.error !== null) job.failed++;
     }
     job.processed += rows.length;
     this.#saved += rows.length;

@@ -137,7 +137,7 @@ export function resultRow(
   result: RowResult,
   delimiter: string,
 ): string {
-  let text = `"${result.id ?? ''}"${delimiter}${result.error === null ? `"${String(result.created)}"` : quoted(result.error)}`;
+  let text = `${quoted(result.id ?? '')}${delimiter}${result.error === null ? `"${String(result.created)}"` : quoted(result.error)}`;
   for (let column = 0; column < row.length; column++) {
     const target = targets[column];
     const cell = row[column] ?? '';
