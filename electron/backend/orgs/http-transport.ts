@@ -47,11 +47,11 @@ export class HttpTransport {
   }
 
   /**
-   * The answer, its body not read yet. Throws `CANCELLED`, `ORG_REDIRECT_REFUSED`, `ORG_UNREACHABLE` if nothing was sent, and
-   * else `LostAnswer`. What is sent carries secrets, so no redirect is followed (R41).
+   * The answer, its body not read yet. Throws `CANCELLED`, `ORG_REDIRECT_REFUSED`, `ORG_UNREACHABLE` if nothing was sent,
+   * `CONNECTION_LOST` when the backend has closed, and else `LostAnswer`. What is sent carries secrets, so no redirect is followed (R41).
    */
   async send({ url, ...outgoing }: OutgoingRequest): Promise<Dispatcher.ResponseData> {
-    if (this.#closed) throw new FailureError({ code: 'CANCELLED' });
+    if (this.#closed) throw new FailureError({ code: 'CONNECTION_LOST' });
     let response: Dispatcher.ResponseData;
     try {
       const dispatcher = await this.#dispatcherFor(url);

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -365,6 +365,27 @@ describe('a call that is called off ends at once', () => {
     expect(await other).toEqual({ fine: true });
     expect(server.requests.filter(({ path }) => path === '/services/oauth2/token')).toHaveLength(1);
   });
+});
+
+test('an upload that the org stops taking is given up; one that goes slowly is not', async () => {
+  const deaf = createNetServer((socket) => socket.pause());
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  const sockets: Socket[] = [];
+  deaf.on('connection', (socket: Socket) => sockets.push(socket));
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => deaf.close(resolve));
+  });
+  const file = join(folder, 'large.csv');
+  await writeFile(file, 'Name\n'.repeat(4_000_000));
+  const { client } = await clientOf(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}`, { idleTimeout: 80 });
+  expect(await failureOf(client.upload('jobs/ingest/x/batches', file, NEVER))).toMatchObject({ code: 'LostAnswer' });
+
+  const { client: patient } = await clientOf(org.url, { idleTimeout: 80 });
+  const spec = { object: 'Account', operation: 'insert' };
+  const { id } = await patient.json('POST', 'jobs/ingest', z.object({ id: z.string() }), NEVER, spec);
+  await org.faults([{ method: 'PUT', path: 'batches', action: { kind: 'slow-upload', bytesPerSecond: 8_000_000 } }]);
+  expect(await patient.upload(`jobs/ingest/${id}/batches`, file, NEVER)).toEqual({ bytes: 20_000_000 });
 });
 
 test('a silent connection is given up: reads are asked again, what was sent is lost', async () => {

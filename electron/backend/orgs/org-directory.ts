@@ -95,7 +95,7 @@ export class OrgDirectory {
   async #start(): Promise<void> {
     for (const { orgId, kind } of this.#list.all) {
       // A practice org ends with the process that started it.
-      const gone = kind === 'practice' || (await this.#vault.load(orgId)) === null;
+      const gone = kind === 'practice' || !(await this.#isKept(orgId));
       if (gone && !this.#open.has(orgId)) this.#list.change(orgId, { session: 'expired' });
     }
     const given = this.#ports.environmentSession;
@@ -104,6 +104,16 @@ export class OrgDirectory {
     const { accessToken } = given;
     const session = { accessToken, refreshToken: null, instanceUrl, loginUrl: instanceUrl, clientId: '', username: '' };
     await this.#adopt(session, null, this.#closing.signal);
+  }
+
+  /** A vault that does not answer now may hold it all the same. */
+  async #isKept(orgId: OrgId): Promise<boolean> {
+    try {
+      return (await this.#vault.load(orgId)) !== null;
+    } catch (error) {
+      this.#ports.log.error('the keyring did not answer', error);
+      return true;
+    }
   }
 
   async #practiceOrgUrl(): Promise<string> {
@@ -162,14 +172,19 @@ export class OrgDirectory {
       lockPath: join(this.#ports.paths.data, 'orgs', `${orgId}.lock`),
       load: () => this.#vault.load(orgId),
       save: (renewed) => this.#vault.save(orgId, renewed),
-      expired: () => this.#list.change(orgId, { session: 'expired' }),
-      moved: (instanceHost) => this.#list.change(orgId, { instanceHost }),
+      // A session that another sign-in took the place of says nothing of the org any more.
+      expired: () => void (this.#isOpen(orgId, session) && this.#list.change(orgId, { session: 'expired' })),
+      moved: (instanceHost) => void (this.#isOpen(orgId, session) && this.#list.change(orgId, { instanceHost })),
     };
-    const session = new OrgSession(username, stored, this.#transport, owner);
+    const session: OrgSession = new OrgSession(username, stored, this.#transport, owner);
     const client = this.#clientOf(session, (used, max) => this.#list.noteUsage(orgId, used, max));
     const open = { session, client };
     this.#open.set(orgId, open);
     return open;
+  }
+
+  #isOpen(orgId: OrgId, session: OrgSession): boolean {
+    return this.#open.get(orgId)?.session === session;
   }
 
   /** The one client of an org, which everybody shares. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */

@@ -120,7 +120,7 @@ export class OrgRequests {
       try {
         return await read();
       } catch (error) {
-        if (transport.closed) throw new FailureError({ code: 'CANCELLED' });
+        if (transport.closed) throw new FailureError({ code: 'CONNECTION_LOST' });
         const final = error instanceof LostAnswer ? asFailure(error, session.host) : error;
         if (!isPassing(error) || attempt === BACK_OFF.attempts) throw final;
         const retryAfter = error instanceof RefusedByOrg ? error.retryAfter : null;

@@ -166,6 +166,7 @@ test('a session that somebody else signed in to meanwhile is not taken over', as
   kept.secrets.set(SECRET_NAME, JSON.stringify({ ...session, ...renewed, username: 'standard@practice.example' }));
   expect(await failureOf(client.objects(NEVER))).toEqual(EXPIRED);
   expect((await refreshes()) - before).toBe(0);
+  expect((await orgs.list())[0]?.session, 'theirs goes on').toBe('active');
 });
 
 test('a session that was renewed elsewhere by the same user is taken over without a refresh', async () => {
@@ -252,7 +253,7 @@ test('a backend that closes waits for tokens on their way', async () => {
   const closed = orgs.close();
   answer();
   await closed;
-  expect(await called).toEqual({ code: 'CANCELLED' });
+  expect(await called).toEqual({ code: 'CONNECTION_LOST' });
   expect(keptTokens(kept.secrets)).toMatchObject({ accessToken: 'new', refreshToken: 'next' });
 });
 

@@ -97,7 +97,7 @@ export class OrgSession {
     const signal = AbortSignal.timeout(RENEWAL_TIMEOUT);
     const lock = await this.#lock(owner, signal);
     try {
-      await this.#renewLocked(owner, refused, signal);
+      if (await this.#renewLocked(owner, refused, signal)) return;
     } catch (error) {
       // Only a refusal ends the session; a lost connection or a vault that can't be written does not.
       if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED') throw this.refuse();
@@ -107,6 +107,7 @@ export class OrgSession {
     } finally {
       await lock.release();
     }
+    throw this.#expired;
   }
 
   async #lock(owner: SessionOwner, signal: AbortSignal): Promise<FileLock> {
@@ -118,16 +119,17 @@ export class OrgSession {
     }
   }
 
-  async #renewLocked(owner: SessionOwner, refused: string, signal: AbortSignal): Promise<void> {
+  /** False if the vault holds somebody else's session by now: this user's has ended, and that one goes on. */
+  async #renewLocked(owner: SessionOwner, refused: string, signal: AbortSignal): Promise<boolean> {
     const kept = await owner.load();
-    // Signed out elsewhere, or signed in as somebody else: this user's session has ended.
-    if (kept === null || (kept.username !== '' && kept.username !== this.username)) throw this.#expired;
+    if (kept === null) throw this.#expired;
+    if (kept.username !== '' && kept.username !== this.username) return false;
     if (kept.accessToken !== refused) return this.#adopt(owner, kept);
     const { refreshToken } = kept;
     if (refreshToken === null) throw this.#expired;
     this.#unsaved ??= await this.#refresh(owner, kept, refreshToken, signal);
     await owner.save(this.#unsaved);
-    this.#adopt(owner, this.#unsaved);
+    return this.#adopt(owner, this.#unsaved);
   }
 
   async #refresh(
@@ -148,11 +150,12 @@ export class OrgSession {
     throw new FailureError({ code: 'ORG_REDIRECT_REFUSED', host });
   }
 
-  #adopt(owner: SessionOwner, session: StoredSession): void {
+  #adopt(owner: SessionOwner, session: StoredSession): true {
     const before = this.host;
     this.#stored = session;
     this.#unsaved = null;
     if (this.host !== before) owner.moved(this.host);
+    return true;
   }
 
   /** Ends the session at the org. */

@@ -13,7 +13,7 @@ import {
   stoppedClock,
   tokensOf,
 } from '../test-support/test-orgs.ts';
-import { countRecords } from './count-records.ts';
+import { measurePage } from './measure-page.ts';
 import { exportQuery } from './export-query.ts';
 
 const NEVER = new AbortController().signal;
@@ -87,7 +87,7 @@ describe('a query job', () => {
       await org.faults([{ path: '/results', nth: 2, times: 2, action }]);
       const { path, records: again } = await exportQuery(client, notingClock(), SOQL, folder, NEVER);
       expect(again).toBe(records);
-      expect(await countRecords(path, NEVER)).toBe(records);
+      expect((await measurePage(path, NEVER)).records).toBe(records);
     }
   });
 });
@@ -114,6 +114,22 @@ describe('a query job that goes wrong ends cleanly', () => {
     [
       'a page that does not say what comes after it',
       [{ path: '/results', every: 1, action: { ...csv, body: '"Id"\n', headers: { 'Sforce-NumberOfRecords': '0' } } }],
+      { code: 'ORG_ANSWER_UNREADABLE' },
+    ],
+    [
+      'a later page of something else',
+      [
+        {
+          path: '/results',
+          nth: 2,
+          times: 99,
+          action: {
+            ...csv,
+            body: '"Id","Phone"\n"1","2"\n',
+            headers: { 'Sforce-NumberOfRecords': '1', 'Sforce-Locator': 'null' },
+          },
+        },
+      ],
       { code: 'ORG_ANSWER_UNREADABLE' },
     ],
     [
@@ -225,5 +241,5 @@ test.each<[string, string, number]>([
 ])('records are counted: %s', async (_name, text, records) => {
   const file = join(folder, 'count.csv');
   await writeFile(file, text);
-  expect(await countRecords(file, NEVER)).toBe(records);
+  expect(await measurePage(file, NEVER)).toEqual({ records, header: text.split('\n')[0] });
 });

@@ -5,7 +5,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { asFailure } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
-import { countRecords } from './count-records.ts';
+import { measurePage } from './measure-page.ts';
 
 const QueryJob = z.object({
   id: z.string().regex(/^\w{15,18}$/),
@@ -92,13 +92,15 @@ async function readPages(
 ): Promise<void> {
   const seen = new Set<string>();
   let locator: string | null = null;
+  let header: string | null = null;
   for (let page = 0, records = 0; ; page++) {
     const file = `${name}-${page}.csv`;
     const at: string = locator === null ? '' : `?locator=${encodeURIComponent(locator)}`;
     try {
-      const read = await wholePage(client, clock, `${path}/results${at}`, file, signal);
+      const read: PageRead = await wholePage(client, clock, `${path}/results${at}`, file, header, signal);
       records += read.records;
       locator = read.next;
+      header = read.header;
       await usePage(file, records);
     } finally {
       await rm(file, { force: true });
@@ -109,21 +111,30 @@ async function readPages(
   }
 }
 
-/** A page with as many records as its header says, and the locator of the next one: the text `null` ends them. */
+interface PageRead {
+  readonly records: number;
+  readonly header: string;
+  /** Locator of the next page; null after the last. */
+  readonly next: string | null;
+}
+
+/** A page with as many records as the answer's headers say, and with the first line of the pages before it; null for the first. */
 async function wholePage(
   client: QueryClient,
   clock: Clock,
   path: string,
   file: string,
+  expected: string | null,
   signal: AbortSignal,
-): Promise<{ records: number; next: string | null }> {
+): Promise<PageRead> {
   for (let attempt = 1; ; attempt++) {
     const { headers } = await client.download(path, file, signal);
     const said = headers['sforce-numberofrecords'] ?? '';
     const next = headers['sforce-locator'] ?? '';
-    const records = await countRecords(file, signal);
-    if (/^\d+$/.test(said) && Number(said) === records && next !== '')
-      return { records, next: next === 'null' ? null : next };
+    const { records, header } = await measurePage(file, signal);
+    const whole = /^\d+$/.test(said) && Number(said) === records && next !== '';
+    // The text `null` ends the pages (Bulk API 2.0 guide, "Get Results for a Query Job").
+    if (whole && header === (expected ?? header)) return { records, header, next: next === 'null' ? null : next };
     if (attempt === PAGE_ATTEMPTS) throw notWhole(`GET ${path}: ${records} records of ${said || 'an unknown number'}`);
     await clock.sleep(FIRST_POLL * 2 ** attempt, signal);
   }
