@@ -85,6 +85,8 @@ export class SourceRegistry {
       this.#ports,
     );
     await sweepFolder(uploads, (path) => paths.has(path), this.#ports);
+    // Files that were offered for download, and fetched or not.
+    await sweepFolder(join(this.#ports.paths.data, 'exports'), () => false, this.#ports);
   }
 
   /** Takes files from a drop, a chooser or an upload. Throws `FILE_IS_FOLDER`, `FILE_UNREADABLE`. */

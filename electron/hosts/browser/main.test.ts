@@ -21,7 +21,7 @@ function start(data: string) {
   return { child, said, ended };
 }
 
-test('it starts on damaged settings and says so, sweeps old uploads, and ends when told to', async () => {
+test('it starts on damaged settings and says so, sweeps old uploads and downloads, and ends when told to', async () => {
   await writeFile(join(folder, 'settings.json'), '{"orgs":');
   const uploads = join(folder, 'uploads');
   await mkdir(uploads);
@@ -29,10 +29,15 @@ test('it starts on damaged settings and says so, sweeps old uploads, and ends wh
   await writeFile(join(uploads, 'young'), 'another process may be at it');
   const then = new Date(Date.now() - THREE_DAYS);
   await utimes(join(uploads, 'old'), then, then);
+  const fetched = join(folder, 'exports', 'fetched');
+  await mkdir(fetched, { recursive: true });
+  await writeFile(join(fetched, 'source.csv'), 'Name\n');
+  await utimes(fetched, then, then);
   const { child, said, ended } = start(folder);
   await expect.poll(() => said.stdout).toContain('Open this address: http://127.0.0.1:');
   expect(said.stderr).toContain('kept aside as “settings.json.damaged-1”');
   await expect.poll(() => readdir(uploads)).toEqual(['young']);
+  await expect.poll(() => readdir(join(folder, 'exports'))).toEqual([]);
   expect(await readFile(join(folder, 'settings.json.damaged-1'), 'utf8')).toBe('{"orgs":');
   child.kill('SIGTERM');
   expect(await ended).toBe(0);

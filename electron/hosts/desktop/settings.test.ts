@@ -26,7 +26,7 @@ function open() {
   const child = fork(SCRIPT, [], { execArgv: ['--import', STAND_IN], env });
   return {
     set: async (key: string, value: unknown): Promise<unknown> => {
-      child.send({ key, value } as object);
+      child.send({ key, value });
       return ((await once(child, 'message')) as unknown[])[0];
     },
     end: async () => {
