@@ -44,6 +44,23 @@ describe('rows that can not be read as promised stay, marked, with their text', 
     expect(records.map(({ original }) => original)).toEqual([null, null, '"x"y,3', null]);
     expect(records.at(-1)?.cells).toEqual(['4', '5']);
   });
+  test('F14: it stays one row with all its lines and bytes, and the next record is read right', () => {
+    for (const pieces of [1, 2, 3, 7, 40]) {
+      const { records } = read('a,b\n"line one\nline two"x,C1\n"said ""so""\n"y "z",C2\nnext,C3\n', COMMA, pieces);
+      expect(problems(records)).toEqual(['2 TEXT_AFTER_QUOTE', '4 TEXT_AFTER_QUOTE']);
+      expect(records.map(({ line, original }) => [line, original])).toEqual([
+        [1, null],
+        [2, '"line one\nline two"x,C1'],
+        [4, '"said ""so""\n"y "z",C2'],
+        [6, null],
+      ]);
+      expect(records[1]?.cells).toEqual(['"line one\nline two"x', 'C1']);
+      expect(records.at(-1)?.cells).toEqual(['next', 'C3']);
+    }
+  });
+  test('F14 then F13: a quote that is not closed before the end still ends the reading', () => {
+    expect(() => read('a,b\n"x"y,"z\n1,2\n', COMMA, 3)).toThrow('FILE_QUOTE_NEVER_CLOSED');
+  });
   test('F15, F16: too few and too many cells; the missing ones are not blank', () => {
     const { records } = read('a,b,c\n1,2\n1,2,3,4\n1,2,3,\n');
     expect(problems(records)).toEqual(['2 TOO_FEW_CELLS', '3 TOO_MANY_CELLS']);
@@ -138,5 +155,52 @@ test('writing cells and reading them back is the identity, however the bytes arr
         expect(problems(records)).toEqual([]);
       },
     ),
+  );
+});
+
+test('records with text after a closing quote among others: as many rows as were written, all bytes, the others intact', () => {
+  const unit = fc.constantFrom('a', 'é', '😀', ' ', ',', ';', '"', '\n', '\r\n', '\t', '|');
+  const cell = fc.string({ unit, maxLength: 6 });
+  // What follows a closing quote begins with no quote, which would double it, nor with a space, which is forgiven at a cell's end.
+  const stray = fc.tuple(
+    fc.constantFrom('x', 'é', '.'),
+    fc.string({ unit: fc.constantFrom('y', '"', ' '), maxLength: 3 }),
+  );
+  const row = (width: number) =>
+    fc.record({
+      cells: fc.array(cell, { minLength: width, maxLength: width }),
+      broken: fc.option(fc.tuple(fc.nat({ max: width - 1 }), stray), { freq: 2 }),
+    });
+  const tables = fc.integer({ min: 1, max: 4 }).chain((width) => fc.array(row(width), { minLength: 1, maxLength: 12 }));
+  fc.assert(
+    fc.property(
+      tables,
+      fc.constantFrom(',', ';', '\t', '|', '^', '`'),
+      fc.constantFrom(['LF', '\n'], ['CRLF', '\r\n'], ['CR', '\r']),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 40 }),
+      (rows, delimiter, [lineEnding = '', newline = ''], ends, pieces) => {
+        const own = (text: string) => (newline === '\r' ? text.replaceAll('\n', '') : text);
+        const written = rows.map(({ cells, broken }) => {
+          const quoted = cells.map((text) => `"${own(text).replaceAll('"', '""')}"`);
+          if (broken) quoted[broken[0]] += broken[1].join('');
+          return { text: quoted.join(delimiter), cells: cells.map(own), broken: broken !== null };
+        });
+        const kept = written.filter(({ cells, broken }) => broken || cells.some((text) => text !== ''));
+        fc.pre(kept.length > 0);
+        const header = kept[0]?.cells.map((_text, index) => `h${index}`).join(delimiter) ?? '';
+        const text = [header, ...kept.map((one) => one.text)].join(newline) + (ends ? newline : '');
+        const dialect = { delimiter, lineEnding, sepLine: false } as Reading;
+        const { records } = read(text, dialect, pieces);
+        expect(records).toHaveLength(kept.length + 1);
+        for (const [index, { text: whole, cells, broken }] of kept.entries()) {
+          const record = records[index + 1];
+          const original = record?.original ?? '';
+          if (broken) expect(Buffer.from(original, 'latin1').toString()).toBe(whole);
+          else expect(record).toMatchObject({ problem: null, original: null, cells });
+        }
+      },
+    ),
+    { numRuns: 1000 },
   );
 });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
 import type { Dialect, RowProblemCode } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { readBrokenRecord } from './broken-record.ts';
 import type { RecordSink } from './source-record.ts';
 
 /** papaparse's own parser, which its types leave out. It parses one buffer and says how far it got. */
@@ -173,12 +174,7 @@ export class RecordScanner {
         fastMode: false,
         preview: 1,
       }).parse(text, 0, true);
-      if (one.errors[0]?.code === 'InvalidQuotes') {
-        const end = text.indexOf(this.#newline);
-        const raw = this.#withoutLineEnding(text.slice(0, end + 1));
-        this.#pass(raw.split(this.#delimiter), 'TEXT_AFTER_QUOTE', raw, 1);
-        return end + 1;
-      }
+      if (one.errors[0]?.code === 'InvalidQuotes') return this.#readBroken(bytes, from, limit, last);
       const cells = one.data[0];
       const consumed = one.meta.cursor;
       if (cells === undefined || consumed === 0) {
@@ -194,6 +190,19 @@ export class RecordScanner {
       this.#take(cells, this.#withoutLineEnding(raw), Math.max(1, raw.split(this.#newline).length - 1));
       return consumed;
     }
+  }
+
+  /** Reads one record with text after a closing quote, whole, whatever lines it has within its quotes. */
+  #readBroken(bytes: Buffer, from: number, limit: number, last: boolean): number {
+    const broken = readBrokenRecord(bytes, from, limit, this.#delimiterByte, this.#newlineByte);
+    if (broken === null) {
+      if (last) this.#neverClosed();
+      return 0;
+    }
+    const raw = bytes.toString('latin1', from, broken.end + 1);
+    const cells = broken.cells.map(([start, end]) => bytes.toString('latin1', start, end));
+    this.#pass(cells, 'TEXT_AFTER_QUOTE', this.#withoutLineEnding(raw), raw.split(this.#newline).length - 1);
+    return broken.end + 1 - from;
   }
 
   #withoutLineEnding(raw: string): string {
