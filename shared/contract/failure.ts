@@ -19,6 +19,12 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('FILE_TOO_MANY_COLUMNS'), columns: z.number() }),
   z.object({ code: z.literal('FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),
   z.object({ code: z.literal('FILE_IS_FOLDER') }),
+  /** Grew: its rows are there, and may be planned with a yes (`plan.build`). Otherwise they would be of several files. */
+  z.object({
+    code: z.literal('FILE_CHANGED_WHILE_READ'),
+    fileName: z.string(),
+    change: z.enum(['grew', 'shrank', 'replaced']),
+  }),
   z.object({
     code: z.literal('FILE_SEVERAL'),
     fileNames: z.array(z.string()),

@@ -90,7 +90,11 @@ export const procedures = {
     z.array(FieldIssue),
   ),
 
-  'plan.build': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), LoadPlan),
+  /** `acceptChangedFile` is her yes to the rows of a file that grew while it was read; it holds until the file is read again. */
+  'plan.build': procedure(
+    z.object({ ...SourceAndOrg, mapping: FieldMapping, acceptChangedFile: z.boolean().optional() }),
+    LoadPlan,
+  ),
   'plan.page': procedure(
     z.object({ planId: PlanId, kind: PlannedKind.nullable(), search: z.string().max(200), ...Page }),
     z.object({ rows: z.array(PlannedRow), total: z.number() }),

@@ -132,6 +132,8 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NESTED_FLATTENED'), columns: z.array(z.string()), count: z.number() }),
   z.object({ code: z.literal('FILES_AS_ONE'), files: z.number() }),
   z.object({ code: z.literal('FILE_CHANGED') }),
+  /** Something was written to its end while it was read: the rows are those of its first bytes. */
+  z.object({ code: z.literal('FILE_GREW'), fileName: z.string(), rows: z.number(), bytes: z.number() }),
   z.object({ code: z.literal('CLEANING_KEPT'), steps: z.number() }),
   z.object({ code: z.literal('EDITS_DROPPED'), cells: z.number() }),
 ]);

@@ -34,6 +34,12 @@ const JOURNAL: Record<Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'], 
   'other-load': 'belongs to another load',
 };
 
+const WHILE_READ: Record<Extract<Failure, { code: 'FILE_CHANGED_WHILE_READ' }>['change'], string> = {
+  grew: 'grew',
+  shrank: 'became shorter',
+  replaced: 'was changed or replaced',
+};
+
 const ARCHIVE_ADVICE: Record<Extract<Failure, { code: 'FILE_ARCHIVE' }>['problem'], string> = {
   several: 'Unpack it and drop the one you want to load.',
   nothing: 'Choose an archive with one CSV file in it.',
@@ -139,6 +145,14 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'FILE_IS_FOLDER':
       return say('That is a folder.', NOTHING_SENT, 'Drop one CSV or XLSX file, or several with the same columns.');
+    case 'FILE_CHANGED_WHILE_READ':
+      return say(
+        `“${failure.fileName}” ${WHILE_READ[failure.change]} while it was read.`,
+        NOTHING_SENT,
+        failure.change === 'grew'
+          ? 'Open it again to read it as it is now, or plan with the rows it had when it was opened.'
+          : 'Wait until nothing writes to it, then open it again.',
+      );
     case 'FILE_SEVERAL':
       return say(
         `Drop one file at a time. (${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.)`,

@@ -103,6 +103,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return { level: 'fix', text: `${notice.files} files with the same columns are read as one.` };
     case 'FILE_CHANGED':
       return { level: 'warn', text: 'The file changed since it was last opened; it was read again.' };
+    case 'FILE_GREW':
+      return {
+        level: 'warn',
+        text: `“${notice.fileName}” grew while it was read: these are the ${plural(notice.rows, 'row')} of the ${number(notice.bytes)} bytes it had when it was opened. The last one may have been cut off in the middle.`,
+      };
     case 'CLEANING_KEPT':
       return {
         level: 'fix',

@@ -5,6 +5,7 @@ export function reasonText(reason: string): string {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EISDIR: 'it is a folder',
+    NOT_A_FILE: 'it is a pipe or a device and not a file',
     ENOTDIR: 'a part of its path is not a folder',
     EEXIST: 'a part of its path is not a folder',
     EROFS: 'the disk is read-only',

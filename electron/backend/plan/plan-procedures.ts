@@ -10,7 +10,7 @@ import type { PlanRegistry } from './plan-registry.ts';
 interface PlanProcedureTools extends ContextTools {
   readonly staging: StagingClient;
   readonly plans: PlanRegistry;
-  readonly sources: Pick<SourceRegistry, 'keepCleaning'>;
+  readonly sources: Pick<SourceRegistry, 'keepCleaning' | 'refuseChanged'>;
   readonly mappings: SavedMappings;
   readonly turns: OneAtATime;
 }
@@ -19,8 +19,9 @@ interface PlanProcedureTools extends ContextTools {
 export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { staging, plans, sources, mappings, turns } = tools;
   return {
-    'plan.build': ({ orgId, sourceId, mapping }, signal) =>
+    'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile }, signal) =>
       turns.run(sourceId, signal, async () => {
+        sources.refuseChanged(sourceId, acceptChangedFile ?? false);
         const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
         const plan = await plans.build(orgId, context, signal);
         mappings.save(context.mapping, context.source.columns);

@@ -1,11 +1,12 @@
 import Papa from 'papaparse';
-import { stat } from 'node:fs/promises';
 import type { Dialect, Packing, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import type { FileStamp } from '../staging/staging-functions.ts';
 import { jsonLayoutOf, openJson } from './json/open-json.ts';
 import { RecordScanner } from './record-scanner.ts';
 import { readHeader, sniffDialect } from './sniff-dialect.ts';
 import { SAMPLE_BYTES, sniffEncoding, type SniffedText } from './sniff-encoding.ts';
+import { fileUnreadable, stampOf } from './regular-file.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from './source-record.ts';
 import { headOf, isWorkbook, nameInside, packingOfFile } from './unpack.ts';
 import { openWorkbook } from './workbook/open-workbook.ts';
@@ -32,6 +33,7 @@ export interface OpenedPart {
   readonly byteLength: number;
   /** When the file was last written, in milliseconds. */
   readonly modifiedAt: number;
+  readonly stamp: FileStamp;
   /** Of a JSON file, those met so far. */
   readonly columns: readonly string[];
   readonly notices: readonly SourceNotice[];
@@ -48,16 +50,12 @@ export async function openPart(file: FileOnDisk, choice: SourceChoice, signal: A
   }
 }
 
-export function fileUnreadable(fileName: string, error: unknown): never {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  throw new FailureError({ code: 'FILE_UNREADABLE', fileName, reason });
-}
-
 async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal): Promise<OpenedPart> {
   const { path, fileName } = file;
-  const { size, mtimeMs } = await stat(path);
+  const stamp = await stampOf(path, fileName);
+  const { size, mtimeMs } = stamp;
   const byteLength = file.arriving?.byteLength ?? size;
-  const facts = { byteLength, modifiedAt: Math.round(mtimeMs) };
+  const facts = { byteLength, modifiedAt: Math.round(mtimeMs), stamp };
   const head = await readHead(file, size < byteLength);
   if (head.kind === 'workbook') {
     const { format, header, records, notices } = await openWorkbook(path, fileName, choice, signal);

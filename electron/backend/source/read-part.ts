@@ -1,12 +1,12 @@
 import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import type { PartToRead } from '../staging/staging-functions.ts';
 import { findJsonColumns, JsonColumns, readJsonRecords } from './json/open-json.ts';
 import { readUtf8 } from './read-utf8.ts';
 import { RecordScanner } from './record-scanner.ts';
 import type { RecordSink } from './source-record.ts';
-import { contentOf } from './unpack.ts';
+import { readingFailed } from './regular-file.ts';
+import { contentOf, plainPieces } from './unpack.ts';
 import { readWorkbookRecords } from './workbook/open-workbook.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function readPart(
   switch (format.kind) {
     case 'delimited': {
       const scanner = new RecordScanner(format, fileName, sink);
-      const content = contentOf(path, fileName, format.packing, signal);
+      const content = contentOf(path, fileName, format.packing, signal, part.stamp?.size);
       for await (const piece of readUtf8(content, format.encoding, format.bomLength, hash)) {
         scanner.push(piece.bytes, piece.last);
         await settle(piece.fileBytes);
@@ -36,8 +36,23 @@ export async function readPart(
       await readJsonRecords(jsonText(part, format, hash, signal), format.layout, fileName, columns, sink, settle);
       return [];
     case 'workbook':
-      for await (const bytes of createReadStream(path, { signal }) as AsyncIterable<Buffer>) hash.update(bytes);
+      await hashContent(part, hash, signal);
       return readWorkbookRecords(path, fileName, format, columns, sink, settle, signal);
+  }
+}
+
+/** Feeds the hash what reading the file feeds it. */
+export async function hashContent(part: PartToRead, hash: Hash, signal: AbortSignal): Promise<void> {
+  const { path, fileName, format, stamp } = part;
+  const limit = stamp?.size ?? null;
+  try {
+    const content =
+      format.kind === 'workbook'
+        ? plainPieces(path, limit, signal)
+        : contentOf(path, fileName, format.packing, signal, limit);
+    for await (const { bytes } of content) hash.update(bytes);
+  } catch (error) {
+    readingFailed(fileName, error);
   }
 }
 
@@ -48,7 +63,7 @@ async function* jsonText(
   signal: AbortSignal,
 ): AsyncGenerator<{ text: string; last: boolean; fileBytes: number }> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const content = contentOf(part.path, part.fileName, format.packing, signal);
+  const content = contentOf(part.path, part.fileName, format.packing, signal, part.stamp?.size);
   for await (const { bytes, last, fileBytes } of readUtf8(content, format.encoding, format.bomLength, hash)) {
     yield { text: decoder.decode(bytes, { stream: !last }), last, fileBytes };
   }

@@ -25,11 +25,12 @@ export function recallSources(settings: SettingsStore): [SourceId, Source][] {
     known.summary.sourceId,
     {
       ...known,
-      files: known.files.map((file) => ({ ...file, arriving: null })),
+      files: known.files.map((file) => ({ ...file, arriving: null, stamp: null })),
       staging: null,
       ended: Promise.resolve(),
       stagings: 0,
       profiles: new Map(),
+      acceptsChanged: false,
     },
   ]);
 }

@@ -11,19 +11,21 @@ import { digestOf } from '../digest-of.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { MemoryNeed } from '../staging/staging-functions.ts';
-import { fileUnreadable, openPart, type Arriving, type OpenedPart } from './open-part.ts';
+import { openPart, type Arriving, type OpenedPart } from './open-part.ts';
 import { SourceCleaning } from './source-cleaning.ts';
 import { openedSummary } from './opened-summary.ts';
 import { recallSources, rememberSources } from './remembered-sources.ts';
 import {
   fileNames,
   noticesAtEnd,
+  partsToRead,
   refuseOtherShapes,
   stagedSummary,
   tableOf,
   type OwnFile,
   type Source,
 } from './source.ts';
+import { stampOf } from './regular-file.ts';
 import { sweepFolder } from './sweep-folder.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -104,6 +106,7 @@ export class SourceRegistry {
       stagings: 0,
       readDigest: '',
       editedColumns: [],
+      acceptsChanged: false,
       profiles: new Map(),
     });
     return sourceId;
@@ -118,9 +121,8 @@ export class SourceRegistry {
 
   async #fileAt(path: string, copy: OwnedCopy | null): Promise<OwnFile> {
     const fileName = copy?.fileName ?? basename(path);
-    const facts = await stat(path).catch((error: unknown) => fileUnreadable(fileName, error));
-    if (facts.isDirectory()) throw new FailureError({ code: 'FILE_IS_FOLDER' });
-    return { path, fileName, arriving: copy?.arriving ?? null, owned: copy !== null, modifiedAt: 0 };
+    await stampOf(path, fileName);
+    return { path, fileName, arriving: copy?.arriving ?? null, owned: copy !== null, modifiedAt: 0, stamp: null };
   }
 
   #source(sourceId: SourceId): Source {
@@ -158,8 +160,12 @@ export class SourceRegistry {
     const parts: OpenedPart[] = [];
     for (const file of source.files) parts.push(await openPart(file, source.choice, signal));
     refuseOtherShapes(source.files, parts);
-    source.files.forEach((file, index) => (file.modifiedAt = parts[index]?.modifiedAt ?? 0));
+    for (const [index, file] of source.files.entries()) {
+      file.modifiedAt = parts[index]?.modifiedAt ?? 0;
+      file.stamp = parts[index]?.stamp ?? null;
+    }
     source.editedColumns = [];
+    source.acceptsChanged = false;
     source.summary = openedSummary({
       sourceId,
       fileNames: source.files.map(({ fileName }) => fileName),
@@ -192,11 +198,7 @@ export class SourceRegistry {
       const result = await this.#staging.stageSource(
         {
           alias: sourceId,
-          parts: opened.parts.map(({ fileName, format }, index) => ({
-            path: source.files[index]?.path ?? '',
-            fileName,
-            format,
-          })),
+          parts: partsToRead(source, opened),
           columns: opened.columns.map(({ name }) => name),
           slicePath: join(this.#folder, `${sourceId}.slice`),
         },
@@ -287,6 +289,15 @@ export class SourceRegistry {
     const source = await this.staged(sourceId);
     await this.#cleaning.typeOver(source, cells);
     return this.#stand(source, stagedSummary(source).cleaning);
+  }
+
+  /** Throws `FILE_CHANGED_WHILE_READ` for rows of a file that grew meanwhile, unless she says yes to them once. */
+  refuseChanged(sourceId: SourceId, accept: boolean): void {
+    const source = this.#source(sourceId);
+    source.acceptsChanged ||= accept;
+    const grew = source.summary?.notices.find((notice) => notice.code === 'FILE_GREW');
+    if (grew === undefined || source.acceptsChanged) return;
+    throw new FailureError({ code: 'FILE_CHANGED_WHILE_READ', fileName: grew.fileName, change: 'grew' });
   }
 
   /** Keeps the cleaning for the next file with these headers. */

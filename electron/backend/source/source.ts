@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { RawTable } from '../cleaning/clean-sql.ts';
+import type { FileStamp, PartToRead } from '../staging/staging-functions.ts';
 import type { FileOnDisk, OpenedPart } from './open-part.ts';
 import { withNulShown, type SourceRecord } from './source-record.ts';
 
@@ -17,6 +18,8 @@ export interface OwnFile extends FileOnDisk {
   readonly owned: boolean;
   /** When it was last written, as it was read. */
   modifiedAt: number;
+  /** The file as it was opened; null for one that this process has not opened yet. */
+  stamp: FileStamp | null;
 }
 
 /** What is known of a source that was handed over. */
@@ -32,12 +35,22 @@ export interface Source {
   /** SHA-256 over the bytes of the files and how they are read. */
   readDigest: string;
   editedColumns: number[];
+  /** Her yes to the rows of a file that grew while they were read. */
+  acceptsChanged: boolean;
   /** Column profiles worked out so far, by column; emptied with every change. */
   readonly profiles: Map<number, ColumnProfile>;
 }
 
 /** A summary of which every row is staged. */
 export type StagedSummary = SourceSummary & { readonly state: Extract<SourceState, { kind: 'staged' }> };
+
+/** The files as the staging process is told of them. */
+export function partsToRead({ files }: Source, { parts }: SourceSummary): PartToRead[] {
+  return parts.map(({ fileName, format }, index) => {
+    const file = files[index];
+    return { path: file?.path ?? '', fileName, format, stamp: file?.owned === false ? file.stamp : null };
+  });
+}
 
 /** Throws `SOURCE_NOT_STAGED` while rows are still being read. */
 export function stagedSummary({ summary }: Source): StagedSummary {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { delimiterOf } from '../../../shared/domain/source-file.ts';
 import { findColumns, readPart } from './read-part.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { blameChange, refuseOther } from './refuse-other.ts';
 import { SliceWriter } from './slice-writer.ts';
 import type { StageRequest, StageResult } from '../staging/staging-functions.ts';
 
@@ -42,7 +43,14 @@ export async function stageSource(
           reported = writer.rows;
           progress({ rows: writer.rows, bytes: bytesBefore + fileBytes });
         };
-        notices.push(...(await readPart(part, columns, writer, settle, hash, signal)));
+        const [before, rowsBefore] = [hash.copy(), writer.rows];
+        try {
+          notices.push(...(await readPart(part, columns, writer, settle, hash, signal)));
+        } catch (error) {
+          throw await blameChange(part, error);
+        }
+        const grew = await refuseOther(part, before, hash.copy(), signal);
+        if (grew) notices.push({ ...grew, rows: writer.rows - rowsBefore });
         bytesBefore += bytes;
       }
       await writer.finish();

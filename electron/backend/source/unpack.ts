@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Packing } from '../../../shared/domain/source-file.ts';
+import { openRegular, readingFailed, readRegular } from './regular-file.ts';
 import { blamesArchive, entryPieces, unpackedPieces, type ContentPiece } from './zip-entry.ts';
 
 /** Bytes read at a time: large enough to be fast, small enough that one piece never holds the loop for 50 ms. */
@@ -122,28 +121,49 @@ export async function nameInside(path: string, fileName: string, packing: Packin
 }
 
 /**
- * The bytes of the text in a file, unpacked where it is packed, in order and in flat memory. Throws `FILE_ARCHIVE` where
- * the archive is damaged, locked, not one file, or grows beyond reason.
+ * The bytes of the text in a file, unpacked where it is packed, in order and in flat memory; of a file that is no ZIP, those
+ * of its first `limit` bytes. Throws `FILE_ARCHIVE` where the archive is damaged, locked, not one file, or grows beyond
+ * reason, and `FILE_UNREADABLE`.
  */
 export async function* contentOf(
   path: string,
   fileName: string,
   packing: Packing,
   signal: AbortSignal,
+  limit: number | null = null,
 ): AsyncGenerator<ContentPiece> {
-  if (packing === 'none') {
-    let fileBytes = 0;
-    for await (const bytes of createReadStream(path, { highWaterMark: PIECE, signal }) as AsyncIterable<Buffer>) {
-      fileBytes += bytes.length;
-      yield { bytes, fileBytes };
-    }
-    return;
+  try {
+    yield* packing === 'none' ? plainPieces(path, limit, signal) : packedPieces(path, fileName, packing, limit, signal);
+  } catch (error) {
+    readingFailed(fileName, error);
   }
+}
+
+/** The bytes of a file as they are, at most `limit` of them. */
+export async function* plainPieces(
+  path: string,
+  limit: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<ContentPiece> {
+  let fileBytes = 0;
+  for await (const bytes of (await readRegular(path, PIECE, limit, signal)) as AsyncIterable<Buffer>) {
+    fileBytes += bytes.length;
+    yield { bytes, fileBytes };
+  }
+}
+
+async function* packedPieces(
+  path: string,
+  fileName: string,
+  packing: 'gzip' | 'zip',
+  limit: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<ContentPiece> {
   const archived = packing === 'zip' ? await openZip(path, fileName) : null;
   try {
     const pieces = archived
       ? entryPieces(archived.zip, archived.entry, PIECE, signal)
-      : unpackedPieces(createReadStream(path, { highWaterMark: PIECE }), createGunzip({ chunkSize: PIECE }), signal);
+      : unpackedPieces(await readRegular(path, PIECE, limit), createGunzip({ chunkSize: PIECE }), signal);
     let contentBytes = 0;
     for await (const piece of pieces) {
       contentBytes += piece.bytes.length;
@@ -158,7 +178,7 @@ export async function* contentOf(
 }
 
 export async function packingOfFile(path: string): Promise<Packing> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     const buffer = Buffer.alloc(4);
     const { bytesRead } = await file.read(buffer, 0, 4, 0);

@@ -19,11 +19,22 @@ export interface MemoryNeed {
   readonly joinedRows: number;
 }
 
+/** What tells a file from itself at another time. */
+export interface FileStamp {
+  readonly size: number;
+  /** Milliseconds, with fractions where the system has them. */
+  readonly mtimeMs: number;
+  /** Which file it is of its disk; another one put in its place has another. */
+  readonly ino: number;
+}
+
 /** One file of a source as the staging process is told of it. */
 export interface PartToRead {
   readonly path: string;
   readonly fileName: string;
   readonly format: SourceFormat;
+  /** The file as it was opened; null for a copy of ours, which nobody else writes to. */
+  readonly stamp: FileStamp | null;
 }
 
 export interface StageRequest {

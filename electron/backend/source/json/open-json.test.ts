@@ -25,7 +25,7 @@ async function read(text: string | Buffer) {
   await writeFile(path, text);
   const file = { path, fileName: 'x.json', arriving: null };
   const opened = await openPart(file, {}, never);
-  const part = { ...file, format: opened.format };
+  const part = { ...file, format: opened.format, stamp: null };
   const found = await findColumns([part], never);
   const sink = new CollectingSink(',');
   await readPart(part, found?.names ?? [], sink, () => Promise.resolve(), createHash('sha256'), never);

@@ -30,7 +30,7 @@ async function read(path: string, choice: SourceChoice = {}) {
   const opened = await openPart(part, choice, never);
   const sink = new CollectingSink(',');
   const atEnd = await readPart(
-    { ...part, format: opened.format },
+    { ...part, format: opened.format, stamp: null },
     opened.columns,
     sink,
     () => Promise.resolve(),
