@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import type { ColDef, ICellRendererParams } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import type { Input } from '../../shared/contract/procedures.ts';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
@@ -36,6 +37,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     },
   });
 
+  const { sourceId, orgId, mapping } = draft;
+  const accept = useMutation({
+    mutationFn: (input: Input<'plan.build'>) => backend.call('plan.build', { ...input, acceptChangedFile: true }),
+    onSuccess: (built, input) => cache.setQueryData(['plan.build', input], built),
+  });
+
   const planId = plan.data?.planId;
   const fetchPage = useCallback(
     (offset: number, limit: number) =>
@@ -46,19 +53,24 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
   const columns = useMemo(() => (plan.data ? planColumns(plan.data, kind) : []), [plan.data, kind]);
 
-  if (plan.error) {
-    const failure = failureOf(plan.error);
-    const signIn = failure.code === 'ORG_SESSION_EXPIRED';
+  if (plan.error && !accept.isPending) {
+    const failure = failureOf(accept.error ?? plan.error);
+    const again = () => {
+      accept.reset();
+      void plan.refetch();
+    };
+    const action =
+      failure.code === 'ORG_SESSION_EXPIRED'
+        ? {
+            label: 'Sign in again',
+            run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
+          }
+        : failure.code === 'FILE_CHANGED_WHILE_READ' && sourceId && orgId && mapping
+          ? { label: 'Plan with these rows', run: () => accept.mutate({ sourceId, orgId, mapping }) }
+          : { label: 'Build the plan again', run: again };
     return (
       <div className="step">
-        <FailurePanel
-          failure={failure}
-          action={{
-            label: signIn ? 'Sign in again' : 'Build the plan again',
-            run: () =>
-              signIn ? dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }) : void plan.refetch(),
-          }}
-        />
+        <FailurePanel failure={failure} action={action} />
       </div>
     );
   }

@@ -1,4 +1,5 @@
 import { Failure, FailureError } from '../../../shared/contract/failure.ts';
+import type { Input } from '../../../shared/contract/procedures.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -21,6 +22,7 @@ export interface LoadFlags {
   readonly encoding?: Encoding;
   readonly sheet?: string;
   readonly headerRow?: number;
+  readonly acceptChangedFile?: boolean;
 }
 
 /** Which load is meant: by its id, or by one of its ingest jobs. */
@@ -39,7 +41,7 @@ const DELIMITERS: Record<string, Delimiter> = {
 };
 
 interface Prepared {
-  readonly source: { orgId: LoadPlan['orgId']; sourceId: LoadPlan['sourceId']; mapping: FieldMapping };
+  readonly source: Input<'plan.build'>;
   readonly checks: CheckReport;
 }
 
@@ -70,7 +72,10 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
     `${name}: ${mappedColumns(mapping).length} of ${mapping.columns.length} columns mapped to ${flags.sobject}${mapping.matchField ? `, matched by ${mapping.matchField}` : ''}`,
   );
   const request = { orgId, sourceId: source.sourceId, mapping };
-  return { source: request, checks: await caller.call('checks.run', request) };
+  return {
+    source: { ...request, acceptChangedFile: flags.acceptChangedFile ?? false },
+    checks: await caller.call('checks.run', request),
+  };
 }
 
 export async function check(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {

@@ -68,6 +68,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         'CRLF',
       ]),
     )
+    .option('--accept-changed-file', 'go on with the rows of a file that grew while it was read')
     .option('-w, --wait <minutes>', 'accepted for scripts written for sf; Longshore waits until the load ends')
     .option('--results-dir <folder>', 'where to write the result files', '.')
     .action((flags: LoadFlags & Shared & { async?: boolean }) => {
