@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -110,7 +110,7 @@ describe('a file that changes', () => {
       () => writeFileSync(path, content.replaceAll('Hamburg', 'Hamburg-Altona')),
     ],
     ['is written anew, as long', 'replaced', () => writeFileSync(path, content.replaceAll('Hamburg', 'Munich '))],
-    ['is deleted', 'replaced', () => execFileSync('rm', [path])],
+    ['is deleted', 'replaced', () => rmSync(path)],
     [
       'has another put in its place',
       'replaced',
@@ -229,7 +229,7 @@ describe('over the contract', () => {
     async () => {
       await writeFile(path, content);
       const changed = stage(() => {
-        execFileSync('rm', [path]);
+        rmSync(path);
         execFileSync('mkfifo', [path]);
       }, 'opened');
       expect(await refusalOf(changed)).toMatchObject({ code: 'FILE_UNREADABLE', reason: 'NOT_A_FILE' });
