@@ -200,7 +200,10 @@ export class RecordScanner {
       return 0;
     }
     const raw = bytes.toString('latin1', from, broken.end + 1);
-    const cells = broken.cells.map(([start, end]) => bytes.toString('latin1', start, end));
+    const cells = broken.cells.map(([start, end]) =>
+      // The last one runs up to the line ending, of which CRLF has two bytes.
+      this.#withoutLineEnding(bytes.toString('latin1', start, end === broken.end ? end + 1 : end)),
+    );
     this.#pass(cells, 'TEXT_AFTER_QUOTE', this.#withoutLineEnding(raw), raw.split(this.#newline).length - 1);
     return broken.end + 1 - from;
   }
