@@ -9,7 +9,7 @@ import { OrgClient } from './org-client.ts';
 import { OrgList } from './org-list.ts';
 import { OrgSession, type SessionOwner, type StoredSession } from './org-session.ts';
 import { SessionVault } from './session-vault.ts';
-import { loginUrlOf, safeOrigin, signIn } from './sign-in.ts';
+import { loginUrlOf, practiceOrgUrl, safeOrigin, signIn } from './sign-in.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The practice org takes any client; this one names us on its consent page. */
@@ -71,7 +71,7 @@ export class OrgDirectory {
 
   async signIn(target: SignInTarget, clientId: string | undefined, signal: AbortSignal): Promise<OrgSummary> {
     const practice = target.kind === 'practice';
-    const loginUrl = target.kind === 'practice' ? await this.#practiceOrgUrl() : loginUrlOf(target);
+    const loginUrl = target.kind === 'practice' ? await practiceOrgUrl(this.#ports.practiceOrg) : loginUrlOf(target);
     const remembered = this.#ports.settings.get('clientId');
     const client = practice ? PRACTICE_CLIENT_ID : (clientId ?? (typeof remembered === 'string' ? remembered : ''));
     if (client === '') throw new FailureError({ code: 'SIGN_IN_NEEDS_CLIENT_ID' });
@@ -113,19 +113,6 @@ export class OrgDirectory {
     } catch (error) {
       this.#ports.log.error('the keyring did not answer', error);
       return true;
-    }
-  }
-
-  async #practiceOrgUrl(): Promise<string> {
-    if (!this.#ports.practiceOrg)
-      throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
-    try {
-      return (await this.#ports.practiceOrg.start()).url;
-    } catch (error) {
-      throw new FailureError({
-        code: 'PRACTICE_ORG_FAILED',
-        reason: error instanceof Error ? error.message : String(error),
-      });
     }
   }
 

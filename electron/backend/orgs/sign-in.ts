@@ -29,6 +29,18 @@ export function safeOrigin(address: string, given = address): string {
   return url.origin;
 }
 
+/** Where the practice org is, which is started if it does not run. Throws `PRACTICE_ORG_FAILED`, `NOT_SUPPORTED` where there is none. */
+export async function practiceOrgUrl(starter: BackendPorts['practiceOrg']): Promise<string> {
+  if (!starter)
+    throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
+  try {
+    return (await starter.start()).url;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FailureError({ code: 'PRACTICE_ORG_FAILED', reason });
+  }
+}
+
 async function listen(server: Server): Promise<number> {
   for (const port of CALLBACK_PORTS) {
     const taken = await new Promise<boolean>((resolve) => {
