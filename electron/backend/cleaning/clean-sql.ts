@@ -1,3 +1,5 @@
+import { EDGE_SPACES } from '../../../shared/match/white-space.ts';
+import { classOf } from '../match/match-sql.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { digestOf } from '../digest-of.ts';
@@ -9,8 +11,8 @@ export interface RawTable {
   readonly fileColumns: number;
 }
 
-/** White space of every kind, as RE2 writes it: its own `\s` knows only ASCII's. */
-const SPACE = String.raw`[\s\p{Z}\x{200b}-\x{200d}\x{2060}\x{feff}]`;
+/** White space as it is trimmed everywhere, and what joins or parts letters without a width: a person asks for these to go. */
+const SPACE = classOf([...EDGE_SPACES, 0x200c, 0x200d, 0x2060]);
 
 /** Problems that a person can mend by typing the cell: the record's shape is known, a value of it is not. */
 const MENDABLE: Readonly<Record<string, (cell: string) => string>> = {

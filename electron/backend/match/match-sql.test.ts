@@ -8,7 +8,15 @@ import { canonicalText } from '../../../shared/match/canonical-text.ts';
 import { foldCase, foldKey } from '../../../shared/match/fold-key.ts';
 import { EDGE_SPACES, trimEdges } from '../../../shared/match/white-space.ts';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
-import { canonicalTextSql, foldCaseSql, foldKeySql, hasEdgesSql, lineFeedsSql, trimEdgesSql } from './match-sql.ts';
+import {
+  canonicalTextSql,
+  foldCaseSql,
+  foldKeySql,
+  hasEdgesSql,
+  isBlankSql,
+  lineFeedsSql,
+  trimEdgesSql,
+} from './match-sql.ts';
 
 let folder: string;
 let engine: DuckDbEngine;
@@ -82,6 +90,7 @@ test('SQL and TypeScript trim, fold and canonicalise any text alike', async () =
     fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 200 }), async (texts) => {
       expect(await bySql(texts, trimEdgesSql('t'))).toEqual(texts.map(trimEdges));
       expect(await bySql(texts, hasEdgesSql('t'))).toEqual(texts.map((t) => String(trimEdges(t) !== t)));
+      expect(await bySql(texts, isBlankSql('t'))).toEqual(texts.map((t) => String(trimEdges(t) === '')));
       expect(await bySql(texts, canonicalTextSql('t'))).toEqual(texts.map(canonicalText));
       expect(await bySql(texts, lineFeedsSql('t'))).toEqual(texts.map((t) => t.replace(/\r\n?/g, '\n')));
       expect(await bySql(texts, foldCaseSql('t'))).toEqual(texts.map(foldCase));

@@ -9,7 +9,7 @@ import { EDGE_SPACES, STORED_SPACES } from '../../../shared/match/white-space.ts
  */
 
 /** A character class of RE2. */
-function classOf(spaces: readonly number[]): string {
+export function classOf(spaces: readonly number[]): string {
   return `[${spaces.map((code) => `\\x{${code.toString(16)}}`).join('')}]`;
 }
 
@@ -27,6 +27,11 @@ export function trimEdgesSql(sql: string): string {
 export function hasEdgesSql(sql: string): string {
   const space = classOf(EDGE_SPACES);
   return `regexp_matches(${sql}, '\\A${space}|${space}\\z')`;
+}
+
+/** Whether nothing is left of a cell without the white space around it. */
+export function isBlankSql(sql: string): string {
+  return `regexp_full_match(${sql}, '${classOf(EDGE_SPACES)}*')`;
 }
 
 /** Line ends as LF, whatever they were. */

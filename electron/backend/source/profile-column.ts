@@ -1,5 +1,6 @@
 import type { ColumnProfile, ValueKind } from '../../../shared/domain/source-file.ts';
 import { editedRows } from '../cleaning/clean-sql.ts';
+import { trimEdgesSql } from '../match/match-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { RowsOfSource } from './source-rows.ts';
 
@@ -25,7 +26,7 @@ export async function profileColumn(
   column: number,
   signal: AbortSignal,
 ): Promise<ColumnProfile> {
-  const values = `(SELECT row_number, line, c${column} AS v, trim(c${column}) AS t FROM (${editedRows(table, steps, editedColumns, 'true')}) WHERE problem IS NULL)`;
+  const values = `(SELECT row_number, line, c${column} AS v, ${trimEdgesSql(`c${column}`)} AS t FROM (${editedRows(table, steps, editedColumns, 'true')}) WHERE problem IS NULL)`;
   const kinds = Object.entries(KINDS) as [ValueKind, string][];
   const perKind = kinds.flatMap(([, pattern], index) => {
     const fits = `regexp_full_match(t, '${pattern}')`;

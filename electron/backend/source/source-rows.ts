@@ -8,6 +8,7 @@ import {
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { columnCount, editedRows, type RawTable } from '../cleaning/clean-sql.ts';
 import { quoteText } from '../tables/quote.ts';
+import { isBlankSql } from '../match/match-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 
@@ -148,7 +149,7 @@ export class SourceRows {
     signal: AbortSignal,
   ): Promise<ColumnGlance[]> {
     const rows = editedRows(table, steps, editedColumns);
-    const blanks = columns.map((index) => `count(*) FILTER (trim(c${index}) = '') AS b${index}`);
+    const blanks = columns.map((index) => `count(*) FILTER (${isBlankSql(`c${index}`)}) AS b${index}`);
     const [facts] = await this.#staging.query(
       `SELECT ${blanks.join(', ')} FROM (${rows}) WHERE problem IS NULL`,
       [],
@@ -194,9 +195,9 @@ function conditionOf({ search, filters, problemsOnly }: RowView, cells: readonly
         case 'equals':
           return `${cell} = ${quoteText(text)}`;
         case 'blank':
-          return `trim(${cell}) = ''`;
+          return isBlankSql(cell);
         case 'filled':
-          return `trim(${cell}) <> ''`;
+          return `NOT ${isBlankSql(cell)}`;
       }
     });
   if (problemsOnly) conditions.push('problem IS NOT NULL');

@@ -12,6 +12,7 @@ import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../..
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { isBlankSql } from '../match/match-sql.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -128,7 +129,7 @@ export async function blankColumns(
 ): Promise<MappingIssue[]> {
   const mapped = sentColumns(mapping);
   const { staged } = tablesOf(source.alias);
-  const counts = mapped.map(({ column }) => `count(*) FILTER (trim(${cell(column)}) <> '') AS n${column}`);
+  const counts = mapped.map(({ column }) => `count(*) FILTER (NOT ${isBlankSql(cell(column))}) AS n${column}`);
   const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${staged} WHERE problem IS NULL`);
   return mapped
     .filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0)
