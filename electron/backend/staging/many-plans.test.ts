@@ -66,3 +66,28 @@ test('a hundred and twenty plans in one session, wide ones among them: each is m
     app.call('plan.page', { planId: first.planId, kind: null, search: '', offset: 0, limit: 1 }),
   ).rejects.toMatchObject({ failure: { code: 'PLAN_UNKNOWN' } });
 }, 180_000);
+
+test('what lies damaged on disk is said, by plan and by source; everything else works, and a file is read again', async () => {
+  const [damaged, sound] = [await plan(201), await plan(202)];
+  await app.killStaging();
+  await writeFile(join(app.data, 'loads', damaged.planId, 'plan.duckdb'), 'not a database');
+  await writeFile(join(app.data, 'sources', `${damaged.sourceId}.duckdb`), '');
+  const page = { kind: null, search: '', offset: 0, limit: 10 };
+  const failure = { code: 'DATA_DAMAGED' };
+  await expect(app.call('plan.page', { planId: damaged.planId, ...page })).rejects.toMatchObject({ failure });
+  const { planId, planDigest } = damaged;
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  expect((await app.finished(loadId)).state).toMatchObject({ kind: 'paused', failure });
+  expect((await app.call('plan.page', { planId: sound.planId, ...page })).total).toBe(5);
+  const { sourceId } = damaged;
+  await expect(app.call('source.glance', { sourceId })).rejects.toMatchObject({ failure });
+  expect(await readFile(join(app.data, 'loads', planId, 'plan.duckdb'), 'utf8')).toBe('not a database');
+  const again = app.waitFor((event) =>
+    event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind === 'staged'
+      ? event.source.state
+      : null,
+  );
+  await app.call('source.open', { sourceId, choice: null });
+  expect((await again).rows).toBe(5);
+  expect(await app.call('source.glance', { sourceId })).not.toEqual([]);
+}, 60_000);
