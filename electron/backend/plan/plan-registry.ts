@@ -9,13 +9,13 @@ import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
-import { buildLoadPlan } from './build-load-plan.ts';
+import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
 import type { StoredPlan } from './stored-plan.ts';
 
-interface PlanTools {
-  readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random'>;
-  readonly staging: StagingClient;
-  readonly orgs: OrgDirectory;
+interface RegistryTools {
+  readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
+  readonly staging: PlanTools['staging'] & Pick<StagingClient, 'detach'>;
+  readonly orgs: Pick<OrgDirectory, 'client'>;
   readonly checker: ValueChecker;
   readonly work: (progress: WorkProgress) => void;
   /** Whether a load has come of a plan, whose database is then the load's. */
@@ -32,10 +32,10 @@ const LOADED_KEPT = 20;
 
 /** The plans of this process, reviewed or about to be. */
 export class PlanRegistry {
-  readonly #tools: PlanTools;
+  readonly #tools: RegistryTools;
   readonly #plans = new Map<PlanId, StoredPlan>();
 
-  constructor(tools: PlanTools) {
+  constructor(tools: RegistryTools) {
     this.#tools = tools;
   }
 
@@ -65,6 +65,7 @@ export class PlanRegistry {
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );
+      if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
       this.#forgetLoaded();
       this.#plans.set(planId, {
         plan,
@@ -76,9 +77,21 @@ export class PlanRegistry {
       });
       return plan;
     } catch (error) {
-      await staging.detach(planId).catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
+      // Closing a database writes it out first: who called the plan off does not wait for that.
+      const cleared = this.#clear(planId);
+      if (!signal.aborted) await cleared;
       throw error;
+    }
+  }
+
+  /** Takes away what a plan that came to nothing has left. */
+  async #clear(planId: PlanId): Promise<void> {
+    const { ports, staging } = this.#tools;
+    try {
+      await staging.detach(planId);
+      await rm(planFolder(ports.paths, planId), { recursive: true, force: true });
+    } catch (error) {
+      ports.log.error('a plan that was not made was left behind', error, { planId });
     }
   }
 

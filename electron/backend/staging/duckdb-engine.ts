@@ -28,6 +28,9 @@ const MEMORY_A_COLUMN = 0.5;
  */
 const ROW_GROUP_ROWS = 30_720;
 
+/** Milliseconds between interrupts of work that was called off. */
+const INTERRUPT_EVERY = 10;
+
 function toPlain(value: DuckDBValue): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
@@ -114,15 +117,25 @@ export class DuckDbEngine {
     }
   }
 
-  /** Runs `work` on a connection of its own, which is interrupted when the signal fires. */
+  /**
+   * Runs `work` on a connection of its own, which is interrupted when the signal fires, and again until the work has let go: DuckDB
+   * forgets an interrupt that comes before a statement has begun.
+   */
   async withConnection<T>(signal: AbortSignal | null, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
     const connection = await this.#instance.connect();
-    const interrupt = () => connection.interrupt();
-    signal?.addEventListener('abort', interrupt);
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      connection.interrupt();
+      again ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
     try {
+      signal?.throwIfAborted();
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      clearInterval(again);
       connection.closeSync();
     }
   }
