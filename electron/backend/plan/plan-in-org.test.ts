@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { to } from '../test-support/small-plan.ts';
+
+let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let app: TestBackend;
+let orgId: OrgId;
+const settings = new Map<string, unknown>();
+beforeAll(async () => {
+  org = await startPracticeOrg();
+  app = await startBackend(org, { settings });
+  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+});
+afterAll(async () => {
+  await app.close();
+  org.stop();
+});
+
+let files = 0;
+async function stage(text: string): Promise<SourceId> {
+  const path = join(app.data, `in-org-${++files}.csv`);
+  await writeFile(path, text);
+  return (await app.stage(path)).sourceId;
+}
+
+function mappingOf(
+  objectName: string,
+  operation: FieldMapping['operation'],
+  matchField: string | null,
+  targets: readonly MappingTarget[],
+): FieldMapping {
+  return {
+    objectName,
+    operation,
+    matchField,
+    columns: targets.map((target, column) => ({ column, target, reason: 'chosen', format: {}, replacements: {} })),
+    blankValues: 'leave',
+    duplicateKeys: 'ask',
+  };
+}
+
+async function load({ planId, planDigest }: LoadPlan) {
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  return (await app.finished(loadId)).counts;
+}
+
+const WHAT: Extract<MappingTarget, { kind: 'lookup' }> = {
+  kind: 'lookup',
+  field: 'WhatId',
+  relationshipName: 'What',
+  parentObject: 'Account',
+  parentField: 'ERP_Id__c',
+  polymorphic: true,
+};
+
+test('tasks of accounts by their external id: created, found unchanged, changed', async () => {
+  const mapping = mappingOf('Task', 'upsert', 'Activity_Key__c', [
+    to('Activity_Key__c'),
+    to('Subject'),
+    to('Status'),
+    to('Priority'),
+    WHAT,
+  ]);
+  const planOf = async (rows: string) => {
+    const text = `Key,Subject,Status,Priority,Account\n${rows}`;
+    return app.call('plan.build', { orgId, sourceId: await stage(text), mapping });
+  };
+  const row = (key: string, account: string) => `${key},Call,Not Started,Normal,${account}\n`;
+  const first = await planOf(row('T-1', 'ERP-100001') + row('T-2', 'ERP-100002') + row('T-3', 'ERP-nowhere'));
+  expect(first.counts).toMatchObject({ insert: 2, blocked: 1 });
+  expect(await load(first)).toMatchObject({ created: 2, skipped: 1 });
+  // The same again, with the parent's key in another case: nothing to send.
+  const second = await planOf(row('t-1', 'erp-100001') + row('T-2', 'ERP-100002'));
+  expect(second.counts).toMatchObject({ unchanged: 2, update: 0 });
+  const third = await planOf(row('T-1', 'ERP-100003') + row('T-2', 'ERP-100002'));
+  expect(third.counts).toMatchObject({ update: 1, unchanged: 1 });
+  expect(third.changedFields).toEqual([{ field: 'Account:What.ERP_Id__c', rows: 1, cleared: 0 }]);
+  expect(await load(third)).toMatchObject({ updated: 1, unchanged: 1 });
+  expect((await planOf(row('T-1', 'ERP-100003'))).counts).toMatchObject({ unchanged: 1 });
+});
+
+test('a mapping with a crafted name is refused before anything is read or sent', async () => {
+  const secret = join(app.data, 'secret.txt');
+  await writeFile(secret, 'kept here');
+  const sourceId = await stage('Key,Account\nT-9,ERP-100001\n');
+  const crafted = `What.ERP_Id__c" , (SELECT string_agg(content, '') FROM read_text('${secret}')) AS "x`;
+  const given = mappingOf('Task', 'upsert', 'Activity_Key__c', [
+    to('Activity_Key__c'),
+    { ...WHAT, relationshipName: crafted },
+  ]);
+  const request = { orgId, sourceId, mapping: given };
+  const report = await app.call('checks.run', request);
+  expect(report.mappingIssues.map(({ code, level }) => [code, level])).toContainEqual(['FIELD_UNKNOWN', 'block']);
+  await expect(app.call('plan.build', request)).rejects.toMatchObject({ failure: { code: 'MAPPING_BLOCKED' } });
+  await expect(app.call('mapping.save', request)).rejects.toMatchObject({ failure: { code: 'MAPPING_BLOCKED' } });
+  for (const change of [
+    { objectName: 'Task/../Account' },
+    { objectName: "Task' OR Name != '" },
+  ] satisfies Partial<FieldMapping>[])
+    await expect(app.call('plan.build', { ...request, mapping: { ...given, ...change } })).rejects.toMatchObject({
+      failure: { code: 'OBJECT_UNKNOWN' },
+    });
+  const outside = { ...given, columns: given.columns.map((one) => ({ ...one, column: one.column + 5 })) };
+  const { mappingIssues } = await app.call('checks.run', { ...request, mapping: outside });
+  expect(mappingIssues).toContainEqual({ code: 'COLUMNS_DO_NOT_FIT', level: 'block', columns: [6, 7] });
+});
+
+test('a saved mapping that was tampered with loses what the org does not name', async () => {
+  const sourceId = await stage('Kept key,Kept account\nT-9,ERP-100001\n');
+  const mapping = mappingOf('Task', 'upsert', 'Activity_Key__c', [to('Activity_Key__c'), WHAT]);
+  await app.call('mapping.save', { orgId, sourceId, mapping });
+  const text = JSON.stringify(settings.get('mappings'));
+  expect(text).toContain('"relationshipName":"What"');
+  settings.set(
+    'mappings',
+    JSON.parse(text.replaceAll('"relationshipName":"What"', String.raw`"relationshipName":"W\"hat"`)),
+  );
+  const request = { orgId, sourceId, objectName: 'Task', operation: 'upsert' as const, useSaved: true };
+  const found = await app.call('mapping.suggest', request);
+  expect(found.columns.map(({ target, reason }) => [target.kind, reason])).toEqual([
+    ['field', 'saved'],
+    ['ignored', 'no-match'],
+  ]);
+});
