@@ -32,6 +32,9 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** Milliseconds that running loads have to let go of their files when Longshore ends. */
+const LETTING_GO = 2000;
+
 /** The product. Reads like a table of contents: what there is, and which folder answers which procedures. */
 export function createBackend(ports: BackendPorts): Backend {
   const listeners = new Set<(event: BackendEvent) => void>();
@@ -79,6 +82,8 @@ export function createBackend(ports: BackendPorts): Backend {
     addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
     close: async () => {
       sources.close();
+      // A statement under way can't be waited for: its load stands where the journal says.
+      await Promise.race([loads.close(), clock.sleep(LETTING_GO, new AbortController().signal)]);
       await orgs.close();
       await staging.close();
     },

@@ -26,6 +26,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
   const info = useCall('app.info', {});
   const recent = useCall('source.recent', {});
   const loads = useCall('load.list', {});
+  const damaged = useCall('load.damaged', {});
   const paused = loads.data?.filter(({ state }) => state.kind === 'paused') ?? [];
   const choose = () => {
     if (info.data?.host === 'desktop') void openSource(backend.call('source.choose', {}));
@@ -50,6 +51,15 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
           <Button size="compact-sm" variant="default" onClick={() => openLoad(load.loadId, 'load')}>
             See and resume
           </Button>
+        </div>
+      ))}
+      {damaged.data?.map((name) => (
+        <div key={name} className="notice" data-tone="warning">
+          <span aria-hidden>⚠</span>
+          <span>
+            The record of a load is damaged. Its folder <code>{name}</code> in Longshore’s data folder is kept as it is;
+            everything else works.
+          </span>
         </div>
       ))}
       <div className="drop">

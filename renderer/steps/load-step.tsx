@@ -1,10 +1,11 @@
 import { Button, Group, Loader } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type Dispatch } from 'react';
+import { useEffect, type Dispatch } from 'react';
 import { Failure } from '../../shared/contract/failure.ts';
 import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
+import { LoadNotices } from '../components/load-notices.tsx';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -24,7 +25,6 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     onSuccess: keep,
   });
   const state = load.data?.state.kind;
-  const now = useSecond(state === 'running' || state === 'cancelling');
 
   // Finished means there is something better to look at.
   useEffect(() => {
@@ -59,7 +59,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             </p>
           </div>
         </header>
-        {paused?.success && paused.data.code !== 'CONNECTION_LOST' && (
+        {paused?.success && (
           <FailurePanel
             failure={paused.data}
             action={
@@ -72,12 +72,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             }
           />
         )}
-        {data.state.kind === 'paused' && (!paused?.success || paused.data.code === 'CONNECTION_LOST') && (
-          <div className="notice" data-tone="warning">
-            <span aria-hidden>⏸</span>
-            <span>Longshore was closed while this load ran. Resume to ask the org what was done and go on.</span>
-          </div>
-        )}
+        <LoadNotices load={data} />
         {(resume.error ?? cancel.error) && <FailurePanel failure={failureOf(resume.error ?? cancel.error)} />}
         <section className="panel" aria-label="Progress">
           <div
@@ -106,11 +101,11 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             </div>
             <div>
               <dt>Rate</dt>
-              <dd>{rateText(data, processed, now)}</dd>
+              <dd>{rateText(data, processed)}</dd>
             </div>
             <div>
               <dt>Time left</dt>
-              <dd>{timeLeft(data, processed, now)}</dd>
+              <dd>{timeLeft(data, processed)}</dd>
             </div>
             <div>
               <dt>API calls</dt>
@@ -175,28 +170,18 @@ function title(load: LoadSnapshot): string {
   return `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`;
 }
 
-function useSecond(ticking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!ticking) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [ticking]);
-  return now;
+function rate(load: LoadSnapshot, processed: number): number {
+  return processed / Math.max(0.5, load.elapsed / 1000);
 }
 
-function rate(load: LoadSnapshot, processed: number, now: number): number {
-  return processed / Math.max(0.5, (now - load.startedAt) / 1000);
-}
-
-function rateText(load: LoadSnapshot, processed: number, now: number): string {
-  return processed === 0 ? '–' : `${number(Math.round(rate(load, processed, now)))} rows/s`;
+function rateText(load: LoadSnapshot, processed: number): string {
+  return processed === 0 ? '–' : `${number(Math.round(rate(load, processed)))} rows/s`;
 }
 
 /** A range, because Salesforce's own pace varies: half as fast to a quarter faster than so far. */
-function timeLeft(load: LoadSnapshot, processed: number, now: number): string {
+function timeLeft(load: LoadSnapshot, processed: number): string {
   if (load.state.kind !== 'running' || processed === 0) return '–';
-  const seconds = (load.rowsToSend - processed) / rate(load, processed, now);
+  const seconds = (load.rowsToSend - processed) / rate(load, processed);
   return `${spell(seconds * 0.8)}–${spell(seconds * 2)}`;
 }
 

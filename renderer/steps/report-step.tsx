@@ -14,6 +14,7 @@ import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
+import { LoadNotices } from '../components/load-notices.tsx';
 import { OUTCOME_LOOK } from '../components/outcome.tsx';
 import type { Draft } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
@@ -83,7 +84,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
   const { load, errorGroups } = report.data;
   const { counts } = load;
   const toFix = errorGroups.reduce((sum, group) => sum + group.rows, 0);
-  const seconds = ((load.finishedAt ?? load.startedAt) - load.startedAt) / 1000;
+  const seconds = load.elapsed / 1000;
 
   return (
     <>
@@ -100,6 +101,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
             </p>
           </div>
         </header>
+        <LoadNotices load={load} />
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
         {save.data?.kind === 'saved' && (
           <div className="notice" data-tone="create" role="status">

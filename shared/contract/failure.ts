@@ -70,11 +70,15 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
   /** pid 0: who has it could not be read. */
   z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number(), host: z.string() }),
+  /** Longshore ended while the load ran. */
+  z.object({ code: z.literal('LOAD_INTERRUPTED') }),
   z.object({ code: z.literal('LOAD_STATE_UNKNOWN'), jobId: z.string() }),
+  /** Asked again and again to close or abort a job, the org says yes and does not. */
+  z.object({ code: z.literal('JOB_DOES_NOT_FOLLOW'), jobId: z.string(), asked: z.enum(['close', 'abort']) }),
   /** The record of what was sent does not say reliably what was: line 0 is the whole file. */
   z.object({
     code: z.literal('JOURNAL_DAMAGED'),
-    problem: z.enum(['checksum', 'version', 'order', 'missing', 'unreadable', 'other-load']),
+    problem: z.enum(['checksum', 'version', 'order', 'missing', 'unreadable', 'cut-off', 'other-load']),
     line: z.number(),
   }),
   /** A database, or a file written for a load, is not what was written. */

@@ -103,6 +103,8 @@ export const procedures = {
   'load.start': procedure(z.object({ planId: PlanId, planDigest: Digest }), LoadSnapshot),
   'load.get': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   'load.list': procedure(Nothing, z.array(LoadSnapshot)),
+  /** Loads whose record can't be read, by the name of their folder in the data folder's `loads`. They are kept. */
+  'load.damaged': procedure(Nothing, z.array(z.string())),
   'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   'load.resume': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
 

@@ -40,7 +40,8 @@ export const JobProgress = z.object({
   part: z.number(),
   rows: z.number(),
   jobId: z.string().nullable(),
-  state: z.union([IngestJobState, z.enum(['Planned', 'Uploading', 'Reconciled', 'Unknown'])]),
+  /** `Gone`: the org no longer knows the job. */
+  state: z.union([IngestJobState, z.enum(['Planned', 'Uploading', 'Checking', 'Reconciled', 'Gone'])]),
   processed: z.number(),
   failed: z.number(),
 });
@@ -54,6 +55,26 @@ export const LoadState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('finished'), cancelled: z.boolean() }),
 ]);
 export type LoadState = z.infer<typeof LoadState>;
+
+/** What a person should know of a load beside its numbers. */
+export const LoadNotice = z.discriminatedUnion('code', [
+  /** The org no longer knows a job whose rows it may have worked on. */
+  z.object({ code: z.literal('JOB_GONE'), jobId: z.string() }),
+  /** A job ended before it was through, in Setup or by Salesforce; the parts after it were not sent. */
+  z.object({ code: z.literal('JOB_ENDED_EARLY'), jobId: z.string(), state: z.string(), message: z.string() }),
+  /** A result file was not what it should be, however often it was asked for. The last one is kept with the load. */
+  z.object({
+    code: z.literal('RESULTS_NOT_BELIEVED'),
+    jobId: z.string(),
+    file: z.string(),
+    problem: z.enum(['missing', 'not-results', 'count', 'other-rows']),
+  }),
+  /** Rows without a result were looked up in the org: so many were settled by what is there, so many are still unknown. */
+  z.object({ code: z.literal('ROWS_LOOKED_UP'), jobId: z.string(), settled: z.number(), unknown: z.number() }),
+  /** Open jobs that may have come of a creation whose answer was lost, or may be another program's: left as they are. */
+  z.object({ code: z.literal('JOBS_LEFT_OPEN'), jobIds: z.array(z.string()) }),
+]);
+export type LoadNotice = z.infer<typeof LoadNotice>;
 
 export const LoadSnapshot = z.object({
   loadId: LoadId,
@@ -72,9 +93,12 @@ export const LoadSnapshot = z.object({
   jobs: z.array(JobProgress),
   startedAt: z.number(),
   finishedAt: z.number().nullable(),
+  /** Milliseconds that it ran, pauses left out. */
+  elapsed: z.number(),
   apiCalls: z.number(),
   /** From reconciled rows only, never from job counters; complete once the load has finished. */
   counts: OutcomeCounts,
+  notices: z.array(LoadNotice),
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
 

@@ -31,6 +31,7 @@ const JOURNAL: Record<Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'], 
   order: 'holds steps that cannot follow one another',
   missing: 'is missing',
   unreadable: 'can’t be read',
+  'cut-off': 'ends before the last step that is known of',
   'other-load': 'belongs to another load',
 };
 
@@ -302,6 +303,20 @@ export function failureText(failure: Failure): FailureText {
         `It is not known yet whether job ${failure.jobId} was started.`,
         LOAD_KEPT,
         'Resume when the connection is back: Longshore asks before it sends anything.',
+      );
+    case 'LOAD_INTERRUPTED':
+      return say(
+        'Longshore was closed while this load ran.',
+        LOAD_KEPT,
+        'Resume to ask the org what was done and go on.',
+      );
+    case 'JOB_DOES_NOT_FOLLOW':
+      return say(
+        failure.asked === 'close'
+          ? `Salesforce accepts that job ${failure.jobId} is closed, yet still shows it as open.`
+          : `Salesforce does not stop job ${failure.jobId}, though it was asked again and again.`,
+        LOAD_KEPT,
+        'Resume to try again. In Setup, “Bulk Data Load Jobs” shows the job.',
       );
     case 'JOURNAL_DAMAGED':
       return say(

@@ -13,6 +13,8 @@ const TAKEOVER_AT_MOST = 10_000;
 /** Between two looks at a lock that another process holds for a moment. */
 const LOOK_AGAIN = 20;
 
+const UNREADABLE: ProcessIdentity = { pid: 0, host: '', started: null };
+
 /** Paths locked by this process: two backends in one process exclude each other as two processes do. */
 const held = new Set<string>();
 
@@ -45,11 +47,20 @@ export class FileLock {
       held.delete(path);
       const holder = await holderOf(path);
       if (holder === 'none') continue;
-      if (holder === 'unreadable') return { holder: { pid: 0, host: '', started: null } };
+      if (holder === 'unreadable') return { holder: UNREADABLE };
       const left = sameProcess(holder, me) ? !held.has(path) : await isGone(holder);
       if (!left) return { holder };
       await removeLeftBehind(path, me);
     }
+  }
+
+  /** The living process that has a lock, or null. Looks only. */
+  static async holder(path: string): Promise<ProcessIdentity | null> {
+    const holder = await holderOf(path);
+    if (holder === 'none') return null;
+    if (holder === 'unreadable') return UNREADABLE;
+    const left = sameProcess(holder, await ownIdentity()) ? !held.has(path) : await isGone(holder);
+    return left ? null : holder;
   }
 
   /** Waits for a lock that others hold for moments. Throws the signal's reason. */

@@ -2,62 +2,31 @@ import { ALL_ROWS } from '../../../shared/domain/source-file.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LoadId, OrgId } from '../../../shared/domain/ids.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { startFaultBench, type FaultBench } from '../test-support/fault-bench.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
 /** Faults of QUALITY.md, injected by the practice org. After each: every row has one outcome and none is written twice. */
 
 const ROWS = 500;
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let bench: FaultBench;
+let org: FaultBench['org'];
 let app: TestBackend;
 let orgId: OrgId;
-let runs = 0;
 
 beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '10']);
-  app = await startBackend(org);
+  bench = await startFaultBench();
+  ({ org, app, orgId } = bench);
 });
 beforeEach(async () => {
   await org.faults([]);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+  await bench.signIn();
 });
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+afterAll(() => bench.close());
 
-/** Starts an insert of 500 rows that no lookup can find again: what is written twice is counted twice. */
-async function start(faults: unknown[]): Promise<{ loadId: LoadId; marker: string }> {
-  const marker = `Run ${++runs}`;
-  const path = join(app.data, `faults-${runs}.csv`);
-  await writeFile(
-    path,
-    `Opportunity Name,Stage,Close Date,Amount\n${Array.from({ length: ROWS }, (_, n) => `${marker},Prospecting,2026-05-05,${n}`).join('\n')}\n`,
-  );
-  const { sourceId } = await app.stage(path);
-  const mapping = await app.call('mapping.suggest', {
-    orgId,
-    sourceId,
-    objectName: 'Opportunity',
-    operation: 'insert',
-    useSaved: false,
-  });
-  const plan = await app.call('plan.build', { orgId, sourceId, mapping });
-  await org.faults(faults);
-  const { loadId } = await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest });
-  return { loadId, marker };
-}
-
-async function inOrg(marker: string): Promise<number> {
-  await org.faults([]);
-  const exported = await app.call('export.query', {
-    orgId,
-    soql: `SELECT Id FROM Opportunity WHERE Name = '${marker}'`,
-    fileName: 'x.csv',
-  });
-  return exported.records;
-}
+const start = (faults: unknown[]) => bench.insert(faults, ROWS);
+const inOrg = (marker: string) => bench.inOrg(marker);
 
 const ingest = '/jobs\\/ingest/';
 const results = '/successfulResults/';
@@ -196,8 +165,8 @@ describe('a load pauses where a person is needed, and resumes', () => {
 
 describe('asked twice at once, done once', () => {
   test('a plan that is started twice is loaded once', async () => {
-    const marker = `Run ${++runs}`;
-    const path = join(app.data, `twice-${runs}.csv`);
+    const marker = 'Twice';
+    const path = join(app.data, 'twice.csv');
     await writeFile(
       path,
       `Opportunity Name,Stage,Close Date\n${`${marker},Prospecting,2026-05-05\n`.repeat(3)}`

@@ -1,137 +1,185 @@
-import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { FailureError } from '../../../shared/contract/failure.ts';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { parseJson } from '../parse-json.ts';
+import { diskFailure, syncFolder, writeDurably } from '../documents/durable-file.ts';
+import { ImpossibleStep, JournalStep, standOf, type JournalStand } from './journal-steps.ts';
 
-/**
- * Written and fsynced before each network call of a load, so that a process killed at any point can go on
- * without sending a row twice. `CLOSING` is the commit point of a part: before it the job can be thrown away,
- * from it on only reads are allowed until the job's state is known.
- */
-const JournalStep = z.discriminatedUnion('step', [
-  z.object({ step: z.literal('PLANNED'), parts: z.array(z.object({ part: z.number(), rows: z.number() })) }),
-  z.object({ step: z.literal('CREATING'), part: z.number() }),
-  z.object({ step: z.literal('CREATED'), part: z.number(), jobId: z.string() }),
-  z.object({ step: z.literal('UPLOADING'), part: z.number() }),
-  z.object({ step: z.literal('UPLOADED'), part: z.number(), bytes: z.number() }),
-  z.object({ step: z.literal('CLOSING'), part: z.number() }),
-  z.object({ step: z.literal('CLOSED'), part: z.number() }),
-  z.object({
-    step: z.literal('TERMINAL'),
-    part: z.number(),
-    state: z.string(),
-    processed: z.number(),
-    failed: z.number(),
-  }),
-  z.object({ step: z.literal('RESULTS'), part: z.number(), sha256: z.record(z.string(), z.string()) }),
-  z.object({ step: z.literal('RECONCILED'), part: z.number() }),
-  /** A part that was given up before its commit point, and will be sent by another job. */
-  z.object({ step: z.literal('DISCARDED'), part: z.number(), jobId: z.string() }),
-  z.object({ step: z.literal('CANCELLED') }),
-  z.object({ step: z.literal('FINISHED') }),
-]);
-export type JournalStep = z.infer<typeof JournalStep>;
+/** Of the records. One of another version is refused: what it means is not known. */
+const VERSION = 1;
+const FILE_NAME = 'journal.jsonl';
+/** `<records> <checksum>`: how far the journal had come when a job was last about to be closed. */
+const MARK_NAME = 'journal.mark';
+/** No checksum comes before the first record's. */
+const NOTHING = '';
 
-/** Where a part stands, from the journal alone. */
-export interface PartState {
-  readonly part: number;
-  readonly rows: number;
-  step: JournalStep['step'];
-  jobId: string | null;
-  terminal: { state: string; processed: number; failed: number } | null;
+type Damage = Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'];
+
+function damaged(problem: Damage, line: number): FailureError {
+  return new FailureError({ code: 'JOURNAL_DAMAGED', problem, line });
 }
 
+/** A record's checksum covers all records before it, so that none can be missing from between, or stand elsewhere. */
+function checksum(before: string, json: string): string {
+  return createHash('sha256').update(before).update(json).digest('hex').slice(0, 32);
+}
+
+export interface ReadJournal {
+  readonly steps: JournalStep[];
+  /** Of each record. */
+  readonly checksums: string[];
+  /** Bytes of whole records: what comes after them was torn off by a kill, and is no record. */
+  readonly bytes: number;
+}
+
+/**
+ * The records of a journal: a line each of `<checksum> <JSON of {v, n, step}>`. Only an unfinished last line is forgiven;
+ * anything else that cannot be read throws `JOURNAL_DAMAGED`.
+ */
+export function readJournal(content: Buffer): ReadJournal {
+  const bytes = content.lastIndexOf(0x0a) + 1;
+  const lines = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1);
+  const steps: JournalStep[] = [];
+  const checksums: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const sum = line.slice(0, 32);
+    const json = line.slice(33);
+    if (checksum(checksums.at(-1) ?? NOTHING, json) !== sum) throw damaged('checksum', index + 1);
+    const record = parseJson(json);
+    if (typeof record !== 'object' || record === null) throw damaged('checksum', index + 1);
+    const { v, n, step } = record as Record<string, unknown>;
+    const parsed = JournalStep.safeParse(step);
+    if (v !== VERSION || n !== index + 1 || !parsed.success) throw damaged('version', index + 1);
+    steps.push(parsed.data);
+    checksums.push(sum);
+  }
+  return { steps, checksums, bytes };
+}
+
+/** The append-only record of a load. One process writes it, under the load's lock. */
 export class Journal {
+  readonly #folder: string;
   readonly #file: FileHandle;
-  readonly #lock: string;
+  #records: number;
+  #checksum: string;
+  /** Why nothing more may be written: what a failed write left behind is only known when the journal is opened anew. */
+  #broken: FailureError | null = null;
+  #turn: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle, lock: string) {
+  private constructor(folder: string, file: FileHandle, checksums: readonly string[]) {
+    this.#folder = folder;
     this.#file = file;
-    this.#lock = lock;
+    this.#records = checksums.length;
+    this.#checksum = checksums.at(-1) ?? NOTHING;
   }
 
-  /** Opens a load's journal for this process alone. Throws `LOAD_OPEN_ELSEWHERE` if another living process has it. */
-  static async open(folder: string): Promise<{ journal: Journal; steps: JournalStep[] }> {
-    const lock = join(folder, 'lock');
-    await takeLock(lock);
-    const path = join(folder, 'journal.jsonl');
-    const steps = readSteps(await readFile(path, 'utf8').catch(() => ''));
-    return { journal: new Journal(await open(path, 'a', 0o600), lock), steps };
-  }
-
-  /** On disk when this returns. Throws `DISK_FULL`, which stops a load before its commit point. */
-  async write(step: JournalStep): Promise<void> {
+  /** Begins a load's journal, durably. Throws `DISK_FULL`, `DISK_REFUSED`; also where there is one already. */
+  static async begin(folder: string, begun: Extract<JournalStep, { step: 'BEGUN' }>): Promise<void> {
+    let journal: Journal;
     try {
-      await this.#file.appendFile(`${JSON.stringify(step)}\n`);
+      const file = await open(join(folder, FILE_NAME), 'wx', 0o600);
+      journal = new Journal(folder, file, []);
+    } catch (error) {
+      throw diskFailure(error, WHAT);
+    }
+    try {
+      await journal.write(begun);
+      await syncFolder(folder);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  /** Opens the journal of a load that was begun. A torn last record is cut off. Throws `JOURNAL_DAMAGED`. */
+  static async open(folder: string): Promise<{ journal: Journal; stand: JournalStand }> {
+    const path = join(folder, FILE_NAME);
+    const { content, read, stand } = await readWhole(folder);
+    let file: FileHandle | null = null;
+    try {
+      file = await open(path, 'a', 0o600);
+      if (read.bytes < content.length) {
+        await file.truncate(read.bytes);
+        await file.datasync();
+      }
+      return { journal: new Journal(folder, file, read.checksums), stand };
+    } catch (error) {
+      await file?.close();
+      throw diskFailure(error, WHAT);
+    }
+  }
+
+  /** What a journal says, for who does not write it. Throws `JOURNAL_DAMAGED`. */
+  static async look(folder: string): Promise<JournalStand> {
+    return (await readWhole(folder)).stand;
+  }
+
+  /**
+   * Notes beside the journal how far it has come. Made before a job is closed: a journal that was cut off cleanly, or brought
+   * back from a copy, would otherwise say that the job can still be thrown away.
+   */
+  mark(): Promise<void> {
+    return writeDurably(join(this.#folder, MARK_NAME), `${this.#records} ${this.#checksum}\n`, WHAT);
+  }
+
+  /** On disk when this returns. Throws `DISK_FULL` or `DISK_REFUSED`, and then takes nothing more. */
+  write(step: JournalStep): Promise<void> {
+    const mine = this.#turn.then(() => this.#append(step));
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #append(step: JournalStep): Promise<void> {
+    if (this.#broken) throw this.#broken;
+    const json = JSON.stringify({ v: VERSION, n: this.#records + 1, step });
+    const sum = checksum(this.#checksum, json);
+    try {
+      await this.#file.appendFile(`${sum} ${json}\n`);
       await this.#file.datasync();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-        throw new FailureError({ code: 'DISK_FULL', what: 'the load’s journal' });
-      throw error;
+      this.#broken = diskFailure(error, WHAT);
+      throw this.#broken;
     }
+    this.#records++;
+    this.#checksum = sum;
   }
 
   async close(): Promise<void> {
+    await this.#turn;
     await this.#file.close();
-    await rm(this.#lock, { force: true });
   }
 }
 
-/** Steps of a journal's text. A torn last line is what a kill leaves behind, and is no step. */
-export function readSteps(text: string): JournalStep[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    try {
-      return [JournalStep.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
-}
+const WHAT = 'the load’s journal';
 
-export function partStates(steps: readonly JournalStep[]): PartState[] {
-  const planned = steps.find((step) => step.step === 'PLANNED');
-  const parts: PartState[] = (planned?.parts ?? []).map(({ part, rows }) => ({
-    part,
-    rows,
-    step: 'PLANNED',
-    jobId: null,
-    terminal: null,
-  }));
-  for (const step of steps) {
-    const part = 'part' in step ? parts.find((candidate) => candidate.part === step.part) : undefined;
-    if (!part) continue;
-    part.step = step.step;
-    if (step.step === 'CREATED') part.jobId = step.jobId;
-    if (step.step === 'DISCARDED') part.jobId = null;
-    if (step.step === 'TERMINAL') part.terminal = { state: step.state, processed: step.processed, failed: step.failed };
-  }
-  return parts;
-}
-
-async function takeLock(lock: string): Promise<void> {
-  for (;;) {
-    try {
-      const file = await open(lock, 'wx', 0o600);
-      await file.write(String(process.pid));
-      await file.close();
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const pid = Number(readFileSync(lock, 'utf8'));
-      if (pid !== process.pid && isAlive(pid)) throw new FailureError({ code: 'LOAD_OPEN_ELSEWHERE', pid, host: '' });
-      await rm(lock, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
+/** A file's bytes, or null if there is none. Throws `JOURNAL_DAMAGED`. */
+async function contentOf(path: string): Promise<Buffer | null> {
   try {
-    process.kill(pid, 0);
-    return true;
+    return await readFile(path);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw damaged('unreadable', 0);
   }
+}
+
+async function readWhole(folder: string): Promise<{ content: Buffer; read: ReadJournal; stand: JournalStand }> {
+  const content = await contentOf(join(folder, FILE_NAME));
+  // A journal is begun before anything else: one without records has lost them.
+  if (content === null || content.length === 0) throw damaged('missing', 0);
+  const read = readJournal(content);
+  if (read.steps.length === 0) throw damaged('missing', 0);
+  await holdToMark(folder, read);
+  try {
+    return { content, read, stand: standOf(read.steps) };
+  } catch (error) {
+    if (error instanceof ImpossibleStep) throw damaged('order', error.index + 1);
+    throw error;
+  }
+}
+
+async function holdToMark(folder: string, { checksums }: ReadJournal): Promise<void> {
+  const mark = await contentOf(join(folder, MARK_NAME));
+  if (mark === null) return;
+  const [, records, sum] = /^(\d+) ([0-9a-f]{32})\n$/.exec(mark.toString('utf8')) ?? [];
+  if (records === undefined || checksums[Number(records) - 1] !== sum) throw damaged('cut-off', checksums.length);
 }

@@ -5,9 +5,10 @@ import type { LoadRegistry } from './load-registry.ts';
 /** Running what was reviewed. */
 export function loadProcedures(loads: LoadRegistry, plans: Pick<PlanRegistry, 'get'>): HandlersOf<'load'> {
   return {
-    'load.start': ({ planId, planDigest }) => loads.start(plans.get(planId), planDigest),
+    'load.start': ({ planId, planDigest }, signal) => loads.start(plans.get(planId), planDigest, signal),
     'load.get': ({ loadId }) => loads.get(loadId),
     'load.list': () => loads.list(),
+    'load.damaged': () => loads.damaged(),
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
     'load.resume': ({ loadId }) => loads.resume(loadId),
   };

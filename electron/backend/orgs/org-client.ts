@@ -168,9 +168,9 @@ export class OrgClient {
   }
 
   /** Who the token belongs to. */
-  async userInfo(signal: AbortSignal): Promise<{ organizationId: string; username: string }> {
+  async userInfo(signal: AbortSignal): Promise<{ userId: string; organizationId: string; username: string }> {
     const info = await this.#get('/services/oauth2/userinfo', UserInfo, signal);
-    return { organizationId: info.organization_id, username: info.preferred_username };
+    return { userId: info.user_id, organizationId: info.organization_id, username: info.preferred_username };
   }
 
   /** A GET whose refusal is a failure to show. */

@@ -19,6 +19,8 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
   accessToken: string;
   faults(rules: unknown[]): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number }[]>;
+  /** Asks the admin port for anything else. */
+  admin<T>(method: string, path: string, body?: unknown): Promise<T>;
   stop(): void;
 }> {
   const main = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
@@ -39,6 +41,15 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
     },
     requests: async () =>
       (await (await fetch(`${adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
+    admin: async <T>(method: string, path: string, body?: unknown) => {
+      const response = await fetch(`${adminUrl}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(text);
+      return (text === '' ? null : JSON.parse(text)) as T;
+    },
     stop: () => void child.kill(),
   };
 }
@@ -71,14 +82,16 @@ export async function signInOnPages(
         ([, name = '', value = '']) => [name, decode(value)] as [string, string],
       ),
     );
-  const loginHtml = await (await fetch(authorizeUrl)).text();
+  // A connection of its own each: one that was idle while a test ran may just be closed by the org.
+  const close = { headers: { connection: 'close' } };
+  const loginHtml = await (await fetch(authorizeUrl, close)).text();
   const origin = new URL(authorizeUrl).origin;
   const login = hidden(loginHtml);
   login.set('username', username);
   login.set('password', 'practice');
-  const consent = hidden(await (await fetch(`${origin}/login`, { method: 'POST', body: login })).text());
+  const consent = hidden(await (await fetch(`${origin}/login`, { ...close, method: 'POST', body: login })).text());
   consent.set('answer', answer);
-  await (await fetch(`${origin}/consent`, { method: 'POST', body: consent })).text();
+  await (await fetch(`${origin}/consent`, { ...close, method: 'POST', body: consent })).text();
 }
 
 function decode(text: string): string {

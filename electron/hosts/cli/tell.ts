@@ -51,7 +51,7 @@ export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], ou
   const parts = Object.entries(load.counts)
     .filter(([, value]) => value > 0)
     .map(([kind, value]) => `${count(value)} ${kind}`);
-  const seconds = ((load.finishedAt ?? 0) - load.startedAt) / 1000;
+  const seconds = load.elapsed / 1000;
   const cancelled = load.state.kind === 'finished' && load.state.cancelled ? ' (cancelled)' : '';
   output.line(
     `Result${cancelled}: ${parts.join(' + ')} = ${count(totalOf(load.counts))} rows (of ${count(load.rows)}), ${seconds} s, ${load.apiCalls} API calls`,

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { Digest, LoadId, OrgId, PlanId } from '../../../shared/domain/ids.ts';
+import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
+
+const Part = z.number().int().positive();
+const JobId = z.string().min(15);
+
+/** One result file of a job, as it lies on disk; null where it could not be had or is not believed. */
+const ResultOnDisk = z.object({ sha256: Digest, bytes: z.number() }).nullable();
+
+/**
+ * What is written and fsynced before each network call of a load, so that a process killed at any point can go on without
+ * sending a row twice. `CLOSING` is the commit point of a part: before it the job can be thrown away, from it on only reads
+ * are allowed until the job's state is known.
+ */
+export const JournalStep = z.discriminatedUnion('step', [
+  /** The first of every journal: whose it is. */
+  z.object({ step: z.literal('BEGUN'), loadId: LoadId, planId: PlanId, planDigest: Digest, orgId: OrgId }),
+  /** The part files as they were written; what is uploaded must be these bytes. */
+  z.object({
+    step: z.literal('PLANNED'),
+    parts: z.array(z.object({ part: Part, rows: z.number(), bytes: z.number(), sha256: Digest })),
+  }),
+  /** `at`: ms since the epoch by the org's clock, to know a job again whose creation was never answered. */
+  z.object({ step: z.literal('CREATING'), part: Part, at: z.number() }),
+  z.object({ step: z.literal('CREATED'), part: Part, jobId: JobId }),
+  z.object({ step: z.literal('UPLOADING'), part: Part }),
+  z.object({ step: z.literal('UPLOADED'), part: Part, bytes: z.number(), sha256: Digest }),
+  z.object({ step: z.literal('CLOSING'), part: Part }),
+  z.object({ step: z.literal('CLOSED'), part: Part }),
+  /** `Gone`: the org no longer knows the job. */
+  z.object({
+    step: z.literal('TERMINAL'),
+    part: Part,
+    state: z.union([IngestJobState, z.literal('Gone')]),
+    processed: z.number(),
+    failed: z.number(),
+    message: z.string(),
+  }),
+  z.object({
+    step: z.literal('RESULTS'),
+    part: Part,
+    files: z.object({
+      successfulResults: ResultOnDisk,
+      failedResults: ResultOnDisk,
+      unprocessedrecords: ResultOnDisk,
+    }),
+  }),
+  z.object({ step: z.literal('RECONCILED'), part: Part }),
+  /** A part that was given up before its commit point, and will be sent by another job. */
+  z.object({ step: z.literal('DISCARDED'), part: Part, jobId: JobId }),
+  /** A job of a part that was given up is no longer open in the org. */
+  z.object({ step: z.literal('ABORTED'), part: Part, jobId: JobId }),
+  /** The creation at `at`, never answered, was looked into: these jobs came of it and were aborted. */
+  z.object({ step: z.literal('ORPHANS'), part: Part, at: z.number(), jobIds: z.array(JobId) }),
+  z.object({ step: z.literal('CANCELLING') }),
+  z.object({ step: z.literal('FINISHED') }),
+]);
+export type JournalStep = z.infer<typeof JournalStep>;
+export type JobEnd = Omit<Extract<JournalStep, { step: 'TERMINAL' }>, 'step' | 'part'>;
+export type ResultFiles = Extract<JournalStep, { step: 'RESULTS' }>['files'];
+
+/** Where a part stands. A job is there from `CREATED` to its end, and not otherwise. */
+export type PartStand =
+  | { readonly at: 'PLANNED' }
+  | { readonly at: 'CREATED' | 'UPLOADING' | 'UPLOADED' | 'CLOSING' | 'CLOSED'; readonly jobId: string }
+  | { readonly at: 'TERMINAL'; readonly jobId: string; readonly end: JobEnd }
+  | { readonly at: 'RECONCILED'; readonly jobId: string; readonly end: JobEnd }
+  | { readonly at: 'RESULTS'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles };
+
+export interface PartState {
+  readonly part: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: Digest;
+  stand: PartStand;
+  /** Jobs that were given up and may still be open in the org. */
+  leftOpen: string[];
+  /** When creations were sent that were never answered and not looked into yet. */
+  lostCreates: number[];
+}
+
+/** What a whole journal says. */
+export interface JournalStand {
+  readonly begun: Extract<JournalStep, { step: 'BEGUN' }> | null;
+  /** null until the parts are written. */
+  readonly parts: PartState[] | null;
+  readonly cancelling: boolean;
+  readonly finished: boolean;
+  /** Every job of ours that the journal knows of. */
+  readonly jobIds: ReadonlySet<string>;
+}
+
+/** Thrown for steps that cannot follow one another: such a journal is not ours to go by. */
+export class ImpossibleStep extends Error {
+  readonly index: number;
+  constructor(index: number) {
+    super(`step ${index + 1} cannot follow those before it`);
+    this.index = index;
+  }
+}
+
+export function freshPart(planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number]): PartState {
+  return { ...planned, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
+}
+
+/** Where everything stands, from the journal alone. Throws `ImpossibleStep`. */
+export function standOf(steps: readonly JournalStep[]): JournalStand {
+  let begun: JournalStand['begun'] = null;
+  let parts: PartState[] | null = null;
+  let cancelling = false;
+  let finished = false;
+  const jobIds = new Set<string>();
+  for (const [index, step] of steps.entries()) {
+    const impossible = new ImpossibleStep(index);
+    if ((index === 0) !== (step.step === 'BEGUN')) throw impossible;
+    switch (step.step) {
+      case 'BEGUN':
+        begun = step;
+        break;
+      case 'PLANNED':
+        if (parts !== null) throw impossible;
+        parts = step.parts.map(freshPart);
+        break;
+      case 'CANCELLING':
+        cancelling = true;
+        break;
+      case 'FINISHED':
+        finished = true;
+        break;
+      default: {
+        const part: PartState | undefined = parts?.find((candidate) => candidate.part === step.part);
+        if (part === undefined || !advance(part, step)) throw impossible;
+        if ('jobId' in step) jobIds.add(step.jobId);
+        if (step.step === 'ORPHANS') for (const jobId of step.jobIds) jobIds.add(jobId);
+      }
+    }
+  }
+  return { begun, parts, cancelling, finished, jobIds };
+}
+
+export type PartStep = Extract<JournalStep, { part: number }>;
+
+/** Moves a part by a step of its own; false if it cannot be there. */
+export function advance(part: PartState, step: PartStep): boolean {
+  const { stand } = part;
+  const job = stand.at === 'PLANNED' ? null : stand.jobId;
+  switch (step.step) {
+    case 'CREATING':
+      part.lostCreates = [...part.lostCreates, step.at];
+      return stand.at === 'PLANNED';
+    case 'CREATED':
+      // Answered: the last creation is not lost.
+      part.lostCreates = part.lostCreates.slice(0, -1);
+      part.stand = { at: 'CREATED', jobId: step.jobId };
+      return stand.at === 'PLANNED';
+    case 'UPLOADING':
+    case 'UPLOADED':
+    case 'CLOSING':
+    case 'CLOSED': {
+      if (job === null) return false;
+      part.stand = { at: step.step, jobId: job };
+      const before = {
+        UPLOADING: ['CREATED'],
+        UPLOADED: ['UPLOADING'],
+        CLOSING: ['UPLOADED', 'CLOSING', 'CLOSED'],
+        CLOSED: ['CLOSING'],
+      };
+      return before[step.step].includes(stand.at);
+    }
+    case 'TERMINAL': {
+      if (job === null) return false;
+      const { state, processed, failed, message } = step;
+      part.stand = { at: 'TERMINAL', jobId: job, end: { state, processed, failed, message } };
+      return stand.at === 'CLOSING' || stand.at === 'CLOSED';
+    }
+    case 'RESULTS':
+      if (stand.at !== 'TERMINAL' && stand.at !== 'RESULTS') return false;
+      part.stand = { at: 'RESULTS', jobId: stand.jobId, end: stand.end, files: step.files };
+      return true;
+    case 'RECONCILED':
+      if (stand.at !== 'RESULTS') return false;
+      part.stand = { at: 'RECONCILED', jobId: stand.jobId, end: stand.end };
+      return true;
+    case 'DISCARDED':
+      part.stand = { at: 'PLANNED' };
+      part.leftOpen = [...part.leftOpen, step.jobId];
+      return job === step.jobId && ['CREATED', 'UPLOADING', 'UPLOADED', 'CLOSING'].includes(stand.at);
+    case 'ABORTED':
+      part.leftOpen = part.leftOpen.filter((jobId) => jobId !== step.jobId);
+      return true;
+    case 'ORPHANS':
+      part.lostCreates = part.lostCreates.filter((at) => at !== step.at);
+      return true;
+  }
+}

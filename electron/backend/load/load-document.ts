@@ -1,0 +1,111 @@
+import { access, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { writeDurably } from '../documents/durable-file.ts';
+import { parseJson } from '../parse-json.ts';
+import { StoredPlan } from '../plan/stored-plan.ts';
+
+/** How a load stands, written again and again; and what it runs, written once before it. */
+const LOAD_NAME = 'load.json';
+const PLAN_NAME = 'plan.json';
+/** What cannot be read is kept under this name, for whoever can make something of it. */
+const DAMAGED_NAME = 'load.json.damaged';
+const VERSION = 1;
+
+const LoadDocument = z.object({ version: z.literal(VERSION), snapshot: LoadSnapshot });
+const PlanDocument = z.object({ version: z.literal(VERSION), stored: StoredPlan });
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** A load as it lies in its folder; `none` if none was begun there, `damaged` if it can't be read. */
+export async function readLoad(folder: string): Promise<LoadSnapshot | 'none' | 'damaged'> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, LOAD_NAME), 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) return 'damaged';
+    const aside = await access(join(folder, DAMAGED_NAME)).then(
+      () => true,
+      () => false,
+    );
+    return aside ? 'damaged' : 'none';
+  }
+  const document = LoadDocument.safeParse(parseJson(text));
+  return document.success ? document.data.snapshot : 'damaged';
+}
+
+/** Changes whenever a load's document does; null while there is none. */
+export async function stampOf(folder: string): Promise<string | null> {
+  try {
+    const { mtimeMs, size, ino } = await stat(join(folder, LOAD_NAME));
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    // Unreadable is found out by reading.
+    return null;
+  }
+}
+
+/** Puts a damaged document aside, so that it is not read again and never lost. */
+export async function putAside(folder: string): Promise<void> {
+  try {
+    await rename(join(folder, LOAD_NAME), join(folder, DAMAGED_NAME));
+  } catch (error) {
+    // Put aside before.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+export function savePlan(folder: string, stored: StoredPlan): Promise<void> {
+  return writeDurably(join(folder, PLAN_NAME), JSON.stringify({ version: VERSION, stored }), 'the load’s plan');
+}
+
+/** Throws `DATA_DAMAGED`. */
+export async function readPlan(folder: string): Promise<StoredPlan> {
+  const text = await readFile(join(folder, PLAN_NAME), 'utf8').catch(() => '');
+  const document = PlanDocument.safeParse(parseJson(text));
+  if (!document.success) throw new FailureError({ code: 'DATA_DAMAGED', what: 'The plan of this load' });
+  return document.data.stored;
+}
+
+/**
+ * Keeps one load's document on disk: for lists and reports, and for a restart; what was sent is the journal's to say. One write
+ * at a time, always of the newest state.
+ */
+export class LoadFile {
+  readonly #path: string;
+  #next: LoadSnapshot | null = null;
+  #writing: Promise<void> | null = null;
+  /** Why the last write failed. */
+  failure: Error | null = null;
+
+  constructor(folder: string) {
+    this.#path = join(folder, LOAD_NAME);
+  }
+
+  /** Resolves when this state, or a newer one, is on disk. Rejects with `DISK_FULL` or `DISK_REFUSED`. */
+  save(snapshot: LoadSnapshot): Promise<void> {
+    this.#next = snapshot;
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#next !== null) {
+      const snapshot = this.#next;
+      this.#next = null;
+      try {
+        await writeDurably(this.#path, JSON.stringify({ version: VERSION, snapshot }), 'the load’s record');
+        this.failure = null;
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { FileLock } from '../documents/file-lock.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { IngestJobClient } from './ingest-job-client.ts';
+import { Journal } from './journal.ts';
+import type { JournalStand } from './journal-steps.ts';
+import { LoadFile } from './load-document.ts';
+import type { LoadPorts, OpenedLoad } from './load-registry.ts';
+import { countOutcomes, runLoad, type WholeRun } from './run-load.ts';
+
+/** Between two saves of a running load's record: it is for restarts and other windows, the journal is the truth. */
+const SAVE_EVERY = 1000;
+
+export interface LoadTools {
+  readonly ports: LoadPorts;
+  readonly staging: StagingClient;
+  readonly orgs: OrgDirectory;
+  readonly changed: (load: LoadSnapshot) => void;
+  readonly knownJobs: () => Promise<ReadonlySet<string>>;
+  readonly attach: () => Promise<void>;
+  /** Lets go of the load's database, so that another process can read it. */
+  readonly detach: () => Promise<void>;
+}
+
+/** One load while this process runs it: its journal, its record on disk, its cancel. */
+export class LoadProcess {
+  readonly #tools: LoadTools;
+  readonly #folder: string;
+  readonly #lock: FileLock;
+  readonly #file: LoadFile;
+  readonly #cancel = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #before: number;
+  readonly #since: number;
+  readonly stored: OpenedLoad['stored'];
+  snapshot: LoadSnapshot;
+  running = true;
+  /** Whether its last state is on disk. */
+  saved = false;
+  #journal: Journal | null = null;
+  #savedAt = -Infinity;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(tools: LoadTools, { snapshot, stored, folder }: OpenedLoad, lock: FileLock) {
+    this.#tools = tools;
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#file = new LoadFile(folder);
+    this.#before = snapshot.elapsed;
+    this.#since = tools.ports.clock.elapsed();
+    this.stored = stored;
+    this.snapshot = snapshot;
+  }
+
+  /** Goes on from where the journal says it stands. Never rejects: what stops it is what it pauses with. */
+  run(cancelled: boolean, ended: () => void): Promise<void> {
+    if (cancelled) this.#cancel.abort();
+    this.#change({ state: { kind: cancelled ? 'cancelling' : 'running' } });
+    this.#ended = this.#run(ended);
+    return this.#ended;
+  }
+
+  async #run(ended: () => void): Promise<void> {
+    let end: Partial<LoadSnapshot>;
+    try {
+      end = await this.#toEnd();
+    } catch (error) {
+      end = this.#paused(error);
+    }
+    try {
+      await this.#journal?.close();
+      this.#now(end);
+      await this.#file.save(this.snapshot);
+      this.saved = true;
+    } catch (error) {
+      // What it came to is not on disk: resumed, it comes to it again without sending anything.
+      this.#now({ ...this.#paused(error), finishedAt: null });
+    }
+    await this.#tools.detach().catch((error: unknown) => {
+      this.#tools.ports.log.error('a load’s database stays open', error);
+    });
+    await this.#lock.release();
+    this.running = false;
+    ended();
+    // Said last: whoever resumes a paused load finds its journal closed and its lock free.
+    this.#tools.changed(this.snapshot);
+  }
+
+  #paused(error: unknown): Partial<LoadSnapshot> {
+    const failure = this.#stop.signal.aborted
+      ? { code: 'LOAD_INTERRUPTED' as const }
+      : failureOf(error, this.#tools.ports);
+    return { state: { kind: 'paused', failure } };
+  }
+
+  async #toEnd(): Promise<Partial<LoadSnapshot>> {
+    const { orgs, ports, attach } = this.#tools;
+    const { journal, stand } = await Journal.open(this.#folder);
+    this.#journal = journal;
+    this.#holdToJournal(stand);
+    if (stand.cancelling) this.#cancelled();
+    else if (this.#cancel.signal.aborted) await journal.write({ step: 'CANCELLING' });
+    await attach();
+    const client = await orgs.client(this.snapshot.orgId);
+    const callsBefore = client.calls - this.snapshot.apiCalls;
+    const calls = () => client.calls - callsBefore;
+    const counts = await runLoad(this.#wholeRun(journal, client, calls), stand);
+    return {
+      state: { kind: 'finished', cancelled: this.#cancel.signal.aborted },
+      finishedAt: ports.clock.now(),
+      apiCalls: calls(),
+      counts,
+    };
+  }
+
+  /** The journal must be this load's, and know every job that its record knows. */
+  #holdToJournal({ begun, jobIds }: JournalStand): void {
+    const { loadId, planId, orgId, jobs } = this.snapshot;
+    if (begun?.loadId !== loadId || begun.planId !== planId || begun.orgId !== orgId)
+      throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'other-load', line: 1 });
+    if (jobs.some(({ jobId }) => jobId !== null && !jobIds.has(jobId)))
+      throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'cut-off', line: 0 });
+  }
+
+  #wholeRun(journal: Journal, client: OrgClient, calls: () => number): WholeRun {
+    const { ports, staging, knownJobs } = this.#tools;
+    const { stored } = this;
+    const { plan, describe, parents } = stored;
+    const { mapping } = plan;
+    const parentsByName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
+    return {
+      client: new IngestJobClient(client),
+      staging,
+      journal,
+      clock: ports.clock,
+      orgNow: () => client.now(),
+      host: client.host,
+      spec: {
+        object: mapping.objectName,
+        operation: mapping.operation,
+        externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
+      },
+      folder: this.#folder,
+      cancel: this.#cancel.signal,
+      stop: this.#stop.signal,
+      stored,
+      results: {
+        fetch: { client, staging, clock: ports.clock },
+        planned: { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder },
+      },
+      orphans: { userId: async () => (await client.userInfo(this.#stop.signal)).userId, knownJobs },
+      progress: (part, change) => {
+        const jobs = this.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
+        this.#change({ jobs, apiCalls: calls() });
+        if (change.state === 'Reconciled') this.#countSent();
+      },
+      notice: (notice) => this.#notice(notice),
+      change: (change) => this.#change(change),
+      holdToDisk: () => {
+        if (this.#file.failure !== null) throw this.#file.failure;
+      },
+    };
+  }
+
+  #notice(notice: LoadNotice): void {
+    const known = this.snapshot.notices.some((one) => JSON.stringify(one) === JSON.stringify(notice));
+    if (!known) this.#change({ notices: [...this.snapshot.notices, notice] });
+  }
+
+  /** Reconciled parts count while others are still on their way; the final count does not depend on it. */
+  #countSent(): void {
+    countOutcomes(this.#tools.staging, this.stored).then(
+      (counts) => {
+        if (this.running && this.snapshot.state.kind !== 'finished') this.#change({ counts });
+      },
+      (error: unknown) => this.#tools.ports.log.error('the reconciled rows could not be counted', error),
+    );
+  }
+
+  /** Written down at once, so that a cancel outlives a kill. */
+  cancel(): void {
+    if (this.#cancel.signal.aborted) return;
+    this.#cancelled();
+    this.#journal?.write({ step: 'CANCELLING' }).catch((error: unknown) => {
+      // The journal takes nothing more then, and the run stops at its next step.
+      this.#tools.ports.log.error('a cancel could not be written down', error);
+    });
+  }
+
+  #cancelled(): void {
+    this.#change({ state: { kind: 'cancelling' } });
+    this.#cancel.abort();
+  }
+
+  /** Leaves the load where it stands. Resolves when it has let go of its files. */
+  stop(): Promise<void> {
+    this.#stop.abort(new FailureError({ code: 'LOAD_INTERRUPTED' }));
+    return this.#ended;
+  }
+
+  #now(change: Partial<LoadSnapshot>): void {
+    const elapsed = this.#before + Math.round(this.#tools.ports.clock.elapsed() - this.#since);
+    this.snapshot = { ...this.snapshot, ...change, elapsed };
+  }
+
+  #change(change: Partial<LoadSnapshot>): void {
+    this.#now(change);
+    this.#tools.changed(this.snapshot);
+    const now = this.#tools.ports.clock.elapsed();
+    if (now - this.#savedAt < SAVE_EVERY && change.state === undefined) return;
+    this.#savedAt = now;
+    this.#file.save(this.snapshot).catch((error: unknown) => {
+      // `holdToDisk` stops the run with it.
+      this.#tools.ports.log.error('a load’s record was not saved', error);
+    });
+  }
+}
+
+/** What a load pauses with; anything unexpected is logged whole. */
+function failureOf(error: unknown, { random, log }: Pick<LoadPorts, 'random' | 'log'>): Failure {
+  if (error instanceof FailureError) return error.failure;
+  const incidentId = random.token(8);
+  log.error('a load stopped', error, { incidentId });
+  return { code: 'BUG', incidentId, log: log.place };
+}

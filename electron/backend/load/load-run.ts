@@ -1,0 +1,84 @@
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { JobProgress, LoadNotice } from '../../../shared/domain/load-results.ts';
+import { asFailure, LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
+import type { Clock } from '../ports.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import type { IngestJobClient, IngestJobSpec } from './ingest-job-client.ts';
+import type { Journal } from './journal.ts';
+import { advance, type PartState, type PartStep } from './journal-steps.ts';
+
+/** What the steps of a load work with. */
+export interface LoadRun {
+  readonly client: IngestJobClient;
+  readonly staging: StagingClient;
+  readonly journal: Pick<Journal, 'write' | 'mark'>;
+  readonly clock: Pick<Clock, 'sleep' | 'now'>;
+  /** Milliseconds since the epoch by the org's clock. */
+  readonly orgNow: () => number;
+  /** Where the org is, for messages. */
+  readonly host: string;
+  readonly spec: IngestJobSpec;
+  readonly folder: string;
+  /** Fires when the person cancels the load: its jobs are aborted, and what was done is still fetched. */
+  readonly cancel: AbortSignal;
+  /** Fires when Longshore ends: everything stays as the journal says. */
+  readonly stop: AbortSignal;
+  readonly progress: (part: number, change: Partial<JobProgress>) => void;
+  readonly notice: (notice: LoadNotice) => void;
+  /** Throws what keeps the load's own document from being saved. */
+  readonly holdToDisk: () => void;
+}
+
+/** Moves a part by a step: on disk first, then in memory, by the same rules as a journal is read again. */
+export async function record(
+  run: Pick<LoadRun, 'journal' | 'holdToDisk'>,
+  part: PartState,
+  step: PartStep,
+): Promise<void> {
+  await run.journal.write(step);
+  if (!advance(part, step)) throw new Error(`part ${part.part} cannot come to ${step.step} from ${part.stand.at}`);
+  run.holdToDisk();
+}
+
+/** For waits and reads: a cancel ends them at once, and so does the end of Longshore. */
+export function untilCancelled(run: Pick<LoadRun, 'cancel' | 'stop'>): AbortSignal {
+  return run.cancel.aborted ? run.stop : AbortSignal.any([run.cancel, run.stop]);
+}
+
+/** Waits or reads, and comes back with `null` where a cancel ended that: there is something else to do then. */
+export async function unlessCancelled<T>(
+  run: Pick<LoadRun, 'cancel' | 'stop'>,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | null> {
+  const before = run.cancel.aborted;
+  try {
+    return await work(untilCancelled(run));
+  } catch (error) {
+    if (run.stop.aborted) throw new FailureError({ code: 'LOAD_INTERRUPTED' });
+    if (!before && run.cancel.aborted) return null;
+    throw error;
+  }
+}
+
+/** Whether an answer leaves it open what the org did, or says that it could not do it just now. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof LostAnswer ||
+    (error instanceof RefusedByOrg && (error.status >= 500 || error.status === 429)) ||
+    (error instanceof FailureError && error.failure.code === 'ORG_ANSWER_UNREADABLE')
+  );
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof RefusedByOrg && error.status === 404;
+}
+
+/** What a load pauses with after an answer that is not going to get better by asking again. */
+export function asPause(run: Pick<LoadRun, 'host'>, error: unknown): unknown {
+  return asFailure(error, run.host);
+}
+
+/** How long the org asks to wait before it is asked again, if it does. */
+export function askedToWait(error: unknown): number {
+  return error instanceof RefusedByOrg ? (error.retryAfter ?? 0) : 0;
+}

@@ -1,0 +1,98 @@
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { RefusedByOrg } from '../orgs/org-answers.ts';
+import { holdToDigest } from './part-file.ts';
+import {
+  askedToWait,
+  asPause,
+  isNotFound,
+  isPassing,
+  record,
+  untilCancelled,
+  unlessCancelled,
+  type LoadRun,
+} from './load-run.ts';
+import type { PartState } from './journal-steps.ts';
+import type { PartTries } from './run-part.ts';
+import { Tries } from './tries.ts';
+import { partFile } from './write-parts.ts';
+
+/** Asked so often, a job that does not want to be aborted now is left for the end of the load. */
+const QUICK_ABORTS = 2;
+
+/** A job for the rows of a part. One whose creation is never answered holds no row, and is looked for at the end. */
+export async function createJob(run: LoadRun, part: PartState, tries: PartTries): Promise<void> {
+  await holdToDigest(partFile(run.folder, part.part), part, run.stop);
+  const at = run.orgNow();
+  await record(run, part, { step: 'CREATING', part: part.part, at });
+  run.progress(part.part, { state: 'Uploading', jobId: null });
+  let jobId: string;
+  try {
+    jobId = await run.client.create(run.spec, run.stop);
+  } catch (error) {
+    if (!isPassing(error)) {
+      // Told no: nothing can have come of it.
+      if (!run.stop.aborted) await record(run, part, { step: 'ORPHANS', part: part.part, at, jobIds: [] });
+      throw asPause(run, error);
+    }
+    await unlessCancelled(run, (signal) => tries.job.again(asPause(run, error), signal, askedToWait(error)));
+    return;
+  }
+  await record(run, part, { step: 'CREATED', part: part.part, jobId });
+  run.progress(part.part, { jobId });
+}
+
+/** The rows, in one PUT. Whatever goes wrong with it, the job is thrown away: how much of it arrived can't be asked. */
+export async function upload(run: LoadRun, part: PartState, jobId: string, tries: PartTries): Promise<void> {
+  await record(run, part, { step: 'UPLOADING', part: part.part });
+  try {
+    const { bytes } = await run.client.upload(jobId, partFile(run.folder, part.part), untilCancelled(run));
+    if (bytes !== part.bytes) throw new FailureError({ code: 'DATA_DAMAGED', what: `Part ${part.part} of the load` });
+    await record(run, part, { step: 'UPLOADED', part: part.part, bytes, sha256: part.sha256 });
+  } catch (error) {
+    if (part.stand.at !== 'UPLOADING') throw error;
+    if (run.stop.aborted) throw new FailureError({ code: 'LOAD_INTERRUPTED' });
+    await discard(run, part, jobId);
+    if (run.cancel.aborted) return;
+    // 404: the job that the org said it made is not there. BULK_API_ERROR: it has contents already.
+    const another =
+      isPassing(error) || isNotFound(error) || (error instanceof RefusedByOrg && error.errorCode === 'BULK_API_ERROR');
+    if (!another) throw asPause(run, error);
+    await unlessCancelled(run, (signal) => tries.job.again(asPause(run, error), signal, askedToWait(error)));
+  }
+}
+
+/** Throws a job away before its commit point. Not closed, it is never worked on, whether or not it can be aborted now. */
+export async function discard(run: LoadRun, part: PartState, jobId: string): Promise<void> {
+  await record(run, part, { step: 'DISCARDED', part: part.part, jobId });
+  run.progress(part.part, { state: 'Planned', jobId: null });
+  try {
+    await abortUnclosed(run, jobId, new Tries(run.clock, QUICK_ABORTS));
+  } catch (error) {
+    if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
+    return;
+  }
+  await record(run, part, { step: 'ABORTED', part: part.part, jobId });
+}
+
+/** Sees to it that a job that was never closed is not open any more. Throws the last answer if it still is. */
+export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): Promise<void> {
+  for (;;) {
+    let failed: unknown = new FailureError({ code: 'JOB_DOES_NOT_FOLLOW', jobId, asked: 'abort' });
+    try {
+      await run.client.abort(jobId, run.stop);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
+      failed = error;
+    }
+    try {
+      const { state } = await run.client.info(jobId, run.stop);
+      if (state !== 'Open') return;
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
+      failed = error;
+    }
+    await tries.again(failed, run.stop, askedToWait(failed));
+  }
+}

@@ -1,0 +1,80 @@
+import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { foldKeySql } from '../match/match-sql.ts';
+import { comparedColumns, differsSql } from '../plan/compare-rows.ts';
+import { dropFetched, type FetchTools } from '../plan/fetch-current-records.ts';
+import { fetchMatches, matchRequest } from '../plan/fetch-matches.ts';
+import type { PlannedMapping } from '../plan/plan-input.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, orgCanonical, tablesOf } from '../tables/tables.ts';
+import { ruleField } from '../validation/rule-field.ts';
+import type { JobEnd } from './journal-steps.ts';
+
+/** The records of rows without a result, in the plan's database while they are looked at. */
+const SEEN = 'record_seen';
+
+const AS_BEFORE = 'Longshore: no result came for this row, and the org’s record is as it was.';
+const NOT_THERE = 'Longshore: no result came for this row, and the org has no such record.';
+const NEITHER = 'Longshore: no result came for this row, and the org’s record is neither as it was nor as it was sent.';
+const NOT_YET =
+  'Longshore: no result came for this row, and the org’s record does not show it. Its job is gone, so it may still come.';
+
+/**
+ * Rows of a part that no result tells of are looked up by their key, and settled by what the org's records show: the values that were sent,
+ * or those from before. A job that has ended writes nothing more; of one that is gone nobody can say that, so what does not
+ * show there stays unknown. An insert names no record: its rows can't be looked up.
+ */
+export async function settleUnknown(
+  tools: FetchTools,
+  input: PlannedMapping,
+  part: number,
+  end: Pick<JobEnd, 'state'>,
+  signal: AbortSignal,
+): Promise<{ settled: number; unknown: number }> {
+  const { planId, mapping } = input;
+  const { outcome, submission, mapped } = tablesOf(planId);
+  const staging = tools.staging.until(signal);
+  const lost = `${outcome} o JOIN ${submission} s USING (row_number) WHERE s.part = ${part} AND o.kind = 'unknown'`;
+  const count = async () => Number((await staging.query(`SELECT count(*) AS n FROM ${lost}`))[0]?.['n']);
+  const before = await count();
+  const key = matchColumn(mapping);
+  const request = matchRequest(input, SEEN);
+  if (before === 0 || !key || !request) return { settled: 0, unknown: 0 };
+  try {
+    const keysSql = `SELECT DISTINCT m.${canonical(key.column)} AS k FROM ${mapped} m SEMI JOIN (SELECT row_number FROM ${lost}) l USING (row_number)`;
+    await fetchMatches(tools, input, { table: SEEN, keysSql }, signal, () => undefined);
+    await staging.run(settleSql(input, key, lost, end.state !== 'Gone'));
+  } finally {
+    await dropFetched(tools, request);
+  }
+  const unknown = await count();
+  return { settled: before - unknown, unknown };
+}
+
+function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, ended: boolean): string {
+  const { planId, mapping, describe, parents } = input;
+  const { outcome, mapped, planned, currentRecord, named } = tablesOf(planId);
+  const seen = named(SEEN);
+  const columns = comparedColumns(mapping);
+  const all = (tests: string[]) => (tests.length > 0 ? `(${tests.join(' AND ')})` : 'true');
+  const asSent = all(columns.map((column) => `NOT ${differsSql(column, input)}`));
+  const asBefore = all(
+    columns.map(({ column }) => `coalesce(c.${orgCanonical(column)}, '') = coalesce(b.${orgCanonical(column)}, '')`),
+  );
+  const verdict = (kind: string, error: string) =>
+    `struct_pack(kind := ${quoteText(kind)}, error := ${quoteText(error)})`;
+  const untouched = (error: string) => (ended ? verdict('unprocessed', error) : verdict('unknown', NOT_YET));
+  const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
+  return `UPDATE ${outcome} SET kind = t.verdict.kind, error = t.verdict.error, id = t.id FROM (
+    SELECT o.row_number, coalesce(c.id, p.id, '') AS id, CASE
+      WHEN g.n > 1 THEN ${verdict('unknown', NEITHER)}
+      WHEN p.kind = 'delete' THEN CASE WHEN g.k IS NULL THEN ${verdict('deleted', '')} ELSE ${untouched(AS_BEFORE)} END
+      WHEN g.k IS NULL THEN CASE WHEN p.kind = 'insert' THEN ${untouched(NOT_THERE)} ELSE ${verdict('unknown', NEITHER)} END
+      WHEN ${asSent} THEN CASE WHEN p.kind = 'insert' THEN ${verdict('created', '')} ELSE ${verdict('updated', '')} END
+      WHEN p.kind = 'update' AND ${asBefore} THEN ${untouched(AS_BEFORE)}
+      ELSE ${verdict('unknown', NEITHER)} END AS verdict
+    FROM (SELECT o.row_number FROM ${lost}) o JOIN ${mapped} m USING (row_number) JOIN ${planned} p USING (row_number)
+    LEFT JOIN (SELECT k, count(*) AS n, min(id) AS id FROM ${seen} GROUP BY k) g ON g.k = ${rowKey}
+    LEFT JOIN ${seen} c ON c.id = g.id
+    LEFT JOIN ${currentRecord} b ON b.id = p.id) t
+    WHERE ${outcome}.row_number = t.row_number`;
+}

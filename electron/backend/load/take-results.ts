@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { Digest } from '../../../shared/domain/ids.ts';
+import type { LoadNotice } from '../../../shared/domain/load-results.ts';
+import { RefusedByOrg } from '../orgs/org-answers.ts';
+import type { FetchTools } from '../plan/fetch-current-records.ts';
+import type { PlannedMapping } from '../plan/plan-input.ts';
+import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
+import type { PartStand, PartState, ResultFiles } from './journal-steps.ts';
+import { asPause, record, unlessCancelled, type LoadRun } from './load-run.ts';
+import { factsOf } from './part-file.ts';
+import { reconcileResults, type Reconciled } from './reconcile-results.ts';
+import type { PartTries } from './run-part.ts';
+import { settleUnknown } from './settle-unknown.ts';
+
+type Ended = Extract<PartStand, { at: 'TERMINAL' | 'RESULTS' }>;
+type HasResults = Extract<PartStand, { at: 'RESULTS' }>;
+type Problem = Extract<LoadNotice, { code: 'RESULTS_NOT_BELIEVED' }>['problem'];
+
+/** Makes outcomes of a part's result files. False if the part was sent back a step, to ask for the files again. */
+export type TakeResults = (part: PartState, stand: HasResults, tries: PartTries) => Promise<boolean>;
+
+export interface ResultTools {
+  readonly fetch: FetchTools;
+  readonly planned: PlannedMapping;
+}
+
+function resultFile(run: Pick<LoadRun, 'folder'>, part: number, kind: ResultFile): string {
+  return join(run.folder, `part-${part}-${kind}.csv`);
+}
+
+/** Downloads what a job left behind. What the org does not have, or gives as something else, is null: nothing is known from it. */
+export async function fetchResults(run: LoadRun, part: PartState, stand: Ended): Promise<void> {
+  const files: Record<ResultFile, ResultFiles[ResultFile]> = {
+    successfulResults: null,
+    failedResults: null,
+    unprocessedrecords: null,
+  };
+  if (stand.end.state !== 'Gone') {
+    for (const kind of RESULT_FILES) files[kind] = await fetchFile(run, part, stand.jobId, kind);
+  }
+  await record(run, part, { step: 'RESULTS', part: part.part, files });
+}
+
+async function fetchFile(
+  run: LoadRun,
+  part: PartState,
+  jobId: string,
+  kind: ResultFile,
+): Promise<ResultFiles[ResultFile]> {
+  const path = resultFile(run, part.part, kind);
+  try {
+    await run.client.results(jobId, kind, path, run.stop);
+  } catch (error) {
+    const unreadable = error instanceof FailureError && error.failure.code === 'ORG_ANSWER_UNREADABLE';
+    // A refusal that is no passing trouble of the server: the org does not have it.
+    const refused = error instanceof RefusedByOrg && error.status < 500 && error.status !== 429;
+    if (unreadable || refused) return null;
+    throw asPause(run, error);
+  }
+  return onDisk(path, run.stop);
+}
+
+async function onDisk(path: string, signal: AbortSignal): Promise<ResultFiles[ResultFile]> {
+  const facts = await factsOf(path, signal);
+  return facts && { sha256: Digest.parse(facts.sha256), bytes: facts.bytes };
+}
+
+/**
+ * Makes outcomes of what was downloaded, if it can be believed: the files are as they were recorded, hold this job's columns, and
+ * as many rows as the job counted or as were sent. What can't is asked for again, and given up in the end: its rows
+ * are then unknown, and looked up.
+ */
+export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): TakeResults {
+  return async (part, stand, tries) => {
+    const { jobId, end } = stand;
+    const files = RESULT_FILES.filter((kind) => stand.files[kind] !== null);
+    for (const kind of files) {
+      const facts = await onDisk(resultFile(run, part.part, kind), run.stop);
+      if (facts?.sha256 === stand.files[kind]?.sha256) continue;
+      // Changed since it was recorded, or never wholly on disk.
+      await fetchResults(run, part, stand);
+      return false;
+    }
+    const reconcile = (believed: readonly ResultFile[]) =>
+      reconcileResults(fetch.staging, { ...planned, part: part.part, jobId, files: believed }, run.stop);
+    const found = await reconcile(files);
+    const doubts = end.state === 'Gone' ? [] : doubtsOf(stand, part.rows, found);
+    if (doubts.length > 0) {
+      if (await askAgain(run, tries)) {
+        await fetchResults(run, part, stand);
+        return false;
+      }
+      for (const { kind, problem } of doubts) run.notice({ code: 'RESULTS_NOT_BELIEVED', jobId, file: kind, problem });
+      const doubted = new Set(doubts.map(({ kind }) => kind));
+      const believed = files.filter((kind) => !doubted.has(kind));
+      if (believed.length < files.length) await reconcile(believed);
+    }
+    const settled = await settleUnknown(fetch, planned, part.part, end, run.stop);
+    if (settled.settled + settled.unknown > 0) run.notice({ code: 'ROWS_LOOKED_UP', jobId, ...settled });
+    return true;
+  };
+}
+
+async function askAgain(run: LoadRun, tries: PartTries): Promise<boolean> {
+  const enough = new Error('asked often enough');
+  try {
+    await unlessCancelled(run, (signal) => tries.fetch.again(enough, signal));
+    return true;
+  } catch (error) {
+    if (error === enough) return false;
+    throw error;
+  }
+}
+
+/** The result files that can't be believed, with the reason. Counts are held against the job's own counters, and against what was sent. */
+export function doubtsOf(
+  { files, end }: Pick<HasResults, 'files' | 'end'>,
+  rowsSent: number,
+  { rows, unreadable, foreign, missing }: Reconciled,
+): { kind: ResultFile; problem: Problem }[] {
+  const all = rows.successfulResults + rows.failedResults + rows.unprocessedrecords;
+  // Every row that was sent is told of once: nothing is left that a file could have kept back or made up.
+  const strangers = foreign.successfulResults + foreign.failedResults + foreign.unprocessedrecords;
+  if (all === rowsSent && strangers === 0) return [];
+  const doubts = new Map<ResultFile, Problem>();
+  const doubt = (kind: ResultFile, problem: Problem) => {
+    if (!doubts.has(kind)) doubts.set(kind, problem);
+  };
+  for (const kind of RESULT_FILES) {
+    if (files[kind] === null) doubt(kind, 'missing');
+    else if (unreadable.includes(kind)) doubt(kind, 'not-results');
+  }
+  if (rows.successfulResults !== end.processed - end.failed) doubt('successfulResults', 'count');
+  if (rows.failedResults !== end.failed) doubt('failedResults', 'count');
+  if (all > rowsSent) for (const kind of RESULT_FILES) doubt(kind, 'count');
+  // One row that was not sent is the last of an upload that was cut off; more are another job's.
+  if (strangers > Math.min(1, missing))
+    for (const kind of RESULT_FILES) if (foreign[kind] > 0) doubt(kind, 'other-rows');
+  return [...doubts].map(([kind, problem]) => ({ kind, problem }));
+}

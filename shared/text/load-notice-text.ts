@@ -1,0 +1,28 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { LoadNotice } from '../domain/load-results.ts';
+import { plural } from './counts.ts';
+
+const PROBLEM: Record<Extract<LoadNotice, { code: 'RESULTS_NOT_BELIEVED' }>['problem'], string> = {
+  missing: 'could not be had',
+  'not-results': 'does not hold this job’s columns',
+  count: 'holds another number of rows than the job counted',
+  'other-rows': 'holds rows that were not in this job',
+};
+
+/** What a person reads of a load beside its numbers. */
+export function loadNoticeText(notice: LoadNotice): string {
+  switch (notice.code) {
+    case 'JOB_GONE':
+      return `Salesforce no longer knows job ${notice.jobId}, so it can’t say what became of its rows.`;
+    case 'JOB_ENDED_EARLY':
+      return `Job ${notice.jobId} ended early (${notice.state}${notice.message ? `: ${notice.message}` : ''}). No part after it was sent.`;
+    case 'RESULTS_NOT_BELIEVED':
+      return `The file ${notice.file} of job ${notice.jobId} ${PROBLEM[notice.problem]}, so it was not used.`;
+    case 'ROWS_LOOKED_UP':
+      return `${plural(notice.settled + notice.unknown, 'row')} of job ${notice.jobId} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${notice.settled} settled, ${notice.unknown} still unknown.`;
+    case 'JOBS_LEFT_OPEN':
+      return `Open jobs in the org may be this load’s or another program’s: ${notice.jobIds.join(', ')}. They hold no rows of this load. If nobody uses them, abort them in Setup under “Bulk Data Load Jobs”.`;
+    default:
+      return assertNever(notice);
+  }
+}
