@@ -83,6 +83,8 @@ export const Failure = z.discriminatedUnion('code', [
   }),
   /** A database, or a file written for a load, is not what was written. */
   z.object({ code: z.literal('DATA_DAMAGED'), what: z.string() }),
+  /** A database that another process has open; pid 0: which one could not be read. */
+  z.object({ code: z.literal('DATA_OPEN_ELSEWHERE'), what: z.string(), pid: z.number() }),
   z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
   /** `reason` is the system's own code, such as EROFS or EACCES. */
   z.object({ code: z.literal('DISK_REFUSED'), what: z.string(), reason: z.string() }),

@@ -324,6 +324,12 @@ export function failureText(failure: Failure): FailureText {
         'Longshore can’t tell what was sent, so it sends nothing more. Rows already saved stay saved.',
         'Look at the load’s jobs in Setup under “Bulk Data Load Jobs”, then plan the file again: rows that arrived are unchanged.',
       );
+    case 'DATA_OPEN_ELSEWHERE':
+      return say(
+        `${failure.what} is open in another Longshore${failure.pid === 0 ? '' : ` (process ${failure.pid})`}.`,
+        'Nothing was changed.',
+        'Go on there, or close that one and try again.',
+      );
     case 'DATA_DAMAGED':
       return say(
         `${failure.what} on this computer is damaged.`,

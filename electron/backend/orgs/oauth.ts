@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { asOAuthFailures } from './classify-salesforce-error.ts';
 import { readText } from './answer-body.ts';
+import { parseJson } from '../parse-json.ts';
 import type { HttpTransport } from './http-transport.ts';
 
 /** What is used of a token endpoint's answer (Salesforce Help, "OAuth 2.0 Web Server Flow", "OAuth 2.0 Refresh Token Flow"). */
@@ -13,6 +14,9 @@ const Tokens = z.object({
   instance_url: z.string(),
 });
 type Tokens = z.infer<typeof Tokens>;
+
+/** A refusal by RFC 6749, section 5.2. */
+const OAuthError = z.object({ error: z.string().min(1) });
 
 /**
  * OAuth as jsforce speaks it, over our own transport: jsforce's follows redirects with what it was to post, sends even
@@ -68,5 +72,9 @@ async function post(
   signal: AbortSignal,
 ): Promise<{ statusCode: number; headers: Record<string, string>; body: string }> {
   const response = await transport.send({ method: 'POST', url, headers, body, signal });
-  return { statusCode: response.statusCode, headers: {}, body: await readText(response, signal) };
+  const text = await readText(response, signal);
+  // jsforce takes any JSON of a refusal for OAuth's own, and says nothing where it is another one, such as REST's.
+  if (response.statusCode >= 400 && parseJson(text) !== null && !OAuthError.safeParse(parseJson(text)).success)
+    throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: response.statusCode, what: 'the OAuth endpoint' });
+  return { statusCode: response.statusCode, headers: {}, body: text };
 }

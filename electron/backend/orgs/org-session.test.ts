@@ -195,6 +195,8 @@ test('a token endpoint that fails for a while does not end the session', async (
   const failing: [unknown, string][] = [
     [{ kind: 'html', status: 200 }, 'ORG_ANSWER_UNREADABLE'],
     [{ kind: 'html', status: 502 }, 'ORG_ANSWER_UNREADABLE'],
+    // Refused in REST's shape, which is none of OAuth's.
+    [{ kind: 'status', status: 400, errorCode: 'BULK_API_ERROR', message: 'x' }, 'ORG_ANSWER_UNREADABLE'],
     [{ kind: 'reset', when: 'before' }, 'ORG_UNREACHABLE'],
     [{ kind: 'redirect', location: 'https://evil.example/' }, 'ORG_REDIRECT_REFUSED'],
   ];

@@ -1,9 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
-import { damagedDatabase, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
+import { damagedDatabase, isLocked, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
@@ -11,6 +12,13 @@ import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
  * of what all backend processes together may take.
  */
 const MEMORY = 128;
+
+/**
+ * How long a database that another process has open is waited for, ms: the engine of a backend that was killed ends when it
+ * notices, which is a moment after the next backend may have begun.
+ */
+const LOCKED_AT_MOST = 2000;
+const LOOK_AGAIN = 50;
 
 /** Comparing more rows than this joins tables that do not fit into that: a plan of a million failed in it. */
 const MANY_ROWS = 200_000;
@@ -95,10 +103,15 @@ export class DuckDbEngine {
   async #open(alias: string, { path, fresh }: KnownDatabase): Promise<void> {
     // DuckDB makes a file that is missing: what should be there would be an empty database.
     if (!fresh && !(await isThere(path))) throw damagedDatabase([alias]);
-    try {
-      await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
-    } catch (error) {
-      throw openingFailure(error, alias);
+    const until = performance.now() + LOCKED_AT_MOST;
+    for (;;) {
+      try {
+        await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+        return;
+      } catch (error) {
+        if (!isLocked(error) || performance.now() > until) throw openingFailure(error, alias);
+        await sleep(LOOK_AGAIN);
+      }
     }
   }
 

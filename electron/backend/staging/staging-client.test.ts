@@ -142,6 +142,18 @@ describe('databases', () => {
   });
 });
 
+test('a database that another process has open is no damaged one: it is said, and waited for a moment', async () => {
+  const alias = await create(1);
+  const other = newClient();
+  await other.attach(alias, pathOf(1), need);
+  const refused = await failureOf(other.query(`SELECT count(*) AS n FROM ${alias}.t`));
+  expect(refused).toMatchObject({ code: 'DATA_OPEN_ELSEWHERE' });
+  const again = other.query(`SELECT count(*) AS n FROM ${alias}.t`);
+  await client.close();
+  expect(await again).toEqual([{ n: 10000 }]);
+  await other.close();
+});
+
 describe('a process that ends', () => {
   test('fails what it was at with a failure, and the next call starts another', async () => {
     const alias = await create(1);

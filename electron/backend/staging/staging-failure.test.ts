@@ -24,6 +24,10 @@ describe('what DuckDB says, as it was seen in 1.5.5', () => {
     ],
     ['IO Error: The file "/d/p" exists, but it is not a valid DuckDB database file!', 'DATA_DAMAGED'],
     ['IO Error: Could not read enough bytes from file "/d/plan.duckdb": attempted to read 4096 bytes', 'DATA_DAMAGED'],
+    [
+      'IO Error: Could not set lock on file "/d/plan.duckdb": Conflicting lock is held in /usr/bin/node (PID 42). See also',
+      'DATA_OPEN_ELSEWHERE',
+    ],
     ['IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block', 'DATA_DAMAGED'],
   ])('%s', (message, code) => {
     expect(meaning(message)?.code).toBe(code);

@@ -36,6 +36,11 @@ const DAMAGED: readonly RegExp[] = [
   /^Serialization Error/,
 ];
 
+/** common/local_file_system.cpp: another process has the file open; Windows says it in words of its own. */
+const LOCKED =
+  /^IO Error: (?:Could not set lock on file|Cannot open file "[^"]*": The process cannot access the file because it is being used)/;
+const LOCK_HOLDER = /\(PID (\d+)\)/;
+
 /** “Detach and reattach it before using it again”: of one database after a failed checkpoint (seen in 1.5.5 on a full disk). */
 const INVALIDATED = /has been invalidated/;
 
@@ -80,6 +85,11 @@ export function isInvalidated(error: unknown): boolean {
   return INVALIDATED.test(textOf(error));
 }
 
+/** Whether another process has the database open. */
+export function isLocked(error: unknown): boolean {
+  return LOCKED.test(textOf(error));
+}
+
 /** Whether the engine will take no statement any more. */
 export function isFatal(error: unknown): boolean {
   return FATAL.test(textOf(error));
@@ -92,6 +102,8 @@ export function stagingFailure(error: unknown, aliases: readonly string[]): Fail
   const text = textOf(error);
   if (SPILL_FULL.test(text)) return { code: 'DISK_FULL', what: 'what does not fit into memory' };
   if (OUT_OF_MEMORY.test(text)) return { code: 'STAGING_OUT_OF_MEMORY' };
+  if (LOCKED.test(text))
+    return { code: 'DATA_OPEN_ELSEWHERE', what: nameOf(aliases), pid: Number(LOCK_HOLDER.exec(text)?.[1] ?? 0) };
   const [, code] = (ABOUT_FILES.test(text) && DISK_ERRORS.find(([words]) => endsIn(text, words))) || [];
   if (code !== undefined) return diskFailure(Object.assign(new Error(text), { code }), 'the staging database').failure;
   if (DAMAGED.some((pattern) => pattern.test(text)) || INVALIDATED.test(text)) return damagedDatabase(aliases).failure;
@@ -102,7 +114,7 @@ function endsIn(text: string, words: string): boolean {
   return text.split('\n').some((line) => line.trimEnd().endsWith(`: ${words}`));
 }
 
-/** A database that could not be opened is damaged, unless memory or the disk stood in the way. */
+/** A database that could not be opened is damaged, unless memory, the disk or another process stood in the way. */
 export function openingFailure(error: unknown, alias: string): FailureError {
   return new FailureError(stagingFailure(error, [alias]) ?? damagedDatabase([alias]).failure);
 }
