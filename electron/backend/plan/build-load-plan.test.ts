@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { tablesOf } from '../tables/tables.ts';
@@ -220,4 +221,45 @@ test('a checkbox that is cleared is compared as unchecked', async () => {
         upsert({ records: { Account: [account(1, 'A', { Active: active })] }, targets, rows: [['A', '#N/A']] }),
       ),
     ).toEqual([kind]);
+});
+
+test('names of the org are text to the engine, whatever is in them', async () => {
+  const statements: string[] = [];
+  const watched = await SmallPlans.open((sql) => statements.push(sql));
+  const name = fc.string({
+    unit: fc.constantFrom("'", '"', ';', '-', '\\n', '\\\\', ',', '(', ')', 'x', ' '),
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(name, { minLength: 6, maxLength: 6 }), async (odd) => {
+      const [key = '', text = '', lookup = '', parent = '', parentKey = '', label = ''] = odd.map(
+        (one, n) => `zqx${n}${one}`,
+      );
+      const region = describeOf(parent, '001', [field(parentKey, 'string', KEY)]);
+      const object = describeOf('Object', '001', [
+        field(key, 'string', { ...KEY, label }),
+        field(text, 'string', { nillable: false, label }),
+        field(lookup, 'reference', { referenceTo: [parent, 'Other'], relationshipName: lookup }),
+      ]);
+      const target = { kind: 'lookup', field: lookup, relationshipName: lookup, parentObject: parent } as const;
+      const { rows } = await watched.plan({
+        describe: object,
+        parents: [region],
+        operation: 'upsert',
+        matchField: key,
+        records: {},
+        targets: [to(key), to(text), { ...target, parentField: parentKey, polymorphic: true }],
+        rows: [
+          ['A', 'x', ''],
+          ['B', 'x', 'nowhere'],
+          ['C', '', ''],
+        ],
+      });
+      expect(rows.map(({ kind }) => kind)).toEqual(['insert', 'blocked', 'blocked']);
+      for (const sql of statements.splice(0))
+        expect(sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '')).not.toContain('zqx');
+    }),
+    { numRuns: 15 },
+  );
+  await watched.close();
 });

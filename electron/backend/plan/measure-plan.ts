@@ -46,9 +46,13 @@ export async function countChanges(
   return changedFields;
 }
 
+/** How many jobs the rows will fill, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
 export async function countJobs(staging: StagingSql, { planId, mapping }: PlanInput): Promise<number> {
   const { planned, mapped } = tablesOf(planId);
-  const bytes = sentColumns(mapping).map(({ column }) => `strlen(m.${sent(column)}) + 3`);
+  const bytes = sentColumns(mapping).map(({ column }) => {
+    const text = `m.${sent(column)}`;
+    return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
+  });
   const [sum] = await staging.query(
     `SELECT coalesce(sum(${bytes.join(' + ') || '0'}), 0) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      WHERE p.kind IN ('insert', 'update', 'delete')`,
