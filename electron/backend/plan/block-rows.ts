@@ -56,22 +56,24 @@ export async function matchRows(
   await fetchMatches(tools, input, { table: TABLE_NAMES.currentRecord, keysSql }, signal, progress);
   await tools.staging.until(signal).run(
     `${createTable(matched, MATCHED)};
-     INSERT INTO ${matched} SELECT k, count(*) AS n, min(id) AS id, string_agg(id, ', ' ORDER BY id) AS ids FROM ${currentRecord} GROUP BY k`,
+     INSERT INTO ${matched} SELECT k, count(*) AS n, min(id) AS id FROM ${currentRecord} GROUP BY k`,
   );
 }
 
 /** Rows that the org could not take: no record, several records, or a new record without what it must have. */
 export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal: AbortSignal): Promise<void> {
   const { planId, mapping, describe, parents } = input;
-  const { mapped, matched, rowIssue } = tablesOf(planId);
+  const { mapped, matched, rowIssue, currentRecord } = tablesOf(planId);
   const staging = tools.staging.until(signal);
   const key = matchColumn(mapping);
   if (!key) return;
   const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
+  const several = `SELECT k, count(*) AS n, string_agg(id, ', ' ORDER BY id) AS ids FROM ${currentRecord}
+    WHERE k IN (SELECT k FROM ${matched} WHERE n > 1) GROUP BY k`;
   const open = `FROM ${mapped} m ANTI JOIN ${rowIssue} USING (row_number)`;
   await staging.run(
     `INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, 'MATCH_AMBIGUOUS', json_object('records', g.ids, 'count', g.n)
-     ${open} JOIN ${matched} g ON g.k = ${rowKey} WHERE g.n > 1`,
+     ${open} JOIN (${several}) g ON g.k = ${rowKey}`,
   );
   const unmatched = `${open} LEFT JOIN ${matched} g ON g.k = ${rowKey} WHERE g.k IS NULL`;
   if (mapping.operation === 'update' || mapping.operation === 'delete') {

@@ -38,6 +38,8 @@ export const TABLE_NAMES = {
   repeated: 'repeated',
   currentRecord: 'current_record',
   matched: 'matched',
+  rowMatch: 'row_match',
+  rowChange: 'row_change',
   planned: 'planned',
   submission: 'submission',
   outcome: 'outcome',
@@ -143,9 +145,21 @@ export function recordShape(columns: readonly string[]): TableShape {
   return { columns: texts(columns), key: null };
 }
 
-/** How many records each key names, and which. */
+/** How many records each key names, and the first of them. */
 export const MATCHED: TableShape = {
-  columns: { k: 'VARCHAR NOT NULL', n: 'INTEGER NOT NULL', id: 'VARCHAR NOT NULL', ids: 'VARCHAR NOT NULL' },
+  columns: { k: 'VARCHAR NOT NULL', n: 'INTEGER NOT NULL', id: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** Which record a row names; rows that name none, or none that is there, are not in it. */
+export const ROW_MATCH: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', id: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** Places of the mapped columns whose value a row would change, of rows that name a record. */
+export const ROW_CHANGE: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', changed: 'INTEGER[] NOT NULL' },
   key: null,
 };
 
