@@ -5,6 +5,8 @@ import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
 const Part = z.number().int().positive();
 const JobId = z.string().min(15);
 
+const WrittenParts = z.array(z.object({ part: Part, rows: z.number(), bytes: z.number(), sha256: Digest }));
+
 /** One result file of a job, as it lies on disk; null where it could not be had or is not believed. */
 const ResultOnDisk = z.object({ sha256: Digest, bytes: z.number() }).nullable();
 
@@ -17,10 +19,9 @@ export const JournalStep = z.discriminatedUnion('step', [
   /** The first of every journal: whose it is. */
   z.object({ step: z.literal('BEGUN'), loadId: LoadId, planId: PlanId, planDigest: Digest, orgId: OrgId }),
   /** The part files as they were written; what is uploaded must be these bytes. */
-  z.object({
-    step: z.literal('PLANNED'),
-    parts: z.array(z.object({ part: Part, rows: z.number(), bytes: z.number(), sha256: Digest })),
-  }),
+  z.object({ step: z.literal('PLANNED'), parts: WrittenParts }),
+  /** Rows that failed by a race and are sent once more, as further parts; none if no row did. */
+  z.object({ step: z.literal('AGAIN'), parts: WrittenParts }),
   /** `at`: ms since the epoch by the org's clock, to know a job again whose creation was never answered. */
   z.object({ step: z.literal('CREATING'), part: Part, at: z.number() }),
   z.object({ step: z.literal('CREATED'), part: Part, jobId: JobId }),
@@ -85,6 +86,8 @@ export interface JournalStand {
   readonly begun: Extract<JournalStep, { step: 'BEGUN' }> | null;
   /** null until the parts are written. */
   readonly parts: PartState[] | null;
+  /** Whether rows that failed by a race were sent once more, or none had. */
+  readonly again: boolean;
   readonly cancelling: boolean;
   readonly finished: boolean;
   /** Every job of ours that the journal knows of. */
@@ -108,6 +111,7 @@ export function freshPart(planned: Extract<JournalStep, { step: 'PLANNED' }>['pa
 export function standOf(steps: readonly JournalStep[]): JournalStand {
   let begun: JournalStand['begun'] = null;
   let parts: PartState[] | null = null;
+  let again = false;
   let cancelling = false;
   let finished = false;
   const jobIds = new Set<string>();
@@ -121,6 +125,11 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
       case 'PLANNED':
         if (parts !== null) throw impossible;
         parts = step.parts.map(freshPart);
+        break;
+      case 'AGAIN':
+        if (parts === null || again) throw impossible;
+        parts.push(...step.parts.map(freshPart));
+        again = true;
         break;
       case 'CANCELLING':
         cancelling = true;
@@ -136,7 +145,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
       }
     }
   }
-  return { begun, parts, cancelling, finished, jobIds };
+  return { begun, parts, again, cancelling, finished, jobIds };
 }
 
 export type PartStep = Extract<JournalStep, { part: number }>;

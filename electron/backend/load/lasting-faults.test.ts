@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { startFaultBench, type FaultBench } from '../test-support/fault-bench.ts';
@@ -158,6 +159,29 @@ describe('results that lie are not believed', () => {
   });
 });
 
+test('R24: an unprocessed file that is no CSV is kept, said and not believed', async () => {
+  const { loadId, marker } = await bench.insert(
+    [
+      { method: 'PATCH', path: ingest, action: { kind: 'fail-job', message: 'InvalidBatch : x' } },
+      {
+        method: 'GET',
+        path: '/unprocessedrecords$/',
+        every: 1,
+        action: { kind: 'answer', status: 200, contentType: 'text/csv', body: 'Name,"unclosed' },
+      },
+    ],
+    ROWS,
+  );
+  const done = await bench.app.finished(loadId);
+  expect(done.counts).toMatchObject({ unknown: ROWS });
+  expect(done.notices).toContainEqual(
+    expect.objectContaining({ code: 'RESULTS_NOT_BELIEVED', file: 'unprocessedrecords', problem: 'not-results' }),
+  );
+  const kept = join(bench.app.data, 'loads', done.planId, 'part-1-unprocessedrecords.csv');
+  expect(await readFile(kept, 'utf8')).toBe('Name,"unclosed');
+  expect(await bench.inOrg(marker)).toBe(0);
+});
+
 describe('a job that the org no longer knows (R16)', () => {
   test('its rows are unknown, never sent again', async () => {
     const { loadId, marker } = await bench.insert([{ method: 'GET', path: ingest, every: 1, action: unknown }], ROWS);
@@ -255,6 +279,29 @@ describe('rows without a result are looked up by their key, and settled by what 
       { method: 'GET', path: ingest, every: 1, action: unknown },
     ]);
     expect(never.counts).toMatchObject({ created: 0, unknown: 10 });
+  });
+
+  test('R27: a row that lost the race to be created is sent once more, and becomes an update', async () => {
+    const raced = (n: number) =>
+      `"","DUPLICATE_VALUE:duplicate value found: Berth_Code__c duplicates value on record with id: a00PR000000000${n}:--","F${n}","SETTLE-F${n}"`;
+    const before = await jobsBefore();
+    const once = [
+      { method: 'PUT', path: 'batches', action: { kind: 'pretend', status: 201 } },
+      {
+        method: 'GET',
+        path: '/failedResults$/',
+        action: {
+          kind: 'answer',
+          status: 200,
+          contentType: 'text/csv',
+          body: `"sf__Id","sf__Error",Name,Berth_Code__c\n${[0, 1, 2].map(raced).join('\n')}\n`,
+        },
+      },
+    ];
+    const done = await ended(berths('F', 0, 3), once);
+    expect(done.counts).toMatchObject({ created: 3, failed: 0 });
+    expect(done.jobs.map(({ rows }) => rows)).toEqual([3, 3]);
+    expect((await bench.jobs()).filter(isOurs(before))).toHaveLength(2);
   });
 
   test('a delete by Id', async () => {

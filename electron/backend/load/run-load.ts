@@ -14,10 +14,11 @@ import { freshPart, type JournalStand, type PartState } from './journal-steps.ts
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import type { LoadRun } from './load-run.ts';
 import { runPart } from './run-part.ts';
-import { resultTaker, type ResultTools } from './take-results.ts';
+import { resultTaker, type ResultTools, type TakeResults } from './take-results.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
+import { quoteText } from '../tables/quote.ts';
 import { createTable, OUTCOME, tablesOf } from '../tables/tables.ts';
-import { writeParts } from './write-parts.ts';
+import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 
 export interface WholeRun extends LoadRun {
   readonly journal: Pick<Journal, 'write' | 'mark'>;
@@ -35,15 +36,42 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   const parts = stand.parts ?? (await prepare(run));
   run.change({ jobs: parts.map(toProgress) });
   const takeResults = resultTaker(run, run.results);
-  for (const part of parts) {
-    await runPart(run, part, takeResults);
-    if (!endedWell(run, part)) break;
+  const wellSoFar = await runParts(run, parts, takeResults);
+  if (wellSoFar && !stand.again && !run.cancel.aborted) {
+    const more = await racedParts(run, parts.length + 1);
+    await run.journal.write({ step: 'AGAIN', parts: more });
+    parts.push(...more.map(freshPart));
+    run.change({ jobs: parts.map(toProgress) });
+    await runParts(run, parts.slice(parts.length - more.length), takeResults);
   }
   const counts = await finishOutcomes(run.staging, run.stored);
   run.change({ counts });
   await leaveNoJobOpen(run, parts, run.orphans);
   if (!stand.finished) await run.journal.write({ step: 'FINISHED' });
   return counts;
+}
+
+/** False if a part ended in a way that keeps those after it from being sent. */
+async function runParts(run: WholeRun, parts: readonly PartState[], takeResults: TakeResults): Promise<boolean> {
+  for (const part of parts) {
+    await runPart(run, part, takeResults);
+    if (!endedWell(run, part)) return false;
+  }
+  return true;
+}
+
+/**
+ * Rows of an upsert that were to be created and failed because a record with their key was made while they were: sent once more, they
+ * update it (R27). Salesforce's DUPLICATE_VALUE names the field.
+ */
+async function racedParts(run: WholeRun, part: number): Promise<WrittenPart[]> {
+  const { planId, mapping } = run.stored.plan;
+  if (mapping.operation !== 'upsert' || mapping.matchField === null) return [];
+  const { outcome, planned } = tablesOf(planId);
+  const raced = `SELECT o.row_number FROM ${outcome} o JOIN ${planned} p USING (row_number)
+    WHERE o.kind = 'failed' AND p.kind = 'insert' AND starts_with(o.error, 'DUPLICATE_VALUE:') AND contains(o.error, ${quoteText(mapping.matchField)})`;
+  const written = await writePartAgain(run.staging, planId, mapping, run.folder, part, raced);
+  return written ? [written] : [];
 }
 
 /**

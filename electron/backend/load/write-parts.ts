@@ -52,14 +52,48 @@ export async function writeParts(
   const columns = sentColumns(mapping);
   const sizes = await divide(staging, planId, columns, jobBytes);
   const parts: WrittenPart[] = [];
-  for (const [index, rows] of sizes.entries()) {
-    const path = partFile(folder, index + 1);
-    await makeFile(path);
-    await staging.run(copyPart(planId, columns, index + 1, path));
-    parts.push(await settle(path, index + 1, rows));
-  }
+  for (const [index, rows] of sizes.entries())
+    parts.push(await writePart(staging, planId, columns, folder, index + 1, rows));
   await syncFolder(folder).catch(refused);
   return parts;
+}
+
+async function writePart(
+  staging: StagingSql,
+  planId: PlanId,
+  columns: readonly MappedColumn[],
+  folder: string,
+  part: number,
+  rows: number,
+): Promise<WrittenPart> {
+  const path = partFile(folder, part);
+  await makeFile(path);
+  await staging.run(copyPart(planId, columns, part, path));
+  return settle(path, part, rows);
+}
+
+/**
+ * Writes one more part, of rows that were sent before and failed: `rowsSql` gives their numbers as `row_number`, and they belong to
+ * this part from now on. null if there are none. They fit one job: a part holds them all already, or parts of the same size do.
+ */
+export async function writePartAgain(
+  staging: StagingSql,
+  planId: PlanId,
+  mapping: FieldMapping,
+  folder: string,
+  part: number,
+  rowsSql: string,
+): Promise<WrittenPart | null> {
+  const { submission } = tablesOf(planId);
+  await staging.run(
+    `UPDATE ${submission} SET part = ${part} WHERE row_number IN (SELECT row_number FROM (${rowsSql}))`,
+  );
+  const [found] = await staging.query(`SELECT count(*) AS n FROM ${submission} WHERE part = ${part}`);
+  const rows = Number(found?.['n']);
+  if (rows === 0) return null;
+  const written = await writePart(staging, planId, sentColumns(mapping), folder, part, rows);
+  await syncFolder(folder).catch(refused);
+  return written;
 }
 
 /** A cell as it is sent. */
