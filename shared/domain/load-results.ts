@@ -60,6 +60,8 @@ export type LoadState = z.infer<typeof LoadState>;
 export const LoadNotice = z.discriminatedUnion('code', [
   /** The org no longer knows a job whose rows it may have worked on. */
   z.object({ code: z.literal('JOB_GONE'), jobId: z.string() }),
+  /** A job that has not come further for half an hour: it is asked after every twenty seconds, and can be cancelled. */
+  z.object({ code: z.literal('JOB_SLOW'), jobId: z.string() }),
   /** A job ended before it was through, in Setup or by Salesforce; the parts after it were not sent. */
   z.object({ code: z.literal('JOB_ENDED_EARLY'), jobId: z.string(), state: z.string(), message: z.string() }),
   /** A result file was not what it should be, however often it was asked for. The last one is kept with the load. */

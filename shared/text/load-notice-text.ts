@@ -14,6 +14,8 @@ export function loadNoticeText(notice: LoadNotice): string {
   switch (notice.code) {
     case 'JOB_GONE':
       return `Salesforce no longer knows job ${notice.jobId}, so it can’t say what became of its rows.`;
+    case 'JOB_SLOW':
+      return `Job ${notice.jobId} made no progress for over half an hour. Salesforce may be busy; Longshore keeps asking, and you can cancel the load.`;
     case 'JOB_ENDED_EARLY':
       return `Job ${notice.jobId} ended early (${notice.state}${notice.message ? `: ${notice.message}` : ''}). No part after it was sent.`;
     case 'RESULTS_NOT_BELIEVED':

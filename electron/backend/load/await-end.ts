@@ -10,11 +10,14 @@ import type { PartTries } from './run-part.ts';
 /** Pauses between polls, from the first to the last; a job that takes a day is asked after every twenty seconds. */
 const FIRST_POLL = 250;
 const LAST_POLL = 20_000;
+/** A job that has not come further for so long is said to be slow: Salesforce gives a batch up after ten minutes and tries again. */
+const SLOW_AFTER = 30 * 60_000;
 /** A computer that was asleep for a while is noticed this soon after it wakes. */
 const SLICE = 1000;
 
 /** Polls a job that was closed until it has ended, however long that takes. A cancel aborts it. */
 export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tries: PartTries): Promise<void> {
+  let further = { processed: -1, at: run.clock.elapsed() };
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.4, LAST_POLL)) {
     const info = await askForJob(run, jobId);
     if (info === null) continue;
@@ -24,6 +27,9 @@ export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tri
       return;
     }
     tell(run, part, info);
+    if (info.numberRecordsProcessed !== further.processed)
+      further = { processed: info.numberRecordsProcessed, at: run.clock.elapsed() };
+    else if (run.clock.elapsed() - further.at > SLOW_AFTER) run.notice({ code: 'JOB_SLOW', jobId });
     if (isTerminal(info.state)) {
       const { state, numberRecordsProcessed: processed, numberRecordsFailed: failed, errorMessage } = info;
       await end(run, part, { state, processed, failed, message: errorMessage ?? '' });

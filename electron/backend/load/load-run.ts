@@ -2,7 +2,6 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { JobProgress, LoadNotice } from '../../../shared/domain/load-results.ts';
 import { asFailure, LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { Clock } from '../ports.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
 import type { IngestJobClient, IngestJobSpec } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
 import { advance, type PartState, type PartStep } from './journal-steps.ts';
@@ -10,9 +9,8 @@ import { advance, type PartState, type PartStep } from './journal-steps.ts';
 /** What the steps of a load work with. */
 export interface LoadRun {
   readonly client: IngestJobClient;
-  readonly staging: StagingClient;
   readonly journal: Pick<Journal, 'write' | 'mark'>;
-  readonly clock: Pick<Clock, 'sleep' | 'now'>;
+  readonly clock: Pick<Clock, 'sleep' | 'now' | 'elapsed'>;
   /** Milliseconds since the epoch by the org's clock. */
   readonly orgNow: () => number;
   /** Where the org is, for messages. */

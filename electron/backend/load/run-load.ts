@@ -22,6 +22,7 @@ import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 
 export interface WholeRun extends LoadRun {
   readonly journal: Pick<Journal, 'write' | 'mark'>;
+  readonly staging: StagingClient;
   readonly stored: StoredPlan;
   readonly results: ResultTools;
   readonly orphans: OrphanTools;
