@@ -116,24 +116,27 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
 }
 
 /** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */
-async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad): Promise<LoadSnapshot> {
+async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad, output: Output): Promise<LoadSnapshot> {
   const loads = await caller.call('load.list', {});
   const found = loads.find(
     (known) => known.loadId === loadId || (jobId !== undefined && known.jobs.some((job) => job.jobId === jobId)),
   );
-  if (!found) throw new FailureError({ code: 'LOAD_UNKNOWN' });
-  return found;
+  if (found) return found;
+  // It may be one of these: which load a damaged record is of can't be read either.
+  for (const folder of await caller.call('load.damaged', {}))
+    output.line(`The record of a load can’t be read: loads/${folder} in the data folder.`);
+  throw new FailureError({ code: 'LOAD_UNKNOWN' });
 }
 
 export async function resume(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
-  const { loadId } = await find(caller, which);
+  const { loadId } = await find(caller, which, output);
   await caller.run('load.resume', { loadId });
   return finish(caller, loadId, output);
 }
 
 /** What became of a load, whichever process runs or ran it; its result files are written once it has ended. */
 export async function report(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
-  const found = await find(caller, which);
+  const found = await find(caller, which, output);
   output.line(`${found.loadId}: ${found.operation} ${found.fileName} into ${found.objectName} of ${found.orgName}`);
   if (found.state.kind === 'finished' || found.state.kind === 'paused') return tellEnd(caller, found, output);
   const doing = found.state.kind === 'cancelling' ? 'Being cancelled' : 'Running';

@@ -49,7 +49,7 @@ async function reportsOf(loadId: string): Promise<Document[]> {
 }
 
 test('--async ends once the load has started; it runs on by itself whatever becomes of the terminal', async () => {
-  const started = await world.run([...(await file('alone', 2000)), '--async', '--json']);
+  const started = await world.run([...(await file('alone', 4000)), '--async', '--json']);
   expect(started.stderr).toBe('');
   const { status, result } = parse(started.stdout);
   expect(status).toBe(0);
@@ -63,16 +63,19 @@ test('--async ends once the load has started; it runs on by itself whatever beco
       .slice(2, 4),
   ).toEqual([String(pid), String(pid)]);
   process.kill(pid, 'SIGHUP');
-  await reportsOf(result.loadId);
-  const again = await world.run(['report', '--job-id', result.jobs[0]?.jobId ?? '', '--json', '--results-dir', 'x']);
-  expect(again.code).toBe(3);
+  // Another process sees it run, and keeps its hands off it.
+  const elsewhere = await world.run(['resume', result.loadId]);
+  expect(elsewhere.stderr).toContain(`Another Longshore (process ${pid} on `);
+  expect(elsewhere.code).toBe(3);
+  const [first] = await reportsOf(result.loadId);
+  expect(first?.result.state.kind).toBe('running');
   const whole = await world.run(['report', result.loadId, '--json', '--results-dir', 'later']);
-  expect(parse(whole.stdout)).toMatchObject({ status: 0, result: { counts: { created: 2000 } } });
+  expect(parse(whole.stdout)).toMatchObject({ status: 0, result: { counts: { created: 4000 } } });
   const success = await readFile(join(world.folder, 'later', 'alone-success.csv'), 'utf8');
-  expect(success.trimEnd().split('\n')).toHaveLength(2001);
+  expect(success.trimEnd().split('\n')).toHaveLength(4001);
   expect(await readFile(join(world.folder, 'alone', 'alone-success.csv'), 'utf8')).toBe(success);
-  expect(await recordsNamed('alone')).toBe(2000);
-});
+  expect(await recordsNamed('alone')).toBe(4000);
+}, 120_000);
 
 test('--async tells what keeps a load from starting, with the same words and exit code', async () => {
   await writeFile(join(world.folder, 'none.csv'), 'Name\nx\n');

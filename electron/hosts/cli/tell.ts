@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { groupText, issueTitle, mappingIssueText } from '../../../shared/text/issue-text.ts';
+import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
 import { count, type Output } from './output.ts';
 
 /** Groups of issues that are told; the report has all. */
@@ -56,6 +57,7 @@ export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], ou
   output.line(
     `Result${cancelled}: ${parts.join(' + ')} = ${count(totalOf(load.counts))} rows (of ${count(load.rows)}), ${seconds} s, ${load.apiCalls} API calls`,
   );
+  for (const notice of load.notices) output.line(`  ${loadNoticeText(notice)}`);
   for (const group of groups)
     output.line(
       `  ${group.statusCode}${group.fields ? ` (${group.fields})` : ''}: ${count(group.rows)} rows, first row ${count(group.example.row)}`,
