@@ -42,6 +42,8 @@ export class LoadProcess {
   saved = false;
   #journal: Journal | null = null;
   #savedAt = -Infinity;
+  /** What it comes to is decided: nothing may change it any more. */
+  #ending = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(tools: LoadTools, { snapshot, stored, folder }: OpenedLoad, lock: FileLock) {
@@ -70,6 +72,7 @@ export class LoadProcess {
     } catch (error) {
       end = this.#paused(error);
     }
+    this.#ending = true;
     try {
       await this.#journal?.close();
       this.#now(end);
@@ -180,14 +183,21 @@ export class LoadProcess {
     );
   }
 
-  /** Written down at once, so that a cancel outlives a kill. */
-  cancel(): void {
-    if (this.#cancel.signal.aborted) return;
+  /** Resolves when it has let go of its files. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Written down at once, so that a cancel outlives a kill. False if it came too late to change what the load comes to. */
+  cancel(): boolean {
+    if (this.#ending) return false;
+    if (this.#cancel.signal.aborted) return true;
     this.#cancelled();
     this.#journal?.write({ step: 'CANCELLING' }).catch((error: unknown) => {
       // The journal takes nothing more then, and the run stops at its next step.
       this.#tools.ports.log.error('a cancel could not be written down', error);
     });
+    return true;
   }
 
   #cancelled(): void {

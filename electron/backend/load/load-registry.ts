@@ -35,7 +35,7 @@ export class LoadRegistry {
   readonly #here = new Map<LoadId, LoadProcess>();
   readonly #used = new Set<PlanId>();
   /** Loads that are being taken up again. */
-  readonly #taking = new Set<LoadId>();
+  readonly #taking = new Map<LoadId, Promise<void>>();
 
   constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
     this.#ports = ports;
@@ -158,13 +158,23 @@ export class LoadRegistry {
 
   /** Acknowledged at once; what was already done is fetched and counted before the load is finished. */
   async cancel(loadId: LoadId): Promise<LoadSnapshot> {
-    const here = this.#here.get(loadId);
-    if (here?.running) {
-      here.cancel();
-      return here.snapshot;
+    for (;;) {
+      const here = this.#here.get(loadId);
+      if (here?.running) {
+        if (here.cancel()) return here.snapshot;
+        // It is just coming to its end, and takes no cancel any more: what it comes to is cancelled, or has finished.
+        await here.ended;
+      }
+      const snapshot = await this.get(loadId);
+      if (snapshot.state.kind === 'finished') return snapshot;
+      await this.#taking.get(loadId);
+      try {
+        if (!this.#here.get(loadId)?.running) return await this.#again(loadId, true);
+      } catch (error) {
+        // Somebody else asked for it in between: a cancel is for whatever it does now.
+        if (!(error instanceof FailureError && error.failure.code === 'LOAD_NOT_RESUMABLE')) throw error;
+      }
     }
-    const { state } = await this.get(loadId);
-    return state.kind === 'finished' ? this.get(loadId) : this.#again(loadId, true);
   }
 
   /** Goes on with a paused load, under its lock and from what is then on disk. */
@@ -174,9 +184,16 @@ export class LoadRegistry {
     // Asked twice at once: the first one goes on.
     if (this.#taking.has(loadId) || this.#here.get(loadId)?.running)
       throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
-    this.#taking.add(loadId);
+    const taken = this.#takeUp(loadId, folder, cancelled);
+    this.#taking.set(
+      loadId,
+      taken.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
     try {
-      return await this.#takeUp(loadId, folder, cancelled);
+      return await taken;
     } finally {
       this.#taking.delete(loadId);
     }

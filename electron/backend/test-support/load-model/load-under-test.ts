@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answer, Failure } from '../../../../shared/contract/failure.ts';
 import type { LoadId } from '../../../../shared/domain/ids.ts';
@@ -12,7 +13,13 @@ import { watchRequests } from './request-watch.ts';
 import type { Disturbance, Sequence } from './sequence.ts';
 
 export type LoadEnd =
-  | { readonly kind: 'finished'; readonly load: LoadSnapshot; readonly cancelled: boolean }
+  | {
+      readonly kind: 'finished';
+      readonly load: LoadSnapshot;
+      readonly cancelled: boolean;
+      /** Its database was damaged afterwards: what it came to may not be shown any more. */
+      readonly damaged: boolean;
+    }
   /** What was damaged is refused for good. */
   | { readonly kind: 'refused'; readonly failure: { code: string } }
   /** The damaged folder's load is not known any more. */
@@ -40,7 +47,13 @@ export class LoadUnderTest {
   #wantsCancel = false;
   #afterDamage: AfterDamage = 'right';
   #beside: BackendProcess | null = null;
-  #history: unknown[] = [];
+  /** What was done and what came of it, for whoever looks at a failure. */
+  readonly #history: unknown[] = [];
+
+  async story(): Promise<unknown> {
+    const text = await readFile(join(this.#folder, 'journal.jsonl'), 'utf8').catch(() => 'none');
+    return { history: this.#history, journal: text.split('\n').map((line) => line.slice(33, 233)) };
+  }
 
   constructor(lane: Lane, sequence: Sequence, plan: LoadPlan) {
     this.#lane = lane;
@@ -56,7 +69,7 @@ export class LoadUnderTest {
       return end;
     } catch (error) {
       if (error instanceof ModelFailure)
-        throw new ModelFailure(error.promise, { ...(error.facts as object), history: this.#history });
+        throw new ModelFailure(error.promise, { facts: error.facts, ...((await this.story()) as object) });
       throw error;
     } finally {
       await this.#beside?.close();
@@ -98,7 +111,7 @@ export class LoadUnderTest {
     const cancelled = state.kind === 'finished' && state.cancelled;
     if (this.#cancelled) must(cancelled, 'a load that was cancelled ends cancelled', { state });
     else must(!cancelled, 'a load that nobody cancelled is not cancelled', { state });
-    return { kind: 'finished', load, cancelled };
+    return { kind: 'finished', load, cancelled, damaged: this.#afterDamage === 'either' };
   }
 
   /** A refusal stays one, and sends nothing more. */
@@ -215,8 +228,13 @@ export class LoadUnderTest {
     const other = await this.#lane.beside();
     try {
       const both = [this.#lane.app, other];
-      await Promise.all(both.map((app) => app.call('load.resume', { loadId })));
-      await Promise.all(both.map((app) => this.#settle(app, loadId)));
+      const goOn = async (app: BackendProcess) => {
+        const answer = await app.call('load.resume', { loadId });
+        // Whoever is told why not has nothing to wait for.
+        return answer.ok ? this.#settle(app, loadId) : answer.failure;
+      };
+      const answers = await Promise.all(both.map(goOn));
+      this.#history.push({ both: answers });
     } finally {
       await other.close();
     }
@@ -242,9 +260,13 @@ export class LoadUnderTest {
 
   async #notTaken(app: BackendProcess, failure: Failure): Promise<Settled> {
     if (failure.code === 'ORG_SESSION_EXPIRED' && !this.#faultsOn) await this.#lane.signIn();
+    // The other process has gone on with it; it is waited for.
+    if (failure.code === 'LOAD_OPEN_ELSEWHERE' && this.#beside !== null && this.#loadId !== null)
+      await this.#beside.settled(this.#loadId, SETTLES_WITHIN);
     if (failure.code === 'LOAD_NOT_RESUMABLE' && this.#loadId !== null) {
       const load = await app.must('load.get', { loadId: this.#loadId });
       if (load.state.kind === 'finished') return { kind: 'finished', load };
+      return { kind: 'paused', failure: { ...failure, ...{ load } } };
     }
     return { kind: 'paused', failure };
   }

@@ -141,8 +141,10 @@ export class ObservedOrg {
       );
   }
 
-  /** Forgets the jobs that have ended. */
+  /** Forgets every job; those that are open are given up first. */
   async purgeJobs(): Promise<void> {
+    for (const { id, state } of await this.jobs())
+      if (state === 'Open') await this.#ask('PATCH', `/services/data/v66.0/jobs/ingest/${id}`, { state: 'Aborted' });
     await this.#adminCall('DELETE', '/jobs');
   }
 

@@ -75,6 +75,10 @@ const STEPS = [
   'RESULTS',
   'RECONCILED',
   'DISCARDED',
+  'ABORTED',
+  'ORPHANS',
+  'CANCELLING',
+  'BEGUN',
   'FINISHED',
 ];
 

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { LoadProcess } from './load-process.ts';
+
+/** What the model of loads found, each as it was made small. */
+
+let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let app: TestBackend;
+
+beforeAll(async () => {
+  org = await startPracticeOrg(['--records', '4']);
+  app = await startBackend(org);
+});
+afterAll(async () => {
+  await app.close();
+  org.stop();
+});
+
+test('a cancel that comes while a load is being taken up again is taken', async () => {
+  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
+  const path = join(app.data, 'taken-up.csv');
+  await writeFile(path, 'Name,Berth_Code__c\nA,TAKEN-1\n');
+  const { sourceId } = await app.stage(path);
+  const mapping = await app.call('mapping.suggest', {
+    orgId,
+    sourceId,
+    objectName: 'Berth__c',
+    operation: 'upsert',
+    useSaved: false,
+  });
+  const { planId, planDigest } = await app.call('plan.build', { orgId, sourceId, mapping });
+  const action = { kind: 'status', status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'x' };
+  await org.faults([{ method: 'POST', path: '/jobs\\/ingest$/', every: 1, action }]);
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  for (let round = 0; round < 5; round++) {
+    await app.finished(loadId);
+    const resumed = app.call('load.resume', { loadId }).catch(() => undefined);
+    const cancelled = await app.call('load.cancel', { loadId });
+    await resumed;
+    expect(['cancelling', 'finished']).toContain(cancelled.state.kind);
+  }
+  await org.faults([]);
+  expect((await app.finished(loadId)).state).toEqual({ kind: 'finished', cancelled: true });
+});
+
+test('a cancel that comes while a load is ending does not unsay its end', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-ending-'));
+  const said: LoadSnapshot['state'][] = [];
+  const ending = Promise.withResolvers<void>();
+  const letGo = Promise.withResolvers<void>();
+  const load = new LoadProcess(
+    {
+      ports: {
+        clock: { now: () => 0, elapsed: () => 0 },
+        log: { info: () => undefined, error: () => undefined },
+      },
+      changed: ({ state }: LoadSnapshot) => void said.push(state),
+      detach: () => {
+        ending.resolve();
+        return letGo.promise;
+      },
+    } as unknown as ConstructorParameters<typeof LoadProcess>[0],
+    { snapshot: { elapsed: 0, jobs: [] }, stored: {}, folder } as unknown as ConstructorParameters<
+      typeof LoadProcess
+    >[1],
+    { release: () => Promise.resolve() } as ConstructorParameters<typeof LoadProcess>[2],
+  );
+  // A folder without a journal: it is refused, which is an end as good as any.
+  const run = load.run(false, () => undefined);
+  await ending.promise;
+  expect(load.cancel()).toBe(false);
+  letGo.resolve();
+  await run;
+  expect(said.at(-1)).toMatchObject({ kind: 'paused', failure: { code: 'JOURNAL_DAMAGED' } });
+  await rm(folder, { recursive: true, force: true });
+});
