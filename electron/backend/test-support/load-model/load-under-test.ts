@@ -165,6 +165,7 @@ export class LoadUnderTest {
       return;
     }
     if (!(await happens(disturbance.when, this.#folder, done)) || app.gone) return;
+    if (this.#beside?.gone) this.#beside = null;
     if (disturbance.kind === 'kill-staging') await app.killStaging();
     else if (disturbance.kind === 'cancel') await this.#cancel(app, disturbance.then);
     else await this.#lookBeside();
@@ -200,7 +201,7 @@ export class LoadUnderTest {
   /** A load that finished here is finished for the other process too. */
   async #seenBeside(load: LoadSnapshot): Promise<void> {
     const other = this.#beside;
-    if (other === null) return;
+    if (other === null || other.gone) return;
     const there = await other.must('load.list', {});
     const seen = there.find(({ loadId }) => loadId === load.loadId);
     must(seen?.state.kind === 'finished', 'a finished load is shown as finished by the other process', { seen });
@@ -266,7 +267,9 @@ export class LoadUnderTest {
     if (failure.code === 'LOAD_NOT_RESUMABLE' && this.#loadId !== null) {
       const load = await app.must('load.get', { loadId: this.#loadId });
       if (load.state.kind === 'finished') return { kind: 'finished', load };
-      return { kind: 'paused', failure: { ...failure, ...{ load } } };
+      // A cancel that came at its end has it going on already.
+      app.note(load);
+      if (load.state.kind !== 'paused') return this.#settle(app, load.loadId);
     }
     return { kind: 'paused', failure };
   }
@@ -281,6 +284,8 @@ export class LoadUnderTest {
       });
     if (load.state.kind === 'finished') return { kind: 'finished', load };
     const failure = load.state.kind === 'paused' ? load.state.failure : { code: 'none' };
+    // The other process keeps open what it showed: it is closed, as the words of this failure advise.
+    if (failure.code === 'DATA_OPEN_ELSEWHERE') await this.#beside?.close();
     if (failure.code === 'ORG_SESSION_EXPIRED' && !this.#faultsOn) await this.#lane.signIn();
     return { kind: 'paused', failure };
   }
