@@ -83,7 +83,9 @@ export function createBackend(ports: BackendPorts): Backend {
     close: async () => {
       sources.close();
       // A statement under way can't be waited for: its load stands where the journal says.
-      await Promise.race([loads.close(), clock.sleep(LETTING_GO, new AbortController().signal)]);
+      const late = new AbortController();
+      await Promise.race([loads.close(), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);
+      late.abort();
       await orgs.close();
       await staging.close();
     },

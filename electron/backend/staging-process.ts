@@ -21,7 +21,8 @@ const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPor
 
 function post(message: unknown): void {
   if (parentPort) parentPort.postMessage(message);
-  else process.send?.(message);
+  // Whoever started it may just have ended: then nobody reads it.
+  else if (process.connected) process.send?.(message);
 }
 
 function onMessage(listener: (message: unknown) => void): void {

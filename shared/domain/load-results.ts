@@ -71,6 +71,14 @@ export const LoadNotice = z.discriminatedUnion('code', [
     file: z.string(),
     problem: z.enum(['missing', 'not-results', 'count', 'other-rows']),
   }),
+  /** A job told of fewer rows than were sent, or of rows that were not: what arrived is not what was sent. */
+  z.object({
+    code: z.literal('RESULTS_INCOMPLETE'),
+    jobId: z.string(),
+    sent: z.number(),
+    told: z.number(),
+    others: z.number(),
+  }),
   /** Rows without a result were looked up in the org: so many were settled by what is there, so many are still unknown. */
   z.object({ code: z.literal('ROWS_LOOKED_UP'), jobId: z.string(), settled: z.number(), unknown: z.number() }),
   /** Open jobs that may have come of a creation whose answer was lost, or may be another program's: left as they are. */

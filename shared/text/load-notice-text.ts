@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { LoadNotice } from '../domain/load-results.ts';
-import { plural } from './counts.ts';
+import { number, plural } from './counts.ts';
 
 const PROBLEM: Record<Extract<LoadNotice, { code: 'RESULTS_NOT_BELIEVED' }>['problem'], string> = {
   missing: 'could not be had',
@@ -20,6 +20,13 @@ export function loadNoticeText(notice: LoadNotice): string {
       return `Job ${notice.jobId} ended early (${notice.state}${notice.message ? `: ${notice.message}` : ''}). No part after it was sent.`;
     case 'RESULTS_NOT_BELIEVED':
       return `The file ${notice.file} of job ${notice.jobId} ${PROBLEM[notice.problem]}, so it was not used.`;
+    case 'RESULTS_INCOMPLETE': {
+      const others =
+        notice.others === 0
+          ? ''
+          : `, and of ${plural(notice.others, 'row')} that ${notice.others === 1 ? 'was' : 'were'} not sent`;
+      return `Job ${notice.jobId} told of ${number(notice.told)} of the ${plural(notice.sent, 'row')} that were sent${others}. Part of the upload may have been lost; look at what the job made.`;
+    }
     case 'ROWS_LOOKED_UP':
       return `${plural(notice.settled + notice.unknown, 'row')} of job ${notice.jobId} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${notice.settled} settled, ${notice.unknown} still unknown.`;
     case 'JOBS_LEFT_OPEN':

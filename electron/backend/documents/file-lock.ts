@@ -6,7 +6,7 @@ import { parseJson } from '../parse-json.ts';
 import { diskFailure } from './durable-file.ts';
 import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
-const Holder = z.object({ pid: z.number().int().positive(), host: z.string(), started: z.string().nullable() });
+const Identity = z.object({ pid: z.number().int().positive(), host: z.string(), started: z.string().nullable() });
 
 /** Taking over what a dead process left takes milliseconds; a mark of that this old was left by one that died too. */
 const TAKEOVER_AT_MOST = 10_000;
@@ -48,8 +48,7 @@ export class FileLock {
       const holder = await holderOf(path);
       if (holder === 'none') continue;
       if (holder === 'unreadable') return { holder: UNREADABLE };
-      const left = sameProcess(holder, me) ? !held.has(path) : await isGone(holder);
-      if (!left) return { holder };
+      if (!(await isLeft(holder, path, me))) return { holder: holder === 'never-written' ? UNREADABLE : holder };
       await removeLeftBehind(path, me);
     }
   }
@@ -59,8 +58,8 @@ export class FileLock {
     const holder = await holderOf(path);
     if (holder === 'none') return null;
     if (holder === 'unreadable') return UNREADABLE;
-    const left = sameProcess(holder, await ownIdentity()) ? !held.has(path) : await isGone(holder);
-    return left ? null : holder;
+    if (await isLeft(holder, path, await ownIdentity())) return null;
+    return holder === 'never-written' ? UNREADABLE : holder;
   }
 
   /** Waits for a lock that others hold for moments. Throws the signal's reason. */
@@ -73,9 +72,15 @@ export class FileLock {
     }
   }
 
+  /** Rejects with `DISK_REFUSED` if the file can't be removed; for this process the lock is free all the same. */
   async release(): Promise<void> {
-    await rm(this.#path, { force: true });
-    held.delete(this.#path);
+    try {
+      await rm(this.#path, { force: true });
+    } catch (error) {
+      throw diskFailure(error, 'a lock file');
+    } finally {
+      held.delete(this.#path);
+    }
   }
 }
 
@@ -95,21 +100,27 @@ async function create(path: string, me: ProcessIdentity): Promise<boolean> {
   }
 }
 
-async function holderOf(path: string): Promise<ProcessIdentity | 'none' | 'unreadable'> {
+type Holder = ProcessIdentity | 'never-written';
+
+async function holderOf(path: string): Promise<Holder | 'none' | 'unreadable'> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'none' : 'unreadable';
   }
-  const holder = Holder.safeParse(parseJson(text));
+  const holder = Identity.safeParse(parseJson(text));
   if (holder.success) return holder.data;
   // Made a moment ago and not written yet, or by a process that died in between.
   const made = await stat(path).catch(() => null);
   if (made === null) return 'none';
-  if (Date.now() - made.mtimeMs < TAKEOVER_AT_MOST) return 'unreadable';
-  await rm(path, { force: true });
-  return 'none';
+  return Date.now() - made.mtimeMs < TAKEOVER_AT_MOST ? 'unreadable' : 'never-written';
+}
+
+/** Whether whoever took a lock is gone. */
+async function isLeft(holder: Holder, path: string, me: ProcessIdentity): Promise<boolean> {
+  if (holder === 'never-written') return true;
+  return sameProcess(holder, me) ? !held.has(path) : isGone(holder);
 }
 
 function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
@@ -127,7 +138,7 @@ async function removeLeftBehind(path: string, me: ProcessIdentity): Promise<void
   }
   try {
     const holder = await holderOf(path);
-    if (typeof holder === 'object' && (sameProcess(holder, me) ? !held.has(path) : await isGone(holder)))
+    if (holder !== 'none' && holder !== 'unreadable' && (await isLeft(holder, path, me)))
       await rm(path, { force: true });
   } finally {
     await rm(turn, { force: true });

@@ -20,7 +20,10 @@ async function startOf(pid: number): Promise<string | null> {
     if (process.platform === 'linux') {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       // proc(5): field 22 counts clock ticks from the start of the system. The second field may hold spaces and brackets.
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      // Ticks begin anew with each start of the system, which has an id of its own (random(4)).
+      const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+      return ticks === undefined ? null : `${boot.trim()} ${ticks}`;
     }
     const [command, args]: [string, string[]] =
       process.platform === 'win32'
@@ -47,7 +50,10 @@ export async function isGone({ pid, host, started }: ProcessIdentity): Promise<b
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ESRCH') return true;
+    // EPERM: there is one of that number, of another user; whether it is the same one, its start tells.
+    if (code !== 'EPERM') return false;
   }
   const now = await startOf(pid);
   return started !== null && now !== null && now !== started;

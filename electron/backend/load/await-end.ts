@@ -17,6 +17,7 @@ const SLICE = 1000;
 
 /** Polls a job that was closed until it has ended, however long that takes. A cancel aborts it. */
 export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tries: PartTries): Promise<void> {
+  let aborted: number | null = null;
   let further = { processed: -1, at: run.clock.elapsed() };
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.4, LAST_POLL)) {
     const info = await askForJob(run, jobId);
@@ -30,12 +31,15 @@ export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tri
     if (info.numberRecordsProcessed !== further.processed)
       further = { processed: info.numberRecordsProcessed, at: run.clock.elapsed() };
     else if (run.clock.elapsed() - further.at > SLOW_AFTER) run.notice({ code: 'JOB_SLOW', jobId });
-    if (isTerminal(info.state)) {
+    // A batch that was under way when a job was aborted may still be counted: twice the same is its end.
+    const counted = info.state !== 'Aborted' || aborted === info.numberRecordsProcessed;
+    aborted = info.state === 'Aborted' ? info.numberRecordsProcessed : null;
+    if (isTerminal(info.state) && counted) {
       const { state, numberRecordsProcessed: processed, numberRecordsFailed: failed, errorMessage } = info;
       await end(run, part, { state, processed, failed, message: errorMessage ?? '' });
       return;
     }
-    if (run.cancel.aborted) {
+    if (run.cancel.aborted && !isTerminal(info.state)) {
       await abort(run, jobId, tries);
     } else if (info.state === 'Open') {
       // It said that it was closed, and is not, or not yet.

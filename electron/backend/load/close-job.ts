@@ -1,6 +1,15 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
-import { askedToWait, asPause, isNotFound, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
+import {
+  askedToWait,
+  asPause,
+  isNetworkAway,
+  isNotFound,
+  isPassing,
+  record,
+  unlessCancelled,
+  type LoadRun,
+} from './load-run.ts';
 import type { PartState } from './journal-steps.ts';
 import type { PartTries } from './run-part.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
@@ -8,16 +17,18 @@ import { Tries } from './tries.ts';
 
 /** A job is gone when the org says so this often, with pauses: a single 404 may be a server that does not know it yet. */
 const ASKS_FOR_A_GONE_JOB = 4;
+/** A network that is away for a minute, as when a computer wakes, is waited for. */
+const ASKS_WITHOUT_A_NETWORK = 9;
 
-/** The commit point: written down and marked before the org is told, for from here on it may be working on the rows. */
+/** The commit point: written down, and marked, before the org is told, for from here on it may be working on the rows. */
 export async function closeJob(run: LoadRun, part: PartState, jobId: string): Promise<void> {
   await record(run, part, { step: 'CLOSING', part: part.part });
-  await run.journal.mark();
   if ((await sendClose(run, jobId)) === null) await record(run, part, { step: 'CLOSED', part: part.part });
 }
 
 /** null if the org said yes, which settles nothing: `awaitEnd` looks whether it is so. */
 async function sendClose(run: LoadRun, jobId: string): Promise<unknown> {
+  await run.journal.mark();
   try {
     await run.client.close(jobId, run.stop);
     return null;
@@ -50,15 +61,19 @@ export async function settleClose(run: LoadRun, part: PartState, jobId: string, 
 
 /** What the org says of a job; `gone` if it keeps saying that there is none; null if a cancel ended the asking. */
 export async function askForJob(run: LoadRun, jobId: string): Promise<IngestJobInfo | 'gone' | null> {
-  const tries = new Tries(run.clock, ASKS_FOR_A_GONE_JOB);
+  const gone = new Tries(run.clock, ASKS_FOR_A_GONE_JOB);
+  const away = new Tries(run.clock, ASKS_WITHOUT_A_NETWORK);
   for (;;) {
+    let failed: unknown;
     try {
       return await unlessCancelled(run, (signal) => run.client.info(jobId, signal));
     } catch (error) {
-      if (!isNotFound(error)) throw asPause(run, error);
+      failed = error;
     }
     try {
-      await unlessCancelled(run, (signal) => tries.again('gone', signal));
+      if (isNotFound(failed)) await unlessCancelled(run, (signal) => gone.again('gone', signal));
+      else if (isNetworkAway(failed)) await unlessCancelled(run, (signal) => away.again(failed, signal));
+      else throw asPause(run, failed);
     } catch (error) {
       if (error === 'gone') return 'gone';
       throw error;

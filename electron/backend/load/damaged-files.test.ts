@@ -102,6 +102,80 @@ describe('a journal that cannot be trusted is refused, and nothing more is sent'
   });
 });
 
+describe('a folder that was brought back from a copy', () => {
+  test('from before the close: the org knows more than its journal, so nothing more is sent', async () => {
+    const { loadId, marker } = await bench.insert(
+      [
+        {
+          method: 'PUT',
+          path: 'batches',
+          every: 1,
+          action: { kind: 'status', status: 403, errorCode: 'X', message: 'x' },
+        },
+      ],
+      ROWS,
+    );
+    await bench.app.finished(loadId);
+    await bench.org.faults([{ method: 'PUT', path: 'batches', action: { kind: 'delay', milliseconds: 400 } }]);
+    const folder = await folderOf(loadId);
+    const copy = join(bench.app.data, 'copy');
+    await bench.app.call('load.resume', { loadId });
+    const journal = () => readFile(join(folder, 'journal.jsonl'), 'utf8');
+    await vi.waitFor(async () =>
+      expect(await journal()).toMatch(/"CREATED"[^]*"UPLOADING"[^]*"CREATED"[^]*"UPLOADING"/),
+    );
+    await cp(folder, copy, { recursive: true, filter: (path) => !/(?:lock|\.part)$/.test(path) });
+    expect((await bench.app.finished(loadId)).state).toMatchObject({ kind: 'finished' });
+    await bench.app.killStaging();
+    await rm(folder, { recursive: true });
+    await rename(copy, folder);
+    expect(await resumed(loadId)).toMatchObject({ failure: { code: 'JOURNAL_DAMAGED', problem: 'cut-off' } });
+    expect(await bench.inOrg(marker)).toBe(ROWS);
+  });
+
+  test('its database only: outcomes that it lost are made again from the result files', async () => {
+    const slow = [
+      {
+        method: 'GET',
+        path: '/Results$/',
+        every: 1,
+        action: { kind: 'status', status: 503, errorCode: 'X', message: 'x' },
+      },
+    ];
+    const { loadId, marker } = await bench.insert(slow, ROWS);
+    await bench.app.finished(loadId);
+    const folder = await folderOf(loadId);
+    await bench.app.killStaging();
+    const old = join(bench.app.data, 'old.duckdb');
+    await cp(join(folder, 'plan.duckdb'), old);
+    await bench.org.faults([]);
+    expect(await resumed(loadId)).toMatchObject({ kind: 'finished' });
+    // As if the record of the end had not been saved either.
+    const path = join(folder, 'load.json');
+    const document = JSON.parse(await readFile(path, 'utf8')) as { snapshot: { state: unknown } };
+    document.snapshot.state = { kind: 'paused', failure: { code: 'LOAD_INTERRUPTED' } };
+    await bench.app.killStaging();
+    await writeFile(path, JSON.stringify(document));
+    await rm(join(folder, 'plan.duckdb.wal'), { force: true });
+    await cp(old, join(folder, 'plan.duckdb'));
+    expect(await resumed(loadId)).toMatchObject({ kind: 'finished' });
+    expect((await bench.app.call('load.get', { loadId })).counts).toMatchObject({ created: ROWS, unprocessed: 0 });
+    expect(await bench.inOrg(marker)).toBe(ROWS);
+  });
+});
+
+test('a record that another version wrote is said and left where it is', async () => {
+  const { loadId, folder } = await pausedAfterClose();
+  const path = join(folder, 'load.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('"version":1', '"version":2'));
+  expect((await bench.app.call('load.list', {})).map((load) => load.loadId)).not.toContain(loadId);
+  expect(await bench.app.call('load.damaged', {})).toContain(folder.split('/').at(-1));
+  await writeFile(path, text);
+  expect(await resumed(loadId)).toMatchObject({ kind: 'finished' });
+  expect(await bench.app.call('load.damaged', {})).not.toContain(folder.split('/').at(-1));
+});
+
 test('a part file that is not what was written from the plan is not sent', async () => {
   const { loadId, marker } = await bench.insert([{ method: 'POST', path: '/jobs\\/ingest$/', action: limit }], ROWS);
   await bench.app.finished(loadId);

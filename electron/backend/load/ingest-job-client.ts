@@ -3,6 +3,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import { normaliseRecordId } from '../../../shared/domain/ids.ts';
+import { API_VERSION } from '../orgs/org-requests.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 
 export const RESULT_FILES = ['successfulResults', 'failedResults', 'unprocessedrecords'] as const;
@@ -13,6 +14,19 @@ export interface IngestJobSpec {
   readonly operation: Operation;
   readonly externalIdFieldName: string | null;
 }
+
+/** What every job of ours is made with. */
+const SETTINGS = { contentType: 'CSV', lineEnding: 'LF', columnDelimiter: 'COMMA' } as const;
+
+/** How a job was made (Bulk API 2.0 guide, "Get Information About an Ingest Job"). */
+const MadeJob = z.object({
+  state: z.string(),
+  apiVersion: z.union([z.number(), z.string().transform(Number)]),
+  externalIdFieldName: z.string().nullish(),
+  contentType: z.string().nullish(),
+  lineEnding: z.string().nullish(),
+  columnDelimiter: z.string().nullish(),
+});
 
 /** A job in the list of all jobs (Bulk API 2.0 guide, "Get Information About All Jobs"). */
 const ListedJob = z.object({
@@ -38,18 +52,28 @@ export class IngestJobClient {
     this.#http = http;
   }
 
-  /** A new, open job. If the answer is lost an empty open job may be left (`findOrphans`). */
+  /** A new, open job. If the answer is lost an empty open job may be left (`leave-no-job-open.ts`). */
   async create(spec: IngestJobSpec, signal: AbortSignal): Promise<string> {
     const body = {
       object: spec.object,
       operation: spec.operation,
-      contentType: 'CSV',
-      lineEnding: 'LF',
-      columnDelimiter: 'COMMA',
+      ...SETTINGS,
       ...(spec.externalIdFieldName === null ? {} : { externalIdFieldName: spec.externalIdFieldName }),
     };
     const job = await this.#http.json('POST', 'jobs/ingest', z.object({ id: z.string().min(15) }), signal, body);
     return job.id;
+  }
+
+  /** Whether a job was made with every setting that ours are made with. */
+  async isLike(jobId: string, spec: IngestJobSpec, signal: AbortSignal): Promise<boolean> {
+    const job = await this.#http.json('GET', `jobs/ingest/${jobId}`, MadeJob, signal);
+    const settings = Object.entries(SETTINGS) as [keyof typeof SETTINGS, string][];
+    return (
+      job.state === 'Open' &&
+      String(job.apiVersion) === String(Number(API_VERSION)) &&
+      (job.externalIdFieldName ?? null) === spec.externalIdFieldName &&
+      settings.every(([name, value]) => (job[name] ?? value) === value)
+    );
   }
 
   upload(jobId: string, file: string, signal: AbortSignal): Promise<{ bytes: number }> {
@@ -80,10 +104,16 @@ export class IngestJobClient {
 
   /** Every Bulk API 2.0 ingest job that the org still knows, a page at a time. */
   async *list(signal: AbortSignal): AsyncGenerator<ListedJob[]> {
+    const seen = new Set<string>();
     for (let path: string | null = 'jobs/ingest?jobType=V2Ingest'; path !== null;) {
+      seen.add(path);
       const page: z.infer<typeof JobList> = await this.#http.json('GET', path, JobList, signal);
       yield page.records;
-      path = page.done ? null : (page.nextRecordsUrl ?? null);
+      const next: string | null = page.done ? null : (page.nextRecordsUrl ?? '');
+      // A list that goes on nowhere, or round in a circle, is no list.
+      if (next !== null && (next === '' || seen.has(next)))
+        throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: `GET ${path}` });
+      path = next;
     }
   }
 }

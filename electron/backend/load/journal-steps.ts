@@ -24,6 +24,8 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('AGAIN'), parts: WrittenParts }),
   /** `at`: ms since the epoch by the org's clock, to know a job again whose creation was never answered. */
   z.object({ step: z.literal('CREATING'), part: Part, at: z.number() }),
+  /** The creation sent at `at` was not answered, and by `until` nobody waited for it any more. */
+  z.object({ step: z.literal('LOST'), part: Part, at: z.number(), until: z.number() }),
   z.object({ step: z.literal('CREATED'), part: Part, jobId: JobId }),
   z.object({ step: z.literal('UPLOADING'), part: Part }),
   z.object({ step: z.literal('UPLOADED'), part: Part, bytes: z.number(), sha256: Digest }),
@@ -66,8 +68,14 @@ export type PartStand =
   | { readonly at: 'PLANNED' }
   | { readonly at: 'CREATED' | 'UPLOADING' | 'UPLOADED' | 'CLOSING' | 'CLOSED'; readonly jobId: string }
   | { readonly at: 'TERMINAL'; readonly jobId: string; readonly end: JobEnd }
-  | { readonly at: 'RECONCILED'; readonly jobId: string; readonly end: JobEnd }
+  | { readonly at: 'RECONCILED'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles }
   | { readonly at: 'RESULTS'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles };
+
+/** When a creation was sent, and when it was given up; null if Longshore ended first. */
+export interface LostCreate {
+  readonly at: number;
+  readonly until: number | null;
+}
 
 export interface PartState {
   readonly part: number;
@@ -78,7 +86,7 @@ export interface PartState {
   /** Jobs that were given up and may still be open in the org. */
   leftOpen: string[];
   /** When creations were sent that were never answered and not looked into yet. */
-  lostCreates: number[];
+  lostCreates: LostCreate[];
 }
 
 /** What a whole journal says. */
@@ -156,8 +164,11 @@ export function advance(part: PartState, step: PartStep): boolean {
   const job = stand.at === 'PLANNED' ? null : stand.jobId;
   switch (step.step) {
     case 'CREATING':
-      part.lostCreates = [...part.lostCreates, step.at];
+      part.lostCreates = [...part.lostCreates, { at: step.at, until: null }];
       return stand.at === 'PLANNED';
+    case 'LOST':
+      part.lostCreates = part.lostCreates.map((lost) => (lost.at === step.at ? step : lost));
+      return true;
     case 'CREATED':
       // Answered: the last creation is not lost.
       part.lostCreates = part.lostCreates.slice(0, -1);
@@ -181,25 +192,27 @@ export function advance(part: PartState, step: PartStep): boolean {
       if (job === null) return false;
       const { state, processed, failed, message } = step;
       part.stand = { at: 'TERMINAL', jobId: job, end: { state, processed, failed, message } };
-      return stand.at === 'CLOSING' || stand.at === 'CLOSED';
+      // Again, where the job's counters were still on their way.
+      return ['CLOSING', 'CLOSED', 'RESULTS'].includes(stand.at);
     }
     case 'RESULTS':
-      if (stand.at !== 'TERMINAL' && stand.at !== 'RESULTS') return false;
+      if (stand.at !== 'TERMINAL' && stand.at !== 'RESULTS' && stand.at !== 'RECONCILED') return false;
       part.stand = { at: 'RESULTS', jobId: stand.jobId, end: stand.end, files: step.files };
       return true;
     case 'RECONCILED':
-      if (stand.at !== 'RESULTS') return false;
-      part.stand = { at: 'RECONCILED', jobId: stand.jobId, end: stand.end };
+      // Again, where the outcomes were lost with the database they were in.
+      if (stand.at !== 'RESULTS' && stand.at !== 'RECONCILED') return false;
+      part.stand = { at: 'RECONCILED', jobId: stand.jobId, end: stand.end, files: stand.files };
       return true;
     case 'DISCARDED':
       part.stand = { at: 'PLANNED' };
       part.leftOpen = [...part.leftOpen, step.jobId];
-      return job === step.jobId && ['CREATED', 'UPLOADING', 'UPLOADED', 'CLOSING'].includes(stand.at);
+      return job === step.jobId && ['CREATED', 'UPLOADING', 'UPLOADED'].includes(stand.at);
     case 'ABORTED':
       part.leftOpen = part.leftOpen.filter((jobId) => jobId !== step.jobId);
       return true;
     case 'ORPHANS':
-      part.lostCreates = part.lostCreates.filter((at) => at !== step.at);
+      part.lostCreates = part.lostCreates.filter(({ at }) => at !== step.at);
       return true;
   }
 }

@@ -65,7 +65,7 @@ test('what was written is read again, and says where each part stands', async ()
       rows: 10,
       stand: { at: 'TERMINAL', jobId: job(2), end: { state: 'JobComplete', processed: 10, failed: 1 } },
       leftOpen: [job(1)],
-      lostCreates: [1000],
+      lostCreates: [{ at: 1000, until: null }],
     },
     { part: 2, rows: 5, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] },
   ]);

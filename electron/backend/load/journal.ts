@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { access, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { parseJson } from '../parse-json.ts';
@@ -43,8 +43,7 @@ export function readJournal(content: Buffer): ReadJournal {
   const steps: JournalStep[] = [];
   const checksums: string[] = [];
   for (const [index, line] of lines.entries()) {
-    const sum = line.slice(0, 32);
-    const json = line.slice(33);
+    const [, sum = '', json = ''] = /^([0-9a-f]{32}) (.*)$/.exec(line) ?? [];
     if (checksum(checksums.at(-1) ?? NOTHING, json) !== sum) throw damaged('checksum', index + 1);
     const record = parseJson(json);
     if (typeof record !== 'object' || record === null) throw damaged('checksum', index + 1);
@@ -109,6 +108,15 @@ export class Journal {
     }
   }
 
+  static async isThere(folder: string): Promise<boolean> {
+    try {
+      await access(join(folder, FILE_NAME));
+      return true;
+    } catch (error) {
+      return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+    }
+  }
+
   /** What a journal says, for who does not write it. Throws `JOURNAL_DAMAGED`. */
   static async look(folder: string): Promise<JournalStand> {
     return (await readWhole(folder)).stand;
@@ -163,12 +171,14 @@ async function contentOf(path: string): Promise<Buffer | null> {
 }
 
 async function readWhole(folder: string): Promise<{ content: Buffer; read: ReadJournal; stand: JournalStand }> {
+  // The mark first: it is never ahead of a journal that is read after it.
+  const mark = await contentOf(join(folder, MARK_NAME));
   const content = await contentOf(join(folder, FILE_NAME));
   // A journal is begun before anything else: one without records has lost them.
   if (content === null || content.length === 0) throw damaged('missing', 0);
   const read = readJournal(content);
   if (read.steps.length === 0) throw damaged('missing', 0);
-  await holdToMark(folder, read);
+  holdToMark(mark, read);
   try {
     return { content, read, stand: standOf(read.steps) };
   } catch (error) {
@@ -177,8 +187,7 @@ async function readWhole(folder: string): Promise<{ content: Buffer; read: ReadJ
   }
 }
 
-async function holdToMark(folder: string, { checksums }: ReadJournal): Promise<void> {
-  const mark = await contentOf(join(folder, MARK_NAME));
+function holdToMark(mark: Buffer | null, { checksums }: ReadJournal): void {
   if (mark === null) return;
   const [, records, sum] = /^(\d+) ([0-9a-f]{32})\n$/.exec(mark.toString('utf8')) ?? [];
   if (records === undefined || checksums[Number(records) - 1] !== sum) throw damaged('cut-off', checksums.length);

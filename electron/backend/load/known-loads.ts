@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { FileLock } from '../documents/file-lock.ts';
@@ -24,6 +25,7 @@ export class KnownLoads {
   readonly #ports: Pick<BackendPorts, 'paths' | 'clock' | 'log'>;
   readonly #read = new Map<string, { stamp: string; snapshot: LoadSnapshot }>();
   readonly #damaged = new Set<string>();
+  readonly #folderOf = new Map<LoadId, string>();
   #swept: Promise<void> | null = null;
 
   constructor(ports: Pick<BackendPorts, 'paths' | 'clock' | 'log'>) {
@@ -44,7 +46,7 @@ export class KnownLoads {
     this.#swept ??= this.#sweep();
     await this.#swept;
     const loads: LoadOnDisk[] = [];
-    for (const name of await readdir(this.#root).catch(() => [])) {
+    for (const name of await this.#names()) {
       const snapshot = await this.#look(name);
       if (snapshot) loads.push({ folder: join(this.#root, name), snapshot });
     }
@@ -52,18 +54,37 @@ export class KnownLoads {
   }
 
   async find(loadId: LoadId): Promise<LoadOnDisk | undefined> {
-    return (await this.list()).find(({ snapshot }) => snapshot.loadId === loadId);
+    // A load stays in its folder: of many, only that one is looked at.
+    const name = this.#folderOf.get(loadId);
+    const snapshot = name === undefined ? null : await this.#look(name);
+    if (name !== undefined && snapshot?.loadId === loadId) return { folder: join(this.#root, name), snapshot };
+    return (await this.list()).find((load) => load.snapshot.loadId === loadId);
   }
 
-  /** Every job that a journal in the data folder knows. */
-  async jobIds(): Promise<Set<string>> {
+  /**
+   * Every job that a journal in the data folder knows, but for those of one load; null if one of them can't be read, or waits for
+   * the answer to a creation, so that a job may be its and not known to be.
+   */
+  async jobsOfOthers(loadId: LoadId): Promise<Set<string> | null> {
     const ids = new Set<string>();
-    for (const { folder } of await this.list()) {
-      // A journal that can't be read says so to whoever resumes its load.
+    for (const name of await this.#names()) {
+      const folder = join(this.#root, name);
+      if (!(await Journal.isThere(folder))) continue;
       const stand = await Journal.look(folder).catch(() => null);
-      for (const id of stand?.jobIds ?? []) ids.add(id);
+      if (stand?.begun?.loadId === loadId) continue;
+      if (stand === null || stand.parts?.some(({ lostCreates }) => lostCreates.length > 0) === true) return null;
+      for (const id of stand.jobIds) ids.add(id);
     }
     return ids;
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.#root);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw new FailureError({ code: 'DATA_DAMAGED', what: 'The folder of your loads' });
+    }
   }
 
   async #look(name: string): Promise<LoadSnapshot | null> {
@@ -74,11 +95,13 @@ export class KnownLoads {
     if (snapshot === null) {
       const read = await readLoad(folder);
       if (read === 'none') return null;
-      if (read === 'damaged') {
-        await this.#tellDamaged(name);
+      if (read === 'damaged' || read === 'unreadable') {
+        await this.#tellDamaged(name, read);
         return null;
       }
       snapshot = read;
+      this.#damaged.delete(name);
+      this.#folderOf.set(snapshot.loadId, name);
       if (stamp !== null) this.#read.set(name, { stamp, snapshot });
     }
     const running = snapshot.state.kind === 'running' || snapshot.state.kind === 'cancelling';
@@ -88,21 +111,23 @@ export class KnownLoads {
     return { ...snapshot, state: { kind: 'paused', failure: { code: 'LOAD_INTERRUPTED' } } };
   }
 
-  async #tellDamaged(name: string): Promise<void> {
-    if (this.#damaged.has(name)) return;
+  /** One that is garbage is put aside, unless a process is at work on it; one that can't be read now may be read later. */
+  async #tellDamaged(name: string, how: 'damaged' | 'unreadable'): Promise<void> {
+    if (!this.#damaged.has(name)) this.#ports.log.error(`a load’s record is ${how}`, new Error(name));
     this.#damaged.add(name);
-    this.#ports.log.error('a load’s record cannot be read and is kept aside', new Error(name));
-    await putAside(join(this.#root, name)).catch((error: unknown) =>
+    const folder = join(this.#root, name);
+    if (how === 'unreadable' || (await FileLock.holder(lockPath(folder)))) return;
+    await putAside(folder).catch((error: unknown) =>
       this.#ports.log.error('a damaged record could not be renamed', error),
     );
   }
 
-  /** Plans of earlier runs that were never loaded, nor will be. */
+  /** Plans of earlier runs that were never loaded, nor will be. One whose journal has begun is a load, whatever else it lost. */
   async #sweep(): Promise<void> {
-    for (const name of await readdir(this.#root).catch(() => [])) {
+    for (const name of await this.#names().catch(() => [])) {
       const folder = join(this.#root, name);
       try {
-        if ((await readLoad(folder)) !== 'none') continue;
+        if ((await readLoad(folder)) !== 'none' || (await Journal.isThere(folder))) continue;
         const { mtimeMs } = await stat(folder);
         if (this.#ports.clock.now() - mtimeMs > ABANDONED_AFTER) await rm(folder, { recursive: true, force: true });
       } catch (error) {

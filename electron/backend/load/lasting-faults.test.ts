@@ -209,6 +209,24 @@ test('R1: no orphan of a lost creation is left open', async () => {
   expect(await openJobs(before)).toEqual([]);
 });
 
+test('an open job of another program is never aborted, whatever was lost', async () => {
+  const { url, accessToken } = bench.org;
+  const theirs = await fetch(`${url}/services/data/v60.0/jobs/ingest`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({
+      object: 'Opportunity',
+      operation: 'insert',
+      columnDelimiter: 'SEMICOLON',
+      lineEnding: 'CRLF',
+    }),
+  });
+  const { id } = (await theirs.json()) as { id: string };
+  const { loadId } = await bench.insert([{ method: 'POST', path: create, action: down }], ROWS);
+  expect((await bench.app.finished(loadId)).counts).toMatchObject({ created: ROWS });
+  expect((await bench.jobs()).find((job) => job.id === id)).toMatchObject({ state: 'Open' });
+});
+
 test('a close that is seen late is no fault', async () => {
   await bench.org.admin('PATCH', '/knobs', { commitLatency: 120 });
   const { loadId, marker } = await bench.insert([], ROWS);

@@ -1,6 +1,5 @@
-import type { LoadNotice } from '../../../shared/domain/load-results.ts';
 import type { ListedJob } from './ingest-job-client.ts';
-import type { PartState } from './journal-steps.ts';
+import type { LostCreate, PartState } from './journal-steps.ts';
 import { asPause, isPassing, record, type LoadRun } from './load-run.ts';
 import { abortUnclosed } from './open-job.ts';
 import { Tries } from './tries.ts';
@@ -8,16 +7,17 @@ import { RefusedByOrg } from '../orgs/org-answers.ts';
 
 /** At the end of a load a job that does not want to be aborted is asked so often before the load pauses. */
 const ABORTS = 8;
-/** The Date header and a job's createdDate are told to the second, and an answer that is lost may have been slow to come. */
+/** The Date header and a job's createdDate are told to the second. */
 const EARLIER = 2000;
+/** Of a creation whose end Longshore did not live to see: so long an answer was waited for at most. */
 const LATER = 150_000;
 
 /** What is known of who made a job. */
 export interface OrphanTools {
   /** The user of the session. */
-  readonly userId: () => Promise<string>;
-  /** Jobs that loads of this computer know to be theirs. */
-  readonly knownJobs: () => Promise<ReadonlySet<string>>;
+  readonly userId: string;
+  /** Jobs that other loads of this computer know to be theirs; null where that can't be told just now. */
+  readonly knownJobs: () => Promise<ReadonlySet<string> | null>;
 }
 
 /**
@@ -31,21 +31,16 @@ export async function leaveNoJobOpen(run: LoadRun, parts: readonly PartState[], 
       await record(run, part, { step: 'ABORTED', part: part.part, jobId });
     }
   }
-  const lost = parts.flatMap((part) => part.lostCreates.map((at) => ({ part, at })));
+  const lost = parts.flatMap((part) => part.lostCreates.map((create) => ({ part, create })));
   if (lost.length === 0) return;
-  const candidates = await findCandidates(run, lost, tools);
-  // More open jobs than creations of ours: some are another program's, and which is not to be told.
-  const ours = candidates.length <= lost.length;
-  if (ours) for (const { id } of candidates) await abortOrPause(run, id);
-  else run.notice(leftOpen(candidates));
-  for (const [index, { part, at }] of lost.entries()) {
-    const jobIds = ours ? candidates.slice(index, index + 1).map(({ id }) => id) : [];
-    await record(run, part, { step: 'ORPHANS', part: part.part, at, jobIds });
+  const creates = lost.map(({ create }) => create);
+  const orphans = await findOrphans(run, parts, creates, tools);
+  if (orphans.sure) for (const { id } of orphans.jobs) await abortOrPause(run, id);
+  else if (orphans.jobs.length > 0) run.notice({ code: 'JOBS_LEFT_OPEN', jobIds: orphans.jobs.map(({ id }) => id) });
+  for (const [index, { part, create }] of lost.entries()) {
+    const jobIds = orphans.sure ? orphans.jobs.slice(index, index + 1).map(({ id }) => id) : [];
+    await record(run, part, { step: 'ORPHANS', part: part.part, at: create.at, jobIds });
   }
-}
-
-function leftOpen(jobs: readonly ListedJob[]): LoadNotice {
-  return { code: 'JOBS_LEFT_OPEN', jobIds: jobs.map(({ id }) => id) };
 }
 
 async function abortOrPause(run: LoadRun, jobId: string): Promise<void> {
@@ -56,35 +51,42 @@ async function abortOrPause(run: LoadRun, jobId: string): Promise<void> {
   }
 }
 
-/** Open jobs like ours, made by our user about when a creation of ours was under way, that no load is known to have. */
-async function findCandidates(
+/**
+ * Open jobs that may have come of creations of ours: made by our user, of the same kind to the last setting, while one was under
+ * way, and known to no load. Not sure if there are more of them than creations, or other loads' jobs are not known: some are then
+ * another program's or another load's, and which can't be told.
+ */
+async function findOrphans(
   run: LoadRun,
-  lost: readonly { readonly at: number }[],
+  parts: readonly PartState[],
+  creates: readonly LostCreate[],
   { userId, knownJobs }: OrphanTools,
-): Promise<ListedJob[]> {
-  const [user, known] = [await userId(), await knownJobs()];
-  const found: ListedJob[] = [];
+): Promise<{ jobs: ListedJob[]; sure: boolean }> {
   try {
-    for await (const page of run.client.list(run.stop)) {
-      found.push(
-        ...page.filter(
-          (job) =>
-            job.state === 'Open' &&
-            job.object?.toLowerCase() === run.spec.object.toLowerCase() &&
-            job.operation === run.spec.operation &&
-            job.createdById.slice(0, 15) === user.slice(0, 15) &&
-            !known.has(job.id) &&
-            lost.some(({ at }) => isAbout(Date.parse(job.createdDate), at)),
-        ),
-      );
-    }
+    const listed: ListedJob[] = [];
+    for await (const page of run.client.list(run.stop))
+      listed.push(...page.filter((job) => mayBeOurs(job, userId, run, creates)));
+    // Read after the list: a job that another load made meanwhile is known by now.
+    const known = await knownJobs();
+    const own = new Set(parts.flatMap(({ stand }) => ('jobId' in stand ? [stand.jobId] : [])));
+    const jobs: ListedJob[] = [];
+    for (const job of listed)
+      if (!own.has(job.id) && known?.has(job.id) !== true && (await run.client.isLike(job.id, run.spec, run.stop)))
+        jobs.push(job);
+    return { jobs, sure: known !== null && jobs.length <= creates.length };
   } catch (error) {
     if (isPassing(error) || error instanceof RefusedByOrg) throw asPause(run, error);
     throw error;
   }
-  return found;
 }
 
-function isAbout(created: number, sent: number): boolean {
-  return created >= sent - EARLIER && created <= sent + LATER;
+function mayBeOurs(job: ListedJob, user: string, { spec }: LoadRun, creates: readonly LostCreate[]): boolean {
+  const created = Date.parse(job.createdDate);
+  return (
+    job.state === 'Open' &&
+    job.object?.toLowerCase() === spec.object.toLowerCase() &&
+    job.operation === spec.operation &&
+    job.createdById.slice(0, 15) === user.slice(0, 15) &&
+    creates.some(({ at, until }) => created >= at - EARLIER && created <= (until ?? at + LATER) + EARLIER)
+  );
 }

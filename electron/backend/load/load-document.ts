@@ -15,27 +15,34 @@ const DAMAGED_NAME = 'load.json.damaged';
 const VERSION = 1;
 
 const LoadDocument = z.object({ version: z.literal(VERSION), snapshot: LoadSnapshot });
+const OtherVersion = z.object({ version: z.number() });
 const PlanDocument = z.object({ version: z.literal(VERSION), stored: StoredPlan });
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** A load as it lies in its folder; `none` if none was begun there, `damaged` if it can't be read. */
-export async function readLoad(folder: string): Promise<LoadSnapshot | 'none' | 'damaged'> {
+/**
+ * A load as it lies in its folder; `none` if none was begun there, `damaged` if it is no record or was put aside as one,
+ * `unreadable` if the disk does not give it or another version of Longshore wrote it.
+ */
+export async function readLoad(folder: string): Promise<LoadSnapshot | 'none' | 'damaged' | 'unreadable'> {
   let text: string;
   try {
     text = await readFile(join(folder, LOAD_NAME), 'utf8');
   } catch (error) {
-    if (!isMissing(error)) return 'damaged';
+    if (!isMissing(error)) return 'unreadable';
     const aside = await access(join(folder, DAMAGED_NAME)).then(
       () => true,
       () => false,
     );
     return aside ? 'damaged' : 'none';
   }
-  const document = LoadDocument.safeParse(parseJson(text));
-  return document.success ? document.data.snapshot : 'damaged';
+  const json = parseJson(text);
+  const document = LoadDocument.safeParse(json);
+  if (document.success) return document.data.snapshot;
+  const other = OtherVersion.safeParse(json);
+  return other.success && other.data.version !== VERSION ? 'unreadable' : 'damaged';
 }
 
 /** Changes whenever a load's document does; null while there is none. */

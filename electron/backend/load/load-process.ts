@@ -19,7 +19,7 @@ export interface LoadTools {
   readonly staging: StagingClient;
   readonly orgs: OrgDirectory;
   readonly changed: (load: LoadSnapshot) => void;
-  readonly knownJobs: () => Promise<ReadonlySet<string>>;
+  readonly knownJobs: () => Promise<ReadonlySet<string> | null>;
   readonly attach: () => Promise<void>;
   /** Lets go of the load's database, so that another process can read it. */
   readonly detach: () => Promise<void>;
@@ -72,6 +72,7 @@ export class LoadProcess {
     } catch (error) {
       end = this.#paused(error);
     }
+    // From here on nothing is written down any more: a cancel that comes now is for the load as it is then on disk.
     this.#ending = true;
     try {
       await this.#journal?.close();
@@ -82,10 +83,8 @@ export class LoadProcess {
       // What it came to is not on disk: resumed, it comes to it again without sending anything.
       this.#now({ ...this.#paused(error), finishedAt: null });
     }
-    await this.#tools.detach().catch((error: unknown) => {
-      this.#tools.ports.log.error('a load’s database stays open', error);
-    });
-    await this.#lock.release();
+    for (const letGo of [() => this.#tools.detach(), () => this.#lock.release()])
+      await letGo().catch((error: unknown) => this.#tools.ports.log.error('a load did not let go of its files', error));
     this.running = false;
     ended();
     // Said last: whoever resumes a paused load finds its journal closed and its lock free.
@@ -108,9 +107,11 @@ export class LoadProcess {
     else if (this.#cancel.signal.aborted) await journal.write({ step: 'CANCELLING' });
     await attach();
     const client = await orgs.client(this.snapshot.orgId);
+    // The org's clock, and who asks: known before a job is made that may have to be found again.
+    const { userId } = await client.userInfo(this.#stop.signal);
     const callsBefore = client.calls - this.snapshot.apiCalls;
     const calls = () => client.calls - callsBefore;
-    const counts = await runLoad(this.#wholeRun(journal, client, calls), stand);
+    const counts = await runLoad(this.#wholeRun(journal, client, userId, calls), stand);
     return {
       state: { kind: 'finished', cancelled: this.#cancel.signal.aborted },
       finishedAt: ports.clock.now(),
@@ -128,7 +129,7 @@ export class LoadProcess {
       throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'cut-off', line: 0 });
   }
 
-  #wholeRun(journal: Journal, client: OrgClient, calls: () => number): WholeRun {
+  #wholeRun(journal: Journal, client: OrgClient, userId: string, calls: () => number): WholeRun {
     const { ports, staging, knownJobs } = this.#tools;
     const { stored } = this;
     const { plan, describe, parents } = stored;
@@ -154,7 +155,7 @@ export class LoadProcess {
         fetch: { client, staging, clock: ports.clock },
         planned: { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder },
       },
-      orphans: { userId: async () => (await client.userInfo(this.#stop.signal)).userId, knownJobs },
+      orphans: { userId, knownJobs },
       progress: (part, change) => {
         const jobs = this.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
         this.#change({ jobs, apiCalls: calls() });
@@ -188,15 +189,16 @@ export class LoadProcess {
     return this.#ended;
   }
 
-  /** Written down at once, so that a cancel outlives a kill. False if it came too late to change what the load comes to. */
-  cancel(): boolean {
+  /**
+   * Written down when this resolves, so that a cancel outlives a kill. False if it came too late to change what the load comes to.
+   * Throws what keeps it from being written down: the load pauses with that.
+   */
+  async cancel(): Promise<boolean> {
     if (this.#ending) return false;
     if (this.#cancel.signal.aborted) return true;
     this.#cancelled();
-    this.#journal?.write({ step: 'CANCELLING' }).catch((error: unknown) => {
-      // The journal takes nothing more then, and the run stops at its next step.
-      this.#tools.ports.log.error('a cancel could not be written down', error);
-    });
+    // Not open yet, the journal is told by the run that opens it.
+    await this.#journal?.write({ step: 'CANCELLING' });
     return true;
   }
 

@@ -117,9 +117,9 @@ export class LoadRegistry {
       await Journal.begin(folder, { step: 'BEGUN', loadId, planId: plan.planId, planDigest: plan.planDigest, orgId });
       await new LoadFile(folder).save(snapshot);
     } catch (error) {
-      // Nothing was sent: the plan can be loaded once the disk takes it.
-      for (const name of ['journal.jsonl', 'load.json', 'plan.json']) await rm(join(folder, name), { force: true });
-      await lock.release();
+      // Nothing was sent: the plan can be loaded once the disk takes it. What can't be taken away now is in the way then, and says so.
+      const begun = ['load.json', 'journal.jsonl'].map((name) => rm(join(folder, name), { force: true }));
+      await Promise.allSettled([...begun, lock.release()]);
       throw error;
     }
     return this.#run(snapshot, stored, lock, false);
@@ -161,7 +161,7 @@ export class LoadRegistry {
     for (;;) {
       const here = this.#here.get(loadId);
       if (here?.running) {
-        if (here.cancel()) return here.snapshot;
+        if (await here.cancel()) return here.snapshot;
         // It is just coming to its end, and takes no cancel any more: what it comes to is cancelled, or has finished.
         await here.ended;
       }
@@ -208,7 +208,7 @@ export class LoadRegistry {
       const stored = await readPlan(folder);
       return this.#run({ ...snapshot, state: { kind: 'running' } }, stored, lock, cancelled);
     } catch (error) {
-      await lock.release();
+      await Promise.allSettled([lock.release()]);
       throw error;
     }
   }
@@ -221,7 +221,7 @@ export class LoadRegistry {
         staging: this.#staging,
         orgs: this.#orgs,
         changed: this.#changed,
-        knownJobs: () => this.#known.jobIds(),
+        knownJobs: () => this.#known.jobsOfOthers(snapshot.loadId),
         attach: () => this.#attach(stored, folder),
         detach: () => this.#staging.detach(stored.plan.planId),
       },

@@ -67,6 +67,14 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
+/** Whether there was no way to the org at all: nothing was asked, and nothing can have come of it. */
+export function isNetworkAway(error: unknown): boolean {
+  if (!(error instanceof FailureError) || error.failure.code !== 'ORG_UNREACHABLE') return false;
+  return /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(
+    error.failure.reason,
+  );
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof RefusedByOrg && error.status === 404;
 }

@@ -1,4 +1,5 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
+import type { IngestJobState } from '../../../shared/domain/ingest-job.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
 import { holdToDigest } from './part-file.ts';
 import {
@@ -34,6 +35,7 @@ export async function createJob(run: LoadRun, part: PartState, tries: PartTries)
       if (!run.stop.aborted) await record(run, part, { step: 'ORPHANS', part: part.part, at, jobIds: [] });
       throw asPause(run, error);
     }
+    await record(run, part, { step: 'LOST', part: part.part, at, until: run.orgNow() });
     await unlessCancelled(run, (signal) => tries.job.again(asPause(run, error), signal, askedToWait(error)));
     return;
   }
@@ -61,14 +63,22 @@ export async function upload(run: LoadRun, part: PartState, jobId: string, tries
   }
 }
 
-/** Throws a job away before its commit point. Not closed, it is never worked on, whether or not it can be aborted now. */
+/**
+ * Throws a job away before its commit point. Not closed, it is never worked on, whether or not it can be aborted now. That it was
+ * not closed is asked first: a load's folder that was brought back from a copy knows less than the org.
+ */
 export async function discard(run: LoadRun, part: PartState, jobId: string): Promise<void> {
+  try {
+    holdToUnclosed((await run.client.info(jobId, run.stop)).state);
+  } catch (error) {
+    if (!isNotFound(error)) throw asPause(run, error);
+  }
   await record(run, part, { step: 'DISCARDED', part: part.part, jobId });
   run.progress(part.part, { state: 'Planned', jobId: null });
   try {
     await abortUnclosed(run, jobId, new Tries(run.clock, QUICK_ABORTS));
   } catch (error) {
-    if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
+    if (!isLeftForTheEnd(error)) throw error;
     return;
   }
   await record(run, part, { step: 'ABORTED', part: part.part, jobId });
@@ -87,6 +97,7 @@ export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): 
     }
     try {
       const { state } = await run.client.info(jobId, run.stop);
+      holdToUnclosed(state);
       if (state !== 'Open') return;
     } catch (error) {
       if (isNotFound(error)) return;
@@ -95,4 +106,16 @@ export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): 
     }
     await tries.again(failed, run.stop, askedToWait(failed));
   }
+}
+
+/** A job that works on rows was closed, by us: the journal must have ended there. Throws `JOURNAL_DAMAGED`. */
+function holdToUnclosed(state: IngestJobState): void {
+  if (state === 'UploadComplete' || state === 'InProgress' || state === 'JobComplete')
+    throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'cut-off', line: 0 });
+}
+
+/** A job that can't be aborted just now is aborted when the load ends. */
+function isLeftForTheEnd(error: unknown): boolean {
+  if (isPassing(error) || error instanceof RefusedByOrg) return true;
+  return error instanceof FailureError && /^(?:JOB_DOES_NOT_FOLLOW|ORG_UNREACHABLE)$/.test(error.failure.code);
 }

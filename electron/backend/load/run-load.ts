@@ -35,17 +35,18 @@ export interface WholeRun extends LoadRun {
  */
 export async function runLoad(run: WholeRun, stand: JournalStand): Promise<OutcomeCounts> {
   const parts = stand.parts ?? (await prepare(run));
+  await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
   const takeResults = resultTaker(run, run.results);
   const wellSoFar = await runParts(run, parts, takeResults);
   if (wellSoFar && !stand.again && !run.cancel.aborted) {
-    const more = await racedParts(run, parts.length + 1);
+    const more = await racedParts(run, parts);
     await run.journal.write({ step: 'AGAIN', parts: more });
     parts.push(...more.map(freshPart));
     run.change({ jobs: parts.map(toProgress) });
     await runParts(run, parts.slice(parts.length - more.length), takeResults);
   }
-  const counts = await finishOutcomes(run.staging, run.stored);
+  const counts = await finishOutcomes(run, parts);
   run.change({ counts });
   await leaveNoJobOpen(run, parts, run.orphans);
   if (!stand.finished) await run.journal.write({ step: 'FINISHED' });
@@ -65,14 +66,48 @@ async function runParts(run: WholeRun, parts: readonly PartState[], takeResults:
  * Rows of an upsert that were to be created and failed because a record with their key was made while they were: sent once more, they
  * update it (R27). Salesforce's DUPLICATE_VALUE names the field.
  */
-async function racedParts(run: WholeRun, part: number): Promise<WrittenPart[]> {
+async function racedParts(run: WholeRun, parts: readonly PartState[]): Promise<WrittenPart[]> {
   const { planId, mapping } = run.stored.plan;
   if (mapping.operation !== 'upsert' || mapping.matchField === null) return [];
-  const { outcome, planned } = tablesOf(planId);
-  const raced = `SELECT o.row_number FROM ${outcome} o JOIN ${planned} p USING (row_number)
-    WHERE o.kind = 'failed' AND p.kind = 'insert' AND starts_with(o.error, 'DUPLICATE_VALUE:') AND contains(o.error, ${quoteText(mapping.matchField)})`;
-  const written = await writePartAgain(run.staging, planId, mapping, run.folder, part, raced);
-  return written ? [written] : [];
+  const { outcome, planned, submission } = tablesOf(planId);
+  const again: WrittenPart[] = [];
+  // Rows of one part fit one job, so each part has one for its own.
+  for (const { part } of parts) {
+    const raced = `SELECT o.row_number FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${submission} s USING (row_number)
+      WHERE s.part = ${part} AND o.kind = 'failed' AND p.kind = 'insert' AND starts_with(o.error, 'DUPLICATE_VALUE:') AND contains(o.error, ${quoteText(mapping.matchField)})`;
+    const staging = run.staging.until(run.stop);
+    const next = parts.length + again.length + 1;
+    const written = await writePartAgain(staging, planId, mapping, run.folder, next, raced);
+    if (written) again.push(written);
+  }
+  return again;
+}
+
+/**
+ * The plan's database must be the one whose rows the journal tells of: an older copy, or one that lost its last writes, would have
+ * rows that were sent told as unsent. Parts whose outcomes are not all there are made outcomes of again, from their result files.
+ * Throws `DATA_DAMAGED`.
+ */
+async function holdToDatabase(run: WholeRun, parts: readonly PartState[]): Promise<void> {
+  const { submission, outcome } = tablesOf(run.stored.plan.planId);
+  const damaged = new FailureError({ code: 'DATA_DAMAGED', what: 'The database of this load' });
+  const counted = await run.staging
+    .until(run.stop)
+    .query(
+      `SELECT s.part, count(*) AS n, count(o.row_number) AS told FROM ${submission} s LEFT JOIN ${outcome} o USING (row_number) GROUP BY s.part`,
+    )
+    .catch((error: unknown) => {
+      if (run.stop.aborted || error instanceof FailureError) throw error;
+      throw damaged;
+    });
+  const byPart = new Map(counted.map(({ part, n, told }) => [Number(part), { n: Number(n), told: Number(told) }]));
+  const rows = [...byPart.values()].reduce((sum, { n }) => sum + n, 0);
+  const { insert, update, delete: removed } = run.stored.plan.counts;
+  if (rows !== insert + update + removed) throw damaged;
+  for (const part of parts) {
+    const found = byPart.get(part.part) ?? { n: 0, told: 0 };
+    if (part.stand.at === 'RECONCILED' && found.told < found.n) part.stand = { ...part.stand, at: 'RESULTS' };
+  }
 }
 
 /**
@@ -89,8 +124,9 @@ function endedWell(run: LoadRun, part: PartState): boolean {
 
 async function prepare(run: WholeRun): Promise<PartState[]> {
   const { planId, mapping } = run.stored.plan;
-  const parts = await writeParts(run.staging, planId, mapping, run.folder);
-  await run.staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
+  const staging = run.staging.until(run.stop);
+  const parts = await writeParts(staging, planId, mapping, run.folder);
+  await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
   return parts.map(freshPart);
 }
@@ -117,16 +153,18 @@ export async function countOutcomes(staging: StagingClient, { plan }: StoredPlan
 }
 
 /** Rows that were never sent get their outcome too, so that every source row has exactly one. */
-async function finishOutcomes(staging: StagingClient, stored: StoredPlan): Promise<OutcomeCounts> {
+async function finishOutcomes(run: WholeRun, parts: readonly PartState[]): Promise<OutcomeCounts> {
+  const { stored, staging } = run;
+  const unsent = parts.filter(({ stand }) => stand.at === 'PLANNED').map(({ part }) => part);
   const { outcome, planned, submission } = tablesOf(stored.plan.planId);
-  await staging.run(
+  await staging.until(run.stop).run(
     `DELETE FROM ${outcome} WHERE row_number IN (SELECT row_number FROM ${planned} WHERE kind IN ('unchanged', 'duplicate', 'blocked'));
      INSERT INTO ${outcome} SELECT row_number, 'unchanged', id, '' FROM ${planned} WHERE kind = 'unchanged';
      INSERT INTO ${outcome} SELECT row_number, 'skipped', '',
        CASE decision WHEN 'identical' THEN 'Longshore: identical to row ' || of_row || ', which was sent' ELSE 'Longshore: row ' || of_row || ' with the same match value was chosen' END
        FROM ${planned} WHERE kind = 'duplicate';
      INSERT INTO ${outcome} SELECT s.row_number, 'unprocessed', '', '' FROM ${submission} s
-       ANTI JOIN ${outcome} o ON o.row_number = s.row_number`,
+       ANTI JOIN ${outcome} o ON o.row_number = s.row_number WHERE s.part IN (${unsent.join(', ') || '0'})`,
   );
   await writeBlockedOutcomes(staging, stored);
   const counts = await countOutcomes(staging, stored);

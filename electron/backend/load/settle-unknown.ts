@@ -16,12 +16,12 @@ const AS_BEFORE = 'Longshore: no result came for this row, and the org’s recor
 const NOT_THERE = 'Longshore: no result came for this row, and the org has no such record.';
 const NEITHER = 'Longshore: no result came for this row, and the org’s record is neither as it was nor as it was sent.';
 const NOT_YET =
-  'Longshore: no result came for this row, and the org’s record does not show it. Its job is gone, so it may still come.';
+  'Longshore: no result came for this row, and the org’s record does not show it. Its job did not come to its own end, so it may still come.';
 
 /**
  * Rows of a part that no result tells of are looked up by their key, and settled by what the org's records show: the values that were sent,
- * or those from before. A job that has ended writes nothing more; of one that is gone nobody can say that, so what does not
- * show there stays unknown. An insert names no record: its rows can't be looked up.
+ * or those from before. A job that came to its own end writes nothing more. One that was aborted may have a batch under way
+ * (Bulk API 1.0 guide, "Interpret Batch State"), and of one that is gone nobody can say: what does not show there stays unknown. An insert names no record: its rows can't be looked up.
  */
 export async function settleUnknown(
   tools: FetchTools,
@@ -42,7 +42,7 @@ export async function settleUnknown(
   try {
     const keysSql = `SELECT DISTINCT m.${canonical(key.column)} AS k FROM ${mapped} m SEMI JOIN (SELECT row_number FROM ${lost}) l USING (row_number)`;
     await fetchMatches(tools, input, { table: SEEN, keysSql }, signal, () => undefined);
-    await staging.run(settleSql(input, key, lost, end.state !== 'Gone'));
+    await staging.run(settleSql(input, key, lost, end.state === 'JobComplete' || end.state === 'Failed'));
   } finally {
     await dropFetched(tools, request);
   }
@@ -66,7 +66,7 @@ function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, ended
   const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
   return `UPDATE ${outcome} SET kind = t.verdict.kind, error = t.verdict.error, id = t.id FROM (
     SELECT o.row_number, coalesce(c.id, p.id, '') AS id, CASE
-      WHEN g.n > 1 THEN ${verdict('unknown', NEITHER)}
+      WHEN g.n > 1 OR (p.id IS NOT NULL AND g.id <> p.id) THEN ${verdict('unknown', NEITHER)}
       WHEN p.kind = 'delete' THEN CASE WHEN g.k IS NULL THEN ${verdict('deleted', '')} ELSE ${untouched(AS_BEFORE)} END
       WHEN g.k IS NULL THEN CASE WHEN p.kind = 'insert' THEN ${untouched(NOT_THERE)} ELSE ${verdict('unknown', NEITHER)} END
       WHEN ${asSent} THEN CASE WHEN p.kind = 'insert' THEN ${verdict('created', '')} ELSE ${verdict('updated', '')} END

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { Digest } from '../../../shared/domain/ids.ts';
+import { isTerminal } from '../../../shared/domain/ingest-job.ts';
 import type { LoadNotice } from '../../../shared/domain/load-results.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
+import { askForJob } from './close-job.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import type { PartStand, PartState, ResultFiles } from './journal-steps.ts';
 import { asPause, record, unlessCancelled, type LoadRun } from './load-run.ts';
@@ -73,33 +75,78 @@ async function onDisk(path: string, signal: AbortSignal): Promise<ResultFiles[Re
  */
 export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): TakeResults {
   return async (part, stand, tries) => {
-    const { jobId, end } = stand;
-    const files = RESULT_FILES.filter((kind) => stand.files[kind] !== null);
-    for (const kind of files) {
-      const facts = await onDisk(resultFile(run, part.part, kind), run.stop);
-      if (facts?.sha256 === stand.files[kind]?.sha256) continue;
-      // Changed since it was recorded, or never wholly on disk.
-      await fetchResults(run, part, stand);
+    const { jobId } = stand;
+    const changed = await changedFiles(run, part, stand);
+    if (changed.length > 0) {
+      await refetch(run, part, stand, tries, changed);
       return false;
     }
+    const files = RESULT_FILES.filter((kind) => stand.files[kind] !== null);
     const reconcile = (believed: readonly ResultFile[]) =>
       reconcileResults(fetch.staging, { ...planned, part: part.part, jobId, files: believed }, run.stop);
     const found = await reconcile(files);
-    const doubts = end.state === 'Gone' ? [] : doubtsOf(stand, part.rows, found);
-    if (doubts.length > 0) {
-      if (await askAgain(run, tries)) {
-        await fetchResults(run, part, stand);
+    const told = found.rows.successfulResults + found.rows.failedResults + found.rows.unprocessedrecords;
+    if (stand.end.state !== 'Gone') {
+      const doubts = doubtsOf(stand, part.rows, found);
+      // Files that are short may be so because the org is still writing them.
+      if ((doubts.length > 0 || told < part.rows) && (await askAgain(run, tries))) {
+        await fetchResults(run, part, await countAgain(run, part, stand));
         return false;
       }
       for (const { kind, problem } of doubts) run.notice({ code: 'RESULTS_NOT_BELIEVED', jobId, file: kind, problem });
       const doubted = new Set(doubts.map(({ kind }) => kind));
       const believed = files.filter((kind) => !doubted.has(kind));
       if (believed.length < files.length) await reconcile(believed);
+      else if (doubts.length === 0 && (told < part.rows || strangersIn(found) > 0))
+        run.notice({
+          code: 'RESULTS_INCOMPLETE',
+          jobId,
+          sent: part.rows,
+          told: found.matched,
+          others: strangersIn(found),
+        });
     }
-    const settled = await settleUnknown(fetch, planned, part.part, end, run.stop);
+    const settled = await settleUnknown(fetch, planned, part.part, stand.end, run.stop);
     if (settled.settled + settled.unknown > 0) run.notice({ code: 'ROWS_LOOKED_UP', jobId, ...settled });
     return true;
   };
+}
+
+/** Result files that are not what was recorded of them: changed since, or never wholly on disk. */
+async function changedFiles(run: LoadRun, part: PartState, { files }: HasResults): Promise<ResultFile[]> {
+  const changed: ResultFile[] = [];
+  for (const kind of RESULT_FILES) {
+    const recorded = files[kind];
+    if (recorded === null) continue;
+    const facts = await onDisk(resultFile(run, part.part, kind), run.stop);
+    if (facts?.sha256 !== recorded.sha256) changed.push(kind);
+  }
+  return changed;
+}
+
+/** Asks for files again that do not stay as they are, and in the end does without them. */
+async function refetch(
+  run: LoadRun,
+  part: PartState,
+  stand: HasResults,
+  tries: PartTries,
+  changed: readonly ResultFile[],
+): Promise<void> {
+  if (await askAgain(run, tries)) return fetchResults(run, part, stand);
+  const files = { ...stand.files };
+  for (const kind of changed) files[kind] = null;
+  await record(run, part, { step: 'RESULTS', part: part.part, files });
+}
+
+/** The job's counters anew: of a job that was aborted they may come after its state. */
+async function countAgain(run: LoadRun, part: PartState, stand: HasResults): Promise<Ended> {
+  const info = await askForJob(run, stand.jobId);
+  if (info === null || info === 'gone' || !isTerminal(info.state)) return stand;
+  const { numberRecordsProcessed: processed, numberRecordsFailed: failed } = info;
+  if (processed === stand.end.processed && failed === stand.end.failed) return stand;
+  const end = { ...stand.end, processed, failed };
+  await record(run, part, { step: 'TERMINAL', part: part.part, ...end });
+  return { at: 'TERMINAL', jobId: stand.jobId, end };
 }
 
 async function askAgain(run: LoadRun, tries: PartTries): Promise<boolean> {
@@ -121,7 +168,7 @@ export function doubtsOf(
 ): { kind: ResultFile; problem: Problem }[] {
   const all = rows.successfulResults + rows.failedResults + rows.unprocessedrecords;
   // Every row that was sent is told of once: nothing is left that a file could have kept back or made up.
-  const strangers = foreign.successfulResults + foreign.failedResults + foreign.unprocessedrecords;
+  const strangers = strangersIn({ foreign });
   if (all === rowsSent && strangers === 0) return [];
   const doubts = new Map<ResultFile, Problem>();
   const doubt = (kind: ResultFile, problem: Problem) => {
@@ -138,4 +185,9 @@ export function doubtsOf(
   if (strangers > Math.min(1, missing))
     for (const kind of RESULT_FILES) if (foreign[kind] > 0) doubt(kind, 'other-rows');
   return [...doubts].map(([kind, problem]) => ({ kind, problem }));
+}
+
+/** Results of rows that were not sent. */
+function strangersIn({ foreign }: Pick<Reconciled, 'foreign'>): number {
+  return foreign.successfulResults + foreign.failedResults + foreign.unprocessedrecords;
 }

@@ -12,7 +12,7 @@ import { OrgClock } from './org-clock.ts';
 import type { OrgSession } from './org-session.ts';
 
 /** The API version every call is made in. */
-const API_VERSION = '66.0';
+export const API_VERSION = '66.0';
 /** A token refused again after so many renewals is not going to be accepted (R15). */
 const RENEWALS = 2;
 
