@@ -72,7 +72,7 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
   // A folder without a journal: it is refused, which is an end as good as any.
   const run = load.run(false, () => undefined);
   await ending.promise;
-  expect(load.cancel()).toBe(false);
+  expect(await load.cancel()).toBe(false);
   letGo.resolve();
   await run;
   expect(said.at(-1)).toMatchObject({ kind: 'paused', failure: { code: 'JOURNAL_DAMAGED' } });
