@@ -1,156 +1,38 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from '@playwright/test';
-import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
-import type { LoadPlan } from '../shared/domain/load-plan.ts';
-import type { LoadSnapshot } from '../shared/domain/load-results.ts';
+import { parseArgs } from 'node:util';
+import { chromium, type BrowserContext } from '@playwright/test';
+import { Operation } from '../shared/domain/field-mapping.ts';
 import type { SourceSummary } from '../shared/domain/source-file.ts';
 import { findChromium } from '../scripts/find-chromium.ts';
-import { MemoryWatch } from './memory-watch.ts';
-import { writeRows } from './write-rows.ts';
+import { BrowserHost } from './browser-host.ts';
+import { COLUMNS, inWords, STAGES, wholeJob, writeAccounts, type WholeJob } from './whole-job.ts';
 
 /**
- * The bars of the first load, measured as a person meets them: the browser host in its own process, spoken to over its
- * own HTTP, and a real Chromium for what is seen. One command, `npm run bench`; the numbers go into docs/benchmarks.md.
+ * The bars of a load, measured as a person meets them: the browser host in its own process, spoken to over its own HTTP, and a
+ * real Chromium for what is seen. One command, `npm run bench`, for the first load of 100,000 rows and loads of a million;
+ * with `-- --large` three million too. `-- --rows N` and `--operation insert` measure one load alone. The numbers go into
+ * docs/benchmarks.md.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ROWS = 100_000;
 const IN_ORG = 50_000;
+const MILLION = 1_000_000;
+/** Peak of all backend processes, MiB: 1.2 GB. */
+const MOST_MEMORY = 1_200_000_000 / 1024 / 1024;
 
-const COLUMNS = [
-  'ERP_Id__c',
-  'Name',
-  'Type',
-  'Industry',
-  'Rating',
-  'Phone',
-  'Website',
-  'BillingStreet',
-  'BillingCity',
-  'BillingPostalCode',
-  'BillingCountry',
-  'NumberOfEmployees',
-  'AnnualRevenue',
-  'Customer_Since__c',
-  'Active__c',
-  'Credit_Limit__c',
-  'Discount__c',
-  'SLA__c',
-  'Interests__c',
-  'Billing_Email__c',
-];
+const { values: flags } = parseArgs({
+  options: {
+    large: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    operation: { type: 'string', default: 'upsert' },
+  },
+});
 
-/** Accounts as the practice org has them, every third with another phone number; those beyond the org's are new. */
-async function writeAccounts(path: string, rows: number): Promise<void> {
-  await writeRows(path, COLUMNS, rows, (n) => {
-    const account = sampleAccount(n);
-    if (n % 3 === 0) account['Phone'] = `+49 40 ${n}`;
-    return account;
-  });
-}
-
-class Host {
-  readonly child: ChildProcess;
-  readonly #lines: string[] = [];
-  readonly #waiting: (() => void)[] = [];
-  url = '';
-  #bearer = '';
-
-  constructor(data: string, accounts: number) {
-    this.child = spawn(
-      process.execPath,
-      [
-        // As `npm start` runs it.
-        '--max-semi-space-size=4',
-        join(ROOT, 'electron/hosts/browser/main.ts'),
-        '--no-open',
-        '--data',
-        data,
-        '--practice-rows-per-second',
-        '0',
-        '--practice-records',
-        String(accounts),
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    this.child.stdout?.on('data', (chunk: Buffer) => {
-      this.#lines.push(...chunk.toString().split('\n'));
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
-  }
-
-  async address(): Promise<string> {
-    for (;;) {
-      const at = this.#lines.findIndex((line) => line.startsWith('Open this address: '));
-      if (at >= 0) return (this.#lines.splice(at, 1)[0] ?? '').replace('Open this address: ', '');
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-
-  use(url: string, bearer: string): void {
-    this.url = url;
-    this.#bearer = bearer;
-  }
-
-  get headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#bearer}`, 'content-type': 'application/json' };
-  }
-
-  async call<T>(procedure: string, input: unknown): Promise<T> {
-    const response = await fetch(`${this.url}/api/call`, {
-      method: 'POST',
-      headers: this.headers,
-      body: JSON.stringify({ callId: procedure, procedure, input }),
-    });
-    const answer = (await response.json()) as { ok: true; value: T } | { ok: false; failure: unknown };
-    if (!answer.ok) throw new Error(`${procedure}: ${JSON.stringify(answer.failure)}`);
-    return answer.value;
-  }
-
-  async until<T>(procedure: string, input: unknown, done: (value: T) => boolean): Promise<T> {
-    for (;;) {
-      const value = await this.call<T>(procedure, input);
-      if (done(value)) return value;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  /** As the renderer does it: the head first, then the whole file beside whatever is asked next. */
-  async handOver(path: string): Promise<{ sourceId: string; arrived: Promise<unknown> }> {
-    const file = await openAsBlob(path);
-    const head = await file.slice(0, 256 * 1024).arrayBuffer();
-    const answer = await fetch(`${this.url}/api/source?name=bench.csv&size=${file.size}`, {
-      method: 'POST',
-      headers: this.headers,
-      body: head,
-    });
-    const { value } = (await answer.json()) as { value: { sourceId: string; upload: string } };
-    return {
-      sourceId: value.sourceId,
-      arrived: fetch(`${this.url}/api/source?upload=${value.upload}`, {
-        method: 'PUT',
-        headers: this.headers,
-        body: file,
-      }),
-    };
-  }
-
-  stop(): void {
-    this.child.kill('SIGTERM');
-  }
-}
-
-/** Goes through the practice org's sign-in pages. */
-async function signInOnPages(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Log In' }).click();
-  await page.getByRole('button', { name: 'Allow' }).click();
-  await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
-}
+const number = (n: number): string => n.toLocaleString('en');
+const seconds = (time: number): string => `${time.toFixed(1)} s`;
 
 async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; value: T }> {
   const start = performance.now();
@@ -158,26 +40,33 @@ async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; valu
   return { seconds: (performance.now() - start) / 1000, value };
 }
 
+const lines: string[] = [];
+function say(what: string, value: string, bar = '–'): void {
+  lines.push(`| ${what} | ${value} | ${bar} |`);
+  process.stdout.write(`${what}: ${value} (bar: ${bar})\n`);
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
+const probe = join(folder, 'loops.txt');
 const executablePath = findChromium();
 const browser = await chromium.launch({
   ...(executablePath ? { executablePath } : {}),
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
-const lines: string[] = [];
-const say = (what: string, value: string, bar: string) => {
-  lines.push(`| ${what} | ${value} | ${bar} |`);
-  process.stdout.write(`${what}: ${value} (bar: ${bar})\n`);
-};
 
-try {
+async function newContext(): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width: 1360, height: 860 } });
+}
+
+/** The bars of the first load, from the first paint on. */
+async function firstLoad(): Promise<void> {
   const accounts = join(folder, 'accounts.csv');
   await writeAccounts(accounts, ROWS);
-  const host = new Host(join(folder, 'data'), IN_ORG);
+  const host = new BrowserHost(join(folder, 'data'), IN_ORG, probe);
   const link = await host.address();
 
   // What she sees first.
-  const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+  const context = await newContext();
   const page = await context.newPage();
   const paint = await timed(async () => {
     await page.goto(link);
@@ -192,13 +81,8 @@ try {
     `${(painted / 1000).toFixed(2)} s (home usable after ${paint.seconds.toFixed(2)} s)`,
     'under 1.5 s',
   );
-
-  // The page took the one ticket there is; it lends its token for the calls below.
-  host.use(new URL(link).origin, (await page.evaluate(() => sessionStorage.getItem('longshore-bearer'))) ?? '');
-  const signingIn = host.call<{ orgId: string }>('orgs.signIn', { target: { kind: 'practice' } });
-  const signInPage = await context.newPage();
-  await signInOnPages(signInPage, await host.address());
-  const { orgId } = await signingIn;
+  await host.borrowToken(page, link);
+  const orgId = await host.signIn(context);
 
   // First rows of a 100 MB file, from the drop to the rows on the wire.
   const large = join(folder, 'large.csv');
@@ -218,55 +102,87 @@ try {
   await arrived;
   await host.call('source.forget', { sourceId });
 
-  // The whole job.
-  const watch = new MemoryWatch(host.child.pid ?? 0);
-  const whole = await timed(async () => {
-    const { sourceId: id } = await host.handOver(accounts);
-    await host.call('source.open', { sourceId: id, choice: {} });
-    const staged = await timed(() =>
-      host.until<SourceSummary>('source.get', { sourceId: id }, ({ state }) => state.kind === 'staged'),
-    );
-    const mapping = await host.call('mapping.suggest', {
-      orgId,
-      sourceId: id,
-      objectName: 'Account',
-      operation: 'upsert',
-      useSaved: false,
-    });
-    const checked = await timed(() => host.call<{ rowsReady: number }>('checks.run', { orgId, sourceId: id, mapping }));
-    const planned = await timed(() => host.call<LoadPlan>('plan.build', { orgId, sourceId: id, mapping }));
-    const { planId, planDigest, counts } = planned.value;
-    const loaded = await timed(async () => {
-      const { loadId } = await host.call<LoadSnapshot>('load.start', { planId, planDigest });
-      return host.until<LoadSnapshot>(
-        'load.get',
-        { loadId },
-        ({ state }) => state.kind === 'finished' || state.kind === 'paused',
-      );
-    });
-    say(`Stage ${ROWS.toLocaleString('en')} rows × ${COLUMNS.length} columns`, `${staged.seconds.toFixed(1)} s`, '–');
-    say('Check every value', `${checked.seconds.toFixed(1)} s`, '–');
-    say(
-      `Plan against ${IN_ORG.toLocaleString('en')} records`,
-      `${planned.seconds.toFixed(1)} s (${JSON.stringify(counts)})`,
-      '–',
-    );
-    say(
-      'Load and reconcile',
-      `${loaded.seconds.toFixed(1)} s (${JSON.stringify(loaded.value.counts)}, ${loaded.value.apiCalls} API calls)`,
-      'every row once',
-    );
-    const sum = Object.values(loaded.value.counts).reduce((a, b) => a + b, 0);
-    if (sum !== ROWS) throw new Error(`the outcomes sum to ${sum}`);
-  });
-  say('The whole job, dropped to reconciled', `${whole.seconds.toFixed(1)} s`, '–');
+  const job = await wholeJob(host, orgId, 'upsert', accounts, ROWS, probe);
+  const { stage, check, plan, prepare, send, reconcile, finish } = job.seconds;
+  say(`Stage ${number(ROWS)} rows × ${COLUMNS.length} columns`, seconds(stage));
+  say('Check every value', seconds(check));
+  say(`Plan against ${number(IN_ORG)} records`, `${seconds(plan)} (${inWords(job.plan.counts)})`);
   say(
-    'Peak memory of all backend processes during it',
-    `${watch.stop()} MiB (each at its own peak: ${[...watch.each].map(([name, peak]) => `${name} ${peak}`).join(', ')})`,
-    'under 600 MB',
+    'Load and reconcile',
+    `${seconds(prepare + send + reconcile + finish)} (${inWords(job.load.counts)}; ${job.load.apiCalls} API calls)`,
+    'every row once',
   );
-  host.stop();
+  say('The whole job, dropped to reconciled', seconds(job.whole));
+  say('Peak memory of all backend processes during it', memoryOf(job), 'under 600 MB');
+  await host.stop();
+  await context.close();
+  await rm(join(folder, 'data'), { recursive: true, force: true });
+}
 
+function memoryOf({ peak, each }: WholeJob): string {
+  return `${peak} MiB (each at its own peak: ${[...each].map(([name, most]) => `${name} ${most}`).join(', ')})`;
+}
+
+/** One load of many rows, from a host of its own: none inherits another's heap. */
+async function manyRows(operation: Operation, rows: number): Promise<WholeJob> {
+  const accounts = join(folder, 'many.csv');
+  const data = join(folder, 'data');
+  await writeAccounts(accounts, rows);
+  const host = new BrowserHost(data, IN_ORG, probe);
+  const link = await host.address();
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByText('Drop a CSV anywhere').waitFor();
+  await host.borrowToken(page, link);
+  const orgId = await host.signIn(context);
+  await context.close();
+  try {
+    return await wholeJob(host, orgId, operation, accounts, rows, probe);
+  } finally {
+    await host.stop();
+    await rm(data, { recursive: true, force: true });
+    await rm(accounts);
+  }
+}
+
+/** `before` is the same load of a third of the rows: memory must not grow with them. */
+function sayMany(operation: Operation, rows: number, job: WholeJob, before: WholeJob | null): void {
+  const name = `${operation} of ${number(rows)}`;
+  const growth = before === null ? '' : `; ${(job.peak / before.peak).toFixed(2)} × that of ${number(rows / 3)}`;
+  const bar = `at most ${Math.floor(MOST_MEMORY)} MiB (1.2 GB)${before === null ? '' : '; 1.15 ×'}`;
+  say(
+    `${name} × ${COLUMNS.length} (${Math.round(job.bytes / 1e6)} MB), dropped to reconciled`,
+    `${seconds(job.whole)} (${inWords(job.load.counts)})`,
+    'every row once',
+  );
+  const stages = STAGES.map((stage) => `${stage} ${seconds(job.seconds[stage])} (${job.memory[stage]} MiB)`);
+  say(`${name}: its stages, with their peaks`, stages.join(', '));
+  say(`${name}: API calls`, `${job.load.apiCalls}, for ${job.load.jobs.length} jobs`);
+  say(`${name}: peak memory of all backend processes`, `${memoryOf(job)}${growth}`, bar);
+  say(
+    `${name}: longest hold-up of an event loop`,
+    `backend ${job.heldUp.backend.toFixed(0)} ms, staging process ${job.heldUp.staging.toFixed(0)} ms`,
+    'backend under 50 ms',
+  );
+}
+
+async function loadsOfMany(): Promise<void> {
+  for (const operation of ['upsert', 'insert'] as const) {
+    const million = await manyRows(operation, MILLION);
+    sayMany(operation, MILLION, million, null);
+    if (flags.large) sayMany(operation, 3 * MILLION, await manyRows(operation, 3 * MILLION), million);
+  }
+}
+
+try {
+  if (flags.rows === undefined) {
+    await firstLoad();
+    await loadsOfMany();
+  } else {
+    const [rows, operation] = [Number(flags.rows), Operation.parse(flags.operation)];
+    sayMany(operation, rows, await manyRows(operation, rows), null);
+  }
   const table = ['| what | measured | bar |', '|---|---|---|', ...lines].join('\n');
   await writeFile(join(ROOT, 'bench/latest.md'), `${table}\n`);
   process.stdout.write(`\n${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}\n`);

@@ -5,6 +5,7 @@ export class MemoryWatch {
   peak = 0;
   /** Each process's own peak, by its script. */
   readonly each = new Map<string, number>();
+  #lap = 0;
   readonly #timer: NodeJS.Timeout;
   constructor(pid: number) {
     this.#timer = setInterval(() => void this.#sample(pid), 50);
@@ -27,12 +28,19 @@ export class MemoryWatch {
     for (const [pid, { rss, command }] of parents) {
       let at: number | undefined = pid;
       while (at && at !== root) at = parents.get(at)?.parent;
-      if (at !== root || command.includes('practice-org')) continue;
+      if (at !== root || command.includes('practice-org/main')) continue;
       sum += rss;
       const script = /([\w-]+)\/[\w-]+\.ts/.exec(command)?.[1] ?? 'other';
       this.each.set(script, Math.max(this.each.get(script) ?? 0, Math.round(rss / 1024)));
     }
     this.peak = Math.max(this.peak, sum / 1024);
+    this.#lap = Math.max(this.#lap, sum / 1024);
+  }
+  /** The peak since the last lap. */
+  lap(): number {
+    const lap = Math.round(this.#lap);
+    this.#lap = 0;
+    return lap;
   }
   stop(): number {
     clearInterval(this.#timer);

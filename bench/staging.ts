@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import { ALL_ROWS, type RowView } from '../shared/domain/source-file.ts';
+import { longestHoldUp } from './hold-ups.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -104,7 +105,7 @@ async function stageOurs(path: string, folder: string, withPages: boolean): Prom
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const sourceId = await app.backend.handOver([path]);
-  const start = performance.now();
+  const [start, from] = [performance.now(), Date.now()];
   const done = app.waitFor((event) =>
     event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging'
       ? event.source.state
@@ -119,7 +120,7 @@ async function stageOurs(path: string, folder: string, withPages: boolean): Prom
   await new Promise((resolve) => setTimeout(resolve, 300));
   delay.disable();
   const memory = watch.stop();
-  const loops = { backend: delay.max / 1e6, staging: Number(await readFile(probe, 'utf8')) };
+  const loops = { backend: delay.max / 1e6, staging: await longestHoldUp(probe, 'staging', from) };
   const pages: Staged['pages'] = [];
   const views: [string, Partial<RowView>][] = withPages
     ? [
