@@ -114,13 +114,16 @@ async function divide(
   jobBytes: number,
 ): Promise<number[]> {
   const { planned, mapped, submission, named } = tablesOf(planId);
-  const upTo = named('bytes_up_to');
+  const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
   const row = columns.map((column) => cellBytes(cellSql(column))).join(' + ');
+  // Sizes lie in a table first: a window keeps what its expressions are made of, which would be every cell of every row.
   await staging.run(
     `${createTable(submission, SUBMISSION)};
+     CREATE OR REPLACE TABLE ${size} AS
+     SELECT row_number, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
      CREATE OR REPLACE TABLE ${upTo} AS
-     SELECT row_number, row_number() OVER (ORDER BY row_number) AS nth, sum(${row}) OVER (ORDER BY row_number) AS bytes
-     FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete')`,
+     SELECT row_number, row_number() OVER (ORDER BY row_number) AS nth, sum(bytes) OVER (ORDER BY row_number) AS bytes FROM ${size};
+     DROP TABLE ${size}`,
   );
   const header = columns.reduce((sum, { target }) => sum + Buffer.byteLength(bulkHeader(target)) + 3, 0);
   const room = jobBytes - header;
