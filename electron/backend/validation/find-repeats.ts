@@ -4,51 +4,81 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, createTable, REPEATED, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField, type CheckInput } from './rule-field.ts';
 
+/** Rows grouped at a time, which fit into the engine's memory: the groups of three million at once did not. */
+const GROUPED_ROWS = 400_000;
+
 /**
  * Rows with one match value: identical ones are sent once (V27); differing ones are hers to decide (V26). Without a match
  * field only rows that are equal in every column of the file count as repeated.
  */
 export async function findRepeats(
   staging: StagingSql,
-  { source, mapping, describe, parents }: CheckInput,
+  input: CheckInput,
   columns: readonly MappedColumn[],
+  groupedRows: number = GROUPED_ROWS,
 ): Promise<void> {
-  const { mapped, staged, rowIssue, repeated, named } = tablesOf(source.alias);
+  const { source, mapping } = input;
+  const { rowIssue, repeated, named } = tablesOf(source.alias);
   const key = matchColumn(mapping);
+  const several = named('several');
+  const shares = Math.max(1, Math.ceil(source.rows / groupedRows));
+  await groupRows(staging, source.alias, rowsSql(input, columns), several, shares);
+  const asked = key && mapping.duplicateKeys === 'ask';
+  if (asked) {
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${key.column}, 'MATCH_VALUE_REPEATED', json_object('first', first_row, 'last', last_row)
+       FROM ${several} WHERE differ`,
+    );
+  }
+  const kept = mapping.duplicateKeys === 'last' ? 'CASE WHEN differ THEN last_row ELSE first_row END' : 'first_row';
+  await staging.run(
+    `${createTable(repeated, REPEATED)};
+     INSERT INTO ${repeated} SELECT row_number, ${kept}, CASE WHEN differ THEN 'superseded' ELSE 'identical' END
+     FROM ${several} WHERE row_number <> ${kept} ${asked ? 'AND NOT differ' : ''};
+     DROP TABLE ${several}`,
+  );
+}
+
+/** The rows that could be sent, as `row_number`, `k`, by which they repeat one another, and `h`, which is all that they say. */
+function rowsSql({ source, mapping, describe, parents }: CheckInput, columns: readonly MappedColumn[]): string {
+  const { mapped, staged, rowIssue } = tablesOf(source.alias);
+  const key = matchColumn(mapping);
+  const open = `ANTI JOIN ${rowIssue} USING (row_number)`;
+  if (!key) {
+    const content = `hash(${source.columns.map(({ index }) => `s.${cell(index)}`).join(', ')})`;
+    return `SELECT s.row_number, ${content} AS k, 0 AS h FROM ${staged} s ${open} WHERE s.problem IS NULL`;
+  }
   // A blank cell leaves a field alone and #N/A clears it, though neither has a value.
   const contents = columns.map((column) => {
     const [text, value] = [`m.${sent(column.column)}`, `m.${canonical(column.column)}`];
     const fold = column === key ? foldKeySql : foldValueSql;
     return `CASE WHEN ${text} = '#N/A' THEN ${text} ELSE ${fold(value, ruleField(column, describe, parents), column.target)} END`;
   });
-  const content = key
-    ? `hash(${contents.join(', ')})`
-    : `hash(${source.columns.map(({ index }) => `s.${cell(index)}`).join(', ')})`;
-  const value = key ? `m.${canonical(key.column)}` : content;
-  const match = key ? foldKeySql(value, ruleField(key, describe, parents)) : value;
-  const filled = key ? `WHERE ${value} <> ''` : '';
-  const several = named('several');
+  const value = `m.${canonical(key.column)}`;
+  return `SELECT m.row_number, ${foldKeySql(value, ruleField(key, describe, parents))} AS k, hash(${contents.join(', ')}) AS h
+    FROM ${mapped} m ${open} WHERE ${value} <> ''`;
+}
+
+/** Leaves in `several` the rows that are not alone in their group, with its first and last row and whether rows of it `differ`. */
+async function groupRows(
+  staging: StagingSql,
+  alias: string,
+  rows: string,
+  several: string,
+  shares: number,
+): Promise<void> {
+  const sendable = tablesOf(alias).named('sendable');
   await staging.run(
-    `CREATE OR REPLACE TABLE ${several} AS
-     WITH sendable AS (
-       SELECT m.row_number, ${match} AS k, ${content} AS h FROM ${mapped} m JOIN ${staged} s USING (row_number)
-       ANTI JOIN ${rowIssue} USING (row_number) ${filled}),
-     groups AS (
-       SELECT k, min(row_number) AS first_row, max(row_number) AS last_row, count(DISTINCT h) AS kinds FROM sendable GROUP BY k HAVING count(*) > 1)
-     SELECT row_number, first_row, last_row, kinds FROM sendable JOIN groups USING (k)`,
+    `CREATE OR REPLACE TABLE ${sendable} AS SELECT row_number, k, h, (hash(k) % ${shares})::INTEGER AS share FROM (${rows});
+     CREATE OR REPLACE TABLE ${several} (row_number INTEGER, first_row INTEGER, last_row INTEGER, differ BOOLEAN)`,
   );
-  const asked = key && mapping.duplicateKeys === 'ask';
-  if (asked) {
+  for (let share = 0; share < shares; share++) {
     await staging.run(
-      `INSERT INTO ${rowIssue} SELECT row_number, ${key.column}, 'MATCH_VALUE_REPEATED', json_object('first', first_row, 'last', last_row)
-       FROM ${several} WHERE kinds > 1`,
+      `INSERT INTO ${several} WITH one AS (SELECT * FROM ${sendable} WHERE share = ${share})
+       SELECT row_number, first_row, last_row, differ FROM one JOIN (
+         SELECT k, min(row_number) AS first_row, max(row_number) AS last_row, min(h) <> max(h) AS differ FROM one GROUP BY k HAVING count(*) > 1)
+       USING (k)`,
     );
   }
-  const kept = mapping.duplicateKeys === 'last' ? 'CASE WHEN kinds > 1 THEN last_row ELSE first_row END' : 'first_row';
-  await staging.run(
-    `${createTable(repeated, REPEATED)};
-     INSERT INTO ${repeated} SELECT row_number, ${kept}, CASE WHEN kinds > 1 THEN 'superseded' ELSE 'identical' END
-     FROM ${several} WHERE row_number <> ${kept} ${asked ? 'AND kinds = 1' : ''};
-     DROP TABLE ${several}`,
-  );
+  await staging.run(`DROP TABLE ${sendable}`);
 }
