@@ -89,9 +89,13 @@ async function fetchNow(
   await importer.begin();
   const soql = `${selectRecords(changed)} WHERE ${request.stamp.name} >= ${since}`;
   await importer.bulkQuery(soql, wantsDeleted ? 'queryAll' : 'query');
+  // Few records change between a plan and its load: rows are narrowed to theirs first, for millions of keys to look a few up among
+  // would take all of the engine's memory.
   const folded = foldKeySql(`m.${key}`, request.keyField);
+  const named = `SELECT row_number, ${folded} AS k FROM ${mapped} m WHERE ${folded} IN (${importer.keys('k')})`;
   await importer.finish(
-    `WHERE r.id IN (SELECT id FROM ${planned} WHERE kind IN ${WATCHED}) OR r.k IN (SELECT ${folded} FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ${WATCHED})`,
+    `WHERE r.id IN (SELECT id FROM ${planned} WHERE kind IN ${WATCHED} AND id IN (${importer.keys('id')}))
+     OR r.k IN (SELECT x.k FROM (${named}) x JOIN ${planned} p USING (row_number) WHERE p.kind IN ${WATCHED})`,
   );
   return false;
 }

@@ -155,6 +155,12 @@ export class RecordImporter {
     return recordShape(this.#columns.map(({ name }) => name));
   }
 
+  /** SQL for the ids, or for the folded keys, of what came so far, for `finish` to choose by: its condition may name them. */
+  keys(of: 'id' | 'k'): string {
+    const { fetched } = tablesFor(this.#request);
+    return `SELECT ${of === 'k' ? foldKeySql('k', this.#request.keyField) : 'id'} FROM ${fetched}`;
+  }
+
   /** For a few records. */
   async query(soql: string): Promise<void> {
     const { alias, table } = this.#request;
