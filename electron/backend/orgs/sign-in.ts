@@ -13,6 +13,8 @@ import type { StoredSession } from './org-session.ts';
  */
 const CALLBACK_PORTS = [1717, 1718, 1719, 1720, 1721];
 const MINUTES_TO_SIGN_IN = 5;
+/** Milliseconds for the last page to reach the browser. */
+const GOODBYE_TIMEOUT = 2000;
 
 /** The https origin to sign in at. Plain http is taken for this machine only, where the practice org is. */
 export function loginUrlOf(target: Exclude<SignInTarget, { kind: 'practice' }>): string {
@@ -139,7 +141,9 @@ export async function signIn(
   } finally {
     over.abort();
     server.close();
-    server.closeAllConnections();
+    server.closeIdleConnections();
+    // The goodbye may still be on its way; a browser that holds a connection for later is not waited for.
+    setTimeout(() => server.closeAllConnections(), GOODBYE_TIMEOUT).unref();
   }
 }
 
