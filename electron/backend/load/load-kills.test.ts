@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, test } from 'vitest';
+import type { Fault } from '../test-support/load-model/faults.ts';
+import { Lane } from '../test-support/load-model/lane.ts';
+import { runSequence } from '../test-support/load-model/run-sequence.ts';
+import { sequencesOf, type Disturbance, type Sequence } from '../test-support/load-model/sequence.ts';
+
+/** R28: a process that is killed when its journal has come to each step, and the same totals once the load is resumed. */
+
+let lane: Lane;
+beforeAll(async () => {
+  lane = await Lane.start();
+});
+afterAll(() => lane.stop());
+
+/** Rows that no lookup finds again: what is sent twice is there twice. */
+const insert = fc
+  .sample(sequencesOf('calm'), { numRuns: 300, seed: 28 })
+  .find(({ operation, rows }) => operation === 'insert' && rows.length > 8 && rows.length < 40);
+
+const lostAnswer: Fault = {
+  method: 'POST',
+  path: '/jobs\\/ingest$/',
+  nth: 1,
+  times: 1,
+  action: { kind: 'reset', when: 'after' },
+};
+const lostUpload: Fault = {
+  method: 'PUT',
+  path: 'batches',
+  nth: 1,
+  times: 1,
+  action: { kind: 'reset', when: 'after' },
+};
+const cancelled: Disturbance = { kind: 'cancel', when: { step: 'UPLOADED', nth: 1, jitter: 0 }, then: 'resume' };
+
+test.each<[string, Partial<Sequence>]>([
+  ['BEGUN', {}],
+  ['PLANNED', {}],
+  ['CREATING', {}],
+  ['LOST', { faults: [lostAnswer] }],
+  ['CREATED', {}],
+  ['UPLOADING', {}],
+  ['DISCARDED', { faults: [lostUpload] }],
+  ['ABORTED', { faults: [lostUpload] }],
+  ['UPLOADED', {}],
+  ['CLOSING', {}],
+  ['CLOSED', {}],
+  ['TERMINAL', {}],
+  ['RESULTS', {}],
+  ['RECONCILED', {}],
+  ['AGAIN', {}],
+  ['ORPHANS', { faults: [lostAnswer] }],
+  ['CANCELLING', { disturbances: [cancelled], knobs: { rowsPerSecond: 100 } }],
+  ['FINISHED', {}],
+])('R28: killed at %s', async (step, besides) => {
+  if (!insert) throw new Error('there is no insert among the samples');
+  const kill: Disturbance = { kind: 'kill', when: { step, nth: 1, jitter: 0 }, damage: null, where: 0, resume: 'one' };
+  await runSequence(lane, { ...insert, ...besides, disturbances: [...(besides.disturbances ?? []), kill] });
+});
