@@ -13,6 +13,8 @@ import type { JobEnd } from './journal-steps.ts';
 const SEEN = 'record_seen';
 
 const AS_BEFORE = 'Longshore: no result came for this row, and the org’s record is as it was.';
+const WORKED_ON =
+  'Longshore: no result came for this row. The org worked on it and left things as they were, so it failed for a reason that is not known.';
 const NOT_THERE = 'Longshore: no result came for this row, and the org has no such record.';
 const NEITHER = 'Longshore: no result came for this row, and the org’s record is neither as it was nor as it was sent.';
 const NOT_YET =
@@ -26,8 +28,8 @@ const NOT_YET =
 export async function settleUnknown(
   tools: FetchTools,
   input: PlannedMapping,
-  part: number,
-  end: Pick<JobEnd, 'state'>,
+  { part, rows }: { readonly part: number; readonly rows: number },
+  end: Pick<JobEnd, 'state' | 'processed'>,
   signal: AbortSignal,
 ): Promise<{ settled: number; unknown: number }> {
   const { planId, mapping } = input;
@@ -42,7 +44,7 @@ export async function settleUnknown(
   try {
     const keysSql = `SELECT DISTINCT m.${canonical(key.column)} AS k FROM ${mapped} m SEMI JOIN (SELECT row_number FROM ${lost}) l USING (row_number)`;
     await fetchMatches(tools, input, { table: SEEN, keysSql }, signal, () => undefined);
-    await staging.run(settleSql(input, key, lost, end.state === 'JobComplete' || end.state === 'Failed'));
+    await staging.run(settleSql(input, key, lost, untouchedBy(end, rows)));
   } finally {
     await dropFetched(tools, request);
   }
@@ -50,7 +52,19 @@ export async function settleUnknown(
   return { settled: before - unknown, unknown };
 }
 
-function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, ended: boolean): string {
+/** What a row is whose record does not show it: its kind, and why; null stands for the reason that the record gives. */
+interface Untouched {
+  readonly kind: 'failed' | 'unprocessed' | 'unknown';
+  readonly error: string | null;
+}
+
+function untouchedBy({ state, processed }: Pick<JobEnd, 'state' | 'processed'>, rows: number): Untouched {
+  if (state === 'JobComplete' && processed >= rows) return { kind: 'failed', error: WORKED_ON };
+  if (state === 'JobComplete' || state === 'Failed') return { kind: 'unprocessed', error: null };
+  return { kind: 'unknown', error: NOT_YET };
+}
+
+function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, untouchedIs: Untouched): string {
   const { planId, mapping, describe, parents } = input;
   const { outcome, mapped, planned, currentRecord, named } = tablesOf(planId);
   const seen = named(SEEN);
@@ -62,7 +76,7 @@ function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, ended
   );
   const verdict = (kind: string, error: string) =>
     `struct_pack(kind := ${quoteText(kind)}, error := ${quoteText(error)})`;
-  const untouched = (error: string) => (ended ? verdict('unprocessed', error) : verdict('unknown', NOT_YET));
+  const untouched = (reason: string) => verdict(untouchedIs.kind, untouchedIs.error ?? reason);
   const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
   return `UPDATE ${outcome} SET kind = t.verdict.kind, error = t.verdict.error, id = t.id FROM (
     SELECT o.row_number, coalesce(c.id, p.id, '') AS id, CASE

@@ -106,7 +106,7 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
           others: strangersIn(found),
         });
     }
-    const settled = await settleUnknown(fetch, planned, part.part, stand.end, run.stop);
+    const settled = await settleUnknown(fetch, planned, part, stand.end, run.stop);
     if (settled.settled + settled.unknown > 0) run.notice({ code: 'ROWS_LOOKED_UP', jobId, ...settled });
     return true;
   };
