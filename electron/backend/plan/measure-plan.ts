@@ -63,10 +63,12 @@ export async function countJobs(staging: StagingSql, { planId, mapping }: PlanIn
 /** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */
 export async function digestRows(staging: StagingSql, { planId, mapping }: PlanInput): Promise<string> {
   const { planned, mapped } = tablesOf(planId);
-  const cells = sentColumns(mapping).map(({ column }) => `m.${sent(column)}`);
-  const facts = ['p.row_number', 'p.kind', "coalesce(p.id, '')", 'coalesce(p.of_row, 0)', ...cells];
+  const cells = sentColumns(mapping).map(({ column }) => sent(column));
+  const facts = ['p.row_number', 'p.kind', "coalesce(p.id, '')", 'coalesce(p.of_row, 0)', 'm.sent'];
+  // What a row sends is one number before rows are joined: their cells would fill the engine's memory.
   const [row] = await staging.query(
-    `SELECT sum(hash(${facts.join(', ')})::HUGEINT)::VARCHAR AS digest FROM ${planned} p LEFT JOIN ${mapped} m USING (row_number)`,
+    `SELECT sum(hash(${facts.join(', ')})::HUGEINT)::VARCHAR AS digest FROM ${planned} p
+     LEFT JOIN (SELECT row_number, hash(${cells.join(', ')}) AS sent FROM ${mapped}) m USING (row_number)`,
   );
   return textOf(row, 'digest');
 }
