@@ -115,6 +115,38 @@ for (const host of HOSTS) {
       await app.close();
     });
 
+    test('the API limit pauses a load; it goes on, and results that are short are not used', async ({ browser }) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      const look = (screen: string) => expectAccessible(page, `${host.name.split(' ')[0] ?? ''}-${screen}`);
+      await usePracticeOrg(app);
+      await app.drop([example('contacts.csv')]);
+      await expect(page.getByText('1,200 rows, 11 columns')).toBeVisible();
+      await toPlan(page);
+      const limit = {
+        kind: 'status',
+        status: 403,
+        errorCode: 'REQUEST_LIMIT_EXCEEDED',
+        message: 'TotalRequests Limit exceeded.',
+      };
+      await app.faults([{ method: 'POST', path: '/jobs\\/ingest$/', every: 1, action: limit }]);
+      await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
+      await expect(page.getByRole('alert')).toContainText('The org’s API requests for today are used up.');
+      await look('paused');
+      await app.faults([
+        { method: 'GET', path: '/successfulResults$/', every: 1, action: { kind: 'shorten-results', keep: 3 } },
+      ]);
+      await page.getByRole('button', { name: /^Resume/ }).click();
+      await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+      await expect(
+        page.getByText(/successfulResults of job .* holds another number of rows than the job counted/),
+      ).toBeVisible();
+      await expect(page.getByText(/had no result and were looked up in the org/)).toBeVisible();
+      await expect(page.locator('.ledger .total')).toContainText('1,200');
+      await look('report-with-notices');
+      await app.close();
+    });
+
     test('a load is cancelled in the middle, and its numbers still add up', async ({ browser }) => {
       const app = await host.start(browser, { rowsPerSecond: 500 });
       const { page } = app;

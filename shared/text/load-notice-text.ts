@@ -28,7 +28,7 @@ export function loadNoticeText(notice: LoadNotice): string {
       return `Job ${notice.jobId} told of ${number(notice.told)} of the ${plural(notice.sent, 'row')} that were sent${others}. Part of the upload may have been lost; look at what the job made.`;
     }
     case 'ROWS_LOOKED_UP':
-      return `${plural(notice.settled + notice.unknown, 'row')} of job ${notice.jobId} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${notice.settled} settled, ${notice.unknown} still unknown.`;
+      return `${plural(notice.settled + notice.unknown, 'row')} of job ${notice.jobId} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${number(notice.settled)} settled, ${number(notice.unknown)} still unknown.`;
     case 'JOBS_LEFT_OPEN':
       return `Open jobs in the org may be this load’s or another program’s: ${notice.jobIds.join(', ')}. They hold no rows of this load. If nobody uses them, abort them in Setup under “Bulk Data Load Jobs”.`;
     default:

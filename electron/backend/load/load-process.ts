@@ -40,6 +40,7 @@ export class LoadProcess {
   running = true;
   /** Whether its last state is on disk. */
   saved = false;
+  #calls = () => this.snapshot.apiCalls;
   #journal: Journal | null = null;
   #savedAt = -Infinity;
   /** What it comes to is decided: nothing may change it any more. */
@@ -95,7 +96,7 @@ export class LoadProcess {
     const failure = this.#stop.signal.aborted
       ? { code: 'LOAD_INTERRUPTED' as const }
       : failureOf(error, this.#tools.ports);
-    return { state: { kind: 'paused', failure } };
+    return { state: { kind: 'paused', failure }, apiCalls: this.#calls() };
   }
 
   async #toEnd(): Promise<Partial<LoadSnapshot>> {
@@ -111,6 +112,7 @@ export class LoadProcess {
     const { userId } = await client.userInfo(this.#stop.signal);
     const callsBefore = client.calls - this.snapshot.apiCalls;
     const calls = () => client.calls - callsBefore;
+    this.#calls = calls;
     const counts = await runLoad(this.#wholeRun(journal, client, userId, calls), stand);
     return {
       state: { kind: 'finished', cancelled: this.#cancel.signal.aborted },

@@ -32,6 +32,7 @@ export async function createJob(run: LoadRun, part: PartState, tries: PartTries)
   } catch (error) {
     if (!isPassing(error)) {
       // Told no: nothing can have come of it.
+      run.progress(part.part, { state: 'Planned' });
       if (!run.stop.aborted) await record(run, part, { step: 'ORPHANS', part: part.part, at, jobIds: [] });
       throw asPause(run, error);
     }
