@@ -5,10 +5,15 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 /** What a disk says when it is full, or a person's share of it is. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** The system's own code of an error, such as ENOENT; null where it has none. */
+export function systemCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error ? String(error.code) : null;
+}
+
 /** A failed write as a failure with the system's own code. Anything that is no answer of the system's is passed on. */
 export function diskFailure(error: unknown, what: string): FailureError {
   if (error instanceof FailureError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  const code = systemCode(error);
   if (code === null) throw error;
   return new FailureError(FULL.has(code) ? { code: 'DISK_FULL', what } : { code: 'DISK_REFUSED', what, reason: code });
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
-import { diskFailure } from './durable-file.ts';
+import { diskFailure, systemCode } from './durable-file.ts';
 import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 const Identity = z.object({ pid: z.number().int().positive(), host: z.string(), started: z.string().nullable() });
@@ -95,7 +95,7 @@ async function create(path: string, me: ProcessIdentity): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -107,7 +107,7 @@ async function holderOf(path: string): Promise<Holder | 'none' | 'unreadable'> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'none' : 'unreadable';
+    return systemCode(error) === 'ENOENT' ? 'none' : 'unreadable';
   }
   const holder = Identity.safeParse(parseJson(text));
   if (holder.success) return holder.data;

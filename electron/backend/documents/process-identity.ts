@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
+import { systemCode } from './durable-file.ts';
 
 /** Which process holds something, told so that a process id given out anew is not taken for it. */
 export interface ProcessIdentity {
@@ -50,7 +51,7 @@ export async function isGone({ pid, host, started }: ProcessIdentity): Promise<b
   try {
     process.kill(pid, 0);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = systemCode(error);
     if (code === 'ESRCH') return true;
     // EPERM: there is one of that number, of another user; whether it is the same one, its start tells.
     if (code !== 'EPERM') return false;

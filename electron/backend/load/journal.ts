@@ -3,7 +3,7 @@ import { access, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { parseJson } from '../parse-json.ts';
-import { diskFailure, syncFolder, writeDurably } from '../documents/durable-file.ts';
+import { diskFailure, syncFolder, systemCode, writeDurably } from '../documents/durable-file.ts';
 import { ImpossibleStep, JournalStep, standOf, type JournalStand } from './journal-steps.ts';
 
 /** Of the records. One of another version is refused: what it means is not known. */
@@ -113,7 +113,7 @@ export class Journal {
       await access(join(folder, FILE_NAME));
       return true;
     } catch (error) {
-      return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+      return systemCode(error) !== 'ENOENT';
     }
   }
 
@@ -165,7 +165,7 @@ async function contentOf(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw damaged('unreadable', 0);
   }
 }

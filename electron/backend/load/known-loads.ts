@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { systemCode } from '../documents/durable-file.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { BackendPorts } from '../ports.ts';
 import { Journal } from './journal.ts';
@@ -82,7 +83,7 @@ export class KnownLoads {
     try {
       return await readdir(this.#root);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw new FailureError({ code: 'DATA_DAMAGED', what: 'The folder of your loads' });
     }
   }

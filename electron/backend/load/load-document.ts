@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { writeDurably } from '../documents/durable-file.ts';
+import { systemCode, writeDurably } from '../documents/durable-file.ts';
 import { parseJson } from '../parse-json.ts';
 import { StoredPlan } from '../plan/stored-plan.ts';
 
@@ -18,10 +18,6 @@ const LoadDocument = z.object({ version: z.literal(VERSION), snapshot: LoadSnaps
 const OtherVersion = z.object({ version: z.number() });
 const PlanDocument = z.object({ version: z.literal(VERSION), stored: StoredPlan });
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 /**
  * A load as it lies in its folder; `none` if none was begun there, `damaged` if it is no record or was put aside as one,
  * `unreadable` if the disk does not give it or another version of Longshore wrote it.
@@ -31,7 +27,7 @@ export async function readLoad(folder: string): Promise<LoadSnapshot | 'none' | 
   try {
     text = await readFile(join(folder, LOAD_NAME), 'utf8');
   } catch (error) {
-    if (!isMissing(error)) return 'unreadable';
+    if (systemCode(error) !== 'ENOENT') return 'unreadable';
     const aside = await access(join(folder, DAMAGED_NAME)).then(
       () => true,
       () => false,
@@ -62,7 +58,7 @@ export async function putAside(folder: string): Promise<void> {
     await rename(join(folder, LOAD_NAME), join(folder, DAMAGED_NAME));
   } catch (error) {
     // Put aside before.
-    if (!isMissing(error)) throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
 }
 

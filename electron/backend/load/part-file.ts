@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { systemCode } from '../documents/durable-file.ts';
 
 /** What a file of a load must be. */
 export interface FileFacts {
@@ -19,7 +20,7 @@ export async function factsOf(path: string, signal: AbortSignal): Promise<FileFa
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Error && 'code' in error) return null;
+    if (systemCode(error) !== null) return null;
     throw error;
   }
   return { bytes, sha256: hash.digest('hex') };
