@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseJson } from '../parse-json.ts';
 import { FileLock } from './file-lock.ts';
 
 let folder: string;
@@ -41,6 +44,42 @@ test('what a killed process held is taken over, by one of many who ask at once',
   await other.kill();
   const answers = await Promise.all(Array.from({ length: 8 }, () => FileLock.take(path)));
   expect(answers.filter((answer) => 'lock' in answer)).toHaveLength(1);
+});
+
+/** Looks at a file as fast as it can, from a thread of its own, and tells every text it saw. */
+const LOOKER = `
+  const { readFileSync } = require('node:fs');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const seen = new Set();
+  for (let turn = 0; Atomics.load(workerData.done, 0) === 0; turn++) {
+    try { seen.add(readFileSync(workerData.path, 'utf8')); } catch {}
+    if (turn === 0) parentPort.postMessage('looking');
+  }
+  parentPort.postMessage([...seen]);
+`;
+
+test('a lock is whole from the first moment', async () => {
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const looker = new Worker(LOOKER, { eval: true, workerData: { path, done } });
+  await once(looker, 'message');
+  for (let turn = 0; turn < 500; turn++) {
+    const taken = await FileLock.take(path);
+    if ('lock' in taken) await taken.lock.release();
+  }
+  const told = once(looker, 'message');
+  Atomics.store(done, 0, 1);
+  const [texts] = (await told) as [string[]];
+  expect(texts.map(parseJson)).toMatchObject([{ pid: process.pid }]);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what a process left that was killed while it made a lock goes with the next takeover', async () => {
+  const long = new Date(Date.now() - 60_000);
+  await writeFile(path, JSON.stringify({ pid: process.ppid, host: hostname(), started: 'long ago' }));
+  for (const name of ['lock.1.new', 'lock.2.new', 'other.new']) await writeFile(join(folder, name), '');
+  for (const name of ['lock.1.new', 'other.new']) await utimes(join(folder, name), long, long);
+  expect('lock' in (await FileLock.take(path))).toBe(true);
+  expect((await readdir(folder)).sort()).toEqual(['lock', 'lock.2.new', 'other.new']);
 });
 
 test('a process id given out anew is not the process that held the lock', async () => {

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
@@ -84,19 +85,43 @@ export class FileLock {
   }
 }
 
-/** Writes the lock file if there is none. */
+/** What a file system says that knows no hard links, such as that of a memory stick. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Makes the lock file, whole from the first moment, if there is none: a process killed meanwhile leaves no lock of nobody's. */
 async function create(path: string, me: ProcessIdentity): Promise<boolean> {
+  const whole = `${path}.${randomUUID()}.new`;
   try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(me));
-    } finally {
-      await file.close();
-    }
+    await write(whole, me);
+    await link(whole, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code)) throw error;
+    return await createInSteps(path, me);
+  } finally {
+    await rm(whole, { force: true });
+  }
+}
+
+/** Made first and written then: killed in between, a process leaves an empty lock that counts as held for some seconds. */
+async function createInSteps(path: string, me: ProcessIdentity): Promise<boolean> {
+  try {
+    await write(path, me);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw error;
+  }
+}
+
+async function write(path: string, me: ProcessIdentity): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(me));
+  } finally {
+    await file.close();
   }
 }
 
@@ -140,7 +165,18 @@ async function removeLeftBehind(path: string, me: ProcessIdentity): Promise<void
     const holder = await holderOf(path);
     if (holder !== 'none' && holder !== 'unreadable' && (await isLeft(holder, path, me)))
       await rm(path, { force: true });
+    await sweep(path);
   } finally {
     await rm(turn, { force: true });
+  }
+}
+
+/** Removes what processes that were killed while they made a lock left beside it. */
+async function sweep(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.new')) continue;
+    const left = join(dirname(path), name);
+    const made = await stat(left).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > TAKEOVER_AT_MOST) await rm(left, { force: true });
   }
 }

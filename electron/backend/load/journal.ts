@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, open, readFile, type FileHandle } from 'node:fs/promises';
+import { access, open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { parseJson } from '../parse-json.ts';
@@ -115,6 +115,12 @@ export class Journal {
     } catch (error) {
       return systemCode(error) !== 'ENOENT';
     }
+  }
+
+  /** When a journal was last written to, ms; endlessly late where that can't be told. */
+  static async lastWritten(folder: string): Promise<number> {
+    const found = await stat(join(folder, FILE_NAME)).catch(() => null);
+    return found?.mtimeMs ?? Infinity;
   }
 
   /** What a journal says, for who does not write it. Throws `JOURNAL_DAMAGED`. */

@@ -63,18 +63,20 @@ export class KnownLoads {
   }
 
   /**
-   * Every job that a journal in the data folder knows, but for those of one load; null if one of them can't be read, or waits for
-   * the answer to a creation, so that a job may be its and not known to be.
+   * Every job that a journal in the data folder knows, but for those of one load; null if one that was written after a time (ms)
+   * can't be read, or waits for the answer to a creation, so that a job may be its and not known to be. A creation is written down
+   * before it is sent: a journal that is older made no job since.
    */
-  async jobsOfOthers(loadId: LoadId): Promise<Set<string> | null> {
+  async jobsOfOthers(loadId: LoadId, after: number): Promise<Set<string> | null> {
     const ids = new Set<string>();
     for (const name of await this.#names()) {
       const folder = join(this.#root, name);
       if (!(await Journal.isThere(folder))) continue;
       const stand = await Journal.look(folder).catch(() => null);
       if (stand?.begun?.loadId === loadId) continue;
-      if (stand === null || stand.parts?.some(({ lostCreates }) => lostCreates.length > 0) === true) return null;
-      for (const id of stand.jobIds) ids.add(id);
+      const unsure = stand === null || stand.parts?.some(({ lostCreates }) => lostCreates.length > 0) === true;
+      if (unsure && (await Journal.lastWritten(folder)) >= after) return null;
+      for (const id of stand?.jobIds ?? []) ids.add(id);
     }
     return ids;
   }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { startFaultBench, type FaultBench } from '../test-support/fault-bench.ts';
 
@@ -207,6 +207,35 @@ test('R1: no orphan of a lost creation is left open', async () => {
   const ours = (await bench.jobs()).filter(isOurs(before));
   expect(ours).toHaveLength(3);
   expect(await openJobs(before)).toEqual([]);
+});
+
+describe('an orphan that may be a job of another load, whose journal can’t be read', () => {
+  const damagedLoad = async (written: Date) => {
+    const folder = join(bench.app.data, 'loads', 'plan_damaged');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'journal.jsonl'), 'no journal\n');
+    await utimes(join(folder, 'journal.jsonl'), written, written);
+  };
+  afterEach(() => rm(join(bench.app.data, 'loads', 'plan_damaged'), { recursive: true }));
+  const lostOnce = [{ method: 'POST', path: create, action: { kind: 'reset', when: 'after' } }];
+
+  test('is aborted if that load was last at work long before', async () => {
+    await damagedLoad(new Date(Date.now() - 600_000));
+    const before = await jobsBefore();
+    const { loadId } = await bench.insert(lostOnce, ROWS);
+    expect(await bench.app.finished(loadId)).toMatchObject({ counts: { created: ROWS }, notices: [] });
+    expect(await openJobs(before)).toEqual([]);
+  });
+
+  test('is left as it is, and said, if that load was at work just now', async () => {
+    await damagedLoad(new Date());
+    const before = await jobsBefore();
+    const { loadId } = await bench.insert(lostOnce, ROWS);
+    const { counts, notices } = await bench.app.finished(loadId);
+    expect(counts).toMatchObject({ created: ROWS });
+    expect(notices).toEqual([{ code: 'JOBS_LEFT_OPEN', jobIds: await openJobs(before) }]);
+    expect(await openJobs(before)).toHaveLength(1);
+  });
 });
 
 test('an open job of another program is never aborted, whatever was lost', async () => {

@@ -16,8 +16,11 @@ const LATER = 150_000;
 export interface OrphanTools {
   /** The user of the session. */
   readonly userId: string;
-  /** Jobs that other loads of this computer know to be theirs; null where that can't be told just now. */
-  readonly knownJobs: () => Promise<ReadonlySet<string> | null>;
+  /**
+   * Jobs that other loads of this computer know to be theirs; null where that can't be told of a load that was at work after a time
+   * (ms, by this computer's clock).
+   */
+  readonly knownJobs: (after: number) => Promise<ReadonlySet<string> | null>;
 }
 
 /**
@@ -67,7 +70,8 @@ async function findOrphans(
     for await (const page of run.client.list(run.stop))
       listed.push(...page.filter((job) => mayBeOurs(job, userId, run, creates)));
     // Read after the list: a job that another load made meanwhile is known by now.
-    const known = await knownJobs();
+    const first = Math.min(...creates.map(({ at }) => at)) - EARLIER;
+    const known = await knownJobs(run.clock.now() - (run.orgNow() - first) - LATER);
     const own = new Set(parts.flatMap(({ stand }) => ('jobId' in stand ? [stand.jobId] : [])));
     const jobs: ListedJob[] = [];
     for (const job of listed)

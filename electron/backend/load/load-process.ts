@@ -19,7 +19,7 @@ export interface LoadTools {
   readonly staging: StagingClient;
   readonly orgs: OrgDirectory;
   readonly changed: (load: LoadSnapshot) => void;
-  readonly knownJobs: () => Promise<ReadonlySet<string> | null>;
+  readonly knownJobs: (after: number) => Promise<ReadonlySet<string> | null>;
   readonly attach: () => Promise<void>;
   /** Lets go of the load's database, so that another process can read it. */
   readonly detach: () => Promise<void>;

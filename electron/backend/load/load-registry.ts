@@ -221,7 +221,7 @@ export class LoadRegistry {
         staging: this.#staging,
         orgs: this.#orgs,
         changed: this.#changed,
-        knownJobs: () => this.#known.jobsOfOthers(snapshot.loadId),
+        knownJobs: (after) => this.#known.jobsOfOthers(snapshot.loadId, after),
         attach: () => this.#attach(stored, folder),
         detach: () => this.#staging.detach(stored.plan.planId),
       },

@@ -26,6 +26,8 @@ export class Lane {
   data = '';
   orgId = '' as OrgId;
   parentId = '';
+  /** Whether the data folder has loads that were left unfinished, or whose journals were damaged: which jobs are theirs can't be told. */
+  hasUnsureLoads = false;
 
   private constructor(root: string, org: ObservedOrg) {
     this.#root = root;
@@ -54,6 +56,7 @@ export class Lane {
   async #begin(): Promise<void> {
     this.data = join(this.#root, `data-${++this.#folders}`);
     this.#loads = 0;
+    this.hasUnsureLoads = false;
     await this.app.open(this.data);
     await this.signIn();
   }
