@@ -8,6 +8,8 @@ import { environmentProxies, isNeverProxied, type Environment } from './proxies.
 /** Salesforce may think for long, but a connection on which nothing moves for this long is dead. */
 const IDLE_TIMEOUT = 120_000;
 const CONNECT_TIMEOUT = 20_000;
+/** Of a host's addresses, IPv4 and IPv6, each gets so long. Node's 250 ms are too short for slow networks (nodejs/node#54359). */
+const ADDRESS_TIMEOUT = 5000;
 
 export interface TransportOptions {
   readonly systemProxy: BackendPorts['systemProxy'];
@@ -29,7 +31,10 @@ export class HttpTransport {
   readonly #systemProxy: BackendPorts['systemProxy'];
   readonly #idle: { readonly headersTimeout: number; readonly bodyTimeout: number };
   // HTTP/1.1 only, as jsforce speaks it: what is known of Salesforce's behaviour is known of that.
-  readonly #options = { allowH2: false, connect: { timeout: CONNECT_TIMEOUT } };
+  readonly #options = {
+    allowH2: false,
+    connect: { timeout: CONNECT_TIMEOUT, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT },
+  };
   readonly #environment: Environment;
   readonly #straight = new Agent(this.#options);
   readonly #proxies = new Map<string, Dispatcher>();
