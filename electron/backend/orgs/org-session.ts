@@ -139,7 +139,7 @@ export class OrgSession {
     signal: AbortSignal,
   ): Promise<StoredSession> {
     const { loginUrl, clientId } = kept;
-    const calls = await OAuthCalls.open(this.#transport, { loginUrl, clientId }, signal);
+    const calls = new OAuthCalls(this.#transport, { loginUrl, clientId }, signal);
     const answer = await calls.refresh(refreshToken, this.username);
     const renewed = { ...kept, username: this.username, refreshToken: answer.refresh_token ?? refreshToken };
     const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
@@ -161,7 +161,7 @@ export class OrgSession {
   /** Ends the session at the org. */
   async revoke(): Promise<void> {
     const { loginUrl, clientId, refreshToken, accessToken } = this.#stored;
-    const calls = await OAuthCalls.open(this.#transport, { loginUrl, clientId }, AbortSignal.timeout(REVOKE_TIMEOUT));
+    const calls = new OAuthCalls(this.#transport, { loginUrl, clientId }, AbortSignal.timeout(REVOKE_TIMEOUT));
     await calls.revoke(refreshToken ?? accessToken);
   }
 }

@@ -120,7 +120,7 @@ export async function signIn(
   try {
     const port = await listen(server);
     const redirectUri = `http://localhost:${port}/OauthRedirect`;
-    const oauth = await OAuthCalls.open(transport, { loginUrl, clientId, redirectUri, useVerifier: true }, signal);
+    const oauth = new OAuthCalls(transport, { loginUrl, clientId, redirectUri, useVerifier: true }, signal);
     const state = ports.random.token(24);
     const waiting = waitForRedirect(server, state, AbortSignal.any([signal, over.signal]));
     waiting.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
 import Papa from 'papaparse';
 import type { Dialect, Packing, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
@@ -76,7 +77,10 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
     const notices = [...unpacked, ...sniffed.notices, ...columns.notices];
     return { ...facts, format, columns: columns.names, notices, records };
   }
+  // Each of these takes some 20 ms of a long sample when its code is cold: others have their turn in between.
+  await giveWay();
   const { dialect, notices } = sniffDialect(sniffed, choice.delimiter, packing);
+  await giveWay();
   const { header, records } = readSample(sample, sniffed, dialect, whole, fileName);
   if (header === null) throw new FailureError({ code: 'FILE_EMPTY', fileName });
   const { names, notices: headerNotices } = readHeader(header, dialect.delimiter);

@@ -37,8 +37,12 @@ export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances
   const liesOfUpload = has(({ action, path }) => path.includes('batches') && ['html', 'answer'].includes(action.kind));
   const failsJob = has(({ action }) => action.kind === 'fail-job') || sequence.knobs['failJobAfterRows'] !== undefined;
   return {
-    // Rows of a job that is gone may still be on their way, whatever a look at their records says.
-    unknown: losesBytes || gone || ((lies || liesOfUpload) && sequence.operation === 'insert'),
+    // Rows of a job that is gone, or was ended before its end, may still be on their way, whatever a look at their records says.
+    unknown:
+      losesBytes ||
+      gone ||
+      (lies && (cancelled || failsJob)) ||
+      ((lies || liesOfUpload) && sequence.operation === 'insert'),
     unprocessed: cancelled || failsJob || losesBytes || gone || liesOfUpload,
     refused: sequence.knobs['lockRowEvery'] !== undefined || losesBytes,
     stray: losesBytes,
