@@ -15,6 +15,9 @@ import { openWorkbook } from './workbook/open-workbook.ts';
 /** Bulk API takes about 100 MB a job before its base64 (Bulk API limits); more is sent as several jobs. */
 const JOB_BYTES = 90 * 1024 * 1024;
 
+/** Rows that are shown before all of a file is read. */
+export const PREVIEW_ROWS = 100;
+
 /** A file of which only the beginning may be on disk yet. */
 export interface Arriving {
   readonly byteLength: number;
@@ -129,7 +132,7 @@ function readSample(
   whole: boolean,
   fileName: string,
 ): { header: readonly string[] | null; records: SourceRecord[] } {
-  const sink = new CollectingSink(dialect.delimiter);
+  const sink = new CollectingSink(dialect.delimiter, PREVIEW_ROWS);
   const bytes =
     sniffed.encoding === 'utf-8' ? Buffer.from(sample.subarray(sniffed.bomLength)) : Buffer.from(sniffed.text);
   new RecordScanner(dialect, fileName, sink).push(bytes, whole);
@@ -139,12 +142,15 @@ function readSample(
 /** Keeps records in memory: for the few that are shown at once. */
 export class CollectingSink implements RecordSink {
   readonly #delimiter: string;
+  readonly #most: number;
   columns: readonly string[] | null = null;
   readonly records: SourceRecord[] = [];
   blankLines = 0;
 
-  constructor(delimiter: string) {
+  /** Records after the first `most` are left alone. */
+  constructor(delimiter: string, most = Infinity) {
     this.#delimiter = delimiter;
+    this.#most = most;
   }
 
   header(cells: readonly string[]): void {
@@ -152,6 +158,7 @@ export class CollectingSink implements RecordSink {
   }
 
   clean(bytes: Buffer, start: number, end: number, line: number): void {
+    if (this.records.length >= this.#most) return;
     const text = bytes.toString('utf8', start, end);
     // A lone record has no line ending; with one of its own papaparse takes those within quotes for what they are.
     const { data } = Papa.parse<string[]>(`${text}\n`, { delimiter: this.#delimiter, newline: '\n', quoteChar: '"' });
@@ -159,7 +166,7 @@ export class CollectingSink implements RecordSink {
   }
 
   record(record: SourceRecord): void {
-    this.records.push(record);
+    if (this.records.length < this.#most) this.records.push(record);
   }
 
   blankLine(): void {

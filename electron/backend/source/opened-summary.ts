@@ -1,10 +1,8 @@
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceNotice, SourceSummary } from '../../../shared/domain/source-file.ts';
-import type { OpenedPart } from './open-part.ts';
+import { PREVIEW_ROWS, type OpenedPart } from './open-part.ts';
 import { columnsOf, fileNames, sameNames, toPreviewRow } from './source.ts';
-
-const PREVIEW_ROWS = 100;
 
 interface Opened {
   readonly sourceId: SourceId;
