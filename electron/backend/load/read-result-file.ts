@@ -39,7 +39,7 @@ export async function readResultFile(
 ): Promise<number | null> {
   const facts = await scan(path, signal);
   if (facts === null) return null;
-  if (facts.header.length === 0) return 0;
+  if (facts.records === 0 && isHeaderOfNoUpload(facts.header, kind)) return 0;
   const names = columnNames(facts.header, kind, sent);
   if (names === null) return null;
   if (facts.records === 0) return 0;
@@ -64,6 +64,13 @@ async function scan(path: string, signal: AbortSignal): Promise<CsvFacts | null>
     found.push(piece);
   }
   return found.end();
+}
+
+/** Of a job that was aborted before its upload was read the org knows no columns, or says nothing at all. */
+function isHeaderOfNoUpload(header: readonly string[], kind: ResultFile): boolean {
+  const lead = LEAD[kind].map((name) => name.toLowerCase());
+  const names = header.map((name) => name.toLowerCase());
+  return names.length === 0 || (lead.length > 0 && names.join() === lead.join());
 }
 
 /** The names that the columns have in the table, in the file's order, or null if they are not those of the upload. */

@@ -618,6 +618,15 @@ test.each([
   });
 });
 
+test('the files of a job that was aborted before its upload was read name no columns of it', async () => {
+  const loaded = await load(TWO_COLUMNS, THREE);
+  for (const kind of RESULT_FILES)
+    await writeFile(join(app.folder, `part-1-${kind}.csv`), `${LEAD[kind].map(quoted).join(',')}\n`);
+  expect(await reconcile(loaded)).toMatchObject({ unreadable: [], matched: 0, missing: 3 });
+  await writeFile(join(app.folder, 'part-1-successfulResults.csv'), '"sf__Id","sf__Created"\n"a00","true"\n');
+  expect(await reconcile(loaded)).toMatchObject({ unreadable: ['successfulResults'], missing: 3 });
+});
+
 test('a body without anything in it is a file without rows', async () => {
   const loaded = await load(TWO_COLUMNS, THREE);
   for (const kind of RESULT_FILES)

@@ -99,13 +99,11 @@ export class IngestJob {
   /** A result file: its header with the upload's own cells verbatim, then rows in no order. */
   read(kind: ResultKind): Readable {
     const d = this.delimiter;
-    const own = this.header.join(d);
     const { file, order } = this.#results[kind];
-    const header =
-      kind === 'unprocessedrecords'
-        ? `${own}\n`
-        : `"sf__Id"${d}"${kind === 'failedresults' ? 'sf__Error' : 'sf__Created'}"${d}${own}\n`;
-    return file.read(header, order);
+    const lead =
+      kind === 'unprocessedrecords' ? [] : ['"sf__Id"', kind === 'failedresults' ? '"sf__Error"' : '"sf__Created"'];
+    // A job that was aborted before its upload was read knows no columns.
+    return file.read(`${[...lead, ...this.header].join(d)}\n`, order);
   }
 
   /** Works through the upload in the background, giving way after every chunk. */
