@@ -33,8 +33,9 @@ export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances
       ['shorten-results', 'other-results', 'answer', 'html'].includes(fault.action.kind) &&
       fault.path.includes('Results'),
   );
-  // The job was aborted, and said to be closed before that: the org's list of what it left undone is empty.
-  const pretends = has(({ action, method }) => action.kind === 'pretend' && method === 'PATCH');
+  // Whether a close that was not answered, or answered and not seen, arrived before the abort can't be told: of a job that was
+  // aborted before its upload was read the org lists no rows as left undone.
+  const closesAnyhow = has(({ path, method }) => method === 'PATCH' && path.includes('ingest'));
   // An upload that was answered 200 by something else than the org: its rows were looked for, and are not there.
   const liesOfUpload = has(({ action, path }) => path.includes('batches') && ['html', 'answer'].includes(action.kind));
   const failsJob = has(({ action }) => action.kind === 'fail-job') || sequence.knobs['failJobAfterRows'] !== undefined;
@@ -43,7 +44,7 @@ export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances
     unknown:
       losesBytes ||
       gone ||
-      ((lies || pretends) && (cancelled || failsJob)) ||
+      ((lies || closesAnyhow) && (cancelled || failsJob)) ||
       ((lies || liesOfUpload) && sequence.operation === 'insert'),
     unprocessed: cancelled || failsJob || losesBytes || gone || liesOfUpload,
     refused: sequence.knobs['lockRowEvery'] !== undefined || losesBytes,
