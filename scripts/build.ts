@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'vite';
+import { refuseTopLevelAwait } from './top-level-await.ts';
 
 /** Builds the renderer and the desktop host into `dist/`. The browser host and the CLI run from their sources. */
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -42,6 +43,7 @@ await build(
     true,
   ),
 );
+await refuseTopLevelAwait(path('dist/desktop/main.js'));
 await build(desktop({ preload: 'electron/hosts/desktop/preload.ts' }, 'cjs', false));
 // The practice org reads its schema and its page beside its own file.
 for (const part of ['schema/objects', 'schema/features', 'schema/org.json', 'admin/page'])

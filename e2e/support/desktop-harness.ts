@@ -77,6 +77,9 @@ export async function startDesktopHarness(
         case 'ask-open':
           post({ kind: 'dialog-answer', id: message.id, path: null });
           break;
+        case 'error-box':
+          reject(new Error(`${message.title} ${message.content}`));
+          break;
         default:
           pending.get(message.id)?.(message);
           pending.delete(message.id);

@@ -81,6 +81,9 @@ class App extends EventEmitter {
     this.emit('before-quit');
     process.exit(0);
   }
+  exit(code: number): void {
+    process.exit(code);
+  }
 }
 export const app = new App();
 
@@ -159,6 +162,7 @@ function ask(send: (id: number) => void): Promise<string | null> {
 }
 
 export const dialog = {
+  showErrorBox: (title: string, content: string): void => post({ kind: 'error-box', title, content }),
   showOpenDialog: async (): Promise<{ filePaths: string[] }> => {
     const path = await ask((id) => post({ kind: 'ask-open', id }));
     return { filePaths: path === null ? [] : [path] };

@@ -6,7 +6,8 @@ export type ToWindow =
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'protocol-answer'; id: number; status: number; headers: Record<string, string>; base64: string }
   | { kind: 'ask-save'; id: number; name: string }
-  | { kind: 'ask-open'; id: number };
+  | { kind: 'ask-open'; id: number }
+  | { kind: 'error-box'; title: string; content: string };
 
 export type ToHost =
   | { kind: 'invoke'; id: number; channel: string; args: unknown[]; frameUrl: string }

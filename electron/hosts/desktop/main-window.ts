@@ -12,6 +12,14 @@ const Bounds = z.object({
 });
 const DEFAULT = { width: 1360, height: 880, maximized: false };
 
+/** Brings the window before the person, if there is one yet. */
+export function showMainWindow(): void {
+  const [window] = BrowserWindow.getAllWindows();
+  if (window?.isMinimized()) window.restore();
+  window?.show();
+  window?.focus();
+}
+
 /** The one window: sandboxed and isolated, where she left it, and going nowhere but home. */
 export async function openMainWindow(settings: SettingsStore, url: string): Promise<BrowserWindow> {
   const stored = Bounds.safeParse(settings.get('window'));
