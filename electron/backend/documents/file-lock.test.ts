@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseJson } from '../parse-json.ts';
 import { FileLock } from './file-lock.ts';
+import { ownIdentity } from './process-identity.ts';
 
 let folder: string;
 let path: string;
@@ -93,6 +94,18 @@ test('a holder on another machine, or one that can’t be read, counts as alive'
   expect(await FileLock.take(path)).toMatchObject({ holder: { host: 'elsewhere' } });
   await writeFile(path, '{"pid":');
   expect(await FileLock.take(path)).toMatchObject({ holder: { pid: 0 } });
+});
+
+test('a computer that has another name now is the same computer', async () => {
+  const { machine } = await ownIdentity();
+  await writeFile(path, JSON.stringify({ pid: process.ppid, host: 'at-home', machine, started: 'long ago' }));
+  expect('lock' in (await FileLock.take(path))).toBe(machine !== null);
+});
+
+test('a computer of the same name is another one if its system says so', async () => {
+  const other = { pid: process.ppid, host: hostname(), machine: 'another', started: 'long ago' };
+  await writeFile(path, JSON.stringify(other));
+  expect('lock' in (await FileLock.take(path))).toBe((await ownIdentity()).machine === null);
 });
 
 test('who waits gets the lock when it is given back, or stops when called off', async () => {

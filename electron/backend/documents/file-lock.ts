@@ -7,14 +7,19 @@ import { parseJson } from '../parse-json.ts';
 import { diskFailure, systemCode } from './durable-file.ts';
 import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
-const Identity = z.object({ pid: z.number().int().positive(), host: z.string(), started: z.string().nullable() });
+const Identity = z.object({
+  pid: z.number().int().positive(),
+  host: z.string(),
+  machine: z.string().nullable().default(null),
+  started: z.string().nullable(),
+});
 
 /** Taking over what a dead process left takes milliseconds; a mark of that this old was left by one that died too. */
 const TAKEOVER_AT_MOST = 10_000;
 /** Between two looks at a lock that another process holds for a moment. */
 const LOOK_AGAIN = 20;
 
-const UNREADABLE: ProcessIdentity = { pid: 0, host: '', started: null };
+const UNREADABLE: ProcessIdentity = { pid: 0, host: '', machine: null, started: null };
 
 /** Paths locked by this process: two backends in one process exclude each other as two processes do. */
 const held = new Set<string>();
@@ -149,7 +154,7 @@ async function isLeft(holder: Holder, path: string, me: ProcessIdentity): Promis
 }
 
 function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
-  return one.pid === other.pid && one.host === other.host && one.started === other.started;
+  return one.pid === other.pid && one.machine === other.machine && one.started === other.started;
 }
 
 /** Removes the lock of a dead process: by one process only, and only if it is still there when that one has its turn. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { systemCode } from './durable-file.ts';
@@ -7,7 +8,10 @@ import { systemCode } from './durable-file.ts';
 /** Which process holds something, told so that a process id given out anew is not taken for it. */
 export interface ProcessIdentity {
   readonly pid: number;
+  /** The computer's name, for people: many a Mac takes another one from each network it joins. */
   readonly host: string;
+  /** What the system calls the computer for good, hashed; null where it does not tell. */
+  readonly machine: string | null;
   /** When it started, as its system writes that; null where the system does not tell. */
   readonly started: string | null;
 }
@@ -38,16 +42,43 @@ async function startOf(pid: number): Promise<string | null> {
   }
 }
 
+/** Where each system keeps the computer's own name: machine-id(5), the registry, the I/O registry of macOS. */
+async function machineName(): Promise<string> {
+  // Processes of another container of this computer can't be asked about: their ids are of another namespace (pid_namespaces(7)).
+  if (process.platform === 'linux')
+    return `${await readFile('/etc/machine-id', 'utf8')} ${await readlink('/proc/self/ns/pid')}`;
+  const [command, args]: [string, string[]] =
+    process.platform === 'win32'
+      ? ['reg.exe', ['query', 'HKLM\\SOFTWARE\\Microsoft\\Cryptography', '/v', 'MachineGuid']]
+      : ['ioreg', ['-rd1', '-c', 'IOPlatformExpertDevice']];
+  const { stdout } = await run(command, args, { timeout: ASK_TIMEOUT });
+  return /(?:MachineGuid\s+REG_SZ\s+|"IOPlatformUUID" = ")([\w-]+)/.exec(stdout)?.[1] ?? '';
+}
+
+/** machine-id(5) asks for the name to be hashed with one's own before it is written anywhere. */
+async function machine(): Promise<string | null> {
+  const name = await machineName().catch(() => '');
+  if (name.trim() === '') return null;
+  return createHash('sha256').update(`longshore ${name.trim()}`).digest('hex').slice(0, 32);
+}
+
 let own: Promise<ProcessIdentity> | null = null;
 
 export function ownIdentity(): Promise<ProcessIdentity> {
-  own ??= startOf(process.pid).then((started) => ({ pid: process.pid, host: hostname(), started }));
+  own ??= Promise.all([machine(), startOf(process.pid)]).then(([machine, started]) => ({
+    pid: process.pid,
+    host: hostname(),
+    machine,
+    started,
+  }));
   return own;
 }
 
 /** Whether a process has certainly ended. One on another machine can't be asked, and counts as there. */
-export async function isGone({ pid, host, started }: ProcessIdentity): Promise<boolean> {
-  if (host !== hostname()) return false;
+export async function isGone({ pid, host, machine, started }: ProcessIdentity): Promise<boolean> {
+  const me = await ownIdentity();
+  const here = machine === null || me.machine === null ? host === me.host : machine === me.machine;
+  if (!here) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
