@@ -33,9 +33,11 @@ export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances
       ['shorten-results', 'other-results', 'answer', 'html'].includes(fault.action.kind) &&
       fault.path.includes('Results'),
   );
-  // Whether a close that was not answered, or answered and not seen, arrived before the abort can't be told: of a job that was
-  // aborted before its upload was read the org lists no rows as left undone.
-  const closesAnyhow = has(({ path, method }) => method === 'PATCH' && path.includes('ingest'));
+  // Whether a close arrived before the abort can't be told if it was not answered, not followed, or Longshore was killed over it:
+  // of a job that was aborted before its upload was read the org lists no rows as left undone.
+  const closesAnyhow =
+    has(({ path, method }) => method === 'PATCH' && path.includes('ingest')) ||
+    sequence.disturbances.some(({ kind }) => kind === 'kill');
   // An upload that was answered 200 by something else than the org: its rows were looked for, and are not there.
   const liesOfUpload = has(({ action, path }) => path.includes('batches') && ['html', 'answer'].includes(action.kind));
   const failsJob = has(({ action }) => action.kind === 'fail-job') || sequence.knobs['failJobAfterRows'] !== undefined;
