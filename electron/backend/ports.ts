@@ -79,6 +79,8 @@ export interface SettingsStore {
    * must give the same for the same, and leave what it does not know.
    */
   update(key: string, change: (current: unknown) => unknown): void;
+  /** Takes in what other processes wrote since, beneath what is changed here. Never rejects. */
+  refresh(): Promise<void>;
 }
 
 /** A message channel to the staging engine's own process. */

@@ -4,6 +4,7 @@ import { FlaskConical, LogIn } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { OrgId } from '../../shared/domain/ids.ts';
 import type { OrgSummary, SignInTarget } from '../../shared/domain/org.ts';
+import { sessionTroubleText } from '../../shared/text/session-text.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 
@@ -88,6 +89,9 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
                     <div className="sample">
                       {org.username} · {org.instanceHost}
                     </div>
+                    {org.sessionTrouble !== undefined && (
+                      <div className="sample">{sessionTroubleText(org.sessionTrouble)}.</div>
+                    )}
                   </td>
                   <td className="reason">
                     {org.apiUsage

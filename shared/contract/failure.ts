@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SessionTrouble } from '../domain/org.ts';
 
 /**
  * Everything that is expected to go wrong, by code and with facts only. `text/failure-text.ts` turns each into
@@ -43,7 +44,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('SOURCE_NOT_STAGED') }),
   // org
   z.object({ code: z.literal('ORG_UNKNOWN') }),
-  z.object({ code: z.literal('ORG_SESSION_EXPIRED'), username: z.string() }),
+  /** `why` where it is not the org that ended it, but its secret that can't be read here. */
+  z.object({ code: z.literal('ORG_SESSION_EXPIRED'), username: z.string(), why: SessionTrouble.optional() }),
   z.object({ code: z.literal('SIGN_IN_REFUSED'), error: z.string(), description: z.string() }),
   z.object({ code: z.literal('SIGN_IN_NEEDS_APPROVAL'), description: z.string() }),
   z.object({ code: z.literal('SIGN_IN_TIMED_OUT'), minutes: z.number() }),

@@ -5,6 +5,13 @@ import { OrgId } from './ids.ts';
 export const OrgKind = z.enum(['practice', 'sandbox', 'production']);
 export type OrgKind = z.infer<typeof OrgKind>;
 
+/**
+ * Why this computer can't use, or keep, an org's session: its secret is gone, is no session, was written by a newer
+ * version, or is held back by the keychain (`refused`); `not-kept` works until Longshore ends.
+ */
+export const SessionTrouble = z.enum(['missing', 'damaged', 'newer', 'refused', 'not-kept']);
+export type SessionTrouble = z.infer<typeof SessionTrouble>;
+
 export const OrgSummary = z.object({
   orgId: OrgId,
   kind: OrgKind,
@@ -12,6 +19,8 @@ export const OrgSummary = z.object({
   username: z.string(),
   instanceHost: z.string(),
   session: z.enum(['active', 'expired']),
+  /** Of this computer and not of the org; absent where there is none. */
+  sessionTrouble: SessionTrouble.optional(),
   /** Calls used and allowed in the last 24 hours, as Salesforce last said; null before the first call. */
   apiUsage: z.object({ used: z.number(), max: z.number() }).nullable(),
 });

@@ -2,6 +2,7 @@ import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { plural } from './counts.ts';
 import { reasonText } from './reason-text.ts';
+import { sessionTroubleText } from './session-text.ts';
 
 /** What a person reads when something expected goes wrong: what happened, what was and was not saved, what to do next. */
 export interface FailureText {
@@ -182,7 +183,9 @@ export function failureText(failure: Failure): FailureText {
       return say('You are not signed in to that org.', NOTHING_SENT, 'Sign in first.');
     case 'ORG_SESSION_EXPIRED':
       return say(
-        `Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`,
+        failure.why === undefined
+          ? `Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`
+          : `${failure.username || 'This org'} needs a sign-in. ${sessionTroubleText(failure.why)}.`,
         'Your file, mapping and plan are kept.',
         'Sign in again to go on.',
       );

@@ -66,13 +66,109 @@ test('everybody gets the same client, whoever asks first; an unknown org has non
   expect(await failureOf(orgs.client(OrgId.parse('00D000000000002EAA')))).toEqual({ code: 'ORG_UNKNOWN' });
 });
 
-test('a session that can’t be read in the vault is an ended one', async () => {
-  for (const found of ['{"accessToken":', '{}', null]) {
-    const kept = keptOrg(org.url);
-    if (found === null) kept.secrets.clear();
-    else kept.secrets.set(`org-session-${ORG_ID}`, found);
-    expect(await failureOf(open(kept).client(ORG_ID))).toMatchObject({ code: 'ORG_SESSION_EXPIRED' });
+describe('a secret that can’t be read costs one org a sign-in, never all', () => {
+  const OTHER = OrgId.parse('00D000000000002EAA');
+  const WHOLE = JSON.stringify({
+    accessToken: 'x',
+    refreshToken: null,
+    instanceUrl: 'http://127.0.0.1:9',
+    loginUrl: '',
+    clientId: '',
+  });
+
+  /** The org of the tests, which works, beside another whose secret is as given. */
+  async function beside(text: string | null) {
+    const kept = keptOrg(org.url, await tokensOf(org.url));
+    const [works] = kept.settings.get('orgs') as object[];
+    kept.settings.set('orgs', [{ ...works, orgId: OTHER, username: 'other@example.com' }, works]);
+    if (text !== null) kept.secrets.set(`org-session-${OTHER}`, text);
+    return kept;
   }
+
+  test.each([
+    ['gone', null, 'missing'],
+    ['cut off', '{"accessToken":', 'damaged'],
+    ['of another shape', '{}', 'damaged'],
+    ['of a newer version', JSON.stringify({ ...(JSON.parse(WHOLE) as object), version: 9 }), 'newer'],
+  ])('%s', async (_name, secret, why) => {
+    const kept = await beside(secret);
+    const orgs = open(kept);
+    expect(await orgs.list()).toMatchObject([
+      { orgId: OTHER, session: 'expired', sessionTrouble: why },
+      { orgId: ORG_ID, session: 'active' },
+    ]);
+    const needsSignIn = { code: 'ORG_SESSION_EXPIRED', username: 'other@example.com', why };
+    expect(await failureOf(orgs.client(OTHER))).toEqual(needsSignIn);
+    expect((await orgs.objects(ORG_ID)).length).toBeGreaterThan(5);
+    expect(kept.settings.get('orgs'), 'another computer’s keychain may have it').toMatchObject([
+      { session: 'active' },
+      { session: 'active' },
+    ]);
+    expect(kept.secrets.get(`org-session-${OTHER}`) ?? null, 'and it is left as it is').toBe(secret);
+  });
+
+  test.each([
+    ['locked', Object.assign(new Error('x'), { code: 'GenericFailure' })],
+    ['denied', new Error('access denied')],
+    ['not there', Object.assign(new Error('x'), { code: 'NoStorageAccess' })],
+  ])('a keychain that is %s for one org, until it is not', async (_name, error) => {
+    const kept = await beside(WHOLE);
+    let refuses = true;
+    const { orgs, log } = openOrgs(folder, kept, {
+      secrets: {
+        get: (name) =>
+          refuses && name.includes(OTHER) ? Promise.reject(error) : Promise.resolve(kept.secrets.get(name) ?? null),
+      },
+    });
+    closing.push(() => orgs.close());
+    expect(await orgs.list()).toMatchObject([{ session: 'expired', sessionTrouble: 'refused' }, { session: 'active' }]);
+    expect((await orgs.objects(ORG_ID)).length).toBeGreaterThan(5);
+    expect(await failureOf(orgs.client(OTHER))).toMatchObject({ code: 'ORG_SESSION_EXPIRED', why: 'refused' });
+    expect(log.join()).toContain('refused');
+    refuses = false;
+    await orgs.client(OTHER);
+    expect((await orgs.list())[0]).not.toHaveProperty('sessionTrouble');
+  });
+
+  test('a keychain that answers nobody: every org needs a sign-in, which works and says that it will not last', async () => {
+    const kept = structuredClone(NONE);
+    const { orgs } = openOrgs(folder, kept, {
+      secrets: { get: () => Promise.reject(new Error('locked')), set: () => Promise.reject(new Error('locked')) },
+      given: { instanceUrl: org.url, accessToken: org.accessToken },
+    });
+    closing.push(() => orgs.close());
+    const [listed] = await orgs.list();
+    expect(listed).toMatchObject({ session: 'active', sessionTrouble: 'not-kept' });
+    expect((await orgs.objects(listed?.orgId ?? ORG_ID)).length).toBeGreaterThan(5);
+  });
+});
+
+describe('what another process did meanwhile', () => {
+  test('an org that it signed in to is there, and one that it signed out of is gone', async () => {
+    const kept = keptOrg(org.url, await tokensOf(org.url));
+    const mine = open(kept);
+    const [shared] = await mine.list();
+    const OTHER = OrgId.parse('00D000000000002EAA');
+    kept.settings.set('orgs', [{ ...shared, orgId: OTHER }]);
+    kept.secrets.set(`org-session-${OTHER}`, kept.secrets.get(`org-session-${ORG_ID}`) ?? '');
+    expect(await mine.list()).toMatchObject([{ orgId: OTHER, session: 'active' }]);
+    expect((await mine.objects(OTHER)).length).toBeGreaterThan(5);
+    expect(await failureOf(mine.client(ORG_ID))).toEqual({ code: 'ORG_UNKNOWN' });
+  });
+
+  test('a session that had ended here goes on once it signed in again', async () => {
+    const kept = keptOrg(org.url);
+    const mine = open(kept);
+    expect(await failureOf(mine.objects(ORG_ID))).toMatchObject({ code: 'ORG_SESSION_EXPIRED' });
+    expect(await failureOf(mine.client(ORG_ID))).toMatchObject({ code: 'ORG_SESSION_EXPIRED' });
+    expect(kept.settings.get('orgs')).toMatchObject([{ session: 'expired' }]);
+    kept.secrets.set(
+      `org-session-${ORG_ID}`,
+      keptOrg(org.url, await tokensOf(org.url)).secrets.get(`org-session-${ORG_ID}`) ?? '',
+    );
+    expect((await mine.objects(ORG_ID)).length).toBeGreaterThan(5);
+    expect(await mine.list()).toMatchObject([{ session: 'active' }]);
+  });
 });
 
 test('one who is called off leaves a describe to the others; it is asked for once', async () => {

@@ -5,17 +5,20 @@ import type { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sob
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
 import { HttpTransport } from './http-transport.ts';
+import { isListening } from './is-listening.ts';
 import { OrgClient } from './org-client.ts';
 import { OrgList } from './org-list.ts';
-import { OrgSession, type SessionOwner, type StoredSession } from './org-session.ts';
+import { OrgDescribes } from './org-describes.ts';
+import { lockSession, OrgSession, type KeptSession, type SessionOwner, type StoredSession } from './org-session.ts';
 import { SessionVault } from './session-vault.ts';
 import { loginUrlOf, practiceOrgUrl, safeOrigin, signIn } from './sign-in.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** The practice org takes any client; this one names us on its consent page. */
 const PRACTICE_CLIENT_ID = 'Longshore';
 /** A process that ends waits this long for tokens to be kept and query jobs to be cleared away, in milliseconds. */
 const LAST_WORDS = 2000;
+/** A renewal of another process is waited for as long as it may take, in milliseconds. */
+const LOCK_AT_MOST = 60_000;
 
 export type OrgPorts = Pick<
   BackendPorts,
@@ -43,7 +46,11 @@ export class OrgDirectory {
   readonly #vault: SessionVault;
   readonly #transport: HttpTransport;
   readonly #open = new Map<OrgId, OpenOrg>();
-  readonly #describes = new Map<string, Promise<SObjectDescribe>>();
+  readonly #describes = new OrgDescribes(async (orgId, objectName) =>
+    (await this.client(orgId)).describe(objectName, this.#closing.signal),
+  );
+  /** Access tokens of sessions that an org ended: another in the vault is of a sign-in elsewhere. */
+  readonly #ended = new Map<OrgId, string>();
   /** Ends work that is nobody's in particular, when the backend closes. */
   readonly #closing = new AbortController();
   #started: Promise<void> | null = null;
@@ -61,6 +68,7 @@ export class OrgDirectory {
 
   async list(): Promise<OrgSummary[]> {
     await this.#ready();
+    await this.#list.refresh();
     return this.#list.all;
   }
 
@@ -81,8 +89,8 @@ export class OrgDirectory {
   }
 
   /**
-   * Once a process: orgs of an earlier one whose tokens did not outlive it are shown as ended, and a token handed in
-   * through the environment is taken, as `sf org login access-token` takes it. What failed is tried again by the next.
+   * Once a process: orgs whose session can't be used here are shown so, each by itself, and a token handed in through the
+   * environment is taken, as `sf org login access-token` takes it. What failed is tried again by the next.
    */
   #ready(): Promise<void> {
     this.#started ??= this.#start().catch((error: unknown) => {
@@ -93,11 +101,7 @@ export class OrgDirectory {
   }
 
   async #start(): Promise<void> {
-    for (const { orgId, kind } of this.#list.all) {
-      // A practice org ends with the process that started it.
-      const gone = kind === 'practice' || !(await this.#isKept(orgId));
-      if (gone && !this.#open.has(orgId)) this.#list.change(orgId, { session: 'expired' });
-    }
+    await Promise.all(this.#list.all.map((org) => this.#look(org)));
     const given = this.#ports.environmentSession;
     if (given === null) return;
     const instanceUrl = safeOrigin(given.instanceUrl);
@@ -106,24 +110,31 @@ export class OrgDirectory {
     await this.#adopt(session, null, this.#closing.signal);
   }
 
-  /** A vault that does not answer now may hold it all the same. */
-  async #isKept(orgId: OrgId): Promise<boolean> {
-    try {
-      return (await this.#vault.load(orgId)) !== null;
-    } catch (error) {
-      this.#ports.log.error('the keyring did not answer', error);
-      return true;
-    }
+  /** What is shown of an org before it is used. Other processes may have another vault: nothing of this is kept. */
+  async #look({ orgId, kind }: OrgSummary): Promise<void> {
+    const found = await this.#vault.load(orgId);
+    if (this.#open.has(orgId)) return;
+    if (found.kind === 'trouble') this.#inTrouble(orgId, found);
+    // A practice org ends with the process that started it, which may be another that still runs.
+    else if (kind === 'practice' && !(await isListening(found.session.instanceUrl)))
+      this.#list.trouble(orgId, 'missing');
+  }
+
+  #inTrouble(orgId: OrgId, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): void {
+    this.#ports.log.info('a session can’t be used', { orgId, trouble, reason });
+    this.#list.trouble(orgId, trouble);
   }
 
   async #adopt(given: StoredSession, known: OrgKind | null, signal: AbortSignal): Promise<OrgSummary> {
     const stranger = this.#clientOf(new OrgSession('', given, this.#transport, null), () => undefined);
     const { organizationId, username } = await stranger.userInfo(signal);
     const orgId = OrgId.parse(organizationId);
-    const stored = { ...given, username };
-    await this.#vault.save(orgId, stored);
+    const stored = { ...given, username, signIn: this.#ports.random.token(16) };
+    const kept = await this.#locked(orgId, signal, () => this.#vault.replace(orgId, stored));
+    if (!kept) this.#ports.log.info('the keyring did not take a session', { orgId });
+    this.#ended.delete(orgId);
     const { client } = this.#enter(orgId, username, stored);
-    this.#forgetDescribes(orgId);
+    this.#describes.forget(orgId);
     const { kind, name } = await this.#organization(client, known, signal);
     const org: OrgSummary = {
       orgId,
@@ -134,8 +145,9 @@ export class OrgDirectory {
       session: 'active',
       apiUsage: null,
     };
-    this.#list.put(org);
-    return org;
+    this.#list.put(org, stored.signIn);
+    this.#list.trouble(orgId, kept ? null : 'not-kept');
+    return this.#list.get(orgId);
   }
 
   /** A sandbox says so itself. What does not answer the question is treated as production, the careful reading. */
@@ -156,18 +168,43 @@ export class OrgDirectory {
 
   #enter(orgId: OrgId, username: string, stored: StoredSession): OpenOrg {
     const owner: SessionOwner = {
-      lockPath: join(this.#ports.paths.data, 'orgs', `${orgId}.lock`),
+      lockPath: this.#lockPath(orgId),
       load: () => this.#vault.load(orgId),
       save: (renewed) => this.#vault.save(orgId, renewed),
       // A session that another sign-in took the place of says nothing of the org any more.
-      expired: () => void (this.#isOpen(orgId, session) && this.#list.change(orgId, { session: 'expired' })),
+      expired: ({ accessToken, signIn = '' }) => {
+        if (!this.#isOpen(orgId, session)) return;
+        this.#ended.set(orgId, accessToken);
+        this.#list.end(orgId, signIn);
+      },
+      lost: (trouble) => void (this.#isOpen(orgId, session) && this.#list.trouble(orgId, trouble)),
       moved: (instanceHost) => void (this.#isOpen(orgId, session) && this.#list.change(orgId, { instanceHost })),
     };
     const session: OrgSession = new OrgSession(username, stored, this.#transport, owner);
-    const client = this.#clientOf(session, (used, max) => this.#list.noteUsage(orgId, used, max));
+    const client = this.#clientOf(session, (used, max) => {
+      // It answers, whatever was known of its session before.
+      if (this.#isOpen(orgId, session) && !this.#ended.has(orgId)) this.#list.change(orgId, { session: 'active' });
+      this.#list.noteUsage(orgId, used, max);
+    });
+    this.#ended.delete(orgId);
+    this.#list.trouble(orgId, null);
     const open = { session, client };
     this.#open.set(orgId, open);
     return open;
+  }
+
+  #lockPath(orgId: OrgId): string {
+    return join(this.#ports.paths.data, 'orgs', `${orgId}.lock`);
+  }
+
+  /** A session is put into the vault, or taken out, between the renewals of other processes and never amid one. */
+  async #locked<T>(orgId: OrgId, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const lock = await lockSession(this.#lockPath(orgId), signal);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
   }
 
   #isOpen(orgId: OrgId, session: OrgSession): boolean {
@@ -181,18 +218,21 @@ export class OrgDirectory {
 
   async #opened(orgId: OrgId): Promise<OpenOrg> {
     await this.#ready();
-    const { session, username } = this.#list.get(orgId);
-    const expired = new FailureError({ code: 'ORG_SESSION_EXPIRED', username });
-    if (session === 'expired') throw expired;
+    const known = this.#list.get(orgId);
     const open = this.#open.get(orgId);
-    if (open) return open;
-    const stored = await this.#vault.load(orgId);
-    if (stored === null) {
-      this.#list.change(orgId, { session: 'expired' });
-      throw expired;
+    if (open && known.session === 'active') return open;
+    // Ended, as far as is known here: another process may have signed in again, and a keychain may be unlocked by now.
+    const found = await this.#vault.load(orgId);
+    const expired = { code: 'ORG_SESSION_EXPIRED', username: known.username } as const;
+    if (found.kind === 'trouble') {
+      this.#inTrouble(orgId, found);
+      throw new FailureError({ ...expired, why: found.trouble });
     }
+    if (this.#ended.get(orgId) === found.session.accessToken) throw new FailureError(expired);
     // Another caller may have been given its client while the vault answered this one.
-    return this.#open.get(orgId) ?? this.#enter(orgId, username, stored);
+    const entered = this.#open.get(orgId);
+    if (entered?.session.accessToken === found.session.accessToken) return entered;
+    return this.#enter(orgId, found.session.username || known.username, found.session);
   }
 
   async signOut(orgId: OrgId): Promise<void> {
@@ -201,9 +241,9 @@ export class OrgDirectory {
     await open?.session
       .revoke()
       .catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
-    await this.#vault.delete(orgId);
+    await this.#locked(orgId, AbortSignal.timeout(LOCK_AT_MOST), () => this.#vault.delete(orgId));
     this.#open.delete(orgId);
-    this.#forgetDescribes(orgId);
+    this.#describes.forget(orgId);
     this.#list.remove(orgId);
   }
 
@@ -211,29 +251,9 @@ export class OrgDirectory {
     return (await this.client(orgId)).objects(signal);
   }
 
-  /**
-   * Describes are kept for the session; `fresh` asks again, to see whether a reviewed plan still holds. Many may wait for
-   * one: a signal calls off this caller's wait, not the question.
-   */
-  async describe(orgId: OrgId, objectName: string, fresh = false, signal?: AbortSignal): Promise<SObjectDescribe> {
-    const key = `${orgId} ${objectName.toLowerCase()}`;
-    const known = this.#describes.get(key);
-    const asked = known && !fresh ? known : this.#ask(key, orgId, objectName);
-    return signal ? unlessAborted(asked, signal) : asked;
-  }
-
-  #ask(key: string, orgId: OrgId, objectName: string): Promise<SObjectDescribe> {
-    const asked = this.client(orgId).then((client) => client.describe(objectName, this.#closing.signal));
-    this.#describes.set(key, asked);
-    asked.catch(() => {
-      if (this.#describes.get(key) === asked) this.#describes.delete(key);
-    });
-    return asked;
-  }
-
-  /** What a describe says depends on who asks: field-level security differs between users of one org. */
-  #forgetDescribes(orgId: OrgId): void {
-    for (const key of this.#describes.keys()) if (key.startsWith(`${orgId} `)) this.#describes.delete(key);
+  /** Describes are kept for the session; `fresh` asks again, to see whether a reviewed plan still holds. */
+  describe(orgId: OrgId, objectName: string, fresh = false, signal?: AbortSignal): Promise<SObjectDescribe> {
+    return this.#describes.get(orgId, objectName, fresh, signal);
   }
 
   /** Ends every call to every org; what must not be lost of them is kept first. */

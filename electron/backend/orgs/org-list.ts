@@ -1,19 +1,28 @@
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
-import { OrgSummary } from '../../../shared/domain/org.ts';
+import { OrgSummary, type SessionTrouble } from '../../../shared/domain/org.ts';
 import type { BackendPorts } from '../ports.ts';
 
 const SETTINGS_KEY = 'orgs';
 /** Every answer of an org says how many calls are used; that is kept this often at most, in milliseconds. */
 const KEEP_USAGE_EVERY = 5000;
 
-/** What is shown of the orgs she has signed in to, kept in settings: no secrets. */
+/** An org in settings. What is wrong with its session on one computer or in one process does not belong there. */
+const KeptOrg = OrgSummary.omit({ sessionTrouble: true }).extend({
+  /** Which sign-in this is of, so that the end of an earlier one is not taken for its end. */
+  signIn: z.string().default(''),
+});
+export type KeptOrg = z.infer<typeof KeptOrg>;
+
+/** What is shown of the orgs she has signed in to, kept in settings: no secrets. Other processes keep theirs there too. */
 export class OrgList {
   readonly #settings: BackendPorts['settings'];
   readonly #clock: BackendPorts['clock'];
   readonly #changed: (orgs: OrgSummary[]) => void;
-  #orgs: OrgSummary[];
+  #orgs: readonly KeptOrg[];
+  /** What this process found of sessions, and other processes may find otherwise. */
+  readonly #troubles = new Map<OrgId, SessionTrouble>();
   /** Usage known here only: of which orgs, and since when none of it was kept. */
   readonly #unkept = new Set<OrgId>();
   #usageKeptAt = -KEEP_USAGE_EVERY;
@@ -22,15 +31,16 @@ export class OrgList {
     this.#settings = settings;
     this.#clock = clock;
     this.#changed = changed;
-    this.#orgs = listIn(settings.get(SETTINGS_KEY));
+    this.#orgs = orgsIn(settings.get(SETTINGS_KEY));
   }
 
   get all(): OrgSummary[] {
-    return this.#orgs;
+    return this.#orgs.map((org) => this.#shown(org));
   }
 
   find(orgId: OrgId): OrgSummary | undefined {
-    return this.#orgs.find((org) => org.orgId === orgId);
+    const org = this.#find(orgId);
+    return org && this.#shown(org);
   }
 
   /** Throws `ORG_UNKNOWN`. */
@@ -40,57 +50,115 @@ export class OrgList {
     return org;
   }
 
-  put(org: OrgSummary): void {
-    this.#edit(org.orgId, org);
+  /** Takes in what other processes kept meanwhile: orgs signed in to and out of. */
+  async refresh(): Promise<void> {
+    await this.#settings.refresh();
+    const before = JSON.stringify(this.all);
+    this.#orgs = orgsIn(this.#settings.get(SETTINGS_KEY)).map((org) => ({ ...org, ...this.#usageOf(org.orgId) }));
+    if (JSON.stringify(this.all) !== before) this.#changed(this.all);
+  }
+
+  /** An org that was just signed in to. */
+  put(org: OrgSummary, signIn: string): void {
+    this.#troubles.delete(org.orgId);
+    this.#unkept.delete(org.orgId);
+    const kept = KeptOrg.parse({ ...org, signIn });
+    this.#edit((entries) => {
+      const at = entries.findIndex((entry) => isOf(entry, org.orgId));
+      const others = entries.filter((entry) => !isOf(entry, org.orgId));
+      return others.toSpliced(at < 0 ? others.length : at, 0, kept);
+    });
   }
 
   remove(orgId: OrgId): void {
-    this.#edit(orgId, null);
+    this.#troubles.delete(orgId);
+    this.#unkept.delete(orgId);
+    this.#edit((entries) => entries.filter((entry) => !isOf(entry, orgId)));
   }
 
+  /** Of an org that is there: one that another process has signed out of does not come back. */
   change(orgId: OrgId, change: Partial<Pick<OrgSummary, 'session' | 'instanceHost'>>): void {
-    const org = this.find(orgId);
-    if (!org) return;
-    const changed = { ...org, ...change };
-    if (changed.session !== org.session || changed.instanceHost !== org.instanceHost) this.put(changed);
+    const org = this.#find(orgId);
+    if (org && Object.entries(change).some(([key, value]) => org[key as keyof typeof change] !== value))
+      this.#edit((entries) => entries.map((entry) => (isOf(entry, orgId) ? { ...entry, ...change } : entry)));
+  }
+
+  /** The org ended the session of one sign-in. A later one, perhaps of another process, goes on. */
+  end(orgId: OrgId, signIn: string): void {
+    const ended = (entry: unknown): boolean =>
+      isOf(entry, orgId) && (KeptOrg.safeParse(entry).data?.signIn ?? '') === signIn;
+    this.#edit((entries) =>
+      entries.map((entry) => (ended(entry) ? { ...(entry as object), session: 'expired' } : entry)),
+    );
+  }
+
+  /** What this process found of the org's session; null for a session that works. Nobody else is told. */
+  trouble(orgId: OrgId, trouble: SessionTrouble | null): void {
+    if ((this.#troubles.get(orgId) ?? null) === trouble) return;
+    if (trouble === null) this.#troubles.delete(orgId);
+    else this.#troubles.set(orgId, trouble);
+    this.#changed(this.all);
   }
 
   /** Shown at once, kept now and then: it comes with every single answer. */
   noteUsage(orgId: OrgId, used: number, max: number): void {
-    const org = this.find(orgId);
+    const org = this.#find(orgId);
     if (!org || (org.apiUsage?.used === used && org.apiUsage.max === max)) return;
     this.#unkept.add(orgId);
-    const noted = { ...org, apiUsage: { used, max } };
-    this.#orgs = this.#orgs.map((other) => (other.orgId === orgId ? noted : other));
+    this.#orgs = this.#orgs.map((other) => (other.orgId === orgId ? { ...other, apiUsage: { used, max } } : other));
     if (this.#clock.elapsed() - this.#usageKeptAt >= KEEP_USAGE_EVERY) this.flush();
-    this.#changed(this.#orgs);
+    this.#changed(this.all);
   }
 
   /** Keeps what was noted since usage was last kept. */
   flush(): void {
     if (this.#unkept.size === 0) return;
     this.#usageKeptAt = this.#clock.elapsed();
-    const noted = new Map(this.#orgs.filter(({ orgId }) => this.#unkept.has(orgId)).map((org) => [org.orgId, org]));
+    const noted = [...this.#unkept].map((orgId) => ({ orgId, usage: this.#usageOf(orgId) }));
     this.#unkept.clear();
-    this.#settings.update(SETTINGS_KEY, (stored) => listIn(stored).map((org) => noted.get(org.orgId) ?? org));
+    this.#settings.update(SETTINGS_KEY, (stored) =>
+      entriesIn(stored).map((entry) => {
+        const found = noted.find(({ orgId }) => isOf(entry, orgId));
+        return found ? { ...(entry as object), ...found.usage } : entry;
+      }),
+    );
   }
 
-  /** Puts one org in, or takes it out. Another process may have changed the others: of those, what it kept stays as it is. */
-  #edit(orgId: OrgId, org: OrgSummary | null): void {
-    const change = (orgs: OrgSummary[]): OrgSummary[] => {
-      const at = orgs.findIndex((other) => other.orgId === orgId);
-      const others = orgs.filter((other) => other.orgId !== orgId);
-      return org === null ? others : others.toSpliced(at < 0 ? others.length : at, 0, org);
-    };
-    this.#unkept.delete(orgId);
-    const kept = listIn(this.#settings.get(SETTINGS_KEY));
-    this.#orgs = change(kept.map((other) => this.find(other.orgId) ?? other));
-    this.#settings.update(SETTINGS_KEY, (stored) => change(listIn(stored)));
-    this.#changed(this.#orgs);
+  /** Changes what is kept, and by the same rule again what another process has kept by the time it is written. */
+  #edit(change: (entries: readonly unknown[]) => unknown[]): void {
+    this.#settings.update(SETTINGS_KEY, (stored) => change(entriesIn(stored)));
+    this.#orgs = orgsIn(this.#settings.get(SETTINGS_KEY)).map((org) => ({ ...org, ...this.#usageOf(org.orgId) }));
+    this.#changed(this.all);
+  }
+
+  #find(orgId: OrgId): KeptOrg | undefined {
+    return this.#orgs.find((org) => org.orgId === orgId);
+  }
+
+  /** Usage that is known here and not kept yet. */
+  #usageOf(orgId: OrgId): Pick<KeptOrg, 'apiUsage'> | undefined {
+    const org = this.#unkept.has(orgId) ? this.#find(orgId) : undefined;
+    return org && { apiUsage: org.apiUsage };
+  }
+
+  #shown(org: KeptOrg): OrgSummary {
+    const { signIn: _signIn, ...shown } = org;
+    const trouble = this.#troubles.get(org.orgId);
+    if (trouble === undefined) return shown;
+    return { ...shown, session: trouble === 'not-kept' ? shown.session : 'expired', sessionTrouble: trouble };
   }
 }
 
-/** What settings hold; none where they hold no such list. */
-function listIn(stored: unknown): OrgSummary[] {
-  return z.array(OrgSummary).safeParse(stored).data ?? [];
+/** What settings hold as orgs; none where they hold no such list. */
+function entriesIn(stored: unknown): readonly unknown[] {
+  return Array.isArray(stored) ? (stored as unknown[]) : [];
+}
+
+/** One that can't be read, such as that of a newer version, stays where it is and hides no other. */
+function orgsIn(stored: unknown): KeptOrg[] {
+  return entriesIn(stored).flatMap((entry) => KeptOrg.safeParse(entry).data ?? []);
+}
+
+function isOf(entry: unknown, orgId: OrgId): entry is { orgId: OrgId } {
+  return typeof entry === 'object' && entry !== null && 'orgId' in entry && entry.orgId === orgId;
 }

@@ -74,7 +74,7 @@ export class OrgRequests {
         signal,
       });
       this.#clock.note(headerOf(response, 'date'));
-      this.#noteUsage(headerOf(response, 'sforce-limit-info'));
+      if (response.statusCode !== 401) this.#noteUsage(headerOf(response, 'sforce-limit-info'));
       if (response.statusCode < 300) return response;
       const text = await readText(response, signal);
       const ended = response.statusCode === 401 || (response.statusCode === 403 && BAD_TOKEN.test(text));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import type { SessionTrouble } from '../../../shared/domain/org.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { HttpTransport } from './http-transport.ts';
 import { allowedInstance } from './instance-url.ts';
@@ -15,23 +16,43 @@ export const StoredSession = z.object({
   clientId: z.string(),
   /** Whose it is; '' in sessions that were kept before this was. */
   username: z.string().default(''),
+  /** Which sign-in it is of, as the list of orgs knows it; none in sessions that were kept before it did. */
+  signIn: z.string().optional(),
 });
 export type StoredSession = z.infer<typeof StoredSession>;
+
+/** What the vault holds of an org's session. `reason` is the system's own word, never the secret. */
+export type KeptSession =
+  | { readonly kind: 'kept'; readonly session: StoredSession }
+  | { readonly kind: 'trouble'; readonly trouble: Exclude<SessionTrouble, 'not-kept'>; readonly reason: string };
 
 /** Where a session is kept, and who is told of it. */
 export interface SessionOwner {
   /** Held while tokens are renewed: one process at a time, and one refresh for all. */
   readonly lockPath: string;
-  /** What the vault holds now; another process may have renewed it. Null for nothing that can be read. */
-  load(): Promise<StoredSession | null>;
+  /** What the vault holds now; another process may have renewed it. */
+  load(): Promise<KeptSession>;
   save(session: StoredSession): Promise<void>;
-  expired(): void;
+  /** The org ended this session. */
+  expired(session: StoredSession): void;
+  /** The vault no longer gives the session. */
+  lost(trouble: SessionTrouble): void;
   moved(instanceHost: string): void;
 }
 
 /** A renewal that takes longer than this, the wait for the lock included, has failed. */
 const RENEWAL_TIMEOUT = 60_000;
 const REVOKE_TIMEOUT = 10_000;
+
+/** The lock under which a session in the vault is changed. Throws `DISK_REFUSED` if it is not to be had in time. */
+export async function lockSession(path: string, signal: AbortSignal): Promise<FileLock> {
+  try {
+    return await FileLock.wait(path, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new FailureError({ code: 'DISK_REFUSED', what: 'the lock of the session', reason: 'EBUSY' });
+  }
+}
 
 /** The tokens of one signed-in org: renewed once for all callers and all processes, and kept before they are used. */
 export class OrgSession {
@@ -69,7 +90,7 @@ export class OrgSession {
 
   /** The org refuses tokens that it has just given: told to the owner, and what to throw. */
   refuse(): FailureError {
-    this.#owner?.expired();
+    this.#owner?.expired(this.#stored);
     return this.#expired;
   }
 
@@ -95,12 +116,13 @@ export class OrgSession {
     const owner = this.#owner;
     if (owner === null) throw this.#expired;
     const signal = AbortSignal.timeout(RENEWAL_TIMEOUT);
-    const lock = await this.#lock(owner, signal);
+    const lock = await lockSession(owner.lockPath, signal);
     try {
       if (await this.#renewLocked(owner, refused, signal)) return;
     } catch (error) {
       // Only a refusal ends the session; a lost connection or a vault that can't be written does not.
-      if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED') throw this.refuse();
+      if (error instanceof FailureError && error.failure.code === 'ORG_SESSION_EXPIRED')
+        throw error.failure.why === undefined ? this.refuse() : error;
       throw signal.aborted
         ? new FailureError({ code: 'ORG_UNREACHABLE', host: new URL(this.#stored.loginUrl).host, reason: 'ETIMEDOUT' })
         : error;
@@ -110,19 +132,11 @@ export class OrgSession {
     throw this.#expired;
   }
 
-  async #lock(owner: SessionOwner, signal: AbortSignal): Promise<FileLock> {
-    try {
-      return await FileLock.wait(owner.lockPath, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new FailureError({ code: 'DISK_REFUSED', what: 'the lock of the session', reason: 'EBUSY' });
-    }
-  }
-
   /** False if the vault holds somebody else's session by now: this user's has ended, and that one goes on. */
   async #renewLocked(owner: SessionOwner, refused: string, signal: AbortSignal): Promise<boolean> {
-    const kept = await owner.load();
-    if (kept === null) throw this.#expired;
+    const found = await owner.load();
+    if (found.kind === 'trouble') throw this.#notThere(owner, found);
+    const kept = found.session;
     if (kept.username !== '' && kept.username !== this.username) return false;
     if (kept.accessToken !== refused) return this.#adopt(owner, kept);
     const { refreshToken } = kept;
@@ -130,6 +144,14 @@ export class OrgSession {
     this.#unsaved ??= await this.#refresh(owner, kept, refreshToken, signal);
     await owner.save(this.#unsaved);
     return this.#adopt(owner, this.#unsaved);
+  }
+
+  /** A vault that does not answer may do so later; a session that is gone from it was signed out of, or is damaged. */
+  #notThere(owner: SessionOwner, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): FailureError {
+    if (trouble === 'refused')
+      return new FailureError({ code: 'DISK_REFUSED', what: 'the session in the keyring', reason });
+    owner.lost(trouble);
+    return new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username, why: trouble });
   }
 
   async #refresh(

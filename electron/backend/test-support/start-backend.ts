@@ -174,6 +174,7 @@ export async function startBackend(
       get: (key) => settings.get(key),
       set: (key, value) => void settings.set(key, structuredClone(value)),
       update: (key, change) => void settings.set(key, structuredClone(change(settings.get(key)))),
+      refresh: () => Promise.resolve(),
     },
     openExternal: (url) => signInOnPages(url, options.answer, username),
     systemProxy: () => Promise.resolve(null),

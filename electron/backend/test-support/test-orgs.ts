@@ -189,6 +189,7 @@ export function openOrgs(
         writes++;
         settings.set(key, change(settings.get(key)));
       },
+      refresh: () => Promise.resolve(),
     },
     openExternal: () => Promise.resolve(),
     systemProxy: () => Promise.resolve(null),

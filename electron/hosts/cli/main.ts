@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
+import { sessionTroubleText } from '../../../shared/text/session-text.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { version } from '../node-ports/version.ts';
@@ -129,8 +130,11 @@ shared(program.command('orgs').description('list the orgs you are signed in to, 
         await caller.call('orgs.signIn', { target, ...(clientId ? { clientId } : {}) });
       }
       const orgs = await caller.call('orgs.list', {});
-      for (const { kind, name, username, session } of orgs)
-        output.line(`${kind.padEnd(10)} ${name} (${username})${session === 'expired' ? ' session ended' : ''}`);
+      for (const { kind, name, username, session, sessionTrouble } of orgs) {
+        const ended = session === 'expired' ? ' needs a sign-in' : '';
+        const why = sessionTrouble === undefined ? '' : `: ${sessionTroubleText(sessionTrouble)}`;
+        output.line(`${kind.padEnd(10)} ${name} (${username})${ended}${why}`);
+      }
       if (orgs.length === 0) output.line('No org. Sign in with --login, or set SF_ACCESS_TOKEN and --instance-url.');
       return { code: EXIT.ok, result: orgs };
     }),

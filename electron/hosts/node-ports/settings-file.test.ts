@@ -74,6 +74,19 @@ test('what two processes add meanwhile is merged, whichever writes last', async 
   expect(cli.get('window')).toBe(1);
 });
 
+test('what another process wrote is taken in when asked for, beneath what is not written yet', async () => {
+  const [cli, browser] = [await open(), await open()];
+  cli.update('orgs', add('one'));
+  await cli.flush();
+  browser.update('orgs', add('two'));
+  expect(browser.get('orgs')).toEqual(['two']);
+  await browser.refresh();
+  expect(browser.get('orgs')).toEqual(['one', 'two']);
+  await writeFile(path, '{');
+  await browser.refresh();
+  expect(browser.get('orgs'), 'damaged meanwhile').toEqual(['one', 'two']);
+});
+
 test('changes are seen at once and written together, later', async () => {
   const written: unknown[] = [];
   const settings = await SettingsFile.open({ path, log, notices, write: (values) => void written.push(values) });

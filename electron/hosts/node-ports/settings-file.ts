@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from '../../backend/documents/durable-file.ts';
@@ -38,6 +38,8 @@ export class SettingsFile implements SettingsStore {
   #pending: Change[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing = Promise.resolve();
+  /** Of the file that `#values` were last read from. */
+  #stamp = '';
 
   private constructor(tools: SettingsTools) {
     this.#tools = tools;
@@ -67,6 +69,28 @@ export class SettingsFile implements SettingsStore {
     this.#values = made(this.#values);
     this.#pending.push(made);
     this.#timer ??= setTimeout(() => void this.flush(), GATHER).unref();
+  }
+
+  /** A file that can't be read now, or is no settings, is dealt with when it is written next. */
+  async refresh(): Promise<void> {
+    // What is being written comes before what is read.
+    await this.#writing;
+    try {
+      const stamp = await this.#stampNow();
+      if (stamp === this.#stamp) return;
+      const values = await this.#read();
+      if (values === null) return;
+      this.#stamp = stamp;
+      this.#values = this.#pending.reduce((merged, change) => change(merged), values);
+    } catch (error) {
+      this.#tools.log.error('the settings can’t be read again', error);
+    }
+  }
+
+  /** Every write puts another file in the place of the last: its number and time tell whether it is still the one that was read. */
+  async #stampNow(): Promise<string> {
+    const facts = await stat(this.#tools.path, { bigint: true }).catch(() => null);
+    return facts === null ? 'none' : `${facts.ino} ${facts.mtimeNs} ${facts.size}`;
   }
 
   /** Settles when what was changed so far is on disk, or could not be put there. Never rejects. */

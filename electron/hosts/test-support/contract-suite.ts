@@ -36,6 +36,7 @@ function startBackend(data: string): Backend {
       get: (key) => settings.get(key),
       set: (key, value) => void settings.set(key, value),
       update: (key, change) => void settings.set(key, change(settings.get(key))),
+      refresh: () => Promise.resolve(),
     },
     openExternal: () => Promise.resolve(),
     systemProxy: () => Promise.resolve(null),

@@ -67,6 +67,7 @@ function open(folder: string): void {
       get: (key) => settings.get(key),
       set: (key, value) => settings.set(key, value),
       update: (key, change) => settings.set(key, change(settings.get(key))),
+      refresh: () => Promise.resolve(),
     },
     openExternal: (url) => signInOnPages(url),
     systemProxy: () => Promise.resolve(null),

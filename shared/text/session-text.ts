@@ -1,0 +1,20 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { SessionTrouble } from '../domain/org.ts';
+
+/** Why an org needs a sign-in, or will need one, on this computer: a sentence without its full stop. */
+export function sessionTroubleText(trouble: SessionTrouble): string {
+  switch (trouble) {
+    case 'missing':
+      return 'This computer keeps no session of it';
+    case 'damaged':
+      return 'The session kept on this computer is damaged';
+    case 'newer':
+      return 'The session was kept by a newer version of Longshore';
+    case 'refused':
+      return 'This computer’s keychain does not hand out the session: it is locked, or access was denied';
+    case 'not-kept':
+      return 'This computer’s keychain did not take the session: it lasts until Longshore ends';
+    default:
+      return assertNever(trouble);
+  }
+}
