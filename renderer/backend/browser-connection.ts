@@ -34,6 +34,8 @@ export async function connectBrowser(): Promise<BackendConnection> {
   const bearer = await signIn();
   if (bearer === null) throw new CallFailed({ code: 'CONNECTION_LOST' });
   const headers = { authorization: `Bearer ${bearer}` };
+  // A tab that was duplicated has the same bearer token: its calls must have other names.
+  const page = crypto.randomUUID();
   let calls = 0;
 
   const post = async (path: string, body: unknown, signal?: AbortSignal): Promise<unknown> => {
@@ -51,7 +53,7 @@ export async function connectBrowser(): Promise<BackendConnection> {
 
   return {
     call: async (name, input, options) => {
-      const callId = `c${++calls}`;
+      const callId = `${page}-${++calls}`;
       const controller = new AbortController();
       options?.signal?.addEventListener('abort', () => controller.abort());
       return readAnswer(name, await post('/api/call', { callId, procedure: name, input }, controller.signal));

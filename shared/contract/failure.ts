@@ -97,6 +97,10 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('CANCELLED') }),
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),
   z.object({ code: z.literal('CONNECTION_LOST') }),
+  /** More than is taken at once: `limit` is in bytes. */
+  z.object({ code: z.literal('REQUEST_TOO_LARGE'), limit: z.number() }),
+  /** A dropped file of another size than its window said: both in bytes. */
+  z.object({ code: z.literal('UPLOAD_NOT_WHOLE'), fileName: z.string(), stated: z.number(), arrived: z.number() }),
   z.object({ code: z.literal('BAD_REQUEST'), where: z.string(), problem: z.string() }),
   /** `log` is where it is written whole, with the person's own folder as ~; empty where nothing could be written. */
   z.object({ code: z.literal('BUG'), incidentId: z.string(), log: z.string() }),

@@ -369,6 +369,18 @@ export function failureText(failure: Failure): FailureText {
         'A running load goes on by itself.',
         'Open Longshore again from its window or terminal.',
       );
+    case 'REQUEST_TOO_LARGE':
+      return say(
+        `That is more than Longshore takes at once (${Math.floor(failure.limit / 1024).toLocaleString('en')} KB).`,
+        'Nothing was changed.',
+        'Put pasted text into a file, and drop the file.',
+      );
+    case 'UPLOAD_NOT_WHOLE':
+      return say(
+        `“${failure.fileName}” did not arrive as it is: ${failure.arrived.toLocaleString('en')} bytes came of ${failure.stated.toLocaleString('en')}.`,
+        'Nothing of it was kept.',
+        'Wait until no other program writes to it, then drop it again.',
+      );
     case 'BAD_REQUEST':
       return say(
         `A request was not understood (${failure.where}: ${failure.problem}).`,

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readArguments } from './arguments.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const THREE_DAYS = 3 * 86_400_000;
@@ -12,8 +14,8 @@ let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'longshore-browser-'))));
 afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-function start(data: string) {
-  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data], { cwd: folder });
+function start(data: string, more: readonly string[] = []) {
+  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, ...more], { cwd: folder });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -49,4 +51,62 @@ test('a data folder that can’t be made is said in words', async () => {
   expect(await ended).toBe(1);
   expect(said.stderr).toContain('did not let Longshore write its data folder (a part of its path is not a folder)');
   expect(said.stderr).not.toMatch(/^\s+at /m);
+});
+
+test.each([
+  [['--prot', '1'], 'There is no option --prot.'],
+  [['--port', '70000'], '--port needs a whole number from 0 to 65535, and got “70000”.'],
+  [['--port', 'http'], '--port needs a whole number from 0 to 65535, and got “http”.'],
+  [['--port'], '--port needs a value.'],
+  [['--port='], '--port needs a whole number from 0 to 65535, and got “”.'],
+  [['--data='], '--data needs a folder.'],
+  [['--no-open=yes'], '--no-open takes no value.'],
+  [['--practice-records', '-1'], '--practice-records needs a value.'],
+  [['rows.csv'], '“rows.csv” is no option: files are dropped into the window.'],
+])('%j is said in words, with what there is instead, before anything is done', (words, sentence) => {
+  const found = readArguments(words);
+  expect(found).toEqual({ wrong: sentence });
+});
+
+test('a wrong word ends it with code 2, and help with 0', async () => {
+  const wrong = start(join(folder, 'data'), ['--prot', '1']);
+  expect(await wrong.ended).toBe(2);
+  expect(wrong.said.stderr).toContain('There is no option --prot.');
+  expect(wrong.said.stderr).toContain('--practice-records <n>');
+  const help = start(join(folder, 'data'), ['--help']);
+  expect(await help.ended).toBe(0);
+  expect(await readdir(folder), 'no data folder was made').toEqual([]);
+});
+
+test('a second host on one data folder shows a window of the first; one that was killed is taken over', async () => {
+  const first = start(folder);
+  await expect.poll(() => first.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  expect((await stat(join(folder, 'browser-host.json'))).mode & 0o777).toBe(0o600);
+  const second = start(folder, ['--port', '1']);
+  expect(await second.ended).toBe(0);
+  expect(second.said.stdout).toContain('runs on this data folder already');
+  const [origin = '', ticket = ''] = /Open this address: (\S+)\/#ticket=(\S+)/.exec(second.said.stdout)?.slice(1) ?? [];
+  expect(first.said.stdout).toContain(origin);
+  const response = await fetch(`${origin}/api/session`, { method: 'POST', body: JSON.stringify({ ticket }) });
+  expect(response.status).toBe(200);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const third = start(folder);
+  await expect.poll(() => third.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  expect(third.said.stdout).not.toContain('already');
+  third.child.kill('SIGTERM');
+  expect(await third.ended).toBe(0);
+  expect(await readdir(folder)).not.toContain('browser-host.json');
+  expect(await readdir(folder)).not.toContain('browser-host.lock');
+});
+
+test('a port that is taken is said in words', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { said, ended } = start(folder, ['--port', String(port)]);
+  expect(await ended).toBe(1);
+  expect(said.stderr).toContain(`Port ${port} of this computer is not free.`);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await readdir(folder)).not.toContain('browser-host.lock');
 });

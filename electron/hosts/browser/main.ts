@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import open from 'open';
 import { createBackend } from '../../backend/create-backend.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
@@ -13,55 +13,61 @@ import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
+import { askForPage, claimFolder } from '../node-ports/one-per-folder.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
 import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { version } from '../node-ports/version.ts';
-import { Downloads, serve } from './serve.ts';
-
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    data: { type: 'string' },
-    'no-open': { type: 'boolean', default: false },
-    'practice-rows-per-second': { type: 'string' },
-    'practice-records': { type: 'string' },
-  },
-});
+import { doesNotAnswer, isTaken, portTaken, practiceArguments, readArguments, USAGE } from './arguments.ts';
+import { Downloads } from './downloads.ts';
+import { hasBrowser, RedirectFiles } from './open-page.ts';
+import { serve } from './serve.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const end = (failure: Failure): never => {
+const endWith: (code: number, text: string) => never = (code, text) => {
+  process.stderr.write(`${text}\n`);
+  process.exit(code);
+};
+const end: (failure: Failure) => never = (failure) => {
   const { title, saved, next } = failureText(failure);
-  process.stderr.write(`${title}\n${saved} ${next}\n`);
-  process.exit(1);
+  return endWith(1, `${title}\n${saved} ${next}`);
 };
-/** Linux without a display has no default browser to ask; whoever reads the terminal opens the address elsewhere. */
-const hasBrowser =
-  !values['no-open'] &&
-  (process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']));
-const openPage = async (url: string): Promise<void> => {
-  // Always said: that a browser was asked does not mean that one came.
-  say(`Open this address: ${url}`);
-  if (hasBrowser) await open(url).catch(() => undefined);
-};
+const given = readArguments(process.argv.slice(2));
+if ('wrong' in given) endWith(2, `${given.wrong}\n\n${USAGE}`);
+if (given.help) {
+  say(USAGE);
+  process.exit(0);
+}
 
-const data = values.data ?? dataFolder();
+const data = given.data ?? dataFolder();
 const notices = new HostNotices((notice) => void process.stderr.write(`${hostNoticeText(notice)}\n`));
 const made = await makeDataFolder(data).catch((error: unknown) => error);
 const log = openLog(data, notices);
 watchUnexpected(log, random, end);
-if (made !== undefined)
-  end(made instanceof FailureError ? made.failure : incident(log, random, 'the data folder was not made', made));
+const failed = (what: string) => (error: unknown) =>
+  end(error instanceof FailureError ? error.failure : incident(log, random, what, error));
+if (made !== undefined) failed('the data folder was not made')(made);
+
+const redirects = new RedirectFiles(data);
+const openPage = async (url: string): Promise<void> => {
+  // Always said: that a browser was asked does not mean that one came.
+  say(`Open this address: ${url}`);
+  if (given.open && hasBrowser()) await redirects.open(url).catch(failed('the page was not opened'));
+};
+const handoverSecret = randomBytes(32).toString('base64url');
+const folder = await claimFolder(data, handoverSecret).catch(failed('the data folder was not claimed'));
+if ('holder' in folder) {
+  const link = (await askForPage(data)) ?? endWith(1, doesNotAnswer(folder.holder));
+  say('Longshore runs on this data folder already; this is another window of it.');
+  await openPage(link);
+  process.exit(0);
+}
+await redirects.sweep();
+
 const settings = await openSettings(data, { log, notices });
 const { vault, kind } = await openVault();
 const downloads = new Downloads();
-const pace = values['practice-rows-per-second'];
-const practiceOrg = new PracticeOrgProcess([
-  '--data',
-  join(data, 'practice-org'),
-  ...(pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400']),
-  ...(values['practice-records'] === undefined ? [] : ['--records', values['practice-records']]),
-]);
+const practiceOrg = new PracticeOrgProcess(practiceArguments(given, join(data, 'practice-org')));
 const backend = createBackend({
   info: { version, host: 'browser', secretStore: kind },
   notices: () => notices.all(),
@@ -73,7 +79,11 @@ const backend = createBackend({
   fileSaver: { save: (path, name) => Promise.resolve(downloads.offer(path, name)) },
   secrets: vault,
   settings,
-  openExternal: openPage,
+  // Where to sign in: it holds no secret, and the answer to it is taken by this process only.
+  openExternal: async (url) => {
+    say(`Open this address: ${url}`);
+    if (given.open && hasBrowser()) await open(url).catch(() => undefined);
+  },
   systemProxy: noSystemProxy,
   spawnStaging,
   practiceOrg,
@@ -82,11 +92,17 @@ const backend = createBackend({
 const host = await serve({
   backend,
   downloads,
-  port: Number(values.port),
+  port: given.port,
   renderer: fileURLToPath(new URL('../../../dist/renderer/', import.meta.url)),
   uploads: join(data, 'uploads'),
+  handoverSecret,
+  links: { made: (url) => redirects.expect(url), used: (url) => void redirects.remove(url) },
   unexpected: (error) => incident(log, random, 'a request failed', error),
+}).catch(async (error: unknown) => {
+  await folder.own.release();
+  return isTaken(error) ? endWith(1, portTaken(given.port)) : failed('the port was not opened')(error);
 });
+await folder.own.announce(host.url).catch(failed('the data folder was not claimed'));
 
 say(`Longshore ${version} in the browser`);
 if (kind === 'memory') say('No keyring here: you sign in again after a restart.');
@@ -97,6 +113,8 @@ const stop = async () => {
   await backend.close();
   await settings.flush();
   practiceOrg.stop();
+  await redirects.sweep();
+  await folder.own.release();
   process.exit(0);
 };
 process.on('SIGINT', () => void stop());

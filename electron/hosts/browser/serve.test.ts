@@ -7,7 +7,8 @@ import type { Backend } from '../../backend/create-backend.ts';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import { SourceId } from '../../../shared/domain/ids.ts';
 import { contractSuite } from '../test-support/contract-suite.ts';
-import { Downloads, serve } from './serve.ts';
+import { Downloads } from './downloads.ts';
+import { serve } from './serve.ts';
 
 async function signIn(url: string, link: string): Promise<Record<string, string>> {
   const ticket = new URLSearchParams(new URL(link).hash.slice(1)).get('ticket');
@@ -27,6 +28,7 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
     port: 0,
     renderer: folder,
     uploads: join(folder, 'uploads'),
+    handoverSecret: 'c2VjcmV0',
     unexpected: () => ({ code: 'BUG', incidentId: 'x', log: '' }),
   });
   const headers = await signIn(host.url, host.newLink());
@@ -34,7 +36,8 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
     (await fetch(host.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
   return {
     call: (given) => post('/api/call', given),
-    cancel: (callId) => void post('/api/cancel', { callId }),
+    // One that comes while the host closes is cut.
+    cancel: (callId) => void post('/api/cancel', { callId }).catch(() => undefined),
     subscribe: (listener) => {
       const controller = new AbortController();
       void (async () => {
@@ -83,7 +86,15 @@ describe('the loopback host trusts nobody by default', () => {
       return { code: 'BUG', incidentId: 'abc', log: '~/log' };
     };
     uploads = join(folder, 'uploads');
-    host = await serve({ backend, downloads, port: 0, renderer: folder, uploads, unexpected });
+    host = await serve({
+      backend,
+      downloads,
+      port: 0,
+      renderer: folder,
+      uploads,
+      unexpected,
+      handoverSecret: 'c2VjcmV0',
+    });
   });
   afterAll(async () => {
     await host.close();
@@ -103,6 +114,13 @@ describe('the loopback host trusts nobody by default', () => {
     });
   }
   const here = () => new URL(host.url).host;
+  /** What a browser says of a page that leads to another: the file by which we open ours is another site to it. */
+  const fromAfar = () => ({
+    host: here(),
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  });
 
   test.each([
     ['a rebound name', () => ({ host: 'evil.example' })],
@@ -111,9 +129,58 @@ describe('the loopback host trusts nobody by default', () => {
     ['another local origin', () => ({ host: here(), origin: 'http://127.0.0.1:1' })],
     ['an opaque origin', () => ({ host: here(), origin: 'null' })],
     ['a cross-site request', () => ({ host: here(), 'sec-fetch-site': 'cross-site' })],
+    ['a frame of another site', () => ({ ...fromAfar(), 'sec-fetch-dest': 'iframe' })],
   ])('%s is refused before anything else', async (_name, headers) => {
     expect(await status('/', headers())).toBe(403);
     expect(await status('/api/session', headers(), 'POST', '{}')).toBe(403);
+  });
+
+  test('the page itself may be gone to from anywhere, and nothing else', async () => {
+    expect(await status('/', fromAfar())).toBe(200);
+    expect(await status('/', fromAfar(), 'POST')).toBe(403);
+    expect(await status('/index.html', fromAfar())).toBe(403);
+    expect(await status('/api/events', fromAfar())).toBe(403);
+  });
+
+  test('pages are only got: other methods are refused, and a HEAD has no body', async () => {
+    expect(await status('/', { host: here() }, 'POST', '{}')).toBe(405);
+    expect(await status('/download/x', { host: here() }, 'DELETE')).toBe(405);
+    const head = await fetch(host.url, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+  });
+
+  test('another host of this user is given a page for the secret of the data folder', async () => {
+    const ask = (headers: Record<string, string>) => fetch(`${host.url}/api/handover`, { method: 'POST', headers });
+    const given = await ask({ authorization: 'Handover c2VjcmV0' });
+    const { link } = (await given.json()) as { link: string };
+    expect((await signIn(host.url, link))['authorization']).toMatch(/^Bearer .{40}/);
+    expect((await ask({ authorization: 'Handover d3Jvbmc' })).status).toBe(401);
+    expect((await ask({ authorization: 'Handover ' })).status).toBe(401);
+    expect((await ask({})).status).toBe(401);
+    const page = { authorization: 'Handover c2VjcmV0', origin: host.url };
+    expect((await ask(page)).status, 'no page has any business there').toBe(401);
+  });
+
+  test('an address that was not opened yet is not undone by the next', async () => {
+    const [first, second] = [host.newLink(), host.newLink()];
+    expect((await signIn(host.url, first))['authorization']).toMatch(/^Bearer .{40}/);
+    expect((await signIn(host.url, second))['authorization']).toMatch(/^Bearer .{40}/);
+  });
+
+  test('what is too large is said in words: a session, a call, the head of a file', async () => {
+    const headers = await signIn(host.url, host.newLink());
+    const send = async (path: string, bytes: number) => {
+      const response = await fetch(host.url + path, { method: 'POST', headers, body: 'x'.repeat(bytes) });
+      return [response.status, await response.json()];
+    };
+    const tooLarge = (limit: number) => [413, { ok: false, failure: { code: 'REQUEST_TOO_LARGE', limit } }];
+    expect(await send('/api/session', 5000)).toEqual(tooLarge(4096));
+    expect(await send('/api/cancel', 5000)).toEqual(tooLarge(4096));
+    expect(await send('/api/source?name=a.csv&size=3', 1_100_000)).toEqual(tooLarge(1_048_576));
+    expect(await send('/api/call', 24 * 1024 * 1024 + 1)).toEqual(tooLarge(24 * 1024 * 1024));
+    expect(await readdir(uploads)).toEqual([]);
+    await rm(uploads, { recursive: true });
   });
 
   test('no call without a bearer token, and the ticket for one works once', async () => {
@@ -150,8 +217,9 @@ describe('the loopback host trusts nobody by default', () => {
     await writeFile(path, 'a,b\n');
     const offered = downloads.offer(path, 'report – final.csv');
     const address = offered.kind === 'download' ? offered.path : '';
+    expect((await fetch(host.url + address, { method: 'HEAD' })).headers.get('content-length')).toBe('4');
     const response = await fetch(host.url + address);
-    expect(await response.text()).toBe('a,b\n');
+    expect(await response.text(), 'a HEAD took nothing').toBe('a,b\n');
     expect(response.headers.get('content-disposition')).toContain('report%20%E2%80%93%20final.csv');
     expect(await status(address, { host: here() })).toBe(404);
   });
