@@ -1,16 +1,24 @@
 import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'vite';
+import { LOADERS, packedPackages, type Target } from './pack/natives.ts';
+import { collectPackages, readNotices, writeNotices } from './pack/notices.ts';
 import { refuseTopLevelAwait } from './top-level-await.ts';
 
-/** Builds the renderer and the desktop host into `dist/`. The browser host and the CLI run from their sources. */
+/**
+ * Builds the renderer and the desktop host into `dist/`, with the licences of all that is in them. The browser host and the CLI
+ * run from their sources.
+ */
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const bundled = new Set<string>();
 
+/** Whole: the packed app has no `node_modules` but for what finds and holds the native parts. */
 function desktop(entries: Record<string, string>, format: 'es' | 'cjs', emptyOutDir: boolean): InlineConfig {
   return {
     configFile: false,
     root: path('.'),
     logLevel: 'warn',
+    plugins: [collectPackages(bundled)],
     build: {
       ssr: true,
       target: 'node24',
@@ -19,7 +27,7 @@ function desktop(entries: Record<string, string>, format: 'es' | 'cjs', emptyOut
       minify: false,
       rollupOptions: {
         input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path(file)])),
-        external: ['electron'],
+        external: ['electron', ...LOADERS],
         output: {
           format,
           entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
@@ -27,11 +35,15 @@ function desktop(entries: Record<string, string>, format: 'es' | 'cjs', emptyOut
         },
       },
     },
-    ssr: { noExternal: [], external: true },
+    ssr: { noExternal: true, external: ['electron', ...LOADERS] },
   };
 }
 
-await build({ configFile: path('renderer/vite.config.ts'), logLevel: 'warn' });
+await build({
+  configFile: path('renderer/vite.config.ts'),
+  logLevel: 'warn',
+  plugins: [collectPackages(bundled)],
+});
 await build(
   desktop(
     {
@@ -50,3 +62,10 @@ for (const part of ['schema/objects', 'schema/features', 'schema/org.json', 'adm
   await cp(path(`electron/practice-org/${part}`), path(`dist/desktop/${part.replace(/^\w+\//, '')}`), {
     recursive: true,
   });
+await writeNotices(path('dist/THIRD-PARTY-NOTICES.txt'), await readNotices([...bundled, ...packed()]));
+
+/** The native parts have the same licences on every system; here only this machine's are installed. */
+function packed(): string[] {
+  const { platform, arch } = process;
+  return packedPackages({ platform, arch } as Target).map((name) => path(`node_modules/${name}`));
+}

@@ -10,6 +10,8 @@ import { dropBytes, type LongshoreApp } from './window.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const REGISTER = new URL('./electron-stand-in/register.ts', import.meta.url).href;
+/** The built app: this checkout, or a packed one laid out elsewhere (`scripts/pack.ts`). */
+const APP = process.env['LONGSHORE_PACKED_APP'] ?? ROOT;
 /** Chromium does not know the desktop's scheme; the same files come from this origin, which never leaves the test. */
 const ORIGIN = 'http://app.longshore.test';
 const SCHEME = 'longshore://app';
@@ -20,8 +22,8 @@ export async function startDesktopHarness(
   options: { rowsPerSecond?: number } = {},
 ): Promise<LongshoreApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-desktop-'));
-  const host = fork(join(ROOT, 'dist/desktop/main.js'), [], {
-    cwd: ROOT,
+  const host = fork(join(APP, 'dist/desktop/main.js'), [], {
+    cwd: APP,
     execArgv: ['--import', REGISTER],
     env: {
       ...process.env,
