@@ -66,7 +66,7 @@ async function picture(size: number, tile = 1): Promise<Buffer> {
   await page.setContent(
     `<body style="margin:0;height:100vh;display:grid;place-items:center"><img width="${size * tile}" src="data:image/svg+xml;base64,${svg}">`,
   );
-  await page.locator('img').evaluate((image: HTMLImageElement) => image.decode());
+  await page.waitForFunction('document.images[0].complete');
   return page.screenshot({ omitBackground: true });
 }
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { builderPart } from './builder-part.ts';
+import { ENGLISH, resedit } from './packed-parts.ts';
 import type { Target } from './natives.ts';
 
 /**
@@ -60,11 +60,11 @@ function windowsFiles(): Files {
 
 /** A real, empty Windows program: electron-builder reads its resources and writes icon, version and the archive's digest. */
 function windowsProgram(): Uint8Array {
-  const { NtExecutable, NtExecutableResource, Resource } = builderPart('resedit') as ResEdit;
+  const { NtExecutable, NtExecutableResource, Resource } = resedit;
   const program = NtExecutable.createEmpty(false, false);
   const resource = NtExecutableResource.from(program);
   const version = Resource.VersionInfo.createEmpty();
-  version.setStringValues({ lang: 0x0409, codepage: 1200 }, { ProductName: 'Electron' });
+  version.setStringValues(ENGLISH, { ProductName: 'Electron' });
   version.outputToResourceEntries(resource.entries);
   resource.outputResource(program);
   return Buffer.concat([Buffer.from(program.generate()), FUSES]);

@@ -43,8 +43,8 @@ const Plist = z.looseObject({
 });
 
 export async function readInfoPlist(file: string): Promise<z.infer<typeof Plist>> {
-  const { parse } = builderPart('plist') as { parse(text: string): unknown };
-  return Plist.parse(parse(await readFile(file, 'utf8')));
+  const plist = builderPart('plist') as { parse(text: string): unknown };
+  return Plist.parse(plist.parse(await readFile(file, 'utf8')));
 }
 
 interface Entry {
@@ -52,28 +52,40 @@ interface Entry {
   readonly id: string | number;
   readonly bin: ArrayBuffer;
 }
-interface ResEdit {
-  NtExecutable: { from(bytes: Buffer): unknown };
-  NtExecutableResource: { from(program: unknown): { entries: Entry[] } };
-  Resource: {
-    VersionInfo: {
-      fromEntries(
-        entries: Entry[],
-      ): { getStringValues(lang: { lang: number; codepage: number }): Record<string, string> }[];
-    };
-  };
+interface Language {
+  readonly lang: number;
+  readonly codepage: number;
 }
+interface Program {
+  generate(): ArrayBuffer;
+}
+interface Resources {
+  entries: Entry[];
+  outputResource(program: Program): void;
+}
+interface VersionInfo {
+  getStringValues(language: Language): Record<string, string>;
+  setStringValues(language: Language, values: Record<string, string>): void;
+  outputToResourceEntries(entries: Entry[]): void;
+}
+/** resedit, which electron-builder edits Windows’ programs with. */
+export const resedit = builderPart('resedit') as {
+  NtExecutable: { from(bytes: Buffer): Program; createEmpty(is32Bit: boolean, isDll: boolean): Program };
+  NtExecutableResource: { from(program: Program): Resources };
+  Resource: { VersionInfo: { fromEntries(entries: Entry[]): VersionInfo[]; createEmpty(): VersionInfo } };
+};
+export const ENGLISH: Language = { lang: 0x0409, codepage: 1200 };
 const RT_GROUP_ICON = 14;
 
 /** What Windows shows of a program, and the digests of its archive that Electron checks at the start. */
 export async function readWindowsProgram(
   file: string,
 ): Promise<{ version: Record<string, string>; icons: number; integrity: unknown }> {
-  const { NtExecutable, NtExecutableResource, Resource } = builderPart('resedit') as ResEdit;
+  const { NtExecutable, NtExecutableResource, Resource } = resedit;
   const { entries } = NtExecutableResource.from(NtExecutable.from(await readFile(file)));
   const digests = entries.find(({ type, id }) => type === 'INTEGRITY' && id === 'ELECTRONASAR');
   return {
-    version: Resource.VersionInfo.fromEntries(entries)[0]?.getStringValues({ lang: 0x0409, codepage: 1200 }) ?? {},
+    version: Resource.VersionInfo.fromEntries(entries)[0]?.getStringValues(ENGLISH) ?? {},
     icons: entries.filter(({ type }) => type === RT_GROUP_ICON).length,
     integrity: digests === undefined ? null : JSON.parse(Buffer.from(digests.bin).toString('utf8')),
   };

@@ -17,6 +17,7 @@ import { openSafeStorageVault } from './safe-storage-vault.ts';
 import { openSettings } from './settings.ts';
 import { systemProxy } from './system-proxy.ts';
 import { tellAndEnd } from './tell-and-end.ts';
+import { keepUpToDate } from './updates.ts';
 import { startPracticeOrg, spawnStaging } from './utility-processes.ts';
 
 interface Place {
@@ -70,4 +71,5 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
   serveRenderer();
   exposeBackend(backend, (error) => incident(log, random, 'files were not handed over', error));
   await openMainWindow(settings, `${APP_ORIGIN}/`);
+  keepUpToDate({ backend, settings, log });
 }

@@ -1,0 +1,14 @@
+/** What a person is asked before anything is fetched. */
+export function updateText(
+  running: string,
+  offered: string,
+): { title: string; detail: string; yes: string; no: string } {
+  return {
+    title: `Longshore ${offered} is available`,
+    detail:
+      `You have ${running}. The update is downloaded now and installed when you quit Longshore, ` +
+      'never while a load runs. “Later” asks again in a week.',
+    yes: 'Download and install at quit',
+    no: 'Later',
+  };
+}
