@@ -65,7 +65,7 @@ class FakeUpdater implements Updater {
 const ends: AbortController[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end.abort()));
 
-async function begin(platform: NodeJS.Platform = 'linux', kept: Record<string, unknown> = {}) {
+function begin(platform: NodeJS.Platform = 'linux', kept: Record<string, unknown> = {}) {
   const updater = new FakeUpdater();
   const hands = new Hands();
   const is = { load: false, consent: true };
@@ -77,7 +77,6 @@ async function begin(platform: NodeJS.Platform = 'linux', kept: Record<string, u
     settings: {
       get: (key) => kept[key],
       set: (key, value) => void (kept[key] = value),
-      update: (key, change) => void (kept[key] = change(kept[key])),
     },
     log: { place: '', info: () => undefined, error: (message) => void errors.push(message) },
     clock: hands.clock,
@@ -98,7 +97,7 @@ async function begin(platform: NodeJS.Platform = 'linux', kept: Record<string, u
 }
 
 test('nothing is fetched that nobody agreed to; “Later” is kept, over a restart too, for a week or until the next version', async () => {
-  const first = await begin();
+  const first = begin();
   first.is.consent = false;
   await first.start();
   expect(first.updater.autoDownload).toBe(false);
@@ -108,7 +107,7 @@ test('nothing is fetched that nobody agreed to; “Later” is kept, over a rest
   expect(first.updater.checks).toBe(2);
   expect(first.asked).toEqual(['2.0.0']);
 
-  const again = await begin('linux', first.kept);
+  const again = begin('linux', first.kept);
   await again.start();
   expect(again.asked).toEqual([]);
   again.updater.offered = '2.0.1';
@@ -120,7 +119,7 @@ test('nothing is fetched that nobody agreed to; “Later” is kept, over a rest
 });
 
 test('with consent it is downloaded, and installed at a quit with no load', async () => {
-  const { updater, cycle, is, start } = await begin();
+  const { updater, cycle, is, start } = begin();
   await start();
   expect(cycle.beforeQuit()).toBe('go on');
   expect(updater.autoInstallOnAppQuit, 'nothing is there yet').toBe(false);
@@ -135,7 +134,7 @@ test('with consent it is downloaded, and installed at a quit with no load', asyn
 });
 
 test('a load holds off looking, and a download gives way to one that starts', async () => {
-  const { updater, hands, is, asked, errors, start } = await begin();
+  const { updater, hands, is, asked, errors, start } = begin();
   is.load = true;
   await start();
   await hands.forward(DAY);
@@ -157,7 +156,7 @@ test('a load holds off looking, and a download gives way to one that starts', as
 });
 
 test('a feed that can’t be reached, and a download that breaks, are for the log and for the next day', async () => {
-  const { updater, hands, errors, start } = await begin();
+  const { updater, hands, errors, start } = begin();
   updater.unreachable = true;
   await start();
   expect(errors).toEqual(['no update was got']);
@@ -171,7 +170,7 @@ test('a feed that can’t be reached, and a download that breaks, are for the lo
 });
 
 test('on macOS the system takes the update over at a quit with no load, and not before', async () => {
-  const { updater, cycle, is, start } = await begin('darwin');
+  const { updater, cycle, is, start } = begin('darwin');
   await start();
   expect(updater.autoInstallOnAppQuit).toBe(false);
   updater.downloads[0]?.end();

@@ -24,7 +24,7 @@ export type Updater = Pick<
 export interface UpdateParts {
   readonly updater: Updater;
   readonly newToken: () => CancellationToken;
-  readonly settings: SettingsStore;
+  readonly settings: Pick<SettingsStore, 'get' | 'set'>;
   readonly log: Log;
   readonly clock: Clock;
   /** Whether a load runs now. */
