@@ -69,9 +69,12 @@ module.exports = {
     ),
     forbid(
       'node-ports-lock-documents',
-      'hosts/node-ports may import backend/documents too: settings are locked and written as other documents are.',
+      'hosts/node-ports may import backend/documents too: settings are locked and written as other documents are; and how Node speaks with a staging process.',
       '^electron/hosts/node-ports/',
-      { path: '^electron/backend', pathNot: '^electron/backend/(documents/|(create-backend|ports)\\.ts$)' },
+      {
+        path: '^electron/backend',
+        pathNot: '^electron/backend/(documents/|(staging/child-channel|create-backend|ports)\\.ts$)',
+      },
     ),
     forbid('hosts-are-strangers', 'One host never imports another.', '^electron/hosts/(browser|cli|desktop)/', {
       path: '^electron/hosts/(browser|cli|desktop)/',

@@ -12,6 +12,7 @@ import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { createBackend, type Backend } from '../create-backend.ts';
 import type { StagingChannel } from '../ports.ts';
+import { childChannel } from '../staging/child-channel.ts';
 
 /** A practice org in its own process, spoken to over HTTP only. */
 export async function startPracticeOrg(args: string[] = []): Promise<{
@@ -61,13 +62,7 @@ export function spawnStaging(spillFolder: string): StagingChannel & { readonly p
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return {
-    pid: child.pid ?? 0,
-    post: (message) => void (child.connected && child.send(message as object)),
-    onMessage: (listener) => void child.on('message', listener),
-    onExit: (listener) => void child.on('exit', listener),
-    kill: () => void child.kill(),
-  };
+  return { ...childChannel(child), pid: child.pid ?? 0 };
 }
 
 /** Plays the person on the sign-in pages: logs in and allows, as the forms say. */

@@ -1,6 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
+import { childChannel } from '../../backend/staging/child-channel.ts';
 
 const STAGING = fileURLToPath(new URL('../../backend/staging-process.ts', import.meta.url));
 const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
@@ -20,14 +21,7 @@ export function spawnStaging(spillFolder: string): StagingChannel {
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return {
-    post: (message) => {
-      if (child.connected) child.send(message as object);
-    },
-    onMessage: (listener) => void child.on('message', listener),
-    onExit: (listener) => void child.on('exit', listener),
-    kill: () => void child.kill(),
-  };
+  return childChannel(child);
 }
 
 /** A practice org in the foreground, with its own flags; resolves with its exit code when a person stops it. */
