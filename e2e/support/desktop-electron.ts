@@ -15,7 +15,11 @@ export function startElectron(executablePath: string) {
     const app = await _electron.launch({
       executablePath,
       args: [ROOT, `--user-data-dir=${data}`],
-      env: { ...process.env, LONGSHORE_PRACTICE_ROWS_PER_SECOND: String(options.rowsPerSecond ?? 0) },
+      env: {
+        ...process.env,
+        LONGSHORE_DATA: join(data, 'data'),
+        LONGSHORE_PRACTICE_ROWS_PER_SECOND: String(options.rowsPerSecond ?? 0),
+      },
     });
     const page = await app.firstWindow();
     await page.emulateMedia({ reducedMotion: 'reduce' });

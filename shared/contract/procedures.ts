@@ -24,8 +24,11 @@ const Nothing = z.object({});
 export const AppInfo = z.object({
   version: z.string(),
   host: z.enum(['desktop', 'browser', 'cli']),
-  /** Where sessions are kept. `memory` means she signs in again after a restart, and is told so. */
-  secretStore: z.enum(['os', 'memory']),
+  /**
+   * Where sessions are kept: in the system's keychain, which all hosts share; encrypted by the desktop app, which alone can read
+   * them; or in `memory`, and then she signs in again after a restart, and is told so.
+   */
+  secretStore: z.enum(['keychain', 'desktop', 'memory']),
   /** What the host could not do as it should, so far. */
   notices: z.array(HostNotice),
 });

@@ -6,6 +6,9 @@ export const HostNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('SETTINGS_DAMAGED'), keptAs: z.string() }),
   z.object({ code: z.literal('SETTINGS_UNREADABLE'), reason: z.string() }),
   z.object({ code: z.literal('SETTINGS_NOT_SAVED'), reason: z.string() }),
+  /** What an earlier version kept elsewhere was moved to where all hosts look, or could not be. */
+  z.object({ code: z.literal('DATA_MOVED'), from: z.string(), to: z.string() }),
+  z.object({ code: z.literal('DATA_NOT_MOVED'), from: z.string(), reason: z.string() }),
   z.object({ code: z.literal('LOG_ELSEWHERE'), place: z.string(), reason: z.string() }),
   z.object({ code: z.literal('LOG_NOT_WRITTEN'), reason: z.string() }),
 ]);

@@ -10,6 +10,10 @@ export function hostNoticeText(notice: HostNotice): string {
       return `The settings can’t be read (${reasonText(notice.reason)}). Longshore works without them and leaves their file as it is.`;
     case 'SETTINGS_NOT_SAVED':
       return `Settings can’t be saved (${reasonText(notice.reason)}): orgs, mappings and recent files of this session are forgotten when Longshore ends.`;
+    case 'DATA_MOVED':
+      return `What an earlier version kept in ${notice.from} is now in ${notice.to}, where the window, the browser and the command line all find it.`;
+    case 'DATA_NOT_MOVED':
+      return `What an earlier version kept in ${notice.from} could not be moved (${reasonText(notice.reason)}). It is all still there, and is moved at the next start.`;
     case 'LOG_ELSEWHERE':
       return `The log can’t be written in the data folder (${reasonText(notice.reason)}); it is ${notice.place}.`;
     case 'LOG_NOT_WRITTEN':

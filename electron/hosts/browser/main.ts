@@ -39,7 +39,7 @@ if (given.help) {
   process.exit(0);
 }
 
-const data = given.data ?? dataFolder();
+const data = dataFolder(given.data);
 const notices = new HostNotices((notice) => void process.stderr.write(`${hostNoticeText(notice)}\n`));
 const made = await makeDataFolder(data).catch((error: unknown) => error);
 const log = openLog(data, notices);
@@ -105,7 +105,7 @@ const host = await serve({
 await folder.own.announce(host.url).catch(failed('the data folder was not claimed'));
 
 say(`Longshore ${version} in the browser`);
-if (kind === 'memory') say('No keyring here: you sign in again after a restart.');
+if (kind === 'memory') say('No keychain here: you sign in again after a restart.');
 await openPage(host.newLink());
 
 const stop = async () => {

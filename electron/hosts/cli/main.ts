@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { sessionTroubleText } from '../../../shared/text/session-text.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
+import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { check, load, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
@@ -20,10 +21,17 @@ const program = new Command('longshore')
   .description('Load CSV files into Salesforce, and see what would change first.')
   .exitOverride();
 
+// Before anything of a command begins; the processes that it starts have it from there too.
+program.hook('preAction', (_program, command) => {
+  const { data } = command.opts<{ data?: string }>();
+  if (data !== undefined) process.env['LONGSHORE_DATA'] = dataFolder(data);
+});
+
 function shared(command: Command): Command {
   return command
     .option('-o, --target-org <user or org>', 'the org to work with; without it the only one signed in to')
     .option('--instance-url <url>', 'with SF_ACCESS_TOKEN in the environment: the org it belongs to')
+    .option('--data <folder>', 'keep everything in this folder instead of your own')
     .option('--json', 'print one JSON document instead of text');
 }
 

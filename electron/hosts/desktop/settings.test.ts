@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -13,8 +13,8 @@ let folder: string;
 let path: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'longshore-desktop-settings-'));
-  await mkdir(join(folder, 'userData'));
-  path = join(folder, 'userData', 'settings.json');
+  await mkdir(join(folder, 'data'));
+  path = join(folder, 'data', 'settings.json');
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -22,7 +22,7 @@ const onDisk = async () => JSON.parse(await readFile(path, 'utf8')) as unknown;
 
 /** The real electron-store on what stands for Electron; `set` answers with the notices. */
 function open() {
-  const env = { ...process.env, LONGSHORE_STAND_IN_DATA: folder };
+  const env = { ...process.env, LONGSHORE_STAND_IN_DATA: folder, LONGSHORE_DATA: dirname(path) };
   const child = fork(SCRIPT, [], { execArgv: ['--import', STAND_IN], env });
   return {
     set: async (key: string, value: unknown): Promise<unknown> => {

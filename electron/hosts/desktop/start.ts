@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { createBackend } from '../../backend/create-backend.ts';
 import type { Log } from '../../backend/ports.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { makeDataFolder } from '../node-ports/data-folder.ts';
+import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openLog } from '../node-ports/log-file.ts';
+import { moveOldData } from '../node-ports/move-data.ts';
 import { clock, environmentSession, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { APP_ORIGIN, serveRenderer } from './app-protocol.ts';
 import { closeBeforeQuit } from './close-before-quit.ts';
+import { openDesktopVault } from './desktop-vault.ts';
 import { fileChooser, fileSaver } from './file-dialogs.ts';
 import { exposeBackend } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
-import { openSafeStorageVault } from './safe-storage-vault.ts';
 import { openSettings } from './settings.ts';
 import { systemProxy } from './system-proxy.ts';
 import { tellAndEnd } from './tell-and-end.ts';
@@ -28,7 +29,7 @@ interface Place {
 
 /** Everything that needs Electron to be ready. Never rejects: without its parts there is no app, and a dialog says why. */
 export async function start(): Promise<void> {
-  const data = join(app.getPath('userData'), 'data');
+  const data = dataFolder();
   // The window shows these when it asks.
   const notices = new HostNotices(() => undefined);
   const made = makeDataFolder(data);
@@ -48,8 +49,12 @@ export async function start(): Promise<void> {
 
 /** One backend, one window, everything else refused. */
 async function openApp({ data, log, notices }: Place): Promise<void> {
-  const settings = await openSettings({ log, notices });
-  const { vault, kind } = openSafeStorageVault(settings);
+  const settings = await openSettings(data, { log, notices });
+  // Where this app kept everything before it shared a folder with the other hosts.
+  const before = app.getPath('userData');
+  const settingsFrom = join(before, 'settings.json');
+  await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
+  const { vault, kind } = await openDesktopVault(settings);
   const backend = createBackend({
     info: { version: app.getVersion(), host: 'desktop', secretStore: kind },
     notices: () => notices.all(),

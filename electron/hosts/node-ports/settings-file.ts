@@ -56,6 +56,15 @@ export class SettingsFile implements SettingsStore {
     return settings;
   }
 
+  /** Whether something could not be put on disk yet. */
+  get hasUnsaved(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  isAt(path: string): boolean {
+    return path === this.#tools.path;
+  }
+
   get(key: string): unknown {
     return this.#values[key];
   }

@@ -26,9 +26,12 @@ export interface Running {
 /** The real CLI as a process, beside a practice org in one of its own; they share a folder and a session. */
 export interface CliWorld {
   readonly folder: string;
+  /** Of the org. */
+  readonly url: string;
   readonly env: NodeJS.ProcessEnv;
   start(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  faults(rules: unknown[]): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number }[]>;
   close(): Promise<void>;
 }
@@ -49,9 +52,13 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
     follow(spawn(process.execPath, [CLI, ...args], { env: { ...env, ...more }, cwd: folder, detached: true }));
   return {
     folder,
+    url: ready.url,
     env,
     start,
     run: (args, more) => start(args, more).ended,
+    faults: async (rules) => {
+      await fetch(`${ready.adminUrl}/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+    },
     requests: async () =>
       (await (await fetch(`${ready.adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
     close: async () => {

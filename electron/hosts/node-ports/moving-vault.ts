@@ -1,0 +1,33 @@
+import type { SecretVault } from '../../backend/ports.ts';
+
+/**
+ * A vault that takes over from another, secret by secret. What the old one holds was kept while the new one was not there, and
+ * is the later of the two. One that the old vault can't read costs itself only, and stays there.
+ */
+export function movingVault(from: SecretVault, to: SecretVault): SecretVault {
+  return {
+    get: async (name) => {
+      let failed: { readonly error: unknown } | null = null;
+      const old = await from.get(name).catch((error: unknown) => {
+        failed = { error };
+        return null;
+      });
+      if (old !== null) {
+        await to.set(name, old);
+        await from.delete(name);
+        return old;
+      }
+      const kept = await to.get(name);
+      if (kept === null && failed !== null) throw (failed as { readonly error: unknown }).error;
+      return kept;
+    },
+    set: async (name, value) => {
+      await to.set(name, value);
+      await from.delete(name);
+    },
+    delete: async (name) => {
+      await to.delete(name);
+      await from.delete(name);
+    },
+  };
+}
