@@ -88,8 +88,9 @@ export function practiceArguments(given: HostArguments, data: string): string[] 
   ];
 }
 
+/** Process 0: who has it could not be read. */
 export function doesNotAnswer(pid: number): string {
-  return `Longshore runs on this data folder already (process ${pid}), and does not answer.\nEnd it, or choose another folder with --data.`;
+  return `Longshore runs on this data folder already${pid === 0 ? '' : ` (process ${pid})`}, and does not answer.\nEnd it, or choose another folder with --data.`;
 }
 
 export function isTaken(error: unknown): boolean {

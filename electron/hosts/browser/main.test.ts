@@ -100,6 +100,38 @@ test('a second host on one data folder shows a window of the first; one that was
   expect(await readdir(folder)).not.toContain('browser-host.lock');
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'the file that leads a browser to the page goes when its ticket is used',
+  async () => {
+    // A display, and nothing that could be started on it.
+    const env = { ...process.env, DISPLAY: ':none', PATH: '/nonexistent' };
+    const child = spawn(process.execPath, [MAIN, '--data', folder], { cwd: folder, env });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const files = () => readdir(join(folder, 'redirects')).catch(() => []);
+    await expect.poll(files, { timeout: 10_000 }).toHaveLength(1);
+    const [name = ''] = await files();
+    const [origin = '', ticket = ''] = /Open this address: (\S+)\/#ticket=(\S+)/.exec(printed)?.slice(1) ?? [];
+    expect(await readFile(join(folder, 'redirects', name), 'utf8')).toContain(ticket);
+    await fetch(`${origin}/api/session`, { method: 'POST', body: JSON.stringify({ ticket }) });
+    await expect.poll(files).toEqual([]);
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('close', resolve));
+  },
+);
+
+test('a folder whose host does not answer is said, with what to do', async () => {
+  const first = start(folder);
+  await expect.poll(() => first.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  first.child.kill('SIGSTOP');
+  await rm(join(folder, 'browser-host.json'));
+  const { said, ended } = start(folder);
+  expect(await ended).toBe(1);
+  expect(said.stderr).toContain(`already (process ${first.child.pid}), and does not answer.`);
+  first.child.kill('SIGKILL');
+  await first.ended;
+}, 40_000);
+
 test('a port that is taken is said in words', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -13,7 +13,7 @@ import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
-import { askForPage, claimFolder } from '../node-ports/one-per-folder.ts';
+import { enterFolder } from '../node-ports/one-per-folder.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
 import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
@@ -22,6 +22,9 @@ import { doesNotAnswer, isTaken, portTaken, practiceArguments, readArguments, US
 import { Downloads } from './downloads.ts';
 import { hasBrowser, RedirectFiles } from './open-page.ts';
 import { serve } from './serve.ts';
+
+/** A browser that was asked for a page has come by then, in milliseconds. */
+const PAGE_WITHIN = 20_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const endWith: (code: number, text: string) => never = (code, text) => {
@@ -49,17 +52,21 @@ const failed = (what: string) => (error: unknown) =>
 if (made !== undefined) failed('the data folder was not made')(made);
 
 const redirects = new RedirectFiles(data);
+const used = new Set<string>();
 const openPage = async (url: string): Promise<void> => {
   // Always said: that a browser was asked does not mean that one came.
   say(`Open this address: ${url}`);
-  if (given.open && hasBrowser()) await redirects.open(url).catch(failed('the page was not opened'));
+  if (!given.open || !hasBrowser()) return;
+  await redirects.open(url).catch(failed('the page was not opened'));
+  // A browser that is confined to folders of its own (snap, flatpak, Windows' Linux) can't read the file that leads there.
+  setTimeout(() => void (used.has(url) || say('No page? Open the address above yourself.')), PAGE_WITHIN).unref();
 };
 const handoverSecret = randomBytes(32).toString('base64url');
-const folder = await claimFolder(data, handoverSecret).catch(failed('the data folder was not claimed'));
-if ('holder' in folder) {
-  const link = (await askForPage(data)) ?? endWith(1, doesNotAnswer(folder.holder));
+const folder = await enterFolder(data, handoverSecret).catch(failed('the data folder was not claimed'));
+if ('holder' in folder) endWith(1, doesNotAnswer(folder.holder));
+if ('link' in folder) {
   say('Longshore runs on this data folder already; this is another window of it.');
-  await openPage(link);
+  await openPage(folder.link);
   process.exit(0);
 }
 await redirects.sweep();
@@ -96,7 +103,13 @@ const host = await serve({
   renderer: fileURLToPath(new URL('../../../dist/renderer/', import.meta.url)),
   uploads: join(data, 'uploads'),
   handoverSecret,
-  links: { made: (url) => redirects.expect(url), used: (url) => void redirects.remove(url) },
+  links: {
+    made: (url) => redirects.expect(url),
+    used: (url) => {
+      used.add(url);
+      void redirects.remove(url);
+    },
+  },
   unexpected: (error) => incident(log, random, 'a request failed', error),
 }).catch(async (error: unknown) => {
   await folder.own.release();

@@ -25,6 +25,13 @@ test('each secret moves when it is first wanted, and is then in one place', asyn
   ]);
 });
 
+test('one that the new vault does not take is of use all the same, and is not lost', async () => {
+  const from = new Map([['one', 'of old']]);
+  const locked = { ...vaultOf(new Map()), set: () => Promise.reject(new Error('locked')) };
+  expect(await movingVault(vaultOf(from), locked).get('one')).toBe('of old');
+  expect([...from.keys()]).toEqual(['one']);
+});
+
 test('one that the old vault can’t read costs itself only, stays there, and gives way to a new one', async () => {
   const [from, to] = [
     new Map([
