@@ -110,6 +110,21 @@ test('a keychain that refuses one host costs that host a sign-in, and the other 
   expect(await orgsOfCli()).toMatchObject([{ session: 'active' }]);
 }, 60_000);
 
+test.each([
+  ['is locked as a whole', { LOCKED: 'yes' }],
+  ['can’t be reached, as from a job of the system', { DBUS_SESSION_BUS_ADDRESS: '' }],
+])('a host whose keychain %s knows the orgs, needs a sign-in, and ends nobody’s session', async (_name, more) => {
+  const locked = join(world.folder, 'keychain', 'locked');
+  if ('LOCKED' in more) await writeFile(locked, '');
+  const { stdout, code } = await world.run(['orgs'], { ...env, ...more });
+  await rm(locked, { force: true });
+  expect(code).toBe(0);
+  expect(stdout).toContain('admin@practice.example) needs a sign-in: This computer’s keychain holds no session of it');
+  expect(await host.call('orgs.list', {})).toMatchObject([{ session: 'active' }]);
+  expect((await host.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
+  expect(await orgsOfCli()).toMatchObject([{ session: 'active' }]);
+});
+
 test('a load begun in the browser host is seen from the command line, and goes on there when the host was killed', async () => {
   const sourceId = await host.handOver('hers.csv', rowsOf('hers', 3000));
   await host.call('source.open', { sourceId, choice: null });

@@ -5,7 +5,7 @@ import type { SessionTrouble } from '../domain/org.ts';
 export function sessionTroubleText(trouble: SessionTrouble): string {
   switch (trouble) {
     case 'missing':
-      return 'This computer keeps no session of it';
+      return 'This computer’s keychain holds no session of it, or can’t be reached from here';
     case 'damaged':
       return 'The session kept on this computer is damaged';
     case 'newer':
