@@ -1,6 +1,7 @@
 import type { Answer } from '../../shared/contract/failure.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
+import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { loadProcedures } from './load/load-procedures.ts';
 import { LoadRegistry } from './load/load-registry.ts';
@@ -9,6 +10,7 @@ import { SavedMappings } from './mapping/saved-mappings.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
+import type { SignInSecret } from './orgs/sign-ins.ts';
 import { planProcedures } from './plan/plan-procedures.ts';
 import { PlanRegistry } from './plan/plan-registry.ts';
 import type { BackendPorts } from './ports.ts';
@@ -29,6 +31,8 @@ export interface Backend {
   handOver(paths: readonly string[], copy?: OwnedCopy): Promise<SourceId>;
   /** One more file of a source that is not open yet. */
   addFile(sourceId: SourceId, path: string, copy: OwnedCopy): Promise<void>;
+  /** Signs in without a browser. Only a host may call this: secrets do not cross the contract. Throws what `SignIns.withSecret` does. */
+  signInWith(secret: SignInSecret, signal: AbortSignal): Promise<OrgSummary>;
   close(): Promise<void>;
 }
 
@@ -80,6 +84,7 @@ export function createBackend(ports: BackendPorts): Backend {
     },
     handOver: (paths, copy) => sources.handOver(paths, copy),
     addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
+    signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     close: async () => {
       sources.close();
       // A statement under way can't be waited for: its load stands where the journal says.

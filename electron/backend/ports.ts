@@ -20,6 +20,8 @@ export interface BackendPorts {
   /** Starts the staging engine's process; what does not fit into its memory goes into the folder, which it makes. */
   readonly spawnStaging: (spillFolder: string) => StagingChannel;
   readonly practiceOrg: PracticeOrgStarter | null;
+  /** The official CLI of the person who runs Longshore; absent where there can be none. */
+  readonly officialCli?: OfficialCli;
   /** A session that the person who started the process handed in through its environment; null on a desktop. */
   readonly environmentSession: { readonly instanceUrl: string; readonly accessToken: string } | null;
 }
@@ -94,4 +96,14 @@ export interface StagingChannel {
 /** Starts a local practice org once and says where it is. */
 export interface PracticeOrgStarter {
   start(): Promise<{ url: string }>;
+}
+
+/** What is used of the official CLI (`sf`). Its files are read and never written: it alone knows how to keep them whole. */
+export interface OfficialCli {
+  /** The folder with its auth files. */
+  readonly folder: string;
+  /** The key its tokens are encrypted with, where it lies in the system's keychain; null for none. */
+  keychainKey(): Promise<string | null>;
+  /** Has it renew the session of a user. Settles when it has ended, whatever came of it. Throws `CANCELLED`. */
+  renew(username: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SessionTrouble } from '../domain/org.ts';
+import { SessionTrouble, SfProblem } from '../domain/org.ts';
 
 /**
  * Everything that is expected to go wrong, by code and with facts only. `text/failure-text.ts` turns each into
@@ -44,14 +44,33 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('SOURCE_NOT_STAGED') }),
   // org
   z.object({ code: z.literal('ORG_UNKNOWN') }),
-  /** `why` where it is not the org that ended it, but its secret that can't be read here. */
-  z.object({ code: z.literal('ORG_SESSION_EXPIRED'), username: z.string(), why: SessionTrouble.optional() }),
+  /**
+   * `why` where it is not the org that ended it, but its secret that can't be read here. `via` sf: the session is the official
+   * CLI's, which alone renews it.
+   */
+  z.object({
+    code: z.literal('ORG_SESSION_EXPIRED'),
+    username: z.string(),
+    why: SessionTrouble.optional(),
+    via: z.literal('sf').optional(),
+  }),
   z.object({ code: z.literal('SIGN_IN_REFUSED'), error: z.string(), description: z.string() }),
   z.object({ code: z.literal('SIGN_IN_NEEDS_APPROVAL'), description: z.string() }),
   z.object({ code: z.literal('SIGN_IN_TIMED_OUT'), minutes: z.number() }),
   z.object({ code: z.literal('SIGN_IN_NO_PORT'), ports: z.array(z.number()) }),
   z.object({ code: z.literal('SIGN_IN_NEEDS_CLIENT_ID') }),
-  z.object({ code: z.literal('LOGIN_URL_INVALID'), value: z.string() }),
+  z.object({
+    code: z.literal('LOGIN_URL_INVALID'),
+    value: z.string(),
+    /** `host`: an address that is none of Salesforce's. */
+    why: z.enum(['shape', 'host']).optional(),
+  }),
+  /** Signed in as somebody else than the one whose session was to go on. */
+  z.object({ code: z.literal('SIGN_IN_OTHER_USER'), wanted: z.string(), got: z.string() }),
+  z.object({ code: z.literal('TOKEN_INVALID') }),
+  /** A private key that can't be read, or is none. `reason` is the system's own code, or ''. */
+  z.object({ code: z.literal('KEY_FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),
+  z.object({ code: z.literal('SF_ORG_UNUSABLE'), username: z.string(), problem: SfProblem }),
   z.object({ code: z.literal('ORG_UNREACHABLE'), host: z.string(), reason: z.string() }),
   z.object({ code: z.literal('ORG_REFUSED'), status: z.number(), errorCode: z.string(), message: z.string() }),
   z.object({ code: z.literal('ORG_ANSWER_UNREADABLE'), status: z.number(), what: z.string() }),

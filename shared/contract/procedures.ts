@@ -5,7 +5,7 @@ import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
-import { OrgSummary, SignInTarget } from '../domain/org.ts';
+import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
 import {
@@ -54,6 +54,22 @@ export const procedures = {
 
   'orgs.list': procedure(Nothing, z.array(OrgSummary)),
   'orgs.signIn': procedure(z.object({ target: SignInTarget, clientId: z.string().max(300).optional() }), OrgSummary),
+  /** Where a sign-in would lead, and the consumer key that is kept for it. Throws `LOGIN_URL_INVALID`. */
+  'orgs.loginAddress': procedure(
+    z.object({ target: SignInTarget }),
+    z.object({ loginUrl: z.string(), clientId: z.string().nullable() }),
+  ),
+  /** As the same user and in the same way as before. Throws `SIGN_IN_OTHER_USER`. */
+  'orgs.signInAgain': procedure(z.object({ orgId: OrgId }), OrgSummary),
+  /** Asks the org whether it still takes the session. One that it does not is an answer, not a failure. */
+  'orgs.check': procedure(z.object({ orgId: OrgId }), OrgSummary),
+  /** A token that was pasted. Without `keep` it is forgotten when Longshore ends. */
+  'orgs.useToken': procedure(
+    z.object({ target: SignInTarget, accessToken: z.string().trim().min(1).max(20_000), keep: z.boolean() }),
+    OrgSummary,
+  ),
+  'orgs.sfList': procedure(Nothing, z.array(SfOrg)),
+  'orgs.useSf': procedure(z.object({ username: z.string().min(1).max(300) }), OrgSummary),
   'orgs.signOut': procedure(z.object({ orgId: OrgId }), Nothing),
   'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
   'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),

@@ -34,9 +34,13 @@ export function normaliseRecordId(text: string): { id: RecordId } | { problem: R
 export const RecordId = z.string().length(18).brand<'RecordId'>();
 export type RecordId = z.infer<typeof RecordId>;
 
+/**
+ * A connection to an org: whose data, seen and changed as which user. The first user of an org is known by the organization's
+ * id alone, as connections were before an org could be used by several; others by both ids, with a hyphen between them.
+ */
 export const OrgId = z
   .string()
-  .regex(/^00D[a-zA-Z0-9]{15}$/)
+  .regex(/^00D[a-zA-Z0-9]{15}(?:-005[a-zA-Z0-9]{15})?$/)
   .brand<'OrgId'>();
 export type OrgId = z.infer<typeof OrgId>;
 

@@ -7,10 +7,14 @@ export type OrgKind = z.infer<typeof OrgKind>;
 
 /**
  * Why this computer can't use, or keep, an org's session: its secret is gone, is no session, was written by a newer
- * version, or is held back by the keychain (`refused`); `not-kept` works until Longshore ends.
+ * version, or is held back by the keychain (`refused`); `not-kept` works until Longshore ends. `sf`: the official
+ * CLI has none that can be used.
  */
-export const SessionTrouble = z.enum(['missing', 'damaged', 'newer', 'refused', 'not-kept']);
+export const SessionTrouble = z.enum(['missing', 'damaged', 'newer', 'refused', 'not-kept', 'sf']);
 export type SessionTrouble = z.infer<typeof SessionTrouble>;
+/** `sf`: the official CLI signed in, and keeps the tokens. `token`: pasted, or handed in through the environment. */
+export const SignInWay = z.enum(['browser', 'jwt', 'client-credentials', 'password', 'token', 'sf']);
+export type SignInWay = z.infer<typeof SignInWay>;
 
 export const OrgSummary = z.object({
   orgId: OrgId,
@@ -18,9 +22,14 @@ export const OrgSummary = z.object({
   name: z.string(),
   username: z.string(),
   instanceHost: z.string(),
-  session: z.enum(['active', 'expired']),
+  /** `unchecked`: signed in to before, and not asked yet whether the org still takes it. `expired`: a sign-in is needed. */
+  session: z.enum(['active', 'unchecked', 'expired']),
   /** Of this computer and not of the org; absent where there is none. */
   sessionTrouble: SessionTrouble.optional(),
+  /** How she signed in; in her browser if it is not said. */
+  via: SignInWay.optional(),
+  /** Where she signed in, to sign in again. */
+  loginUrl: z.string().optional(),
   /** Calls used and allowed in the last 24 hours, as Salesforce last said; null before the first call. */
   apiUsage: z.object({ used: z.number(), max: z.number() }).nullable(),
 });
@@ -34,3 +43,28 @@ export const SignInTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('custom'), loginUrl: z.string().min(1).max(300) }),
 ]);
 export type SignInTarget = z.infer<typeof SignInTarget>;
+
+/** Why an org of the official CLI can't be used. */
+export const SfProblem = z.enum([
+  /** There is no such org any more. */
+  'gone',
+  /** The file is damaged, or says no address or token. */
+  'unreadable',
+  /** The key that the tokens are encrypted with was not found, or the keychain did not give it. */
+  'no-key',
+  /** The key is there and does not open them. */
+  'wrong-key',
+  /** A scratch org past its day. */
+  'past',
+]);
+export type SfProblem = z.infer<typeof SfProblem>;
+
+/** An org that the official CLI (`sf`) is signed in to, as its own files tell. */
+export const SfOrg = z.object({
+  username: z.string(),
+  aliases: z.array(z.string()),
+  instanceHost: z.string(),
+  /** Null if it can be used. */
+  problem: SfProblem.nullable(),
+});
+export type SfOrg = z.infer<typeof SfOrg>;

@@ -3,6 +3,8 @@ import { assertNever } from '../domain/assert-never.ts';
 import { plural } from './counts.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
+import { sfProblemText } from './sf-problem-text.ts';
+import { signInRefusalText } from './sign-in-refusal-text.ts';
 
 /** What a person reads when something expected goes wrong: what happened, what was and was not saved, what to do next. */
 export interface FailureText {
@@ -11,6 +13,7 @@ export interface FailureText {
   readonly next: string;
 }
 
+const NOT_SIGNED_IN = 'You are not signed in.';
 const NOTHING_SENT = 'Nothing was sent to Salesforce.';
 const DISK_KEPT = 'What was confirmed before is kept, and no row is sent twice.';
 const LOAD_KEPT = 'The load is paused. Rows already saved stay saved, and no row is sent twice.';
@@ -105,6 +108,11 @@ function archiveText({ fileName, problem, entries }: Extract<Failure, { code: 'F
   }
 }
 
+function signInRefused({ error, description }: Extract<Failure, { code: 'SIGN_IN_REFUSED' }>): FailureText {
+  const { title, next } = signInRefusalText(error, description);
+  return say(title, NOT_SIGNED_IN, next);
+}
+
 export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
     case 'FILE_EMPTY':
@@ -187,46 +195,68 @@ export function failureText(failure: Failure): FailureText {
           ? `Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`
           : `${failure.username || 'This org'} needs a sign-in. ${sessionTroubleText(failure.why)}.`,
         'Your file, mapping and plan are kept.',
-        'Sign in again to go on.',
+        failure.via === 'sf'
+          ? 'It belongs to the Salesforce CLI: run “sf org login web” there, then go on.'
+          : 'Sign in again to go on.',
       );
     case 'SIGN_IN_REFUSED':
+      return signInRefused(failure);
+    case 'SIGN_IN_OTHER_USER':
       return say(
-        failure.error === 'access_denied'
-          ? 'Access was not allowed on the Salesforce page.'
-          : `Salesforce refused the sign-in: ${failure.description || failure.error}.`,
-        'You are not signed in.',
-        failure.error === 'access_denied'
-          ? 'Try again and choose Allow.'
-          : 'Try again; if it stays, give this message to your Salesforce admin.',
+        `You signed in as ${failure.got}, not as ${failure.wanted}.`,
+        NOT_SIGNED_IN,
+        `Sign in as ${failure.wanted} to go on, or connect ${failure.got} as another org.`,
+      );
+    case 'TOKEN_INVALID':
+      return say(
+        'That is not an access token.',
+        NOT_SIGNED_IN,
+        'Copy it whole: it begins with 00D and has a “!” in it.',
+      );
+    case 'KEY_FILE_UNREADABLE':
+      return say(
+        failure.reason === ''
+          ? `“${failure.fileName}” is not an RSA private key without a passphrase.`
+          : `“${failure.fileName}” can’t be read (${reasonText(failure.reason)}).`,
+        NOT_SIGNED_IN,
+        'Give the PEM file with the private key that belongs to the app’s certificate.',
+      );
+    case 'SF_ORG_UNUSABLE':
+      return say(
+        `${failure.username}: ${sfProblemText(failure.problem)}`,
+        'Nothing of the Salesforce CLI was changed.',
+        `Run “sf org login web” and sign in as ${failure.username}, then try again.`,
       );
     case 'SIGN_IN_NEEDS_APPROVAL':
       return say(
         'An admin must approve this app before you can use it.',
-        'You are not signed in.',
+        NOT_SIGNED_IN,
         'Ask a Salesforce admin to install the app in your org (Setup › Connected Apps OAuth Usage), then try again.',
       );
     case 'SIGN_IN_TIMED_OUT':
       return say(
         `The sign-in was not finished within ${plural(failure.minutes, 'minute')}.`,
-        'You are not signed in.',
+        NOT_SIGNED_IN,
         'Try again.',
       );
     case 'SIGN_IN_NO_PORT':
       return say(
         `Longshore needs one of the ports ${failure.ports.join(', ')} for the sign-in, and all are taken.`,
-        'You are not signed in.',
+        NOT_SIGNED_IN,
         'Close the other program (often another sign-in window) and try again.',
       );
     case 'SIGN_IN_NEEDS_CLIENT_ID':
       return say(
         'Production and sandbox orgs need the consumer key of an External Client App.',
-        'You are not signed in.',
+        NOT_SIGNED_IN,
         'Ask your admin for one with the callback http://localhost:1717/OauthRedirect and enter its key.',
       );
     case 'LOGIN_URL_INVALID':
       return say(
-        `“${failure.value}” is not a sign-in address.`,
-        'You are not signed in.',
+        failure.why === 'host'
+          ? `“${failure.value}” is not an address of Salesforce.`
+          : `“${failure.value}” is not a sign-in address.`,
+        NOT_SIGNED_IN,
         'Enter your My Domain, such as acme.my.salesforce.com.',
       );
     case 'ORG_UNREACHABLE':

@@ -14,6 +14,8 @@ export function sessionTroubleText(trouble: SessionTrouble): string {
       return 'This computer’s keychain does not hand out the session: it is locked, or access was denied';
     case 'not-kept':
       return 'This computer’s keychain did not take the session: it lasts until Longshore ends';
+    case 'sf':
+      return 'The Salesforce CLI has no session of it that can be used; run “sf org login web” there';
     default:
       return assertNever(trouble);
   }

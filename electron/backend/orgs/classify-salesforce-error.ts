@@ -30,8 +30,8 @@ export interface OAuthContext {
   readonly host: string;
   /** Whose session a refused grant ends; null where there was none yet. */
   readonly username: string | null;
-  /** The code or token that was sent, which no message may quote. */
-  readonly secret: string;
+  /** What was sent that no message may quote: a code, a token, a password. */
+  readonly secrets: readonly string[];
 }
 
 /** What the token endpoint's refusals mean (RFC 6749, section 5.2; Salesforce Help, "OAuth 2.0 Authorization Errors"). */
@@ -45,7 +45,10 @@ function oauthFailure(error: unknown, context: OAuthContext): Failure | null {
     return { code: 'ORG_ANSWER_UNREADABLE', status: Number(status), what: 'the OAuth endpoint' };
   if (name === 'invalid_grant' && context.username !== null)
     return { code: 'ORG_SESSION_EXPIRED', username: context.username };
-  const description = read(error, 'message').replaceAll(context.secret, '[secret]');
+  const description = context.secrets.reduce(
+    (text, secret) => (secret === '' ? text : text.replaceAll(secret, '[secret]')),
+    read(error, 'message'),
+  );
   if (/^[a-z_]+$/.test(name)) return { code: 'SIGN_IN_REFUSED', error: name, description };
   return null;
 }

@@ -7,6 +7,7 @@ import { asOAuthFailures } from './classify-salesforce-error.ts';
 import { readText } from './answer-body.ts';
 import { parseJson } from '../parse-json.ts';
 import type { HttpTransport } from './http-transport.ts';
+import type { Grant } from './token-grants.ts';
 
 /** What is used of a token endpoint's answer (Salesforce Help, "OAuth 2.0 Web Server Flow", "OAuth 2.0 Refresh Token Flow"). */
 const Tokens = z.object({
@@ -14,7 +15,7 @@ const Tokens = z.object({
   refresh_token: z.string().min(1).optional(),
   instance_url: z.string(),
 });
-type Tokens = z.infer<typeof Tokens>;
+export type Tokens = z.infer<typeof Tokens>;
 
 /** A refusal by RFC 6749, section 5.2. */
 const OAuthError = z.object({ error: z.string().min(1) });
@@ -43,18 +44,28 @@ export class OAuthCalls {
 
   /** Throws `SIGN_IN_REFUSED`, `ORG_UNREACHABLE`, `ORG_ANSWER_UNREADABLE`, `ORG_REDIRECT_REFUSED`. */
   async exchange(code: string): Promise<Tokens> {
-    const context = { host: this.#host, username: null, secret: code };
+    const context = { host: this.#host, username: null, secrets: [code] };
     return tokensIn(await asOAuthFailures(context, () => this.#oauth.requestToken(code)));
   }
 
   /** Throws what `exchange` does, and `ORG_SESSION_EXPIRED` for a token that is no longer good. */
   async refresh(refreshToken: string, username: string): Promise<Tokens> {
-    const context = { host: this.#host, username, secret: refreshToken };
+    const context = { host: this.#host, username, secrets: [refreshToken] };
     return tokensIn(await asOAuthFailures(context, () => this.#oauth.refreshToken(refreshToken)));
   }
 
+  /**
+   * Any other grant. `username` is whose session is renewed, null where there was none yet. Throws what `exchange` does, and
+   * `ORG_SESSION_EXPIRED` for a renewal that is refused.
+   */
+  async grant({ params, secrets }: Grant, username: string | null): Promise<Tokens> {
+    return tokensIn(
+      await asOAuthFailures({ host: this.#host, username, secrets }, () => this.#oauth.requestToken(params)),
+    );
+  }
+
   async revoke(token: string): Promise<void> {
-    const context = { host: this.#host, username: null, secret: token };
+    const context = { host: this.#host, username: null, secrets: [token] };
     await asOAuthFailures(context, () => this.#oauth.revokeToken(token));
   }
 }

@@ -95,7 +95,7 @@ describe('a secret that can’t be read costs one org a sign-in, never all', () 
     const orgs = open(kept);
     expect(await orgs.list()).toMatchObject([
       { orgId: OTHER, session: 'expired', sessionTrouble: why },
-      { orgId: ORG_ID, session: 'active' },
+      { orgId: ORG_ID, session: 'unchecked' },
     ]);
     const needsSignIn = { code: 'ORG_SESSION_EXPIRED', username: 'other@example.com', why };
     expect(await failureOf(orgs.client(OTHER))).toEqual(needsSignIn);
@@ -121,7 +121,10 @@ describe('a secret that can’t be read costs one org a sign-in, never all', () 
       },
     });
     closing.push(() => orgs.close());
-    expect(await orgs.list()).toMatchObject([{ session: 'expired', sessionTrouble: 'refused' }, { session: 'active' }]);
+    expect(await orgs.list()).toMatchObject([
+      { session: 'expired', sessionTrouble: 'refused' },
+      { session: 'unchecked' },
+    ]);
     expect((await orgs.objects(ORG_ID)).length).toBeGreaterThan(5);
     expect(await failureOf(orgs.client(OTHER))).toMatchObject({ code: 'ORG_SESSION_EXPIRED', why: 'refused' });
     expect(log.join()).toContain('refused');
@@ -151,7 +154,7 @@ describe('what another process did meanwhile', () => {
     const OTHER = OrgId.parse('00D000000000002EAA');
     kept.settings.set('orgs', [{ ...shared, orgId: OTHER }]);
     kept.secrets.set(`org-session-${OTHER}`, kept.secrets.get(`org-session-${ORG_ID}`) ?? '');
-    expect(await mine.list()).toMatchObject([{ orgId: OTHER, session: 'active' }]);
+    expect(await mine.list()).toMatchObject([{ orgId: OTHER, session: 'unchecked' }]);
     expect((await mine.objects(OTHER)).length).toBeGreaterThan(5);
     expect(await failureOf(mine.client(ORG_ID))).toEqual({ code: 'ORG_UNKNOWN' });
   });

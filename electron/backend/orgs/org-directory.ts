@@ -1,20 +1,18 @@
-import { join } from 'node:path';
-import { OrgId } from '../../../shared/domain/ids.ts';
-import type { OrgKind, OrgSummary, SignInTarget } from '../../../shared/domain/org.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
+import type { OrgKind, OrgSummary, SfOrg, SignInTarget } from '../../../shared/domain/org.ts';
 import type { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
 import { HttpTransport } from './http-transport.ts';
-import { isListening } from './is-listening.ts';
-import { OrgClient } from './org-client.ts';
+import type { OrgClient } from './org-client.ts';
+import { OpenOrgs } from './open-orgs.ts';
 import { OrgList } from './org-list.ts';
 import { OrgDescribes } from './org-describes.ts';
-import { lockSession, OrgSession, type KeptSession, type SessionOwner, type StoredSession } from './org-session.ts';
 import { SessionVault } from './session-vault.ts';
-import { loginUrlOf, practiceOrgUrl, safeOrigin, signIn } from './sign-in.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { SfOrgs } from './sf-orgs.ts';
+import { SignIns, type NewSession, type SignInSecret } from './sign-ins.ts';
 
-/** The practice org takes any client; this one names us on its consent page. */
-const PRACTICE_CLIENT_ID = 'Longshore';
 /** A process that ends waits this long for tokens to be kept and query jobs to be cleared away, in milliseconds. */
 const LAST_WORDS = 2000;
 /** A renewal of another process is waited for as long as it may take, in milliseconds. */
@@ -28,29 +26,25 @@ export type OrgPorts = Pick<
   | 'random'
   | 'practiceOrg'
   | 'environmentSession'
+  | 'officialCli'
   | 'log'
   | 'clock'
   | 'paths'
   | 'systemProxy'
 >;
 
-interface OpenOrg {
-  readonly session: OrgSession;
-  readonly client: OrgClient;
-}
-
 /** The orgs she has signed in to: what to show of them in settings, their tokens in the vault, one client each. */
 export class OrgDirectory {
   readonly #ports: OrgPorts;
   readonly #list: OrgList;
-  readonly #vault: SessionVault;
+  readonly #sf: SfOrgs;
+  readonly #keeper: SessionKeeper;
+  readonly #signIns: SignIns;
   readonly #transport: HttpTransport;
-  readonly #open = new Map<OrgId, OpenOrg>();
+  readonly #open: OpenOrgs;
   readonly #describes = new OrgDescribes(async (orgId, objectName) =>
     (await this.client(orgId)).describe(objectName, this.#closing.signal),
   );
-  /** Access tokens of sessions that an org ended: another in the vault is of a sign-in elsewhere. */
-  readonly #ended = new Map<OrgId, string>();
   /** Ends work that is nobody's in particular, when the backend closes. */
   readonly #closing = new AbortController();
   #started: Promise<void> | null = null;
@@ -62,8 +56,11 @@ export class OrgDirectory {
   ) {
     this.#ports = ports;
     this.#list = new OrgList(ports, changed);
-    this.#vault = new SessionVault(ports.secrets);
+    this.#sf = new SfOrgs(ports.officialCli, ports.clock);
+    this.#keeper = new SessionKeeper(new SessionVault(ports.secrets), this.#sf, (orgId) => this.#list.find(orgId));
     this.#transport = transport;
+    this.#signIns = new SignIns(ports, transport, this.#sf);
+    this.#open = new OpenOrgs({ ports, list: this.#list, keeper: this.#keeper, sf: this.#sf, transport });
   }
 
   async list(): Promise<OrgSummary[]> {
@@ -77,15 +74,51 @@ export class OrgDirectory {
     return this.#list.get(orgId);
   }
 
+  /** Where a sign-in would lead, and the consumer key kept for it. Throws `LOGIN_URL_INVALID`. */
+  address(target: SignInTarget): { loginUrl: string; clientId: string | null } {
+    return this.#signIns.address(target);
+  }
+
   async signIn(target: SignInTarget, clientId: string | undefined, signal: AbortSignal): Promise<OrgSummary> {
-    const practice = target.kind === 'practice';
-    const loginUrl = target.kind === 'practice' ? await practiceOrgUrl(this.#ports.practiceOrg) : loginUrlOf(target);
-    const remembered = this.#ports.settings.get('clientId');
-    const client = practice ? PRACTICE_CLIENT_ID : (clientId ?? (typeof remembered === 'string' ? remembered : ''));
-    if (client === '') throw new FailureError({ code: 'SIGN_IN_NEEDS_CLIENT_ID' });
-    const session = await signIn(this.#ports, this.#transport, loginUrl, client, signal);
-    if (!practice) this.#ports.settings.set('clientId', client);
-    return this.#adopt(session, practice ? 'practice' : target.kind === 'sandbox' ? 'sandbox' : null, signal);
+    return this.#adopt(await this.#signIns.inBrowser(target, clientId, signal), signal);
+  }
+
+  /** As the same user, in the way in which she signed in before. Throws `SIGN_IN_OTHER_USER`. */
+  async signInAgain(orgId: OrgId, signal: AbortSignal): Promise<OrgSummary> {
+    await this.#ready();
+    const org = this.#list.get(orgId);
+    return this.#adopt(await this.#signIns.again(org, await this.#keeper.load(orgId), signal), signal, org);
+  }
+
+  /** For hosts without a screen: their secrets do not cross the contract. */
+  async signInWith(secret: SignInSecret, signal: AbortSignal): Promise<OrgSummary> {
+    await this.#ready();
+    return this.#adopt(await this.#signIns.withSecret(secret, signal), signal);
+  }
+
+  async useToken(target: SignInTarget, token: string, keep: boolean, signal: AbortSignal): Promise<OrgSummary> {
+    await this.#ready();
+    return this.#adopt(this.#signIns.token(target, token, keep), signal);
+  }
+
+  sfOrgs(): Promise<SfOrg[]> {
+    return this.#sf.list();
+  }
+
+  async useSf(username: string, signal: AbortSignal): Promise<OrgSummary> {
+    await this.#ready();
+    return this.#adopt(await this.#signIns.sf(username), signal);
+  }
+
+  /** Asks the org whether it takes the session. Throws what keeps it from answering. */
+  async check(orgId: OrgId, signal: AbortSignal): Promise<OrgSummary> {
+    try {
+      await (await this.client(orgId)).userInfo(signal);
+      this.#list.checked(orgId);
+    } catch (error) {
+      if (!(error instanceof FailureError) || error.failure.code !== 'ORG_SESSION_EXPIRED') throw error;
+    }
+    return this.#list.get(orgId);
   }
 
   /**
@@ -101,53 +134,40 @@ export class OrgDirectory {
   }
 
   async #start(): Promise<void> {
-    await Promise.all(this.#list.all.map((org) => this.#look(org)));
+    await Promise.all(this.#list.all.map((org) => this.#open.look(org)));
     const given = this.#ports.environmentSession;
     if (given === null) return;
-    const instanceUrl = safeOrigin(given.instanceUrl);
-    const { accessToken } = given;
-    const session = { accessToken, refreshToken: null, instanceUrl, loginUrl: instanceUrl, clientId: '', username: '' };
-    await this.#adopt(session, null, this.#closing.signal);
+    await this.#adopt(this.#signIns.environment(given.instanceUrl, given.accessToken), this.#closing.signal);
   }
 
-  /** What is shown of an org before it is used. Other processes may have another vault: nothing of this is kept. */
-  async #look({ orgId, kind }: OrgSummary): Promise<void> {
-    const found = await this.#vault.load(orgId);
-    if (this.#open.has(orgId)) return;
-    if (found.kind === 'trouble') this.#inTrouble(orgId, found);
-    // A practice org ends with the process that started it, which may be another that still runs.
-    else if (kind === 'practice' && !(await isListening(found.session.instanceUrl)))
-      this.#list.trouble(orgId, 'missing');
-  }
-
-  #inTrouble(orgId: OrgId, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): void {
-    this.#ports.log.info('a session can’t be used', { orgId, trouble, reason });
-    this.#list.trouble(orgId, trouble);
-  }
-
-  async #adopt(given: StoredSession, known: OrgKind | null, signal: AbortSignal): Promise<OrgSummary> {
-    const stranger = this.#clientOf(new OrgSession('', given, this.#transport, null), () => undefined);
-    const { organizationId, username } = await stranger.userInfo(signal);
-    const orgId = OrgId.parse(organizationId);
-    const stored = { ...given, username, signIn: this.#ports.random.token(16) };
-    const kept = await this.#locked(orgId, signal, () => this.#vault.replace(orgId, stored));
+  /** Makes a session that was just given one of an org. `again` is whose it has to be. */
+  async #adopt(given: NewSession, signal: AbortSignal, again?: OrgSummary): Promise<OrgSummary> {
+    const { via, keep } = given;
+    const { session: stranger, client } = this.#open.stranger(given.session);
+    const { organizationId, userId, username } = await client.userInfo(signal);
+    const orgId = this.#list.idFor(organizationId, userId, username);
+    if (again && again.orgId !== orgId) {
+      if (via === 'browser') await stranger.revoke().catch((error: unknown) => this.#unrevoked(error));
+      throw new FailureError({ code: 'SIGN_IN_OTHER_USER', wanted: again.username, got: username });
+    }
+    const stored = { ...stranger.stored, username, signIn: this.#ports.random.token(16) };
+    const kept = await this.#open.locked(orgId, signal, () => this.#keeper.replace(orgId, stored, via, keep));
     if (!kept) this.#ports.log.info('the keyring did not take a session', { orgId });
-    this.#ended.delete(orgId);
-    const { client } = this.#enter(orgId, username, stored);
+    const entered = this.#open.enter(orgId, username, stored);
     this.#describes.forget(orgId);
-    const { kind, name } = await this.#organization(client, known, signal);
-    const org: OrgSummary = {
-      orgId,
-      kind,
-      name,
-      username,
-      instanceHost: client.host,
-      session: 'active',
-      apiUsage: null,
-    };
-    this.#list.put(org, stored.signIn);
+    const { kind, name } = await this.#organization(entered.client, given.kind, signal);
+    const { loginUrl } = stored;
+    const instanceHost = entered.client.host;
+    this.#list.put(
+      { orgId, kind, name, username, instanceHost, session: 'active', via, loginUrl, apiUsage: null },
+      stored.signIn,
+    );
     this.#list.trouble(orgId, kept ? null : 'not-kept');
     return this.#list.get(orgId);
+  }
+
+  #unrevoked(error: unknown): void {
+    this.#ports.log.error('the org did not take the revocation', error);
   }
 
   /** A sandbox says so itself. What does not answer the question is treated as production, the careful reading. */
@@ -161,88 +181,22 @@ export class OrgDirectory {
     return { kind: known ?? (organization?.['IsSandbox'] === true ? 'sandbox' : 'production'), name };
   }
 
-  #clientOf(session: OrgSession, usage: (used: number, max: number) => void): OrgClient {
-    const { clock, random, log } = this.#ports;
-    return new OrgClient({ session, transport: this.#transport, clock, random, log, usage });
-  }
-
-  #enter(orgId: OrgId, username: string, stored: StoredSession): OpenOrg {
-    const owner: SessionOwner = {
-      lockPath: this.#lockPath(orgId),
-      load: () => this.#vault.load(orgId),
-      save: (renewed) => this.#vault.save(orgId, renewed),
-      // A session that another sign-in took the place of says nothing of the org any more.
-      expired: ({ accessToken, signIn = '' }) => {
-        if (!this.#isOpen(orgId, session)) return;
-        this.#ended.set(orgId, accessToken);
-        this.#list.end(orgId, signIn);
-      },
-      lost: (trouble) => void (this.#isOpen(orgId, session) && this.#list.trouble(orgId, trouble)),
-      moved: (instanceHost) => void (this.#isOpen(orgId, session) && this.#list.change(orgId, { instanceHost })),
-    };
-    const session: OrgSession = new OrgSession(username, stored, this.#transport, owner);
-    const client = this.#clientOf(session, (used, max) => {
-      // It answers, whatever was known of its session before.
-      if (this.#isOpen(orgId, session) && !this.#ended.has(orgId)) this.#list.change(orgId, { session: 'active' });
-      this.#list.noteUsage(orgId, used, max);
-    });
-    this.#ended.delete(orgId);
-    this.#list.trouble(orgId, null);
-    const open = { session, client };
-    this.#open.set(orgId, open);
-    return open;
-  }
-
-  #lockPath(orgId: OrgId): string {
-    return join(this.#ports.paths.data, 'orgs', `${orgId}.lock`);
-  }
-
-  /** A session is put into the vault, or taken out, between the renewals of other processes and never amid one. */
-  async #locked<T>(orgId: OrgId, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const lock = await lockSession(this.#lockPath(orgId), signal);
-    try {
-      return await work();
-    } finally {
-      await lock.release();
-    }
-  }
-
-  #isOpen(orgId: OrgId, session: OrgSession): boolean {
-    return this.#open.get(orgId)?.session === session;
-  }
-
   /** The one client of an org, which everybody shares. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
   async client(orgId: OrgId): Promise<OrgClient> {
-    return (await this.#opened(orgId)).client;
-  }
-
-  async #opened(orgId: OrgId): Promise<OpenOrg> {
     await this.#ready();
-    const known = this.#list.get(orgId);
-    const open = this.#open.get(orgId);
-    if (open && known.session === 'active') return open;
-    // Ended, as far as is known here: another process may have signed in again, and a keychain may be unlocked by now.
-    const found = await this.#vault.load(orgId);
-    const expired = { code: 'ORG_SESSION_EXPIRED', username: known.username } as const;
-    if (found.kind === 'trouble') {
-      this.#inTrouble(orgId, found);
-      throw new FailureError({ ...expired, why: found.trouble });
-    }
-    if (this.#ended.get(orgId) === found.session.accessToken) throw new FailureError(expired);
-    // Another caller may have been given its client while the vault answered this one.
-    const entered = this.#open.get(orgId);
-    if (entered?.session.accessToken === found.session.accessToken) return entered;
-    return this.#enter(orgId, found.session.username || known.username, found.session);
+    return (await this.#open.opened(orgId)).client;
   }
 
   async signOut(orgId: OrgId): Promise<void> {
-    const open = await this.#opened(orgId).catch(() => null);
+    const open = await this.#ready()
+      .then(() => this.#open.opened(orgId))
+      .catch(() => null);
+    // What somebody else was given is not ours to end: a pasted token, or the official CLI's.
+    const isOurs = open?.session.stored.clientId !== '' && this.#list.find(orgId)?.via !== 'sf';
     // She is signed out here whether or not the org could be told; a token it still knows is forgotten on this side.
-    await open?.session
-      .revoke()
-      .catch((error: unknown) => this.#ports.log.error('the org did not take the revocation', error));
-    await this.#locked(orgId, AbortSignal.timeout(LOCK_AT_MOST), () => this.#vault.delete(orgId));
-    this.#open.delete(orgId);
+    if (isOurs) await open?.session.revoke().catch((error: unknown) => this.#unrevoked(error));
+    await this.#open.locked(orgId, AbortSignal.timeout(LOCK_AT_MOST), () => this.#keeper.delete(orgId));
+    this.#open.forget(orgId);
     this.#describes.forget(orgId);
     this.#list.remove(orgId);
   }
@@ -260,8 +214,10 @@ export class OrgDirectory {
   async close(): Promise<void> {
     this.#closing.abort();
     const waited = new AbortController();
-    const settled = Promise.all([...this.#open.values()].map(({ client }) => client.settled()));
-    await Promise.race([settled, this.#ports.clock.sleep(LAST_WORDS, waited.signal).catch(() => undefined)]);
+    await Promise.race([
+      this.#open.settled(),
+      this.#ports.clock.sleep(LAST_WORDS, waited.signal).catch(() => undefined),
+    ]);
     waited.abort();
     this.#list.flush();
     await this.#transport.close();

@@ -65,7 +65,7 @@ test('what is wrong with a session here is shown here, and kept nowhere', () => 
   expect(mine?.all).toMatchObject([{ session: 'expired', sessionTrouble: 'refused' }]);
   expect(settings.get('orgs')).toMatchObject([{ session: 'active', instanceHost: 'moved.example' }]);
   expect(JSON.stringify(settings.get('orgs'))).not.toContain('refused');
-  expect(theirs?.all).toMatchObject([{ session: 'active' }]);
+  expect(theirs?.all).toMatchObject([{ session: 'unchecked' }]);
 });
 
 test('an org of a newer version hides no other, and stays as it is', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import { normaliseRecordId, OrgId } from '../../../shared/domain/ids.ts';
 import { OrgSummary, type SessionTrouble } from '../../../shared/domain/org.ts';
 import type { BackendPorts } from '../ports.ts';
 
@@ -23,6 +23,8 @@ export class OrgList {
   #orgs: readonly KeptOrg[];
   /** What this process found of sessions, and other processes may find otherwise. */
   readonly #troubles = new Map<OrgId, SessionTrouble>();
+  /** Sessions that the org has taken since this process began. */
+  readonly #checked = new Set<OrgId>();
   /** Usage known here only: of which orgs, and since when none of it was kept. */
   readonly #unkept = new Set<OrgId>();
   #usageKeptAt = -KEEP_USAGE_EVERY;
@@ -61,8 +63,9 @@ export class OrgList {
   /** An org that was just signed in to. */
   put(org: OrgSummary, signIn: string): void {
     this.#troubles.delete(org.orgId);
+    this.#checked.add(org.orgId);
     this.#unkept.delete(org.orgId);
-    const kept = KeptOrg.parse({ ...org, signIn });
+    const kept = KeptOrg.parse({ ...org, session: 'active', signIn });
     this.#edit((entries) => {
       const at = entries.findIndex((entry) => isOf(entry, org.orgId));
       const others = entries.filter((entry) => !isOf(entry, org.orgId));
@@ -81,6 +84,27 @@ export class OrgList {
     const org = this.#find(orgId);
     if (org && Object.entries(change).some(([key, value]) => org[key as keyof typeof change] !== value))
       this.#edit((entries) => entries.map((entry) => (isOf(entry, orgId) ? { ...entry, ...change } : entry)));
+  }
+
+  /** The org took the session. */
+  checked(orgId: OrgId): void {
+    const before = this.find(orgId)?.session;
+    this.#checked.add(orgId);
+    this.change(orgId, { session: 'active' });
+    if (before === 'unchecked') this.#changed(this.all);
+  }
+
+  /**
+   * By what a user of an org is known: as before if she is known, by the organization alone if she is its first, and else by
+   * both. Throws `ORG_ANSWER_UNREADABLE` for ids that are none.
+   */
+  idFor(organizationId: string, userId: string, username: string): OrgId {
+    const user = normaliseRecordId(userId);
+    const parsed = OrgId.safeParse('id' in user ? `${organizationId}-${user.id}` : '');
+    if (!parsed.success) throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: 'the user info' });
+    const first = OrgId.parse(organizationId);
+    const holder = this.#find(first);
+    return holder === undefined || holder.username === username ? first : parsed.data;
   }
 
   /** The org ended the session of one sign-in. A later one, perhaps of another process, goes on. */
@@ -142,7 +166,10 @@ export class OrgList {
   }
 
   #shown(org: KeptOrg): OrgSummary {
-    const { signIn: _signIn, ...shown } = org;
+    const { signIn: _signIn, ...kept } = org;
+    // What an earlier process found says little of now: a session is asked for before it is called one.
+    const isChecked = kept.session !== 'active' || this.#checked.has(org.orgId);
+    const shown = isChecked ? kept : { ...kept, session: 'unchecked' as const };
     const trouble = this.#troubles.get(org.orgId);
     if (trouble === undefined) return shown;
     return { ...shown, session: trouble === 'not-kept' ? shown.session : 'expired', sessionTrouble: trouble };

@@ -7,6 +7,12 @@ export function orgProcedures(orgs: OrgDirectory): HandlersOf<'orgs'> {
   return {
     'orgs.list': (_input, signal) => unlessAborted(orgs.list(), signal),
     'orgs.signIn': ({ target, clientId }, signal) => orgs.signIn(target, clientId, signal),
+    'orgs.loginAddress': ({ target }) => Promise.resolve(target).then((where) => orgs.address(where)),
+    'orgs.signInAgain': ({ orgId }, signal) => orgs.signInAgain(orgId, signal),
+    'orgs.check': ({ orgId }, signal) => orgs.check(orgId, signal),
+    'orgs.useToken': ({ target, accessToken, keep }, signal) => orgs.useToken(target, accessToken, keep, signal),
+    'orgs.sfList': () => orgs.sfOrgs(),
+    'orgs.useSf': ({ username }, signal) => orgs.useSf(username, signal),
     'orgs.signOut': async ({ orgId }) => {
       await orgs.signOut(orgId);
       return {};

@@ -203,7 +203,7 @@ test('a token endpoint that fails for a while does not end the session', async (
   for (const [action, code] of failing) {
     await org.faults([{ path: '/services/oauth2/token', every: 1, action }]);
     expect(await failureOf(client.objects(NEVER))).toMatchObject({ code });
-    expect((await orgs.list())[0]?.session).toBe('active');
+    expect((await orgs.list())[0]?.session).toBe('unchecked');
   }
   await org.faults([]);
   await client.objects(NEVER);

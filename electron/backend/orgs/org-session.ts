@@ -4,7 +4,8 @@ import type { SessionTrouble } from '../../../shared/domain/org.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { HttpTransport } from './http-transport.ts';
 import { allowedInstance } from './instance-url.ts';
-import { OAuthCalls } from './oauth.ts';
+import { OAuthCalls, type Tokens } from './oauth.ts';
+import { clientCredentialsGrant, jwtGrant, RenewBy } from './token-grants.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** What is kept of a sign-in, in the secret vault and nowhere else. */
@@ -18,6 +19,8 @@ export const StoredSession = z.object({
   username: z.string().default(''),
   /** Which sign-in it is of, as the list of orgs knows it; none in sessions that were kept before it did. */
   signIn: z.string().optional(),
+  /** How it is renewed if it has no refresh token; without either it ends with its access token. */
+  renewBy: RenewBy.optional(),
 });
 export type StoredSession = z.infer<typeof StoredSession>;
 
@@ -30,9 +33,13 @@ export type KeptSession =
 export interface SessionOwner {
   /** Held while tokens are renewed: one process at a time, and one refresh for all. */
   readonly lockPath: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** What the vault holds now; another process may have renewed it. */
   load(): Promise<KeptSession>;
   save(session: StoredSession): Promise<void>;
+  /** Lets the official CLI renew a session that it keeps; what it did, if anything, is in what `load` gives then. */
+  renewElsewhere(signal: AbortSignal): Promise<void>;
   /** The org ended this session. */
   expired(session: StoredSession): void;
   /** The vault no longer gives the session. */
@@ -72,6 +79,11 @@ export class OrgSession {
     this.#owner = owner;
   }
 
+  /** As it is now, renewals included. */
+  get stored(): StoredSession {
+    return this.#stored;
+  }
+
   get instanceUrl(): string {
     return this.#stored.instanceUrl;
   }
@@ -85,7 +97,9 @@ export class OrgSession {
   }
 
   get #expired(): FailureError {
-    return new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username });
+    const { username } = this;
+    const via = this.#stored.renewBy?.kind === 'sf' ? ({ via: 'sf' } as const) : {};
+    return new FailureError({ code: 'ORG_SESSION_EXPIRED', username, ...via });
   }
 
   /** The org refuses tokens that it has just given: told to the owner, and what to throw. */
@@ -139,9 +153,7 @@ export class OrgSession {
     const kept = found.session;
     if (kept.username !== '' && kept.username !== this.username) return false;
     if (kept.accessToken !== refused) return this.#adopt(owner, kept);
-    const { refreshToken } = kept;
-    if (refreshToken === null) throw this.#expired;
-    this.#unsaved ??= await this.#refresh(owner, kept, refreshToken, signal);
+    this.#unsaved ??= await this.#obtain(owner, kept, signal);
     await owner.save(this.#unsaved);
     return this.#adopt(owner, this.#unsaved);
   }
@@ -154,17 +166,33 @@ export class OrgSession {
     return new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username, why: trouble });
   }
 
-  async #refresh(
-    owner: SessionOwner,
-    kept: StoredSession,
-    refreshToken: string,
-    signal: AbortSignal,
-  ): Promise<StoredSession> {
-    const { loginUrl, clientId } = kept;
+  /** A session in place of one that was refused, in the way in which this one is renewed. */
+  async #obtain(owner: SessionOwner, kept: StoredSession, signal: AbortSignal): Promise<StoredSession> {
+    const { loginUrl, clientId, refreshToken, renewBy } = kept;
+    const { username } = this;
     const calls = new OAuthCalls(this.#transport, { loginUrl, clientId }, signal);
-    const answer = await calls.refresh(refreshToken, this.username);
-    const renewed = { ...kept, username: this.username, refreshToken: answer.refresh_token ?? refreshToken };
-    const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
+    if (refreshToken !== null) return this.#renewed(owner, kept, await calls.refresh(refreshToken, username));
+    switch (renewBy?.kind) {
+      case 'jwt': {
+        const grant = await jwtGrant(renewBy, { clientId, username }, owner.now());
+        return this.#renewed(owner, kept, await calls.grant(grant, username));
+      }
+      case 'client-credentials':
+        return this.#renewed(owner, kept, await calls.grant(clientCredentialsGrant(renewBy.clientSecret), username));
+      case 'sf': {
+        await owner.renewElsewhere(signal);
+        const found = await owner.load();
+        if (found.kind === 'trouble' || found.session.accessToken === kept.accessToken) throw this.#expired;
+        return found.session;
+      }
+      default:
+        throw this.#expired;
+    }
+  }
+
+  async #renewed(owner: SessionOwner, kept: StoredSession, answer: Tokens): Promise<StoredSession> {
+    const renewed = { ...kept, username: this.username, refreshToken: answer.refresh_token ?? kept.refreshToken };
+    const instanceUrl = allowedInstance(answer.instance_url, kept.loginUrl);
     if (instanceUrl !== null) return { ...renewed, accessToken: answer.access_token, instanceUrl };
     // The refresh token is kept, if it is a new one, so that the next try is answered alike and not as an ended session.
     await owner.save(renewed);

@@ -33,6 +33,11 @@ export class SessionVault {
     return read(text);
   }
 
+  /** Keeps a session in memory only, as she wants it. */
+  hold(orgId: OrgId, session: StoredSession): void {
+    this.#unkept.set(orgId, session);
+  }
+
   /** Keeps a renewed session. Throws `DISK_REFUSED`. */
   async save(orgId: OrgId, session: StoredSession): Promise<void> {
     if (this.#unkept.has(orgId)) this.#unkept.set(orgId, session);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { failureOf, handMade, sendJson, type HandMade } from '../test-support/test-orgs.ts';
 import { HttpTransport } from './http-transport.ts';
-import { safeOrigin, signIn } from './sign-in.ts';
+import { signIn } from './sign-in.ts';
 
 /** A browser that comes back, and whatever else finds the port in the meantime. */
 
@@ -96,10 +96,3 @@ test('what the token endpoint says is a failure with its words, without the code
   expect(failure).toMatchObject({ code: 'SIGN_IN_REFUSED', error: 'invalid_grant' });
   expect(JSON.stringify(failure)).not.toContain('abc=');
 });
-
-test.each(['http://acme.example', 'ftp://acme.example', 'https://me:word@acme.example', 'nonsense', ''])(
-  'a token is not sent to %j',
-  (address) => {
-    expect(() => safeOrigin(address)).toThrow('LOGIN_URL_INVALID');
-  },
-);

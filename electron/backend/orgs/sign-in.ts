@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import type { SignInTarget } from '../../../shared/domain/org.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { HttpTransport } from './http-transport.ts';
-import { allowedInstance, isSafeUrl } from './instance-url.ts';
-import { OAuthCalls } from './oauth.ts';
+import { allowedInstance } from './instance-url.ts';
+import { OAuthCalls, type Tokens } from './oauth.ts';
 import type { StoredSession } from './org-session.ts';
 
 /**
@@ -15,33 +14,6 @@ const CALLBACK_PORTS = [1717, 1718, 1719, 1720, 1721];
 const MINUTES_TO_SIGN_IN = 5;
 /** Milliseconds for the last page to reach the browser. */
 const GOODBYE_TIMEOUT = 2000;
-
-/** The https origin to sign in at. Plain http is taken for this machine only, where the practice org is. */
-export function loginUrlOf(target: Exclude<SignInTarget, { kind: 'practice' }>): string {
-  if (target.kind === 'production') return 'https://login.salesforce.com';
-  if (target.kind === 'sandbox') return 'https://test.salesforce.com';
-  const text = /^[a-z]+:\/\//i.test(target.loginUrl) ? target.loginUrl : `https://${target.loginUrl}`;
-  return safeOrigin(text, target.loginUrl);
-}
-
-/** The origin of an address that a token may be sent to. Throws `LOGIN_URL_INVALID` with what was given. */
-export function safeOrigin(address: string, given = address): string {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url === null || !isSafeUrl(url)) throw new FailureError({ code: 'LOGIN_URL_INVALID', value: given });
-  return url.origin;
-}
-
-/** Where the practice org is, which is started if it does not run. Throws `PRACTICE_ORG_FAILED`, `NOT_SUPPORTED` where there is none. */
-export async function practiceOrgUrl(starter: BackendPorts['practiceOrg']): Promise<string> {
-  if (!starter)
-    throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
-  try {
-    return (await starter.start()).url;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FailureError({ code: 'PRACTICE_ORG_FAILED', reason });
-  }
-}
 
 async function listen(server: Server): Promise<number> {
   for (const port of CALLBACK_PORTS) {
@@ -107,13 +79,17 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
   });
 }
 
-/** OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). */
+/**
+ * OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). `username` is filled in for her if it is
+ * known who signs in.
+ */
 export async function signIn(
   ports: Pick<BackendPorts, 'openExternal' | 'random'>,
   transport: HttpTransport,
   loginUrl: string,
   clientId: string,
   signal: AbortSignal,
+  username = '',
 ): Promise<StoredSession> {
   const server = createServer();
   const over = new AbortController();
@@ -126,18 +102,19 @@ export async function signIn(
     waiting.catch(() => undefined);
     // jsforce sends the challenge without naming its method; RFC 7636 then means "plain", Salesforce S256.
     await ports.openExternal(
-      oauth.authorizationUrl({ scope: 'api refresh_token', state, prompt: 'login', code_challenge_method: 'S256' }),
+      oauth.authorizationUrl({
+        scope: 'api refresh_token',
+        state,
+        prompt: 'login',
+        code_challenge_method: 'S256',
+        // Help, "OAuth 2.0 Web Server Flow for Web App Integration": fills in the login page.
+        ...(username === '' ? {} : { login_hint: username }),
+      }),
     );
     const redirect = await waiting;
     if (redirect.code === null) throw new FailureError(refusal(redirect));
     const answer = await oauth.exchange(redirect.code);
-    const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
-    if (instanceUrl === null) {
-      const host = URL.parse(answer.instance_url)?.host ?? '';
-      throw new FailureError({ code: 'ORG_REDIRECT_REFUSED', host });
-    }
-    const { access_token: accessToken, refresh_token: refreshToken = null } = answer;
-    return { accessToken, refreshToken, instanceUrl, loginUrl, clientId, username: '' };
+    return sessionOf(answer, loginUrl, clientId);
   } finally {
     over.abort();
     server.close();
@@ -145,6 +122,17 @@ export async function signIn(
     // The goodbye may still be on its way; a browser that holds a connection for later is not waited for.
     setTimeout(() => server.closeAllConnections(), GOODBYE_TIMEOUT).unref();
   }
+}
+
+/** A session of a token endpoint's answer. Throws `ORG_REDIRECT_REFUSED` for an instance that no token may be sent to. */
+export function sessionOf(answer: Tokens, loginUrl: string, clientId: string): StoredSession {
+  const instanceUrl = allowedInstance(answer.instance_url, loginUrl);
+  if (instanceUrl === null) {
+    const host = URL.parse(answer.instance_url)?.host ?? '';
+    throw new FailureError({ code: 'ORG_REDIRECT_REFUSED', host });
+  }
+  const { access_token: accessToken, refresh_token: refreshToken = null } = answer;
+  return { accessToken, refreshToken, instanceUrl, loginUrl, clientId, username: '' };
 }
 
 /** Since September 2025 apps that an admin has not installed are refused with one of these (Help 005132365). */

@@ -160,6 +160,9 @@ export function openOrgs(
     idleTimeout?: number;
     secrets?: Partial<OrgPorts['secrets']>;
     given?: OrgPorts['environmentSession'];
+    openExternal?: OrgPorts['openExternal'];
+    practiceOrg?: OrgPorts['practiceOrg'];
+    officialCli?: OrgPorts['officialCli'];
   } = {},
 ): TestOrgs {
   const log: string[] = [];
@@ -191,9 +194,10 @@ export function openOrgs(
       },
       refresh: () => Promise.resolve(),
     },
-    openExternal: () => Promise.resolve(),
+    openExternal: options.openExternal ?? (() => Promise.resolve()),
     systemProxy: () => Promise.resolve(null),
-    practiceOrg: null,
+    practiceOrg: options.practiceOrg ?? null,
+    ...(options.officialCli === undefined ? {} : { officialCli: options.officialCli }),
     environmentSession: options.given ?? null,
   };
   const { idleTimeout } = options;

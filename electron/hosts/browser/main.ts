@@ -14,6 +14,8 @@ import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { enterFolder } from '../node-ports/one-per-folder.ts';
+import { askForPage, claimFolder } from '../node-ports/one-per-folder.ts';
+import { officialCli } from '../node-ports/official-cli.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
 import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
@@ -95,6 +97,7 @@ const backend = createBackend({
   spawnStaging,
   practiceOrg,
   environmentSession: environmentSession(undefined),
+  officialCli: officialCli(),
 });
 const host = await serve({
   backend,

@@ -9,6 +9,7 @@ import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
+import { officialCli } from '../node-ports/official-cli.ts';
 import { putFile } from '../node-ports/put-file.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
 import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
@@ -99,6 +100,7 @@ export async function withBackend(
     spawnStaging,
     practiceOrg: null,
     environmentSession: session,
+    officialCli: officialCli(),
   });
   try {
     return await run(new BackendCaller(backend, interrupts), output);

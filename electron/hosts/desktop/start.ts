@@ -7,6 +7,7 @@ import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { moveOldData } from '../node-ports/move-data.ts';
+import { officialCli } from '../node-ports/official-cli.ts';
 import { clock, environmentSession, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { APP_ORIGIN, serveRenderer } from './app-protocol.ts';
@@ -71,6 +72,7 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     spawnStaging,
     practiceOrg: { start: () => startPracticeOrg(join(data, 'practice-org')) },
     environmentSession: environmentSession(undefined),
+    officialCli: officialCli(),
   });
   closeBeforeQuit({ backend, settings, log });
   serveRenderer();

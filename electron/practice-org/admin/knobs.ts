@@ -32,6 +32,14 @@ export const Knobs = z.strictObject({
   duplicateRules: z.boolean().default(false),
   /** Apps that are not installed are refused for everybody, as since September 2025. */
   connectedAppBlocked: z.boolean().default(false),
+  /** The consumer secret of every app; any is taken while there is none. */
+  consumerSecret: z.string().default(''),
+  /** Whether the org allows the OAuth username-password flow, which new orgs do not since Summer '23. */
+  passwordFlow: z.boolean().default(true),
+  /** Whether apps have a user to run as in the client credentials flow. */
+  clientCredentialsUser: z.boolean().default(true),
+  /** Whom the assertions of the JWT bearer flow have to be for; anybody while it is empty. */
+  jwtAudience: z.string().default(''),
   /** How fast an upload is taken, bytes a second; 0 is as fast as it comes. */
   uploadBytesPerSecond: z.number().nonnegative().default(0),
   /** Hours that events can be replayed for. */

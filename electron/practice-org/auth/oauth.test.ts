@@ -156,6 +156,45 @@ test('JWT bearer: for a user who has approved the app, until it expires, in seco
   expect((await ask({ sub: 'nobody@practice.example', exp: soon })).status).toBe(400);
 });
 
+test.each<[string, object, Record<string, string>, Record<string, string>]>([
+  [
+    'another consumer secret',
+    { consumerSecret: 'right' },
+    { grant_type: 'client_credentials', client_secret: 'wrong' },
+    { error: 'invalid_client', error_description: 'invalid client credentials' },
+  ],
+  [
+    'an app without a user to run as',
+    { clientCredentialsUser: false },
+    { grant_type: 'client_credentials', client_secret: 's' },
+    { error: 'invalid_grant', error_description: 'no client credentials user enabled' },
+  ],
+  [
+    'passwords where they are not allowed',
+    { passwordFlow: false },
+    { grant_type: 'password', username: 'admin@practice.example', password: 'practice' },
+    { error: 'invalid_grant', error_description: 'authentication failure' },
+  ],
+  [
+    'an assertion for somebody else',
+    { jwtAudience: 'https://test.salesforce.com' },
+    {
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: jwt({ iss: 'T', aud: 'https://login.salesforce.com', sub: 'admin@practice.example', exp: 2e9 }),
+    },
+    { error: 'invalid_grant', error_description: 'Audience validation failed' },
+  ],
+])('%s: refused', async (_name, knobs, fields, body) => {
+  await org.admin('PATCH', '/knobs', knobs);
+  expect(await token(fields)).toEqual({ status: 400, body });
+  await org.admin('PATCH', '/knobs', {
+    consumerSecret: '',
+    clientCredentialsUser: true,
+    passwordFlow: true,
+    jwtAudience: '',
+  });
+});
+
 test('with a certificate the signature of a JWT counts', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const strict = await startOrg({

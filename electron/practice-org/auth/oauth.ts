@@ -264,6 +264,9 @@ export class OAuthServer {
       );
       if (!valid) return refused('invalid_grant', 'invalid assertion');
     }
+    const { jwtAudience } = this.#knobs();
+    if (jwtAudience !== '' && ![claims.data.aud].flat().includes(jwtAudience))
+      return refused('invalid_grant', 'Audience validation failed');
     // sf sends milliseconds where the standard has seconds.
     const expires = claims.data.exp > 1e11 ? claims.data.exp : claims.data.exp * 1000;
     if (expires < this.#data.now()) return refused('invalid_grant', 'assertion is expired');
@@ -278,17 +281,23 @@ export class OAuthServer {
       basic === undefined
         ? [form['client_id'], form['client_secret']]
         : Buffer.from(basic, 'base64').toString('utf8').split(':');
-    if (!id || !secret) return refused('invalid_client', 'invalid client credentials');
+    const { consumerSecret, clientCredentialsUser } = this.#knobs();
+    if (!id || !secret || (consumerSecret !== '' && secret !== consumerSecret))
+      return refused('invalid_client', 'invalid client credentials');
     const session = this.#data.session(this.#data.file.users[0]?.username ?? '');
-    if (!session || this.#knobs().connectedAppBlocked)
+    if (!session || !clientCredentialsUser || this.#knobs().connectedAppBlocked)
       return refused('invalid_grant', 'no client credentials user enabled');
     return this.#success(session, origin, null);
   }
 
   #fromPassword(form: Form, origin: string): TokenAnswer {
     if (!form['client_id']) return refused('invalid_client_id', 'client identifier invalid');
+    const { consumerSecret, passwordFlow } = this.#knobs();
+    if (consumerSecret !== '' && form['client_secret'] !== consumerSecret)
+      return refused('invalid_client', 'invalid client credentials');
     const session = this.passwordSession(form['username'] ?? '', form['password'] ?? '');
-    if (!session || this.#appProblem(session) !== null) return refused('invalid_grant', 'authentication failure');
+    if (!session || !passwordFlow || this.#appProblem(session) !== null)
+      return refused('invalid_grant', 'authentication failure');
     return this.#success(session, origin, null);
   }
 }
