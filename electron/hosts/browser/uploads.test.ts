@@ -38,6 +38,7 @@ beforeEach(async () => {
       return Promise.resolve(SourceId.parse('src_aaaaaaaaaaaaaaaa'));
     },
     addFile: () => Promise.reject(new Error('unused')),
+    signInWith: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
   };
   host = await serve({

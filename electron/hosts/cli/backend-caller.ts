@@ -12,6 +12,8 @@ import { UsageError } from './usage-error.ts';
 export class BackendCaller {
   readonly #backend: Backend;
   readonly #interrupts: Interrupts;
+  /** The org that this command signed in to by itself. */
+  signedIn: OrgSummary | null = null;
 
   constructor(backend: Backend, interrupts: Interrupts) {
     this.#backend = backend;
@@ -21,6 +23,19 @@ export class BackendCaller {
   /** An interrupt ends the wait at once, whether or not the call can be called off. */
   call<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>> {
     return this.#unlessInterrupted(this.#answer(name, input, this.#interrupts.signal));
+  }
+
+  /** Signs in without a browser; its secrets do not cross the contract. */
+  signInWith(secret: Parameters<Backend['signInWith']>[0]): Promise<OrgSummary> {
+    return this.#unlessInterrupted(this.#backend.signInWith(secret, this.#interrupts.signal));
+  }
+
+  /** An org of the official CLI, by user name or alias. Throws `ORG_UNKNOWN` and `SF_ORG_UNUSABLE`. */
+  async useSf(named: string): Promise<OrgSummary> {
+    const known = await this.call('orgs.sfList', {});
+    const found = known.find(({ username, aliases }) => username === named || aliases.includes(named));
+    if (!found) throw new FailureError({ code: 'ORG_UNKNOWN' });
+    return this.call('orgs.useSf', { username: found.username });
   }
 
   /** Starts or resumes a load. An interrupt from now on cancels it, even one that comes while it is being started. */
@@ -99,17 +114,22 @@ export class BackendCaller {
     return Promise.race([ended, this.#cancelFailed]);
   }
 
-  /** The org by user name, org id or name; without one the only org there is. */
+  /**
+   * The org by user name, org id or name, or by what the official CLI calls it; without one the org that this command signed in
+   * to, or the only one there is.
+   */
   async org(target: string | undefined): Promise<OrgSummary> {
+    if (target === undefined && this.signedIn !== null) return this.signedIn;
     const orgs = await this.call('orgs.list', {});
-    if (target === undefined && orgs.length > 1)
-      throw new UsageError(`Say which org, with --target-org: ${orgs.map(({ username }) => username).join(', ')}`);
     const found =
       target === undefined
         ? orgs
         : orgs.filter(({ username, orgId, name }) => [username, orgId, name].includes(target));
+    if (found.length > 1)
+      throw new UsageError(`Say which org, with --target-org: ${found.map(({ username }) => username).join(', ')}`);
     const [org] = found;
-    if (!org) throw new FailureError({ code: 'ORG_UNKNOWN' });
-    return org;
+    if (org) return org;
+    if (target === undefined) throw new FailureError({ code: 'ORG_UNKNOWN' });
+    return this.useSf(target);
   }
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
-import { sessionTroubleText } from '../../../shared/text/session-text.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
@@ -11,14 +10,23 @@ import { check, load, plan, report, resume, type LoadFlags, type WhichLoad } fro
 import { EXIT } from './exit-codes.ts';
 import { count, TerminalOutput, type Ending, type Output } from './output.ts';
 import { runCommand, withBackend } from './run-command.ts';
+import { listOrgs, listSfOrgs, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
+import { signInOptions, signsIn, type SignInFlags } from './sign-in-flags.ts';
 
-type Shared = { json?: boolean; resultsDir?: string; outputFile?: string; instanceUrl?: string; targetOrg?: string };
+type Shared = SignInFlags & {
+  json?: boolean;
+  resultsDir?: string;
+  outputFile?: string;
+  instanceUrl?: string;
+  targetOrg?: string;
+};
 type Run<F> = (caller: BackendCaller, flags: F, output: Output) => Promise<Ending>;
 
 const program = new Command('longshore')
   .version(version)
   .description('Load CSV files into Salesforce, and see what would change first.')
+  .enablePositionalOptions()
   .exitOverride();
 
 // Before anything of a command begins; the processes that it starts have it from there too.
@@ -47,7 +55,7 @@ function positive(text: string): number {
 }
 
 function loadCommand(name: string, description: string, run: Run<LoadFlags>): Command {
-  return shared(program.command(name).description(description))
+  return signInOptions(shared(program.command(name).description(description)))
     .requiredOption('-f, --file <file...>', 'CSV, XLSX or JSON file; several with the same columns are read as one')
     .requiredOption('-s, --sobject <object>', 'object API name')
     .addOption(
@@ -84,7 +92,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
       if (flags.async !== true) return inTerminal(flags, run);
       if (!isRunner()) {
         const output = new TerminalOutput(flags.json === true);
-        return runCommand(output, (host) => startRunner(host, flags.instanceUrl));
+        return runCommand(output, (host) => startRunner(host, flags.instanceUrl, signsIn(flags)));
       }
       const output = new RunnerOutput();
       return runCommand(output, (host) => {
@@ -102,7 +110,7 @@ loadCommand('plan', 'show what a load would change; writes nothing', plan);
 loadCommand('check', 'check every value against its field; writes nothing', check);
 
 function loadedCommand(name: string, description: string, run: Run<WhichLoad>): void {
-  shared(program.command(`${name} [loadId]`).description(description))
+  signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
     .option('--job-id <id>', 'instead of the load: one of its ingest jobs')
     .option('--results-dir <folder>', 'where to write the result files', '.')
     .action((loadId: string | undefined, flags: Shared & { jobId?: string }, command: Command) => {
@@ -115,7 +123,7 @@ function loadedCommand(name: string, description: string, run: Run<WhichLoad>): 
 loadedCommand('resume', 'go on with a paused load', resume);
 loadedCommand('report', 'say how a load stands or ended, and write its result files again', report);
 
-shared(program.command('export').description('write the records of a SOQL query to a CSV file'))
+signInOptions(shared(program.command('export').description('write the records of a SOQL query to a CSV file')))
   .requiredOption('-q, --query <soql>')
   .requiredOption('--output-file <file>')
   .action((flags: Shared & { query: string; outputFile: string }) =>
@@ -128,25 +136,32 @@ shared(program.command('export').description('write the records of a SOQL query 
     }),
   );
 
-shared(program.command('orgs').description('list the orgs you are signed in to, or sign in to one'))
-  .option('--login <url>', 'sign in in your browser: login.salesforce.com, test.salesforce.com or your My Domain')
-  .option('--client-id <key>', 'consumer key of your External Client App')
-  .action((flags: Shared & { login?: string; clientId?: string }) =>
+const orgs = signInOptions(
+  shared(program.command('orgs').description('list the orgs you are signed in to, sign in, sign out')),
+)
+  .enablePositionalOptions()
+  .action((flags: Shared) =>
     inTerminal(flags, async (caller, { login, clientId }, output) => {
-      if (login !== undefined) {
-        const target = { kind: 'custom', loginUrl: login } as const;
-        await caller.call('orgs.signIn', { target, ...(clientId ? { clientId } : {}) });
-      }
-      const orgs = await caller.call('orgs.list', {});
-      for (const { kind, name, username, session, sessionTrouble } of orgs) {
-        const ended = session === 'expired' ? ' needs a sign-in' : '';
-        const why = sessionTrouble === undefined ? '' : `: ${sessionTroubleText(sessionTrouble)}`;
-        output.line(`${kind.padEnd(10)} ${name} (${username})${ended}${why}`);
-      }
-      if (orgs.length === 0) output.line('No org. Sign in with --login, or set SF_ACCESS_TOKEN and --instance-url.');
-      return { code: EXIT.ok, result: orgs };
+      if (login !== undefined && caller.signedIn === null) await signIn(caller, { login, clientId }, output);
+      return listOrgs(caller, output);
     }),
   );
+
+shared(orgs.command('list').description('list the orgs you are signed in to'))
+  .option('--sf', 'those of the Salesforce CLI instead; its files are read and never changed')
+  .action((flags: Shared) =>
+    inTerminal(flags, (caller, { sf }, output) =>
+      sf === true ? listSfOrgs(caller, output) : listOrgs(caller, output),
+    ),
+  );
+
+signInOptions(shared(orgs.command('sign-in').description('sign in to an org, in your browser unless flags say how')))
+  .option('--sf <user or alias>', 'use an org that the Salesforce CLI is signed in to')
+  .action((flags: Shared) => inTerminal(flags, signIn));
+
+shared(orgs.command('sign-out <org>').description('sign out: by user name, or what else names one org')).action(
+  (target: string, flags: Shared) => inTerminal(flags, (caller, _flags, output) => signOut(caller, target, output)),
+);
 
 program
   .command('practice-org')

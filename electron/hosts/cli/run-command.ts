@@ -19,6 +19,7 @@ import { BackendCaller } from './backend-caller.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Interrupts } from './interrupts.ts';
 import type { Ending, Output } from './output.ts';
+import { signInByFlags, type SignInFlags } from './sign-in-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What every command has around it. */
@@ -69,7 +70,7 @@ function endingOf(error: unknown, log: Log): Ending {
 /** The same backend without a screen: for CI, cron and scripts. */
 export async function withBackend(
   { data, log, notices, interrupts, output }: CliHost,
-  flags: { readonly instanceUrl?: string; readonly resultsDir?: string; readonly outputFile?: string },
+  flags: SignInFlags & { readonly instanceUrl?: string; readonly resultsDir?: string; readonly outputFile?: string },
   run: (caller: BackendCaller, output: Output) => Promise<Ending>,
 ): Promise<Ending> {
   const session = environmentSession(flags.instanceUrl);
@@ -103,7 +104,9 @@ export async function withBackend(
     officialCli: officialCli(),
   });
   try {
-    return await run(new BackendCaller(backend, interrupts), output);
+    const caller = new BackendCaller(backend, interrupts);
+    caller.signedIn = await signInByFlags(caller, flags, interrupts.signal);
+    return await run(caller, output);
   } finally {
     await backend.close();
     await settings.flush();

@@ -29,8 +29,8 @@ export interface CliWorld {
   /** Of the org. */
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
-  start(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
-  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  start(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Running;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended>;
   faults(rules: unknown[]): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number }[]>;
   close(): Promise<void>;
@@ -48,14 +48,17 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
     SF_ACCESS_TOKEN: ready.accessToken,
     SF_ORG_INSTANCE_URL: ready.url,
   };
-  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Running =>
-    follow(spawn(process.execPath, [CLI, ...args], { env: { ...env, ...more }, cwd: folder, detached: true }));
+  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input = ''): Running => {
+    const child = spawn(process.execPath, [CLI, ...args], { env: { ...env, ...more }, cwd: folder, detached: true });
+    child.stdin.end(input);
+    return follow(child);
+  };
   return {
     folder,
     url: ready.url,
     env,
     start,
-    run: (args, more) => start(args, more).ended,
+    run: (args, more, input) => start(args, more, input).ended,
     faults: async (rules) => {
       await fetch(`${ready.adminUrl}/faults`, { method: 'PUT', body: JSON.stringify(rules) });
     },
