@@ -14,7 +14,6 @@ import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { enterFolder } from '../node-ports/one-per-folder.ts';
-import { askForPage, claimFolder } from '../node-ports/one-per-folder.ts';
 import { officialCli } from '../node-ports/official-cli.ts';
 import { openSettings } from '../node-ports/settings-file.ts';
 import { clock, environmentSession, noSystemProxy, random } from '../node-ports/system.ts';
