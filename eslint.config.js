@@ -13,6 +13,7 @@ export default tseslint.config(
       'dist/',
       '.tsbuild/',
       '.dependency-cruiser.cjs',
+      'scripts/require-node.cjs',
       '.cache/',
       'node_modules/',
       'test-results/',

@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { electronBinary, electronFolder } from './electron-binary.ts';
+import { FailedDownload } from './start/failed-download.ts';
+import { openDesktop } from './start/open-desktop.ts';
+import { openLongshore } from './start/open-longshore.ts';
 
-/**
- * Opens Longshore: the desktop app where its binary is or can be had, else the browser host, and says which and why.
- */
+/** `npm start`: builds, then opens the desktop app, or the browser host where that can’t be. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A download that takes longer than this is taken for one that will not come. */
 const DOWNLOAD_SECONDS = 180;
@@ -21,6 +24,11 @@ function whyNoDesktop(): string | null {
   return null;
 }
 
+function electronVersion(): string {
+  const text = readFileSync(join(electronFolder(), 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
 /** Fetches Electron's binary, with its own progress on the terminal and a limit on the time. */
 async function fetchElectron(): Promise<boolean> {
   say(`Fetching the Electron app’s binary, once (about 100 MB, at most ${DOWNLOAD_SECONDS / 60} minutes)…`);
@@ -34,27 +42,24 @@ async function fetchElectron(): Promise<boolean> {
   return code === 0;
 }
 
-function run(command: string, args: string[]): void {
-  const child = spawn(command, args, { stdio: 'inherit', cwd: ROOT });
+function openBrowserHost(args: readonly string[]): Promise<number> {
+  // The backend streams: a small young generation, swept often, keeps it small too.
+  const host = join(ROOT, 'electron/hosts/browser/main.ts');
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', host, ...args], { stdio: 'inherit', cwd: ROOT });
+  // The terminal tells both; the host ends first.
   process.on('SIGINT', () => undefined);
-  child.once('exit', (code) => process.exit(code ?? 0));
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 0)));
 }
 
 const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { stdio: 'inherit', cwd: ROOT });
 if (status !== 0) process.exit(status ?? 1);
-
-let why = whyNoDesktop();
-if (why === null && electronBinary() === null && !(await fetchElectron())) why = 'its binary could not be fetched';
-const binary = why === null ? electronBinary() : null;
-if (binary !== null) {
-  say('Opening the desktop app.');
-  run(binary, [ROOT, ...process.argv.slice(2)]);
-} else {
-  say(`Opening in the browser, because the desktop app can’t be used here: ${why ?? 'its binary is missing'}.`);
-  // The backend streams: a small young generation, swept often, keeps it small too.
-  run(process.execPath, [
-    '--max-semi-space-size=4',
-    join(ROOT, 'electron/hosts/browser/main.ts'),
-    ...process.argv.slice(2),
-  ]);
-}
+process.exitCode = await openLongshore({
+  args: process.argv.slice(2),
+  say,
+  whyNoDesktop,
+  binary: electronBinary,
+  fetchElectron,
+  failedDownload: new FailedDownload(join(ROOT, '.cache/electron-download-failed.json'), electronVersion()),
+  openDesktop: (binary, args) => openDesktop(binary, [ROOT, ...args], ROOT),
+  openBrowserHost,
+});
