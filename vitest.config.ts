@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{shared,electron,renderer,scripts}/**/*.test.{ts,tsx}'],
+    include: ['{shared,electron,renderer,scripts,e2e/support}/**/*.test.{ts,tsx}'],
     testTimeout: 60_000,
     // A process that starts on a busy machine takes longer than the second that polls wait by default.
     expect: { poll: { timeout: 30_000 } },

@@ -5,7 +5,11 @@ import type { LongshoreApp } from './window.ts';
 /** Signs in to the practice org through its real pages, as a person does. */
 export async function usePracticeOrg(app: LongshoreApp): Promise<void> {
   await app.page.getByRole('button', { name: 'Use the practice org' }).click();
-  const page = await app.signInPage();
+  await allow(await app.signInPage());
+}
+
+/** Answers the org's own pages. */
+export async function allow(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Log In' }).click();
   await page.getByRole('button', { name: 'Allow' }).click();
   await expect(page.getByRole('heading', { name: 'You are signed in' })).toBeVisible();

@@ -6,6 +6,12 @@ import { readRendererFile } from '../node-ports/renderer-files.ts';
 export const APP_SCHEME = 'longshore';
 export const APP_ORIGIN = `${APP_SCHEME}://app`;
 
+/** Whether an address is a page of ours, by its parts: a comparison of its beginning would let look-alikes through. */
+export function isOurPage(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed?.protocol === `${APP_SCHEME}:` && parsed.host === 'app';
+}
+
 /** Serves the built renderer, and nothing outside its folder. */
 export function serveRenderer(): void {
   const folder = join(app.getAppPath(), 'dist', 'renderer');

@@ -1,4 +1,4 @@
-import { BrowserWindow, session } from 'electron';
+import { BrowserWindow } from 'electron';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { SettingsStore } from '../../backend/ports.ts';
@@ -12,20 +12,23 @@ const Bounds = z.object({
 });
 const DEFAULT = { width: 1360, height: 880, maximized: false };
 
-/** Brings the window before the person, if there is one yet. */
+/** The one window; null before it is made and after it is closed. */
+export function mainWindow(): BrowserWindow | null {
+  return BrowserWindow.getAllWindows()[0] ?? null;
+}
+
+/** Brings the window before the person, if there is one. */
 export function showMainWindow(): void {
-  const [window] = BrowserWindow.getAllWindows();
+  const window = mainWindow();
   if (window?.isMinimized()) window.restore();
   window?.show();
   window?.focus();
 }
 
-/** The one window: sandboxed and isolated, where she left it, and going nowhere but home. */
-export async function openMainWindow(settings: SettingsStore, url: string): Promise<BrowserWindow> {
+/** Makes the one window, empty yet: sandboxed and isolated, where she left it. Its page is guarded as every page is. */
+export function openMainWindow(settings: SettingsStore): BrowserWindow {
   const stored = Bounds.safeParse(settings.get('window'));
   const { maximized, ...bounds } = stored.success ? stored.data : DEFAULT;
-  // Nothing the window shows needs a camera, a place or a notification.
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   const window = new BrowserWindow({
     ...bounds,
     minWidth: 640,
@@ -41,14 +44,10 @@ export async function openMainWindow(settings: SettingsStore, url: string): Prom
       spellcheck: false,
     },
   });
-  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  window.webContents.on('will-navigate', (event) => event.preventDefault());
-  window.webContents.on('will-attach-webview', (event) => event.preventDefault());
   window.once('ready-to-show', () => {
     if (maximized) window.maximize();
     window.show();
   });
   window.on('close', () => settings.set('window', { ...window.getNormalBounds(), maximized: window.isMaximized() }));
-  await window.loadURL(url);
   return window;
 }

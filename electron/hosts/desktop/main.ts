@@ -1,6 +1,7 @@
 import { app, protocol } from 'electron';
 import { watchApp } from './app-events.ts';
 import { APP_SCHEME } from './app-protocol.ts';
+import { guardPages } from './page-guard.ts';
 import { start } from './start.ts';
 
 /**
@@ -14,6 +15,7 @@ protocol.registerSchemesAsPrivileged([
 
 if (app.requestSingleInstanceLock()) {
   watchApp();
+  guardPages();
   void app.whenReady().then(start);
 } else {
   // The first one is told by `second-instance`. `ready` may still come before this one has ended, and finds nothing to do.

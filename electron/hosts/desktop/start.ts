@@ -11,16 +11,19 @@ import { officialCli } from '../node-ports/official-cli.ts';
 import { clock, environmentSession, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { APP_ORIGIN, serveRenderer } from './app-protocol.ts';
-import { closeBeforeQuit } from './close-before-quit.ts';
+import { Ending } from './close-before-quit.ts';
 import { openDesktopVault } from './desktop-vault.ts';
 import { fileChooser, fileSaver } from './file-dialogs.ts';
 import { exposeBackend } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
 import { openSettings } from './settings.ts';
+import { recoverPage } from './page-recovery.ts';
+import { refusePermissions } from './page-guard.ts';
+import { PracticeOrgProcess } from './practice-org-process.ts';
 import { systemProxy } from './system-proxy.ts';
 import { tellAndEnd } from './tell-and-end.ts';
 import { keepUpToDate } from './updates.ts';
-import { startPracticeOrg, spawnStaging } from './utility-processes.ts';
+import { stagingSpawner } from './utility-processes.ts';
 
 interface Place {
   readonly data: string;
@@ -56,6 +59,7 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
   const settingsFrom = join(before, 'settings.json');
   await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
   const { vault, kind } = await openDesktopVault(settings);
+  const practiceOrg = new PracticeOrgProcess(join(data, 'practice-org'), log);
   const backend = createBackend({
     info: { version: app.getVersion(), host: 'desktop', secretStore: kind },
     notices: () => notices.all(),
@@ -69,14 +73,25 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     settings,
     openExternal: (url) => shell.openExternal(url),
     systemProxy,
-    spawnStaging,
-    practiceOrg: { start: () => startPracticeOrg(join(data, 'practice-org')) },
+    spawnStaging: stagingSpawner(log),
+    practiceOrg,
     environmentSession: environmentSession(undefined),
     officialCli: officialCli(),
   });
-  closeBeforeQuit({ backend, settings, log });
+  const ending = new Ending({ backend, practiceOrg, settings, log });
+  refusePermissions();
   serveRenderer();
-  exposeBackend(backend, (error) => incident(log, random, 'files were not handed over', error));
-  await openMainWindow(settings, `${APP_ORIGIN}/`);
+  const exposed = exposeBackend(backend, (error) => incident(log, random, 'files were not handed over', error));
+  const window = openMainWindow(settings);
+  ending.watch(window);
+  recoverPage(window, { log, clock });
+  // The calls of a page end with it.
+  window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) exposed.abandonCalls();
+  });
+  await window.loadURL(`${APP_ORIGIN}/`).catch((error: unknown) => {
+    // Closed before it was there: that is no failure.
+    if (!window.isDestroyed()) throw error;
+  });
   keepUpToDate({ backend, settings, log });
 }

@@ -1,42 +1,33 @@
 import { utilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
-import type { StagingChannel } from '../../backend/ports.ts';
+import type { Log, StagingChannel } from '../../backend/ports.ts';
+import { STAGING_V8_FLAGS, stagingEnvironment } from '../node-ports/staging-limits.ts';
 
-function beside(file: string): string {
+export function beside(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-export function spawnStaging(spillFolder: string): StagingChannel {
-  const child = utilityProcess.fork(beside('./staging-process.js'), ['--spill', spillFolder], {
-    serviceName: 'Longshore staging',
-  });
-  return {
-    post: (message) => child.postMessage(message),
-    onMessage: (listener) => void child.on('message', listener),
-    onExit: (listener) => void child.on('exit', listener),
-    kill: () => void child.kill(),
+/**
+ * The staging engine in a utility process. What Node takes as flags of V8 Electron takes as one switch of Chromium's, which it
+ * gives to V8 before there is an isolate (electron: `WithExtraCommandLineSwitches` in shell/browser/api/electron_api_utility_process.cc,
+ * `--js-flags` in shell/browser/javascript_environment.cc); flags on their own would only be listed in `process.execArgv`.
+ */
+export function stagingSpawner(log: Log): (spillFolder: string) => StagingChannel {
+  return (spillFolder) => {
+    const child = utilityProcess.fork(beside('./staging-process.js'), ['--spill', spillFolder], {
+      serviceName: 'Longshore staging',
+      execArgv: [`--js-flags=${STAGING_V8_FLAGS.join(' ')}`],
+      env: stagingEnvironment(),
+    });
+    // The report that comes with it holds the whole environment, which no log should.
+    child.on('error', (type, location) =>
+      log.error('the staging process can’t go on', new Error(`${type} in ${location}`)),
+    );
+    return {
+      post: (message) => child.postMessage(message),
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => void child.on('exit', listener),
+      kill: () => void child.kill(),
+    };
   };
-}
-
-let practiceOrg: Promise<{ url: string }> | null = null;
-
-/** The practice org, once; it ends with the app. */
-export function startPracticeOrg(data: string): Promise<{ url: string }> {
-  practiceOrg ??= new Promise((resolve, reject) => {
-    const child = utilityProcess.fork(beside('./practice-org.js'), ['--data', data, ...practicePace()], {
-      serviceName: 'Longshore practice org',
-    });
-    child.once('message', (message: { url: string }) => resolve({ url: message.url }));
-    child.once('exit', (code) => {
-      practiceOrg = null;
-      reject(new Error(`it ended with code ${code}`));
-    });
-  });
-  return practiceOrg;
-}
-
-/** Tests and demonstrations set their own pace. */
-function practicePace(): string[] {
-  const pace = process.env['LONGSHORE_PRACTICE_ROWS_PER_SECOND'];
-  return pace === undefined ? [] : ['--rows-per-second', pace, '--queue-delay', pace === '0' ? '0' : '400'];
 }

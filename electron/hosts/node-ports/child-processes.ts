@@ -2,23 +2,17 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
 import { childChannel } from '../../backend/staging/child-channel.ts';
+import { STAGING_V8_FLAGS, stagingEnvironment } from './staging-limits.ts';
 
 const STAGING = fileURLToPath(new URL('../../backend/staging-process.ts', import.meta.url));
 const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
-
-/**
- * JavaScript's share of the staging process: rows pass through it in chunks, so a small heap that is swept often does as
- * well as a large one and halves what the process holds (docs/benchmarks.md).
- */
-const STAGING_LIMITS = ['--max-semi-space-size=4', '--max-old-space-size=256'];
 
 /** The staging engine in a child process. Structured clone carries its messages. */
 export function spawnStaging(spillFolder: string): StagingChannel {
   const child = fork(STAGING, ['--spill', spillFolder], {
     serialization: 'advanced',
-    execArgv: STAGING_LIMITS,
-    // glibc keeps an arena a thread; two are enough for DuckDB's two threads and save about 60 MiB.
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    execArgv: [...STAGING_V8_FLAGS],
+    env: stagingEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return childChannel(child);
