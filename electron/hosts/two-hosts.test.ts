@@ -77,6 +77,15 @@ test('an org that was signed in to in one is there in the other, with its sessio
   expect(await recordsNamed('nobody')).toBe(0);
 });
 
+test('a token from the environment is for its process alone: the kept session is renewed afterwards as before', async () => {
+  const given = { SF_ACCESS_TOKEN: world.env['SF_ACCESS_TOKEN'], SF_ORG_INSTANCE_URL: world.url };
+  const args = ['export', '-q', 'SELECT Id FROM Account', '--output-file', 'given.csv'];
+  expect((await world.run(args, { ...env, ...given })).code).toBe(0);
+  await endSession();
+  expect(await recordsNamed('nobody')).toBe(0);
+  expect((await host.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
+}, 60_000);
+
 test('both renew an ended session at once: once, and it ends for neither', async () => {
   await endSession();
   const before = await refreshes();

@@ -137,12 +137,12 @@ describe('a secret that can’t be read costs one org a sign-in, never all', () 
     const kept = structuredClone(NONE);
     const { orgs } = openOrgs(folder, kept, {
       secrets: { get: () => Promise.reject(new Error('locked')), set: () => Promise.reject(new Error('locked')) },
-      given: { instanceUrl: org.url, accessToken: org.accessToken },
     });
     closing.push(() => orgs.close());
-    const [listed] = await orgs.list();
-    expect(listed).toMatchObject({ session: 'active', sessionTrouble: 'not-kept' });
-    expect((await orgs.objects(listed?.orgId ?? ORG_ID)).length).toBeGreaterThan(5);
+    const target = { kind: 'custom', loginUrl: org.url } as const;
+    const { orgId } = await orgs.useToken(target, org.accessToken, true, AbortSignal.timeout(10_000));
+    expect(await orgs.list()).toMatchObject([{ orgId, session: 'active', sessionTrouble: 'not-kept' }]);
+    expect((await orgs.objects(orgId)).length).toBeGreaterThan(5);
   });
 });
 

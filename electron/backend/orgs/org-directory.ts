@@ -161,6 +161,7 @@ export class OrgDirectory {
     this.#list.put(
       { orgId, kind, name, username, instanceHost, session: 'active', via, loginUrl, apiUsage: null },
       stored.signIn,
+      !keep && via !== 'sf',
     );
     this.#list.trouble(orgId, kept ? null : 'not-kept');
     return this.#list.get(orgId);

@@ -22,7 +22,7 @@ test('what one process changes of one org leaves what another changed of others'
   const { settings } = keptOrg('https://acme.example');
   const [mine, theirs] = listsOver(settings, 2);
   const org = mine?.get(ORG_ID);
-  theirs?.put({ ...(org as OrgSummary), orgId: other, name: 'Theirs' }, 'theirs');
+  theirs?.put({ ...(org as OrgSummary), orgId: other, name: 'Theirs' }, 'theirs', false);
   mine?.change(ORG_ID, { session: 'expired' });
   expect(settings.get('orgs')).toMatchObject([
     { orgId: ORG_ID, session: 'expired' },
@@ -49,7 +49,7 @@ test('an org that another process signed out of does not come back', () => {
 test('the end of a session is not the end of one that another process signed in to since', async () => {
   const { settings } = keptOrg('https://acme.example');
   const [mine, theirs] = listsOver(settings, 2);
-  theirs?.put(theirs.get(ORG_ID), 'a later sign-in');
+  theirs?.put(theirs.get(ORG_ID), 'a later sign-in', false);
   mine?.end(ORG_ID, '');
   expect(settings.get('orgs')).toMatchObject([{ session: 'active' }]);
   mine?.end(ORG_ID, 'a later sign-in');
@@ -66,6 +66,22 @@ test('what is wrong with a session here is shown here, and kept nowhere', () => 
   expect(settings.get('orgs')).toMatchObject([{ session: 'active', instanceHost: 'moved.example' }]);
   expect(JSON.stringify(settings.get('orgs'))).not.toContain('refused');
   expect(theirs?.all).toMatchObject([{ session: 'unchecked' }]);
+});
+
+test('a session that one process holds for itself is shown there, and leaves what is kept as it is', () => {
+  const { settings } = keptOrg('https://acme.example');
+  const before = structuredClone(settings.get('orgs'));
+  const [mine] = listsOver(settings, 1);
+  mine?.put({ ...mine.get(ORG_ID), via: 'token', instanceHost: 'given.example' }, 'given', true);
+  expect(mine?.get(ORG_ID)).toMatchObject({ via: 'token', instanceHost: 'given.example', session: 'active' });
+  mine?.change(ORG_ID, { instanceHost: 'moved.example' });
+  expect(mine?.get(ORG_ID)).toMatchObject({ instanceHost: 'moved.example' });
+  mine?.end(ORG_ID, 'given');
+  expect(mine?.get(ORG_ID)).toMatchObject({ session: 'expired' });
+  expect(settings.get('orgs')).toEqual(before);
+  mine?.remove(ORG_ID);
+  expect(settings.get('orgs')).toEqual(before);
+  expect(mine?.get(ORG_ID)).not.toMatchObject({ via: 'token' });
 });
 
 test('an org of a newer version hides no other, and stays as it is', () => {

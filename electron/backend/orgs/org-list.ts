@@ -25,6 +25,8 @@ export class OrgList {
   readonly #troubles = new Map<OrgId, SessionTrouble>();
   /** Sessions that the org has taken since this process began. */
   readonly #checked = new Set<OrgId>();
+  /** Orgs whose session this process holds for itself: what is kept of them, perhaps with another session, stays as it is. */
+  readonly #held = new Map<OrgId, KeptOrg>();
   /** Usage known here only: of which orgs, and since when none of it was kept. */
   readonly #unkept = new Set<OrgId>();
   #usageKeptAt = -KEEP_USAGE_EVERY;
@@ -37,7 +39,8 @@ export class OrgList {
   }
 
   get all(): OrgSummary[] {
-    return this.#orgs.map((org) => this.#shown(org));
+    const more = [...this.#held.values()].filter(({ orgId }) => !this.#orgs.some((org) => org.orgId === orgId));
+    return [...this.#orgs, ...more].map((org) => this.#shown(this.#mine(org)));
   }
 
   find(orgId: OrgId): OrgSummary | undefined {
@@ -60,13 +63,16 @@ export class OrgList {
     if (JSON.stringify(this.all) !== before) this.#changed(this.all);
   }
 
-  /** An org that was just signed in to. */
-  put(org: OrgSummary, signIn: string): void {
+  /** An org that was just signed in to; `held` if its session is this process's alone. */
+  put(org: OrgSummary, signIn: string, held: boolean): void {
     this.#troubles.delete(org.orgId);
     this.#checked.add(org.orgId);
     this.#unkept.delete(org.orgId);
     const kept = KeptOrg.parse({ ...org, session: 'active', signIn });
+    if (held) this.#held.set(org.orgId, kept);
+    else this.#held.delete(org.orgId);
     this.#edit((entries) => {
+      if (held && entries.some((entry) => isOf(entry, org.orgId))) return [...entries];
       const at = entries.findIndex((entry) => isOf(entry, org.orgId));
       const others = entries.filter((entry) => !isOf(entry, org.orgId));
       return others.toSpliced(at < 0 ? others.length : at, 0, kept);
@@ -76,14 +82,18 @@ export class OrgList {
   remove(orgId: OrgId): void {
     this.#troubles.delete(orgId);
     this.#unkept.delete(orgId);
-    this.#edit((entries) => entries.filter((entry) => !isOf(entry, orgId)));
+    const isMine = this.#isMine(orgId);
+    this.#held.delete(orgId);
+    this.#edit((entries) => entries.filter((entry) => !isMine(entry)));
   }
 
   /** Of an org that is there: one that another process has signed out of does not come back. */
   change(orgId: OrgId, change: Partial<Pick<OrgSummary, 'session' | 'instanceHost'>>): void {
     const org = this.#find(orgId);
-    if (org && Object.entries(change).some(([key, value]) => org[key as keyof typeof change] !== value))
-      this.#edit((entries) => entries.map((entry) => (isOf(entry, orgId) ? { ...entry, ...change } : entry)));
+    if (!org || Object.entries(change).every(([key, value]) => org[key as keyof typeof change] === value)) return;
+    const isMine = this.#isMine(orgId);
+    if (this.#held.has(orgId)) this.#held.set(orgId, { ...org, ...change });
+    this.#edit((entries) => entries.map((entry) => (isMine(entry) ? { ...entry, ...change } : entry)));
   }
 
   /** The org took the session. */
@@ -109,11 +119,10 @@ export class OrgList {
 
   /** The org ended the session of one sign-in. A later one, perhaps of another process, goes on. */
   end(orgId: OrgId, signIn: string): void {
-    const ended = (entry: unknown): boolean =>
-      isOf(entry, orgId) && (KeptOrg.safeParse(entry).data?.signIn ?? '') === signIn;
-    this.#edit((entries) =>
-      entries.map((entry) => (ended(entry) ? { ...(entry as object), session: 'expired' } : entry)),
-    );
+    const held = this.#held.get(orgId);
+    if (held?.signIn === signIn) this.#held.set(orgId, { ...held, session: 'expired' });
+    const isEnded = entryOf(orgId, signIn);
+    this.#edit((entries) => entries.map((entry) => (isEnded(entry) ? { ...entry, session: 'expired' } : entry)));
   }
 
   /** What this process found of the org's session; null for a session that works. Nobody else is told. */
@@ -156,7 +165,19 @@ export class OrgList {
   }
 
   #find(orgId: OrgId): KeptOrg | undefined {
-    return this.#orgs.find((org) => org.orgId === orgId);
+    const listed = this.#orgs.find((org) => org.orgId === orgId);
+    return listed ? this.#mine(listed) : this.#held.get(orgId);
+  }
+
+  /** An org as this process has it: API calls are counted for all of its sessions. */
+  #mine(org: KeptOrg): KeptOrg {
+    const held = this.#held.get(org.orgId);
+    return held ? { ...held, apiUsage: org.apiUsage } : org;
+  }
+
+  /** Which entry is of this process's session: that of another stays, whatever becomes of this one. */
+  #isMine(orgId: OrgId): (entry: unknown) => entry is { orgId: OrgId } {
+    return entryOf(orgId, this.#held.get(orgId)?.signIn ?? null);
   }
 
   /** Usage that is known here and not kept yet. */
@@ -184,6 +205,12 @@ function entriesIn(stored: unknown): readonly unknown[] {
 /** One that can't be read, such as that of a newer version, stays where it is and hides no other. */
 function orgsIn(stored: unknown): KeptOrg[] {
   return entriesIn(stored).flatMap((entry) => KeptOrg.safeParse(entry).data ?? []);
+}
+
+/** The entry of an org, and of one sign-in where one is given. */
+function entryOf(orgId: OrgId, signIn: string | null): (entry: unknown) => entry is { orgId: OrgId } {
+  return (entry): entry is { orgId: OrgId } =>
+    isOf(entry, orgId) && (signIn === null || (KeptOrg.safeParse(entry).data?.signIn ?? '') === signIn);
 }
 
 function isOf(entry: unknown, orgId: OrgId): entry is { orgId: OrgId } {

@@ -63,7 +63,8 @@ export class SessionVault {
 
   /** Throws `DISK_REFUSED`. */
   async delete(orgId: OrgId): Promise<void> {
-    this.#unkept.delete(orgId);
+    // One that was held beside a kept one goes alone.
+    if (this.#unkept.delete(orgId)) return;
     await working(() => this.#secrets.delete(nameOf(orgId)));
   }
 }

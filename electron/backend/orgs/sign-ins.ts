@@ -166,9 +166,12 @@ export class SignIns {
     return { session: pasted(loginUrlOf(target), accessToken), kind: null, via: 'token', keep };
   }
 
-  /** A token that was handed in through the environment, with the address it belongs to. */
+  /**
+   * A token that was handed in through the environment, with the address it belongs to: for this process alone. Kept, it would
+   * take the place of a session that can be renewed, and end it for every other host.
+   */
   environment(instanceUrl: string, accessToken: string): NewSession {
-    return { session: pasted(safeOrigin(instanceUrl), accessToken), kind: null, via: 'token', keep: true };
+    return { session: pasted(safeOrigin(instanceUrl), accessToken), kind: null, via: 'token', keep: false };
   }
 
   /** Throws `SF_ORG_UNUSABLE`. */
