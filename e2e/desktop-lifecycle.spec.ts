@@ -208,6 +208,24 @@ test('secrets that the system can’t keep last as long as the app', async () =>
   }
 });
 
+test('the dialogs’ answers are taken, and so is their being cancelled', async () => {
+  const host = await (await start()).shown();
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-dialogs-'));
+  let paths = [accounts];
+  host.on('ask-open', ({ id }) => host.post({ kind: 'dialog-answer', id, paths }));
+  host.on('ask-save', ({ id }) => host.post({ kind: 'dialog-answer', id, paths }));
+  const sourceId = (await host.call('source.choose', {})) as string;
+  const looked = () => host.call('source.glance', { sourceId }).then(Array.isArray, () => false);
+  await host.call('source.open', { sourceId, choice: null });
+  await expect.poll(looked).toBe(true);
+  paths = [join(folder, 'kept.csv')];
+  expect(await host.call('source.save', { sourceId })).toMatchObject({ kind: 'saved', fileName: 'kept.csv' });
+  expect((await readFile(join(folder, 'kept.csv'), 'utf8')).split('\n').length).toBeGreaterThan(5000);
+  paths = [];
+  expect(await host.call('source.choose', {})).toBe(null);
+  expect(await host.call('source.save', { sourceId })).toEqual({ kind: 'dismissed' });
+});
+
 test('a load goes on while its page is gone, is paused by quitting and is resumed afterwards', async ({ browser }) => {
   test.setTimeout(150_000);
   const first = await startDesktopHarness(browser, { rowsPerSecond: 300 });

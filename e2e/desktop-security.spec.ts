@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { startDesktopHarness } from './support/desktop-harness.ts';
+import { WindowlessDesktop } from './support/windowless.ts';
 
 /** Electron's checklist ("Security") as the running app holds it; docs/security.md says which test holds which point. */
 test('the page is a secure one of ours, and sees of the preload what is exposed only, copied and frozen', async ({
@@ -14,11 +15,13 @@ test('the page is a secure one of ours, and sees of the preload what is exposed 
       uuid: typeof crypto.randomUUID(),
       visible: hidden.filter((name) => name in all),
       exposed: Object.keys(all['longshore'] as object).toSorted(),
+      kinds: [...new Set(Object.values(all['longshore'] as object).map((part) => typeof part))],
       frozen: Object.isFrozen(all['longshore']),
     };
   });
-  expect(seen).toMatchObject({ secure: true, uuid: 'string', visible: [], frozen: true });
+  expect(seen).toMatchObject({ secure: true, uuid: 'string', visible: [], frozen: true, kinds: ['function'] });
   expect(seen.exposed).toEqual(expect.arrayContaining(['call', 'cancel', 'handOver', 'subscribe']));
+  for (const raw of ['on', 'once', 'send', 'invoke', 'ipcRenderer']) expect(seen.exposed).not.toContain(raw);
   // What the page hands over is cloned: a function is no value of a message.
   await expect(
     app.page.evaluate(() =>
@@ -33,6 +36,20 @@ test('the page is a secure one of ours, and sees of the preload what is exposed 
   );
   expect(answer).toMatchObject({ ok: false, failure: { code: 'BAD_REQUEST' } });
   await app.close();
+});
+
+test('the page has no Node, a sandbox and a world of its own, and nothing of what Electron has off is on', async () => {
+  const host = await WindowlessDesktop.start();
+  const { url, preferences } = await host.until('load');
+  expect(url).toBe('longshore://app/');
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    spellcheck: false,
+  });
+  await host.clear();
 });
 
 test('scripts, styles and connections that are not ours are refused by the page’s policy', async ({ browser }) => {

@@ -13,14 +13,16 @@ export class WebContents extends EventEmitter {
   readonly id = ++made;
   readonly session = defaultSession;
   readonly #preload: string;
+  readonly #preferences: object;
   #openHandler: OpenHandler | null = null;
   #url = '';
   #crashed = false;
   #destroyed = false;
 
-  constructor(preload: string) {
+  constructor({ preload = '', ...preferences }: { readonly preload?: string }) {
     super();
     this.#preload = preload;
+    this.#preferences = preferences;
     // "app", `web-contents-created`.
     app.emit('web-contents-created', new ElectronEvent(), this);
   }
@@ -70,7 +72,8 @@ export class WebContents extends EventEmitter {
   #navigate(): void {
     this.#crashed = false;
     isPrevented(this, 'did-start-navigation', { url: this.#url, isMainFrame: true, isSameDocument: false });
-    post({ kind: 'load', url: this.#url, preload: this.#preload, ...privileges(this.#url) });
+    const page = { url: this.#url, preload: this.#preload, preferences: this.#preferences };
+    post({ kind: 'load', ...page, ...privileges(this.#url) });
   }
 
   /** "webContents", `forcefullyCrashRenderer`: the page's process ends, and `render-process-gone` follows. */

@@ -48,7 +48,7 @@ export class BrowserWindow extends EventEmitter {
     super();
     const { x = 0, y = 0, width = 800, height = 600 } = options;
     this.#bounds = { x, y, width, height };
-    this.webContents = new WebContents(options.webPreferences?.preload ?? '');
+    this.webContents = new WebContents(options.webPreferences ?? {});
     BrowserWindow.#all.add(this);
     app.windows.add(this);
     this.webContents.once('did-finish-load', () => {

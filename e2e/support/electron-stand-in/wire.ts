@@ -30,7 +30,7 @@ export type Action =
   | { kind: 'check-permission'; permission: string; origin: string };
 
 export type ToPerson =
-  | { kind: 'load'; url: string; preload: string; secure: boolean; fetchable: boolean }
+  | { kind: 'load'; url: string; preload: string; preferences: object; secure: boolean; fetchable: boolean }
   | { kind: 'emit'; channel: string; args: unknown[] }
   | { kind: 'open-external'; url: string }
   | { kind: 'answer'; id: number; value: unknown }

@@ -1,4 +1,4 @@
-import { app, shell } from 'electron';
+import { app } from 'electron';
 import { join } from 'node:path';
 import { createBackend } from '../../backend/create-backend.ts';
 import type { Log } from '../../backend/ports.ts';
@@ -16,6 +16,7 @@ import { openDesktopVault } from './desktop-vault.ts';
 import { fileChooser, fileSaver } from './file-dialogs.ts';
 import { exposeBackend } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
+import { openOutside } from './open-outside.ts';
 import { openSettings } from './settings.ts';
 import { recoverPage } from './page-recovery.ts';
 import { refusePermissions } from './page-guard.ts';
@@ -71,7 +72,7 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     fileSaver,
     secrets: vault,
     settings,
-    openExternal: (url) => shell.openExternal(url),
+    openExternal: openOutside,
     systemProxy,
     spawnStaging: stagingSpawner(log),
     practiceOrg,
