@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { contractSuite } from '../test-support/contract-suite.ts';
+import type { Backend } from '../../backend/create-backend.ts';
 import { exposeBackend } from './ipc.ts';
 
 /** Electron's side of the channel, as far as `ipc.ts` uses it. */
@@ -74,4 +75,32 @@ test('folders and files that are not there are refused by the backend, whatever 
     failure: { code: 'FILE_UNREADABLE', fileName: 'x.csv', reason: 'ENOENT' },
   });
   expect(await invoke('hand-over', ours, [])).toMatchObject({ ok: false });
+});
+
+test('what a page asked that is gone is called off, and the next page’s calls of the same name are not', async () => {
+  const signals: AbortSignal[] = [];
+  const answers: (() => void)[] = [];
+  electron.handlers.clear();
+  const exposed = exposeBackend(
+    {
+      call: (_procedure, _input, signal) => {
+        signals.push(signal);
+        return new Promise((resolve) => answers.push(() => resolve({ ok: true, value: null })));
+      },
+      subscribe: () => () => undefined,
+    } as Partial<Backend> as Backend,
+    () => ({ code: 'BUG', incidentId: 'x', log: '' }),
+  );
+  const request = { callId: 'c1', procedure: 'checks.run', input: {} };
+  const first = invoke('backend', ours, request);
+  exposed.abandonCalls();
+  const second = invoke('backend', ours, request);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  answers[0]?.();
+  await first;
+  // The end of the first call leaves the second one's place alone.
+  sends.emit('cancel', ours, 'c1');
+  expect(signals[1]?.aborted).toBe(true);
+  answers[1]?.();
+  await second;
 });
