@@ -13,9 +13,14 @@ import { orgProcedures } from './orgs/org-procedures.ts';
 import type { SignInSecret } from './orgs/sign-ins.ts';
 import { planProcedures } from './plan/plan-procedures.ts';
 import { PlanRegistry } from './plan/plan-registry.ts';
+import { orgPageProcedures } from './orgs/org-page-procedures.ts';
+import { ReadOnlyOrgs } from './orgs/read-only-orgs.ts';
 import type { BackendPorts } from './ports.ts';
 import { queryProcedures } from './query/query-procedures.ts';
 import { reportProcedures } from './report/report-procedures.ts';
+import { Preferences } from './settings/preferences.ts';
+import { retain } from './settings/retain.ts';
+import { settingsProcedures } from './settings/settings-procedures.ts';
 import { sourceProcedures } from './source/source-procedures.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
 import { StagedSources } from './source/staged-sources.ts';
@@ -51,6 +56,9 @@ export function createBackend(ports: BackendPorts): Backend {
   const turns = new OneAtATime();
   const staging = new StagingClient(ports);
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
+  const readOnly = new ReadOnlyOrgs(ports.paths);
+  const preferences = new Preferences(ports);
+  const swept = retain(ports, preferences);
   const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
   const staged = new StagedSources(sources, staging);
   const mappings = new SavedMappings(ports.settings);
@@ -67,11 +75,13 @@ export function createBackend(ports: BackendPorts): Backend {
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info, notices: [...ports.notices()] }),
     ...orgProcedures(orgs),
+    ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
+    ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
-    ...mappingProcedures({ orgs, sources, staged, mappings }),
+    ...mappingProcedures({ orgs, sources, staged, mappings, preferences }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
-    ...loadProcedures(loads, plans),
+    ...loadProcedures({ loads, plans, orgs, preferences, swept }),
     ...reportProcedures({ ports, staging, loads }),
     ...queryProcedures(ports, orgs),
   };
@@ -87,6 +97,7 @@ export function createBackend(ports: BackendPorts): Backend {
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     close: async () => {
       sources.close();
+      await swept;
       // A statement under way can't be waited for: its load stands where the journal says.
       const late = new AbortController();
       await Promise.race([loads.close(), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);

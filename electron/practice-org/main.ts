@@ -67,7 +67,7 @@ function knobs(): Partial<Knobs> {
   };
   for (const pair of values.knob) {
     const [name = '', text = ''] = pair.split('=');
-    given[name] = text === 'true' ? true : text === 'false' ? false : Number(text);
+    given[name] = text === 'true' ? true : text === 'false' ? false : Number.isNaN(Number(text)) ? text : Number(text);
   }
   return Knobs.parse(given);
 }

@@ -2,7 +2,7 @@ import type { FaultPlan } from './admin/fault-plan.ts';
 import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
 import type { OrgData, Session } from './records/org-data.ts';
 import { flushRollUps } from './records/roll-ups.ts';
-import type { JobMark } from './records/record-store.ts';
+import { idOf, type JobMark } from './records/record-store.ts';
 import type { SaveContext } from './records/save-record.ts';
 import type { EventBus } from './streaming/event-bus.ts';
 
@@ -28,6 +28,12 @@ export const API_VERSIONS = [
 ];
 /** Older versions are answered too, but not listed: SFDMU, jsforce's default and old scripts ask for them. */
 export const OLDEST_VERSION = 21;
+
+/** Three releases a year: version 20.0 is Winter '11, 66.0 Spring '26 (REST API Developer Guide, "Versions"). */
+export function releaseOf(version: string): string {
+  const since = Number(version) - 20;
+  return `${['Winter', 'Spring', 'Summer'][since % 3] ?? ''} '${11 + Math.floor(since / 3)}`;
+}
 
 const DAY = 24 * 3_600_000;
 
@@ -68,6 +74,26 @@ export class Org {
   setKnobs(knobs: Knobs): void {
     this.knobs = knobs;
     this.data.duplicateRules.enabled = knobs.duplicateRules;
+    this.tellOfItself();
+  }
+
+  /** Lets the record of the org say what the knobs have it say; there is none before the records are generated. */
+  tellOfItself(): void {
+    const table = this.data.store.table('Organization');
+    const [record] = table?.records.values() ?? [];
+    if (!table || !record) return;
+    const { organizationType, isSandbox, trialExpirationDate } = this.knobs;
+    const said = {
+      OrganizationType: organizationType,
+      IsSandbox: isSandbox,
+      TrialExpirationDate: trialExpirationDate === null ? null : new Date(trialExpirationDate).toISOString(),
+    };
+    const told = [...record];
+    for (const [name, value] of Object.entries(said)) {
+      const field = table.field(name);
+      if (field) told[field.slot] = value;
+    }
+    table.records.set(idOf(record), told);
   }
 
   /** Begins to count anew when 24 hours have gone. */

@@ -29,7 +29,7 @@ import {
 } from './http/exchange.ts';
 import { guard, listen } from './http/listen.ts';
 import { slowed } from './http/slow-stream.ts';
-import { API_VERSIONS, OLDEST_VERSION, Org } from './org.ts';
+import { API_VERSIONS, OLDEST_VERSION, Org, releaseOf } from './org.ts';
 import { OrgData } from './records/org-data.ts';
 import { StateLog, type Origin } from './records/state-log.ts';
 import type { Call } from './rest/call.ts';
@@ -133,6 +133,7 @@ class PracticeOrg {
     );
     this.#signIn = new SignInRoutes(data, this.#oauth);
     generateRecords(data, this.#origin.records, this.#origin.seed);
+    this.org.tellOfItself();
     if (log) {
       this.#jobsDone = log.replay(data, {
         added: (hash, username) => this.#oauth.remember(hash, username),
@@ -182,6 +183,7 @@ class PracticeOrg {
     this.org.faults.set([]);
     this.org.data.clear();
     generateRecords(this.org.data, this.#origin.records, this.#origin.seed);
+    this.org.tellOfItself();
     this.#log?.reset(this.#origin);
   }
 
@@ -283,7 +285,7 @@ class PracticeOrg {
       body.resume();
       return json(
         200,
-        API_VERSIONS.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })),
+        API_VERSIONS.map((version) => ({ label: releaseOf(version), url: `/services/data/v${version}`, version })),
       );
     }
     const soap = /^\/services\/Soap\/([uc])\/(\d+\.\d)(?:\/|$)/i.exec(path);

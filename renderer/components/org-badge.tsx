@@ -1,8 +1,8 @@
-import { FlaskConical, Globe, Wrench } from 'lucide-react';
+import { Code, FlaskConical, Globe, Wrench } from 'lucide-react';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 
-const WORDS = { practice: 'Practice', sandbox: 'Sandbox', production: 'Production' } as const;
-const ICONS = { practice: FlaskConical, sandbox: Wrench, production: Globe } as const;
+const WORDS = { practice: 'Practice', sandbox: 'Sandbox', developer: 'Developer', production: 'Production' } as const;
+const ICONS = { practice: FlaskConical, sandbox: Wrench, developer: Code, production: Globe } as const;
 
 /** Which org everything on screen is about; production can't be overlooked. */
 export function OrgBadge({ org, onClick }: { readonly org: OrgSummary | null; readonly onClick: () => void }) {

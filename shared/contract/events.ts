@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LoadSnapshot } from '../domain/load-results.ts';
 import { OrgSummary } from '../domain/org.ts';
-import { SourceId } from '../domain/ids.ts';
+import { OrgId, SourceId } from '../domain/ids.ts';
+import { SettingsView } from '../domain/settings.ts';
 import { SourceSummary } from '../domain/source-file.ts';
 
 /** Progress of a call in flight. `total` is null while it isn't known. */
@@ -19,5 +20,7 @@ export const BackendEvent = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('work'), work: WorkProgress }),
   z.object({ topic: z.literal('load'), load: LoadSnapshot }),
   z.object({ topic: z.literal('orgs'), orgs: z.array(OrgSummary) }),
+  z.object({ topic: z.literal('read-only'), orgIds: z.array(OrgId) }),
+  z.object({ topic: z.literal('settings'), view: SettingsView }),
 ]);
 export type BackendEvent = z.infer<typeof BackendEvent>;

@@ -76,6 +76,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('ORG_ANSWER_UNREADABLE'), status: z.number(), what: z.string() }),
   z.object({ code: z.literal('ORG_API_LIMIT'), message: z.string() }),
   z.object({ code: z.literal('ORG_REDIRECT_REFUSED'), host: z.string() }),
+  /** She has set the org to read-only in Longshore: no load is started or resumed there. */
+  z.object({ code: z.literal('ORG_READ_ONLY'), org: z.string() }),
   z.object({ code: z.literal('OBJECT_UNKNOWN'), object: z.string() }),
   z.object({ code: z.literal('PRACTICE_ORG_FAILED'), reason: z.string() }),
   // plan and load
@@ -87,6 +89,10 @@ export const Failure = z.discriminatedUnion('code', [
     rows: z.number(),
   }),
   z.object({ code: z.literal('PLAN_EMPTY') }),
+  /** A load into production wants the number of its changes, or the org's name, typed. */
+  z.object({ code: z.literal('CONFIRMATION_NEEDED'), org: z.string(), changes: z.number(), deletes: z.number() }),
+  /** The load takes at least `needed` API calls; of the `remaining` ones it may use `percent` without being asked. */
+  z.object({ code: z.literal('API_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
   /** pid 0: who has it could not be read. */

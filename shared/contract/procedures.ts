@@ -6,6 +6,8 @@ import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
+import { OrgFacts } from '../domain/org-facts.ts';
+import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
 import {
@@ -74,6 +76,18 @@ export const procedures = {
   'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
   'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),
 
+  /** What the org says of itself and of her, asked for anew. What it does not tell is in the answer, too. */
+  'org.about': procedure(z.object({ orgId: OrgId }), OrgFacts),
+  /** Orgs into which no load is started or resumed. */
+  'org.readOnly': procedure(Nothing, z.array(OrgId)),
+  'org.setReadOnly': procedure(z.object({ orgId: OrgId, readOnly: z.boolean() }), z.array(OrgId)),
+
+  'settings.get': procedure(Nothing, SettingsView),
+  /** Applies at once. The user name and password of a proxy's address go into the vault and do not come back. */
+  'settings.change': procedure(AppSettings.partial(), SettingsView),
+  /** Shows the data folder in the system's file manager. Throws `NOT_SUPPORTED` where a host has none. */
+  'settings.showPlace': procedure(Nothing, Nothing),
+
   'source.choose': procedure(Nothing, SourceId.nullable()),
   'source.paste': procedure(z.object({ text: z.string().max(20_000_000) }), SourceId),
   /** Reads anew from the files. Without a choice: as before, from what is staged where nothing changed on disk. */
@@ -119,7 +133,19 @@ export const procedures = {
     z.object({ rows: z.array(PlannedRow), total: z.number() }),
   ),
 
-  'load.start': procedure(z.object({ planId: PlanId, planDigest: Digest }), LoadSnapshot),
+  /**
+   * `confirmation` is what she typed for a load that wants a typed yes (`mustBeTyped`), else `CONFIRMATION_NEEDED`;
+   * `acceptApiUse` her yes to more API calls than the settings allow, else `API_BUDGET`. Neither gets past `ORG_READ_ONLY`.
+   */
+  'load.start': procedure(
+    z.object({
+      planId: PlanId,
+      planDigest: Digest,
+      confirmation: z.string().max(300).optional(),
+      acceptApiUse: z.boolean().optional(),
+    }),
+    LoadSnapshot,
+  ),
   'load.get': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   'load.list': procedure(Nothing, z.array(LoadSnapshot)),
   /** Loads whose record can't be read, by the name of their folder in the data folder's `loads`. They are kept. */

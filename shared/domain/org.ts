@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { OrgId } from './ids.ts';
 
-/** What the coloured badge says. `practice` is a choice of the person, not of the protocol: the client never asks. */
-export const OrgKind = z.enum(['practice', 'sandbox', 'production']);
+/**
+ * What the coloured badge says. `practice` is a choice of the person, not of the protocol: the client never asks. The others are
+ * what the org says of itself; one that does not say it is production.
+ */
+export const OrgKind = z.enum(['practice', 'sandbox', 'developer', 'production']);
 export type OrgKind = z.infer<typeof OrgKind>;
 
 /**

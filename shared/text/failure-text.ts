@@ -289,6 +289,12 @@ export function failureText(failure: Failure): FailureText {
         'Your token was not sent there.',
         'Sign in again with the right address.',
       );
+    case 'ORG_READ_ONLY':
+      return say(
+        `${failure.org} is set to read-only in Longshore.`,
+        NOTHING_SENT,
+        'To load there, open the org’s page (“About this org” beside its badge) and allow changes, or choose another org.',
+      );
     case 'OBJECT_UNKNOWN':
       return say(
         `There is no object ${failure.object} in this org that you can see.`,
@@ -319,6 +325,18 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'PLAN_EMPTY':
       return say('This plan changes nothing.', NOTHING_SENT, 'Every row is unchanged, a duplicate or held back.');
+    case 'CONFIRMATION_NEEDED':
+      return say(
+        `${failure.org} is a production org: this load would ${failure.deletes > 0 ? `delete ${plural(failure.deletes, 'record')}` : `change ${plural(failure.changes, 'record')}`} there.`,
+        NOTHING_SENT,
+        `Type ${failure.changes} or the org’s name to confirm it; in a script, add --yes.`,
+      );
+    case 'API_BUDGET':
+      return say(
+        `This load takes at least ${plural(failure.needed, 'API call')}: more than ${failure.percent} % of the ${plural(failure.remaining, 'call')} that the org has left for today.`,
+        NOTHING_SENT,
+        'Load all the same if nobody else needs them, wait until tomorrow, or change the share in the settings. In a script, add --yes.',
+      );
     case 'LOAD_UNKNOWN':
       return say('That load no longer exists.', 'Nothing was changed.', 'Choose another from the list.');
     case 'LOAD_NOT_RESUMABLE':

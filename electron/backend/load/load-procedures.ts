@@ -1,13 +1,31 @@
 import type { HandlersOf } from '../dispatch.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { PlanRegistry } from '../plan/plan-registry.ts';
+import type { Preferences } from '../settings/preferences.ts';
 import type { LoadRegistry } from './load-registry.ts';
+import { mayStart } from './may-start.ts';
+
+interface LoadTools {
+  readonly loads: LoadRegistry;
+  readonly plans: Pick<PlanRegistry, 'get'>;
+  readonly orgs: OrgDirectory;
+  readonly preferences: Preferences;
+  /** Settled when what retention removes at the start is removed. */
+  readonly swept: Promise<void>;
+}
 
 /** Running what was reviewed. */
-export function loadProcedures(loads: LoadRegistry, plans: Pick<PlanRegistry, 'get'>): HandlersOf<'load'> {
+export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadTools): HandlersOf<'load'> {
   return {
-    'load.start': ({ planId, planDigest }, signal) => loads.start(plans.get(planId), planDigest, signal),
+    'load.start': ({ planId, planDigest, ...consent }, signal) =>
+      loads.start(plans.get(planId), planDigest, signal, (plan) =>
+        mayStart({ orgs, preferences }, plan, consent, signal),
+      ),
     'load.get': ({ loadId }) => loads.get(loadId),
-    'load.list': () => loads.list(),
+    'load.list': async () => {
+      await swept;
+      return loads.list();
+    },
     'load.damaged': () => loads.damaged(),
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
     'load.resume': ({ loadId }) => loads.resume(loadId),

@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { LoadId, type Digest, type PlanId } from '../../../shared/domain/ids.ts';
+import { LoadId, type Digest, type OrgId, type PlanId } from '../../../shared/domain/ids.ts';
 import { NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
 import { planFolder } from '../plan/plan-registry.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -31,6 +32,7 @@ export class LoadRegistry {
   readonly #orgs: OrgDirectory;
   readonly #changed: (load: LoadSnapshot) => void;
   readonly #known: KnownLoads;
+  readonly #readOnly: ReadOnlyOrgs;
   /** Loads that this process runs, and those whose last state could not be saved. */
   readonly #here = new Map<LoadId, LoadProcess>();
   readonly #used = new Set<PlanId>();
@@ -39,6 +41,7 @@ export class LoadRegistry {
 
   constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
     this.#ports = ports;
+    this.#readOnly = new ReadOnlyOrgs(ports.paths);
     this.#staging = staging;
     this.#orgs = orgs;
     this.#changed = changed;
@@ -83,8 +86,16 @@ export class LoadRegistry {
     await this.#staging.attach(plan.planId, join(folder, 'plan.duckdb'), need);
   }
 
-  /** Runs exactly what was reviewed, or throws `PLAN_STALE`. Resolves once the load is on disk. */
-  async start(stored: StoredPlan, planDigest: Digest, signal: AbortSignal): Promise<LoadSnapshot> {
+  /**
+   * Runs exactly what was reviewed, or throws `PLAN_STALE`; `ORG_READ_ONLY`, and what `mayStart` throws for a yes that is missing.
+   * Resolves once the load is on disk.
+   */
+  async start(
+    stored: StoredPlan,
+    planDigest: Digest,
+    signal: AbortSignal,
+    mayStart: (plan: StoredPlan['plan']) => Promise<void>,
+  ): Promise<LoadSnapshot> {
     const { plan } = stored;
     if (plan.planDigest !== planDigest) throw stalePlan('digest');
     const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
@@ -93,6 +104,8 @@ export class LoadRegistry {
     // Taken before anything is awaited: a second start of the same plan, from another window, finds it used.
     this.#used.add(plan.planId);
     try {
+      await this.#refuseReadOnly(plan.orgId);
+      await mayStart(plan);
       return await this.#startReviewed(stored, rowsToSend, signal);
     } catch (error) {
       this.#used.delete(plan.planId);
@@ -107,6 +120,8 @@ export class LoadRegistry {
     const now = await this.#orgs.describe(orgId, stored.describe.name, true, signal);
     const folder = planFolder(this.#ports.paths, plan.planId);
     await refuseDrift({ client, staging: this.#staging, clock: this.#ports.clock }, stored, folder, now, signal);
+    // Comparing many records takes minutes, in which she may have set it.
+    await this.#refuseReadOnly(orgId);
     const snapshot = this.#firstSnapshot(stored, rowsToSend);
     const { loadId } = snapshot;
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -150,8 +165,13 @@ export class LoadRegistry {
     };
   }
 
+  #refuseReadOnly(orgId: OrgId): Promise<void> {
+    return this.#readOnly.refuse(orgId, this.#orgs.get(orgId).name);
+  }
+
   async resume(loadId: LoadId): Promise<LoadSnapshot> {
-    const { orgId } = await this.get(loadId);
+    const { orgId, orgName } = await this.get(loadId);
+    await this.#readOnly.refuse(orgId, orgName);
     await this.#orgs.client(orgId);
     return this.#again(loadId, false);
   }

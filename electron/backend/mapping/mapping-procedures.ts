@@ -2,6 +2,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
+import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
 import { guessObject } from './guess-object.ts';
 import { mappedParents, parentDescribes } from './parent-describes.ts';
@@ -14,10 +15,17 @@ interface MappingTools {
   readonly sources: SourceRegistry;
   readonly staged: StagedSources;
   readonly mappings: SavedMappings;
+  readonly preferences: Pick<Preferences, 'current'>;
 }
 
 /** Which object a file is for, and which column fills which field. */
-export function mappingProcedures({ orgs, sources, staged, mappings }: MappingTools): HandlersOf<'mapping'> {
+export function mappingProcedures({
+  orgs,
+  sources,
+  staged,
+  mappings,
+  preferences,
+}: MappingTools): HandlersOf<'mapping'> {
   return {
     'mapping.guessObject': ({ orgId, sourceId }) => {
       const { columns, fileName } = sources.get(sourceId);
@@ -33,7 +41,8 @@ export function mappingProcedures({ orgs, sources, staged, mappings }: MappingTo
       const examples = columns.map(({ index }) =>
         firstRows.map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
       );
-      return suggestMapping(describe, parents, columns, examples, operation);
+      const suggested = suggestMapping(describe, parents, columns, examples, operation);
+      return { ...suggested, blankValues: preferences.current.blankValues };
     },
     'mapping.save': async ({ orgId, sourceId, mapping: given }, signal) => {
       const describe = await orgs.describe(orgId, given.objectName, false, signal);

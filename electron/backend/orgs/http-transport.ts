@@ -3,7 +3,7 @@ import { Agent, EnvHttpProxyAgent, ProxyAgent, request, type Dispatcher } from '
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
 import { networkFailure } from './classify-salesforce-error.ts';
-import { environmentProxies, isNeverProxied, type Environment } from './proxies.ts';
+import { environmentProxies, isNeverProxied, type Environment, type ProxyRoute } from './proxies.ts';
 
 /** Salesforce may think for long, but a connection on which nothing moves for this long is dead. */
 const IDLE_TIMEOUT = 120_000;
@@ -14,6 +14,8 @@ const ADDRESS_TIMEOUT = 5000;
 export interface TransportOptions {
   readonly systemProxy: BackendPorts['systemProxy'];
   readonly environment: Environment;
+  /** Which proxy the settings want; `automatic` without them. */
+  readonly route?: () => Promise<ProxyRoute>;
   /** Milliseconds of silence, before the headers of an answer and within its body, after which it counts as lost. */
   readonly idleTimeout?: number;
 }
@@ -36,11 +38,13 @@ export class HttpTransport {
     connect: { timeout: CONNECT_TIMEOUT, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT },
   };
   readonly #environment: Environment;
+  readonly #route: () => Promise<ProxyRoute>;
   readonly #straight = new Agent(this.#options);
   readonly #proxies = new Map<string, Dispatcher>();
   #closed = false;
 
-  constructor({ systemProxy, environment, idleTimeout = IDLE_TIMEOUT }: TransportOptions) {
+  constructor({ systemProxy, environment, route, idleTimeout = IDLE_TIMEOUT }: TransportOptions) {
+    this.#route = route ?? (() => Promise.resolve({ kind: 'automatic' }));
     this.#systemProxy = systemProxy;
     this.#environment = environment;
     this.#idle = { headersTimeout: idleTimeout, bodyTimeout: idleTimeout };
@@ -76,12 +80,20 @@ export class HttpTransport {
 
   async #dispatcherFor(url: URL): Promise<Dispatcher> {
     if (isNeverProxied(url)) return this.#straight;
-    const named = environmentProxies(this.#environment);
+    const route = await this.#route();
+    if (route.kind === 'none') return this.#straight;
+    if (route.kind === 'own') return this.#through(route.address, route.authorization);
+    const named = route.kind === 'system' ? null : environmentProxies(this.#environment);
     if (named)
       return this.#proxy('environment', () => new EnvHttpProxyAgent({ ...this.#options, ...this.#proxied, ...named }));
-    const system = await this.#systemProxy(url.origin);
-    if (system === null) return this.#straight;
-    return this.#proxy(system, () => new ProxyAgent({ ...this.#options, ...this.#proxied, uri: system }));
+    const system = route.kind === 'environment' ? null : await this.#systemProxy(url.origin);
+    return system === null ? this.#straight : this.#through(system, null);
+  }
+
+  #through(uri: string, authorization: string | null): Dispatcher {
+    const token = authorization === null ? {} : { token: authorization };
+    const name = `${uri} ${authorization ?? ''}`;
+    return this.#proxy(name, () => new ProxyAgent({ ...this.#options, ...this.#proxied, uri, ...token }));
   }
 
   /** TLS through a proxy's tunnel has settings of its own. */

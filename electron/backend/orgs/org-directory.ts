@@ -1,11 +1,13 @@
 import type { OrgId } from '../../../shared/domain/ids.ts';
-import type { OrgKind, OrgSummary, SfOrg, SignInTarget } from '../../../shared/domain/org.ts';
+import type { OrgSummary, SfOrg, SignInTarget } from '../../../shared/domain/org.ts';
 import type { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
+import { proxyRoutes } from '../settings/proxy-routes.ts';
 import { HttpTransport } from './http-transport.ts';
 import type { OrgClient } from './org-client.ts';
 import { OpenOrgs } from './open-orgs.ts';
+import { lookAtOrg } from './org-kind.ts';
 import { OrgList } from './org-list.ts';
 import { OrgDescribes } from './org-describes.ts';
 import { SessionVault } from './session-vault.ts';
@@ -52,7 +54,11 @@ export class OrgDirectory {
   constructor(
     ports: OrgPorts,
     changed: (orgs: OrgSummary[]) => void,
-    transport = new HttpTransport({ systemProxy: ports.systemProxy, environment: process.env }),
+    transport = new HttpTransport({
+      systemProxy: ports.systemProxy,
+      environment: process.env,
+      route: proxyRoutes(ports),
+    }),
   ) {
     this.#ports = ports;
     this.#list = new OrgList(ports, changed);
@@ -155,7 +161,8 @@ export class OrgDirectory {
     if (!kept) this.#ports.log.info('the keyring did not take a session', { orgId });
     const entered = this.#open.enter(orgId, username, stored);
     this.#describes.forget(orgId);
-    const { kind, name } = await this.#organization(entered.client, given.kind, signal);
+    const { kind: told, name } = await lookAtOrg(entered.client, signal);
+    const kind = given.kind === 'practice' ? 'practice' : told;
     const { loginUrl } = stored;
     const instanceHost = entered.client.host;
     this.#list.put(
@@ -169,17 +176,6 @@ export class OrgDirectory {
 
   #unrevoked(error: unknown): void {
     this.#ports.log.error('the org did not take the revocation', error);
-  }
-
-  /** A sandbox says so itself. What does not answer the question is treated as production, the careful reading. */
-  async #organization(
-    client: OrgClient,
-    known: OrgKind | null,
-    signal: AbortSignal,
-  ): Promise<{ kind: OrgKind; name: string }> {
-    const [organization] = await client.query('SELECT Name, IsSandbox FROM Organization', signal);
-    const name = typeof organization?.['Name'] === 'string' ? organization['Name'] : client.host;
-    return { kind: known ?? (organization?.['IsSandbox'] === true ? 'sandbox' : 'production'), name };
   }
 
   /** The one client of an org, which everybody shares. Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */

@@ -21,6 +21,7 @@ import { openSettings } from './settings.ts';
 import { recoverPage } from './page-recovery.ts';
 import { refusePermissions } from './page-guard.ts';
 import { PracticeOrgProcess } from './practice-org-process.ts';
+import { showFolder } from './show-folder.ts';
 import { systemProxy } from './system-proxy.ts';
 import { tellAndEnd } from './tell-and-end.ts';
 import { keepUpToDate } from './updates.ts';
@@ -73,6 +74,8 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     secrets: vault,
     settings,
     openExternal: openOutside,
+    showFolder,
+    openExternal: (url) => shell.openExternal(url),
     systemProxy,
     spawnStaging: stagingSpawner(log),
     practiceOrg,

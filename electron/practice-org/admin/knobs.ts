@@ -42,6 +42,10 @@ export const Knobs = z.strictObject({
   jwtAudience: z.string().default(''),
   /** How fast an upload is taken, bytes a second; 0 is as fast as it comes. */
   uploadBytesPerSecond: z.number().nonnegative().default(0),
+  /** What the org says of itself: an `Organization` of this edition, as a sandbox or a trial where these are set. */
+  organizationType: z.string().max(40).default('Developer Edition'),
+  isSandbox: z.boolean().default(false),
+  trialExpirationDate: z.iso.datetime().nullable().default(null),
   /** Hours that events can be replayed for. */
   replayHours: z.number().positive().default(72),
 });

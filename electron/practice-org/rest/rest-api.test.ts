@@ -22,7 +22,7 @@ describe('what every request has in common', () => {
     expect((await org.ask('//services/data/v99.0/limits')).status).toBe(404);
     expect((await org.ask('/limits')).headers.get('sforce-limit-info')).toMatch(/^api-usage=\d+\/100000$/);
     const versions = (await org.ask('//services/data')).body as { version: string }[];
-    expect(versions.at(-1)).toEqual({ label: 'v67.0', url: '/services/data/v67.0', version: '67.0' });
+    expect(versions.at(-1)).toEqual({ label: "Summer '26", url: '/services/data/v67.0', version: '67.0' });
     expect((await org.ask('')).body).toMatchObject({
       sobjects: '/services/data/v66.0/sobjects',
       identity: expect.stringContaining('/id/00D') as string,
@@ -359,5 +359,50 @@ test('record counts, updated and deleted records, search', async () => {
   await org.ask(`/sobjects/Account/${id}`, { method: 'DELETE' });
   expect((await org.ask(`/sobjects/Account/deleted?start=${start}&end=${end}`)).body).toMatchObject({
     deletedRecords: expect.arrayContaining([expect.objectContaining({ id })]) as object[],
+  });
+});
+
+test('UserPermissionAccess is one record: what the user who asks may do', async () => {
+  const soql =
+    'SELECT PermissionsApiEnabled, PermissionsBulkApiHardDelete, PermissionsModifyAllData FROM UserPermissionAccess';
+  const of = async (username: string) => {
+    const { body } = await org.ask(`/query?q=${encodeURIComponent(soql)}`, { token: await org.tokenOf(username) });
+    return (body as { records: unknown[] }).records;
+  };
+  expect(await of('admin@practice.example')).toEqual([
+    expect.objectContaining({
+      PermissionsApiEnabled: true,
+      PermissionsBulkApiHardDelete: false,
+      PermissionsModifyAllData: true,
+    }),
+  ]);
+  expect(await of('integration@practice.example')).toEqual([
+    expect.objectContaining({ PermissionsBulkApiHardDelete: true }),
+  ]);
+  expect(await of('standard@practice.example')).toEqual([
+    expect.objectContaining({ PermissionsApiEnabled: true, PermissionsModifyAllData: false }),
+  ]);
+});
+
+test('the org says what edition it is, whether it is a sandbox and when a trial ends, as the knobs have it', async () => {
+  const soql = 'SELECT OrganizationType, IsSandbox, TrialExpirationDate FROM Organization';
+  expect(await org.query(soql)).toEqual([
+    expect.objectContaining({ OrganizationType: 'Developer Edition', IsSandbox: false, TrialExpirationDate: null }),
+  ]);
+  await org.admin('PATCH', '/knobs', { isSandbox: true, trialExpirationDate: '2027-01-31T00:00:00Z' });
+  expect(await org.query(soql)).toEqual([
+    expect.objectContaining({ IsSandbox: true, TrialExpirationDate: '2027-01-31T00:00:00.000+0000' }),
+  ]);
+  await org.admin('POST', '/reset');
+  org.token = await org.tokenOf('admin@practice.example');
+  expect(await org.query(soql)).toEqual([expect.objectContaining({ IsSandbox: true })]);
+  await org.admin('PATCH', '/knobs', { isSandbox: false, trialExpirationDate: null });
+});
+
+test('versions carry the names of their releases', async () => {
+  expect((await org.ask('//services/data')).body).toContainEqual({
+    label: "Spring '26",
+    url: '/services/data/v66.0',
+    version: '66.0',
   });
 });

@@ -17,7 +17,8 @@ export class Profile {
     );
   }
 
-  has(permission: 'ModifyAllData' | 'BulkApiHardDelete' | 'CustomizeApplication'): boolean {
+  /** Whether it gives a user permission, by its name without `Permissions`. */
+  has(permission: string): boolean {
     return this.#permissions.has(permission);
   }
 

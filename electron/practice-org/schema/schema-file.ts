@@ -101,8 +101,17 @@ export const OrgFile = z.strictObject({
   profiles: z.array(
     z.strictObject({
       name: z.string(),
-      /** The user permissions that change how the API answers. */
-      permissions: z.array(z.enum(['ModifyAllData', 'BulkApiHardDelete', 'CustomizeApplication'])),
+      /** The user permissions that it gives, by their names in UserPermissionAccess without `Permissions`. */
+      permissions: z.array(
+        z.enum([
+          'ApiEnabled',
+          'BulkApiHardDelete',
+          'CreateAuditFields',
+          'CustomizeApplication',
+          'ModifyAllData',
+          'UpdateWithInactiveOwner',
+        ]),
+      ),
       /** `Object.Field` → what the profile may do with it; everything else is read and edit. */
       fieldPermissions: z.record(z.string(), z.enum(['none', 'read'])).default({}),
       objectPermissions: z.record(z.string(), z.array(z.enum(['create', 'edit', 'delete']))).default({}),

@@ -5,6 +5,7 @@ import { childFields, childRelationshipName, type Field } from '../schema/schema
 import { aggregateRows, isAggregate, type AggregateRow } from './aggregate.ts';
 import { DATE_FUNCTIONS, dateFunction } from './date-literals.ts';
 import { followLookup, lookupOf, resolvePath, type QueryScope, type Read } from './field-path.ts';
+import { ownPermissions } from './own-permissions.ts';
 import { nameError, parseSoql } from './parse-soql.ts';
 import { compareBy, directionOf, type SortKey } from './order-by.ts';
 import { soqlError } from './soql-error.ts';
@@ -294,7 +295,8 @@ function planQuery(scope: QueryScope, table: RecordTable, query: QueryBase, allR
           ? query.limit + (query.offset ?? 0)
           : Infinity;
       let seen = 0;
-      const sources: Iterable<StoredRecord>[] = [among ?? filter?.candidates?.() ?? table.records.values()];
+      const own = ownPermissions(scope.session, table);
+      const sources: Iterable<StoredRecord>[] = [own ?? among ?? filter?.candidates?.() ?? table.records.values()];
       if (allRows && among === undefined) sources.push(Array.from(table.bin.values(), (binned) => binned.record));
       for (const source of sources) {
         for (const record of source) {

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** A proxy's address: http or https with a host. A user name and a password in it are taken out and kept as a secret. */
+const ProxyAddress = z
+  .string()
+  .max(500)
+  .refine(
+    (address) => /^https?:\/\/[^\s/?#]+\/?$/i.test(address),
+    'It is an address such as http://proxy.example:8080',
+  );
+
+/** Which proxy requests to orgs go through; what is on this machine never does. */
+export const ProxySetting = z.discriminatedUnion('kind', [
+  /** The environment's where it names one, else the system's. */
+  z.object({ kind: z.literal('automatic') }),
+  z.object({ kind: z.literal('system') }),
+  z.object({ kind: z.literal('environment') }),
+  z.object({ kind: z.literal('none') }),
+  /** `secret` names the user name and password in the vault; null for none. */
+  z.object({ kind: z.literal('own'), address: ProxyAddress, secret: z.string().nullable() }),
+]);
+export type ProxySetting = z.infer<typeof ProxySetting>;
+
+/** What a person sets for all of Longshore, whichever host she uses. How things are shown never changes data. */
+export const AppSettings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  /** How our own numbers are written: as the system has it, or as a locale has it. */
+  numbers: z.enum(['system', 'en-US', 'de-DE', 'fr-FR', 'de-CH', 'en-IN']),
+  dates: z.enum(['system', 'iso', 'en-US', 'en-GB', 'de-DE']),
+  /** What a blank cell does in a mapping that was not saved before. */
+  blankValues: z.enum(['leave', 'clear']),
+  gridRows: z.enum(['compact', 'normal', 'roomy']),
+  /** A load that would use more of the API calls left than this many per cent asks first. */
+  apiBudgetPercent: z.number().int().min(1).max(100),
+  /** Finished loads with their reports are removed so many days after their end; null keeps them. */
+  retentionDays: z.number().int().min(1).max(3650).nullable(),
+  proxy: ProxySetting,
+});
+export type AppSettings = z.infer<typeof AppSettings>;
+export const SettingName = AppSettings.keyof();
+export type SettingName = z.infer<typeof SettingName>;
+
+export const DEFAULT_SETTINGS: AppSettings = {
+  theme: 'system',
+  numbers: 'system',
+  dates: 'system',
+  blankValues: 'leave',
+  gridRows: 'normal',
+  apiBudgetPercent: 50,
+  retentionDays: null,
+  proxy: { kind: 'automatic' },
+};
+
+/** Settings as they were kept. A value that is none falls back to its default and is named. */
+export function readSettings(stored: unknown): { settings: AppSettings; broken: SettingName[] } {
+  const kept = z.record(z.string(), z.unknown()).safeParse(stored).data ?? {};
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  const broken: SettingName[] = [];
+  for (const name of SettingName.options) {
+    if (kept[name] === undefined) continue;
+    const parsed = AppSettings.shape[name].safeParse(kept[name]);
+    if (parsed.success) settings[name] = parsed.data;
+    else broken.push(name);
+  }
+  return { settings: AppSettings.parse(settings), broken };
+}
+
+/** Settings as they are shown, with what is to be said of them. */
+export const SettingsView = z.object({
+  settings: AppSettings,
+  /** Kept values that are none: their defaults hold. */
+  broken: z.array(SettingName),
+  /** Where sources, loads and settings lie, to be shown; the person's own folder is ~. */
+  place: z.string(),
+  /** Whether this host can show that folder. */
+  canShowPlace: z.boolean(),
+  /** What the last sweep that removed something removed: so many loads, at a time in milliseconds. */
+  lastSweep: z.object({ at: z.number(), loads: z.number() }).nullable(),
+});
+export type SettingsView = z.infer<typeof SettingsView>;
