@@ -5,6 +5,7 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../test-support/test-orgs.ts';
 import { HttpTransport } from './http-transport.ts';
+import type { ProxyRoute } from './proxies.ts';
 
 /** Which way requests take. The proxy is a small server that notes what it is asked for, and refuses. */
 
@@ -135,6 +136,60 @@ describe('the system’s proxy', () => {
 
   test('is not asked where the environment names one', async () => {
     await send(ORG, { HTTPS_PROXY: proxyUrl }, () => Promise.reject(new Error('asked')));
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('the proxy that the settings want', () => {
+  const own = (authorization: string | null) => ({ kind: 'own' as const, address: proxyUrl, authorization });
+  const sendBy = (route: ProxyRoute, environment: Record<string, string> = {}, system: string | null = null) => {
+    const transport = new HttpTransport({
+      environment,
+      systemProxy: () => Promise.resolve(system),
+      route: () => Promise.resolve(route),
+    });
+    transports.push(transport);
+    const [url, signal] = [new URL('https://nonesuch.invalid/'), new AbortController().signal];
+    return failureOf(transport.send({ method: 'GET', url, headers: {}, body: null, signal }));
+  };
+  const nowhere = 'http://127.0.0.1:1';
+
+  test('an own one goes before the environment’s and the system’s, and gets what it wants to be told', async () => {
+    await sendBy(own('Basic bWU6d29yZA=='), { HTTPS_PROXY: nowhere }, nowhere);
+    expect(asked.map(({ line }) => line)).toEqual(['CONNECT nonesuch.invalid:443']);
+    expect(asked[0]?.headers).toContain('Basic bWU6d29yZA==');
+  });
+
+  test('its failure names no secret', async () => {
+    const failure = await sendBy(own('Basic bWU6d29yZA=='));
+    expect(failure).toMatchObject({ code: 'ORG_UNREACHABLE', host: 'nonesuch.invalid' });
+    expect(JSON.stringify(failure)).not.toContain('bWU6');
+  });
+
+  test('none goes straight', async () => {
+    await sendBy({ kind: 'none' }, { HTTPS_PROXY: proxyUrl }, proxyUrl);
+    expect(asked).toEqual([]);
+  });
+
+  test('the system’s does not look at the environment, nor the environment’s at the system', async () => {
+    await sendBy({ kind: 'system' }, { HTTPS_PROXY: nowhere }, proxyUrl);
+    expect(asked).toHaveLength(1);
+    await sendBy({ kind: 'environment' }, {}, proxyUrl);
+    expect(asked).toHaveLength(1);
+    await sendBy({ kind: 'environment' }, { HTTPS_PROXY: proxyUrl }, nowhere);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('a change holds for the next request', async () => {
+    let route: ProxyRoute = { kind: 'none' };
+    const systemProxy = () => Promise.resolve(null);
+    const transport = new HttpTransport({ environment: {}, systemProxy, route: () => Promise.resolve(route) });
+    transports.push(transport);
+    const [url, signal] = [new URL('https://nonesuch.invalid/'), new AbortController().signal];
+    const send = () => failureOf(transport.send({ method: 'GET', url, headers: {}, body: null, signal }));
+    await send();
+    route = own(null);
+    await send();
     expect(asked).toHaveLength(1);
   });
 });

@@ -6,7 +6,7 @@ import type { Preferences } from './preferences.ts';
 
 interface SettingsTools {
   readonly preferences: Preferences;
-  readonly ports: Pick<BackendPorts, 'paths' | 'showFolder'>;
+  readonly ports: Pick<BackendPorts, 'paths' | 'showFolder' | 'settings'>;
   /** Settled when what retention removes at the start is removed. */
   readonly swept: Promise<void>;
   readonly changed: (view: SettingsView) => void;
@@ -17,6 +17,7 @@ export function settingsProcedures({ preferences, ports, swept, changed }: Setti
   return {
     'settings.get': async () => {
       await swept;
+      await ports.settings.refresh();
       return preferences.view;
     },
     'settings.change': async (change) => {

@@ -4,10 +4,12 @@ import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
+import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { count, type Ending, type Output } from './output.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
@@ -23,6 +25,7 @@ export interface LoadFlags {
   readonly sheet?: string;
   readonly headerRow?: number;
   readonly acceptChangedFile?: boolean;
+  readonly yes?: boolean;
 }
 
 /** Which load is meant: by its id, or by one of its ingest jobs. */
@@ -41,12 +44,14 @@ const DELIMITERS: Record<string, Delimiter> = {
 };
 
 interface Prepared {
+  readonly org: OrgSummary;
   readonly source: Input<'plan.build'>;
   readonly checks: CheckReport;
 }
 
 async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Prepared> {
-  const { orgId, name } = await caller.org(flags.targetOrg);
+  const org = await caller.org(flags.targetOrg);
+  const { orgId, name } = org;
   const source = await caller.stage(flags.file, {
     delimiter: flags.columnDelimiter === undefined ? undefined : DELIMITERS[flags.columnDelimiter.toUpperCase()],
     encoding: flags.encoding,
@@ -73,6 +78,7 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
   );
   const request = { orgId, sourceId: source.sourceId, mapping };
   return {
+    org,
     source: { ...request, acceptChangedFile: flags.acceptChangedFile ?? false },
     checks: await caller.call('checks.run', request),
   };
@@ -101,7 +107,7 @@ function planned(plan: LoadPlan): Ending {
 }
 
 export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
-  const { source, checks } = await prepare(caller, flags, output);
+  const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
   tellPlan(built, output);
@@ -110,7 +116,8 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
     output.line('Nothing to load.');
     return planned(built);
   }
-  const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest });
+  const consent = await askConsent(org, built, flags.yes === true, output);
+  const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest, ...consent });
   output.started(started);
   return finish(caller, started.loadId, output);
 }

@@ -102,10 +102,12 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     });
 }
 
-loadCommand('load', 'check, plan and load a file', load).option(
-  '--async',
-  'let the load run by itself, and end as soon as it has started; see it with report',
-);
+loadCommand('load', 'check, plan and load a file', load)
+  .option('--async', 'let the load run by itself, and end as soon as it has started; see it with report')
+  .option(
+    '-y, --yes',
+    'yes to what a load into production or beyond the API budget asks; a read-only org stays read-only',
+  );
 loadCommand('plan', 'show what a load would change; writes nothing', plan);
 loadCommand('check', 'check every value against its field; writes nothing', check);
 

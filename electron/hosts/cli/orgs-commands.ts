@@ -11,13 +11,15 @@ import type { SignInFlags } from './sign-in-flags.ts';
 /** All orgs, each asked whether it still takes its session. */
 export async function listOrgs(caller: BackendCaller, output: Output): Promise<Ending> {
   const orgs: OrgSummary[] = [];
+  const readOnly = new Set(await caller.call('org.readOnly', {}));
   for (const org of await caller.call('orgs.list', {})) {
     const { told, why } = org.session === 'unchecked' ? await checked(caller, org) : { told: org, why: '' };
     orgs.push(told);
-    const { kind, name, username, session, sessionTrouble } = told;
+    const { orgId, kind, name, username, session, sessionTrouble } = told;
+    const locked = readOnly.has(organizationOf(orgId)) ? ' read-only' : '';
     const ended = session === 'expired' ? ' needs a sign-in' : '';
     const trouble = sessionTrouble === undefined ? why : `: ${sessionTroubleText(sessionTrouble)}`;
-    output.line(`${kind.padEnd(10)} ${name} (${username})${ended}${trouble}`);
+    output.line(`${kind.padEnd(10)} ${name} (${username})${locked}${ended}${trouble}`);
   }
   if (orgs.length === 0)
     output.line('No org. Sign in with “orgs sign-in”, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL.');

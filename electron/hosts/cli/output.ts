@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { Failure } from '../../../shared/contract/failure.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
@@ -15,6 +16,8 @@ export type Ending = z.infer<typeof Ending>;
 export interface Output {
   line(text: string): void;
   progress(text: string): void;
+  /** What is typed as the answer to a question; null where nobody can be asked. */
+  ask(question: string): Promise<string | null>;
   /** A load is on disk and runs. */
   started(load: LoadSnapshot): void;
   /** Settles when all of it is said. */
@@ -34,6 +37,27 @@ export class TerminalOutput implements Output {
 
   progress(text: string): void {
     if (process.stderr.isTTY) process.stderr.write(`${text}\r`);
+  }
+
+  async ask(question: string): Promise<string | null> {
+    if (this.#json || !process.stdin.isTTY || !process.stderr.isTTY) return null;
+    const prompt = createInterface({ input: process.stdin, output: process.stderr });
+    // A terminal that is read from does not turn Ctrl+C into a signal by itself.
+    prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const called = new AbortController();
+    const callOff = () => called.abort();
+    process.once('SIGINT', callOff);
+    prompt.once('close', callOff);
+    try {
+      return await prompt.question(question, { signal: called.signal });
+    } catch (error) {
+      // Called off, or the terminal went away: nothing was typed.
+      if (called.signal.aborted) return '';
+      throw error;
+    } finally {
+      process.off('SIGINT', callOff);
+      prompt.close();
+    }
   }
 
   started({ loadId }: LoadSnapshot): void {

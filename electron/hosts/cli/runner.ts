@@ -58,6 +58,10 @@ export class RunnerOutput implements Output {
     // Nobody watches: `report` shows how far it is.
   }
 
+  ask(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   started(load: LoadSnapshot): void {
     this.#begun = true;
     this.#log.started(load);

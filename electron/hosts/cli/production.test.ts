@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
+
+const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
+const EDITION = 'organizationType=Enterprise Edition';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await startCliWorld(['--records', '5', '--rows-per-second', '0', '--queue-delay', '0', '--knob', EDITION]);
+});
+afterAll(() => world.close());
+
+async function file(name: string, rows: number): Promise<string[]> {
+  const lines = Array.from({ length: rows }, (_, n) => `${name} ${n}`);
+  await writeFile(join(world.folder, `${name}.csv`), `Account Name\n${lines.join('\n')}\n`);
+  return ['load', '-f', `${name}.csv`, '-s', 'Account', '--operation', 'insert', '--results-dir', name];
+}
+
+async function jobsMade(): Promise<number> {
+  const made = await world.requests();
+  return made.filter(({ method, path }) => method === 'POST' && path.endsWith('/jobs/ingest')).length;
+}
+
+test('in production more than a few changes want --yes in a script; a few do not', async () => {
+  const refused = await world.run(await file('refused', 11));
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('Practice org is a production org: this load would change 11 records there.');
+  expect(refused.stderr).toContain('--yes');
+  expect(await jobsMade()).toBe(0);
+  expect((await world.run(await file('few', 10))).code).toBe(0);
+  const said = await world.run([...(await file('said', 11)), '--yes', '--json']);
+  expect(JSON.parse(said.stdout)).toMatchObject({ status: 0, result: { counts: { created: 11 } } });
+});
+
+test('--async carries the yes along, and is refused without it', async () => {
+  const refused = await world.run([...(await file('alone', 11)), '--async', '--json']);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ status: 3, failure: { code: 'CONFIRMATION_NEEDED' } });
+  const { stdout } = await world.run([...(await file('alone-said', 11)), '--async', '--yes', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 0 });
+});
+
+/** A command on a terminal of its own, as script(1) makes one, with what is typed once it asks. */
+async function onTerminal(args: readonly string[], typed: string): Promise<{ code: number | null; shown: string }> {
+  const line = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', line, '/dev/null'], { env: world.env, cwd: world.folder });
+  let shown = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const asked = /go on: /.test(shown);
+    shown += chunk.toString();
+    if (!asked && /go on: /.test(shown)) child.stdin.write(typed);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, shown };
+}
+
+test.skipIf(process.platform !== 'linux')('on a terminal it asks, and takes the number or the name', async () => {
+  const named = await onTerminal(await file('named', 12), 'practice org\n');
+  expect(named.shown).toContain('PRODUCTION: this will make 12 changes in Practice org. Type 12 or the org’s name');
+  expect(named.code).toBe(0);
+  const before = await jobsMade();
+  const wrong = await onTerminal(await file('wrong', 12), 'yes\n');
+  expect(wrong.code).toBe(3);
+  const left = await onTerminal(await file('left', 12), '\u0003');
+  expect(left.shown).toContain('Cancelling.');
+  expect(left.code).toBe(3);
+  expect(await jobsMade()).toBe(before);
+});
+
+test('--yes does not get past read-only, and the list of orgs says that it is', async () => {
+  const { stdout } = await world.run(['orgs', '--json']);
+  const { result } = JSON.parse(stdout) as { result: { orgId: string; kind: string }[] };
+  expect(result[0]?.kind).toBe('production');
+  const folder = join(world.folder, 'data', 'orgs');
+  const mark = join(folder, `${result[0]?.orgId ?? ''}.read-only`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(mark, '');
+  const before = await jobsMade();
+  const refused = await world.run([...(await file('kept', 2)), '--yes']);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('Practice org is set to read-only in Longshore.');
+  expect(await jobsMade()).toBe(before);
+  expect((await world.run(['orgs'])).stdout).toContain('read-only');
+  await rm(mark);
+});
