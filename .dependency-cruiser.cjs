@@ -12,14 +12,15 @@ const FOLDERS = {
   staging: ['tables', 'documents'],
   match: ['tables'],
   documents: [],
-  orgs: ['documents'],
+  settings: ['documents'],
+  orgs: ['documents', 'settings'],
   query: ['orgs', 'documents'],
   cleaning: ['staging', 'tables', 'match'],
   source: ['cleaning', 'staging', 'tables', 'match', 'documents'],
-  mapping: ['source', 'orgs'],
+  mapping: ['source', 'orgs', 'settings'],
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
   plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query'],
-  load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents'],
+  load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

@@ -19,7 +19,7 @@ import type { BackendPorts } from './ports.ts';
 import { queryProcedures } from './query/query-procedures.ts';
 import { reportProcedures } from './report/report-procedures.ts';
 import { Preferences } from './settings/preferences.ts';
-import { retain } from './settings/retain.ts';
+import { retain } from './load/retain.ts';
 import { settingsProcedures } from './settings/settings-procedures.ts';
 import { sourceProcedures } from './source/source-procedures.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';

@@ -26,6 +26,12 @@ export function BackendProvider({ connection, children }: { connection: BackendC
           case 'orgs':
             cache.setQueryData(['orgs.list', {}], event.orgs);
             break;
+          case 'read-only':
+            cache.setQueryData(['org.readOnly', {}], event.orgIds);
+            break;
+          case 'settings':
+            cache.setQueryData(['settings.get', {}], event.view);
+            break;
         }
       }),
     [connection, cache],

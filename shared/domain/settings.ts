@@ -16,8 +16,8 @@ export const ProxySetting = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('system') }),
   z.object({ kind: z.literal('environment') }),
   z.object({ kind: z.literal('none') }),
-  /** `secret` names the user name and password in the vault; null for none. */
-  z.object({ kind: z.literal('own'), address: ProxyAddress, secret: z.string().nullable() }),
+  /** `credentials` names the user name and password in the vault; null for none. */
+  z.object({ kind: z.literal('own'), address: ProxyAddress, credentials: z.string().nullable() }),
 ]);
 export type ProxySetting = z.infer<typeof ProxySetting>;
 

@@ -5,7 +5,7 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../test-support/test-orgs.ts';
 import { HttpTransport } from './http-transport.ts';
-import type { ProxyRoute } from './proxies.ts';
+import type { ProxyRoute } from '../settings/proxy-routes.ts';
 
 /** Which way requests take. The proxy is a small server that notes what it is asked for, and refuses. */
 

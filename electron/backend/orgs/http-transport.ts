@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { Agent, EnvHttpProxyAgent, ProxyAgent, request, type Dispatcher } from 'undici';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts } from '../ports.ts';
+import type { ProxyRoute } from '../settings/proxy-routes.ts';
 import { networkFailure } from './classify-salesforce-error.ts';
-import { environmentProxies, isNeverProxied, type Environment, type ProxyRoute } from './proxies.ts';
+import { environmentProxies, isNeverProxied, type Environment } from './proxies.ts';
 
 /** Salesforce may think for long, but a connection on which nothing moves for this long is dead. */
 const IDLE_TIMEOUT = 120_000;

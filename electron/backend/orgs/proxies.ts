@@ -3,11 +3,6 @@ import { isLoopback } from './instance-url.ts';
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which proxy requests go through; `authorization` is what the proxy wants to be told, a secret. */
-export type ProxyRoute =
-  | { readonly kind: 'automatic' | 'system' | 'environment' | 'none' }
-  | { readonly kind: 'own'; readonly address: string; readonly authorization: string | null };
-
 /** Proxies that the environment names, as `EnvHttpProxyAgent` takes them; '' is none. */
 export interface EnvironmentProxies {
   readonly httpProxy: string;

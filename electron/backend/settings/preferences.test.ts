@@ -54,7 +54,7 @@ test.each([
   ['apiBudgetPercent', 0],
   ['apiBudgetPercent', 'half'],
   ['retentionDays', -1],
-  ['proxy', { kind: 'own', address: 'file:///etc/passwd', secret: null }],
+  ['proxy', { kind: 'own', address: 'file:///etc/passwd', credentials: null }],
   ['gridRows', null],
 ])('a kept %s of %j falls back and is named, and the others hold', (name, value) => {
   const { settings, broken } = readSettings({ dates: 'iso', [name]: value });
@@ -68,24 +68,24 @@ test.each([null, 'text', [1], 5])('settings that are %j are none', (stored) => {
 
 test('a proxy’s password is a secret: in the vault, and nowhere else', async () => {
   const { preferences, route, settings, secrets } = open();
-  const proxy = { kind: 'own', address: 'http://me:w%40rd@proxy.example:8080', secret: null } as const;
+  const proxy = { kind: 'own', address: 'http://me:w%40rd@proxy.example:8080', credentials: null } as const;
   const view = await preferences.change({ proxy });
-  expect(view.settings.proxy).toEqual({ kind: 'own', address: 'http://proxy.example:8080', secret: 'name1' });
+  expect(view.settings.proxy).toEqual({ kind: 'own', address: 'http://proxy.example:8080', credentials: 'name1' });
   expect(JSON.stringify([view, [...settings]])).not.toMatch(/w%40rd|w@rd|bWU6/);
   const authorization = `Basic ${Buffer.from('me:w@rd').toString('base64')}`;
   expect(secrets).toEqual(new Map([['proxy-name1', authorization]]));
   expect(await route()).toEqual({ kind: 'own', address: 'http://proxy.example:8080', authorization });
   // The same address keeps it, another one does not take it along.
-  await preferences.change({ proxy: { kind: 'own', address: 'http://proxy.example:8080', secret: null } });
+  await preferences.change({ proxy: { kind: 'own', address: 'http://proxy.example:8080', credentials: null } });
   expect(await route()).toMatchObject({ authorization });
-  await preferences.change({ proxy: { kind: 'own', address: 'http://other.example:8080', secret: null } });
+  await preferences.change({ proxy: { kind: 'own', address: 'http://other.example:8080', credentials: null } });
   expect(await route()).toEqual({ kind: 'own', address: 'http://other.example:8080', authorization: null });
   expect(secrets.size).toBe(0);
 });
 
 test('a vault that does not take the password is said, without it, and nothing changes', async () => {
   const { preferences } = open({}, true);
-  const proxy = { kind: 'own', address: 'http://me:word@proxy.example', secret: null } as const;
+  const proxy = { kind: 'own', address: 'http://me:word@proxy.example', credentials: null } as const;
   const refused = await preferences.change({ proxy, theme: 'dark' }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ failure: { code: 'DISK_REFUSED', reason: 'Error' } });
   expect(JSON.stringify(refused)).not.toContain('bWU6');
@@ -95,7 +95,7 @@ test('a vault that does not take the password is said, without it, and nothing c
 test.each(['proxy.example:8080', 'ftp://proxy.example', 'http://', 'http://a b', 'http://proxy.example/path', ''])(
   '“%s” is no proxy’s address',
   (address) => {
-    expect(AppSettings.shape.proxy.safeParse({ kind: 'own', address, secret: null }).success).toBe(false);
+    expect(AppSettings.shape.proxy.safeParse({ kind: 'own', address, credentials: null }).success).toBe(false);
   },
 );
 

@@ -56,18 +56,18 @@ export class Preferences {
     if (wanted.kind === 'own') {
       const { address, authorization } = withoutSecret(wanted.address);
       if (authorization === null && address === old?.address) return old;
-      const secret = authorization === null ? null : random.token(12);
-      if (secret !== null && authorization !== null)
-        await inVault(() => secrets.set(proxySecret(secret), authorization));
-      await this.#forget(old?.secret ?? null);
-      return { kind: 'own', address, secret };
+      const credentials = authorization === null ? null : random.token(12);
+      if (credentials !== null && authorization !== null)
+        await inVault(() => secrets.set(proxySecret(credentials), authorization));
+      await this.#forget(old?.credentials ?? null);
+      return { kind: 'own', address, credentials };
     }
-    await this.#forget(old?.secret ?? null);
+    await this.#forget(old?.credentials ?? null);
     return wanted;
   }
 
-  async #forget(secret: string | null): Promise<void> {
-    if (secret !== null) await inVault(() => this.#ports.secrets.delete(proxySecret(secret)));
+  async #forget(credentials: string | null): Promise<void> {
+    if (credentials !== null) await inVault(() => this.#ports.secrets.delete(proxySecret(credentials)));
   }
 }
 

@@ -1,7 +1,7 @@
 import { plural } from '../../../shared/text/counts.ts';
-import { sweepFinished } from '../load/sweep-finished.ts';
+import { sweepFinished } from './sweep-finished.ts';
 import type { BackendPorts } from '../ports.ts';
-import type { Preferences } from './preferences.ts';
+import type { Preferences } from '../settings/preferences.ts';
 
 /** Removes what is kept for longer than the settings say, and notes that it did. What goes wrong keeps nobody from working. */
 export async function retain(
