@@ -28,7 +28,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const { plan } = parts;
   const start = useMutation({
     mutationFn: (reviewed: LoadPlan) =>
-      backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest }),
+      backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest, confirmation }),
     onSuccess: (load) => {
       cache.setQueryData(['load.get', { loadId: load.loadId }], load);
       dispatch({ kind: 'load-started', loadId: load.loadId });
