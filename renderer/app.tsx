@@ -1,21 +1,24 @@
-import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Moon, Sun } from 'lucide-react';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
 import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgBadge } from './components/org-badge.tsx';
+import { PageButtons } from './components/page-buttons.tsx';
+import { ThemeToggle } from './components/theme-toggle.tsx';
+import { useAppliedSettings } from './settings/use-settings.ts';
 import { ChecksStep } from './steps/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
 import { MappingStep } from './steps/mapping-step.tsx';
 import { PlanStep } from './steps/plan-step.tsx';
+import { OrgPage } from './steps/org-page.tsx';
 import { ReportStep } from './steps/report-step.tsx';
+import { SettingsScreen } from './steps/settings-screen.tsx';
 import { SourceStep } from './steps/source/source-step.tsx';
-import { NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
+import { beside, NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
 import { plural } from '../shared/text/counts.ts';
@@ -38,6 +41,9 @@ export function App({ nonce }: { readonly nonce: string }) {
   const orgs = useCall('orgs.list', {});
   const org = orgs.data?.find(({ orgId }) => orgId === draft.orgId) ?? null;
   const parts = useLoadParts(draft, dispatch);
+  const readOnly = useCall('org.readOnly', {});
+  const isReadOnly = org !== null && readOnly.data?.includes(org.orgId) === true;
+  useAppliedSettings();
 
   // With one org to choose from there is no choice to make.
   useEffect(() => {
@@ -72,6 +78,7 @@ export function App({ nonce }: { readonly nonce: string }) {
 
   return (
     <div className="window" data-org={org?.kind ?? 'none'}>
+      <div className="frame" aria-hidden />
       <a className="skip" href="#main">
         Skip to the step
       </a>
@@ -87,10 +94,10 @@ export function App({ nonce }: { readonly nonce: string }) {
         <h1>{headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null)}</h1>
         <OrgBadge
           org={org}
-          onClick={() =>
-            dispatch({ kind: 'go', place: { kind: 'connect', then: place.kind === 'connect' ? place.then : place } })
-          }
+          readOnly={isReadOnly}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: beside(place) } })}
         />
+        <PageButtons org={org} open={(kind) => dispatch({ kind: 'go', place: { kind, then: beside(place) } })} />
         <ThemeToggle />
       </header>
       <nav className="rail" aria-label="Steps of this load">
@@ -142,6 +149,14 @@ export function App({ nonce }: { readonly nonce: string }) {
             }}
           />
         )}
+        {place.kind === 'org' && org && (
+          <OrgPage
+            org={org}
+            back={() => dispatch({ kind: 'go', place: place.then })}
+            signIn={() => dispatch({ kind: 'go', place: { kind: 'connect', then: place } })}
+          />
+        )}
+        {place.kind === 'settings' && <SettingsScreen back={() => dispatch({ kind: 'go', place: place.then })} />}
         {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
         {step === 'source' && <SourceStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'mapping' && <MappingStep draft={draft} dispatch={dispatch} parts={parts} />}
@@ -168,24 +183,11 @@ function headline(
 ): string {
   if (draft.place.kind === 'home') return 'Home';
   if (draft.place.kind === 'connect') return 'Salesforce orgs';
+  if (draft.place.kind === 'org') return 'About this org';
+  if (draft.place.kind === 'settings') return 'Settings';
   if (!draft.sourceId && loading) return `${VERBS[loading]} load`;
   if (!fileName || !draft.objectName || rows === null) return fileName ?? 'New load';
   const by = draft.operation === 'upsert' && draft.mapping?.matchField ? ` by ${draft.mapping.matchField}` : '';
   const word = draft.operation === 'delete' ? 'from' : draft.operation === 'update' ? 'in' : 'into';
   return `${VERBS[draft.operation]} ${plural(rows, 'row')} ${word} ${draft.objectName}${by}`;
-}
-
-function ThemeToggle() {
-  const scheme = useComputedColorScheme('light');
-  const { setColorScheme } = useMantineColorScheme();
-  return (
-    <ActionIcon
-      variant="default"
-      size="lg"
-      aria-label={scheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
-      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
-    >
-      {scheme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
-    </ActionIcon>
-  );
 }

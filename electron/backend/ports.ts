@@ -14,8 +14,8 @@ export interface BackendPorts {
   readonly fileSaver: FileSaver;
   readonly secrets: SecretVault;
   readonly settings: SettingsStore;
-  /** Shows a folder in the system's file manager; null where a host has none. */
-  readonly showFolder: ((path: string) => Promise<void>) | null;
+  /** Shows a folder in the system's file manager; left out where a host has none. */
+  readonly showFolder?: (path: string) => Promise<void>;
   readonly openExternal: (url: string) => Promise<void>;
   /** The proxy that the operating system wants an address asked for through, as a URL; null for none, or where nobody can tell. */
   readonly systemProxy: (url: string) => Promise<string | null>;

@@ -15,7 +15,8 @@ import {
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
 import { useMemo } from 'react';
-import { gridTheme } from '../theme/grid-theme.ts';
+import { useSettings } from '../settings/use-settings.ts';
+import { GRID_THEMES } from '../theme/grid-theme.ts';
 
 ModuleRegistry.registerModules([
   InfiniteRowModelModule,
@@ -68,6 +69,7 @@ function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
 
 /** The heart of the window: any number of rows, a block at a time. */
 export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage, onEdit, headerHeight }: Props<Row>) {
+  const { gridRows } = useSettings();
   const datasource = useMemo<IDatasource>(
     () => ({
       getRows: (request) => {
@@ -84,7 +86,7 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage,
   return (
     <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
       <AgGridReact<Row>
-        theme={gridTheme}
+        theme={GRID_THEMES[gridRows]}
         styleNonce={nonce}
         rowModelType="infinite"
         columnDefs={columns}

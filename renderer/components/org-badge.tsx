@@ -1,11 +1,17 @@
-import { Code, FlaskConical, Globe, Wrench } from 'lucide-react';
+import { Code, FlaskConical, Globe, Lock, Wrench } from 'lucide-react';
 import type { OrgSummary } from '../../shared/domain/org.ts';
+import { ORG_KIND_WORDS } from '../../shared/text/org-text.ts';
 
-const WORDS = { practice: 'Practice', sandbox: 'Sandbox', developer: 'Developer', production: 'Production' } as const;
 const ICONS = { practice: FlaskConical, sandbox: Wrench, developer: Code, production: Globe } as const;
 
+interface Props {
+  readonly org: OrgSummary | null;
+  readonly readOnly: boolean;
+  readonly onClick: () => void;
+}
+
 /** Which org everything on screen is about; production can't be overlooked. */
-export function OrgBadge({ org, onClick }: { readonly org: OrgSummary | null; readonly onClick: () => void }) {
+export function OrgBadge({ org, readOnly, onClick }: Props) {
   if (!org) {
     return (
       <button type="button" className="chip" data-tone="unchanged" onClick={onClick}>
@@ -22,7 +28,12 @@ export function OrgBadge({ org, onClick }: { readonly org: OrgSummary | null; re
       onClick={onClick}
       title={`${org.username} at ${org.instanceHost}`}
     >
-      <Icon size={15} aria-hidden /> {WORDS[org.kind]}: {org.name}
+      <Icon size={15} aria-hidden /> {ORG_KIND_WORDS[org.kind]}: {org.name}
+      {readOnly && (
+        <>
+          <Lock size={13} aria-hidden /> read-only
+        </>
+      )}
       {org.session === 'expired' ? ' (session ended)' : ''}
     </button>
   );

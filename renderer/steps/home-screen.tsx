@@ -6,6 +6,7 @@ import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
+import { moment } from '../settings/moments.ts';
 import { useRowPaste } from '../wizard/use-row-paste.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 import { hostNoticeText } from '../../shared/text/host-notice-text.ts';
@@ -173,7 +174,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
             <tbody>
               {loads.data?.slice(0, 10).map((load) => (
                 <tr key={load.loadId}>
-                  <td>{new Date(load.startedAt).toLocaleString()}</td>
+                  <td>{moment(load.startedAt)}</td>
                   <td>{load.fileName}</td>
                   <td>
                     {load.operation} {load.objectLabel}

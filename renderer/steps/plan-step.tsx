@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Loader, TextInput } from '@mantine/core';
+import { Button, Group, Loader, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import type { ColDef, ICellRendererParams } from 'ag-grid-community';
@@ -7,9 +7,12 @@ import type { Input } from '../../shared/contract/procedures.ts';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
-import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
+import { failureOf, useBackend, useCall, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
+import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
+import { StartFailure } from './start-failure.tsx';
+import { timeOfDay } from '../settings/moments.ts';
 import type { StepProps } from '../wizard/use-load-parts.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -26,9 +29,13 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const [search, setSearch] = useState('');
   const [confirmation, setConfirmation] = useState('');
   const { plan } = parts;
+  const readOnly = useCall('org.readOnly', {});
+  const isReadOnly = org !== null && readOnly.data?.includes(org.orgId) === true;
   const start = useMutation({
-    mutationFn: (reviewed: LoadPlan) =>
-      backend.call('load.start', { planId: reviewed.planId, planDigest: reviewed.planDigest, confirmation }),
+    mutationFn: ({ reviewed, acceptApiUse }: { reviewed: LoadPlan; acceptApiUse: boolean }) => {
+      const { planId, planDigest } = reviewed;
+      return backend.call('load.start', { planId, planDigest, confirmation, acceptApiUse });
+    },
     onSuccess: (load) => {
       cache.setQueryData(['load.get', { loadId: load.loadId }], load);
       dispatch({ kind: 'load-started', loadId: load.loadId });
@@ -100,8 +107,8 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const { counts, changedFields } = plan.data;
   const changes = counts.insert + counts.update + counts.delete;
   const cleared = changedFields.reduce((sum, field) => sum + field.cleared, 0);
-  // Production and deletes want more than a click.
-  const asked = org?.kind === 'production' || counts.delete > 0 ? String(changes) : null;
+  const confirmed = !isReadOnly && isConfirmed(counts, org, confirmation);
+  const begin = (acceptApiUse: boolean) => start.mutate({ reviewed: plan.data, acceptApiUse });
 
   return (
     <>
@@ -114,22 +121,36 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
             <p className="lead">
-              Compared with {org?.name} at {new Date(plan.data.currentRecordsFetchedAt).toLocaleTimeString()}. Nothing
-              is written yet; rows without a change are not sent.
+              Compared with {org?.name} at {timeOfDay(plan.data.currentRecordsFetchedAt)}. Nothing is written yet; rows
+              without a change are not sent.
             </p>
           </div>
         </header>
         {start.error && (
-          <FailurePanel
+          <StartFailure
             failure={failureOf(start.error)}
-            action={{
-              label: 'Build the plan again',
-              run: () => {
-                start.reset();
-                void plan.refetch();
-              },
+            again={() => {
+              start.reset();
+              void plan.refetch();
             }}
+            accept={() => begin(true)}
           />
+        )}
+        {isReadOnly && (
+          <Warning
+            tone="blocked"
+            action={
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={() => dispatch({ kind: 'go', place: { kind: 'org', then: draft.place } })}
+              >
+                About this org
+              </Button>
+            }
+          >
+            {org?.name} is set to read-only in Longshore: nothing can be loaded there.
+          </Warning>
         )}
         <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
         {changedFields.length > 0 && (
@@ -173,29 +194,20 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           Back
         </Button>
         <Group>
-          {asked !== null && changes > 0 && (
-            <>
-              {counts.delete > 0 ? (
-                <Checkbox
-                  checked={confirmation === asked}
-                  onChange={(event) => setConfirmation(event.currentTarget.checked ? asked : '')}
-                  label={`Yes, delete ${plural(counts.delete, 'record')} from ${org?.name ?? ''}`}
-                />
-              ) : (
-                <TextInput
-                  aria-label={`Type ${asked} to load into production`}
-                  placeholder={`Type ${asked} to load into production`}
-                  value={confirmation}
-                  onChange={(event) => setConfirmation(event.currentTarget.value)}
-                />
-              )}
-            </>
+          {org && changes > 0 && !isReadOnly && (
+            <LoadConfirmation
+              counts={counts}
+              org={org}
+              value={confirmation}
+              change={setConfirmation}
+              enter={() => begin(false)}
+            />
           )}
           <Button
             color={counts.delete > 0 ? 'red' : undefined}
-            disabled={changes === 0 || (asked !== null && confirmation !== asked)}
+            disabled={!confirmed}
             loading={start.isPending}
-            onClick={() => start.mutate(plan.data)}
+            onClick={() => begin(false)}
           >
             {counts.delete > 0 ? `Delete ${plural(counts.delete, 'record')}` : `Load ${plural(changes, 'change')}`}
           </Button>

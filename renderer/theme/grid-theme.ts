@@ -1,7 +1,7 @@
 import { themeQuartz } from 'ag-grid-community';
 
-/** The grid in the window's own tokens: 32 px rows, monospaced digits. */
-export const gridTheme = themeQuartz.withParams({
+/** The grid in the window's own tokens: monospaced digits. */
+const gridTheme = themeQuartz.withParams({
   backgroundColor: 'var(--paper)',
   foregroundColor: 'var(--ink)',
   headerBackgroundColor: 'var(--band)',
@@ -13,8 +13,13 @@ export const gridTheme = themeQuartz.withParams({
   selectedRowBackgroundColor: 'var(--band)',
   fontFamily: 'inherit',
   fontSize: 13,
-  rowHeight: 32,
-  headerHeight: 36,
   wrapperBorderRadius: 10,
   spacing: 6,
 });
+
+/** By how high rows are: 32 px unless she wants them lower or higher. */
+export const GRID_THEMES = {
+  compact: gridTheme.withParams({ rowHeight: 26, headerHeight: 32, fontSize: 12 }),
+  normal: gridTheme.withParams({ rowHeight: 32, headerHeight: 36 }),
+  roomy: gridTheme.withParams({ rowHeight: 42, headerHeight: 44, fontSize: 15 }),
+} as const;

@@ -7,7 +7,16 @@ export type Step = (typeof STEPS)[number];
 
 /** Where the window is. A load that runs or has run needs no draft. */
 export type Place =
-  { kind: 'home' } | { kind: 'connect'; then: Place; start?: 'practice' } | { kind: 'step'; step: Step };
+  | { kind: 'home' }
+  | { kind: 'connect'; then: Place; start?: 'practice' }
+  /** A page beside the load she is preparing; `then` is where Back goes. */
+  | { kind: 'org' | 'settings'; then: Place }
+  | { kind: 'step'; step: Step };
+
+/** Where Back goes from a page beside the load: to where she was before any of them. */
+export function beside(place: Place): Place {
+  return 'then' in place ? place.then : place;
+}
 
 /** The load she is preparing. Each choice empties what depended on it, and nothing else. */
 export interface Draft {

@@ -1,5 +1,12 @@
+let format = new Intl.NumberFormat('en');
+
+/** How our own numbers are written from now on, in this process; undefined is as the system has it. Data are never written so. */
+export function writeNumbersAs(locale: string | undefined): void {
+  format = new Intl.NumberFormat(locale);
+}
+
 export function number(value: number): string {
-  return value.toLocaleString('en');
+  return format.format(value);
 }
 
 /** A count with its word: “1 row”, “5,000 rows”. */

@@ -18,7 +18,6 @@ function open(kept: Record<string, unknown> = {}, secretsFail = false) {
   let names = 0;
   const ports = {
     paths: { data: folder },
-    showFolder: null,
     random: { token: () => `name${++names}` },
     secrets: {
       get: (name: string) => Promise.resolve(secrets.get(name) ?? null),
@@ -100,7 +99,7 @@ test.each(['proxy.example:8080', 'ftp://proxy.example', 'http://', 'http://a b',
 );
 
 test('the place of the data is shown without the person’s name', () => {
-  const ports = { paths: { data: join(homedir(), 'Longshore') }, showFolder: null } as never;
+  const ports = { paths: { data: join(homedir(), 'Longshore') } } as never;
   const { preferences } = open();
   expect(preferences.view.place).toBe(folder);
   const own = new Preferences({ ...(ports as object), settings: { get: () => undefined } } as never);

@@ -29,7 +29,7 @@ export class Preferences {
     return {
       ...readSettings(settings.get(SETTINGS_KEY)),
       place: shown(paths.data),
-      canShowPlace: showFolder !== null,
+      canShowPlace: showFolder !== undefined,
       lastSweep: SettingsView.shape.lastSweep.safeParse(settings.get(SWEEP_KEY)).data ?? null,
     };
   }

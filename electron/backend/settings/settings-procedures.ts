@@ -26,7 +26,7 @@ export function settingsProcedures({ preferences, ports, swept, changed }: Setti
       return view;
     },
     'settings.showPlace': async () => {
-      if (ports.showFolder === null)
+      if (ports.showFolder === undefined)
         throw new FailureError({
           code: 'NOT_SUPPORTED',
           what: 'showing a folder here',

@@ -171,7 +171,6 @@ export async function startBackend(
       update: (key, change) => void settings.set(key, structuredClone(change(settings.get(key)))),
       refresh: () => Promise.resolve(),
     },
-    showFolder: null,
     openExternal: (url) => signInOnPages(url, options.answer, username),
     systemProxy: () => Promise.resolve(null),
     spawnStaging: (spillFolder) => {

@@ -87,7 +87,6 @@ const backend = createBackend({
   fileSaver: { save: (path, name) => Promise.resolve(downloads.offer(path, name)) },
   secrets: vault,
   settings,
-  showFolder: null,
   // Where to sign in: it holds no secret, and the answer to it is taken by this process only.
   openExternal: async (url) => {
     say(`Open this address: ${url}`);

@@ -93,7 +93,6 @@ export async function withBackend(
     },
     secrets: vault,
     settings,
-    showFolder: null,
     openExternal: async (url) => {
       process.stderr.write(`Open this address to sign in: ${url}\n`);
       await open(url).catch(() => undefined);

@@ -38,7 +38,6 @@ function startBackend(data: string): Backend {
       update: (key, change) => void settings.set(key, change(settings.get(key))),
       refresh: () => Promise.resolve(),
     },
-    showFolder: null,
     openExternal: () => Promise.resolve(),
     systemProxy: () => Promise.resolve(null),
     spawnStaging,

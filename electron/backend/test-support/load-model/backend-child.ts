@@ -69,7 +69,6 @@ function open(folder: string): void {
       update: (key, change) => settings.set(key, change(settings.get(key))),
       refresh: () => Promise.resolve(),
     },
-    showFolder: null,
     openExternal: (url) => signInOnPages(url),
     systemProxy: () => Promise.resolve(null),
     spawnStaging: (spillFolder) => {

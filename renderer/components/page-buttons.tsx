@@ -1,0 +1,24 @@
+import { ActionIcon } from '@mantine/core';
+import { Info, Settings } from 'lucide-react';
+import type { OrgSummary } from '../../shared/domain/org.ts';
+
+interface Props {
+  readonly org: OrgSummary | null;
+  readonly open: (page: 'org' | 'settings') => void;
+}
+
+/** The pages beside a load. */
+export function PageButtons({ org, open }: Props) {
+  return (
+    <>
+      {org && (
+        <ActionIcon variant="default" size="lg" aria-label="About this org" onClick={() => open('org')}>
+          <Info size={17} aria-hidden />
+        </ActionIcon>
+      )}
+      <ActionIcon variant="default" size="lg" aria-label="Settings" onClick={() => open('settings')}>
+        <Settings size={17} aria-hidden />
+      </ActionIcon>
+    </>
+  );
+}

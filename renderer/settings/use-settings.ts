@@ -1,0 +1,37 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { DEFAULT_SETTINGS, type AppSettings, type SettingsView } from '../../shared/domain/settings.ts';
+import { writeNumbersAs } from '../../shared/text/counts.ts';
+import { useBackend, useCall } from '../backend/backend-context.tsx';
+import { writeDatesAs } from './moments.ts';
+
+/** What she has set; the defaults until it is known. */
+export function useSettings(): AppSettings {
+  return useCall('settings.get', {}, { keep: true }).data?.settings ?? DEFAULT_SETTINGS;
+}
+
+/** Changes settings, which apply to every window at once. */
+export function useChangeSettings(): UseMutationResult<SettingsView, Error, Partial<AppSettings>> {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Partial<AppSettings>) => backend.call('settings.change', change),
+    onSuccess: (view) => cache.setQueryData(['settings.get', {}], view),
+  });
+}
+
+/** Lets the window look as the settings say. Once, above everything that writes numbers or dates. */
+export function useAppliedSettings(): void {
+  const { theme, numbers, dates } = useSettings();
+  const { setColorScheme } = useMantineColorScheme();
+  // Before what is below is drawn, so that it is drawn once.
+  useMemo(() => {
+    writeNumbersAs(numbers === 'system' ? undefined : numbers);
+    writeDatesAs(dates);
+  }, [numbers, dates]);
+  const known = useCall('settings.get', {}, { keep: true }).data !== undefined;
+  useEffect(() => {
+    if (known) setColorScheme(theme === 'system' ? 'auto' : theme);
+  }, [known, theme, setColorScheme]);
+}

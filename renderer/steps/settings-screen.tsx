@@ -1,0 +1,134 @@
+import { Button } from '@mantine/core';
+import type { SettingName } from '../../shared/domain/settings.ts';
+import { plural } from '../../shared/text/counts.ts';
+import { failureOf, useCall } from '../backend/backend-context.tsx';
+import { FailurePanel } from '../components/failure-panel.tsx';
+import { Warning } from '../components/outcome.tsx';
+import { Choice, NumberSetting } from '../settings/fields.tsx';
+import { moment } from '../settings/moments.ts';
+import { PlacePanel } from '../settings/place-panel.tsx';
+import { ProxyFields } from '../settings/proxy-fields.tsx';
+import { useChangeSettings } from '../settings/use-settings.ts';
+
+const NAMES: Record<SettingName, string> = {
+  theme: 'the theme',
+  numbers: 'how numbers are written',
+  dates: 'how dates are written',
+  blankValues: 'what blank cells do',
+  gridRows: 'the height of rows',
+  apiBudgetPercent: 'the share of API calls',
+  retentionDays: 'how long loads are kept',
+  proxy: 'the proxy',
+};
+
+/** What she sets for all of Longshore. Each choice holds at once, in every window and for the command line. */
+export function SettingsScreen({ back }: { readonly back: () => void }) {
+  const { data: view, error } = useCall('settings.get', {}, { keep: true });
+  const change = useChangeSettings();
+  if (!view)
+    return (
+      <div className="step">
+        {error ? <FailurePanel failure={failureOf(error)} /> : <p className="lead">Reading…</p>}
+      </div>
+    );
+  const { settings, broken, lastSweep } = view;
+  return (
+    <div className="step">
+      <header>
+        <div>
+          <h2>Settings</h2>
+          <p className="lead">They hold at once, in every window of Longshore and on its command line.</p>
+        </div>
+        <Button variant="subtle" onClick={back}>
+          Back
+        </Button>
+      </header>
+      {broken.length > 0 && (
+        <Warning tone="warning">
+          What was kept for {broken.map((name) => NAMES[name]).join(', ')} can’t be used; the default holds until you
+          choose again.
+        </Warning>
+      )}
+      {change.error && <FailurePanel failure={failureOf(change.error)} />}
+      <section className="panel settings" aria-labelledby="settings-look">
+        <h3 id="settings-look">Look</h3>
+        <Choice
+          label="Theme"
+          value={settings.theme}
+          options={{ system: 'As the system has it', light: 'Light', dark: 'Dark' }}
+          choose={(theme) => change.mutate({ theme })}
+        />
+        <Choice
+          label="Numbers"
+          description="Ours, in counts and grids. What is in your file or the org is shown and sent as it is."
+          value={settings.numbers}
+          options={{
+            system: 'As the system has it',
+            'en-US': '1,234.5',
+            'de-DE': '1.234,5',
+            'fr-FR': '1 234,5',
+            'de-CH': '1’234.5',
+            'en-IN': '1,00,000.5',
+          }}
+          choose={(numbers) => change.mutate({ numbers })}
+        />
+        <Choice
+          label="Dates"
+          description="Of loads and reports. Dates in your data stay as they are."
+          value={settings.dates}
+          options={{
+            system: 'As the system has it',
+            iso: '2026-12-31 18:05:00',
+            'en-US': '12/31/2026, 6:05:00 PM',
+            'en-GB': '31/12/2026, 18:05:00',
+            'de-DE': '31.12.2026, 18:05:00',
+          }}
+          choose={(dates) => change.mutate({ dates })}
+        />
+        <Choice
+          label="Rows in grids"
+          value={settings.gridRows}
+          options={{ compact: 'Compact', normal: 'Normal', roomy: 'Roomy' }}
+          choose={(gridRows) => change.mutate({ gridRows })}
+        />
+      </section>
+      <section className="panel settings" aria-labelledby="settings-loads">
+        <h3 id="settings-loads">Loads</h3>
+        <Choice
+          label="Blank cells in a new mapping"
+          description="A mapping that was saved keeps its own choice."
+          value={settings.blankValues}
+          options={{ leave: 'Leave the record’s value', clear: 'Clear the record’s value' }}
+          choose={(blankValues) => change.mutate({ blankValues })}
+        />
+        <NumberSetting
+          label="API calls a load may use without being asked, % of those left today"
+          value={settings.apiBudgetPercent}
+          limits={[1, 100]}
+          choose={(value) => change.mutate({ apiBudgetPercent: value ?? settings.apiBudgetPercent })}
+        />
+        <NumberSetting
+          label="Days to keep finished loads and their reports"
+          description={
+            'Empty keeps them. Older ones are removed when Longshore starts; a load that has not finished never is.' +
+            (lastSweep ? ` ${plural(lastSweep.loads, 'load')} removed on ${moment(lastSweep.at)}.` : '')
+          }
+          value={settings.retentionDays}
+          limits={[1, 3650]}
+          optional
+          choose={(retentionDays) => change.mutate({ retentionDays })}
+        />
+      </section>
+      <section className="panel settings" aria-labelledby="settings-network">
+        <h3 id="settings-network">Network</h3>
+        <ProxyFields
+          key={JSON.stringify(settings.proxy)}
+          proxy={settings.proxy}
+          choose={(proxy) => change.mutate({ proxy })}
+        />
+        <p className="lead">Telemetry: none. Longshore sends nothing anywhere but to your orgs.</p>
+      </section>
+      <PlacePanel view={view} />
+    </div>
+  );
+}
