@@ -33,12 +33,13 @@ export class PrintedAddresses {
 
 export async function startBrowserHost(
   browser: Browser,
-  options: { rowsPerSecond?: number } = {},
+  options: { rowsPerSecond?: number; env?: Record<string, string> } = {},
 ): Promise<LongshoreApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
   const pace = String(options.rowsPerSecond ?? 0);
   const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, '--practice-rows-per-second', pace], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...options.env },
   });
   const addresses = new PrintedAddresses(child);
   const context = await browser.newContext({
