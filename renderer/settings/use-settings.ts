@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect } from 'react';
 import { DEFAULT_SETTINGS, type AppSettings, type SettingsView } from '../../shared/domain/settings.ts';
 import { writeNumbersAs } from '../../shared/text/counts.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
@@ -25,11 +25,9 @@ export function useChangeSettings(): UseMutationResult<SettingsView, Error, Part
 export function useAppliedSettings(): void {
   const { theme, numbers, dates } = useSettings();
   const { setColorScheme } = useMantineColorScheme();
-  // Before what is below is drawn, so that it is drawn once.
-  useMemo(() => {
-    writeNumbersAs(numbers === 'system' ? undefined : numbers);
-    writeDatesAs(dates);
-  }, [numbers, dates]);
+  // While it is drawn, before what is below it is: all of that reads them.
+  writeNumbersAs(numbers === 'system' ? undefined : numbers);
+  writeDatesAs(dates);
   const known = useCall('settings.get', {}, { keep: true }).data !== undefined;
   useEffect(() => {
     if (known) setColorScheme(theme === 'system' ? 'auto' : theme);

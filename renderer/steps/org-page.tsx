@@ -131,7 +131,7 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
                 <tr key={name}>
                   <th scope="row">{PERMISSION_WORDS[name][0]}</th>
                   <td>{given[name] === null ? 'not in this org' : given[name] ? 'yes' : 'no'}</td>
-                  <td className="wide">{PERMISSION_WORDS[name][1]}</td>
+                  <td>{PERMISSION_WORDS[name][1]}</td>
                 </tr>
               ))}
             </tbody>
@@ -178,7 +178,7 @@ function Card<T>({ title, fact, children }: CardProps<T>) {
 
 function Rows({ rows }: { readonly rows: readonly (readonly [string, string | null])[] }) {
   return (
-    <dl className="rows">
+    <dl className="told">
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

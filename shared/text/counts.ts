@@ -1,7 +1,10 @@
-let format = new Intl.NumberFormat('en');
+let written: string | undefined = 'en';
+let format = new Intl.NumberFormat(written);
 
 /** How our own numbers are written from now on, in this process; undefined is as the system has it. Data are never written so. */
 export function writeNumbersAs(locale: string | undefined): void {
+  if (locale === written) return;
+  written = locale;
   format = new Intl.NumberFormat(locale);
 }
 
