@@ -7,6 +7,7 @@ import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgBadge } from './components/org-badge.tsx';
 import { PageButtons } from './components/page-buttons.tsx';
 import { ThemeToggle } from './components/theme-toggle.tsx';
+import { useIsReadOnly } from './settings/use-is-read-only.ts';
 import { useAppliedSettings } from './settings/use-settings.ts';
 import { ChecksStep } from './steps/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
@@ -41,8 +42,7 @@ export function App({ nonce }: { readonly nonce: string }) {
   const orgs = useCall('orgs.list', {});
   const org = orgs.data?.find(({ orgId }) => orgId === draft.orgId) ?? null;
   const parts = useLoadParts(draft, dispatch);
-  const readOnly = useCall('org.readOnly', {});
-  const isReadOnly = org !== null && readOnly.data?.includes(org.orgId) === true;
+  const isReadOnly = useIsReadOnly(org);
   useAppliedSettings();
 
   // With one org to choose from there is no choice to make.

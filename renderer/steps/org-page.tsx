@@ -7,6 +7,7 @@ import { number } from '../../shared/text/counts.ts';
 import { LIMIT_WORDS, ORG_KIND_WORDS, PERMISSION_WORDS } from '../../shared/text/org-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
+import { useIsReadOnly } from '../settings/use-is-read-only.ts';
 import { moment } from '../settings/moments.ts';
 
 interface Props {
@@ -56,7 +57,7 @@ export function OrgPage({ org, back, signIn }: Props) {
 function ReadOnlyPanel({ org }: { readonly org: OrgSummary }) {
   const backend = useBackend();
   const cache = useQueryClient();
-  const readOnly = useCall('org.readOnly', {}).data?.includes(org.orgId) ?? false;
+  const readOnly = useIsReadOnly(org);
   const set = useMutation({
     mutationFn: (wanted: boolean) => backend.call('org.setReadOnly', { orgId: org.orgId, readOnly: wanted }),
     onSuccess: (orgIds) => cache.setQueryData(['org.readOnly', {}], orgIds),

@@ -7,11 +7,12 @@ import type { Input } from '../../shared/contract/procedures.ts';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
-import { failureOf, useBackend, useCall, useWork } from '../backend/backend-context.tsx';
+import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
 import { StartFailure } from './start-failure.tsx';
+import { useIsReadOnly } from '../settings/use-is-read-only.ts';
 import { timeOfDay } from '../settings/moments.ts';
 import type { StepProps } from '../wizard/use-load-parts.ts';
 import { number, plural } from '../../shared/text/counts.ts';
@@ -29,8 +30,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const [search, setSearch] = useState('');
   const [confirmation, setConfirmation] = useState('');
   const { plan } = parts;
-  const readOnly = useCall('org.readOnly', {});
-  const isReadOnly = org !== null && readOnly.data?.includes(org.orgId) === true;
+  const isReadOnly = useIsReadOnly(org);
   const start = useMutation({
     mutationFn: ({ reviewed, acceptApiUse }: { reviewed: LoadPlan; acceptApiUse: boolean }) => {
       const { planId, planDigest } = reviewed;

@@ -78,7 +78,7 @@ export const procedures = {
 
   /** What the org says of itself and of her, asked for anew. What it does not tell is in the answer, too. */
   'org.about': procedure(z.object({ orgId: OrgId }), OrgFacts),
-  /** Orgs into which no load is started or resumed. */
+  /** Organizations (`organizationOf`) into which no load is started or resumed, as whichever user. */
   'org.readOnly': procedure(Nothing, z.array(OrgId)),
   'org.setReadOnly': procedure(z.object({ orgId: OrgId, readOnly: z.boolean() }), z.array(OrgId)),
 

@@ -44,6 +44,11 @@ export const OrgId = z
   .brand<'OrgId'>();
 export type OrgId = z.infer<typeof OrgId>;
 
+/** The organization of a connection, whoever its user is. */
+export function organizationOf(orgId: OrgId): OrgId {
+  return OrgId.parse(orgId.slice(0, 18));
+}
+
 /** An opaque handle for a file she handed over; the only name the renderer has for it. */
 export const SourceId = z
   .string()

@@ -154,6 +154,18 @@ test('read-only is seen by every backend on the folder, told to windows, and out
   await new ReadOnlyOrgs({ data: app.data }).refuse(orgId, 'Here');
 });
 
+test('read-only holds for every user of the org', async () => {
+  await app.call('org.setReadOnly', { orgId, readOnly: true });
+  app.signInAs('standard@practice.example');
+  const other = await app.call('orgs.signIn', { target: { kind: 'practice' } });
+  app.signInAs('admin@practice.example');
+  expect(other.orgId).not.toBe(orgId);
+  await expect(new ReadOnlyOrgs({ data: app.data }).refuse(other.orgId, 'Here')).rejects.toMatchObject({
+    failure: { code: 'ORG_READ_ONLY' },
+  });
+  expect(await app.call('org.setReadOnly', { orgId: other.orgId, readOnly: false })).toEqual([]);
+});
+
 test('where it can’t be found out whether an org is read-only, it is', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-read-only-'));
   try {

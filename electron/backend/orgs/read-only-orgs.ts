@@ -1,14 +1,14 @@
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { OrgId } from '../../../shared/domain/ids.ts';
+import { OrgId, organizationOf } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder, systemCode, writeDurably } from '../documents/durable-file.ts';
 import type { AppPaths } from '../ports.ts';
 
 const ENDING = '.read-only';
 
 /**
- * Which orgs she has set to read-only: a file each in the data folder, so that every host sees at once what any of them set, and
+ * Which organizations she has set to read-only, whichever of their users is signed in: a file each in the data folder, so that every host sees at once what any of them set, and
  * damaged settings do not open an org again.
  */
 export class ReadOnlyOrgs {
@@ -19,7 +19,7 @@ export class ReadOnlyOrgs {
   }
 
   #markOf(orgId: OrgId): string {
-    return join(this.#folder, `${orgId}${ENDING}`);
+    return join(this.#folder, `${organizationOf(orgId)}${ENDING}`);
   }
 
   /** Throws `ORG_READ_ONLY`, also where it can't be found out. */

@@ -1,4 +1,5 @@
 import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { organizationOf } from '../../../shared/domain/ids.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { sessionTroubleText } from '../../../shared/text/session-text.ts';
