@@ -75,7 +75,6 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     settings,
     openExternal: openOutside,
     showFolder,
-    openExternal: (url) => shell.openExternal(url),
     systemProxy,
     spawnStaging: stagingSpawner(log),
     practiceOrg,
