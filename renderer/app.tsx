@@ -1,14 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useReducer, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
+import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
-import { OrgBadge } from './components/org-badge.tsx';
+import { OrgMenu } from './components/org-menu.tsx';
 import { PageButtons } from './components/page-buttons.tsx';
 import { ThemeToggle } from './components/theme-toggle.tsx';
 import { useIsReadOnly } from './settings/use-is-read-only.ts';
 import { useAppliedSettings } from './settings/use-settings.ts';
+import { useSignInGate } from './sign-in/sign-in-context.tsx';
+import { useSessionChecks } from './steps/connect/use-session-checks.ts';
 import { ChecksStep } from './steps/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home-screen.tsx';
@@ -44,6 +47,12 @@ export function App({ nonce }: { readonly nonce: string }) {
   const parts = useLoadParts(draft, dispatch);
   const isReadOnly = useIsReadOnly(org);
   useAppliedSettings();
+  const gate = useSignInGate();
+  useSessionChecks(useMemo(() => (org ? [org] : []), [org]));
+  const chooseOrg = async (chosen: OrgSummary): Promise<void> => {
+    if (chosen.session === 'expired' && (await gate?.ask(chosen)) !== true) return;
+    dispatch({ kind: 'org-chosen', orgId: chosen.orgId });
+  };
 
   // With one org to choose from there is no choice to make.
   useEffect(() => {
@@ -92,10 +101,12 @@ export function App({ nonce }: { readonly nonce: string }) {
           <img src="./icon.svg" alt="" /> Longshore
         </button>
         <h1>{headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null)}</h1>
-        <OrgBadge
+        <OrgMenu
           org={org}
           readOnly={isReadOnly}
-          onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: beside(place) } })}
+          orgs={orgs.data ?? []}
+          choose={(chosen) => void chooseOrg(chosen)}
+          connect={() => dispatch({ kind: 'go', place: { kind: 'connect', then: beside(place) } })}
         />
         <PageButtons org={org} open={(kind) => dispatch({ kind: 'go', place: { kind, then: beside(place) } })} />
         <ThemeToggle />

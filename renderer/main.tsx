@@ -9,6 +9,9 @@ import { BackendProvider, failureOf } from './backend/backend-context.tsx';
 import { connectBrowser } from './backend/browser-connection.ts';
 import { connectDesktop } from './backend/desktop-connection.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
+import { SignInContext } from './sign-in/sign-in-context.tsx';
+import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
+import { SignInGate } from './sign-in/sign-in-gate.ts';
 import { theme } from './theme/theme.ts';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
@@ -30,11 +33,15 @@ async function start(): Promise<void> {
   );
   try {
     const connection = window.longshore ? connectDesktop(window.longshore) : await connectBrowser();
+    const gate = new SignInGate(connection);
     root.render(
       shell(
-        <BackendProvider connection={connection}>
-          <App nonce={nonce} />
-        </BackendProvider>,
+        <SignInContext value={gate}>
+          <BackendProvider connection={gate.connection}>
+            <App nonce={nonce} />
+            <SignInDialog gate={gate} />
+          </BackendProvider>
+        </SignInContext>,
       ),
     );
   } catch (error) {

@@ -1,27 +1,45 @@
 import { Button, Group } from '@mantine/core';
 import type { Failure } from '../../shared/contract/failure.ts';
-import { failureText } from '../../shared/text/failure-text.ts';
+import { useCall } from '../backend/backend-context.tsx';
+import type { SignInGate } from '../sign-in/sign-in-gate.ts';
+import { useSignInGate } from '../sign-in/sign-in-context.tsx';
+import { FailureText } from './failure-text.tsx';
 
 interface Props {
   readonly failure: Failure;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
-/** What happened, what was and was not saved, what to do next. */
+/** A failure with what can be done about it. */
 export function FailurePanel({ failure, action }: Props) {
-  const { title, saved, next } = failureText(failure);
+  const gate = useSignInGate();
   return (
-    <div className="failure" role="alert">
-      <strong>{title}</strong>
-      <p>{saved}</p>
-      <p>{next}</p>
-      {action && (
+    <FailureText failure={failure}>
+      {(action ?? failure.code === 'ORG_SESSION_EXPIRED') && (
         <Group mt={6}>
-          <Button size="compact-sm" variant="default" onClick={action.run}>
-            {action.label}
-          </Button>
+          {action && (
+            <Button size="compact-sm" variant="default" onClick={action.run}>
+              {action.label}
+            </Button>
+          )}
+          {!action && gate && failure.code === 'ORG_SESSION_EXPIRED' && (
+            <SignInAgain gate={gate} username={failure.username} />
+          )}
         </Group>
       )}
-    </div>
+    </FailureText>
+  );
+}
+
+/** She said "not now" before, and may say otherwise. */
+function SignInAgain({ gate, username }: { readonly gate: SignInGate; readonly username: string }) {
+  const orgs = useCall('orgs.list', {});
+  const org = orgs.data?.find((one) => one.username === username && one.session === 'expired');
+  return (
+    org && (
+      <Button size="compact-sm" variant="default" onClick={() => void gate.ask(org)}>
+        Sign in again
+      </Button>
+    )
   );
 }

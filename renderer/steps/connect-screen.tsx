@@ -1,12 +1,18 @@
-import { Button, Group, Loader, SegmentedControl, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { FlaskConical, LogIn } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Button, Loader } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { FlaskConical } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Failure } from '../../shared/contract/failure.ts';
 import type { OrgId } from '../../shared/domain/ids.ts';
-import type { OrgSummary, SignInTarget } from '../../shared/domain/org.ts';
-import { sessionTroubleText } from '../../shared/text/session-text.ts';
-import { failureOf, useBackend } from '../backend/backend-context.tsx';
+import type { OrgSummary } from '../../shared/domain/org.ts';
+import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
+import { useSignInGate } from '../sign-in/sign-in-context.tsx';
+import { ConnectedOrgs } from './connect/connected-orgs.tsx';
+import { OwnOrg } from './connect/own-org.tsx';
+import { SfOrgs } from './connect/sf-orgs.tsx';
+import { TokenCard } from './connect/token-card.tsx';
+import { useSessionChecks } from './connect/use-session-checks.ts';
 
 interface Props {
   readonly orgs: readonly OrgSummary[];
@@ -19,36 +25,28 @@ interface Props {
 /** Sign in, switch, sign out. Signing in happens in her own browser; this waits for it and can stop waiting. */
 export function ConnectScreen({ orgs, chosen, start, done }: Props) {
   const backend = useBackend();
-  const cache = useQueryClient();
-  const waiting = useRef<AbortController | null>(null);
-  const [kind, setKind] = useState<'production' | 'sandbox' | 'custom'>('production');
-  const [loginUrl, setLoginUrl] = useState('');
-  const [clientId, setClientId] = useState('');
-  const signIn = useMutation({
-    mutationFn: (target: SignInTarget) => {
-      waiting.current = new AbortController();
-      return backend.call(
-        'orgs.signIn',
-        { target, ...(clientId.trim() === '' ? {} : { clientId: clientId.trim() }) },
-        { signal: waiting.current.signal },
-      );
-    },
-    onSuccess: ({ orgId }) => {
-      // Another user of the same org may see other fields: nothing that was described or checked before holds.
-      for (const procedure of ['orgs.objects', 'orgs.describe', 'checks.run', 'plan.build'])
-        cache.removeQueries({ queryKey: [procedure] });
-      done(orgId);
-    },
-  });
-  const signOut = useMutation({ mutationFn: (orgId: OrgId) => backend.call('orgs.signOut', { orgId }) });
+  const gate = useSignInGate();
+  const { connect, pending, failure, stop } = useConnect(done);
+  const sf = useCall('orgs.sfList', {});
+  useSessionChecks(orgs);
+  const practice = useCallback(
+    () => connect('browser', (signal) => backend.call('orgs.signIn', { target: { kind: 'practice' } }, { signal })),
+    [connect, backend],
+  );
   const started = useRef(false);
-  const { mutate } = signIn;
   useEffect(() => {
     if (start === null || started.current) return;
     started.current = true;
-    mutate({ kind: start });
-  }, [start, mutate]);
-  const failure = signIn.error ? failureOf(signIn.error) : null;
+    void practice();
+  }, [start, practice]);
+  const use = async (org: OrgSummary): Promise<void> => {
+    if (org.session !== 'expired' || (await gate?.ask(org)) === true) done(org.orgId);
+  };
+  const signOut = ({ orgId }: OrgSummary): void =>
+    void connect('other', async () => {
+      await backend.call('orgs.signOut', { orgId });
+      return null;
+    });
 
   return (
     <div className="step">
@@ -64,76 +62,22 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
         </Button>
       </header>
       {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
-      {signIn.isPending && (
+      {pending === 'browser' && (
         <div className="notice" data-tone="update" role="status">
           <Loader size={16} aria-hidden />
           <span>Waiting for you to sign in on the page that opened in your browser.</span>
-          <Button size="compact-sm" variant="default" onClick={() => waiting.current?.abort()}>
+          <Button size="compact-sm" variant="default" onClick={stop}>
             Stop waiting
           </Button>
         </div>
       )}
-      {orgs.length > 0 && (
-        <section className="panel" aria-label="Signed-in orgs">
-          <table className="list">
-            <tbody>
-              {orgs.map((org) => (
-                <tr key={org.orgId}>
-                  <td>
-                    <span className="chip" data-tone={org.kind}>
-                      {org.kind}
-                    </span>
-                  </td>
-                  <td>
-                    <strong>{org.name}</strong>
-                    <div className="sample">
-                      {org.username} · {org.instanceHost}
-                    </div>
-                    {org.sessionTrouble !== undefined && (
-                      <div className="sample">{sessionTroubleText(org.sessionTrouble)}.</div>
-                    )}
-                  </td>
-                  <td className="reason">
-                    {org.apiUsage
-                      ? `${org.apiUsage.used.toLocaleString('en')} of ${org.apiUsage.max.toLocaleString('en')} API calls used today`
-                      : ''}
-                  </td>
-                  <td>
-                    <Group gap={6} justify="flex-end" wrap="nowrap">
-                      {org.session === 'active' && (
-                        <Button
-                          size="compact-sm"
-                          variant={org.orgId === chosen ? 'filled' : 'default'}
-                          onClick={() => done(org.orgId)}
-                        >
-                          {org.orgId === chosen ? 'In use' : 'Use this org'}
-                        </Button>
-                      )}
-                      {org.session === 'expired' && (
-                        <Button
-                          size="compact-sm"
-                          onClick={() =>
-                            signIn.mutate(
-                              org.kind === 'practice'
-                                ? { kind: 'practice' }
-                                : { kind: 'custom', loginUrl: `https://${org.instanceHost}` },
-                            )
-                          }
-                        >
-                          Sign in again
-                        </Button>
-                      )}
-                      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => signOut.mutate(org.orgId)}>
-                        Sign out
-                      </Button>
-                    </Group>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      {orgs.length > 0 && <ConnectedOrgs orgs={orgs} chosen={chosen} use={(org) => void use(org)} signOut={signOut} />}
+      <SfOrgs
+        found={sf.data ?? []}
+        orgs={orgs}
+        disabled={pending !== null}
+        use={(username) => void connect('other', (signal) => backend.call('orgs.useSf', { username }, { signal }))}
+      />
       <div className="cards">
         <section className="panel" aria-labelledby="practice-title">
           <h3 id="practice-title">Practice org</h3>
@@ -144,53 +88,67 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
           <Button
             mt="sm"
             leftSection={<FlaskConical size={16} aria-hidden />}
-            disabled={signIn.isPending}
-            onClick={() => signIn.mutate({ kind: 'practice' })}
+            disabled={pending !== null}
+            onClick={() => void practice()}
           >
             Use the practice org
           </Button>
         </section>
-        <section className="panel" aria-labelledby="own-title">
-          <h3 id="own-title">Your Salesforce org</h3>
-          <SegmentedControl
-            mt="sm"
-            fullWidth
-            aria-label="Kind of org"
-            value={kind}
-            onChange={(value) => setKind(value)}
-            data={[
-              { value: 'production', label: 'Production' },
-              { value: 'sandbox', label: 'Sandbox' },
-              { value: 'custom', label: 'My Domain' },
-            ]}
-          />
-          {kind === 'custom' && (
-            <TextInput
-              mt="sm"
-              label="Sign-in address"
-              placeholder="acme.my.salesforce.com"
-              value={loginUrl}
-              onChange={(event) => setLoginUrl(event.currentTarget.value)}
-            />
-          )}
-          <TextInput
-            mt="sm"
-            label="Consumer key of your External Client App"
-            description="With the callback http://localhost:1717/OauthRedirect. Kept for the next time."
-            value={clientId}
-            onChange={(event) => setClientId(event.currentTarget.value)}
-          />
-          <Button
-            mt="sm"
-            variant="default"
-            leftSection={<LogIn size={16} aria-hidden />}
-            disabled={signIn.isPending}
-            onClick={() => signIn.mutate(kind === 'custom' ? { kind, loginUrl } : { kind })}
-          >
-            Sign in
-          </Button>
-        </section>
+        <OwnOrg
+          pending={pending !== null}
+          signIn={(target, clientId) =>
+            void connect('browser', (signal) =>
+              backend.call('orgs.signIn', { target, ...(clientId === '' ? {} : { clientId }) }, { signal }),
+            )
+          }
+        />
+        <TokenCard
+          pending={pending !== null}
+          use={(target, accessToken, keep) =>
+            void connect('other', (signal) => backend.call('orgs.useToken', { target, accessToken, keep }, { signal }))
+          }
+        />
       </div>
     </div>
   );
+}
+
+type Pending = 'browser' | 'other' | null;
+
+/** One sign-in at a time, which can be stopped. Made without a mutation, whose cache would hold what was sent. */
+function useConnect(done: (orgId: OrgId | null) => void) {
+  const cache = useQueryClient();
+  const waiting = useRef<AbortController | null>(null);
+  const finish = useRef(done);
+  const [pending, setPending] = useState<Pending>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  useEffect(() => {
+    finish.current = done;
+  }, [done]);
+  const connect = useCallback(
+    async (kind: Pending, work: (signal: AbortSignal) => Promise<OrgSummary | null>): Promise<void> => {
+      const stop = new AbortController();
+      waiting.current = stop;
+      setPending(kind);
+      setFailure(null);
+      try {
+        const org = await work(stop.signal);
+        // What was described or checked with another session may not hold for this one.
+        for (const procedure of ['orgs.objects', 'orgs.describe', 'checks.run', 'plan.build', 'orgs.loginAddress'])
+          cache.removeQueries({ queryKey: [procedure] });
+        if (org === null) return;
+        // The list may come later than this answer, and an org that is not in it can't be chosen.
+        cache.setQueryData<OrgSummary[]>(['orgs.list', {}], (known = []) =>
+          known.some(({ orgId }) => orgId === org.orgId) ? known : [...known, org],
+        );
+        finish.current(org.orgId);
+      } catch (error) {
+        setFailure(failureOf(error));
+      } finally {
+        setPending(null);
+      }
+    },
+    [cache],
+  );
+  return { connect, pending, failure, stop: () => waiting.current?.abort() };
 }

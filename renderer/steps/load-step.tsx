@@ -6,6 +6,7 @@ import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts'
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
+import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -25,6 +26,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     onSuccess: keep,
   });
   const state = load.data?.state.kind;
+  const signInAndResume = useSignInToResume(load.data, resume.mutate);
 
   // Finished means there is something better to look at.
   useEffect(() => {
@@ -62,14 +64,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         {paused?.success && (
           <FailurePanel
             failure={paused.data}
-            action={
-              paused.data.code === 'ORG_SESSION_EXPIRED'
-                ? {
-                    label: 'Go to sign-in',
-                    run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
-                  }
-                : undefined
-            }
+            action={signInAndResume ? { label: 'Sign in and resume', run: signInAndResume } : undefined}
           />
         )}
         <LoadNotices load={data} />

@@ -1,5 +1,5 @@
 import { assertNever } from '../domain/assert-never.ts';
-import type { SessionTrouble } from '../domain/org.ts';
+import type { OrgSummary, SessionTrouble } from '../domain/org.ts';
 
 /** Why an org needs a sign-in, or will need one, on this computer: a sentence without its full stop. */
 export function sessionTroubleText(trouble: SessionTrouble): string {
@@ -18,5 +18,19 @@ export function sessionTroubleText(trouble: SessionTrouble): string {
       return 'The Salesforce CLI has no session of it that can be used; run “sf org login web” there';
     default:
       return assertNever(trouble);
+  }
+}
+
+/** How it stands with an org's session, in a word or two. */
+export function sessionText({ session }: Pick<OrgSummary, 'session'>): string {
+  switch (session) {
+    case 'active':
+      return 'signed in';
+    case 'unchecked':
+      return 'not checked yet';
+    case 'expired':
+      return 'sign-in needed';
+    default:
+      return assertNever(session);
   }
 }

@@ -8,7 +8,7 @@ import type { HostNotices } from './host-notices.ts';
 
 /** Access tokens, refresh tokens, bearer headers and OAuth parameters: whatever a message carries, these never reach a log. */
 const SECRETS =
-  /00D[A-Za-z0-9]{12,15}![\w.~+/-]+=*|5Aep861[\w.~+/-]+=*|(?<=Bearer )\S+|(?<=[?&](?:code|access_token|refresh_token|code_verifier)=)[^&\s"]+/g;
+  /00D[A-Za-z0-9]{12,15}![\w.~+/-]+=*|5Aep861[\w.~+/-]+=*|(?<=Bearer )\S+|(?<=[?&](?:code|access_token|refresh_token|code_verifier|client_secret|password|assertion)=)[^&\s"]+/g;
 
 function redact(text: string): string {
   return text.replace(SECRETS, '[secret]');

@@ -1,0 +1,98 @@
+import { Button, Group, Loader, PasswordInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRef, useState, useSyncExternalStore } from 'react';
+import type { Failure } from '../../shared/contract/failure.ts';
+import type { OrgSummary } from '../../shared/domain/org.ts';
+import { failureOf, useBackend } from '../backend/backend-context.tsx';
+import { FailureText } from '../components/failure-text.tsx';
+import type { SignInGate, SignInRequest } from './sign-in-gate.ts';
+
+/** Signs in again without leaving the step: what was asked of the org goes on by itself then. */
+export function SignInDialog({ gate }: { readonly gate: SignInGate }) {
+  const request = useSyncExternalStore(gate.subscribe, gate.current);
+  return request && <Asking key={request.org.orgId} request={request} />;
+}
+
+function Asking({ request: { org, done } }: { readonly request: SignInRequest }) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const waiting = useRef<AbortController | null>(null);
+  const [pending, setPending] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  // Not in the cache of calls: a token is held for as long as it is typed.
+  const [token, setToken] = useState('');
+
+  const signIn = async (): Promise<void> => {
+    const stop = new AbortController();
+    waiting.current = stop;
+    setPending(true);
+    setFailure(null);
+    try {
+      const { orgId, loginUrl = `https://${org.instanceHost}` } = org;
+      if (org.via === 'token') {
+        const target = { kind: 'custom', loginUrl } as const;
+        await backend.call('orgs.useToken', { target, accessToken: token, keep: false }, { signal: stop.signal });
+      } else await backend.call('orgs.signInAgain', { orgId }, { signal: stop.signal });
+      done(true);
+      await cache.refetchQueries({ predicate: ({ state }) => state.status === 'error' });
+    } catch (error) {
+      setPending(false);
+      setFailure(failureOf(error));
+    }
+  };
+  const close = (): void => {
+    waiting.current?.abort();
+    done(false);
+  };
+
+  return (
+    <dialog className="dialog" ref={open} aria-labelledby="sign-in-title" onCancel={close}>
+      <h2 id="sign-in-title">Sign in again</h2>
+      <p className="lead">
+        The session of {org.username} in {org.name} has ended. {GOES_ON[wayOf(org)]}
+      </p>
+      {failure && failure.code !== 'CANCELLED' && <FailureText failure={failure} />}
+      {org.via === 'token' && (
+        <PasswordInput
+          mt="sm"
+          label="Access token"
+          autoComplete="off"
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+        />
+      )}
+      {pending && wayOf(org) === 'browser' && (
+        <div className="notice" data-tone="update" role="status">
+          <Loader size={16} aria-hidden />
+          <span>Waiting for you to sign in on the page that opened in your browser.</span>
+          <Button size="compact-sm" variant="default" onClick={() => waiting.current?.abort()}>
+            Stop waiting
+          </Button>
+        </div>
+      )}
+      <Group mt="md" justify="flex-end">
+        <Button variant="subtle" color="gray" onClick={close}>
+          Not now
+        </Button>
+        <Button loading={pending} disabled={org.via === 'token' && token.trim() === ''} onClick={() => void signIn()}>
+          {wayOf(org) === 'sf' ? 'Try again' : 'Sign in and go on'}
+        </Button>
+      </Group>
+    </dialog>
+  );
+}
+
+/** Modal: what is behind it waits. */
+function open(dialog: HTMLDialogElement | null): void {
+  if (dialog?.open === false) dialog.showModal();
+}
+
+function wayOf({ via }: OrgSummary): keyof typeof GOES_ON {
+  return via === 'sf' || via === 'token' ? via : 'browser';
+}
+
+const GOES_ON = {
+  browser: 'What you prepared is kept, and goes on as soon as you are signed in.',
+  token: 'Paste another token; what you prepared is kept, and goes on with it.',
+  sf: 'The Salesforce CLI signed in there, and alone can again: run “sf org login web” in a terminal, then try again.',
+} as const;

@@ -1,0 +1,52 @@
+import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { SignInTarget } from '../../../shared/domain/org.ts';
+
+interface Props {
+  readonly pending: boolean;
+  readonly use: (target: SignInTarget, accessToken: string, keep: boolean) => void;
+}
+
+/** An access token for a quick look. It is in this field for as long as it is typed, and nowhere else in the window. */
+export function TokenCard({ pending, use }: Props) {
+  const [loginUrl, setLoginUrl] = useState('');
+  const [token, setToken] = useState('');
+  const [keep, setKeep] = useState(false);
+  return (
+    <section className="panel" aria-labelledby="token-title">
+      <h3 id="token-title">A quick look with an access token</h3>
+      <p className="lead">A token that you have, such as from “sf org display”. It can’t be renewed.</p>
+      <TextInput
+        mt="sm"
+        label="My Domain of the org"
+        placeholder="acme.my.salesforce.com"
+        value={loginUrl}
+        onChange={(event) => setLoginUrl(event.currentTarget.value)}
+      />
+      <PasswordInput
+        mt="sm"
+        label="Access token"
+        autoComplete="off"
+        value={token}
+        onChange={(event) => setToken(event.currentTarget.value)}
+      />
+      <Checkbox
+        mt="sm"
+        label="Keep it in this computer’s keychain until I sign out"
+        checked={keep}
+        onChange={(event) => setKeep(event.currentTarget.checked)}
+      />
+      <Button
+        mt="sm"
+        variant="default"
+        disabled={pending || loginUrl.trim() === '' || token.trim() === ''}
+        onClick={() => {
+          use({ kind: 'custom', loginUrl: loginUrl.trim() }, token, keep);
+          setToken('');
+        }}
+      >
+        Use the token
+      </Button>
+    </section>
+  );
+}
