@@ -1,3 +1,4 @@
+import { sessionText } from '../../shared/text/session-text.ts';
 import { Button, Group } from '@mantine/core';
 import { FileUp, FlaskConical } from 'lucide-react';
 import { useCallback, useRef } from 'react';
@@ -91,12 +92,12 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
         <Group justify="space-between">
           <div>
             <h2 id="home-org">
-              {orgs.length === 0 ? 'No Salesforce account at hand?' : `Signed in to ${plural(orgs.length, 'org')}`}
+              {orgs.length === 0 ? 'No Salesforce account at hand?' : plural(orgs.length, 'connected org')}
             </h2>
             <p className="lead">
               {orgs.length === 0
                 ? 'The practice org is a local Salesforce with a few thousand records. Try everything; nothing leaves this computer.'
-                : orgs.map(({ name, username }) => `${name} (${username})`).join(', ')}
+                : orgs.map((org) => `${org.name} (${org.username}: ${sessionText(org)})`).join(', ')}
             </p>
             {info.data?.notices.map((notice) => (
               <p className="lead" role="status" key={notice.code}>
