@@ -148,7 +148,7 @@ export class OrgDirectory {
 
   /** Makes a session that was just given one of an org. `again` is whose it has to be. */
   async #adopt(given: NewSession, signal: AbortSignal, again?: OrgSummary): Promise<OrgSummary> {
-    const { via, keep } = given;
+    const { via } = given;
     const { session: stranger, client } = this.#open.stranger(given.session);
     const { organizationId, userId, username } = await client.userInfo(signal);
     const orgId = this.#list.idFor(organizationId, userId, username);
@@ -156,6 +156,8 @@ export class OrgDirectory {
       if (via === 'browser') await stranger.revoke().catch((error: unknown) => this.#unrevoked(error));
       throw new FailureError({ code: 'SIGN_IN_OTHER_USER', wanted: again.username, got: username });
     }
+    // A pasted token never takes the place of a session that can be renewed.
+    const keep = given.keep && !(via === 'token' && (await this.#keeper.isRenewable(orgId)));
     const stored = { ...stranger.stored, username, signIn: this.#ports.random.token(16) };
     const kept = await this.#open.locked(orgId, signal, () => this.#keeper.replace(orgId, stored, via, keep));
     if (!kept) this.#ports.log.info('the keyring did not take a session', { orgId });

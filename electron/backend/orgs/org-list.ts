@@ -5,6 +5,8 @@ import { OrgSummary, type SessionTrouble } from '../../../shared/domain/org.ts';
 import type { BackendPorts } from '../ports.ts';
 
 const SETTINGS_KEY = 'orgs';
+/** The user that an organization's id alone stands for. */
+const FIRST_USERS_KEY = 'firstUsers';
 /** Every answer of an org says how many calls are used; that is kept this often at most, in milliseconds. */
 const KEEP_USAGE_EVERY = 5000;
 
@@ -113,8 +115,12 @@ export class OrgList {
     const parsed = OrgId.safeParse('id' in user ? `${organizationId}-${user.id}` : '');
     if (!parsed.success) throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: 'the user info' });
     const first = OrgId.parse(organizationId);
-    const holder = this.#find(first);
-    return holder === undefined || holder.username === username ? first : parsed.data;
+    const noted = firstUsersIn(this.#settings.get(FIRST_USERS_KEY))[first];
+    const holder = noted ?? this.#find(first)?.username ?? username;
+    // Remembered after she signs out: a paused load that knows her by this id is never gone on with as somebody else.
+    if (noted === undefined)
+      this.#settings.update(FIRST_USERS_KEY, (stored) => ({ [first]: holder, ...firstUsersIn(stored) }));
+    return holder === username ? first : parsed.data;
   }
 
   /** The org ended the session of one sign-in. A later one, perhaps of another process, goes on. */
@@ -215,4 +221,8 @@ function entryOf(orgId: OrgId, signIn: string | null): (entry: unknown) => entry
 
 function isOf(entry: unknown, orgId: OrgId): entry is { orgId: OrgId } {
   return typeof entry === 'object' && entry !== null && 'orgId' in entry && entry.orgId === orgId;
+}
+
+function firstUsersIn(stored: unknown): Record<string, string> {
+  return z.record(z.string(), z.string()).safeParse(stored).data ?? {};
 }

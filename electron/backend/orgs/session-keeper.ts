@@ -36,6 +36,12 @@ export class SessionKeeper {
     return true;
   }
 
+  /** Whether there is a session that goes on by itself. */
+  async isRenewable(orgId: OrgId): Promise<boolean> {
+    const found = await this.load(orgId);
+    return found.kind === 'kept' && (found.session.refreshToken !== null || found.session.renewBy !== undefined);
+  }
+
   /** Throws `DISK_REFUSED`. */
   async delete(orgId: OrgId): Promise<void> {
     if (this.#find(orgId)?.via !== 'sf') await this.#vault.delete(orgId);

@@ -161,6 +161,28 @@ describe('two users of one org', () => {
   });
 });
 
+test('a paused load is known by its user: who signs in after her is never taken for her', async () => {
+  const { orgs } = world();
+  const admin = await orgs.signIn({ kind: 'practice' }, undefined, NEVER);
+  await orgs.signOut(admin.orgId);
+  as = STANDARD;
+  expect((await orgs.signIn({ kind: 'practice' }, undefined, NEVER)).orgId).not.toBe(admin.orgId);
+  expect(await failureOf(orgs.client(admin.orgId))).toEqual({ code: 'ORG_UNKNOWN' });
+  as = ADMIN;
+  expect((await orgs.signIn({ kind: 'practice' }, undefined, NEVER)).orgId).toBe(admin.orgId);
+});
+
+test('neither a pasted token nor one of the environment takes the place of a session that can be renewed', async () => {
+  const first = world();
+  const { orgId } = await first.orgs.signIn(custom(), 'MyKey', NEVER);
+  const kept = first.secrets.get(`org-session-${orgId}`);
+  await world(first).orgs.useToken(custom(), await freshToken(), true, NEVER);
+  await world(first, { instanceUrl: org.url, accessToken: await freshToken() }).orgs.list();
+  expect(first.secrets.get(`org-session-${orgId}`)).toBe(kept);
+  await endSession();
+  expect((await world(first).orgs.objects(orgId)).length).toBeGreaterThan(5);
+});
+
 describe('without a browser', () => {
   test.each([
     ['jwt', () => ({ kind: 'jwt', username: ADMIN, keyFile }), true],
