@@ -65,7 +65,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const checker = new ValueChecker(staging);
   const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
   const isUsed = loads.hasUsed.bind(loads);
-  const plans = new PlanRegistry({ ports, staging, orgs, checker, work, isUsed });
+  const plans = new PlanRegistry({ ports, staging, orgs, checker, preferences, work, isUsed });
   sources.whenRowsGo(async (sourceId, closed) => {
     staged.forget(sourceId);
     checker.forget(sourceId);

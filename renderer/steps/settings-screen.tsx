@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { SettingName } from '../../shared/domain/settings.ts';
+import { MOST_JOB_MEGABYTES, type SettingName } from '../../shared/domain/settings.ts';
 import { plural } from '../../shared/text/counts.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
@@ -16,6 +16,7 @@ const NAMES: Record<SettingName, string> = {
   dates: 'how dates are written',
   blankValues: 'what blank cells do',
   gridRows: 'the height of rows',
+  jobMegabytes: 'the size of a job',
   apiBudgetPercent: 'the share of API calls',
   retentionDays: 'how long loads are kept',
   proxy: 'the proxy',
@@ -100,6 +101,13 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           value={settings.blankValues}
           options={{ leave: 'Leave the record’s value', clear: 'Clear the record’s value' }}
           choose={(blankValues) => change.mutate({ blankValues })}
+        />
+        <NumberSetting
+          label="Most that one job is sent, MB"
+          description="Less helps where triggers take long or rows are locked. It counts for plans made from now on."
+          value={settings.jobMegabytes}
+          limits={[1, MOST_JOB_MEGABYTES]}
+          choose={(value) => change.mutate({ jobMegabytes: value ?? settings.jobMegabytes })}
         />
         <NumberSetting
           label="API calls a load may use without being asked, % of those left today"

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_JOB_MEGABYTES } from './settings.ts';
 import { FieldIssue } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
 import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
@@ -63,7 +64,8 @@ export const LoadPlan = z.object({
   rows: z.number(),
   counts: PlanCounts,
   changedFields: z.array(z.object({ field: z.string(), rows: z.number(), cleared: z.number() })),
-  /** Ingest jobs the load will make, and the API calls they take at least. */
+  /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
+  jobBytes: z.number().default(MOST_JOB_MEGABYTES * 1024 * 1024),
   jobs: z.number(),
 });
 export type LoadPlan = z.infer<typeof LoadPlan>;

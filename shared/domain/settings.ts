@@ -21,6 +21,9 @@ export const ProxySetting = z.discriminatedUnion('kind', [
 ]);
 export type ProxySetting = z.infer<typeof ProxySetting>;
 
+/** Salesforce takes 150 MB of base64 a job, about 112 MB raw, and advises 100 MB (Bulk API limits). */
+export const MOST_JOB_MEGABYTES = 90;
+
 /** What a person sets for all of Longshore, whichever host she uses. How things are shown never changes data. */
 export const AppSettings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
@@ -30,6 +33,8 @@ export const AppSettings = z.object({
   /** What a blank cell does in a mapping that was not saved before. */
   blankValues: z.enum(['leave', 'clear']),
   gridRows: z.enum(['compact', 'normal', 'roomy']),
+  /** The most that one job is sent, in MB. Orgs whose triggers take long, or lock rows, do better with less. */
+  jobMegabytes: z.number().positive().max(MOST_JOB_MEGABYTES),
   /** A load that would use more of the API calls left than this many per cent asks first. */
   apiBudgetPercent: z.number().int().min(1).max(100),
   /** Finished loads with their reports are removed so many days after their end; null keeps them. */
@@ -46,6 +51,7 @@ export const DEFAULT_SETTINGS: AppSettings = {
   dates: 'system',
   blankValues: 'leave',
   gridRows: 'normal',
+  jobMegabytes: MOST_JOB_MEGABYTES,
   apiBudgetPercent: 50,
   retentionDays: null,
   proxy: { kind: 'automatic' },

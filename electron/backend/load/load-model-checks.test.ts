@@ -33,6 +33,7 @@ const sequence: Sequence = {
   keyed: false,
   blankValues: 'leave',
   duplicateKeys: 'ask',
+  jobMegabytes: 90,
   faults: [],
   faultsFrom: 'load',
   triesUnderFaults: 0,

@@ -16,6 +16,9 @@ import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import { reconcileResults, type Reconciled } from './reconcile-results.ts';
 import { partFile, writeParts } from './write-parts.ts';
 
+/** All of these rows fit one part. */
+const MOST_BYTES = 90_000_000;
+
 const planId = PlanId.parse('plan_reconcile0000000');
 const NEVER = new AbortController().signal;
 const NO_ROWS = { successfulResults: 0, failedResults: 0, unprocessedrecords: 0 };
@@ -127,7 +130,7 @@ async function load(
     `${createTable(planned, PLANNED)}; ${createTable(outcome, OUTCOME)};
      INSERT INTO ${planned} SELECT row_number, 'insert', NULL, NULL, NULL, [] FROM ${mapped} ANTI JOIN ${rowIssue} USING (row_number)`,
   );
-  const parts = await writeParts(staging, planId, mapping, folder);
+  const parts = await writeParts(staging, planId, mapping, folder, MOST_BYTES);
   if (parts.length === 0) return { mapping, describe, header: [], uploaded: [], rowNumbers: [] };
   // Salesforce reads records, and a line of one quoted, empty cell is one.
   const text = (await readFile(partFile(folder, 1), 'utf8')).replace(/\n$/, '');
@@ -679,7 +682,7 @@ test('the largest cell and the largest record that Salesforce takes come back wh
   const loaded = await load(['string', 'string'], [['key', 'x']]);
   const cells = ['€'.repeat(131_072), '"'.repeat(131_072)];
   await app.engine.run(`UPDATE ${tablesOf(planId).mapped} SET a0 = repeat('€', 131072), a1 = repeat('"', 131072)`);
-  const [part] = await writeParts(app.staging, planId, loaded.mapping, app.folder);
+  const [part] = await writeParts(app.staging, planId, loaded.mapping, app.folder, MOST_BYTES);
   expect(part?.rows).toBe(1);
   await writeResults(loaded.header, [{ file: 'successfulResults', id: idOf(1), detail: 'true', cells }], FAITHFUL);
   expect(await reconcile(loaded)).toMatchObject({ matched: 1, foreign: NO_ROWS, missing: 0 });

@@ -123,9 +123,9 @@ function endedWell(run: LoadRun, part: PartState): boolean {
 }
 
 async function prepare(run: WholeRun): Promise<PartState[]> {
-  const { planId, mapping } = run.stored.plan;
+  const { planId, mapping, jobBytes } = run.stored.plan;
   const staging = run.staging.until(run.stop);
-  const parts = await writeParts(staging, planId, mapping, run.folder);
+  const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes);
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
   return parts.map(freshPart);

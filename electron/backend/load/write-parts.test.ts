@@ -46,7 +46,7 @@ function mappingOf(width: number): FieldMapping {
 }
 
 /** Plans these rows, all to be inserted, and writes them. */
-async function write(rows: readonly (readonly string[])[], jobBytes?: number): Promise<WrittenPart[]> {
+async function write(rows: readonly (readonly string[])[], jobBytes = 1_000_000): Promise<WrittenPart[]> {
   const { engine, staging, folder } = app;
   const { planned, mapped } = tablesOf(planId);
   const places = (rows[0] ?? ['']).map((_cell, place) => place);
@@ -132,7 +132,7 @@ test('a row larger than a job is a part by itself, and its neighbours fill their
 
 test('nothing to send is no part', async () => {
   await app.engine.run(`DELETE FROM ${tablesOf(planId).planned}`);
-  expect(await writeParts(app.staging, planId, mappingOf(1), join(app.folder, 'load'))).toEqual([]);
+  expect(await writeParts(app.staging, planId, mappingOf(1), join(app.folder, 'load'), 1000)).toEqual([]);
 });
 
 /** Room taken by records, if every cell of them is quoted. */

@@ -5,7 +5,6 @@ import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '.
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
-import { JOB_BYTES } from '../plan/measure-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { createTable, sent, SUBMISSION, tablesOf } from '../tables/tables.ts';
@@ -46,7 +45,7 @@ export async function writeParts(
   planId: PlanId,
   mapping: FieldMapping,
   folder: string,
-  jobBytes: number = JOB_BYTES,
+  jobBytes: number,
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
   const columns = sentColumns(mapping);

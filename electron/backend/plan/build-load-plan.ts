@@ -50,6 +50,7 @@ export async function buildLoadPlan(
     rows: source.rows,
     counts: await countKinds(staging, input),
     changedFields: await countChanges(staging, input),
+    jobBytes: input.jobBytes,
     jobs: await countJobs(staging, input),
   };
   return { planId, planDigest: digestOf([facts, await digestRows(staging, input)]), ...facts };

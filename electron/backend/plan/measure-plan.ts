@@ -5,9 +5,6 @@ import { textOf } from '../staging/staging-functions.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
 import type { PlanInput } from './plan-input.ts';
 
-/** Raw bytes of one ingest job. Salesforce takes 150 MB of base64, about 112 MB raw, and advises 100 MB (Bulk API limits). */
-export const JOB_BYTES = 90 * 1024 * 1024;
-
 /** Rows by kind. They are all of the source's, or it is a bug. */
 export async function countKinds(staging: StagingSql, { planId, source }: PlanInput): Promise<PlanCounts> {
   const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
@@ -47,7 +44,7 @@ export async function countChanges(
 }
 
 /** How many jobs the rows will fill, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
-export async function countJobs(staging: StagingSql, { planId, mapping }: PlanInput): Promise<number> {
+export async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: PlanInput): Promise<number> {
   const { planned, mapped } = tablesOf(planId);
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
@@ -57,7 +54,7 @@ export async function countJobs(staging: StagingSql, { planId, mapping }: PlanIn
     `SELECT coalesce(sum(${bytes.join(' + ') || '0'}), 0) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      WHERE p.kind IN ('insert', 'update', 'delete')`,
   );
-  return Math.ceil(Number(sum?.['bytes'] ?? 0) / JOB_BYTES);
+  return Math.ceil(Number(sum?.['bytes'] ?? 0) / jobBytes);
 }
 
 /** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */

@@ -18,4 +18,6 @@ export interface PlanInput extends PlannedMapping {
   readonly source: StagedSource;
   /** When the records are fetched, by the org's clock. */
   readonly now: number;
+  /** The most that one job is sent. */
+  readonly jobBytes: number;
 }

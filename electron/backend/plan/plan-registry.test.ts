@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { Digest, OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../shared/domain/settings.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
@@ -76,6 +77,7 @@ beforeAll(async () => {
     },
     staging,
     orgs: { client: () => Promise.resolve(slow as OrgClient) },
+    preferences: { current: DEFAULT_SETTINGS },
     checker: new ValueChecker(staging),
     work: () => undefined,
     isUsed: () => false,

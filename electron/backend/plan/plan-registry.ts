@@ -6,6 +6,7 @@ import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
+import type { Preferences } from '../settings/preferences.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
@@ -17,6 +18,7 @@ interface RegistryTools {
   readonly staging: PlanTools['staging'] & Pick<StagingClient, 'detach'>;
   readonly orgs: Pick<OrgDirectory, 'client'>;
   readonly checker: ValueChecker;
+  readonly preferences: Pick<Preferences, 'current'>;
   readonly work: (progress: WorkProgress) => void;
   /** Whether a load has come of a plan, whose database is then the load's. */
   readonly isUsed: (planId: PlanId) => boolean;
@@ -48,7 +50,7 @@ export class PlanRegistry {
 
   /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
   async build(orgId: OrgId, context: MappingContext, signal: AbortSignal): Promise<LoadPlan> {
-    const { ports, staging, orgs, checker, work } = this.#tools;
+    const { ports, staging, orgs, checker, preferences, work } = this.#tools;
     const { source, mapping, describe, parents, mappingIssues } = context;
     const { sourceId } = source;
     const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
@@ -58,10 +60,11 @@ export class PlanRegistry {
     await this.forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
+    const jobBytes = Math.ceil(preferences.current.jobMegabytes * 1024 * 1024);
     try {
       const plan = await buildLoadPlan(
         { client, staging, clock: ports.clock },
-        { planId, orgId, source, mapping, describe, parents, folder, now: client.now() },
+        { planId, orgId, source, mapping, describe, parents, folder, now: client.now(), jobBytes },
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );

@@ -1,5 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import Papa from 'papaparse';
+import { MOST_JOB_MEGABYTES } from '../../../shared/domain/settings.ts';
 import type { Dialect, Packing, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { FileStamp } from '../staging/staging-functions.ts';
@@ -12,8 +13,8 @@ import { goodRecord, type RecordSink, type SourceRecord } from './source-record.
 import { headOf, isWorkbook, nameInside, packingOfFile } from './unpack.ts';
 import { openWorkbook } from './workbook/open-workbook.ts';
 
-/** Bulk API takes about 100 MB a job before its base64 (Bulk API limits); more is sent as several jobs. */
-const JOB_BYTES = 90 * 1024 * 1024;
+/** More than this is sent as several jobs, whatever is set. */
+const JOB_BYTES = MOST_JOB_MEGABYTES * 1024 * 1024;
 
 /** Rows that are shown before all of a file is read. */
 export const PREVIEW_ROWS = 100;

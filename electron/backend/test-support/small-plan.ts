@@ -116,6 +116,7 @@ export class SmallPlans {
       parents: new Map((small.parents ?? []).map((parent) => [parent.name.toLowerCase(), parent])),
       folder: join(this.#folder, planId),
       now: 0,
+      jobBytes: 1_000_000,
     };
     const signal = new AbortController().signal;
     const soql: string[] = [];

@@ -72,6 +72,7 @@ async function loadAndCheck(
     state,
     rows: file.rows.length,
   });
+  await lane.app.must('settings.change', { jobMegabytes: sequence.jobMegabytes });
   if (sequence.faultsFrom === 'plan') await org.faults(sequence.faults);
   const plan = await buildPlan(lane, sourceId, file);
   const planned = await checkPlan(lane.app, sequence, plan, file);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MOST_JOB_MEGABYTES } from '../../../../shared/domain/settings.ts';
 import type { Operation } from '../../../../shared/domain/field-mapping.ts';
 import { DAMAGES, FAULT_POINTS, faultOf, type Damage, type Fault } from './faults.ts';
 import { TABLES, type Table, type TableName } from './tables.ts';
@@ -54,6 +55,8 @@ export interface Sequence {
   readonly keyed: boolean;
   readonly blankValues: 'leave' | 'clear';
   readonly duplicateKeys: 'ask' | 'first' | 'last';
+  /** The most that one job is sent, in MB: so little that most loads take several, or as much as Salesforce takes. */
+  readonly jobMegabytes: number;
   readonly faults: readonly Fault[];
   /** Whether the faults strike the plan too, or only the load. */
   readonly faultsFrom: 'plan' | 'load';
@@ -199,6 +202,10 @@ export function sequencesOf(weather: Weather): fc.Arbitrary<Sequence> {
         keyed: fc.boolean(),
         blankValues: fc.constantFrom('leave' as const, 'clear' as const),
         duplicateKeys: fc.constantFrom('ask' as const, 'first' as const, 'last' as const),
+        jobMegabytes: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(MOST_JOB_MEGABYTES) },
+          { weight: 1, arbitrary: fc.constantFrom(300, 900).map((bytes) => bytes / 1024 / 1024) },
+        ),
         faults: calm ? fc.constant([]) : faults,
         faultsFrom: fc.constantFrom('load' as const, 'load' as const, 'plan' as const),
         triesUnderFaults: fc.constantFrom(0, 0, 1, 2),
