@@ -19,7 +19,7 @@ const FOLDERS = {
   source: ['cleaning', 'staging', 'tables', 'match', 'documents'],
   mapping: ['source', 'orgs', 'settings'],
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
-  plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query'],
+  plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query', 'settings'],
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
