@@ -4,6 +4,8 @@ import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
 import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
+import { useCommand, useHostCommands } from './backend/commands.tsx';
+import { CallFailed } from './backend/connection.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
 import { PageButtons } from './components/page-buttons.tsx';
@@ -82,6 +84,12 @@ export function App({ nonce }: { readonly nonce: string }) {
     [backend, openSource],
   );
   const dragging = useFileDrop(handOver);
+  useCommand('choose-file', () => void openSource(backend.call('source.choose', {})));
+  useHostCommands((command) => {
+    if (command.kind === 'open-load') dispatch({ kind: 'load-opened', loadId: command.loadId, step: 'load' });
+    else if (command.kind === 'open-source') void openSource(Promise.resolve(command.sourceId));
+    else void openSource(Promise.reject(new CallFailed(command.failure)));
+  });
   const { place } = draft;
   const step = place.kind === 'step' ? place.step : null;
 

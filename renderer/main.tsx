@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { BackendProvider, failureOf } from './backend/backend-context.tsx';
 import { connectBrowser } from './backend/browser-connection.ts';
+import { CommandsProvider } from './backend/commands.tsx';
 import { connectDesktop } from './backend/desktop-connection.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { SignInContext } from './sign-in/sign-in-context.tsx';
@@ -38,7 +39,9 @@ async function start(): Promise<void> {
       shell(
         <SignInContext value={gate}>
           <BackendProvider connection={gate.connection}>
-            <App nonce={nonce} />
+            <CommandsProvider>
+              <App nonce={nonce} />
+            </CommandsProvider>
             <SignInDialog gate={gate} />
           </BackendProvider>
         </SignInContext>,

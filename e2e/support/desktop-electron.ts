@@ -23,7 +23,9 @@ export function startElectron(executablePath: string) {
     });
     const page = await app.firstWindow();
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await app.evaluate(({ shell }) => {
+    await app.evaluate(({ dialog, shell }) => {
+      // Whatever is asked at the end is answered with yes: a load that runs may go on later.
+      dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false });
       const opened: string[] = [];
       Object.assign(globalThis, { longshoreOpened: opened });
       shell.openExternal = (url) => Promise.resolve(void opened.push(url));

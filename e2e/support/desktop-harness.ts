@@ -21,13 +21,19 @@ interface Options {
   readonly rowsPerSecond?: number;
   /** Folders of an app that ran before. */
   readonly data?: string;
+  /** What the command line names. */
+  readonly words?: readonly string[];
 }
 
 /** Runs the real desktop `main` on the stand-in, and the real `preload` in a real Chromium. */
 export async function startDesktopHarness(browser: Browser, options: Options = {}): Promise<DesktopApp> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-desktop-')));
   const pace = String(options.rowsPerSecond ?? 0);
-  const host = new DesktopProcess({ data, env: { LONGSHORE_PRACTICE_ROWS_PER_SECOND: pace } });
+  const host = new DesktopProcess({
+    data,
+    words: options.words ?? [],
+    env: { LONGSHORE_PRACTICE_ROWS_PER_SECOND: pace },
+  });
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, reducedMotion: 'reduce' });
   const window = new DesktopWindow(host, context);
   const addresses: string[] = [];

@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import type { WorkProgress } from '../../shared/contract/events.ts';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../shared/contract/procedures.ts';
-import { CallFailed, type BackendConnection } from './connection.ts';
+import { CallFailed, type BackendConnection, type Desk } from './connection.ts';
 
 const Context = createContext<BackendConnection | null>(null);
 
@@ -43,6 +43,11 @@ export function useBackend(): BackendConnection {
   const connection = useContext(Context);
   if (!connection) throw new Error('BackendProvider is missing');
   return connection;
+}
+
+/** The desk around the window, where there is one; also on a page that could not be connected. */
+export function useDesk(): Desk | null {
+  return useContext(Context)?.desk ?? null;
 }
 
 /** A procedure's answer, kept by its input. `null` as input means: not yet. */

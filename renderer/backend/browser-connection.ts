@@ -63,6 +63,7 @@ export async function connectBrowser(): Promise<BackendConnection> {
       void listen(headers, listener, controller.signal);
       return () => controller.abort();
     },
+    desk: null,
     handOver: async (files) => {
       const octets = { ...headers, 'content-type': 'application/octet-stream' };
       let sourceId: SourceId | null = null;

@@ -1,4 +1,4 @@
-import { BackendEvent } from '../../shared/contract/events.ts';
+import { BackendEvent, HostEvent } from '../../shared/contract/events.ts';
 import type { LongshoreBridge } from '../../shared/contract/wire.ts';
 import { SourceId } from '../../shared/domain/ids.ts';
 import { readAnswer, readPlain } from './answers.ts';
@@ -26,5 +26,13 @@ export function connectDesktop(bridge: LongshoreBridge<File>): BackendConnection
         if (event.success) listener(event.data);
       }),
     handOver: async (files) => SourceId.parse(readPlain(await bridge.handOver(files))),
+    desk: {
+      onCommand: (listener) =>
+        bridge.subscribe((raw) => {
+          const event = HostEvent.safeParse(raw);
+          if (event.success) listener(event.data.command);
+        }),
+      ask: (request) => bridge.ask(request),
+    },
   };
 }

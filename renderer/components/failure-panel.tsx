@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import type { Failure } from '../../shared/contract/failure.ts';
-import { useCall } from '../backend/backend-context.tsx';
+import { useCall, useDesk } from '../backend/backend-context.tsx';
 import type { SignInGate } from '../sign-in/sign-in-gate.ts';
 import { useSignInGate } from '../sign-in/sign-in-context.tsx';
 import { FailureText } from './failure-text.tsx';
@@ -13,9 +13,11 @@ interface Props {
 /** A failure with what can be done about it. */
 export function FailurePanel({ failure, action }: Props) {
   const gate = useSignInGate();
+  const desk = useDesk();
+  const log = failure.code === 'BUG' && failure.log !== '' ? desk : null;
   return (
     <FailureText failure={failure}>
-      {(action ?? failure.code === 'ORG_SESSION_EXPIRED') && (
+      {(action !== undefined || log !== null || failure.code === 'ORG_SESSION_EXPIRED') && (
         <Group mt={6}>
           {action && (
             <Button size="compact-sm" variant="default" onClick={action.run}>
@@ -24,6 +26,11 @@ export function FailurePanel({ failure, action }: Props) {
           )}
           {!action && gate && failure.code === 'ORG_SESSION_EXPIRED' && (
             <SignInAgain gate={gate} username={failure.username} />
+          )}
+          {log && (
+            <Button size="compact-sm" variant="default" onClick={() => log.ask({ kind: 'show-log' })}>
+              Show log
+            </Button>
           )}
         </Group>
       )}

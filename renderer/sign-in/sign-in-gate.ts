@@ -26,6 +26,7 @@ export class SignInGate {
   constructor(inner: BackendConnection) {
     this.#inner = inner;
     this.connection = {
+      desk: inner.desk,
       call: (name, input, options) => this.#call(name, input, options),
       subscribe: (listener) => inner.subscribe(listener),
       handOver: (files) => inner.handOver(files),

@@ -4,6 +4,7 @@ import { useEffect, type Dispatch } from 'react';
 import { Failure } from '../../shared/contract/failure.ts';
 import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
+import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
 import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
@@ -27,6 +28,9 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   });
   const state = load.data?.state.kind;
   const signInAndResume = useSignInToResume(load.data, resume.mutate);
+
+  useCommand('resume-load', state === 'paused' && !resume.isPending ? () => resume.mutate() : null);
+  useCommand('cancel-load', state === 'running' || state === 'paused' ? () => cancel.mutate() : null);
 
   // Finished means there is something better to look at.
   useEffect(() => {

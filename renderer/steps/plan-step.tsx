@@ -4,10 +4,12 @@ import { Search } from 'lucide-react';
 import type { ColDef, ICellRendererParams } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../shared/contract/procedures.ts';
+import { changesOf } from '../../shared/domain/confirmation.ts';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
+import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
@@ -60,6 +62,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
   const columns = useMemo(() => (plan.data ? planColumns(plan.data, kind) : []), [plan.data, kind]);
 
+  const changes = plan.data ? changesOf(plan.data.counts) : 0;
+  const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
+  const begin = (acceptApiUse: boolean) => plan.data && start.mutate({ reviewed: plan.data, acceptApiUse });
+  const isShown = plan.error === null || accept.isPending;
+  useCommand('start-load', confirmed && isShown && !start.isPending ? () => begin(false) : null);
+
   if (plan.error && !accept.isPending) {
     const failure = failureOf(accept.error ?? plan.error);
     const again = () => {
@@ -105,10 +113,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     );
   }
   const { counts, changedFields } = plan.data;
-  const changes = counts.insert + counts.update + counts.delete;
   const cleared = changedFields.reduce((sum, field) => sum + field.cleared, 0);
-  const confirmed = !isReadOnly && isConfirmed(counts, org, confirmation);
-  const begin = (acceptApiUse: boolean) => start.mutate({ reviewed: plan.data, acceptApiUse });
 
   return (
     <>

@@ -13,9 +13,11 @@ import {
 import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
+import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
 import { OUTCOME_LOOK } from '../components/outcome.tsx';
+import { SavedNotice } from '../components/saved-notice.tsx';
 import type { Draft } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 
@@ -74,6 +76,10 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
     [backend, loadId, kinds],
   );
 
+  const toFix = report.data?.errorGroups.reduce((sum, group) => sum + group.rows, 0) ?? 0;
+  // As its first button does: the rows to fix, or without any what was loaded.
+  useCommand('export', report.data ? () => save.mutate(toFix > 0 ? 'error' : 'success') : null);
+
   if (report.error)
     return (
       <div className="step">
@@ -83,7 +89,6 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
   if (!report.data || !loadId) return <Loader role="img" m="xl" aria-label="Reading the report" />;
   const { load, errorGroups } = report.data;
   const { counts } = load;
-  const toFix = errorGroups.reduce((sum, group) => sum + group.rows, 0);
   const seconds = load.elapsed / 1000;
 
   return (
@@ -103,12 +108,7 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
         </header>
         <LoadNotices load={load} />
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
-        {save.data?.kind === 'saved' && (
-          <div className="notice" data-tone="create" role="status">
-            <Download size={16} aria-hidden />
-            <span>Saved as {save.data.fileName}.</span>
-          </div>
-        )}
+        {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
         <Group align="flex-start" gap="xl">
           <Ledger counts={counts} rows={load.rows} />
           <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LoadSnapshot } from '../domain/load-results.ts';
 import { OrgSummary } from '../domain/org.ts';
-import { OrgId, SourceId } from '../domain/ids.ts';
-import { SettingsView } from '../domain/settings.ts';
+import { LoadId, OrgId, SourceId } from '../domain/ids.ts';
+import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SourceSummary } from '../domain/source-file.ts';
+import { Failure } from './failure.ts';
 
 /** Progress of a call in flight. `total` is null while it isn't known. */
 export const WorkProgress = z.object({
@@ -24,3 +25,24 @@ export const BackendEvent = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('settings'), view: SettingsView }),
 ]);
 export type BackendEvent = z.infer<typeof BackendEvent>;
+
+/** What a menu offers where the window shows something that it can be done to; it does what a click there would. */
+export const CommandName = z.enum(['choose-file', 'export', 'start-load', 'cancel-load', 'resume-load']);
+export type CommandName = z.infer<typeof CommandName>;
+
+export const ThemeChoice = AppSettings.shape.theme;
+export type ThemeChoice = AppSettings['theme'];
+
+/** What a host with a menu asks of its window. Files come as a source that is handed over already, or as why they could not be. */
+export const HostCommand = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('do'), name: CommandName }),
+  z.object({ kind: z.literal('theme'), theme: ThemeChoice }),
+  z.object({ kind: z.literal('open-source'), sourceId: SourceId }),
+  z.object({ kind: z.literal('files-refused'), failure: Failure }),
+  z.object({ kind: z.literal('open-load'), loadId: LoadId }),
+]);
+export type HostCommand = z.infer<typeof HostCommand>;
+
+/** Comes on the same channel as the backend's events. Sent only to a window that said it listens (`DeskRequest`). */
+export const HostEvent = z.object({ topic: z.literal('host'), command: HostCommand });
+export type HostEvent = z.infer<typeof HostEvent>;

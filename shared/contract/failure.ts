@@ -115,6 +115,16 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('DISK_FULL'), what: z.string() }),
   /** `reason` is the system's own code, such as EROFS or EACCES. */
   z.object({ code: z.literal('DISK_REFUSED'), what: z.string(), reason: z.string() }),
+  /**
+   * A finished file could not be put where the person wanted it. `place` is what she knows it by: the path she gave, or the
+   * file's name. `reason` is the system's own code.
+   */
+  z.object({
+    code: z.literal('FILE_NOT_SAVED'),
+    place: z.string(),
+    why: z.enum(['in-use', 'folder-gone', 'not-allowed', 'disk-full', 'other']),
+    reason: z.string(),
+  }),
   /** The process that rows are worked on in ended in the middle of it; the next request starts it again. */
   z.object({ code: z.literal('STAGING_STOPPED') }),
   z.object({ code: z.literal('STAGING_OUT_OF_MEMORY') }),

@@ -36,9 +36,12 @@ export const AppInfo = z.object({
 });
 export type AppInfo = z.infer<typeof AppInfo>;
 
-/** Where a saved report went: on the desktop a file she chose, in a browser a one-time download address. */
+/**
+ * Where a saved report went: on the desktop a file she chose, in a browser a one-time download address. `savedId` names the
+ * file to a host that can show it where it lies (`DeskRequest`), for as long as that host runs.
+ */
 export const SavedFile = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('saved'), fileName: z.string() }),
+  z.object({ kind: z.literal('saved'), fileName: z.string(), savedId: z.string().optional() }),
   z.object({ kind: z.literal('download'), path: z.string(), fileName: z.string() }),
   z.object({ kind: z.literal('dismissed') }),
 ]);

@@ -61,6 +61,23 @@ const WORKBOOK_ADVICE: Record<Extract<Failure, { code: 'FILE_WORKBOOK' }>['probl
   'no-sheet': 'Choose a workbook with a sheet of rows in it.',
 };
 
+const NOT_SAVED: Record<Extract<Failure, { code: 'FILE_NOT_SAVED' }>['why'], [title: string, next: string]> = {
+  'in-use': [
+    'is open in another program, such as Excel, and can’t be replaced.',
+    'Close it there and try again, or choose another place.',
+  ],
+  'folder-gone': ['can’t be saved: its folder is no longer there.', 'Choose another place.'],
+  'not-allowed': ['can’t be saved: you may not write there.', 'Choose another place.'],
+  'disk-full': ['can’t be saved: the disk is full.', 'Free some space and try again, or choose another place.'],
+  other: ['can’t be saved there.', 'Choose another place.'],
+};
+
+function notSavedText({ place, why, reason }: Extract<Failure, { code: 'FILE_NOT_SAVED' }>): FailureText {
+  const [title, next] = NOT_SAVED[why];
+  const told = why === 'other' ? `${title.slice(0, -1)} (${reasonText(reason)}).` : title;
+  return say(`“${place}” ${told}`, 'Nothing was written there, and nothing in Longshore is lost.', next);
+}
+
 function workbookText({ fileName, problem, sheet }: Extract<Failure, { code: 'FILE_WORKBOOK' }>): string {
   switch (problem) {
     case 'bomb':
@@ -399,6 +416,8 @@ export function failureText(failure: Failure): FailureText {
         DISK_KEPT,
         'Make sure that its folder can be written to, then try again.',
       );
+    case 'FILE_NOT_SAVED':
+      return notSavedText(failure);
     case 'STAGING_STOPPED':
       return say('The part of Longshore that works on rows stopped.', LOAD_KEPT, 'Try again: it is started anew.');
     case 'STAGING_OUT_OF_MEMORY':

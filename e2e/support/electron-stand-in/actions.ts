@@ -1,5 +1,6 @@
 import { app } from './app.ts';
 import { ElectronEvent, isPrevented, onMessage, post } from './channel.ts';
+import { Menu, Notification } from './desk.ts';
 import { powerMonitor } from './power-monitor.ts';
 import { defaultSession } from './session.ts';
 import { BrowserWindow } from './windows.ts';
@@ -22,6 +23,15 @@ onMessage('act', ({ id, action }) => {
     case 'activate':
       app.emit('activate', new ElectronEvent(), window?.isVisible() ?? false);
       return done();
+    case 'focus-window':
+      window?.focus();
+      return done();
+    case 'choose-menu':
+      return done(Menu.getApplicationMenu()?.choose(action.path) ?? false);
+    case 'click-notification':
+      return done(Notification.clickLast());
+    case 'open-file':
+      return done(isPrevented(app, 'open-file', {}, action.path));
     case 'session-end':
       window?.emit('session-end', new ElectronEvent());
       return done();

@@ -51,6 +51,17 @@ class App extends EventEmitter {
     });
   }
 
+  /** "app": the system's list of recent files, the about panel and Windows' id of the app. */
+  addRecentDocument(path: string): void {
+    post({ kind: 'recent-document', path });
+  }
+  setAboutPanelOptions(): void {
+    // Shown by the system only when it is asked for.
+  }
+  setAppUserModelId(): void {
+    // Of Windows only.
+  }
+
   isReady(): boolean {
     return this.#isReady;
   }

@@ -51,6 +51,11 @@ export const dialog = {
     const [filePath = ''] = await ask<string[]>((id) => ({ kind: 'ask-save', id, name: defaultPath }));
     return { canceled: filePath === '', filePath };
   },
+  /** "dialog", `showMessageBoxSync`: holds the process, so nobody can be asked; answered as if it was cancelled. */
+  showMessageBoxSync: ({ message, detail = '', cancelId = 0 }: MessageOptions): number => {
+    post({ kind: 'error-box', title: message, content: detail });
+    return cancelId;
+  },
   /** A `signal` takes the question back as if it was cancelled ("dialog", `showMessageBox`). */
   showMessageBox: async (...args: [MessageOptions] | [object, MessageOptions]) => {
     const { message, detail = '', buttons = ['OK'], cancelId = 0, signal } = optionsOf(args);

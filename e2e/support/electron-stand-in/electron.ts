@@ -1,6 +1,16 @@
 import './actions.ts';
 import { app } from './app.ts';
 import { post } from './channel.ts';
+import {
+  clipboard,
+  Menu,
+  nativeImage,
+  nativeTheme,
+  Notification,
+  powerSaveBlocker,
+  screen,
+  shellOfFiles,
+} from './desk.ts';
 import { dialog } from './dialog.ts';
 import { ipcMain } from './ipc-main.ts';
 import { powerMonitor } from './power-monitor.ts';
@@ -16,22 +26,31 @@ import { BrowserWindow } from './windows.ts';
  * the document ("…" of https://www.electronjs.org/docs/latest/api) or the source file of electron/electron that it follows.
  */
 export const shell = {
+  ...shellOfFiles,
   openExternal: (url: string): Promise<void> => {
     post({ kind: 'open-external', url });
     return Promise.resolve();
   },
 };
 
+export { clipboard, Menu, nativeImage, nativeTheme, Notification, powerSaveBlocker, screen };
 export { app, BrowserWindow, dialog, ipcMain, powerMonitor, protocol, safeStorage, session, utilityProcess };
 /** For those who import all of it at once. */
 const electron: Record<string, unknown> = {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
+  Menu,
+  nativeImage,
+  nativeTheme,
+  Notification,
   powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
+  screen,
   session,
   shell,
   utilityProcess,

@@ -12,6 +12,8 @@ const [node = '', , given = '.', ...words] = process.argv;
 const folder = resolve(given);
 // "process", `argv`: a packed app has no folder among its words.
 process.argv = app.isPackaged ? [node, ...words] : [node, folder, ...words];
+// "process", `defaultApp`: the folder was given to Electron's own executable.
+if (!app.isPackaged) Object.defineProperty(process, 'defaultApp', { value: true });
 Object.defineProperty(process, 'type', { value: 'browser' });
 // "process", `resourcesPath`: where a packed app's archive lies.
 Object.defineProperty(process, 'resourcesPath', { value: dirname(folder) });

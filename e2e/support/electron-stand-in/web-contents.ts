@@ -33,6 +33,11 @@ export class WebContents extends EventEmitter {
     const cloned = structuredClone(args);
     if (!this.#crashed) post({ kind: 'emit', channel, args: cloned });
   }
+  /** "webContents", `startDrag`: the picture must not be empty on macOS. */
+  startDrag({ file, icon }: { file: string; icon: { isEmpty(): boolean } }): void {
+    if (icon.isEmpty()) throw new Error("Must specify non-empty 'icon' option");
+    post({ kind: 'drag', file });
+  }
   setWindowOpenHandler(handler: OpenHandler): void {
     this.#openHandler = handler;
   }

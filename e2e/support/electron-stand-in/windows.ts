@@ -101,6 +101,9 @@ export class BrowserWindow extends EventEmitter {
   maximize(): void {
     this.#change({ maximized: true, visible: true }, 'maximize');
   }
+  isFocused(): boolean {
+    return this.#state.focused;
+  }
   isVisible(): boolean {
     return this.#state.visible;
   }
@@ -109,6 +112,10 @@ export class BrowserWindow extends EventEmitter {
   }
   isMaximized(): boolean {
     return this.#state.maximized;
+  }
+  /** "BrowserWindow", `setProgressBar`: below 0 there is none. */
+  setProgressBar(share: number, { mode = 'normal' }: { mode?: string } = {}): void {
+    post({ kind: 'progress', share, mode });
   }
   getBounds(): { x: number; y: number; width: number; height: number } {
     return { ...this.#bounds };

@@ -12,6 +12,12 @@ export type Action =
   | { kind: 'close-window' }
   | { kind: 'minimize-window' }
   | { kind: 'activate' }
+  | { kind: 'focus-window' }
+  /** Answered by whether there is such an item and it can be chosen. */
+  | { kind: 'choose-menu'; path: string[] }
+  | { kind: 'click-notification' }
+  /** macOS: a file is opened with the app. Answered by whether the app takes it. */
+  | { kind: 'open-file'; path: string }
   | { kind: 'session-end' }
   | { kind: 'shutdown' }
   | { kind: 'page-loaded' }
@@ -45,6 +51,14 @@ export type ToPerson =
   | { kind: 'error-box'; title: string; content: string }
   | { kind: 'window'; event: string }
   | { kind: 'crash-page' }
+  | { kind: 'menu'; items: { path: string[]; enabled: boolean; checked: boolean }[] }
+  | { kind: 'notification'; title: string; body: string }
+  | { kind: 'awake'; types: string[] }
+  | { kind: 'progress'; share: number; mode: string }
+  | { kind: 'clipboard'; text: string }
+  | { kind: 'show-in-folder'; path: string }
+  | { kind: 'drag'; file: string }
+  | { kind: 'recent-document'; path: string }
   | { kind: 'process'; pid: number; serviceName: string }
   | { kind: 'done'; id: number; value: boolean };
 

@@ -86,8 +86,9 @@ export async function withBackend(
     fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: {
       save: async (path, name) => {
-        const target = resolve(flags.outputFile ?? join(flags.resultsDir ?? '.', name));
-        await putFile(path, target);
+        const place = flags.outputFile ?? join(flags.resultsDir ?? '.', name);
+        const target = resolve(place);
+        await putFile(path, { path: target, place, makeFolder: true });
         return { kind: 'saved', fileName: target };
       },
     },

@@ -95,9 +95,9 @@ describe('files go where they are wanted', () => {
   test('one that can’t be written to is said, and nothing half-written stays', async () => {
     await mkdir(join(world.folder, 'taken'));
     for (const [place, words] of [
-      ['/dev/full', 'The disk is full: /dev/full could not be written.'],
-      ['a.csv/x.csv', 'a part of its path is not a folder'],
-      ['taken', 'it is a folder'],
+      ['/dev/full', '“/dev/full” can’t be saved: the disk is full.'],
+      ['a.csv/x.csv', '“a.csv/x.csv” can’t be saved there (a part of its path is not a folder).'],
+      ['taken', '“taken” can’t be saved there (it is a folder).'],
     ] as const) {
       const ended = await world.run([...query, place]);
       expect(inWords(ended)).toContain(words);

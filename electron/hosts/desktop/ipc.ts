@@ -6,7 +6,7 @@ import { CallRequest } from '../../../shared/contract/wire.ts';
 import { isOurPage } from './app-protocol.ts';
 
 /** Only our own page may speak, and no frame inside it; a frame that is gone has no address any more. */
-function isOurs(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
+export function isOurs(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
   const frame = event.senderFrame;
   return frame !== null && frame.parent === null && isOurPage(frame.url);
 }

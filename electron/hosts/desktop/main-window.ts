@@ -1,16 +1,7 @@
-import { BrowserWindow } from 'electron';
+import { BrowserWindow, screen } from 'electron';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import type { SettingsStore } from '../../backend/ports.ts';
-
-const Bounds = z.object({
-  x: z.number().optional(),
-  y: z.number().optional(),
-  width: z.number().min(640),
-  height: z.number().min(480),
-  maximized: z.boolean(),
-});
-const DEFAULT = { width: 1360, height: 880, maximized: false };
+import { MIN_SIZE, placeWindow } from './window-bounds.ts';
 
 /** The one window; null before it is made and after it is closed. */
 export function mainWindow(): BrowserWindow | null {
@@ -27,12 +18,14 @@ export function showMainWindow(): void {
 
 /** Makes the one window, empty yet: sandboxed and isolated, where she left it. Its page is guarded as every page is. */
 export function openMainWindow(settings: SettingsStore): BrowserWindow {
-  const stored = Bounds.safeParse(settings.get('window'));
-  const { maximized, ...bounds } = stored.success ? stored.data : DEFAULT;
+  const main = screen.getPrimaryDisplay();
+  const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
+  const areas = [main.workArea, ...others.map(({ workArea }) => workArea)] as const;
+  const { bounds, maximized } = placeWindow(settings.get('window'), areas);
   const window = new BrowserWindow({
     ...bounds,
-    minWidth: 640,
-    minHeight: 480,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     show: false,
     title: 'Longshore',
     webPreferences: {

@@ -19,6 +19,7 @@ const bridge = {
       'hand-over',
       files.map((file) => webUtils.getPathForFile(file)),
     ),
+  ask: (request) => ipcRenderer.send('desk', request),
 } satisfies LongshoreBridge<DroppedFile>;
 
 contextBridge.exposeInMainWorld('longshore', bridge);

@@ -11,12 +11,16 @@ import { officialCli } from '../node-ports/official-cli.ts';
 import { clock, environmentSession, random } from '../node-ports/system.ts';
 import { incident, watchUnexpected } from '../node-ports/unexpected.ts';
 import { APP_ORIGIN, serveRenderer } from './app-protocol.ts';
+import { readHomepage } from './about.ts';
 import { Ending } from './close-before-quit.ts';
 import { openDesktopVault } from './desktop-vault.ts';
 import { fileChooser, fileSaver } from './file-dialogs.ts';
 import { exposeBackend } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
 import { openOutside } from './open-outside.ts';
+import { openDesk } from './open-desk.ts';
+import type { OutsideFiles } from './outside-files.ts';
+import { SavedFiles } from './saved-files.ts';
 import { openSettings } from './settings.ts';
 import { recoverPage } from './page-recovery.ts';
 import { refusePermissions } from './page-guard.ts';
@@ -31,10 +35,12 @@ interface Place {
   readonly data: string;
   readonly log: Log;
   readonly notices: HostNotices;
+  /** That the system asks to be opened. */
+  readonly files: OutsideFiles;
 }
 
 /** Everything that needs Electron to be ready. Never rejects: without its parts there is no app, and a dialog says why. */
-export async function start(): Promise<void> {
+export async function start(files: OutsideFiles): Promise<void> {
   const data = dataFolder();
   // The window shows these when it asks.
   const notices = new HostNotices(() => undefined);
@@ -45,7 +51,7 @@ export async function start(): Promise<void> {
   watchUnexpected(log, random, tellAndEnd);
   try {
     await made;
-    await openApp({ data, log, notices });
+    await openApp({ data, log, notices, files });
   } catch (error) {
     tellAndEnd(
       error instanceof FailureError ? error.failure : incident(log, random, 'the app could not be started', error),
@@ -54,7 +60,7 @@ export async function start(): Promise<void> {
 }
 
 /** One backend, one window, everything else refused. */
-async function openApp({ data, log, notices }: Place): Promise<void> {
+async function openApp({ data, log, notices, files }: Place): Promise<void> {
   const settings = await openSettings(data, { log, notices });
   // Where this app kept everything before it shared a folder with the other hosts.
   const before = app.getPath('userData');
@@ -62,6 +68,7 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
   await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
   const { vault, kind } = await openDesktopVault(settings);
   const practiceOrg = new PracticeOrgProcess(join(data, 'practice-org'), log);
+  const saved = new SavedFiles(random);
   const backend = createBackend({
     info: { version: app.getVersion(), host: 'desktop', secretStore: kind },
     notices: () => notices.all(),
@@ -70,7 +77,7 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
     random,
     log,
     fileChooser,
-    fileSaver,
+    fileSaver: fileSaver(saved),
     secrets: vault,
     settings,
     openExternal: openOutside,
@@ -84,7 +91,8 @@ async function openApp({ data, log, notices }: Place): Promise<void> {
   const ending = new Ending({ backend, practiceOrg, settings, log });
   refusePermissions();
   serveRenderer();
-  const exposed = exposeBackend(backend, (error) => incident(log, random, 'files were not handed over', error));
+  const desk = openDesk({ backend, log, random, saved, files, homepage: readHomepage() });
+  const exposed = exposeBackend(desk, (error) => incident(log, random, 'files were not handed over', error));
   const window = openMainWindow(settings);
   ending.watch(window);
   recoverPage(window, { log, clock });

@@ -67,6 +67,11 @@ export function shown(path: string): string {
   return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 }
 
+/** The path behind one that is `shown`. */
+export function pathOf(place: string): string {
+  return place.startsWith(`~${sep}`) ? homedir() + place.slice(1) : place;
+}
+
 function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error) return String(error.code);
   // electron-log gives the system's message only: "Couldn't write to …. ENOSPC: no space left on device, write"

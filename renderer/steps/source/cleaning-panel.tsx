@@ -15,12 +15,11 @@ interface Props {
   readonly changes: SourceChanges;
   readonly canUndo: boolean;
   readonly save: () => void;
-  readonly savedAs: string | null;
   readonly close: () => void;
 }
 
 /** What is done to every row before it is checked, step by step; each can be taken out again. */
-export function CleaningPanel({ sourceId, source, column, changes, canUndo, save, savedAs, close }: Props) {
+export function CleaningPanel({ sourceId, source, column, changes, canUndo, save, close }: Props) {
   const { cleaning, columns, fileColumns, editedCells, state } = source;
   const nameOf = (index: number) => columnLabel(columns[index]?.name, index);
   const removed = state.kind === 'staged' ? state.removedRows : 0;
@@ -78,11 +77,6 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
             </Button>
           )}
         </Group>
-      )}
-      {savedAs !== null && (
-        <p className="lead" role="status">
-          Saved as {savedAs}
-        </p>
       )}
       <CleaningForm
         key={`${column ?? ''}`}

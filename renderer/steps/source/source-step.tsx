@@ -3,13 +3,16 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Sparkles, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Failure } from '../../../shared/contract/failure.ts';
+import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
 import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
 import { shown } from '../../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
+import { useCommand } from '../../backend/commands.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
+import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { CleaningPanel } from './cleaning-panel.tsx';
 import { ColumnPanel } from './column-panel.tsx';
@@ -58,7 +61,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const [filter, setFilter] = useState<RowView['filters'][number] | null>(null);
   const [problemsOnly, setProblemsOnly] = useState(false);
   const [saveFailure, setSaveFailure] = useState<Failure | null>(null);
-  const [savedAs, setSavedAs] = useState<string | null>(null);
+  const [saved, setSaved] = useState<SavedFile | null>(null);
   const view = useMemo(
     () => ({ search: settled, filters: filter ? [filter] : [], problemsOnly }),
     [settled, filter, problemsOnly],
@@ -68,23 +71,25 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     [glances.data],
   );
   const showColumn = useCallback((column: number) => setSide({ kind: 'column', column }), []);
+  const save = useCallback(() => {
+    if (!sourceId) return;
+    setSaveFailure(null);
+    setSaved(null);
+    backend.call('source.save', { sourceId }).then(
+      (file) => {
+        if (file.kind === 'download') window.location.assign(file.path);
+        setSaved(file);
+      },
+      (error: unknown) => setSaveFailure(failureOf(error)),
+    );
+  }, [backend, sourceId]);
+  useCommand('export', staged ? save : null);
   if (!source || !sourceId) return <Loader role="img" m="xl" aria-label="Opening the file" />;
 
   const { state } = source;
   const refused = state.kind === 'refused' ? Failure.safeParse(state.failure) : null;
   const operation = OPERATIONS.find(({ value }) => value === draft.operation);
   const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
-  const save = () => {
-    setSaveFailure(null);
-    setSavedAs(null);
-    backend.call('source.save', { sourceId }).then(
-      (file) => {
-        if (file.kind === 'download') window.location.assign(file.path);
-        if (file.kind === 'saved') setSavedAs(file.fileName);
-      },
-      (error: unknown) => setSaveFailure(failureOf(error)),
-    );
-  };
   const failure = changes.failure ?? saveFailure;
 
   return (
@@ -116,6 +121,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           </Warning>
         )}
         {failure && <FailurePanel failure={failure} />}
+        {saved?.kind === 'saved' && <SavedNotice file={saved} />}
         {refused?.success && (
           <FailurePanel
             failure={refused.data}
@@ -251,7 +257,6 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               changes={changes}
               canUndo={draft.sourceUndo.length > 0}
               save={save}
-              savedAs={savedAs}
               close={() => setSide(null)}
             />
           )}

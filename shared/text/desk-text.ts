@@ -1,0 +1,40 @@
+import { Failure } from '../contract/failure.ts';
+import type { LoadSnapshot } from '../domain/load-results.ts';
+import { plural } from './counts.ts';
+import { failureText } from './failure-text.ts';
+
+/** What a desktop says outside the window: in a notification, a question or its menu. */
+export interface DeskText {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** A load that has just stopped: finished, cancelled or paused. */
+export function loadEndText(load: LoadSnapshot): DeskText {
+  const { state, counts, fileName, objectLabel, orgName } = load;
+  if (state.kind === 'paused') {
+    // Written by another version it may be a failure that this one does not know.
+    const failure = Failure.safeParse(state.failure);
+    const why = failure.success ? `${failureText(failure.data).title} ` : '';
+    return { title: `The load of ${fileName} is paused`, body: `${why}No row is lost, and none is sent twice.` };
+  }
+  const changed = counts.created + counts.updated + counts.deleted;
+  const toFix = counts.failed + counts.skipped + counts.unknown;
+  const cancelled = state.kind === 'finished' && state.cancelled;
+  const rest = toFix > 0 ? `, ${plural(toFix, 'row')} to look at` : '';
+  return {
+    title: cancelled ? `The load of ${fileName} was cancelled` : `${fileName} is loaded`,
+    body: `${plural(changed, 'record')} changed in ${objectLabel} of ${orgName}${rest}.`,
+  };
+}
+
+/** Asked before Longshore ends while loads run. */
+export function quitQuestion(running: number): DeskText & { readonly keep: string; readonly quit: string } {
+  const one = running === 1;
+  return {
+    title: one ? 'A load is running.' : `${plural(running, 'load')} are running.`,
+    body: `If you quit, ${one ? 'it is' : 'they are'} paused. When you open Longshore again, it offers to go on: no row is lost, and none is sent twice.`,
+    keep: 'Keep Loading',
+    quit: 'Quit and Go On Later',
+  };
+}
