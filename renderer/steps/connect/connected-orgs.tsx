@@ -25,7 +25,7 @@ export function ConnectedOrgs({ orgs, chosen, use, signOut }: Props) {
               </td>
               <td>
                 <strong>{org.name}</strong>
-                <div className="sample">
+                <div className="sample whole">
                   {org.username} · {org.instanceHost}
                   {org.via === 'sf' ? ' · by the Salesforce CLI' : org.via === 'token' ? ' · by a pasted token' : ''}
                 </div>
