@@ -92,9 +92,9 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
             <Rows
               rows={[
                 ['Name', name],
-                ['User name', username],
+                ['Username', username],
                 ['Profile', profile],
-                ['User Id', userId],
+                ['User ID', userId],
               ]}
             />
           )}
@@ -117,7 +117,7 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
             <Rows
               rows={[
                 ['Release', release],
-                ['Its newest API', newest],
+                ['Newest API', newest],
                 ['Longshore uses', used],
               ]}
             />
