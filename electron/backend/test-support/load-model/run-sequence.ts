@@ -95,7 +95,9 @@ async function loadAndCheck(
   must(told.length === 0 || lane.hasUnsureLoads, 'jobs are left open only where another load’s may be among them', {
     told,
   });
-  const after = await settledOrg(lane, table, file, told);
+  // A job that the org denies for ever is believed to be gone: whether it is open can't be asked.
+  const gone = end.load.notices.flatMap((notice) => (notice.code === 'JOB_GONE' ? [notice.jobId] : []));
+  const after = await settledOrg(lane, table, file, [...told, ...gone]);
   if (end.damaged && !(await isReadable(lane, end.load))) return checkNothingDoubled(sequence, file, before, after);
   const allowed = allowancesOf(sequence, end.cancelled);
   try {
