@@ -1,4 +1,4 @@
-import { Button, Group, Loader, PasswordInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, useSyncExternalStore } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
@@ -6,6 +6,8 @@ import type { OrgSummary } from '../../shared/domain/org.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { FailureText } from '../components/failure-text.tsx';
 import type { SignInGate, SignInRequest } from './sign-in-gate.ts';
+import { TokenField } from './token-field.tsx';
+import { WaitingForBrowser } from './waiting-for-browser.tsx';
 
 /** Signs in again without leaving the step: what was asked of the org goes on by itself then. */
 export function SignInDialog({ gate }: { readonly gate: SignInGate }) {
@@ -52,24 +54,8 @@ function Asking({ request: { org, done } }: { readonly request: SignInRequest })
         The session of {org.username} in {org.name} has ended. {GOES_ON[wayOf(org)]}
       </p>
       {failure && failure.code !== 'CANCELLED' && <FailureText failure={failure} />}
-      {org.via === 'token' && (
-        <PasswordInput
-          mt="sm"
-          label="Access token"
-          autoComplete="off"
-          value={token}
-          onChange={(event) => setToken(event.currentTarget.value)}
-        />
-      )}
-      {pending && wayOf(org) === 'browser' && (
-        <div className="notice" data-tone="update" role="status">
-          <Loader size={16} aria-hidden />
-          <span>Waiting for you to sign in on the page that opened in your browser.</span>
-          <Button size="compact-sm" variant="default" onClick={() => waiting.current?.abort()}>
-            Stop waiting
-          </Button>
-        </div>
-      )}
+      {org.via === 'token' && <TokenField token={token} setToken={setToken} />}
+      {pending && wayOf(org) === 'browser' && <WaitingForBrowser stop={() => waiting.current?.abort()} />}
       <Group mt="md" justify="flex-end">
         <Button variant="subtle" color="gray" onClick={close}>
           Not now

@@ -1,4 +1,4 @@
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { FlaskConical } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -13,6 +13,7 @@ import { OwnOrg } from './connect/own-org.tsx';
 import { SfOrgs } from './connect/sf-orgs.tsx';
 import { TokenCard } from './connect/token-card.tsx';
 import { useSessionChecks } from './connect/use-session-checks.ts';
+import { WaitingForBrowser } from '../sign-in/waiting-for-browser.tsx';
 
 interface Props {
   readonly orgs: readonly OrgSummary[];
@@ -62,15 +63,7 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
         </Button>
       </header>
       {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
-      {pending === 'browser' && (
-        <div className="notice" data-tone="update" role="status">
-          <Loader size={16} aria-hidden />
-          <span>Waiting for you to sign in on the page that opened in your browser.</span>
-          <Button size="compact-sm" variant="default" onClick={stop}>
-            Stop waiting
-          </Button>
-        </div>
-      )}
+      {pending === 'browser' && <WaitingForBrowser stop={stop} />}
       {orgs.length > 0 && <ConnectedOrgs orgs={orgs} chosen={chosen} use={(org) => void use(org)} signOut={signOut} />}
       <SfOrgs
         found={sf.data ?? []}

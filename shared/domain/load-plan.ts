@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_JOB_MEGABYTES } from './settings.ts';
+import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FieldIssue } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
 import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
@@ -65,7 +65,7 @@ export const LoadPlan = z.object({
   counts: PlanCounts,
   changedFields: z.array(z.object({ field: z.string(), rows: z.number(), cleared: z.number() })),
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
-  jobBytes: z.number().default(MOST_JOB_MEGABYTES * 1024 * 1024),
+  jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),
 });
 export type LoadPlan = z.infer<typeof LoadPlan>;

@@ -24,6 +24,10 @@ export type ProxySetting = z.infer<typeof ProxySetting>;
 /** Salesforce takes 150 MB of base64 a job, about 112 MB raw, and advises 100 MB (Bulk API limits). */
 export const MOST_JOB_MEGABYTES = 90;
 
+export function jobBytesOf(megabytes: number): number {
+  return Math.ceil(megabytes * 1024 * 1024);
+}
+
 /** What a person sets for all of Longshore, whichever host she uses. How things are shown never changes data. */
 export const AppSettings = z.object({
   theme: z.enum(['system', 'light', 'dark']),

@@ -98,26 +98,17 @@ async function create(path: string, me: ProcessIdentity): Promise<boolean> {
   const whole = `${path}.${randomUUID()}.new`;
   try {
     await write(whole, me);
-    await link(whole, path);
-    return true;
-  } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (code === 'EEXIST') return false;
-    if (!NO_LINKS.has(code)) throw error;
-    return await createInSteps(path, me);
-  } finally {
-    await rm(whole, { force: true });
-  }
-}
-
-/** Made first and written then: killed in between, a process leaves an empty lock that counts as held for some seconds. */
-async function createInSteps(path: string, me: ProcessIdentity): Promise<boolean> {
-  try {
-    await write(path, me);
+    await link(whole, path).catch(async (error: unknown) => {
+      if (!NO_LINKS.has(systemCode(error) ?? '')) throw error;
+      // Made first and written then: killed in between, a process leaves an empty lock that counts as held for some seconds.
+      await write(path, me);
+    });
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(whole, { force: true });
   }
 }
 

@@ -69,8 +69,8 @@ async function findOrphans(
     const listed: ListedJob[] = [];
     for await (const page of run.client.list(run.stop))
       listed.push(...page.filter((job) => mayBeOurs(job, userId, run, creates)));
-    // Read after the list: a job that another load made meanwhile is known by now.
     const first = Math.min(...creates.map(({ at }) => at)) - EARLIER;
+    // Read after the list: a job that another load made meanwhile is known by now.
     const known = await knownJobs(run.clock.now() - (run.orgNow() - first) - LATER);
     const own = new Set(parts.flatMap(({ stand }) => ('jobId' in stand ? [stand.jobId] : [])));
     const jobs: ListedJob[] = [];

@@ -4,6 +4,7 @@ import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { jobBytesOf } from '../../../shared/domain/settings.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
@@ -60,7 +61,7 @@ export class PlanRegistry {
     await this.forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
-    const jobBytes = Math.ceil(preferences.current.jobMegabytes * 1024 * 1024);
+    const jobBytes = jobBytesOf(preferences.current.jobMegabytes);
     try {
       const plan = await buildLoadPlan(
         { client, staging, clock: ports.clock },

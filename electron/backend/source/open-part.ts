@@ -1,6 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import Papa from 'papaparse';
-import { MOST_JOB_MEGABYTES } from '../../../shared/domain/settings.ts';
+import { jobBytesOf, MOST_JOB_MEGABYTES } from '../../../shared/domain/settings.ts';
 import type { Dialect, Packing, SourceChoice, SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { FileStamp } from '../staging/staging-functions.ts';
@@ -14,7 +14,7 @@ import { headOf, isWorkbook, nameInside, packingOfFile } from './unpack.ts';
 import { openWorkbook } from './workbook/open-workbook.ts';
 
 /** More than this is sent as several jobs, whatever is set. */
-const JOB_BYTES = MOST_JOB_MEGABYTES * 1024 * 1024;
+const JOB_BYTES = jobBytesOf(MOST_JOB_MEGABYTES);
 
 /** Rows that are shown before all of a file is read. */
 export const PREVIEW_ROWS = 100;

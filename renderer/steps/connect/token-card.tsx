@@ -1,6 +1,7 @@
-import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { SignInTarget } from '../../../shared/domain/org.ts';
+import { TokenField } from '../../sign-in/token-field.tsx';
 
 interface Props {
   readonly pending: boolean;
@@ -23,13 +24,7 @@ export function TokenCard({ pending, use }: Props) {
         value={loginUrl}
         onChange={(event) => setLoginUrl(event.currentTarget.value)}
       />
-      <PasswordInput
-        mt="sm"
-        label="Access token"
-        autoComplete="off"
-        value={token}
-        onChange={(event) => setToken(event.currentTarget.value)}
-      />
+      <TokenField token={token} setToken={setToken} />
       <Checkbox
         mt="sm"
         label="Keep it in this computer’s keychain until I sign out"
