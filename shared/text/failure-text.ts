@@ -1,5 +1,6 @@
 import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
+import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { plural } from './counts.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
@@ -266,7 +267,7 @@ export function failureText(failure: Failure): FailureText {
       return say(
         'Production and sandbox orgs need the consumer key of an External Client App.',
         NOT_SIGNED_IN,
-        'Ask your admin for one with the callback http://localhost:1717/OauthRedirect and enter its key.',
+        `Ask your admin for one with the callback ${callbackUrl()} and enter its key.`,
       );
     case 'LOGIN_URL_INVALID':
       return say(

@@ -1,3 +1,5 @@
+import { callbackUrl, OTHER_CALLBACK_PORTS } from '../domain/sign-in-callback.ts';
+
 /** What Salesforce's refusals of a sign-in mean, and what to do about them. */
 interface RefusalText {
   readonly title: string;
@@ -101,7 +103,7 @@ const KNOWN: readonly Known[] = [
   {
     error: 'redirect_uri_mismatch',
     title: 'The app does not list the callback URL that Longshore uses.',
-    next: `Add http://localhost:1717/OauthRedirect (and the ports 1718 to 1721) to its callback URLs (${APP} › Settings › OAuth Settings).`,
+    next: `Add ${callbackUrl()} (and the same with the ports ${OTHER_CALLBACK_PORTS}) to its callback URLs (${APP} › Settings › OAuth Settings).`,
   },
   {
     error: 'invalid_scope',

@@ -1,16 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { CALLBACK_PATH, CALLBACK_PORTS, callbackUrl } from '../../../shared/domain/sign-in-callback.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { HttpTransport } from './http-transport.ts';
 import { allowedInstance } from './instance-url.ts';
 import { OAuthCalls, type Tokens } from './oauth.ts';
 import type { StoredSession } from './org-session.ts';
 
-/**
- * Ports registered as `http://localhost:<port>/OauthRedirect`. The first is the one the `sf` CLI uses, so that an
- * External Client App made for it works here too.
- */
-const CALLBACK_PORTS = [1717, 1718, 1719, 1720, 1721];
 const MINUTES_TO_SIGN_IN = 5;
 /** Milliseconds for the last page to reach the browser. */
 const GOODBYE_TIMEOUT = 2000;
@@ -24,7 +20,7 @@ async function listen(server: Server): Promise<number> {
     server.removeAllListeners('error');
     if (!taken) return port;
   }
-  throw new FailureError({ code: 'SIGN_IN_NO_PORT', ports: CALLBACK_PORTS });
+  throw new FailureError({ code: 'SIGN_IN_NO_PORT', ports: [...CALLBACK_PORTS] });
 }
 
 function goodbye(title: string, text: string): string {
@@ -53,7 +49,7 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
     server.on('request', (request, response) => {
       // Any program on this machine may ask for anything here: `//` is no URL.
       const url = URL.parse(request.url ?? '/', 'http://localhost');
-      if (url?.pathname !== '/OauthRedirect' || url.searchParams.get('state') !== state) {
+      if (url?.pathname !== CALLBACK_PATH || url.searchParams.get('state') !== state) {
         response.writeHead(404).end();
         return;
       }
@@ -80,8 +76,8 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
 }
 
 /**
- * OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). `username` is filled in for her if it is
- * known who signs in.
+ * OAuth 2.0 web server flow with PKCE in the person's own browser (RFC 7636, RFC 8252). `username` fills in the login page if it
+ * is known who signs in.
  */
 export async function signIn(
   ports: Pick<BackendPorts, 'openExternal' | 'random'>,
@@ -95,7 +91,7 @@ export async function signIn(
   const over = new AbortController();
   try {
     const port = await listen(server);
-    const redirectUri = `http://localhost:${port}/OauthRedirect`;
+    const redirectUri = callbackUrl(port);
     const oauth = new OAuthCalls(transport, { loginUrl, clientId, redirectUri, useVerifier: true }, signal);
     const state = ports.random.token(24);
     const waiting = waitForRedirect(server, state, AbortSignal.any([signal, over.signal]));

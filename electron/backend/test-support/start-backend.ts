@@ -55,9 +55,10 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
   };
 }
 
+const STAGING = fileURLToPath(new URL('../staging-process.ts', import.meta.url));
+
 /** The staging engine as a child process. */
-export function spawnStaging(spillFolder: string): StagingChannel & { readonly pid: number } {
-  const main = fileURLToPath(new URL('../staging-process.ts', import.meta.url));
+export function spawnStaging(spillFolder: string, main = STAGING): StagingChannel & { readonly pid: number } {
   const child = fork(main, ['--spill', spillFolder], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,3 +1,5 @@
+import { callbackUrl, OTHER_CALLBACK_PORTS } from '../../../shared/domain/sign-in-callback.ts';
+
 /**
  * Where an admin makes the app and finds its key. Salesforce Help, "Create an External Client App" and "Configure the External
  * Client App OAuth Settings"; the words of its screens as of Winter '26.
@@ -19,8 +21,8 @@ export function KeyHelp() {
           <strong>Enable OAuth</strong>.
         </li>
         <li>
-          Callback URLs, one a line: <code>http://localhost:1717/OauthRedirect</code>, and the same with the ports 1718
-          to 1721 for when that one is taken.
+          Callback URLs, one a line: <code>{callbackUrl()}</code>, and the same with the ports {OTHER_CALLBACK_PORTS}{' '}
+          for when that one is taken.
         </li>
         <li>
           OAuth Scopes: <strong>Manage user data via APIs (api)</strong> and{' '}

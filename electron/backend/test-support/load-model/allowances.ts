@@ -30,8 +30,10 @@ export function allowancesOf(sequence: Sequence, cancelled: boolean): Allowances
   const lies = has(
     (fault) =>
       lasts(fault) &&
-      ['shorten-results', 'other-results', 'answer', 'html'].includes(fault.action.kind) &&
-      fault.path.includes('Results'),
+      fault.path.includes('Results') &&
+      (['shorten-results', 'other-results', 'answer', 'html'].includes(fault.action.kind) ||
+        // A refusal that no later try gets past is as good as none.
+        fault.action['status'] === 400),
   );
   // Whether a close arrived before the abort can't be told if it was not answered, not followed, or Longshore was killed over it:
   // of a job that was aborted before its upload was read the org lists no rows as left undone.

@@ -2,6 +2,7 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { createBackend, type Backend } from '../../create-backend.ts';
 import { FailureError } from '../../../../shared/contract/failure.ts';
 import type { StagingChannel } from '../../ports.ts';
@@ -50,11 +51,7 @@ function open(folder: string): void {
     log: {
       place: 'the model’s own log',
       info: () => undefined,
-      error: (message, error) =>
-        send({
-          kind: 'log',
-          text: `${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        }),
+      error: (message, error) => send({ kind: 'log', text: `${message}: ${inspect(error)}` }),
     },
     fileChooser: { choose: () => Promise.resolve([]) },
     fileSaver: { save: (_path, name) => Promise.resolve({ kind: 'saved', fileName: name }) },
@@ -72,7 +69,7 @@ function open(folder: string): void {
     openExternal: (url) => signInOnPages(url),
     systemProxy: () => Promise.resolve(null),
     spawnStaging: (spillFolder) => {
-      staging = spawnStaging(spillFolder);
+      staging = spawnStaging(spillFolder, process.argv[2]);
       return staging;
     },
     practiceOrg: null,

@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../../shared/domain/ids.ts';
@@ -8,11 +7,10 @@ import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
 import type { SourceSummary } from '../../../../shared/domain/source-file.ts';
 import type { ChildAnswer, ChildRequest, ClockReading } from './child-protocol.ts';
 import { ModelFailure } from './model-failure.ts';
+import type { ProcessFiles } from './process-files.ts';
 
 /** The process was killed before it answered. */
 export class ProcessGone extends Error {}
-
-const CHILD = fileURLToPath(new URL('./backend-child.ts', import.meta.url));
 
 /** A backend in another process, as the model speaks to it. */
 export class BackendProcess {
@@ -29,8 +27,8 @@ export class BackendProcess {
   #nextId = 0;
   gone = false;
 
-  constructor() {
-    this.#child = fork(CHILD, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  constructor({ backend, staging }: ProcessFiles) {
+    this.#child = fork(backend, [staging], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
     this.#child.on('message', (message) => this.#hear(message as ChildAnswer));
     this.ended = new Promise((resolve) => {
       this.#child.once('exit', () => {

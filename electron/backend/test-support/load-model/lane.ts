@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OrgId } from '../../../../shared/domain/ids.ts';
 import { BackendProcess } from './backend-process.ts';
+import { SOURCES, type ProcessFiles } from './process-files.ts';
 import { parentKeys } from './cells.ts';
 import { ModelFailure } from './model-failure.ts';
 import { ObservedOrg } from './observed-org.ts';
@@ -16,6 +17,7 @@ const SEQUENCES_AN_ORG = 150;
 export class Lane {
   org: ObservedOrg;
   app: BackendProcess;
+  readonly #files: ProcessFiles;
   /** Of this lane's files, removed with it; the data folder is one of those in it. */
   readonly #root: string;
   #spare: BackendProcess;
@@ -29,15 +31,16 @@ export class Lane {
   /** Whether the data folder has loads that were left unfinished, or whose journals were damaged: which jobs are theirs can't be told. */
   hasUnsureLoads = false;
 
-  private constructor(root: string, org: ObservedOrg) {
+  private constructor(files: ProcessFiles, root: string, org: ObservedOrg) {
+    this.#files = files;
     this.#root = root;
     this.org = org;
-    this.app = new BackendProcess();
-    this.#spare = new BackendProcess();
+    this.app = new BackendProcess(files);
+    this.#spare = new BackendProcess(files);
   }
 
-  static async start(): Promise<Lane> {
-    const lane = new Lane(await mkdtemp(join(tmpdir(), 'longshore-model-')), await ObservedOrg.start());
+  static async start(files: ProcessFiles = SOURCES): Promise<Lane> {
+    const lane = new Lane(files, await mkdtemp(join(tmpdir(), 'longshore-model-')), await ObservedOrg.start());
     await lane.#furnish();
     await lane.#begin();
     return lane;
@@ -91,7 +94,7 @@ export class Lane {
 
   #takeSpare(): BackendProcess {
     const spare = this.#spare;
-    this.#spare = new BackendProcess();
+    this.#spare = new BackendProcess(this.#files);
     return spare;
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Lane } from './lane.ts';
 import { ModelFailure } from './model-failure.ts';
+import { bundleProcesses } from './process-files.ts';
 import { runSequence } from './run-sequence.ts';
 import { sequencesOf, type Sequence, type Weather } from './sequence.ts';
 
@@ -37,14 +38,15 @@ export async function runModel(run: ModelRun): Promise<FoundFailure[]> {
   let block = 0;
   let done = 0;
   const blocks = Math.ceil(run.sequences / BLOCK);
+  const bundle = await bundleProcesses();
   const work = async () => {
-    const lane = await Lane.start();
+    const lane = await Lane.start(bundle.files);
     try {
       while (block < blocks && failures.length < run.enough) {
         const seed = run.seed + block++;
         const size = Math.min(BLOCK, run.sequences - (seed - run.seed) * BLOCK);
-        const failure = await runBlock(lane, run, seed, size);
-        done += size;
+        const { failure, sequences } = await runBlock(lane, run, seed, size);
+        done += sequences;
         if (failure) failures.push(failure);
         run.progress(done, failures);
       }
@@ -52,7 +54,11 @@ export async function runModel(run: ModelRun): Promise<FoundFailure[]> {
       await lane.stop();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(run.lanes, blocks) }, work));
+  try {
+    await Promise.all(Array.from({ length: Math.min(run.lanes, blocks) }, work));
+  } finally {
+    await bundle.remove();
+  }
   return failures;
 }
 
@@ -61,7 +67,7 @@ async function runBlock(
   { weather, path, shrinkFor }: ModelRun,
   seed: number,
   size: number,
-): Promise<FoundFailure | null> {
+): Promise<{ readonly failure: FoundFailure | null; readonly sequences: number }> {
   let failedAt = 0;
   const property = fc.asyncProperty(sequencesOf(weather), async (sequence) => {
     // Once it has been made small for long enough, what is left counts as found.
@@ -75,15 +81,16 @@ async function runBlock(
     }
   });
   const details = await fc.check(property, { seed, numRuns: size, ...(path === undefined ? {} : { path }) });
-  if (!details.failed) return null;
+  if (!details.failed) return { failure: null, sequences: details.numRuns };
   const error = details.errorInstance;
   const [sequence] = details.counterexample ?? [];
   if (sequence === undefined) throw error instanceof Error ? error : new Error(String(error));
-  return {
+  const failure = {
     promise: error instanceof ModelFailure ? error.promise : String(error),
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     sequence,
     seed,
     path: details.counterexamplePath ?? '',
   };
+  return { failure, sequences: details.numRuns };
 }
