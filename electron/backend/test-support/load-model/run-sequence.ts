@@ -97,7 +97,9 @@ async function loadAndCheck(
   });
   // A job that the org denies for ever is believed to be gone: whether it is open can't be asked.
   const gone = end.load.notices.flatMap((notice) => (notice.code === 'JOB_GONE' ? [notice.jobId] : []));
-  const after = await settledOrg(lane, table, file, [...told, ...gone]);
+  // A journal that lost its last lines may have lost the one that says a job was about to be made.
+  const forgotten = sequence.disturbances.some((one) => one.kind === 'kill' && one.damage === 'journal-cut');
+  const after = await settledOrg(lane, table, file, forgotten ? 'open' : [...told, ...gone]);
   if (end.damaged && !(await isReadable(lane, end.load))) return checkNothingDoubled(sequence, file, before, after);
   const allowed = allowancesOf(sequence, end.cancelled);
   try {
@@ -138,12 +140,15 @@ async function buildPlan(lane: Lane, sourceId: SourceId, file: ModelFile): Promi
   return again.value;
 }
 
-/** What is in the org when its jobs have ended. */
+/**
+ * What is in the org when its jobs have ended. Left may be the open jobs that are named, any `open` one, or `any` that is not
+ * at its end.
+ */
 async function settledOrg(
   lane: Lane,
   table: Table,
   file: ModelFile,
-  mayBeOpen: readonly string[] | 'any',
+  left: readonly string[] | 'open' | 'any',
 ): Promise<Map<string, OrgRecord>> {
   // A job is shown as it is, not as it was.
   await lane.org.knobs({ commitLatency: 0 });
@@ -152,8 +157,8 @@ async function settledOrg(
     const jobs = await lane.org.jobs();
     const working = jobs.filter(({ state }) => state === 'UploadComplete' || state === 'InProgress');
     if (working.length === 0 || performance.now() > until) {
-      const open = jobs.filter(({ id, state }) => state === 'Open' && !mayBeOpen.includes(id));
-      if (mayBeOpen !== 'any')
+      const open = jobs.filter(({ id, state }) => state === 'Open' && left !== 'open' && !left.includes(id));
+      if (left !== 'any')
         must(open.length === 0 && working.length === 0, 'no job of ours is left open', { open, working });
       return lane.org.snapshot(table.objectName, file.paths);
     }
