@@ -22,7 +22,7 @@ const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPor
 function post(message: unknown): void {
   if (parentPort) parentPort.postMessage(message);
   // Whoever started it may just have ended: then nobody reads it.
-  else if (process.connected) process.send?.(message);
+  else if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 function onMessage(listener: (message: unknown) => void): void {

@@ -78,3 +78,30 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
   expect(said.at(-1)).toMatchObject({ kind: 'paused', failure: { code: 'JOURNAL_DAMAGED' } });
   await rm(folder, { recursive: true, force: true });
 });
+
+test('results of another job are asked for again, also if they are as many as this one has', async () => {
+  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
+  const refusedRow = async (name: string) => {
+    const path = join(app.data, `${name}.csv`);
+    await writeFile(path, `Name,Berth_Code__c\n${name},${name}-1\n`);
+    const { sourceId } = await app.stage(path);
+    const mapping = await app.call('mapping.suggest', {
+      orgId,
+      sourceId,
+      objectName: 'Berth__c',
+      operation: 'insert',
+      useSaved: false,
+    });
+    const { planId, planDigest } = await app.call('plan.build', { orgId, sourceId, mapping });
+    const { loadId } = await app.call('load.start', { planId, planDigest });
+    return app.finished(loadId);
+  };
+  await org.admin('PATCH', '/knobs', { lockRowEvery: 1 });
+  expect((await refusedRow('BEFORE')).counts).toMatchObject({ failed: 1, unknown: 0 });
+  await org.faults([{ method: 'GET', path: '/failedResults$/', nth: 1, action: { kind: 'other-results' } }]);
+  const load = await refusedRow('AFTER');
+  await org.faults([]);
+  await org.admin('PATCH', '/knobs', { lockRowEvery: 0 });
+  expect(load.counts).toMatchObject({ failed: 1, unknown: 0 });
+  expect(load.notices).toEqual([]);
+});

@@ -88,8 +88,9 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
     const told = found.rows.successfulResults + found.rows.failedResults + found.rows.unprocessedrecords;
     if (stand.end.state !== 'Gone') {
       const doubts = doubtsOf(stand, part.rows, found);
-      // Files that are short may be so because the org is still writing them.
-      if ((doubts.length > 0 || told < part.rows) && (await askAgain(run, tries))) {
+      // Files that are short may be so because the org is still writing them; rows that were not sent may be another job's.
+      const isWhole = doubts.length === 0 && told === part.rows && strangersIn(found) === 0;
+      if (!isWhole && (await askAgain(run, tries))) {
         await fetchResults(run, part, await countAgain(run, part, stand));
         return false;
       }
@@ -97,7 +98,7 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
       const doubted = new Set(doubts.map(({ kind }) => kind));
       const believed = files.filter((kind) => !doubted.has(kind));
       if (believed.length < files.length) await reconcile(believed);
-      else if (doubts.length === 0 && (told < part.rows || strangersIn(found) > 0))
+      else if (doubts.length === 0 && !isWhole)
         run.notice({
           code: 'RESULTS_INCOMPLETE',
           jobId,

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../../../../shared/contract/failure.ts';
+import type { Answer, Failure } from '../../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
@@ -89,8 +89,14 @@ export class BackendProcess {
     return typed;
   }
 
-  async must<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>> {
-    const answer = await this.call(name, input);
+  /** A request that succeeds, the second time if the first one fails with one of `once`. */
+  async must<P extends ProcedureName>(
+    name: P,
+    input: Input<P>,
+    once: readonly Failure['code'][] = [],
+  ): Promise<Output<P>> {
+    let answer = await this.call(name, input);
+    if (!answer.ok && once.includes(answer.failure.code)) answer = await this.call(name, input);
     if (!answer.ok) throw new ModelFailure(`${name} succeeds`, { failure: answer.failure, log: this.log.slice(-3) });
     return answer.value;
   }

@@ -27,9 +27,11 @@ export async function checkOutcomes(
   allowed: Allowances,
 ): Promise<OutcomeRow[]> {
   const rows: OutcomeRow[] = [];
+  const killsStaging = sequence.disturbances.some(({ kind }) => kind === 'kill-staging');
   for (let offset = 0; ; offset += PAGE) {
     const query = { loadId: load.loadId, kinds: [...OutcomeKind.options], offset, limit: PAGE };
-    const page = await app.must('report.page', query);
+    // A staging process that is killed only when the load is over says so once.
+    const page = await app.must('report.page', query, killsStaging ? ['STAGING_STOPPED'] : []);
     rows.push(...page.rows);
     if (page.rows.length < PAGE) break;
   }

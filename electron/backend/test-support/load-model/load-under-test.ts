@@ -4,6 +4,7 @@ import type { Answer, Failure } from '../../../../shared/contract/failure.ts';
 import type { LoadId } from '../../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
+import { MOST_JOB_MEGABYTES } from '../../../../shared/domain/settings.ts';
 import { ProcessGone, type BackendProcess } from './backend-process.ts';
 import { damageFolder, type AfterDamage } from './damage.ts';
 import type { Lane } from './lane.ts';
@@ -82,7 +83,7 @@ export class LoadUnderTest {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (this.#faultsOn && attempt > this.#sequence.triesUnderFaults) await this.#liftFaults();
       const disturbance = this.#sequence.disturbances[attempt] ?? { kind: 'none' };
-      const watch = await watchRequests(this.#lane);
+      const watch = await watchRequests(this.#lane, this.#jobs());
       const settled = await this.#attempt(disturbance);
       this.#history.push({ attempt, disturbance, faultsOn: this.#faultsOn, settled });
       await watch.check();
@@ -99,6 +100,12 @@ export class LoadUnderTest {
     }
     if (last !== null && this.#isRefusal(last) && this.#afterDamage !== 'right') return this.#refused(last);
     throw new ModelFailure('a load ends once its faults are gone', { last });
+  }
+
+  /** Jobs that the load may take: a small job may hold a single row. */
+  #jobs(): number {
+    const { insert, update, delete: deletes } = this.#plan.counts;
+    return this.#sequence.jobMegabytes === MOST_JOB_MEGABYTES ? 1 : insert + update + deletes;
   }
 
   #isRefusal(failure: { code: string }): boolean {
@@ -175,6 +182,8 @@ export class LoadUnderTest {
     if (this.#loadId === null) return;
     const askedAt = performance.now();
     const answer = await app.call('load.cancel', { loadId: this.#loadId });
+    // The other process may have gone on with it: then it is asked there.
+    if (!answer.ok && answer.failure.code === 'LOAD_OPEN_ELSEWHERE' && this.#beside !== null) return;
     must(answer.ok, 'a cancel is taken', answer);
     const took = performance.now() - askedAt;
     must(took < ACKNOWLEDGED_WITHIN, 'a cancel is acknowledged at once', { took });
@@ -267,11 +276,19 @@ export class LoadUnderTest {
     if (failure.code === 'LOAD_NOT_RESUMABLE' && this.#loadId !== null) {
       const load = await app.must('load.get', { loadId: this.#loadId });
       if (load.state.kind === 'finished') return { kind: 'finished', load };
-      // A cancel that came at its end has it going on already.
+      // A cancel that came at its end has it going on already, here or in the other process.
       app.note(load);
-      if (load.state.kind !== 'paused') return this.#settle(app, load.loadId);
+      if (load.state.kind !== 'paused') return this.#settleAnywhere(app, load.loadId);
     }
     return { kind: 'paused', failure };
+  }
+
+  async #settleAnywhere(app: BackendProcess, loadId: LoadId): Promise<Settled> {
+    if (this.#beside === null) return this.#settle(app, loadId);
+    await Promise.race([app, this.#beside].map((one) => one.settled(loadId, SETTLES_WITHIN)));
+    app.forget(loadId);
+    app.note(await app.must('load.get', { loadId }));
+    return this.#settle(app, loadId);
   }
 
   async #settle(app: BackendProcess, loadId: LoadId): Promise<Settled> {
