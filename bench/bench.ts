@@ -65,7 +65,7 @@ async function firstLoad(): Promise<void> {
   const host = new BrowserHost(join(folder, 'data'), IN_ORG, probe);
   const link = await host.address();
 
-  // What she sees first.
+  // What is seen first.
   const context = await newContext();
   const page = await context.newPage();
   const paint = await timed(async () => {

@@ -31,7 +31,7 @@ for (const host of HOSTS) {
 
     await page.getByRole('button', { name: 'Map 21 columns' }).click();
     await expect(page.getByRole('row', { name: /Zip/ })).toContainText('usual name for it');
-    // "Sales Region" fits no field by name: she chooses one, and takes it back.
+    // "Sales Region" fits no field by name: one is chosen, and taken back.
     const region = page.getByRole('combobox', { name: 'Field for Sales Region' });
     await region.fill('Account Site');
     await page.getByRole('option', { name: 'Account Site (Site)' }).click();
@@ -71,7 +71,7 @@ for (const host of HOSTS) {
     expect(errors.split('\n')[0]).toBe(
       'sf__Id,sf__Error,ERP Id,Account Name,Type,Industry,Rating,Phone,Website,Billing Street,Billing City,Zip,Billing Country,Employees,Annual Revenue,Customer Since,Active,Credit Limit,Discount,SLA,Interests,Billing Email,Sales Region',
     );
-    // She mends one kind of problem in a text editor and drops the file back in.
+    // One kind of problem is mended in a text editor and the file dropped back in.
     const mended = info.outputPath('mended.csv');
     await writeFile(mended, errors.replaceAll('Lukewarm', 'Warm').replaceAll(',Diamond,', ',Gold,'));
     await app.drop([mended]);

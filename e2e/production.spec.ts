@@ -85,7 +85,7 @@ test('production: by the keyboard, from the badge to a load that is typed for, a
   await expect(load).toBeDisabled();
   await expectAccessible(page, 'plan-production');
 
-  // She changes her mind and protects the org; what was typed is worth nothing then.
+  // The org is protected after all; what was typed is worth nothing then.
   await page.getByRole('button', { name: 'About this org' }).click();
   await page.getByRole('switch', { name: /^Read-only/ }).click();
   await expect(page.getByRole('button', { name: /^Production: Practice org.*read-only/ })).toBeVisible();

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 /** One running Longshore, whatever host it runs in. */
 export interface LongshoreApp {
   readonly page: Page;
-  /** The page the person is sent to for signing in, as her own browser would open it. */
+  /** The page the person is sent to for signing in, as a browser of their own would open it. */
   signInPage(): Promise<Page>;
   /** Hands a file to the window as a drop does. */
   drop(paths: string[]): Promise<void>;

@@ -205,7 +205,7 @@ test('an update by Id, then a delete by Id', async () => {
   expect(deleted.counts).toMatchObject({ deleted: 2, skipped: 1 });
 });
 
-test('blank cells leave fields alone, #N/A clears them, and blanks clear only where she says so', async () => {
+test('blank cells leave fields alone, #N/A clears them, and blanks clear only where the person says so', async () => {
   const keep = await plan(
     await csv('blank.csv', 'ERP_Id__c,Phone,Fax\nERP-100001,,\nERP-100002,#N/A,\n'),
     'Account',

@@ -55,7 +55,7 @@ export interface Log {
 }
 
 export interface FileChooser {
-  /** Absolute paths of the files the person chose; none if she changed her mind. */
+  /** Absolute paths of the files the person chose; none if they changed their mind. */
   choose(): Promise<readonly string[]>;
 }
 

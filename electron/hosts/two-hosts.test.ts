@@ -135,7 +135,7 @@ test.each([
 });
 
 test('a load begun in the browser host is seen from the command line, and goes on there when the host was killed', async () => {
-  const sourceId = await host.handOver('hers.csv', rowsOf('hers', 3000));
+  const sourceId = await host.handOver('theirs.csv', rowsOf('theirs', 3000));
   await host.call('source.open', { sourceId, choice: null });
   await expect
     .poll(async () => (await host.call('source.get', { sourceId })).state.kind, { timeout: 20_000 })
@@ -159,7 +159,7 @@ test('a load begun in the browser host is seen from the command line, and goes o
   expect(resumed.stderr).toBe('');
   expect(resumed.code).toBe(0);
   expect(resumed.stdout).toContain('3,000 created = 3,000 rows');
-  expect(await recordsNamed('hers')).toBe(3000);
+  expect(await recordsNamed('theirs')).toBe(3000);
   host = await startBrowserHost(world.folder, env);
   expect(await host.call('load.get', { loadId })).toMatchObject({ state: { kind: 'finished' } });
 }, 120_000);

@@ -33,7 +33,7 @@ ModuleRegistry.registerModules([
 /** Rows fetched at a time. */
 const BLOCK = 100;
 
-/** The column she sorts by, by its id. */
+/** The column that is sorted by, by its id. */
 export interface GridSort {
   readonly columnId: string;
   readonly descending: boolean;

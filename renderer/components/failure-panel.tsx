@@ -38,7 +38,7 @@ export function FailurePanel({ failure, action }: Props) {
   );
 }
 
-/** She said "not now" before, and may say otherwise. */
+/** The answer was "not now" before, and may be another. */
 function SignInAgain({ gate, username }: { readonly gate: SignInGate; readonly username: string }) {
   const orgs = useCall('orgs.list', {});
   const org = orgs.data?.find((one) => one.username === username && one.session === 'expired');

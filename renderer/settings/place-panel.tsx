@@ -4,7 +4,7 @@ import type { SettingsView } from '../../shared/domain/settings.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 
-/** Where her data lies, and how it goes. */
+/** Where the data lie, and how they go. */
 export function PlacePanel({ view: { place, canShowPlace } }: { readonly view: SettingsView }) {
   const backend = useBackend();
   const show = useMutation({ mutationFn: () => backend.call('settings.showPlace', {}) });

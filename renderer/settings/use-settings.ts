@@ -6,7 +6,7 @@ import { writeNumbersAs } from '../../shared/text/counts.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
 import { writeDatesAs } from './moments.ts';
 
-/** What she has set; the defaults until it is known. */
+/** What is set; the defaults until it is known. */
 export function useSettings(): AppSettings {
   return useCall('settings.get', {}, { keep: true }).data?.settings ?? DEFAULT_SETTINGS;
 }

@@ -7,13 +7,13 @@ import type { OrgSummary } from '../../shared/domain/org.ts';
 /** What the dialog is asked: to get a session going again. */
 export interface SignInRequest {
   readonly org: OrgSummary;
-  /** Whether she signed in. */
+  /** Whether the sign-in was made. */
   readonly done: (signedIn: boolean) => void;
 }
 
 /**
- * A connection whose calls wait for her to sign in again where a session has ended, and then are made once more: what she was
- * doing goes on where it was. One question for all calls of an org; after a "not now" none until she asks for it.
+ * A connection whose calls wait for a new sign-in where a session has ended, and then are made once more: what was
+ * being done goes on where it was. One question for all calls of an org; after a "not now" none until it is asked for.
  */
 export class SignInGate {
   readonly connection: BackendConnection;
@@ -41,7 +41,7 @@ export class SignInGate {
   /** What is asked now; null for nothing. */
   readonly current = (): SignInRequest | null => this.#requests[0] ?? null;
 
-  /** Asks her to sign in, whether or not she declined before. False if she does not. */
+  /** Asks to sign in, whether or not that was declined before. False if it is not done. */
   ask(org: OrgSummary): Promise<boolean> {
     this.#declined.delete(org.orgId);
     const asked = this.#asked.get(org.orgId);

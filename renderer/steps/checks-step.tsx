@@ -247,7 +247,7 @@ function DateOrder({ problem, changeColumn }: { readonly problem: Problem; reado
   );
 }
 
-/** Times without a zone are read in hers unless she says where they were written. */
+/** Times without a zone are read in the person's own unless it is said where they were written. */
 function TimeZone({ problem, changeColumn }: { readonly problem: Problem; readonly changeColumn: ChangeColumn }) {
   const column = problem.groups[0]?.column ?? null;
   if (column === null) return null;

@@ -18,12 +18,12 @@ import { WaitingForBrowser } from '../sign-in/waiting-for-browser.tsx';
 interface Props {
   readonly orgs: readonly OrgSummary[];
   readonly chosen: OrgId | null;
-  /** Where to sign in without another click, because she has clicked for it on the screen before. */
+  /** Where to sign in without another click, because the screen before had one for it. */
   readonly start: 'practice' | null;
   readonly done: (orgId: OrgId | null) => void;
 }
 
-/** Sign in, switch, sign out. Signing in happens in her own browser; this waits for it and can stop waiting. */
+/** Sign in, switch, sign out. Signing in happens in the person's own browser; this waits for it and can stop waiting. */
 export function ConnectScreen({ orgs, chosen, start, done }: Props) {
   const backend = useBackend();
   const gate = useSignInGate();

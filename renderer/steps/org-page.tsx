@@ -16,7 +16,7 @@ interface Props {
   readonly signIn: () => void;
 }
 
-/** What the org says of itself and of her, and whether loads may change it. */
+/** What the org says of itself and of its user, and whether loads may change it. */
 export function OrgPage({ org, back, signIn }: Props) {
   const { orgId } = org;
   const facts = useCall('org.about', { orgId });

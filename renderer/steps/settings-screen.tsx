@@ -22,7 +22,7 @@ const NAMES: Record<SettingName, string> = {
   proxy: 'the proxy',
 };
 
-/** What she sets for all of Longshore. Each choice holds at once, in every window and for the command line. */
+/** What is set for all of Longshore. Each choice holds at once, in every window and for the command line. */
 export function SettingsScreen({ back }: { readonly back: () => void }) {
   const { data: view, error } = useCall('settings.get', {}, { keep: true });
   const change = useChangeSettings();

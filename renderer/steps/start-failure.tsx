@@ -9,7 +9,7 @@ interface Props {
   readonly accept: () => void;
 }
 
-/** Why a plan was not loaded, with what she can do about it. */
+/** Why a plan was not loaded, with what can be done about it. */
 export function StartFailure({ failure, again, accept }: Props) {
   switch (failure.code) {
     case 'API_BUDGET':

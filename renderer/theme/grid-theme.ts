@@ -17,7 +17,7 @@ const gridTheme = themeQuartz.withParams({
   spacing: 6,
 });
 
-/** By how high rows are: 32 px unless she wants them lower or higher. */
+/** By how high rows are: 32 px unless set lower or higher. */
 export const GRID_THEMES = {
   compact: gridTheme.withParams({ rowHeight: 26, headerHeight: 32, fontSize: 12 }),
   normal: gridTheme.withParams({ rowHeight: 32, headerHeight: 36 }),

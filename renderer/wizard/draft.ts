@@ -9,16 +9,16 @@ export type Step = (typeof STEPS)[number];
 export type Place =
   | { kind: 'home' }
   | { kind: 'connect'; then: Place; start?: 'practice' }
-  /** A page beside the load she is preparing; `then` is where Back goes. */
+  /** A page beside the load in preparation; `then` is where Back goes. */
   | { kind: 'org' | 'settings'; then: Place }
   | { kind: 'step'; step: Step };
 
-/** Where Back goes from a page beside the load: to where she was before any of them. */
+/** Where Back goes from a page beside the load: to where one was before any of them. */
 export function beside(place: Place): Place {
   return 'then' in place ? place.then : place;
 }
 
-/** The load she is preparing. Each choice empties what depended on it, and nothing else. */
+/** The load in preparation. Each choice empties what depended on it, and nothing else. */
 export interface Draft {
   readonly sourceId: SourceId | null;
   readonly orgId: OrgId | null;

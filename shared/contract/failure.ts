@@ -76,7 +76,7 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('ORG_ANSWER_UNREADABLE'), status: z.number(), what: z.string() }),
   z.object({ code: z.literal('ORG_API_LIMIT'), message: z.string() }),
   z.object({ code: z.literal('ORG_REDIRECT_REFUSED'), host: z.string() }),
-  /** She has set the org to read-only in Longshore: no load is started or resumed there. */
+  /** The org is set to read-only in Longshore: no load is started or resumed there. */
   z.object({ code: z.literal('ORG_READ_ONLY'), org: z.string() }),
   z.object({ code: z.literal('OBJECT_UNKNOWN'), object: z.string() }),
   z.object({ code: z.literal('PRACTICE_ORG_FAILED'), reason: z.string() }),
@@ -116,7 +116,7 @@ export const Failure = z.discriminatedUnion('code', [
   /** `reason` is the system's own code, such as EROFS or EACCES. */
   z.object({ code: z.literal('DISK_REFUSED'), what: z.string(), reason: z.string() }),
   /**
-   * A finished file could not be put where the person wanted it. `place` is what she knows it by: the path she gave, or the
+   * A finished file could not be put where the person wanted it. `place` is what the person knows it by: the path they gave, or the
    * file's name. `reason` is the system's own code.
    */
   z.object({

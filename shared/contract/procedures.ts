@@ -28,7 +28,7 @@ export const AppInfo = z.object({
   host: z.enum(['desktop', 'browser', 'cli']),
   /**
    * Where sessions are kept: in the system's keychain, which all hosts share; encrypted by the desktop app, which alone can read
-   * them; or in `memory`, and then she signs in again after a restart, and is told so.
+   * them; or in `memory`, and then a restart means signing in again, which is said.
    */
   secretStore: z.enum(['keychain', 'desktop', 'memory']),
   /** What the host could not do as it should, so far. */
@@ -37,7 +37,7 @@ export const AppInfo = z.object({
 export type AppInfo = z.infer<typeof AppInfo>;
 
 /**
- * Where a saved report went: on the desktop a file she chose, in a browser a one-time download address. `savedId` names the
+ * Where a saved report went: on the desktop the file that was chosen, in a browser a one-time download address. `savedId` names the
  * file to a host that can show it where it lies (`DeskRequest`), for as long as that host runs.
  */
 export const SavedFile = z.discriminatedUnion('kind', [
@@ -79,7 +79,7 @@ export const procedures = {
   'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
   'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),
 
-  /** What the org says of itself and of her, asked for anew. What it does not tell is in the answer, too. */
+  /** What the org says of itself and of its user, asked for anew. What it does not tell is in the answer, too. */
   'org.about': procedure(z.object({ orgId: OrgId }), OrgFacts),
   /** Organizations (`organizationOf`) into which no load is started or resumed, as whichever user. */
   'org.readOnly': procedure(Nothing, z.array(OrgId)),
@@ -126,7 +126,7 @@ export const procedures = {
     z.array(FieldIssue),
   ),
 
-  /** `acceptChangedFile` is her yes to the rows of a file that grew while it was read; it holds until the file is read again. */
+  /** `acceptChangedFile` is the yes to the rows of a file that grew while it was read; it holds until the file is read again. */
   'plan.build': procedure(
     z.object({ ...SourceAndOrg, mapping: FieldMapping, acceptChangedFile: z.boolean().optional() }),
     LoadPlan,
@@ -137,8 +137,8 @@ export const procedures = {
   ),
 
   /**
-   * `confirmation` is what she typed for a load that wants a typed yes (`mustBeTyped`), else `CONFIRMATION_NEEDED`;
-   * `acceptApiUse` her yes to more API calls than the settings allow, else `API_BUDGET`. Neither gets past `ORG_READ_ONLY`.
+   * `confirmation` is what was typed for a load that wants a typed yes (`mustBeTyped`), else `CONFIRMATION_NEEDED`;
+   * `acceptApiUse` the yes to more API calls than the settings allow, else `API_BUDGET`. Neither gets past `ORG_READ_ONLY`.
    */
   'load.start': procedure(
     z.object({

@@ -88,7 +88,7 @@ export const IssueGroup = z.object({
 });
 export type IssueGroup = z.infer<typeof IssueGroup>;
 
-/** Problems of the mapping itself: they block the load until she changes the mapping. Ids are QUALITY.md's M cases. */
+/** Problems of the mapping itself: they block the load until the mapping is changed. Ids are QUALITY.md's M cases. */
 export const MappingIssue = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NOTHING_MAPPED'), level: z.literal('block') }),
   z.object({

@@ -49,7 +49,7 @@ export function organizationOf(orgId: OrgId): OrgId {
   return OrgId.parse(orgId.slice(0, 18));
 }
 
-/** An opaque handle for a file she handed over; the only name the renderer has for it. */
+/** An opaque handle for a file that was handed over; the only name the renderer has for it. */
 export const SourceId = z
   .string()
   .regex(/^src_[a-z0-9]{16}$/)

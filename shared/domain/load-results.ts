@@ -50,7 +50,7 @@ export type JobProgress = z.infer<typeof JobProgress>;
 export const LoadState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('running') }),
   z.object({ kind: z.literal('cancelling') }),
-  /** Stopped half-way by a fault that she can mend; nothing is lost and it can go on. */
+  /** Stopped half-way by a fault that can be mended; nothing is lost and it can go on. */
   z.object({ kind: z.literal('paused'), failure: z.looseObject({ code: z.string() }) }),
   z.object({ kind: z.literal('finished'), cancelled: z.boolean() }),
 ]);

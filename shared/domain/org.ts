@@ -29,9 +29,9 @@ export const OrgSummary = z.object({
   session: z.enum(['active', 'unchecked', 'expired']),
   /** Of this computer and not of the org; absent where there is none. */
   sessionTrouble: SessionTrouble.optional(),
-  /** How she signed in; in her browser if it is not said. */
+  /** How one signed in; in the browser if it is not said. */
   via: SignInWay.optional(),
-  /** Where she signed in, to sign in again. */
+  /** Where one signed in, to sign in again. */
   loginUrl: z.string().optional(),
   /** Calls used and allowed in the last 24 hours, as Salesforce last said; null before the first call. */
   apiUsage: z.object({ used: z.number(), max: z.number() }).nullable(),

@@ -28,7 +28,7 @@ export function jobBytesOf(megabytes: number): number {
   return Math.ceil(megabytes * 1024 * 1024);
 }
 
-/** What a person sets for all of Longshore, whichever host she uses. How things are shown never changes data. */
+/** What a person sets for all of Longshore, whichever host they use. How things are shown never changes data. */
 export const AppSettings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** How our own numbers are written: as the system has it, or as a locale has it. */

@@ -67,7 +67,7 @@ export type Dialect = z.infer<typeof Dialect>;
 export const Sheet = z.object({ name: z.string(), hidden: z.boolean() });
 export type Sheet = z.infer<typeof Sheet>;
 
-/** How one file is read: what was found in it, or what she chose. */
+/** How one file is read: what was found in it, or what was chosen. */
 export const SourceFormat = z.discriminatedUnion('kind', [
   Dialect.extend({ kind: z.literal('delimited') }),
   z.object({
@@ -95,7 +95,7 @@ export function delimiterOf(format: SourceFormat | undefined): Delimiter {
   return format?.kind === 'delimited' ? format.delimiter : ',';
 }
 
-/** What she may overrule; everything else follows from the bytes. */
+/** What may be overruled; everything else follows from the bytes. */
 export const SourceChoice = z.object({
   encoding: Encoding.optional(),
   delimiter: Delimiter.optional(),
@@ -165,7 +165,7 @@ export const PreviewRow = z.object({
   /** Index of its file, where several are read as one. */
   part: z.number().int().nonnegative(),
   cells: z.array(z.string()),
-  /** Columns of which she typed this row's cell. */
+  /** Columns of which this row's cell was typed. */
   edited: z.array(z.number()),
   problem: RowProblemCode.nullable(),
 });
@@ -215,10 +215,10 @@ export const SourceSummary = z.object({
   /** How many of the columns are the file's own. */
   fileColumns: z.number(),
   notices: z.array(SourceNotice),
-  /** The first rows, read before staging begins, so that she sees her data within a second at any size. */
+  /** The first rows, read before staging begins, so that data are seen within a second at any size. */
   preview: z.array(PreviewRow),
   cleaning: z.array(CleaningStep),
-  /** Cells that she typed over. */
+  /** Cells that were typed over. */
   editedCells: z.number(),
   /** True if a file is not on disk any more as it was read (F34). */
   changedOnDisk: z.boolean(),

@@ -1,7 +1,7 @@
 import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { callbackUrl } from '../domain/sign-in-callback.ts';
-import { plural } from './counts.ts';
+import { number, plural } from './counts.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';
@@ -155,7 +155,7 @@ export function failureText(failure: Failure): FailureText {
       return say(archiveText(failure), NOTHING_SENT, ARCHIVE_ADVICE[failure.problem]);
     case 'FILE_QUOTE_NEVER_CLOSED':
       return say(
-        `The quote opened on line ${failure.line.toLocaleString('en')} of “${failure.fileName}” is never closed.`,
+        `The quote opened on line ${number(failure.line)} of “${failure.fileName}” is never closed.`,
         'Rows after it cannot be read safely, so none were read. ' + NOTHING_SENT,
         'Close the quote on that line, or choose another delimiter if the quote is not meant as one.',
       );
@@ -191,7 +191,7 @@ export function failureText(failure: Failure): FailureText {
       return say(workbookText(failure), NOTHING_SENT, WORKBOOK_ADVICE[failure.problem]);
     case 'FILE_JSON':
       return say(
-        `“${failure.fileName}” cannot be read as JSON: ${failure.problem} (line ${failure.line.toLocaleString('en')}).`,
+        `“${failure.fileName}” cannot be read as JSON: ${failure.problem} (line ${number(failure.line)}).`,
         NOTHING_SENT,
         'Longshore reads one array of records, or one record a line. Mend the file, or export it as CSV.',
       );
@@ -439,13 +439,13 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'REQUEST_TOO_LARGE':
       return say(
-        `That is more than Longshore takes at once (${Math.floor(failure.limit / 1024).toLocaleString('en')} KB).`,
+        `That is more than Longshore takes at once (${number(Math.floor(failure.limit / 1024))} KB).`,
         'Nothing was changed.',
         'Put pasted text into a file, and drop the file.',
       );
     case 'UPLOAD_NOT_WHOLE':
       return say(
-        `“${failure.fileName}” did not arrive as it is: ${failure.arrived.toLocaleString('en')} bytes came of ${failure.stated.toLocaleString('en')}.`,
+        `“${failure.fileName}” did not arrive as it is: ${number(failure.arrived)} bytes came of ${number(failure.stated)}.`,
         'Nothing of it was kept.',
         'Wait until no other program writes to it, then drop it again.',
       );

@@ -1,5 +1,6 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { FieldIssue, IssueCode, IssueFacts, IssueGroup, MappingIssue } from '../domain/field-issue.ts';
+import { number } from './counts.ts';
 
 type Described = Pick<FieldIssue, 'code' | 'rawValue' | 'facts'> & { field: string | null };
 
@@ -10,7 +11,7 @@ function fact(facts: IssueFacts, name: string): string {
     : Array.isArray(value)
       ? value.join(', ')
       : typeof value === 'number'
-        ? value.toLocaleString('en')
+        ? number(value)
         : value;
 }
 

@@ -67,7 +67,7 @@ export function cleanedRows(table: RawTable, steps: readonly CleaningStep[], whe
   return sql;
 }
 
-/** The same with what she typed laid over it. A row is mended once no cell is missing or unreadable any more. */
+/** The same with what was typed laid over it. A row is mended once no cell is missing or unreadable any more. */
 export function editedRows(
   table: RawTable,
   steps: readonly CleaningStep[],

@@ -120,7 +120,7 @@ export class LoadRegistry {
     const now = await this.#orgs.describe(orgId, stored.describe.name, true, signal);
     const folder = planFolder(this.#ports.paths, plan.planId);
     await refuseDrift({ client, staging: this.#staging, clock: this.#ports.clock }, stored, folder, now, signal);
-    // Comparing many records takes minutes, in which she may have set it.
+    // Comparing many records takes minutes, in which it may have been set.
     await this.#refuseReadOnly(orgId);
     const snapshot = this.#firstSnapshot(stored, rowsToSend);
     const { loadId } = snapshot;

@@ -136,7 +136,7 @@ test('of two columns for one field the better-founded one keeps it', () => {
   ]);
 });
 
-test('columns of one name are left for her to choose (F19)', () => {
+test('columns of one name are left to choose by hand (F19)', () => {
   expect(suggest(['Email', 'email', 'LastName']).columns).toEqual([
     [null, 'repeated-header'],
     [null, 'repeated-header'],

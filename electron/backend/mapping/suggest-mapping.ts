@@ -75,7 +75,7 @@ function findLookup(
       );
     return parentField ? [{ parentObject, parentField: parentField.name }] : [];
   });
-  // A lookup that could mean two objects (M12) is left for her to name: `Owner:User.Username`.
+  // A lookup that could mean two objects (M12) is left to be named by hand: `Owner:User.Username`.
   const [only] = found;
   if (!only || found.length > 1) return null;
   return { kind: 'lookup', field: field.name, relationshipName, ...only, polymorphic: field.referenceTo.length > 1 };
@@ -132,7 +132,7 @@ function findTarget(
 /** One target a field: of two columns that would fill the same field the better-founded one keeps it. */
 const STRENGTH: MappingReason[] = ['saved', 'chosen', 'name', 'relationship', 'label', 'synonym', 'content'];
 
-/** Suggests a target for every column, with the reason. Columns that share a header are left for her to choose (F19). */
+/** Suggests a target for every column, with the reason. Columns that share a header are left to choose by hand (F19). */
 export function suggestMapping(
   describe: SObjectDescribe,
   parents: ReadonlyMap<string, SObjectDescribe>,

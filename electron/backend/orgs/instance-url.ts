@@ -29,7 +29,7 @@ export function isSafeUrl(url: URL): boolean {
 
 /**
  * The origin of an instance URL that a token answer named, or null if no token may be sent there. It may be the host that
- * was signed in at, one of Salesforce's, or, if she signed in on this machine, one of this machine.
+ * was signed in at, one of Salesforce's, or, after a sign-in on this machine, one of this machine.
  */
 export function allowedInstance(instanceUrl: string, loginUrl: string): string | null {
   if (!URL.canParse(instanceUrl) || !URL.canParse(loginUrl)) return null;

@@ -35,7 +35,7 @@ export type OrgPorts = Pick<
   | 'systemProxy'
 >;
 
-/** The orgs she has signed in to: what to show of them in settings, their tokens in the vault, one client each. */
+/** The orgs that are signed in to: what to show of them in settings, their tokens in the vault, one client each. */
 export class OrgDirectory {
   readonly #ports: OrgPorts;
   readonly #list: OrgList;
@@ -89,7 +89,7 @@ export class OrgDirectory {
     return this.#adopt(await this.#signIns.inBrowser(target, clientId, signal), signal);
   }
 
-  /** As the same user, in the way in which she signed in before. Throws `SIGN_IN_OTHER_USER`. */
+  /** As the same user, in the way of the sign-in before. Throws `SIGN_IN_OTHER_USER`. */
   async signInAgain(orgId: OrgId, signal: AbortSignal): Promise<OrgSummary> {
     await this.#ready();
     const org = this.#list.get(orgId);
@@ -192,7 +192,7 @@ export class OrgDirectory {
       .catch(() => null);
     // What somebody else was given is not ours to end: a pasted token, or the official CLI's.
     const isOurs = open?.session.stored.clientId !== '' && this.#list.find(orgId)?.via !== 'sf';
-    // She is signed out here whether or not the org could be told; a token it still knows is forgotten on this side.
+    // The sign-out holds here whether or not the org could be told; a token it still knows is forgotten on this side.
     if (isOurs) await open?.session.revoke().catch((error: unknown) => this.#unrevoked(error));
     await this.#open.locked(orgId, AbortSignal.timeout(LOCK_AT_MOST), () => this.#keeper.delete(orgId));
     this.#open.forget(orgId);

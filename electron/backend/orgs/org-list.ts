@@ -17,7 +17,7 @@ const KeptOrg = OrgSummary.omit({ sessionTrouble: true }).extend({
 });
 export type KeptOrg = z.infer<typeof KeptOrg>;
 
-/** What is shown of the orgs she has signed in to, kept in settings: no secrets. Other processes keep theirs there too. */
+/** What is shown of the orgs that are signed in to, kept in settings: no secrets. Other processes keep theirs there too. */
 export class OrgList {
   readonly #settings: BackendPorts['settings'];
   readonly #clock: BackendPorts['clock'];
@@ -107,7 +107,7 @@ export class OrgList {
   }
 
   /**
-   * By what a user of an org is known: as before if she is known, by the organization alone if she is its first, and else by
+   * By what a user of an org is known: as before if already known, by the organization alone if its first, and else by
    * both. Throws `ORG_ANSWER_UNREADABLE` for ids that are none.
    */
   idFor(organizationId: string, userId: string, username: string): OrgId {
@@ -117,7 +117,7 @@ export class OrgList {
     const first = OrgId.parse(organizationId);
     const noted = firstUsersIn(this.#settings.get(FIRST_USERS_KEY))[first];
     const holder = noted ?? this.#find(first)?.username ?? username;
-    // Remembered after she signs out: a paused load that knows her by this id is never gone on with as somebody else.
+    // Remembered after a sign-out: a paused load that knows its user by this id is never gone on with as somebody else.
     if (noted === undefined)
       this.#settings.update(FIRST_USERS_KEY, (stored) => ({ [first]: holder, ...firstUsersIn(stored) }));
     return holder === username ? first : parsed.data;

@@ -22,7 +22,7 @@ afterAll(async () => {
   org.stop();
 });
 
-test('the org tells of the user, her permissions, itself, its limits and its release', async () => {
+test('the org tells of the user, their permissions, itself, its limits and its release', async () => {
   const facts = await app.call('org.about', { orgId });
   expect(facts).toMatchObject({
     user: {

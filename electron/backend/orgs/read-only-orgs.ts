@@ -8,7 +8,7 @@ import type { AppPaths } from '../ports.ts';
 const ENDING = '.read-only';
 
 /**
- * Which organizations she has set to read-only, whichever of their users is signed in: a file each in the data folder, so that every host sees at once what any of them set, and
+ * Which organizations are set to read-only, whichever of their users is signed in: a file each in the data folder, so that every host sees at once what any of them set, and
  * damaged settings do not open an org again.
  */
 export class ReadOnlyOrgs {

@@ -19,7 +19,7 @@ test.each([
   ['of another shape', '{"version":1,"token":"x"}', 'damaged'],
   ['no JSON', '\u0000\u0001', 'damaged'],
   ['of a newer version', JSON.stringify({ ...SESSION, version: 2 }), 'newer'],
-])('a secret that is %s is said, and kept aside when she signs in again', async (_name, secret, trouble) => {
+])('a secret that is %s is said, and kept aside at the next sign-in', async (_name, secret, trouble) => {
   const secrets = new Map([[NAME, secret]]);
   const vault = vaultOf(secrets);
   expect(await vault.load(ORG_ID)).toMatchObject({ kind: 'trouble', trouble });

@@ -12,7 +12,7 @@ const Versioned = z.object({ version: z.number().int().default(VERSION) });
 /** Sessions of orgs in the secret vault, one secret each: what is wrong with one is of no matter to the others. */
 export class SessionVault {
   readonly #secrets: SecretVault;
-  /** Sessions that the vault did not take when she signed in. */
+  /** Sessions that the vault did not take at their sign-in. */
   readonly #unkept = new Map<OrgId, StoredSession>();
 
   constructor(secrets: SecretVault) {
@@ -33,7 +33,7 @@ export class SessionVault {
     return read(text);
   }
 
-  /** Keeps a session in memory only, as she wants it. */
+  /** Keeps a session in memory only, as it is wanted. */
   hold(orgId: OrgId, session: StoredSession): void {
     this.#unkept.set(orgId, session);
   }

@@ -32,7 +32,7 @@ const KeyFile = z.object({ service: z.literal('sfdx'), account: z.literal('local
 /**
  * The orgs that the official CLI is signed in to, from its own files. Nothing is ever written there. Nor is a refresh token of its
  * used: with rotation on, which nothing in the file tells, that would end its own session, and the reuse of a spent one ends
- * every session of that sign-in (Salesforce Help 005316711). It is asked to renew, or she is; by JWT a session is renewed here.
+ * every session of that sign-in (Salesforce Help 005316711). It is asked to renew, or the person is; by JWT a session is renewed here.
  */
 export class SfOrgs {
   readonly #cli: OfficialCli | null;

@@ -161,7 +161,7 @@ describe('two users of one org', () => {
   });
 });
 
-test('a paused load is known by its user: who signs in after her is never taken for her', async () => {
+test('a paused load is known by its user: who signs in later is never taken for them', async () => {
   const { orgs } = world();
   const admin = await orgs.signIn({ kind: 'practice' }, undefined, NEVER);
   await orgs.signOut(admin.orgId);

@@ -75,7 +75,7 @@ test('an instance that no token may be sent to is refused', async () => {
   expect(failure).toEqual({ code: 'ORG_REDIRECT_REFUSED', host: 'evil.example' });
 });
 
-test('a sign-in is called off at once: while she is on the page, and while the code is exchanged', async () => {
+test('a sign-in is called off at once: while the page is open, and while the code is exchanged', async () => {
   const first = new AbortController();
   const onPage = failureOf(signInWith(() => Promise.resolve(first.abort()), first.signal));
   expect(await onPage).toEqual({ code: 'CANCELLED' });

@@ -32,7 +32,7 @@ export type SignInSecret = { readonly loginUrl: string; readonly clientId: strin
 /** A session that was just given, before it is known whose it is. */
 export interface NewSession {
   readonly session: StoredSession;
-  /** What kind of org it is, where she has said it. */
+  /** What kind of org it is, where it was said. */
   readonly kind: OrgKind | null;
   readonly via: SignInWay;
   /** Whether it is to outlive this process. */
@@ -92,7 +92,7 @@ export class SignIns {
     for (const address of new Set([loginUrl, instanceUrl])) this.#keys.remember(address, clientId);
   }
 
-  /** In the way in which she signed in before. Throws `NOT_SUPPORTED` where that needs what is not kept. */
+  /** In the way of the sign-in before. Throws `NOT_SUPPORTED` where that needs what is not kept. */
   async again(org: OrgSummary, found: KeptSession, signal: AbortSignal): Promise<NewSession> {
     const kept = found.kind === 'kept' ? found.session : null;
     if (org.via === 'sf') return this.sf(org.username);
@@ -159,7 +159,7 @@ export class SignIns {
     return sessionOf(await calls.grant(grant, null), loginUrl, clientId);
   }
 
-  /** A token that she has. It is not ours, and is not ended with a sign-out. Throws `TOKEN_INVALID`. */
+  /** A token that the person has. It is not ours, and is not ended with a sign-out. Throws `TOKEN_INVALID`. */
   token(target: SignInTarget, accessToken: string, keep: boolean): NewSession {
     if (target.kind === 'practice') throw new FailureError({ code: 'LOGIN_URL_INVALID', value: '' });
     if (!ACCESS_TOKEN.test(accessToken)) throw new FailureError({ code: 'TOKEN_INVALID' });

@@ -12,7 +12,7 @@ interface SettingsTools {
   readonly changed: (view: SettingsView) => void;
 }
 
-/** What a person sets, and where her data lies. The window gets a text to show, and the host opens the folder. */
+/** What a person sets, and where the data lie. The window gets a text to show, and the host opens the folder. */
 export function settingsProcedures({ preferences, ports, swept, changed }: SettingsTools): HandlersOf<'settings'> {
   return {
     'settings.get': async () => {

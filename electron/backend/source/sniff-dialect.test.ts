@@ -130,7 +130,7 @@ describe('what is found', () => {
   test('F33: sep= is a setting', () => {
     expect(sniff('sep=;\na;b\n1;2\n').dialect).toMatchObject({ delimiter: ';', sepLine: true });
   });
-  test('her own choice overrules what was found', () => {
+  test('a choice overrules what was found', () => {
     expect(sniff('a;b\n1;2\n', 'utf-8', { delimiter: ',', encoding: 'iso-8859-2' }).dialect).toMatchObject({
       delimiter: ',',
       encoding: 'iso-8859-2',

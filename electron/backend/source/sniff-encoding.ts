@@ -164,7 +164,7 @@ export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Enco
   return { encoding, bomLength, text, notices };
 }
 
-/** A word with an accent in it and its row, so that she can see whether the encoding was guessed well (F06); 0 is the header. */
+/** A word with an accent in it and its row, so that one can see whether the encoding was guessed well (F06); 0 is the header. */
 function exampleOf(text: string): { value: string; row: number } | null {
   const accented = /[^\s,;|\t"]*[\u0080-\uffff][^\s,;|\t"]*/g;
   const headerEnd = Math.max(0, text.search(/[\r\n]/));

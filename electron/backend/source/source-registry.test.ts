@@ -506,7 +506,7 @@ describe('several files', () => {
 });
 
 describe('reopening', () => {
-  test('with the last settings, without reading again; F34: a change is told, and read when she asks', async () => {
+  test('with the last settings, without reading again; F34: a change is told, and read when asked', async () => {
     const path = await write('a;b,c\n1;2,3\n');
     const sourceId = await app.backend.handOver([path]);
     await stagedAgain(sourceId, { delimiter: ';' });

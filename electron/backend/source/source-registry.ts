@@ -44,7 +44,7 @@ export type DropDerived = (sourceId: SourceId, closed: boolean) => Promise<void>
 
 type SourcePorts = Pick<BackendPorts, 'paths' | 'random' | 'clock' | 'settings' | 'log'>;
 
-/** The files she handed over, by opaque id: what was found in each, its first rows, and all its rows once staged. */
+/** The files that were handed over, by opaque id: what was found in each, its first rows, and all its rows once staged. */
 export class SourceRegistry {
   readonly #ports: SourcePorts;
   readonly #staging: StagingClient;
@@ -291,7 +291,7 @@ export class SourceRegistry {
     return this.#stand(source, stagedSummary(source).cleaning);
   }
 
-  /** Throws `FILE_CHANGED_WHILE_READ` for rows of a file that grew meanwhile, unless she says yes to them once. */
+  /** Throws `FILE_CHANGED_WHILE_READ` for rows of a file that grew meanwhile, unless they get a yes once. */
   refuseChanged(sourceId: SourceId, accept: boolean): void {
     const source = this.#source(sourceId);
     source.acceptsChanged ||= accept;
@@ -306,7 +306,7 @@ export class SourceRegistry {
     this.#savedCleaning.save(fileNames(summary), summary.cleaning);
   }
 
-  /** Ends a staging that she no longer wants to wait for. */
+  /** Ends a staging that is no longer waited for. */
   stop(sourceId: SourceId): void {
     const source = this.#source(sourceId);
     if (source.summary?.state.kind !== 'staging') return;

@@ -12,7 +12,7 @@ import { isBlankSql } from '../match/match-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 
-/** A source's rows as they stand: what its files say, cleaned, with what she typed over it. */
+/** A source's rows as they stand: what its files say, cleaned, with what was typed over it. */
 export interface RowsOfSource {
   readonly table: RawTable;
   readonly steps: readonly CleaningStep[];
@@ -27,7 +27,7 @@ export interface RowsOfSource {
   readonly stepsRevision: string;
 }
 
-/** Sorted and filtered views are kept while she goes back and forth between a few of them. */
+/** Sorted and filtered views are kept while the person goes back and forth between a few of them. */
 const KEPT_VIEWS = 4;
 
 /** Rows that examples for a column are looked for in. */

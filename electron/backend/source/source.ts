@@ -35,7 +35,7 @@ export interface Source {
   /** SHA-256 over the bytes of the files and how they are read. */
   readDigest: string;
   editedColumns: number[];
-  /** Her yes to the rows of a file that grew while they were read. */
+  /** The yes to the rows of a file that grew while they were read. */
   acceptsChanged: boolean;
   /** Column profiles worked out so far, by column; emptied with every change. */
   readonly profiles: Map<number, ColumnProfile>;

@@ -150,7 +150,7 @@ function checkMatchField(
   return [];
 }
 
-/** Two columns of one name are a choice only she can make: until she has, nothing is loaded (F19). */
+/** Two columns of one name are a choice only the person can make: until it is made, nothing is loaded (F19). */
 function checkHeaders(mapping: FieldMapping, columns: readonly SourceColumn[]): MappingIssue[] {
   const byName = new Map<string, SourceColumn[]>();
   for (const column of columns) {

@@ -8,7 +8,7 @@ import { ruleField, type CheckInput } from './rule-field.ts';
 const GROUPED_ROWS = 400_000;
 
 /**
- * Rows with one match value: identical ones are sent once (V27); differing ones are hers to decide (V26). Without a match
+ * Rows with one match value: identical ones are sent once (V27); differing ones are the person's to decide (V26). Without a match
  * field only rows that are equal in every column of the file count as repeated.
  */
 export async function findRepeats(

@@ -2,7 +2,8 @@ import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { count, type Output } from './output.ts';
+import { number } from '../../../shared/text/counts.ts';
+import type { Output } from './output.ts';
 
 type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse'>;
 
@@ -15,7 +16,7 @@ export async function askConsent(org: OrgSummary, plan: LoadPlan, yes: boolean, 
   if (yes) return { confirmation: String(changes), acceptApiUse: true };
   if (!mustBeTyped(org.kind, plan.counts)) return {};
   const what =
-    plan.counts.delete > 0 ? `delete ${count(plan.counts.delete)} records in` : `make ${count(changes)} changes in`;
+    plan.counts.delete > 0 ? `delete ${number(plan.counts.delete)} records in` : `make ${number(changes)} changes in`;
   const typed = await output.ask(
     `PRODUCTION: this will ${what} ${org.name}. Type ${changes} or the org’s name to go on: `,
   );

@@ -8,10 +8,11 @@ import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
+import { number } from '../../../shared/text/counts.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { count, type Ending, type Output } from './output.ts';
+import type { Ending, Output } from './output.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
 export interface LoadFlags {
@@ -59,7 +60,7 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
     headerRow: flags.headerRow,
   });
   const rows = source.state.kind === 'staged' ? source.state.rows : 0;
-  output.line(`${source.fileName}: ${count(rows)} rows, ${count(source.columns.length)} columns`);
+  output.line(`${source.fileName}: ${number(rows)} rows, ${number(source.columns.length)} columns`);
   for (const notice of source.notices) output.line(`  ${noticeText(notice).text}`);
   const suggested = await caller.call('mapping.suggest', {
     orgId,

@@ -2,15 +2,16 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
 import { Encoding } from '../../../shared/domain/source-file.ts';
+import { number } from '../../../shared/text/counts.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { check, load, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
-import { count, TerminalOutput, type Ending, type Output } from './output.ts';
+import { TerminalOutput, type Ending, type Output } from './output.ts';
 import { runCommand, withBackend } from './run-command.ts';
-import { listOrgs, listSfOrgs, signIn, signOut } from './orgs-commands.ts';
+import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
 import { signInOptions, signsIn, type SignInFlags } from './sign-in-flags.ts';
 
@@ -20,6 +21,7 @@ type Shared = SignInFlags & {
   outputFile?: string;
   instanceUrl?: string;
   targetOrg?: string;
+  off?: boolean;
 };
 type Run<F> = (caller: BackendCaller, flags: F, output: Output) => Promise<Ending>;
 
@@ -133,7 +135,7 @@ signInOptions(shared(program.command('export').description('write the records of
       const { orgId } = await caller.org(targetOrg);
       const fileName = basename(outputFile);
       const exported = await caller.call('export.query', { orgId, soql: query, fileName });
-      output.line(`${count(exported.records)} records written to ${outputFile}`);
+      output.line(`${number(exported.records)} records written to ${outputFile}`);
       return { code: EXIT.ok, result: exported };
     }),
   );
@@ -163,6 +165,15 @@ signInOptions(shared(orgs.command('sign-in').description('sign in to an org, in 
 
 shared(orgs.command('sign-out <org>').description('sign out: by user name, or what else names one org')).action(
   (target: string, flags: Shared) => inTerminal(flags, (caller, _flags, output) => signOut(caller, target, output)),
+);
+
+shared(
+  orgs
+    .command('read-only <org>')
+    .description('let no load into an org, whoever starts it; --off lets them in again')
+    .option('--off', 'let loads in again'),
+).action((target: string, flags: Shared) =>
+  inTerminal(flags, (caller, { off }, output) => setReadOnly(caller, { target, readOnly: off !== true }, output)),
 );
 
 program

@@ -72,3 +72,15 @@ export async function signOut(caller: BackendCaller, target: string, output: Out
   output.line(`Signed out of ${org.name} (${org.username}).`);
   return { code: EXIT.ok, result: org };
 }
+
+/** Sets whether Longshore may load into an org, for everybody who uses this data folder. */
+export async function setReadOnly(
+  caller: BackendCaller,
+  { target, readOnly }: { target: string; readOnly: boolean },
+  output: Output,
+): Promise<Ending> {
+  const { orgId, name } = await caller.org(target);
+  await caller.call('org.setReadOnly', { orgId, readOnly });
+  output.line(readOnly ? `${name} is read-only in Longshore now.` : `Longshore may load into ${name} again.`);
+  return { code: EXIT.ok, result: { orgId, readOnly } };
+}

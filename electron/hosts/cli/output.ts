@@ -83,7 +83,3 @@ function textOf(ending: Ending): string[] | null {
   const { title, saved, next } = failureText(ending.failure);
   return [title, `${saved} ${next}`];
 }
-
-export function count(value: number): string {
-  return value.toLocaleString('en');
-}

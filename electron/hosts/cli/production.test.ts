@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -72,17 +72,18 @@ test.skipIf(process.platform !== 'linux')('on a terminal it asks, and takes the 
 
 test('--yes does not get past read-only, and the list of orgs says that it is', async () => {
   const { stdout } = await world.run(['orgs', '--json']);
-  const { result } = JSON.parse(stdout) as { result: { orgId: string; kind: string }[] };
+  const { result } = JSON.parse(stdout) as { result: { username: string; kind: string }[] };
   expect(result[0]?.kind).toBe('production');
-  const folder = join(world.folder, 'data', 'orgs');
-  const mark = join(folder, `${result[0]?.orgId ?? ''}.read-only`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(mark, '');
+  const username = result[0]?.username ?? '';
+  const set = await world.run(['orgs', 'read-only', username]);
+  expect(set.stdout).toBe('Practice org is read-only in Longshore now.\n');
   const before = await jobsMade();
   const refused = await world.run([...(await file('kept', 2)), '--yes']);
   expect(refused.code).toBe(3);
   expect(refused.stderr).toContain('Practice org is set to read-only in Longshore.');
   expect(await jobsMade()).toBe(before);
   expect((await world.run(['orgs'])).stdout).toContain('read-only');
-  await rm(mark);
+  const off = await world.run(['orgs', 'read-only', username, '--off']);
+  expect(off.stdout).toBe('Longshore may load into Practice org again.\n');
+  expect((await world.run([...(await file('let in', 2)), '--yes'])).code).toBe(0);
 });

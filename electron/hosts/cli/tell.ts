@@ -4,7 +4,8 @@ import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-resul
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { groupText, issueTitle, mappingIssueText } from '../../../shared/text/issue-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
-import { count, type Output } from './output.ts';
+import { number } from '../../../shared/text/counts.ts';
+import type { Output } from './output.ts';
 
 /** Groups of issues that are told; the report has all. */
 const TOLD = 40;
@@ -14,52 +15,52 @@ export function tellChecks(checks: CheckReport, output: Output): void {
     output.line(`  ${issue.level === 'block' ? 'BLOCK' : 'WARN '} ${mappingIssueText(issue)}`);
   for (const group of checks.groups.slice(0, TOLD)) {
     const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
-    const where = `row ${count(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
+    const where = `row ${number(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
     output.line(
-      `  ${level} ${issueTitle(group.code)} (${count(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
+      `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
     );
   }
   output.line(
-    `Checks: ${count(checks.rowsReady)} ready + ${count(checks.rowsBlocked)} blocked = ${count(checks.rows)} rows`,
+    `Checks: ${number(checks.rowsReady)} ready + ${number(checks.rowsBlocked)} blocked = ${number(checks.rows)} rows`,
   );
 }
 
 export function tellPlan(plan: LoadPlan, output: Output): void {
   const { insert, update, delete: removed, unchanged, duplicate, blocked } = plan.counts;
   const parts = [
-    `${count(insert)} create`,
-    `${count(update)} update`,
-    ...(removed > 0 ? [`${count(removed)} delete`] : []),
-    `${count(unchanged)} unchanged`,
-    `${count(duplicate)} duplicate`,
-    `${count(blocked)} blocked`,
+    `${number(insert)} create`,
+    `${number(update)} update`,
+    ...(removed > 0 ? [`${number(removed)} delete`] : []),
+    `${number(unchanged)} unchanged`,
+    `${number(duplicate)} duplicate`,
+    `${number(blocked)} blocked`,
   ];
   output.line(
-    `Plan: ${parts.join(' + ')} = ${count(plan.rows)} rows, ${plan.jobs} ${plan.jobs === 1 ? 'job' : 'jobs'}`,
+    `Plan: ${parts.join(' + ')} = ${number(plan.rows)} rows, ${plan.jobs} ${plan.jobs === 1 ? 'job' : 'jobs'}`,
   );
   for (const { field, rows, cleared } of plan.changedFields)
-    output.line(`  ${field}: ${count(rows)} changed${cleared > 0 ? `, ${count(cleared)} cleared` : ''}`);
+    output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
 }
 
 /** How far the jobs of a load are, in a line. */
 export function progressText({ jobs, rowsToSend }: LoadSnapshot): string {
   const processed = jobs.reduce((sum, job) => sum + job.processed, 0);
   const states = jobs.map(({ state }) => state).join(', ') || 'preparing';
-  return `${states}: ${count(processed)} of ${count(rowsToSend)} rows processed`;
+  return `${states}: ${number(processed)} of ${number(rowsToSend)} rows processed`;
 }
 
 export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], output: Output): void {
   const parts = Object.entries(load.counts)
     .filter(([, value]) => value > 0)
-    .map(([kind, value]) => `${count(value)} ${kind}`);
+    .map(([kind, value]) => `${number(value)} ${kind}`);
   const seconds = load.elapsed / 1000;
   const cancelled = load.state.kind === 'finished' && load.state.cancelled ? ' (cancelled)' : '';
   output.line(
-    `Result${cancelled}: ${parts.join(' + ')} = ${count(totalOf(load.counts))} rows (of ${count(load.rows)}), ${seconds} s, ${load.apiCalls} API calls`,
+    `Result${cancelled}: ${parts.join(' + ')} = ${number(totalOf(load.counts))} rows (of ${number(load.rows)}), ${seconds} s, ${load.apiCalls} API calls`,
   );
   for (const notice of load.notices) output.line(`  ${loadNoticeText(notice)}`);
   for (const group of groups)
     output.line(
-      `  ${group.statusCode}${group.fields ? ` (${group.fields})` : ''}: ${count(group.rows)} rows, first row ${count(group.example.row)}`,
+      `  ${group.statusCode}${group.fields ? ` (${group.fields})` : ''}: ${number(group.rows)} rows, first row ${number(group.example.row)}`,
     );
 }

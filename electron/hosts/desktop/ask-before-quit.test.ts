@@ -46,7 +46,7 @@ test('without a load a window closes, and nothing is asked', () => {
   expect(electron.asked).toEqual([]);
 });
 
-test('with one it stays open until she says that it may go on later', async () => {
+test('with one it stays open until a yes that it may go on later', async () => {
   const window = windowWith({ running: 1 });
   expect(window.close()).toBe(false);
   expect(electron.asked).toMatchObject([

@@ -5,7 +5,7 @@ import { quitQuestion } from '../../../shared/text/desk-text.ts';
 const QUIT = 1;
 
 /**
- * A window does not close, and so the app does not quit, while loads run and she has not said that they may go on later:
+ * A window does not close, and so the app does not quit, while loads run and it was not said that they may go on later:
  * `app.quit()` closes the windows first, and one that stays open calls it off ("app", `before-quit`; "BrowserWindow", `close`).
  */
 export function askBeforeQuit(window: BrowserWindow, loads: { readonly running: number }, log: Log): void {

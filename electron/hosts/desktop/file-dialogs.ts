@@ -27,7 +27,7 @@ export const fileChooser: FileChooser = {
   },
 };
 
-/** Asks where to, and asks again where the file can't be put there and she wants another place. */
+/** Asks where to, and asks again where the file can't be put there and another place is wanted. */
 export function fileSaver(saved: SavedFiles): FileSaver {
   return {
     save: async (path, suggestedName) => {

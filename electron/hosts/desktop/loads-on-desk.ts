@@ -53,7 +53,7 @@ export class LoadsOnDesk {
     if (away) this.#signs.notify(loadEndText(load), loadId);
   }
 
-  /** She looks at the window, which says itself what is paused. */
+  /** The window is being looked at, and says itself what is paused. */
   lookedAt(): void {
     if (this.#stopped === null) return;
     this.#stopped = null;

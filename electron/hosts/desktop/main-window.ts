@@ -16,7 +16,7 @@ export function showMainWindow(): void {
   window?.focus();
 }
 
-/** Makes the one window, empty yet: sandboxed and isolated, where she left it. Its page is guarded as every page is. */
+/** Makes the one window, empty yet: sandboxed and isolated, where it was left. Its page is guarded as every page is. */
 export function openMainWindow(settings: SettingsStore): BrowserWindow {
   const main = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);

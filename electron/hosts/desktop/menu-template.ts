@@ -71,7 +71,7 @@ function viewItems(state: MenuState, act: MenuActions): MenuItemConstructorOptio
     checked: state.theme === theme,
     click: () => act.command({ kind: 'theme', theme }),
   }));
-  // They would show a person the inside of the app, and reloading throws away what she has typed.
+  // They would show a person the inside of the app, and reloading throws away what was typed.
   const development: MenuItemConstructorOptions[] = [SEPARATOR, { role: 'reload' }, { role: 'toggleDevTools' }];
   return [
     { label: 'Theme', submenu: themes },

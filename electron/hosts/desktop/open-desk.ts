@@ -62,7 +62,7 @@ class Desk {
     const { backend, files, homepage, log } = this.#parts;
     aboutLongshore(homepage);
     const watch = backend.subscribe((event) => this.#see(event));
-    // The pauses that quitting brings are no news: she asked for them.
+    // The pauses that quitting brings are no news: they were asked for.
     app.once('will-quit', () => watch());
     ipcMain.on('desk', (event, raw: unknown) => {
       const request = DeskRequest.safeParse(raw);

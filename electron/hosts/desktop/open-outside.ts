@@ -12,7 +12,7 @@ export function isOutsidePage(url: string): boolean {
   return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && LOOPBACK.has(parsed.hostname));
 }
 
-/** Opens a page in her own browser. Throws for what is no page: only a bug would ask for that. */
+/** Opens a page in the person's own browser. Throws for what is no page: only a bug would ask for that. */
 export async function openOutside(url: string): Promise<void> {
   if (!isOutsidePage(url)) throw new Error('an address that is no page of the web was to be opened');
   await shell.openExternal(url);

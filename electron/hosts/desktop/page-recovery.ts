@@ -2,7 +2,7 @@ import { dialog, type BrowserWindow } from 'electron';
 import type { Clock, Log } from '../../backend/ports.ts';
 import { PAGE_GONE_AGAIN, PAGE_UNRESPONSIVE } from '../../../shared/text/page-text.ts';
 
-/** A page that is gone this often within a minute would be gone again at once: then she is asked. */
+/** A page that is gone this often within a minute would be gone again at once: then the person is asked. */
 const OFTEN = 3;
 const MINUTE = 60_000;
 const RELOAD = 1;

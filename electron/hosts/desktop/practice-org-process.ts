@@ -7,7 +7,7 @@ const Ready = z.object({ url: z.string(), adminUrl: z.string() });
 type Ready = z.infer<typeof Ready>;
 
 /**
- * The practice org in a utility process, once. One that dies is replaced at the same address, where the orgs she is signed in
+ * The practice org in a utility process, once. One that dies is replaced at the same address, where the orgs that are signed in
  * to are known by; if that can't be had either, the next who asks gets one at another.
  */
 export class PracticeOrgProcess implements PracticeOrgStarter {

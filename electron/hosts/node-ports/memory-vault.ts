@@ -1,6 +1,6 @@
 import type { SecretVault } from '../../backend/ports.ts';
 
-/** Secrets for this process only. She is told that she will sign in again after a restart. */
+/** Secrets for this process only. The person is told of the sign-in that a restart will bring. */
 export function memoryVault(): SecretVault {
   const secrets = new Map<string, string>();
   return {

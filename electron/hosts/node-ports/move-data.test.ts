@@ -54,7 +54,7 @@ test('loads, sources and settings of an earlier version move to where all hosts 
         { orgId: '1', of: 'old' },
         { orgId: '2', of: 'old' },
       ],
-      sources: [{ summary: { sourceId: 's' }, files: [file, { path: '/home/her/file.csv' }] }],
+      sources: [{ summary: { sourceId: 's' }, files: [file, { path: '/home/ada/file.csv' }] }],
     }),
   );
   await put(at('new', 'settings.json'), JSON.stringify({ clientId: 'new', orgs: [{ orgId: '2', of: 'new' }] }));
@@ -72,7 +72,7 @@ test('loads, sources and settings of an earlier version move to where all hosts 
     sources: [
       {
         summary: { sourceId: 's' },
-        files: [{ path: at('new', 'uploads', 'x'), owned: true }, { path: '/home/her/file.csv' }],
+        files: [{ path: at('new', 'uploads', 'x'), owned: true }, { path: '/home/ada/file.csv' }],
       },
     ],
   });

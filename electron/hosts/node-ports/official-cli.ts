@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { OfficialCli } from '../../backend/ports.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 
-/** A keychain that asks its owner waits for her; one that is silent this long is not going to answer. */
+/** A keychain that asks its owner waits for an answer; one that is silent this long is not going to answer. */
 const KEYCHAIN_TIMEOUT = 20_000;
 /** The CLI starts in seconds and asks its org once. */
 const RENEW_TIMEOUT = 45_000;

@@ -1,4 +1,4 @@
-/** The pages a person sees when she signs in to the practice org. Plain HTML forms: no script runs here. */
+/** The pages a person sees when signing in to the practice org. Plain HTML forms: no script runs here. */
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -10,7 +10,7 @@ import type { RecordTypeInfo } from '../schema/describe.ts';
 
 export const ORG_ID = makeId('00D', 1);
 
-/** Who is asking: a user and what her profile lets her do. */
+/** Who is asking: a user and what their profile allows. */
 export interface Session {
   readonly user: StoredRecord;
   readonly userId: string;

@@ -1,7 +1,7 @@
 import type { OrgFile } from './schema-file.ts';
 import type { Field, SObject } from './schema.ts';
 
-/** What a user may do: the permissions of her profile as far as the API shows them. */
+/** What a user may do: the permissions of a profile as far as the API shows them. */
 export class Profile {
   readonly name: string;
   readonly #permissions: Set<string>;

@@ -6,7 +6,7 @@ const NO_ID = '000000000000000AAA';
 
 /**
  * The one record of UserPermissionAccess, "the permissions accessibility for a current user" (Object Reference for the
- * Salesforce Platform, UserPermissionAccess): nobody keeps it, and whoever asks gets her own. Null for any other object.
+ * Salesforce Platform, UserPermissionAccess): nobody keeps it, and whoever asks gets their own. Null for any other object.
  */
 export function ownPermissions({ profile }: Session, table: RecordTable): StoredRecord[] | null {
   if (table.object.name !== 'UserPermissionAccess') return null;

@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { number } from '../../../shared/text/counts.ts';
 import { sessionText, sessionTroubleText } from '../../../shared/text/session-text.ts';
 
 interface Props {
@@ -33,8 +34,7 @@ export function ConnectedOrgs({ orgs, chosen, use, signOut }: Props) {
               <td className="reason">
                 {org.session !== 'active' && <div>{sessionText(org)}</div>}
                 {org.sessionTrouble && <div>{sessionTroubleText(org.sessionTrouble)}.</div>}
-                {org.apiUsage &&
-                  `${org.apiUsage.used.toLocaleString('en')} of ${org.apiUsage.max.toLocaleString('en')} API calls used today`}
+                {org.apiUsage && `${number(org.apiUsage.used)} of ${number(org.apiUsage.max)} API calls used today`}
               </td>
               <td>
                 <Group gap={6} justify="flex-end" wrap="nowrap">

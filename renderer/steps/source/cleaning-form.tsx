@@ -79,7 +79,7 @@ function stepOf(typed: Typed, all: readonly number[]): CleaningStep | null {
 interface Props {
   readonly sourceId: SourceId;
   readonly columns: readonly SourceColumn[];
-  /** The column she was looking at. */
+  /** The column that was looked at. */
   readonly suggested: number | null;
   readonly busy: boolean;
   readonly take: (step: CleaningStep) => Promise<boolean>;

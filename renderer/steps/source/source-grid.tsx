@@ -33,13 +33,13 @@ interface Props {
   readonly nonce: string;
 }
 
-/** Her rows: all of them, sorted and picked as she likes, each cell there to be typed over. */
+/** The file's rows: all of them, sorted and picked as one likes, each cell there to be typed over. */
 export function SourceGrid({ sourceId, source, view, blank, changes, showColumn, nonce }: Props) {
   const backend = useBackend();
   const [found, setFound] = useState<number | null>(null);
   const { state, preview } = source;
   const staged = state.kind === 'staged';
-  // Rows are fetched anew when they were read or cleaned anew; a cell she typed is shown already, and must not move.
+  // Rows are fetched anew when they were read or cleaned anew; a cell that was typed is shown already, and must not move.
   const revision = JSON.stringify([source.parts, source.cleaning, staged, changes.reloads]);
   const cache = useQueryClient();
   const asOf = useRef({ sort: '', word: '' });
@@ -48,7 +48,7 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
       // Until every row is staged the first rows stand in, so that there is always something to see.
       if (!staged) return { rows: preview.slice(offset, offset + limit), total: preview.length };
       const sorted = sort ? { column: Number(sort.columnId.slice(1)), descending: sort.descending } : null;
-      // A new order is worked out from the rows as they are; while she looks at it, rows keep their places in it.
+      // A new order is worked out from the rows as they are; while it is looked at, rows keep their places in it.
       const order = JSON.stringify([sorted, view, revision]);
       if (asOf.current.sort !== order) {
         const now = cache.getQueryData<SourceSummary>(['source.get', { sourceId }])?.state;

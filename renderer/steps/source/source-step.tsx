@@ -43,7 +43,7 @@ type SidePanel = { kind: 'column'; column: number } | { kind: 'cleaning'; column
 /** Keystrokes of a search are gathered for so long, in milliseconds: every view costs the backend a pass over all rows. */
 const SEARCH_PAUSE = 300;
 
-/** Her data as it was read, what was found in it, what is done to it, and what it is for. */
+/** The data as they were read, what was found in it, what is done to it, and what it is for. */
 export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const backend = useBackend();
   const { source } = parts;

@@ -4,7 +4,7 @@ import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-
 import { noticeText, rowProblemText } from '../../../shared/text/notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
 
-/** Every notice, and the first rows that could not be read: what she should know before she trusts the rows. */
+/** Every notice, and the first rows that could not be read: what to know before trusting the rows. */
 export function WhatWasFound({
   source,
   reopen,
