@@ -122,6 +122,8 @@ export class AdminServer {
       case 'PUT /faults': {
         const rules = z.array(FaultRule).parse(parsed());
         org.faults.set(rules);
+        // What an earlier plan had in store for the next job goes with it.
+        org.failNextJob = null;
         return json(200, { rules: rules.length });
       }
       case 'GET /knobs':
