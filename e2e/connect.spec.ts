@@ -1,11 +1,21 @@
-import { expect, test } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Browser } from '@playwright/test';
+import { allow, expectAccessible, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
+import { HOSTS, type Host } from './support/hosts.ts';
 
-test('two users of one org side by side, switched in the top bar; addresses and tokens are looked at', async ({
-  browser,
-}) => {
-  const app = await startBrowserHost(browser);
+const TWO_USERS = 'two users of one org side by side, switched in the top bar; addresses and tokens are looked at';
+const IN_PLACE = 'a session that ends is signed in to in place, at once or later, and the step goes on';
+
+for (const host of HOSTS) {
+  test(`${TWO_USERS} (${host.name})`, ({ browser }) => twoUsers(host, browser));
+  test(`${IN_PLACE} (${host.name})`, ({ browser }) => signInInPlace(host, browser));
+}
+
+async function twoUsers(host: Host, browser: Browser): Promise<void> {
+  const app = await host.start(browser);
   const { page } = app;
   await usePracticeOrg(app);
   const badge = page.getByRole('button', { name: /^Practice: / });
@@ -47,4 +57,58 @@ test('two users of one org side by side, switched in the top bar; addresses and 
     .click();
   await expect(page.getByRole('row', { name: /standard@practice\.example/ })).toHaveCount(0);
   await app.close();
+}
+
+async function signInInPlace(host: Host, browser: Browser): Promise<void> {
+  const app = await host.start(browser);
+  const { page } = app;
+  await usePracticeOrg(app);
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-in-place-'));
+  await writeFile(join(folder, 'in-place.csv'), 'Account Name,ERP Id\nIn place,PLACE-1\n');
+  await app.drop([join(folder, 'in-place.csv')]);
+  await page.getByRole('button', { name: /^Map 2 columns/ }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await app.faults([{ path: '/query', times: 1, action: { kind: 'revoke-everything' } }]);
+  await page.getByRole('button', { name: /^Compare 1 row/ }).click();
+
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  await expect(dialog).toContainText('The session of admin@practice.example');
+  await expectAccessible(page, `sign-in-dialog-${host.name}`);
+  await dialog.getByRole('button', { name: 'Not now' }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await dialog.getByRole('button', { name: 'Sign in and go on' }).click();
+  await allow(await app.signInPage());
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Load 1 change' })).toBeVisible();
+  await app.close();
+  await rm(folder, { recursive: true });
+}
+
+test('orgs of the official CLI are listed, those that can’t be used with the reason', async ({ browser }) => {
+  const home = await mkdtemp(join(tmpdir(), 'longshore-home-'));
+  await mkdir(join(home, '.sfdx'));
+  const past = {
+    username: 'past@scratch.example',
+    instanceUrl: 'https://scratch.my.salesforce.com',
+    accessToken: 'x',
+    expirationDate: '2020-01-01',
+  };
+  await writeFile(join(home, '.sfdx', 'past@scratch.example.json'), JSON.stringify(past));
+  await writeFile(join(home, '.sfdx', 'damaged@file.example.json'), '{"accessToken":');
+  await writeFile(join(home, '.sfdx', 'alias.json'), JSON.stringify({ orgs: { dev: 'past@scratch.example' } }));
+  const app = await startBrowserHost(browser, { env: { HOME: home } });
+  await app.page
+    .getByRole('button', { name: /Connect|org/ })
+    .first()
+    .click();
+  const list = app.page.getByRole('region', { name: 'Orgs of the Salesforce CLI' });
+  await expect(list.getByRole('row', { name: /dev/ })).toContainText('Can’t be used:');
+  await expect(list.getByRole('row', { name: /damaged@file\.example/ })).toContainText('Can’t be used:');
+  await expect(list.getByRole('button')).toHaveCount(0);
+  await expectAccessible(app.page, 'sf-orgs');
+  await app.page.emulateMedia({ forcedColors: 'active' });
+  await app.page.screenshot({ path: 'test-results/screens/sf-orgs-forced-colours.png' });
+  await app.close();
+  await rm(home, { recursive: true, force: true });
 });

@@ -134,4 +134,9 @@ test('settings: hold at once, by the keyboard, at 200 %', async () => {
   await expect(share).toHaveValue('20');
   await expect(page.getByLabel('Theme', { exact: true })).toHaveValue('dark');
   await expect(page.getByRole('button', { name: 'Copy the place' })).toBeVisible();
+
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(share).toHaveValue('20');
 });

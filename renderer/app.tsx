@@ -168,13 +168,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             }}
           />
         )}
-        {place.kind === 'org' && org && (
-          <OrgPage
-            org={org}
-            back={() => dispatch({ kind: 'go', place: place.then })}
-            signIn={() => dispatch({ kind: 'go', place: { kind: 'connect', then: place } })}
-          />
-        )}
+        {place.kind === 'org' && org && <OrgPage org={org} back={() => dispatch({ kind: 'go', place: place.then })} />}
         {place.kind === 'settings' && <SettingsScreen back={() => dispatch({ kind: 'go', place: place.then })} />}
         {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
         {step === 'source' && <SourceStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}

@@ -13,11 +13,10 @@ import { moment } from '../settings/moments.ts';
 interface Props {
   readonly org: OrgSummary;
   readonly back: () => void;
-  readonly signIn: () => void;
 }
 
 /** What the org says of itself and of its user, and whether loads may change it. */
-export function OrgPage({ org, back, signIn }: Props) {
+export function OrgPage({ org, back }: Props) {
   const { orgId } = org;
   const facts = useCall('org.about', { orgId });
   const failure = facts.error ? failureOf(facts.error) : null;
@@ -42,9 +41,7 @@ export function OrgPage({ org, back, signIn }: Props) {
         <FailurePanel
           failure={failure}
           action={
-            failure.code === 'ORG_SESSION_EXPIRED'
-              ? { label: 'Sign in again', run: signIn }
-              : { label: 'Ask again', run: () => void facts.refetch() }
+            failure.code === 'ORG_SESSION_EXPIRED' ? undefined : { label: 'Ask again', run: () => void facts.refetch() }
           }
         />
       )}

@@ -74,12 +74,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       accept.reset();
       void plan.refetch();
     };
+    // A session that has ended is signed in to in place, by the panel itself, and the plan is then built anew.
     const action =
       failure.code === 'ORG_SESSION_EXPIRED'
-        ? {
-            label: 'Sign in again',
-            run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
-          }
+        ? undefined
         : failure.code === 'FILE_CHANGED_WHILE_READ' && sourceId && orgId && mapping
           ? { label: 'Plan with these rows', run: () => accept.mutate({ sourceId, orgId, mapping }) }
           : { label: 'Build the plan again', run: again };

@@ -186,6 +186,22 @@ test('a part file that is not what was written from the plan is not sent', async
   expect(await bench.inOrg(marker)).toBe(0);
 });
 
+test('a part file that changes once its job is made is sent in vain: what was sent is held to the plan', async () => {
+  const slow = { kind: 'delay', milliseconds: 1500 };
+  const { loadId, marker } = await bench.insert([{ method: 'POST', path: '/jobs\\/ingest$/', action: slow }], ROWS);
+  const folder = await folderOf(loadId);
+  await vi.waitFor(
+    async () => expect(await readFile(join(folder, 'journal.jsonl'), 'utf8')).toContain('"step":"CREATING"'),
+    { timeout: 30_000 },
+  );
+  const part = join(folder, 'part-1.csv');
+  await writeFile(part, (await readFile(part, 'utf8')).replace('Prospecting', 'Qualifying!'));
+  const { state } = await bench.app.finished(loadId);
+  expect(state).toMatchObject({ kind: 'paused', failure: { code: 'DATA_DAMAGED' } });
+  expect((await bench.jobs()).filter((job) => job.state === 'Open')).toEqual([]);
+  expect(await bench.inOrg(marker)).toBe(0);
+});
+
 test('result files that changed after they were recorded are downloaded again', async () => {
   const { loadId, marker } = await bench.insert(
     [

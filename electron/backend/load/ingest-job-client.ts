@@ -76,7 +76,7 @@ export class IngestJobClient {
     );
   }
 
-  upload(jobId: string, file: string, signal: AbortSignal): Promise<{ bytes: number }> {
+  upload(jobId: string, file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
     return this.#http.upload(`jobs/ingest/${jobId}/batches`, file, signal);
   }
 

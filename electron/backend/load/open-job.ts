@@ -48,8 +48,10 @@ export async function createJob(run: LoadRun, part: PartState, tries: PartTries)
 export async function upload(run: LoadRun, part: PartState, jobId: string, tries: PartTries): Promise<void> {
   await record(run, part, { step: 'UPLOADING', part: part.part });
   try {
-    const { bytes } = await run.client.upload(jobId, partFile(run.folder, part.part), untilCancelled(run));
-    if (bytes !== part.bytes) throw new FailureError({ code: 'DATA_DAMAGED', what: `Part ${part.part} of the load` });
+    const { bytes, sha256 } = await run.client.upload(jobId, partFile(run.folder, part.part), untilCancelled(run));
+    // What was sent, not what once lay on disk: a load that is taken up again may find the file another.
+    if (bytes !== part.bytes || sha256 !== part.sha256)
+      throw new FailureError({ code: 'DATA_DAMAGED', what: `Part ${part.part} of the load` });
     await record(run, part, { step: 'UPLOADED', part: part.part, bytes, sha256: part.sha256 });
   } catch (error) {
     if (part.stand.at !== 'UPLOADING') throw error;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -128,7 +129,10 @@ describe('what is asked is answered', () => {
     const { client } = await clientOf(server.url);
     const file = join(folder, 'rows.csv');
     await writeFile(file, rows);
-    expect(await client.upload('jobs/ingest/750/batches', file, NEVER)).toEqual({ bytes: Buffer.byteLength(rows) });
+    expect(await client.upload('jobs/ingest/750/batches', file, NEVER)).toEqual({
+      bytes: Buffer.byteLength(rows),
+      sha256: createHash('sha256').update(rows).digest('hex'),
+    });
     expect(server.requests[0]).toMatchObject({
       body: rows,
       headers: { 'content-length': `${Buffer.byteLength(rows)}` },
@@ -385,7 +389,7 @@ test('an upload that the org stops taking is given up; one that goes slowly is n
   const spec = { object: 'Account', operation: 'insert' };
   const { id } = await patient.json('POST', 'jobs/ingest', z.object({ id: z.string() }), NEVER, spec);
   await org.faults([{ method: 'PUT', path: 'batches', action: { kind: 'slow-upload', bytesPerSecond: 8_000_000 } }]);
-  expect(await patient.upload(`jobs/ingest/${id}/batches`, file, NEVER)).toEqual({ bytes: 20_000_000 });
+  expect(await patient.upload(`jobs/ingest/${id}/batches`, file, NEVER)).toMatchObject({ bytes: 20_000_000 });
 });
 
 test('a silent connection is given up: reads are asked again, what was sent is lost', async () => {

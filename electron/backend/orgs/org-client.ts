@@ -1,5 +1,7 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
@@ -84,19 +86,23 @@ export class OrgClient {
   }
 
   /**
-   * Sends a CSV file as one PUT with its length, in `bytes`. The stream is made anew if the token had to be renewed.
+   * Sends a CSV file as one PUT with its length, in `bytes`; `sha256` is of what was sent. The stream is made anew if the token had to be renewed.
    * Throws `DATA_DAMAGED` if there is no such file.
    */
-  async upload(path: string, file: string, signal: AbortSignal): Promise<{ bytes: number }> {
+  async upload(path: string, file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
     const { size } = await stat(file).catch(() => {
       throw new FailureError({ code: 'DATA_DAMAGED', what: 'A file written for the upload' });
     });
-    const response = await this.#requests.send('PUT', path, signal, () => ({
-      body: createReadStream(file, { highWaterMark: 256 * 1024 }),
-      headers: { 'content-type': 'text/csv; charset=UTF-8', 'content-length': String(size) },
-    }));
+    let hash = createHash('sha256');
+    const response = await this.#requests.send('PUT', path, signal, () => {
+      hash = createHash('sha256');
+      return {
+        body: Readable.from(hashed(createReadStream(file, { highWaterMark: 256 * 1024 }), hash)),
+        headers: { 'content-type': 'text/csv; charset=UTF-8', 'content-length': String(size) },
+      };
+    });
     await readText(response, signal);
-    return { bytes: size };
+    return { bytes: size, sha256: hash.digest('hex') };
   }
 
   /**
@@ -198,4 +204,11 @@ export class OrgClient {
 
 function unreadable(status: number, what: string): FailureError {
   return new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status, what });
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
