@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
+import { onTerminal, startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
 
-const CLI = fileURLToPath(new URL('./main.ts', import.meta.url));
 const EDITION = 'organizationType=Enterprise Edition';
 
 let world: CliWorld;
@@ -43,28 +40,17 @@ test('--async carries the yes along, and is refused without it', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ status: 0 });
 });
 
-/** A command on a terminal of its own, as script(1) makes one, with what is typed once it asks. */
-async function onTerminal(args: readonly string[], typed: string): Promise<{ code: number | null; shown: string }> {
-  const line = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', line, '/dev/null'], { env: world.env, cwd: world.folder });
-  let shown = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const asked = /go on: /.test(shown);
-    shown += chunk.toString();
-    if (!asked && /go on: /.test(shown)) child.stdin.write(typed);
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, shown };
-}
+const answered = async (name: string, typed: string) =>
+  onTerminal(world, await file(name, 12), { asks: /go on: /, typed });
 
 test.skipIf(process.platform !== 'linux')('on a terminal it asks, and takes the number or the name', async () => {
-  const named = await onTerminal(await file('named', 12), 'practice org\n');
+  const named = await answered('named', 'practice org\n');
   expect(named.shown).toContain('PRODUCTION: this will make 12 changes in Practice org. Type 12 or the org’s name');
   expect(named.code).toBe(0);
   const before = await jobsMade();
-  const wrong = await onTerminal(await file('wrong', 12), 'yes\n');
+  const wrong = await answered('wrong', 'yes\n');
   expect(wrong.code).toBe(3);
-  const left = await onTerminal(await file('left', 12), '\u0003');
+  const left = await answered('left', '\u0003');
   expect(left.shown).toContain('Cancelling.');
   expect(left.code).toBe(3);
   expect(await jobsMade()).toBe(before);

@@ -2,7 +2,7 @@ import { createCipheriv, generateKeyPairSync } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
+import { onTerminal, startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
 
 /** Signing in without a screen: which flags, where secrets come from, and that they are shown and kept nowhere. */
 
@@ -58,6 +58,18 @@ test.each<[string, () => string[], NodeJS.ProcessEnv, string]>([
       if (entry.isFile())
         expect(await readFile(join(entry.parentPath, entry.name), 'latin1'), entry.name).not.toContain(secret);
   }
+});
+
+test.skipIf(process.platform !== 'linux')('a password that is typed is asked for, and not shown', async () => {
+  const flags = ['orgs', 'sign-in', ...where(), '--username-password', '--username', ADMIN];
+  const typing = { asks: /password: /, env: nobody };
+  const signedIn = await onTerminal(world, flags, { ...typing, typed: 'practiceTOKEN\n' });
+  expect(signedIn.shown).toContain(`Signed in to Practice org as ${ADMIN}.`);
+  expect(signedIn.shown).not.toContain('practiceTOKEN');
+  expect(signedIn.code).toBe(0);
+  const left = await onTerminal(world, flags, { ...typing, typed: 'pract\u0003' });
+  expect(left.shown).not.toContain('pract\u0003');
+  expect(left.code).not.toBe(0);
 });
 
 test.each<[string, () => string[], string, number, RegExp]>([

@@ -97,3 +97,21 @@ function follow(child: ChildProcess): Running {
       }),
   };
 }
+
+/** A command on a terminal of its own, as script(1) makes one (Linux), with what is typed once it asks. */
+export async function onTerminal(
+  world: Pick<CliWorld, 'env' | 'folder'>,
+  args: readonly string[],
+  { asks, typed, env = {} }: { asks: RegExp; typed: string; env?: NodeJS.ProcessEnv },
+): Promise<{ code: number | null; shown: string }> {
+  const line = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', line, '/dev/null'], { env: { ...world.env, ...env }, cwd: world.folder });
+  let shown = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const asked = asks.test(shown);
+    shown += chunk.toString();
+    if (!asked && asks.test(shown)) child.stdin.write(typed);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, shown };
+}
