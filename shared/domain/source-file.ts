@@ -5,7 +5,7 @@ import { Digest, SourceId, SourceRowNumber } from './ids.ts';
 export const Delimiter = z.enum([',', ';', '\t', '|', '^', '`']);
 export type Delimiter = z.infer<typeof Delimiter>;
 
-/** WHATWG labels that the platform's TextDecoder knows; the ones offered in the encoding menu. */
+/** The ones offered in the encoding menu: WHATWG labels that the platform's TextDecoder knows, and two of DOS. */
 export const Encoding = z.enum([
   'utf-8',
   'utf-16le',
@@ -34,6 +34,8 @@ export const Encoding = z.enum([
   'iso-8859-16',
   'macintosh',
   'x-mac-cyrillic',
+  'cp437',
+  'cp850',
   'koi8-r',
   'koi8-u',
   'shift_jis',
@@ -60,6 +62,10 @@ export const Dialect = z.object({
   packing: Packing.default('none'),
   /** True if the file begins with Excel's `sep=;` line, which is a setting and not a header. */
   sepLine: z.boolean(),
+  /** Lines before the header that are not read: a title, a comment. Not counting the `sep=` line. */
+  linesAbove: z.number().int().nonnegative().default(0),
+  /** True if the first record is data: its columns are then named by their places. */
+  headerless: z.boolean().default(false),
 });
 export type Dialect = z.infer<typeof Dialect>;
 
@@ -100,7 +106,8 @@ export const SourceChoice = z.object({
   encoding: Encoding.optional(),
   delimiter: Delimiter.optional(),
   sheet: z.string().max(255).optional(),
-  headerRow: z.number().int().min(1).max(1_048_576).optional(),
+  /** Row of the sheet, or line of the text, from 1; of text also 0: there is no header. */
+  headerRow: z.number().int().min(0).max(1_048_576).optional(),
 });
 export type SourceChoice = z.infer<typeof SourceChoice>;
 
@@ -126,9 +133,14 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('SHEET_USED'), sheet: z.string(), position: z.number(), sheets: z.number() }),
   z.object({ code: z.literal('SHEET_HIDDEN'), sheet: z.string() }),
   z.object({ code: z.literal('HEADER_ROW'), row: z.number(), above: z.number() }),
+  /** The first record is data, as it was chosen. */
+  z.object({ code: z.literal('NO_HEADER') }),
+  /** A header cell that looks like the values below it: it may be data. */
+  z.object({ code: z.literal('HEADER_DOUBTED'), example: z.string() }),
   z.object({ code: z.literal('HIDDEN_CELLS'), rows: z.number(), columns: z.array(z.string()) }),
   z.object({ code: z.literal('MERGED_CELLS'), areas: z.number(), example: z.string() }),
   z.object({ code: z.literal('ROUNDED_NUMBERS'), cells: z.number(), row: z.number(), column: z.string() }),
+  z.object({ code: z.literal('FORMULAS_NOT_CALCULATED'), cells: z.number(), row: z.number(), column: z.string() }),
   z.object({ code: z.literal('NESTED_FLATTENED'), columns: z.array(z.string()), count: z.number() }),
   z.object({ code: z.literal('FILES_AS_ONE'), files: z.number() }),
   z.object({ code: z.literal('FILE_CHANGED') }),
@@ -149,6 +161,7 @@ export const RowProblemCode = z.enum([
   'EXCEL_ERROR',
   'NOT_AN_OBJECT',
   'BROKEN_JSON',
+  'REPEATED_KEY',
 ]);
 export type RowProblemCode = z.infer<typeof RowProblemCode>;
 

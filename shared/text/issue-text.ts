@@ -125,6 +125,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Not a record';
     case 'BROKEN_JSON':
       return 'Broken JSON';
+    case 'REPEATED_KEY':
+      return 'One name with two values';
     default:
       return assertNever(code);
   }
@@ -233,6 +235,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return 'A single value where a record was expected: records are objects in braces.';
     case 'BROKEN_JSON':
       return 'This record is not valid JSON. The others were read.';
+    case 'REPEATED_KEY':
+      return 'A name comes twice in this record, and which value is meant can’t be told. Take one out.';
     default:
       return assertNever(code);
   }

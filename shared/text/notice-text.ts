@@ -75,6 +75,16 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
             ? `Header read from row ${notice.row}; ${plural(notice.above, 'row')} above it ${notice.above === 1 ? 'is' : 'are'} not read.`
             : `Header read from row ${notice.row}.`,
       };
+    case 'NO_HEADER':
+      return {
+        level: 'fix',
+        text: 'No header: the first line is read as data, and columns are named by their places.',
+      };
+    case 'HEADER_DOUBTED':
+      return {
+        level: 'warn',
+        text: `“${notice.example}” stands where a column’s name should and looks like its values. If the file has no header, set the header row to 0.`,
+      };
     case 'HIDDEN_CELLS': {
       const parts = [
         ...(notice.rows > 0 ? [plural(notice.rows, 'hidden row')] : []),
@@ -93,6 +103,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return {
         level: 'warn',
         text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number; the original digits are lost (${plural(notice.cells, 'cell')}). Format such columns as text before typing.`,
+      };
+    case 'FORMULAS_NOT_CALCULATED':
+      return {
+        level: 'warn',
+        text: `Row ${number(notice.row)}, column ${notice.column}: a formula without its value (${plural(notice.cells, 'cell')}), read as blank. Open the workbook in Excel, save it, and open it here again.`,
       };
     case 'NESTED_FLATTENED':
       return {
@@ -132,6 +147,7 @@ const ROW_PROBLEMS: Record<RowProblemCode, string> = {
   EXCEL_ERROR: 'an Excel error',
   NOT_AN_OBJECT: 'not a record but a single value',
   BROKEN_JSON: 'broken JSON',
+  REPEATED_KEY: 'a name that comes twice',
 };
 
 export function rowProblemText(problem: RowProblemCode): string {

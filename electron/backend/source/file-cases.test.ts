@@ -172,3 +172,139 @@ test('F29 to F31: sheets, Excel’s errors, lost digits', async () => {
   );
   expect(said.at(-2)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
 });
+
+const page = '<!DOCTYPE html><html><body>Sign in</body></html>';
+const twoColumns = [
+  ['Account Name', 'City'],
+  ['Ada', 'Bern'],
+];
+
+test.each<[string, string, string | Buffer, string[]]>([
+  [
+    'text after a JSON array',
+    'x.json',
+    '[{"a":1}] and more',
+    ['“x.json” cannot be read as JSON: more text after the array of records (line 1).'],
+  ],
+  [
+    'a second JSON array',
+    'x.json',
+    '{"records":[{"a":1}],\n"more":[{"a":2}]}',
+    ['“x.json” cannot be read as JSON: a second array of records after the first (line 1).'],
+  ],
+  ['what a query’s answer ends with', 'x.json', '{"totalSize":1,"records":[{"a":1}],"done":true}', []],
+  [
+    'a key that comes twice',
+    'x.json',
+    '[{"a":1,"b":{"c":1,"c":2}},{"a":2,"b":{"c":3}}]',
+    [
+      'Nested values became 1 column with dotted names (b.c); lists are joined with semicolons.',
+      'Row 1 (line 1): A name comes twice in this record, and which value is meant can’t be told. Take one out.',
+    ],
+  ],
+  ['a web page', 'x.csv', page, ['“x.csv” is not a text file (it looks like a web page).']],
+  ['Parquet', 'x.csv', Buffer.from('PAR1\x15\x04\x15'), ['“x.csv” is not a text file (it looks like a Parquet file).']],
+  [
+    'UTF-32 with its mark',
+    'x.csv',
+    iconv.encode('a,b\n1,2\n', 'utf-32le', { addBOM: true }),
+    ['“x.csv” is not a text file (it looks like text in UTF-32).'],
+  ],
+  [
+    'UTF-32 without one',
+    'x.csv',
+    iconv.encode('a,b\n1,2\n', 'utf-32be', { addBOM: false }),
+    ['“x.csv” is not a text file (it looks like text in UTF-32).'],
+  ],
+  [
+    'random bytes',
+    'x.csv',
+    Buffer.from(Array.from({ length: 4000 }, (_all, n) => (n * 7919 + ((n * n) % 251)) % 255 || 1)),
+    ['“x.csv” is not a text file (it looks like binary data).'],
+  ],
+  [
+    'a title above the header',
+    'x.csv',
+    'Accounts of May 2024\n\nName,City,Phone\nAda,Bern,1\n',
+    ['Header read from row 3; 2 rows above it are not read.'],
+  ],
+  [
+    'a comment above two columns',
+    'x.csv',
+    '# exported\nName,City\nAda,Bern\n',
+    ['Header read from row 2; 1 row above it is not read.'],
+  ],
+  [
+    'a line of delimiters only',
+    'x.csv',
+    ',,\nName,City,Phone\nAda,Bern,1\n',
+    ['Header read from row 2; 1 row above it is not read.'],
+  ],
+  [
+    'no header',
+    'x.csv',
+    'Ada,ada@shore.example\nBo,bo@shore.example\n',
+    [
+      '“ada@shore.example” stands where a column’s name should and looks like its values. If the file has no header, set the header row to 0.',
+    ],
+  ],
+  [
+    'one short name above two columns is a header',
+    'x.csv',
+    'Name,\nAda,Bern\nBo,Ulm\n',
+    ['Column 2 has no name; it is ignored unless you map it.'],
+  ],
+  ['old Mac lines with line feeds in quotes', 'x.csv', 'a,b\r"x\ny",2\r', ['Old Mac line endings: normalised to LF.']],
+  [
+    'text of DOS',
+    'x.csv',
+    iconv.encode('Name,City\nMüller,Köln\nGrößer,Fünfhaus\n', 'cp850'),
+    ['Not valid UTF-8: read as cp850. Check “Müller” (row 1) looks right, or pick another encoding.'],
+  ],
+  [
+    'a sheet that is cut off',
+    'x.xlsx',
+    workbookOf([], {
+      'xl/worksheets/sheet1.xml':
+        '<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row r="2"><c><v>1</v></c><c><v>2</v></c></row>',
+    }),
+    ['“x.xlsx” is damaged: part of the workbook is missing or not as it should be.'],
+  ],
+  [
+    'formulas that nobody calculated',
+    'x.xlsx',
+    workbookOf([], {
+      'xl/worksheets/sheet1.xml':
+        '<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row r="2"><c><v>1</v></c><c r="B2"><f>A2*2</f></c></row></sheetData></worksheet>',
+    }),
+    [
+      'Row 1, column b: a formula without its value (1 cell), read as blank. Open the workbook in Excel, save it, and open it here again.',
+    ],
+  ],
+])('nothing vanishes unsaid: %s', async (_name, fileName, content, said) => {
+  expect(await reads([fileName, content])).toEqual(said);
+});
+
+test('a sheet of notes before the table’s is not taken for it', async () => {
+  const sheet = (rows: readonly (readonly string[])[]) =>
+    `<worksheet><sheetData>${rows.map((cells) => `<row>${cells.map((text) => `<c t="inlineStr"><is><t>${text}</t></is></c>`).join('')}</row>`).join('')}</sheetData></worksheet>`;
+  const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const book = workbookOf([], {
+    'xl/workbook.xml': `<workbook xmlns:r="${office}"><sheets><sheet name="Read me" sheetId="1" r:id="r1"/><sheet name="Data" sheetId="2" r:id="r2"/></sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="${office}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>`,
+    'xl/worksheets/sheet1.xml': sheet([['How to use this file'], ['Ask Ada'], ['Or Bo']]),
+    'xl/worksheets/sheet2.xml': sheet(twoColumns),
+  });
+  expect(await reads(['x.xlsx', book])).toEqual(['Using sheet “Data” (2 of 2).']);
+});
+
+test('a chosen header: another line, and none', async () => {
+  const path = join(folder, 'chosen.csv');
+  await writeFile(path, 'Total,2\nName,City\nAda,Bern\n');
+  const sourceId = await app.backend.handOver([path]);
+  const second = await app.call('source.open', { sourceId, choice: { headerRow: 2 } });
+  expect(second.columns.map(({ name }) => name)).toEqual(['Name', 'City']);
+  const none = await app.call('source.open', { sourceId, choice: { headerRow: 0 } });
+  expect(none.columns.map(({ name }) => name)).toEqual(['Column 1', 'Column 2']);
+  expect(none.preview.map(({ cells }) => cells[0])).toEqual(['Total', 'Name', 'Ada']);
+});

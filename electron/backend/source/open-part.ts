@@ -6,7 +6,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { FileStamp } from '../staging/staging-functions.ts';
 import { jsonLayoutOf, openJson } from './json/open-json.ts';
 import { RecordScanner } from './record-scanner.ts';
-import { readHeader, sniffDialect } from './sniff-dialect.ts';
+import { doubtHeader, readHeader, sniffDialect } from './sniff-dialect.ts';
 import { SAMPLE_BYTES, sniffEncoding, type SniffedText } from './sniff-encoding.ts';
 import { fileUnreadable, stampOf } from './regular-file.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from './source-record.ts';
@@ -83,11 +83,17 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   }
   // Each of these takes some 20 ms of a long sample when its code is cold: others have their turn in between.
   await giveWay();
-  const { dialect, notices } = sniffDialect(sniffed, choice.delimiter, packing);
+  const { dialect, notices } = sniffDialect(sniffed, choice.delimiter, packing, choice.headerRow);
   await giveWay();
   const { header, records } = readSample(sample, sniffed, dialect, whole, fileName);
   if (header === null) throw new FailureError({ code: 'FILE_EMPTY', fileName });
   const { names, notices: headerNotices } = readHeader(header, dialect.delimiter);
+  const doubts = dialect.headerless
+    ? []
+    : doubtHeader(
+        names,
+        records.map(({ cells }) => cells),
+      );
   if (whole && records.length === 0) {
     throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
   }
@@ -99,7 +105,7 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
     ...facts,
     format: { kind: 'delimited', ...dialect },
     columns: names,
-    notices: [...unpacked, ...sniffed.notices, ...notices, ...jobs, ...headerNotices],
+    notices: [...unpacked, ...sniffed.notices, ...notices, ...jobs, ...headerNotices, ...doubts],
     records,
   };
 }

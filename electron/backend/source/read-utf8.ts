@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Encoding } from '../../../shared/domain/source-file.ts';
+import { decoderOf } from './text-decoder.ts';
 import type { ContentPiece } from './zip-entry.ts';
 
 export interface Utf8Piece {
@@ -19,7 +20,7 @@ export async function* readUtf8(
   bomLength: number,
   hash = createHash('sha256'),
 ): AsyncGenerator<Utf8Piece> {
-  const decoder = encoding === 'utf-8' ? null : new TextDecoder(encoding, { ignoreBOM: true });
+  const decoder = encoding === 'utf-8' ? null : decoderOf(encoding);
   let fileBytes = 0;
   let skip = bomLength;
   for await (const piece of content) {
@@ -28,7 +29,7 @@ export async function* readUtf8(
     const skipped = Math.min(skip, piece.bytes.length);
     skip -= skipped;
     const bytes = piece.bytes.subarray(skipped);
-    yield { bytes: decoder ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes, fileBytes, last: false };
+    yield { bytes: decoder ? Buffer.from(decoder.decode(bytes)) : bytes, fileBytes, last: false };
   }
-  yield { bytes: decoder ? Buffer.from(decoder.decode()) : Buffer.alloc(0), fileBytes, last: true };
+  yield { bytes: decoder ? Buffer.from(decoder.end()) : Buffer.alloc(0), fileBytes, last: true };
 }

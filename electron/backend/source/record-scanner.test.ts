@@ -6,7 +6,7 @@ import type { Dialect } from '../../../shared/domain/source-file.ts';
 import { CollectingSink } from './open-part.ts';
 import { RecordScanner } from './record-scanner.ts';
 
-type Reading = Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine'>;
+type Reading = Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine'> & Partial<Dialect>;
 const COMMA: Reading = { delimiter: ',', lineEnding: 'LF', sepLine: false };
 
 interface Read {
@@ -19,12 +19,13 @@ interface Read {
 /** Header and records as the scanner tells them, the text cut into so many pieces. */
 function read(text: string | Buffer, dialect: Reading = COMMA, pieces = 1): { records: Read[]; blankLines: number } {
   const sink = new CollectingSink(dialect.delimiter);
-  const scanner = new RecordScanner(dialect, 'x.csv', sink);
+  const scanner = new RecordScanner({ linesAbove: 0, headerless: false, ...dialect }, 'x.csv', sink);
   const bytes = Buffer.from(text);
   const size = Math.max(1, Math.ceil(bytes.length / pieces));
   for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size), false);
   scanner.push(Buffer.alloc(0), true);
-  const header = { line: dialect.sepLine ? 2 : 1, cells: sink.columns ?? [], problem: null, original: null };
+  const above = Number(dialect.sepLine) + (dialect.linesAbove ?? 0);
+  const header = { line: above + 1, cells: sink.columns ?? [], problem: null, original: null };
   const records = sink.records.map(({ line, cells, problem, original }) => ({
     line,
     cells,
@@ -203,4 +204,23 @@ test('records with text after a closing quote among others: as many rows as were
     ),
     { numRuns: 1000 },
   );
+});
+
+describe('where the header is', () => {
+  test.each([1, 3, 7])('lines above it are not read, whatever quotes are in them (%i pieces)', (pieces) => {
+    const { records } = read('Report "Q1\n\na,b\n1,2\n', { ...COMMA, linesAbove: 2 }, pieces);
+    expect(records.map(({ line, cells }) => [line, cells])).toEqual([
+      [3, ['a', 'b']],
+      [4, ['1', '2']],
+    ]);
+  });
+
+  test('without one the first record is data, and places name the columns', () => {
+    const { records } = read('1,2\n3,4\n', { ...COMMA, headerless: true });
+    expect(records.map(({ line, cells }) => [line, cells])).toEqual([
+      [1, ['Column 1', 'Column 2']],
+      [1, ['1', '2']],
+      [2, ['3', '4']],
+    ]);
+  });
 });

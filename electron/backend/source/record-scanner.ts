@@ -56,18 +56,25 @@ export class RecordScanner {
   #rest: Buffer = Buffer.alloc(0);
   #line = 1;
   #width: number | null = null;
-  #skipSepLine: boolean;
+  /** Lines that are still to be skipped before the header. */
+  #above: number;
+  readonly #headerless: boolean;
   /** Newlines inside the quotes of the record that was looked at last. */
   #linesInside = 0;
 
-  constructor(dialect: Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine'>, fileName: string, sink: RecordSink) {
+  constructor(
+    dialect: Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine' | 'linesAbove' | 'headerless'>,
+    fileName: string,
+    sink: RecordSink,
+  ) {
     this.#delimiter = dialect.delimiter;
     this.#delimiterByte = dialect.delimiter.charCodeAt(0);
     this.#newline = dialect.lineEnding === 'CR' ? '\r' : '\n';
     this.#newlineByte = this.#newline.charCodeAt(0);
     this.#fileName = fileName;
     this.#sink = sink;
-    this.#skipSepLine = dialect.sepLine;
+    this.#above = Number(dialect.sepLine) + dialect.linesAbove;
+    this.#headerless = dialect.headerless;
   }
 
   /** Takes the next piece; the first record of all is the header. `last` may come with an empty piece. */
@@ -78,17 +85,16 @@ export class RecordScanner {
       bytes = Buffer.concat([bytes, Buffer.from(this.#newline)]);
     }
     let at = 0;
-    if (this.#skipSepLine && bytes.length > 0) {
-      const end = bytes.indexOf(this.#newlineByte);
-      if (end >= 0) {
-        at = end + 1;
-        this.#line++;
-        this.#skipSepLine = false;
-      }
+    while (this.#above > 0) {
+      const end = bytes.indexOf(this.#newlineByte, at);
+      if (end < 0) break;
+      at = end + 1;
+      this.#line++;
+      this.#above--;
     }
     const whole = bytes.lastIndexOf(this.#newlineByte) + 1;
     const suspicious = this.#isSuspicious(bytes.subarray(at, whole));
-    while (at < whole && !this.#skipSepLine) {
+    while (at < whole && this.#above === 0) {
       const end = this.#width === null ? IS_ODD : this.#recordEnd(bytes, at, whole);
       if (end === NEEDS_MORE && !last) break;
       if (end >= 0 && !(suspicious && this.#isSuspicious(bytes.subarray(at, end)))) {
@@ -220,9 +226,11 @@ export class RecordScanner {
     }
     if (this.#width === null) {
       this.#width = cells.length;
-      this.#sink.header(cells.map(fromBytes));
-      this.#line += lines;
-      return;
+      this.#sink.header(this.#headerless ? cells.map((_cell, place) => `Column ${place + 1}`) : cells.map(fromBytes));
+      if (!this.#headerless) {
+        this.#line += lines;
+        return;
+      }
     }
     while (cells.length > this.#width && cells.at(-1) === '') cells.pop();
     let problem: RowProblemCode | null = null;

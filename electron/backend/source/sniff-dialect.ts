@@ -15,6 +15,12 @@ const DELIMITERS: Delimiter[] = [',', ';', '\t', '|', '^', '`'];
 const MAX_COLUMNS = 5000;
 
 function lineEndingOf(text: string): LineEnding {
+  // Lines within quotes are a value's own: they say nothing about the file's. Where quotes don't pair, all count.
+  const outside = text.replace(/"[^"]*"/g, '');
+  return outside.includes('\r') || outside.includes('\n') ? endingsOf(outside) : endingsOf(text);
+}
+
+function endingsOf(text: string): LineEnding {
   const crlf = text.match(/\r\n/g)?.length ?? 0;
   const lf = (text.match(/\n/g)?.length ?? 0) - crlf;
   const cr = (text.match(/\r/g)?.length ?? 0) - crlf;
@@ -30,11 +36,12 @@ function guessDelimiter(text: string): Delimiter {
   return DELIMITERS.find((one) => one === guessed) ?? ',';
 }
 
-/** Judges delimited text by its beginning. */
+/** Judges delimited text by its beginning. `headerRow` is the line of the header, if it was chosen; 0 for none. */
 export function sniffDialect(
   sniffed: SniffedText,
   chosen: Delimiter | undefined,
   packing: Packing,
+  headerRow?: number,
 ): { dialect: Dialect; notices: SourceNotice[] } {
   const { text, encoding, bomLength } = sniffed;
   const notices: SourceNotice[] = [];
@@ -45,7 +52,64 @@ export function sniffDialect(
   if (delimiter !== ',' && chosen === undefined) notices.push({ code: 'DELIMITER_DETECTED', delimiter });
   const lineEnding = lineEndingOf(text);
   if (lineEnding === 'CR' || lineEnding === 'mixed') notices.push({ code: 'LINE_ENDINGS', lineEnding });
-  return { dialect: { encoding, delimiter, lineEnding, bomLength, packing, sepLine: sepMatch !== null }, notices };
+  const sepLine = sepMatch !== null;
+  const linesAbove =
+    headerRow === undefined
+      ? linesAboveHeader(body, delimiter, lineEnding)
+      : Math.max(0, headerRow - 1 - Number(sepLine));
+  const headerless = headerRow === 0;
+  if (headerless) notices.push({ code: 'NO_HEADER' });
+  else if (linesAbove > 0)
+    notices.push({ code: 'HEADER_ROW', row: linesAbove + Number(sepLine) + 1, above: linesAbove });
+  const dialect = { encoding, delimiter, lineEnding, bomLength, packing, sepLine, linesAbove, headerless };
+  return { dialect, notices };
+}
+
+/** A title stands within these. */
+const LINES_LOOKED_AT = 30;
+
+/**
+ * Lines before the one that is as wide as the table: a title, a comment, the date of an export, a line of delimiters only. One
+ * short line above two columns may well be their header, so it takes more to skip that: three columns, a blank line
+ * after it, or the mark of a comment.
+ */
+function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEnding): number {
+  const lines = body.split(lineEnding === 'CR' ? '\r' : /\r?\n/).slice(0, LINES_LOOKED_AT);
+  const filled = lines.map(
+    (line) => (Papa.parse<string[]>(line, { delimiter }).data[0] ?? []).filter((cell) => cell.trim() !== '').length,
+  );
+  const width = commonest(filled.filter((count) => count > 1));
+  if (width === 0) return 0;
+  const header = filled.findIndex((count) => count >= width * 0.6 && count > 1);
+  const above = lines.slice(0, header);
+  const isTitle = (line: string, at: number) =>
+    // A quote that is open at its end is a header cell of several lines.
+    (line.match(/"/g)?.length ?? 0) % 2 === 0 &&
+    (filled[at] === 0 ||
+      (filled[at] === 1 && (width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line))));
+  // Blank lines alone are skipped, and counted, as everywhere.
+  return above.every(isTitle) && above.some((line) => line.trim() !== '') ? header : 0;
+}
+
+/** The count that most have; 0 of none. */
+function commonest(counts: readonly number[]): number {
+  const times = new Map<number, number>();
+  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
+  return [...times].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0])[0];
+}
+
+/** Values that are no names of columns. */
+const DATA = [/^[^@\s]+@[^@\s]+\.[a-z]{2,}$/i, /^[+-]?\d[\d., ]*$/, /^\d{4}-\d\d-\d\d(?:[T ].*)?$/, /^https?:\/\//i];
+
+/** A header cell of a shape that the values below it have too: then there may be no header at all (asked, not assumed). */
+export function doubtHeader(names: readonly string[], rows: readonly (readonly string[])[]): SourceNotice[] {
+  for (const [place, name] of names.entries()) {
+    const shape = DATA.find((pattern) => pattern.test(name));
+    const values = rows.map((cells) => cells[place] ?? '').filter((value) => value !== '');
+    if (shape && values.length > 0 && values.every((value) => shape.test(value)))
+      return [{ code: 'HEADER_DOUBTED', example: name }];
+  }
+  return [];
 }
 
 // Spaces of every kind, zero-width characters and stray byte-order marks around a header (F21).

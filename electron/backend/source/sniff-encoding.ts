@@ -1,6 +1,7 @@
 import chardet from 'chardet';
 import { Encoding, type SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { decoderOf } from './text-decoder.ts';
 
 /** Enough to judge a file by, little enough to read at once. */
 export const SAMPLE_BYTES = 256 * 1024;
@@ -21,7 +22,33 @@ const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive in another archive', advice: 'Unpack it first.' },
   { bytes: [0xff, 0xd8, 0xff], looksLike: 'a JPEG image', advice: 'Export the data as CSV.' },
   { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: 'a GIF image', advice: 'Export the data as CSV.' },
+  // Apache Parquet, file format: the magic number.
+  { bytes: [0x50, 0x41, 0x52, 0x31], looksLike: 'a Parquet file', advice: 'Export the data as CSV or JSON.' },
+  ...[
+    [0xff, 0xfe, 0x00, 0x00],
+    [0x00, 0x00, 0xfe, 0xff],
+  ].map((bytes) => ({ bytes, looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' })),
 ];
+
+/** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
+const PAGE_ADVICE = 'Open it in a browser to see what it is; from a spreadsheet, save it as .xlsx or CSV.';
+
+/** No text has this many control characters: of random bytes one in ten is one. */
+const CONTROL_SHARE = 0.02;
+
+function isMostlyControls(sample: Uint8Array): boolean {
+  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts.
+  const known = new Set([0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b]);
+  const controls = sample.reduce((count, byte) => count + Number(byte < 0x20 && !known.has(byte)), 0);
+  return controls > 2 && controls > sample.length * CONTROL_SHARE;
+}
+
+/** UTF-32 without a mark: three bytes in four are zero. */
+function isUnmarkedUtf32(sample: Uint8Array): boolean {
+  const length = Math.min(sample.length, 4096);
+  const nuls = sample.subarray(0, length).reduce((count, byte) => count + Number(byte === 0), 0);
+  return length >= 8 && nuls > length * 0.6;
+}
 
 /** NUL is legal in a cell by mistake (F08) but not all over: more than one byte in a hundred is not text. */
 const NUL_SHARE = 0.01;
@@ -88,24 +115,31 @@ const SUPERSETS: Readonly<Record<string, Encoding>> = {
 const ENOUGH_FOR_MULTIBYTE = 20;
 const MULTIBYTE = new Set<Encoding>(['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr']);
 
+/** The letters that most texts of Western Europe are full of. */
+const COMMON = /[äöüßéèêàâçîôûáíóúñãõåæø]/;
+
 /**
- * Old Macs have their letters where Windows has its quotes and dashes (0x80–0x9F), and the other way round. Between two
- * Latin letters stands a letter: if that is so for most bytes read as Mac Roman and for few as Windows-1252, it is a Mac's.
+ * Old Macs and DOS have their letters where Windows has its quotes and dashes (0x80–0x9F), and the other way round. Between
+ * two Latin letters stands a letter: if that is so for most bytes read as one of theirs and for few as Windows-1252, it is
+ * one of theirs. Null for Windows.
  */
-function looksMacRoman(sample: Uint8Array): boolean {
-  const asMac = new TextDecoder('macintosh');
-  const asWindows = new TextDecoder('windows-1252');
-  let mac = 0;
-  let windows = 0;
+function olderThanWindows(sample: Uint8Array): Encoding | null {
+  const [mac, dos, windows] = (['macintosh', 'cp850', 'windows-1252'] as const).map((encoding) => {
+    const decoder = decoderOf(encoding);
+    return Array.from({ length: 256 }, (_all, byte) => decoder.decode(Uint8Array.of(byte)));
+  }) as [string[], string[], string[]];
+  const seen = { mac: 0, windows: 0, commonToMac: 0, commonToDos: 0 };
   for (let at = 1; at + 1 < sample.length; at++) {
     const byte = sample[at] ?? 0;
     // Windows' apostrophe stands between letters too, and is a Mac's “í”.
     if (byte < 0x80 || byte === 0x92 || !isLatinLetter(sample[at - 1]) || !isLatinLetter(sample[at + 1])) continue;
-    const one = Uint8Array.of(byte);
-    if (/\p{Ll}/u.test(asMac.decode(one))) mac++;
-    if (/\p{Ll}/u.test(asWindows.decode(one))) windows++;
+    seen.mac += Number(/\p{Ll}/u.test(mac[byte] ?? ''));
+    seen.windows += Number(/\p{Ll}/u.test(windows[byte] ?? ''));
+    seen.commonToMac += Number(COMMON.test(mac[byte] ?? ''));
+    seen.commonToDos += Number(COMMON.test(dos[byte] ?? ''));
   }
-  return mac > windows * 2;
+  if (seen.commonToDos > seen.windows * 2 && seen.commonToDos > seen.commonToMac) return 'cp850';
+  return seen.mac > seen.windows * 2 ? 'macintosh' : null;
 }
 
 function isLatinLetter(byte: number | undefined): boolean {
@@ -127,9 +161,9 @@ function detectEncoding(sample: Uint8Array): Encoding {
       if (beyondAscii < ENOUGH_FOR_MULTIBYTE) continue;
       return known.data;
     }
-    return looksMacRoman(sample) ? 'macintosh' : known.data;
+    return olderThanWindows(sample) ?? known.data;
   }
-  return looksMacRoman(sample) ? 'macintosh' : 'windows-1252';
+  return olderThanWindows(sample) ?? 'windows-1252';
 }
 
 function refuse(failure: Failure): never {
@@ -142,6 +176,9 @@ export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Enco
   const signature = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => sample[index] === byte));
   if (signature) refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: signature.looksLike, advice: signature.advice });
 
+  if (isUnmarkedUtf32(sample))
+    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' });
+
   const notices: SourceNotice[] = [];
   const bom = bomOf(sample);
   const unmarked = bom === null ? utf16WithoutBom(sample) : null;
@@ -153,8 +190,13 @@ export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Enco
       refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
     }
   }
+  if (!encoding.startsWith('utf-16') && isMostlyControls(sample))
+    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
   const bomLength = bom && (bom.encoding === encoding || chosen === undefined) ? bom.length : 0;
-  const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(sample.subarray(bomLength), { stream: true });
+  const text = decoderOf(encoding).decode(sample.subarray(bomLength));
+
+  if (/^\s*(?:<!doctype html|<html|<table)[\s>]/i.test(text))
+    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'a web page', advice: PAGE_ADVICE });
 
   if (encoding.startsWith('utf-16')) notices.push({ code: 'READ_AS_UTF16' });
   else if (bomLength > 0) notices.push({ code: 'BOM_REMOVED' });

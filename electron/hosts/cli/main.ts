@@ -51,8 +51,8 @@ function inTerminal<F extends Shared>(flags: F, run: Run<F>): Promise<never> {
   );
 }
 
-function positive(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It is a row number: 1 or more.');
+function rowNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('It is a row number: 1 or more, or 0 for no header.');
   return Number(text);
 }
 
@@ -77,9 +77,10 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     .addOption(new Option('--encoding <encoding>', 'found out if not given').choices(Encoding.options))
     .option('--sheet <name>', 'sheet of a workbook; the first with a table if not given')
     .addOption(
-      new Option('--header-row <number>', 'row of the sheet that names the columns; found out if not given').argParser(
-        positive,
-      ),
+      new Option(
+        '--header-row <number>',
+        'row of the sheet or line of the text that names the columns, 0 if none does; found out if not given',
+      ).argParser(rowNumber),
     )
     .addOption(
       new Option('--line-ending <ending>', 'accepted for scripts written for sf; line endings are found out').choices([

@@ -12,7 +12,7 @@ import { delimiterName } from '../../../shared/text/notice-text.ts';
 /** Encodings by what they are for: thirty labels in a row say nothing to most people. */
 const ENCODING_GROUPS: { group: string; items: Encoding[] }[] = [
   { group: 'Unicode', items: ['utf-8', 'utf-16le', 'utf-16be'] },
-  { group: 'Western Europe', items: ['windows-1252', 'iso-8859-15', 'macintosh', 'iso-8859-14'] },
+  { group: 'Western Europe', items: ['windows-1252', 'iso-8859-15', 'macintosh', 'iso-8859-14', 'cp850', 'cp437'] },
   { group: 'Central and Eastern Europe', items: ['windows-1250', 'iso-8859-2', 'iso-8859-16', 'iso-8859-3'] },
   { group: 'Cyrillic', items: ['windows-1251', 'koi8-r', 'koi8-u', 'iso-8859-5', 'x-mac-cyrillic'] },
   { group: 'Baltic and Nordic', items: ['windows-1257', 'iso-8859-4', 'iso-8859-10', 'iso-8859-13'] },
@@ -21,6 +21,8 @@ const ENCODING_GROUPS: { group: string; items: Encoding[] }[] = [
   { group: 'Vietnamese, Thai', items: ['windows-1258', 'windows-874'] },
   { group: 'East Asia', items: ['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'] },
 ];
+
+type Delimited = Extract<SourceFormat, { kind: 'delimited' }>;
 
 interface Props {
   readonly source: SourceSummary;
@@ -41,7 +43,11 @@ export function HowRead({ source, reopen }: Props) {
           value={format.delimiter}
           data={Delimiter.options.map((value) => ({ value, label: delimiterName(value) }))}
           onChange={(event) =>
-            void reopen({ encoding: format.encoding, delimiter: Delimiter.parse(event.currentTarget.value) })
+            void reopen({
+              encoding: format.encoding,
+              delimiter: Delimiter.parse(event.currentTarget.value),
+              ...headerChoice(format),
+            })
           }
         />
       )}
@@ -54,9 +60,16 @@ export function HowRead({ source, reopen }: Props) {
           onChange={(event) =>
             void reopen({
               encoding: Encoding.parse(event.currentTarget.value),
-              ...(format.kind === 'delimited' ? { delimiter: format.delimiter } : {}),
+              ...(format.kind === 'delimited' ? { delimiter: format.delimiter, ...headerChoice(format) } : {}),
             })
           }
+        />
+      )}
+      {format.kind === 'delimited' && (
+        <HeaderRow
+          least={0}
+          row={headerLine(format)}
+          choose={(headerRow) => void reopen({ encoding: format.encoding, delimiter: format.delimiter, headerRow })}
         />
       )}
       {format.kind === 'json' && (
@@ -76,16 +89,6 @@ function WorkbookChoices({
   readonly format: Extract<SourceFormat, { kind: 'workbook' }>;
   readonly reopen: Props['reopen'];
 }) {
-  const [row, setRow] = useState<number>(format.headerRow);
-  const [read, setRead] = useState(format.headerRow);
-  // Another sheet has its header elsewhere.
-  if (read !== format.headerRow) {
-    setRead(format.headerRow);
-    setRow(format.headerRow);
-  }
-  const readFrom = () => {
-    if (row !== format.headerRow) void reopen({ sheet: format.sheet, headerRow: row });
-  };
   return (
     <>
       <NativeSelect
@@ -95,17 +98,58 @@ function WorkbookChoices({
         data={format.sheets.map(({ name, hidden }) => ({ value: name, label: hidden ? `${name} (hidden)` : name }))}
         onChange={(event) => void reopen({ sheet: event.currentTarget.value })}
       />
-      <NumberInput
-        mt="xs"
-        label="Header row"
-        min={1}
-        max={1_048_576}
-        clampBehavior="strict"
-        value={row}
-        onChange={(value) => setRow(Number(value) || 1)}
-        onBlur={readFrom}
-        onKeyDown={(event) => event.key === 'Enter' && readFrom()}
+      <HeaderRow
+        key={format.sheet}
+        least={1}
+        row={format.headerRow}
+        choose={(headerRow) => void reopen({ sheet: format.sheet, headerRow })}
       />
     </>
   );
+}
+
+/** Where the columns' names stand; `least` is 0 where they may stand nowhere. */
+function HeaderRow({
+  row,
+  least,
+  choose,
+}: {
+  readonly row: number;
+  readonly least: 0 | 1;
+  readonly choose: (row: number) => void;
+}) {
+  const [typed, setTyped] = useState<number>(row);
+  const [read, setRead] = useState(row);
+  // Read anew, the header may be elsewhere.
+  if (read !== row) {
+    setRead(row);
+    setTyped(row);
+  }
+  const readFrom = () => {
+    if (typed !== row) choose(typed);
+  };
+  return (
+    <NumberInput
+      mt="xs"
+      label="Header row"
+      description={least === 0 ? '0: the file has no header' : undefined}
+      min={least}
+      max={1_048_576}
+      clampBehavior="strict"
+      value={typed}
+      onChange={(value) => setTyped(value === '' ? row : Number(value))}
+      onBlur={readFrom}
+      onKeyDown={(event) => event.key === 'Enter' && readFrom()}
+    />
+  );
+}
+
+/** The line of a text's header, from 1; 0 if it has none. */
+function headerLine({ headerless, linesAbove, sepLine }: Delimited): number {
+  return headerless ? 0 : linesAbove + Number(sepLine) + 1;
+}
+
+/** What was read otherwise than by default stays so when something else is chosen. */
+function headerChoice(format: Delimited): SourceChoice {
+  return format.headerless || format.linesAbove > 0 ? { headerRow: headerLine(format) } : {};
 }

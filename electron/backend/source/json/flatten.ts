@@ -1,9 +1,12 @@
 import { JsonNumber, parseExactly, type JsonValue } from './parse-exactly.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 /** A record's values by column, or why there are none. */
 export type Flattened =
   | { readonly kind: 'record'; readonly values: ReadonlyMap<string, string>; readonly nested: boolean }
   | { readonly kind: 'not-an-object' }
+  /** One name has two values. */
+  | { readonly kind: 'repeated-key' }
   | { readonly kind: 'broken' };
 
 /**
@@ -19,11 +22,15 @@ export function flattenRecord(text: string): Flattened {
     return { kind: 'broken' };
   }
   if (!isObject(parsed)) return { kind: 'not-an-object' };
+  if (repeatedKey(text) !== null) return { kind: 'repeated-key' };
   const values = new Map<string, string>();
   let nested = false;
+  let repeated = false;
   const put = (prefix: string, object: Record<string, JsonValue>) => {
     for (const [key, value] of Object.entries(object)) {
       const name = prefix + key;
+      // `{"a.b": 1, "a": {"b": 2}}`: two values for one column.
+      if (values.has(name)) repeated = true;
       if (isObject(value)) {
         if (key === 'attributes' && typeof value['type'] === 'string') continue;
         nested = true;
@@ -40,7 +47,7 @@ export function flattenRecord(text: string): Flattened {
     }
   };
   put('', parsed);
-  return { kind: 'record', values, nested };
+  return repeated ? { kind: 'repeated-key' } : { kind: 'record', values, nested };
 }
 
 function isObject(value: JsonValue): value is Record<string, JsonValue> {

@@ -24,6 +24,9 @@ export class JsonElements {
   #line = 1;
   #found = false;
   #ended = false;
+  /** What stands before the array, and what was met after it. */
+  #before = '';
+  #after = '';
   /** Where the element that is being read begins; -1 between elements. */
   #start = -1;
   #startLine = 1;
@@ -76,13 +79,30 @@ export class JsonElements {
       else if (code === 0x5b || code === 0x7b) this.#depth++;
     }
     // A backslash at the very end escapes what comes with the next piece.
+    if (this.#ended) this.#keepAfter(text.slice(this.#at));
     const kept = this.#ended ? text.length : this.#start >= 0 ? this.#start : Math.min(this.#at, text.length);
     this.#text = text.slice(kept);
     this.#at -= kept;
     if (this.#start >= 0) this.#start = 0;
     if (this.#text.length > LONGEST_ELEMENT) this.#refuse('a record that never ends', this.#startLine);
     if (last && !this.#ended) this.#refuse('the array of records is not closed');
+    if (last) this.#holdToTheEnd();
     return elements;
+  }
+
+  #keepAfter(text: string): void {
+    this.#after += text;
+    if (this.#after.length > LONGEST_ELEMENT) this.#refuse('more text after the array of records');
+  }
+
+  /** Whatever follows the array must close what it lies in, and hold no other records: none of it is read. */
+  #holdToTheEnd(): void {
+    if (/\[\s*\{/.test(this.#after)) this.#refuse('a second array of records after the first');
+    try {
+      JSON.parse(`${this.#before}[]${this.#after}`);
+    } catch {
+      this.#refuse('more text after the array of records');
+    }
   }
 
   #finish(): JsonElement {
@@ -109,6 +129,7 @@ export class JsonElements {
       if (next === '{' || next === ']' || at === text.search(/\S/)) {
         this.#line += text.slice(0, at).split('\n').length - 1;
         this.#at = at + 1;
+        this.#before = text.slice(0, at);
         this.#found = true;
         return true;
       }

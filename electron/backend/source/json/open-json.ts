@@ -93,6 +93,8 @@ export async function readJsonRecords(
   if (elements instanceof JsonLines) for (let n = 0; n < elements.blankLines; n++) sink.blankLine();
 }
 
+const PROBLEMS = { broken: 'BROKEN_JSON', 'not-an-object': 'NOT_AN_OBJECT', 'repeated-key': 'REPEATED_KEY' } as const;
+
 function toRecord({ text, line }: JsonElement, columns: readonly string[]): SourceRecord {
   const flat = flattenRecord(text);
   if (flat.kind === 'record') {
@@ -105,7 +107,7 @@ function toRecord({ text, line }: JsonElement, columns: readonly string[]): Sour
   return {
     line,
     cells: [text],
-    problem: flat.kind === 'broken' ? 'BROKEN_JSON' : 'NOT_AN_OBJECT',
+    problem: PROBLEMS[flat.kind],
     problemColumn: null,
     original: asCsv([text]),
   };

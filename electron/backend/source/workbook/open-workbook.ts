@@ -43,6 +43,7 @@ export async function openWorkbook(
     const { sheets } = workbook;
     const chosen = sheets.find(({ name }) => name === choice.sheet);
     const candidates = chosen ? [chosen] : [...sheets].sort((a, b) => Number(a.hidden) - Number(b.hidden));
+    let fallback: OpenedWorkbook | null = null;
     for (const sheet of candidates) {
       const rows = await firstRows(zip, workbook, strings, sheet.part, chosen ? choice.headerRow : undefined, signal);
       const table = findTable(rows, chosen ? choice.headerRow : undefined);
@@ -61,13 +62,17 @@ export async function openWorkbook(
         (_, index) => headerCells.find(({ column }) => column === firstColumn + index)?.text ?? '',
       );
       const below = rows.filter(({ row, cells }) => row > headerRow && cells.length > 0);
-      return {
+      const opened = {
         format,
         header,
         records: below.map((row) => toRecord(row, firstColumn, width)),
         notices: noticesOf(format, rows, chosen !== undefined && choice.headerRow !== undefined),
       };
+      // One column of texts is a sheet of notes if another sheet has a table.
+      if (chosen || (width > 1 && below.length > 0)) return opened;
+      fallback ??= opened;
     }
+    if (fallback) return fallback;
     return refuseWorkbook(fileName, 'no-header', chosen?.name ?? '');
   } finally {
     zip.close();
@@ -153,7 +158,8 @@ export async function readWorkbookRecords(
     const sheet = workbook.sheets.find(({ name }) => name === format.sheet);
     if (!sheet) return refuseWorkbook(fileName, 'no-sheet', format.sheet);
     const facts = { hiddenColumns: new Set<number>(), merged: [] as string[] };
-    const rounded = { cells: 0, row: 0, column: '' };
+    const rounded = new CellCount();
+    const uncalculated = new CellCount();
     let hiddenRows = 0;
     let rows = 0;
     for await (const batch of readSheet(zip, workbook, strings, sheet.part, facts, signal)) {
@@ -162,12 +168,17 @@ export async function readWorkbookRecords(
         if (row.cells.length === 0) continue;
         rows++;
         if (row.hidden) hiddenRows++;
-        const first: SheetCell | undefined = row.cells.find((cell) => cell.rounded);
-        if (first) {
-          if (rounded.cells === 0)
-            [rounded.row, rounded.column] = [rows, columns[first.column - format.firstColumn] ?? ''];
-          rounded.cells += row.cells.filter((cell) => cell.rounded).length;
-        }
+        const nameOf = ({ column }: SheetCell) => columns[column - format.firstColumn] ?? '';
+        rounded.add(
+          row.cells.filter((cell) => cell.rounded),
+          rows,
+          nameOf,
+        );
+        uncalculated.add(
+          row.cells.filter((cell) => cell.uncalculated),
+          rows,
+          nameOf,
+        );
         sink.record(toRecord(row, format.firstColumn, columns.length));
       }
       await settle(batch.packedBytes);
@@ -178,9 +189,24 @@ export async function readWorkbookRecords(
       notices.push({ code: 'HIDDEN_CELLS', rows: hiddenRows, columns: hiddenColumns });
     const [example] = facts.merged;
     if (example !== undefined) notices.push({ code: 'MERGED_CELLS', areas: facts.merged.length, example });
-    if (rounded.cells > 0) notices.push({ code: 'ROUNDED_NUMBERS', ...rounded });
+    if (rounded.first) notices.push({ code: 'ROUNDED_NUMBERS', cells: rounded.cells, ...rounded.first });
+    if (uncalculated.first)
+      notices.push({ code: 'FORMULAS_NOT_CALCULATED', cells: uncalculated.cells, ...uncalculated.first });
     return notices;
   } finally {
     zip.close();
+  }
+}
+
+/** How many cells something is so of, and the first. */
+class CellCount {
+  cells = 0;
+  first: { row: number; column: string } | null = null;
+
+  add(found: readonly SheetCell[], row: number, nameOf: (cell: SheetCell) => string): void {
+    const [one] = found;
+    if (one === undefined) return;
+    this.cells += found.length;
+    this.first ??= { row, column: nameOf(one) };
   }
 }

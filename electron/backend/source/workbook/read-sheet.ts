@@ -12,6 +12,8 @@ export interface SheetCell {
   readonly error: boolean;
   /** The number has lost digits (F31). */
   readonly rounded: boolean;
+  /** A formula whose value is not in the file. */
+  readonly uncalculated: boolean;
 }
 
 export interface SheetRow {
@@ -61,13 +63,16 @@ export async function* readSheet(
   let value: string[] = [];
   let inValue = false;
   let inPhonetic = false;
+  let formula: 'none' | 'without-value' | 'with-value' = 'none';
   const finishCell = () => {
     const text = value.join('');
+    if (column >= 0 && formula === 'without-value')
+      cells.push({ column, text: '', error: false, rounded: false, uncalculated: true });
     if (text === '' || column < 0) return;
     cells.push(readCell(type, text, style, column));
   };
   const readCell = (kind: string, text: string, styleIndex: number, at: number): SheetCell => {
-    const plain = { column: at, error: false, rounded: false };
+    const plain = { column: at, error: false, rounded: false, uncalculated: false };
     switch (kind) {
       case 's': {
         const shared = strings.at(Number(text));
@@ -88,9 +93,8 @@ export async function* readSheet(
         if (!Number.isFinite(number)) return { ...plain, text };
         const styled = workbook.styles[styleIndex] ?? PLAIN;
         return {
-          column: at,
+          ...plain,
           text: numberText(number, styled, workbook.dates1904) ?? numberText(number, PLAIN, false) ?? text,
-          error: false,
           rounded: isRounded(number),
         };
       }
@@ -116,9 +120,14 @@ export async function* readSheet(
           type = attributes['t'] ?? 'n';
           style = Number(attributes['s'] ?? 0);
           value = [];
+          formula = 'none';
+          break;
+        case 'f':
+          formula = 'without-value';
           break;
         case 'v':
           inValue = true;
+          if (formula !== 'none') formula = 'with-value';
           break;
         case 't':
           inValue = !inPhonetic;
@@ -134,7 +143,9 @@ export async function* readSheet(
     text: (piece) => {
       if (inValue) value.push(piece);
     },
-    close: (name) => {
+    close: (name, implied) => {
+      // Rows after it may be missing, and nobody could tell.
+      if (implied && name === 'worksheet') refuseWorkbook(zip.fileName, 'damaged');
       if (name === 'v' || name === 't') inValue = false;
       else if (name === 'rPh') inPhonetic = false;
       else if (name === 'c') finishCell();

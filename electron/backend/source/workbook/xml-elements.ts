@@ -3,7 +3,8 @@ import { Parser } from 'htmlparser2';
 export interface ElementHandler {
   open?(name: string, attributes: Readonly<Record<string, string>>): void;
   text?(text: string): void;
-  close?(name: string): void;
+  /** `implied` where there is no end tag: of an empty element, or because the text ended before it. */
+  close?(name: string, implied: boolean): void;
 }
 
 /** Reads XML piece by piece. Names come without their prefix: writers differ in which one they give the main namespace. */
@@ -12,7 +13,7 @@ export function xmlReader(handler: ElementHandler): { write(text: string): void;
     {
       onopentag: (name, attributes) => handler.open?.(localName(name), attributes),
       ontext: (text) => handler.text?.(text),
-      onclosetag: (name) => handler.close?.(localName(name)),
+      onclosetag: (name, implied) => handler.close?.(localName(name), implied),
     },
     { xmlMode: true, decodeEntities: true },
   );
