@@ -126,9 +126,10 @@ export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'non
             chooseRepeated={chooseRepeated}
           />
         ))}
-        {report.groupsLeftOut > 0 && (
+        {report.leftOut.groups > 0 && (
           <p className="lead">
-            {plural(report.groupsLeftOut, 'more value')} with problems are counted above and listed in the error file.
+            {plural(report.leftOut.groups, 'more value')} with problems in {plural(report.leftOut.rows, 'row')}: they
+            are counted above and listed in the error file.
           </p>
         )}
       </div>

@@ -149,8 +149,8 @@ export type MappingIssue = z.infer<typeof MappingIssue>;
 export const CheckReport = z.object({
   mappingIssues: z.array(MappingIssue),
   groups: z.array(IssueGroup),
-  /** More groups than are listed are counted here, so that nothing is hidden. */
-  groupsLeftOut: z.number(),
+  /** Values with problems that are not among the groups, and their rows: with these, the groups of a column add up. */
+  leftOut: z.object({ groups: z.number(), rows: z.number() }),
   rows: z.number(),
   rowsReady: z.number(),
   rowsBlocked: z.number(),

@@ -35,7 +35,7 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
           return {
             mappingIssues: [...mappingIssues],
             groups: [],
-            groupsLeftOut: 0,
+            leftOut: { groups: 0, rows: 0 },
             rows: source.rows,
             rowsReady: 0,
             rowsBlocked: source.rows,

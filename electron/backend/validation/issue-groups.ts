@@ -59,10 +59,10 @@ export async function groupIssues(
   source: StagedSource,
   mapping: FieldMapping,
   describe: SObjectDescribe,
-): Promise<Pick<CheckReport, 'groups' | 'groupsLeftOut' | 'rowsBlocked'>> {
+): Promise<Pick<CheckReport, 'groups' | 'leftOut' | 'rowsBlocked'>> {
   const { valueIssue, rowIssue, staged, repeated } = tablesOf(source.alias);
   const groups: IssueGroup[] = [];
-  let groupsLeftOut = 0;
+  const leftOut = { groups: 0, rows: 0 };
   const add = (row: SqlRow, byValue: boolean) => {
     const column = Number(row['source_column']);
     const code = IssueCode.parse(row['code']);
@@ -86,13 +86,15 @@ export async function groupIssues(
       `SELECT ${column} AS source_column, i.code, i.level, i.raw, any_value(i.facts) AS facts, ${figures} ${joined} AND i.level = 'row'
        GROUP BY i.code, i.level, i.raw ORDER BY n DESC, first_row LIMIT ${GROUPS_A_COLUMN + 1}`,
     );
+    const shown = byValue.slice(0, GROUPS_A_COLUMN);
     if (byValue.length > GROUPS_A_COLUMN) {
       const [all] = await staging.query(
-        `SELECT count(*) AS n FROM ${valueIssue} WHERE source_column = ${column} AND level = 'row'`,
+        `SELECT count(DISTINCT (i.code, i.raw)) AS n, count(*) AS row_count ${joined} AND i.level = 'row'`,
       );
-      groupsLeftOut += Number(all?.['n'] ?? 0) - GROUPS_A_COLUMN;
+      leftOut.groups += Number(all?.['n']) - shown.length;
+      leftOut.rows += Number(all?.['row_count']) - shown.reduce((sum, { n }) => sum + Number(n), 0);
     }
-    for (const row of byValue.slice(0, GROUPS_A_COLUMN)) add(row, true);
+    for (const row of shown) add(row, true);
     const byKind = await staging.query(
       `SELECT ${column} AS source_column, i.code, i.level, arg_min(i.raw, s.row_number) AS raw, arg_min(i.facts, s.row_number) AS facts, ${figures} ${joined} AND i.level <> 'row'
        GROUP BY i.code, i.level`,
@@ -118,7 +120,7 @@ export async function groupIssues(
   for (const row of repeats) add(row, false);
   const [blocked] = await staging.query(`SELECT count(DISTINCT row_number) AS n FROM ${rowIssue}`);
   groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
-  return { groups, groupsLeftOut, rowsBlocked: Number(blocked?.['n'] ?? 0) };
+  return { groups, leftOut, rowsBlocked: Number(blocked?.['n'] ?? 0) };
 }
 
 /** Mapped columns without a single value: usually a column mapped by mistake (M14). */
