@@ -55,7 +55,8 @@ export type DraftAction =
   | { kind: 'source-change-undone'; columnsChanged: boolean }
   | { kind: 'columns-changed' }
   | { kind: 'org-chosen'; orgId: OrgId | null }
-  | { kind: 'object-chosen'; objectName: string }
+  /** With an operation where it is a guess: what the file's keys allow. */
+  | { kind: 'object-chosen'; objectName: string; operation?: Operation }
   | { kind: 'operation-chosen'; operation: Operation }
   | { kind: 'mapping-suggested'; mapping: FieldMapping }
   | { kind: 'mapping-changed'; mapping: FieldMapping }
@@ -82,7 +83,13 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'object-chosen':
       return action.objectName === draft.objectName
         ? draft
-        : { ...draft, objectName: action.objectName, mapping: null, undo: [] };
+        : {
+            ...draft,
+            objectName: action.objectName,
+            operation: action.operation ?? draft.operation,
+            mapping: null,
+            undo: [],
+          };
     case 'operation-chosen':
       return action.operation === draft.operation
         ? draft

@@ -52,7 +52,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     keep: true,
   });
   useEffect(() => {
-    if (guess.data && !objectName) dispatch({ kind: 'object-chosen', objectName: guess.data.objectName });
+    if (!guess.data || objectName) return;
+    const { objectName: guessed, operation: allowed } = guess.data;
+    dispatch({ kind: 'object-chosen', objectName: guessed, operation: allowed });
   }, [guess.data, objectName, dispatch]);
 
   const describe = useCall('orgs.describe', orgId && objectName ? { orgId, objectName } : null, { keep: true });

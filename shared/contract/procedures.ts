@@ -113,7 +113,11 @@ export const procedures = {
   'source.save': procedure(z.object({ sourceId: SourceId }), SavedFile),
   'source.forget': procedure(z.object({ sourceId: SourceId }), Nothing),
 
-  'mapping.guessObject': procedure(z.object(SourceAndOrg), z.object({ objectName: z.string(), matched: z.number() })),
+  /** The object a file is for, how many of its columns find a field there, and the operation that its keys allow. */
+  'mapping.guessObject': procedure(
+    z.object(SourceAndOrg),
+    z.object({ objectName: z.string(), matched: z.number(), operation: Operation }),
+  ),
   'mapping.suggest': procedure(
     z.object({ ...SourceAndOrg, objectName: z.string(), operation: Operation, useSaved: z.boolean() }),
     FieldMapping,

@@ -1,3 +1,4 @@
+import type { SourceId } from '../../../shared/domain/ids.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -26,22 +27,26 @@ export function mappingProcedures({
   mappings,
   preferences,
 }: MappingTools): HandlersOf<'mapping'> {
+  /** A few values a column, by column index. */
+  const examplesOf = async (sourceId: SourceId, signal: AbortSignal): Promise<string[][]> => {
+    const firstRows = await staged.firstRows(sourceId, signal);
+    const width = Math.max(0, ...sources.get(sourceId).columns.map(({ index }) => index + 1));
+    return Array.from({ length: width }, (_, index) =>
+      firstRows.map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
+    );
+  };
   return {
-    'mapping.guessObject': ({ orgId, sourceId }) => {
+    'mapping.guessObject': async ({ orgId, sourceId }, signal) => {
       const { columns, fileName } = sources.get(sourceId);
-      return guessObject(orgs, orgId, columns, fileName);
+      return guessObject(orgs, orgId, columns, await examplesOf(sourceId, signal), fileName);
     },
     'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }, signal) => {
       const describe = await orgs.describe(orgId, objectName, false, signal);
       const { columns } = sources.get(sourceId);
-      const firstRows = await staged.firstRows(sourceId, signal);
       const parents = await parentDescribes(orgs, orgId, describe, undefined, signal);
       const saved = useSaved ? mappings.find(describe, parents, operation, columns) : null;
       if (saved) return saved;
-      const examples = columns.map(({ index }) =>
-        firstRows.map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
-      );
-      const suggested = suggestMapping(describe, parents, columns, examples, operation);
+      const suggested = suggestMapping(describe, parents, columns, await examplesOf(sourceId, signal), operation);
       return { ...suggested, blankValues: preferences.current.blankValues };
     },
     'mapping.save': async ({ orgId, sourceId, mapping: given }, signal) => {

@@ -125,7 +125,8 @@ describe('a column finds its field, and says how', () => {
   test('a column of nothing but this object’s ids is its Id, by content', () => {
     const ids = ['0035g00000AbCdE', '0035g00000AbCdF'];
     expect(suggest(['Key'], [ids], 'update').columns).toEqual([['Id', 'content']]);
-    expect(suggest(['Key'], [['0015g00000AbCdE']], 'update').columns).toEqual([[null, 'no-match']]);
+    expect(suggest(['Key'], [['0055g00000AbCdE']], 'update').columns).toEqual([['OwnerId', 'content']]);
+    expect(suggest(['Key'], [['7015g00000AbCdE']], 'update').columns).toEqual([[null, 'no-match']]);
   });
 });
 
@@ -149,4 +150,24 @@ test('the match field is what the file has', () => {
   expect(suggest(['LastName', 'Email']).matchField).toBe('Email');
   expect(suggest(['LastName'], [], 'update').matchField).toBe('Id');
   expect(suggest(['LastName'], [], 'insert').matchField).toBe(null);
+});
+
+describe('values confirm what a header says, or deny it', () => {
+  test.each([
+    ['Record ID', ['10021', '10022'], null],
+    ['Record ID', ['0035g00000AbCdE'], 'Id'],
+    ['Account ID', ['4711'], null],
+    ['Account ID', ['0015g00000AbCdE'], 'AccountId'],
+    ['Email', ['ana@acme.com'], 'Email'],
+    ['E-Mail', ['opted in', 'opted out'], null],
+    ['Name', ['Ana Meyer', 'Bruno Silva'], null],
+    ['Column3', ['ana@acme.com', 'bo@acme.com'], 'Email'],
+    ['Manager', ['ana@acme.com', 'bo@acme.com'], null],
+    ['Address 1: City', ['Berlin'], 'MailingCity'],
+    ['Ort geschäftlich', ['Berlin'], 'MailingCity'],
+    ['Shipping City', ['Berlin'], null],
+    ['市区郡(郵送先)', ['港区'], 'MailingCity'],
+  ])('%j of %j → %j', (name, values, target) => {
+    expect(suggest([name], [values], 'update').columns.map(([found]) => found)).toEqual([target]);
+  });
 });
