@@ -1,7 +1,7 @@
 import type { MappingReason, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { isMatchField, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { DescribedFields } from './described-fields.ts';
-import { couldHold, type ColumnValues, type KeyPrefixes } from './value-fit.ts';
+import { couldHold, denies, type ColumnValues, type KeyPrefixes } from './value-fit.ts';
 import type { Concept } from './vocabulary/concepts.ts';
 import { fold } from './vocabulary/fold.ts';
 import { conceptsOf, scoped, scopedConceptsOf } from './vocabulary/vocabulary.ts';
@@ -166,7 +166,7 @@ export function findTarget(name: string, values: ColumnValues, around: Surroundi
   if (lookup) return { target: lookup, reason: 'relationship' };
   const whole = fold(name);
   const label = [...fields.labelled(whole), ...fields.labelled(folded)].find(
-    (field) => couldHold(field, values, prefixes) && isMeant(field, values) && !(field.type === 'id' && values.empty),
+    (field) => !denies(field, values, prefixes) && isMeant(field, values) && !(field.type === 'id' && values.empty),
   );
   if (label) return to(label, 'label');
   if (fields.isReadOnly(whole)) return ignored('read-only');
@@ -187,6 +187,6 @@ function isMeant(field: FieldDescribe, values: ColumnValues): boolean {
  * are no `Id`, and an API name of one plain word (`Site`, `Title`) is also what other tools say.
  */
 function couldBeMeant(field: FieldDescribe, values: ColumnValues, prefixes: KeyPrefixes): boolean {
-  const ordinary = /^[A-Z][a-z]+$/.test(field.name) || field.type === 'reference';
-  return !ordinary || (couldHold(field, values, prefixes) && isMeant(field, values));
+  const ordinary = /^[A-Z][a-z]+$/.test(field.name);
+  return !ordinary || (!denies(field, values, prefixes) && isMeant(field, values));
 }

@@ -159,7 +159,9 @@ describe('values confirm what a header says, or deny it', () => {
     ['Account ID', ['4711'], null],
     ['Account ID', ['0015g00000AbCdE'], 'AccountId'],
     ['Email', ['ana@acme.com'], 'Email'],
-    ['E-Mail', ['opted in', 'opted out'], null],
+    ['E-Mail', ['yes', 'no'], null],
+    // Values to be mended are no reason to leave a column out.
+    ['E-Mail', ['nobody', 'ana(at)acme.com'], 'Email'],
     ['Name', ['Ana Meyer', 'Bruno Silva'], null],
     ['Column3', ['ana@acme.com', 'bo@acme.com'], 'Email'],
     ['Manager', ['ana@acme.com', 'bo@acme.com'], null],

@@ -8,6 +8,7 @@ const MOST = 0.7;
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const URL_SHAPE = /^(?:https?:\/\/)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?$/i;
+const WEB = /^(?:https?:|www\.)/i;
 const PHONE = /^[+(\d][\d\s()./+x-]{4,}(?:ext\.?\s*\d+)?$/i;
 const NUMBER = /^[-+(]?\s*[$€£¥]?\s*\d[\d.,'’\s]*\s*(?:%|[$€£¥]|[A-Z]{3}|kg)?\)?$/;
 const DATE =
@@ -15,6 +16,8 @@ const DATE =
 const CLOCK = /^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]m|Z)?$/i;
 const BOOLEAN =
   /^(?:true|false|yes|no|y|n|1|0|t|f|x|ja|nein|nee|oui|non|s[iíì]|no|sim|n[aã]o|wahr|falsch|vrai|faux|on|off|はい|いいえ|是|否)$/i;
+/** Yes and no in words; digits could be anything. */
+const ANSWER = /^(?:true|false|yes|no|ja|nein|nee|oui|non|s[iíì]|sim|n[aã]o)$/i;
 const COMPANY =
   /(?:^|\s)(?:ltd|limited|gmbh|inc|llc|ag|kg|sarl|sas|s\.?a|b\.?v|n\.?v|corp|plc|s\.?p\.?a|s\.?r\.?l|ltda)\.?$|株式会社|有限公司|会社$/i;
 const SALUTATION =
@@ -70,6 +73,11 @@ export class ColumnValues {
     );
   }
 
+  /** At least one id of this object among whatever else there is. */
+  someIdsOf(keyPrefix: string | null | undefined): boolean {
+    return this.values.some((value) => 'id' in normaliseRecordId(value) && value.startsWith(keyPrefix ?? ''));
+  }
+
   get emails(): boolean {
     return this.mostly(EMAIL);
   }
@@ -86,6 +94,11 @@ export class ColumnValues {
 
   get salutations(): boolean {
     return this.mostly(SALUTATION);
+  }
+
+  /** Of a kind that can be told without the header. */
+  get recognisable(): boolean {
+    return this.ids !== null || this.emails || [WEB, DATE, ANSWER].some((shape) => this.mostly(shape));
   }
 
   /** The share of values that a picklist has. */
@@ -142,13 +155,23 @@ export function couldHold(field: FieldDescribe, values: ColumnValues, prefixes: 
   }
 }
 
+/**
+ * Whether values deny what a header plainly says. Bad e-mail addresses are still an e-mail column, to be checked and mended; a
+ * column of yes and no is something else. A lookup wants ids of its objects, and an Id at least one of its own.
+ */
+export function denies(field: FieldDescribe, values: ColumnValues, prefixes: KeyPrefixes): boolean {
+  if (couldHold(field, values, prefixes)) return false;
+  if (field.type === 'id') return !values.someIdsOf(prefixes.own);
+  return field.type === 'reference' || values.recognisable;
+}
+
 /** Text takes anything, but nobody's name is an e-mail address and no status a date. */
 function couldBeText(field: FieldDescribe, values: ColumnValues): boolean {
   if (field.externalId) return true;
   if (values.emails || values.ids !== null) return field.type === 'string' && /mail|user|key|id$/i.test(field.name);
   const chosen = field.type === 'picklist' || field.type === 'multipicklist';
   if (chosen) return !values.mostly(DATE) && !values.mostly(/^https?:/i);
-  if (field.type === 'string' && values.mostly(/^(?:https?:|www\.)/i)) return /url|web|link/i.test(field.name);
+  if (field.type === 'string' && values.mostly(WEB)) return /url|web|link/i.test(field.name);
   if (field.name === 'FirstName' || field.name === 'LastName') return !values.mostly(/\d/);
   return true;
 }

@@ -29,7 +29,6 @@ export const OBJECT_WORDS: Readonly<Record<string, string>> = {
 /** Other objects whose words may stand before a column of this one: a lead is a person and a company at once. */
 export const ALSO_CALLED: Readonly<Record<string, readonly string[]>> = {
   Lead: ['Account', 'Contact'],
-  Contact: [],
   Case: ['Contact', 'Account'],
   CampaignMember: ['Campaign'],
   OpportunityLineItem: ['Product2'],
