@@ -162,6 +162,27 @@ test('a semicolon-separated Windows-1252 file with German headers, dates and mon
   expect(values.find(({ field }) => field === 'Customer_Since__c')?.value).toMatch(/^20\d\d-\d\d-\d\d$/);
 });
 
+test('result files are in the encoding of their source, and in UTF-8 where it has not every letter or is set to', async () => {
+  const saved = async (name: string) => {
+    const path = join(app.data, `${name}.csv`);
+    await writeFile(path, Buffer.from(`Last Name;Email\nMüller;kein Postfach\nAda;ada@shore.example\n`, 'latin1'));
+    const { loadId } = await load(path, 'Contact', 'insert');
+    const before = app.saved.length;
+    await app.call('report.save', { loadId, file: 'error', spreadsheetSafe: false });
+    return readFile(app.saved[before]?.path ?? '');
+  };
+  expect((await saved('latin')).toString('latin1')).toContain('Müller');
+  await app.call('settings.change', { resultFiles: 'utf-8' });
+  expect((await saved('marked')).toString('utf8')).toMatch(/^\ufeffsf__Id;sf__Error;Last Name;Email\n.*Müller/);
+  await app.call('settings.change', { resultFiles: 'as-source' });
+  const { sourceId } = await app.stage(join(app.data, 'latin.csv'));
+  await app.call('source.edit', { sourceId, cells: [{ row: 1, column: 0, value: 'Müller 🚒' }] });
+  const before = app.saved.length;
+  await app.call('source.save', { sourceId });
+  const cleaned = await readFile(app.saved[before]?.path ?? '', 'utf8');
+  expect(cleaned).toMatch(/^\ufeffLast Name;Email\nMüller 🚒;/);
+});
+
 test('an insert finds identical and re-serialised rows again in shuffled results', async () => {
   const rows = Array.from(
     { length: 400 },

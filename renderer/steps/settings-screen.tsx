@@ -16,6 +16,7 @@ const NAMES: Record<SettingName, string> = {
   dates: 'how dates are written',
   blankValues: 'what blank cells do',
   gridRows: 'the height of rows',
+  resultFiles: 'the encoding of result files',
   jobMegabytes: 'the size of a job',
   apiBudgetPercent: 'the share of API calls',
   retentionDays: 'how long loads are kept',
@@ -95,6 +96,13 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
       </section>
       <section className="panel settings" aria-labelledby="settings-loads">
         <h3 id="settings-loads">Loads</h3>
+        <Choice
+          label="Result files"
+          description="Spreadsheets read UTF-8 with a mark whatever letters are in it."
+          value={settings.resultFiles}
+          options={{ 'as-source': 'In the encoding of the source', 'utf-8': 'In UTF-8 with a mark' }}
+          choose={(resultFiles) => change.mutate({ resultFiles })}
+        />
         <Choice
           label="Blank cells in a new mapping"
           description="A mapping that was saved keeps its own choice."

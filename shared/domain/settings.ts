@@ -37,6 +37,8 @@ export const AppSettings = z.object({
   /** What a blank cell does in a mapping that was not saved before. */
   blankValues: z.enum(['leave', 'clear']),
   gridRows: z.enum(['compact', 'normal', 'roomy']),
+  /** What result files are written in: as their source is, or in UTF-8 with a mark, which spreadsheets know. */
+  resultFiles: z.enum(['as-source', 'utf-8']),
   /** The most that one job is sent, in MB. Orgs whose triggers take long, or lock rows, do better with less. */
   jobMegabytes: z.number().positive().max(MOST_JOB_MEGABYTES),
   /** A load that would use more of the API calls left than this many per cent asks first. */
@@ -55,6 +57,7 @@ export const DEFAULT_SETTINGS: AppSettings = {
   dates: 'system',
   blankValues: 'leave',
   gridRows: 'normal',
+  resultFiles: 'as-source',
   jobMegabytes: MOST_JOB_MEGABYTES,
   apiBudgetPercent: 50,
   retentionDays: null,

@@ -101,6 +101,19 @@ export function delimiterOf(format: SourceFormat | undefined): Delimiter {
   return format?.kind === 'delimited' ? format.delimiter : ',';
 }
 
+/** What a result file is written in. */
+export const Writing = z.object({ encoding: Encoding, mark: z.boolean() });
+export type Writing = z.infer<typeof Writing>;
+
+/** UTF-8 with a byte-order mark: what spreadsheets read as UTF-8. */
+export const MARKED_UTF8: Writing = { encoding: 'utf-8', mark: true };
+
+/** As the source itself is written; workbooks and JSON are no CSV to go by. */
+export function writingOf(format: SourceFormat | undefined): Writing {
+  if (format?.kind !== 'delimited') return MARKED_UTF8;
+  return { encoding: format.encoding, mark: format.bomLength > 0 || format.encoding.startsWith('utf-16') };
+}
+
 /** What may be overruled; everything else follows from the bytes. */
 export const SourceChoice = z.object({
   encoding: Encoding.optional(),

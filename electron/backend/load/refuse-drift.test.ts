@@ -53,6 +53,7 @@ describe('a few rows are looked up again', () => {
         parents: [],
         fileName: '',
         delimiter: ',',
+        writing: { encoding: 'utf-8', mark: false },
         columns: [],
       };
       const tools = { ...smallOrg({ Account: now }), staging: plans.staging };

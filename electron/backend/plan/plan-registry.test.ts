@@ -94,6 +94,7 @@ const context: MappingContext = {
     rows: ROWS,
     columns: ['Key', 'Name', 'Employees'].map((name, index) => ({ index, name })),
     delimiter: ',',
+    writing: { encoding: 'utf-8', mark: false },
   },
   mapping: MAPPING,
   describe: ACCOUNT,

@@ -77,6 +77,7 @@ export class PlanRegistry {
         parents: [...parents.values()],
         fileName: source.fileName,
         delimiter: source.delimiter,
+        writing: source.writing,
         columns: source.columns.map(({ name }) => name),
       });
       return plan;

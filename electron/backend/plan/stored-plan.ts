@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { Writing } from '../../../shared/domain/source-file.ts';
 
 /** A plan with what its load needs later, when the source may be gone and the org changed. */
 export const StoredPlan = z.object({
@@ -9,6 +10,8 @@ export const StoredPlan = z.object({
   parents: z.array(SObjectDescribe),
   fileName: z.string(),
   delimiter: z.string(),
+  /** Of the source. */
+  writing: Writing.default({ encoding: 'utf-8', mark: false }),
   columns: z.array(z.string()),
 });
 export type StoredPlan = z.infer<typeof StoredPlan>;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import type { ReportFile } from '../../../shared/domain/load-results.ts';
+import type { Writing } from '../../../shared/domain/source-file.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
@@ -35,15 +36,15 @@ function shapeOf(file: ReportFile): Shape {
 }
 
 /**
- * Writes one result file: all original columns, in file order, in the source's own delimiter, as UTF-8. Rows that could not be
- * read keep their original text. The spreadsheet-safe variant escapes formulas and is for reading, not for loading again.
+ * Writes one result file: all original columns, in file order, in the source's own delimiter, and in `writing`. Rows that could
+ * not be read keep their original text. The spreadsheet-safe variant escapes formulas and is for reading, not for loading again.
  */
 export async function writeReport(
   staging: StagingClient,
   stored: StoredPlan,
   folder: string,
   file: ReportFile,
-  spreadsheetSafe: boolean,
+  { spreadsheetSafe, writing }: { spreadsheetSafe: boolean; writing: Writing },
   signal: AbortSignal,
 ): Promise<{ path: string; rows: number }> {
   const { outcome, staged } = tablesOf(stored.plan.planId);
@@ -64,6 +65,7 @@ export async function writeReport(
       header: [...shape.lead, ...stored.columns.filter((_, index) => !previous.has(index))],
       path,
       delimiter: stored.delimiter,
+      writing,
       spreadsheetSafe,
     },
     signal,

@@ -91,7 +91,8 @@ describe('reading is faithful', () => {
           // Written back, it reads the same, to us and to papaparse.
           await app.call('source.save', { sourceId });
           const saved = app.saved.at(-1)?.path ?? '';
-          const parsed = Papa.parse<string[]>(await readFile(saved, 'utf8'), { delimiter, newline: '\n' });
+          const written = iconv.decode(await readFile(saved), encoding);
+          const parsed = Papa.parse<string[]>(written, { delimiter, newline: '\n' });
           expect(parsed.data.slice(1, -1)).toEqual(filled);
           const again = await app.backend.handOver([saved]);
           await stagedAgain(again, { delimiter: delimiter as ',' });

@@ -2,6 +2,8 @@ import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
 import {
   ALL_ROWS,
   delimiterOf,
+  writingOf,
+  type Writing,
   type ColumnGlance,
   type ColumnProfile,
   type PreviewRow,
@@ -30,6 +32,7 @@ export interface StagedSource {
   readonly columns: SourceColumn[];
   /** What its result files are written with. */
   readonly delimiter: string;
+  readonly writing: Writing;
 }
 
 /** Everything that is read of sources once their rows are in the staging store. */
@@ -60,12 +63,13 @@ export class StagedSources {
       rows: state.rows,
       columns,
       delimiter: delimiterOf(parts[0]?.format),
+      writing: writingOf(parts[0]?.format),
     };
   }
 
   /** Writes the rows as they stand now to a CSV file of its own. Rows that could not be read keep their original text. */
   async write(sourceId: SourceId, path: string, signal: AbortSignal): Promise<{ rows: number }> {
-    const { alias, columns, delimiter } = await this.facts(sourceId);
+    const { alias, columns, delimiter, writing } = await this.facts(sourceId);
     const { rows, removedRows } = stagedSummary(await this.#sources.staged(sourceId)).state;
     const cells = columns.map(({ index }) => `c${index}`).join(', ');
     return this.#staging.exportRows(
@@ -76,6 +80,7 @@ export class StagedSources {
         header: columns.map(({ name }) => name),
         path,
         delimiter,
+        writing,
         spreadsheetSafe: false,
       },
       signal,

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
+import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { DuckDbEngine } from './duckdb-engine.ts';
 import type { ExportRequest } from './staging-functions.ts';
-
-const NEWLINE = Buffer.from('\n');
+import { encoderOf, NotInEncoding, type Encoder } from './text-encoder.ts';
 
 /**
  * Rows asked for at a time. All of them in one ordered result would be sorted first, and a million wide rows do not sort in
@@ -17,6 +17,21 @@ export async function exportRows(
   request: ExportRequest,
   signal: AbortSignal,
 ): Promise<{ rows: number }> {
+  const writing = request.spreadsheetSafe ? MARKED_UTF8 : request.writing;
+  try {
+    return await writeRows(engine, request, encoderOf(writing), signal);
+  } catch (error) {
+    if (!(error instanceof NotInEncoding)) throw error;
+    return writeRows(engine, request, encoderOf(MARKED_UTF8), signal);
+  }
+}
+
+async function writeRows(
+  engine: DuckDbEngine,
+  request: ExportRequest,
+  encode: Encoder,
+  signal: AbortSignal,
+): Promise<{ rows: number }> {
   const config: Papa.UnparseConfig = {
     delimiter: request.delimiter,
     newline: '\n',
@@ -24,9 +39,7 @@ export async function exportRows(
   };
   const file = await open(request.path, 'w', 0o600);
   try {
-    // A spreadsheet reads UTF-8 only with a byte-order mark; the re-loadable file stays plain.
-    const mark = request.spreadsheetSafe ? '\ufeff' : '';
-    await file.write(`${mark}${Papa.unparse([[...request.header]], config)}\n`);
+    await file.write(Buffer.concat([encode.mark, encode.text(`${Papa.unparse([[...request.header]], config)}\n`)]));
     let rows = 0;
     await engine.withConnection(signal, async (connection) => {
       for (let after = 0; after < request.lastRow; after += RANGE_ROWS) {
@@ -37,16 +50,13 @@ export async function exportRows(
           for (const { bytes, values } of chunk) {
             const texts = values.map((cell) => (cell === null ? '' : String(cell)));
             if (bytes === null || request.spreadsheetSafe) {
-              pieces.push(Buffer.from(`${Papa.unparse([texts], config)}\n`));
+              pieces.push(encode.text(`${Papa.unparse([texts], config)}\n`));
               continue;
             }
             // What could not be read goes back byte for byte, behind the columns that are ours.
             const lead = Papa.unparse([texts.slice(0, request.lead)], config);
-            pieces.push(
-              Buffer.from(request.lead === 0 ? '' : `${lead}${request.delimiter}`),
-              Buffer.from(bytes),
-              NEWLINE,
-            );
+            if (request.lead > 0) pieces.push(encode.text(`${lead}${request.delimiter}`));
+            pieces.push(encode.original(Buffer.from(bytes)), encode.text('\n'));
           }
           rows += chunk.length;
           await file.write(Buffer.concat(pieces));

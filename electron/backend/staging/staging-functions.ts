@@ -1,6 +1,6 @@
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import type { SourceFormat, SourceNotice } from '../../../shared/domain/source-file.ts';
+import type { SourceFormat, SourceNotice, Writing } from '../../../shared/domain/source-file.ts';
 import type { Failure } from '../../../shared/contract/failure.ts';
 
 export type SqlValue = string | number | boolean | null;
@@ -83,6 +83,8 @@ export interface ExportRequest {
   readonly header: readonly string[];
   readonly path: string;
   readonly delimiter: string;
+  /** Where a text can't be written so, the file is written in UTF-8 with a mark instead: nothing is lost. */
+  readonly writing: Writing;
   readonly spreadsheetSafe: boolean;
 }
 

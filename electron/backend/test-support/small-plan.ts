@@ -110,6 +110,7 @@ export class SmallPlans {
         rows: small.rows.length,
         columns: small.targets.map((_, index) => ({ index, name: `Column ${index}` })),
         delimiter: ',',
+        writing: { encoding: 'utf-8', mark: false },
       },
       mapping,
       describe: small.describe,

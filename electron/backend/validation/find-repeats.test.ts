@@ -87,6 +87,7 @@ test('rows repeat one another however few are grouped at a time', async () => {
           rows: rows.length,
           columns: ['Key', 'Name'].map((name, index) => ({ index, name })),
           delimiter: ',',
+          writing: { encoding: 'utf-8' as const, mark: false },
         };
         const input = { source, mapping, describe, parents: new Map(), timeZone: 'UTC' };
         await findRepeats(staging, input, mappedColumns(mapping), groupedRows);
