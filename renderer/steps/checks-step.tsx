@@ -225,6 +225,7 @@ const NUMBER_PROBLEMS = new Set<IssueCode>([
   'DECIMAL_AMBIGUOUS',
   'NUMBER_PUNCTUATION',
   'NUMBER_TOO_PRECISE',
+  'NUMBER_MORE_DECIMALS',
   'NOT_A_NUMBER',
 ]);
 
@@ -233,7 +234,8 @@ type ChangeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapp
 function DateOrder({ problem, changeColumn }: { readonly problem: Problem; readonly changeColumn: ChangeColumn }) {
   const column = problem.groups[0]?.column ?? null;
   if (column === null) return null;
-  const choose = (dateOrder: 'dmy' | 'mdy') =>
+  const yearFirst = problem.groups.some(({ facts }) => facts['ymd'] !== undefined);
+  const choose = (dateOrder: 'dmy' | 'mdy' | 'ymd') =>
     changeColumn(column, (before) => ({ ...before, format: { ...before.format, dateOrder } }));
   return (
     <Group gap={8}>
@@ -244,6 +246,11 @@ function DateOrder({ problem, changeColumn }: { readonly problem: Problem; reado
       <Button size="compact-sm" variant="default" onClick={() => choose('mdy')}>
         month/day/year
       </Button>
+      {yearFirst && (
+        <Button size="compact-sm" variant="default" onClick={() => choose('ymd')}>
+          year/month/day
+        </Button>
+      )}
     </Group>
   );
 }

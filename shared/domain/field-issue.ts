@@ -12,6 +12,7 @@ export const ValueIssueCode = z.enum([
   'NUMBER_PUNCTUATION', // V02
   'DECIMAL_AMBIGUOUS', // V03
   'NUMBER_TOO_PRECISE', // V04
+  'NUMBER_MORE_DECIMALS', // V04
   'NUMBER_NOT_FINITE', // V05
   'NOT_A_DATE',
   'DATE_IMPOSSIBLE', // V06
@@ -21,6 +22,7 @@ export const ValueIssueCode = z.enum([
   'TIME_WITHOUT_ZONE', // V10
   'TIME_NONEXISTENT', // V11
   'EXCEL_SERIAL_DATE', // V12
+  'YEAR_OF_TWO_DIGITS',
   'NOT_A_BOOLEAN', // V13
   'PICKLIST_UNKNOWN', // V14
   'PICKLIST_NEW', // V15
@@ -40,6 +42,7 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_AMBIGUOUS',
   'RECORD_NOT_FOUND', // V30
   'REQUIRED_BLANK', // V31
+  'REQUIRED_CLEARED', // V31
   'FORMULA_TEXT', // V32
   'LEADING_ZEROS', // V33
   'SPACES_TRIMMED', // V34
@@ -131,6 +134,18 @@ export const MappingIssue = z.discriminatedUnion('code', [
   }),
   z.object({ code: z.literal('COLUMNS_UNMAPPED'), level: z.literal('warn'), columns: z.array(z.string()) }),
   z.object({ code: z.literal('COLUMN_BLANK'), level: z.literal('warn'), column: z.string() }),
+  /** A column that does not say how its values are written, or says two things: rows that it matters to stay home until she does. */
+  z.object({
+    code: z.literal('FORMAT_UNDECIDED'),
+    level: z.literal('warn'),
+    column: z.number(),
+    columnName: z.string(),
+    format: z.enum(['dateOrder', 'decimal']),
+    /** By format: a value that reads in no other. */
+    proof: z.record(z.string(), z.string()),
+    /** A value that reads in several, and what it is in each. */
+    open: z.object({ text: z.string(), readings: z.record(z.string(), z.string()) }),
+  }),
   z.object({
     code: z.literal('DUPLICATE_HEADER'),
     level: z.literal('block'),

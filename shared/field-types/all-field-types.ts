@@ -7,7 +7,7 @@ import { emailType } from './email.ts';
 import { issue, type FieldType } from './field-type.ts';
 import { numberType } from './number.ts';
 import { multipicklistType, picklistType } from './picklist.ts';
-import { idType, referenceType } from './reference.ts';
+import { referenceType } from './reference.ts';
 import { textType } from './text.ts';
 import { timeType } from './time.ts';
 
@@ -49,7 +49,6 @@ export function fieldTypeOf(field: Pick<FieldDescribe, 'type'>): FieldType {
     case 'multipicklist':
       return multipicklistType;
     case 'id':
-      return idType;
     case 'reference':
       return referenceType;
     case 'base64':

@@ -1,14 +1,18 @@
 import { trimStored } from '../match/white-space.ts';
-import { isoDate, readDate } from './date.ts';
+import { isoDate } from './date-text.ts';
+import { readDate } from './date.ts';
 import { issue, value, type FieldType, type LocalTime, type ValueNote } from './field-type.ts';
 
 const TIME =
-  /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?$/;
+  /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|UTC|GMT)?$/;
 
-function offsetMinutes(zone: string): number {
-  if (/^(?:z|utc|gmt)$/i.test(zone)) return 0;
-  const sign = zone.startsWith('-') ? -1 : 1;
-  return sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2)));
+/** Null for an offset that no clock has: at most 14 hours (XML Schema part 2, dateTime, which the SOAP API guide follows). */
+function offsetMinutes(zone: string): number | null {
+  const match = /([+-])(\d{2}):?(\d{2})$/.exec(zone);
+  if (!match) return 0;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  if (Number(match[3]) > 59 || minutes > 14 * 60) return null;
+  return match[1] === '-' ? -minutes : minutes;
 }
 
 /** Canonical form: the instant in UTC to the second, which is what Salesforce keeps. */
@@ -43,9 +47,9 @@ export const datetimeType: FieldType = {
     const notes: ValueNote[] = [...read.notes];
     let instant: number | null;
     if (time[6] !== undefined) {
-      instant =
-        Date.UTC(local.year, local.month - 1, local.day, hour, minute, second, local.ms) -
-        offsetMinutes(time[6]) * 60_000;
+      const offset = offsetMinutes(time[6]);
+      if (offset === null) return issue('NOT_A_DATE');
+      instant = Date.UTC(local.year, local.month - 1, local.day, hour, minute, second, local.ms) - offset * 60_000;
     } else {
       instant = instantOf(local, timeZone);
       if (instant === null) {

@@ -29,8 +29,8 @@ export type LocalTime = {
 /** What parsing needs from outside, so that this folder stays free of libraries and of the machine's settings. */
 export interface ParseContext {
   readonly field: FieldDescribe;
-  /** The object the record belongs to; its prefix is what an Id column must carry. */
-  readonly keyPrefix: string | null;
+  /** What ids may begin with: the prefixes of the objects the field takes. None if they are not known. */
+  readonly keyPrefixes: readonly string[];
   readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | 'ambiguous';
   readonly decimal: 'point' | 'comma' | 'ambiguous';
   readonly timeZone: string;

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FieldDescribe } from '../domain/sobject.ts';
 import { fieldTypeOf } from './all-field-types.ts';
-import { detectDateOrder } from './date.ts';
+import { dateReadingTexts } from './date-text.ts';
 import type { ParseContext, ParsedValue } from './field-type.ts';
-import { canonicalNumber, detectDecimal } from './number.ts';
+import { findFormat } from './find-format.ts';
+import { numberReadingTexts } from './number-marks.ts';
+import { canonicalNumber } from './number.ts';
 import { isAllowedUnder } from './picklist.ts';
 
 function field(given: Partial<FieldDescribe>): FieldDescribe {
@@ -30,7 +32,7 @@ const picklist = (values: string[], more: Partial<FieldDescribe> = {}) =>
 function parse(text: string, given: FieldDescribe, more: Partial<ParseContext> = {}): ParsedValue {
   return fieldTypeOf(given).parse(text, {
     field: given,
-    keyPrefix: '003',
+    keyPrefixes: ['003'],
     dateOrder: 'ymd',
     decimal: 'point',
     timeZone: 'Europe/Berlin',
@@ -62,14 +64,23 @@ describe('values, by the cases of QUALITY.md', () => {
     ['V02', '1.234,56 €', currency, '1234.56 NUMBER_PUNCTUATION', { decimal: 'comma' }],
     ['V02', '1 234,56', currency, '1234.56 NUMBER_PUNCTUATION', { decimal: 'comma' }],
     ['V02', '12,34,5', currency, 'NOT_A_NUMBER'],
-    ['V03', '1.234', currency, 'NUMBER_TOO_PRECISE', { decimal: 'ambiguous' }],
+    ['V03', '1.234', currency, 'DECIMAL_AMBIGUOUS', { decimal: 'ambiguous' }],
+    ['V03', '1,250', currency, 'DECIMAL_AMBIGUOUS', { decimal: 'ambiguous' }],
+    ['V03', '1,250.50', currency, '1250.5 NUMBER_PUNCTUATION', { decimal: 'ambiguous' }],
+    ['V03', '0,125', currency, 'NOT_A_NUMBER', { decimal: 'point' }],
+    ['V03', '0.101', currency, 'NOT_A_NUMBER', { decimal: 'comma' }],
     [
       'V03',
-      '1.234',
+      '0,125',
       field({ type: 'double', precision: 18, scale: 3 }),
-      '1.234 DECIMAL_AMBIGUOUS',
+      '0.125 NUMBER_PUNCTUATION',
       { decimal: 'ambiguous' },
     ],
+    ['V03', '1.250', currency, '1250 NUMBER_PUNCTUATION', { decimal: 'comma' }],
+    ['V03', '1,250', field({ type: 'int', digits: 9 }), '1250 NUMBER_PUNCTUATION', { decimal: 'ambiguous' }],
+    ['V03', '1,000', field({ type: 'int', digits: 9 }), '1000 NUMBER_PUNCTUATION', { decimal: 'ambiguous' }],
+    ['V04', '12.3456', score, '12.3456 NUMBER_MORE_DECIMALS'],
+    ['V04', '12.5', field({ type: 'int', digits: 9 }), 'NUMBER_TOO_PRECISE'],
     ['V04', '12345.678', score, 'NUMBER_TOO_PRECISE'],
     ['V05', 'Infinity', currency, 'NUMBER_NOT_FINITE'],
     ['V05', 'NaN', currency, 'NUMBER_NOT_FINITE'],
@@ -77,9 +88,14 @@ describe('values, by the cases of QUALITY.md', () => {
     ['V06', '2024-02-30', date, 'DATE_IMPOSSIBLE'],
     ['V06', '2024-02-29', date, '2024-02-29'],
     ['V07', '03/04/25', date, 'DATE_ORDER_AMBIGUOUS', { dateOrder: 'ambiguous' }],
-    ['V07', '03/04/25', date, '2025-04-03', { dateOrder: 'dmy' }],
-    ['V07', '03/04/25', date, '2025-03-04', { dateOrder: 'mdy' }],
+    ['V07', '03/04/25', date, '2025-04-03 YEAR_OF_TWO_DIGITS', { dateOrder: 'dmy' }],
+    ['V07', '03/04/25', date, '2025-03-04 YEAR_OF_TWO_DIGITS', { dateOrder: 'mdy' }],
     ['V08', '13/04/2025', date, 'DATE_ORDER_MIXED', { dateOrder: 'mdy' }],
+    ['V07', '24-01-05', date, 'DATE_ORDER_AMBIGUOUS', { dateOrder: 'ambiguous' }],
+    ['V07', '24-01-05', date, '2024-01-05 YEAR_OF_TWO_DIGITS', { dateOrder: 'ymd' }],
+    ['V07', '24/01/05', date, '2024-01-05 YEAR_OF_TWO_DIGITS', { dateOrder: 'ymd' }],
+    ['V07', '99-12-31', date, '1999-12-31 YEAR_OF_TWO_DIGITS', { dateOrder: 'ambiguous' }],
+    ['V07', '13/04/2025', date, '2025-04-13', { dateOrder: 'ambiguous' }],
     ['V09', '0019-05-01', date, 'DATE_OUT_OF_RANGE'],
     ['V09', '4001-01-01', date, 'DATE_OUT_OF_RANGE'],
     ['V10', '2025-06-01 09:30', datetime, '2025-06-01T08:30:00.000Z TIME_WITHOUT_ZONE'],
@@ -91,6 +107,21 @@ describe('values, by the cases of QUALITY.md', () => {
     ['dates', '5 March 2025', date, '2025-03-05'],
     ['dates', '2025-03-05T10:00', date, 'NOT_A_DATE'],
     ['dates', 'yesterday', datetime, 'NOT_A_DATE'],
+    ['dates', 'Maybe 5, 2024', date, 'NOT_A_DATE'],
+    ['dates', '5. März 2024', date, '2024-03-05'],
+    ['dates', '2024年3月5日', date, '2024-03-05'],
+    ['dates', '1er août 2024', date, '2024-08-01'],
+    ['dates', '5 de mayo de 2024', date, '2024-05-05'],
+    ['dates', 'March 5th, 2024', date, '2024-03-05'],
+    ['dates', '05-Mar-24', date, '2024-03-05 YEAR_OF_TWO_DIGITS'],
+    ['dates', '1/2/5', date, 'NOT_A_DATE'],
+    ['times', '2024-03-05 24:00', datetime, 'NOT_A_DATE'],
+    ['times', '2024-03-05T10:00:00+99:99', datetime, 'NOT_A_DATE'],
+    ['times', '2024-03-05 13:05 PM', datetime, 'NOT_A_DATE'],
+    ['times', '2024-02-30T10:00:00Z', datetime, 'DATE_IMPOSSIBLE'],
+    ['V13', 'ja', field({ type: 'boolean' }), 'true'],
+    ['V13', 'non', field({ type: 'boolean' }), 'false'],
+    ['V13', 'Si\u0301', field({ type: 'boolean' }), 'true'],
     ['V13', 'maybe', field({ type: 'boolean' }), 'NOT_A_BOOLEAN'],
     ['V13', 'Yes', field({ type: 'boolean' }), 'true'],
     ['V13', 'OFF', field({ type: 'boolean' }), 'false'],
@@ -105,7 +136,9 @@ describe('values, by the cases of QUALITY.md', () => {
     ['V21', `https://${'x'.repeat(300)}`, field({ type: 'url', length: 255 }), 'TEXT_TOO_LONG'],
     ['V22', '00300000', field({ type: 'id' }), 'ID_SHAPE'],
     ['V24', '001A0000006Vm9r', field({ type: 'id' }), 'ID_OF_OTHER_OBJECT'],
-    ['lookup', '001A0000006Vm9r', field({ type: 'reference' }), '001A0000006Vm9rIAC'],
+    ['lookup', '001A0000006Vm9r', field({ type: 'reference' }), '001A0000006Vm9rIAC', { keyPrefixes: ['001', '003'] }],
+    ['lookup', '001A0000006Vm9r', field({ type: 'reference' }), '001A0000006Vm9rIAC', { keyPrefixes: [] }],
+    ['lookup', '001A0000006Vm9r', field({ type: 'reference' }), 'ID_OF_OTHER_OBJECT'],
     ['V32', '=HYPERLINK("x")', field({ length: 255 }), '=HYPERLINK("x") FORMULA_TEXT'],
     ['V32', '+49 40 123', field({ type: 'phone', length: 40 }), '+49 40 123'],
     ['V33', '00123', currency, '123 LEADING_ZEROS'],
@@ -121,6 +154,7 @@ describe('values, by the cases of QUALITY.md', () => {
     ['V38', '-122.4', field({ name: 'Site__Longitude__s', type: 'double', precision: 18, scale: 15 }), '-122.4'],
     ['time', '2:30 pm', field({ type: 'time' }), '14:30:00.000Z'],
     ['time', '25:00', field({ type: 'time' }), 'NOT_A_TIME'],
+    ['time', '13:05 PM', field({ type: 'time' }), 'NOT_A_TIME'],
     ['base64', 'x', field({ type: 'base64' }), 'TYPE_NOT_SUPPORTED'],
   ])('%s: %s', (_case, text, given, expected, more) => {
     expect(said(parse(text, given, more))).toBe(expected);
@@ -134,7 +168,7 @@ describe('what Salesforce gives back compares equal to what was sent', () => {
     ['-0', '0.0', currency],
     ['2025-06-01T09:30:00+02:00', '2025-06-01T07:30:00.000+0000', datetime],
     ['b;a', 'a;b', picklist(['a', 'b'], { type: 'multipicklist' })],
-    ['001A0000006Vm9r', '001A0000006Vm9rIAC', field({ type: 'reference' })],
+    ['003A0000006Vm9r', '003A0000006Vm9rIAC', field({ type: 'reference' })],
     ['Jane@Example.COM', 'jane@example.com', field({ type: 'email', length: 80 })],
     ['line one\r\nline two', 'line one\nline two', field({ type: 'textarea', length: 255 })],
     ['line one\rline two', 'line one\nline two', field({ type: 'textarea', length: 255 })],
@@ -199,25 +233,54 @@ test('no text makes a parser throw', () => {
   );
 });
 
+/** In both orders of the values: which comes first must not matter. */
+function bothWays<T>(values: readonly string[], find: (values: readonly string[]) => T): T {
+  const found = find(values);
+  expect(find([...values].reverse())).toEqual(found);
+  return found;
+}
+
+const dateFormat = (values: readonly string[]) => findFormat(values, ['dmy', 'mdy', 'ymd'], dateReadingTexts);
+
 test.each([
   [['01/02/2025', '13/02/2025'], 'dmy'],
   [['01/02/2025', '02/13/2025'], 'mdy'],
   [['01/02/2025', '03/04/2025'], 'ambiguous'],
-  [['01/01/2025'], 'ymd'],
-  [['2025-01-02'], 'ymd'],
+  [['01/02/2025', '13/02/2025', '02/13/2025'], 'ambiguous'],
+  [['01/01/2025'], null],
+  [['2025-01-02'], null],
   [['01.02.2025'], 'dmy'],
+  [['24-01-05'], 'ambiguous'],
+  [['24-01-05', '99-12-31'], 'ymd'],
+  [['24-01-05', '31-12-99'], 'dmy'],
 ])('the order of %j is %s', (values, order) => {
-  expect(detectDateOrder(values)).toBe(order);
+  expect(bothWays(values, dateFormat).choice).toBe(order);
 });
+
+test('a column of dates that proves two orders, or none, says by which values', () => {
+  expect(bothWays(['01/02/2025', '13/02/2025', '14/12/2025', '02/13/2025'], dateFormat)).toEqual({
+    choice: 'ambiguous',
+    proof: { dmy: '13/02/2025', mdy: '02/13/2025' },
+    open: { text: '01/02/2025', readings: { dmy: '2025-02-01', mdy: '2025-01-02' } },
+  });
+});
+
+const numberFormat = (values: readonly string[]) =>
+  findFormat(values, ['point', 'comma'], (text) => numberReadingTexts(text, false));
 
 test.each([
   [['1.234', '5.678'], 'ambiguous'],
   [['1.234', '5,67'], 'comma'],
   [['1,234.50'], 'point'],
-  [['12', '7'], 'point'],
+  [['12', '7'], null],
   [['1.234.567'], 'comma'],
+  [['1,250', '3,125'], 'ambiguous'],
+  [['1,250', '12.5'], 'point'],
+  [['1,250', '0,125'], 'comma'],
+  [['1.250', '0.101'], 'point'],
+  [['1,250', '12.5', '12,5'], 'ambiguous'],
 ])('the decimal mark of %j is %s', (values, mark) => {
-  expect(detectDecimal(values)).toBe(mark);
+  expect(bothWays(values, numberFormat).choice).toBe(mark);
 });
 
 test('V16: a dependent value is judged by the bitmap of its controller', () => {

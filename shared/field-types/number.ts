@@ -1,44 +1,8 @@
 import type { FieldDescribe } from '../domain/sobject.ts';
 import { trimStored } from '../match/white-space.ts';
-import { issue, value, type FieldType, type ValueNote } from './field-type.ts';
-
-/** A decimal number in exact form: `sign · digits · 10^-scale`, no float anywhere. */
-interface Decimal {
-  readonly negative: boolean;
-  readonly whole: string;
-  readonly fraction: string;
-}
-
-const PLAIN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
-
-/** Reads `12.50`, `-.5`, `9.12E8`; null for anything else. */
-function readDecimal(text: string): Decimal | null {
-  const match = PLAIN.exec(text);
-  if (!match) return null;
-  let whole = match[2] ?? '';
-  let fraction = match[3] ?? '';
-  if (whole === '' && fraction === '') return null;
-  const exponent = Number(match[4] ?? 0);
-  // Salesforce holds at most 18 digits; an exponent beyond this is out of range whatever the field.
-  if (Math.abs(exponent) > 400) return null;
-  if (exponent > 0) {
-    fraction = fraction.padEnd(exponent, '0');
-    whole += fraction.slice(0, exponent);
-    fraction = fraction.slice(exponent);
-  } else if (exponent < 0) {
-    whole = whole.padStart(-exponent, '0');
-    fraction = whole.slice(whole.length + exponent) + fraction;
-    whole = whole.slice(0, whole.length + exponent);
-  }
-  whole = whole.replace(/^0+(?=\d)/, '') || '0';
-  fraction = fraction.replace(/0+$/, '');
-  const isZero = /^0*$/.test(whole + fraction);
-  return { negative: match[1] === '-' && !isZero, whole, fraction };
-}
-
-function plainText({ negative, whole, fraction }: Decimal): string {
-  return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
-}
+import { plainText, readDecimal, type Decimal } from './decimal.ts';
+import { issue, value, type FieldType, type ParseContext, type ParsedValue, type ValueNote } from './field-type.ts';
+import { numberReadings } from './number-marks.ts';
 
 /**
  * The number that is left of a text in an org: Salesforce keeps numbers as doubles, so that digits beyond the 16th do not
@@ -54,57 +18,14 @@ export function canonicalNumber(text: string): string {
   return plainText(kept ?? exact);
 }
 
-const SYMBOLS = /^[\p{Sc}\s]+|[\p{Sc}\s%]+$|^(?:USD|EUR|GBP|CHF|JPY)\s*|\s*(?:USD|EUR|GBP|CHF|JPY)$/gu;
-
-/** Takes money signs, percent signs, bracketed negatives and digit grouping off; null if the punctuation is not a number's. */
-function withoutPunctuation(text: string, decimalMark: 'point' | 'comma'): string | null {
-  let body = text.replace(/[\u2212]/g, '-');
-  const bracketed = /^\((.*)\)$/.exec(body);
-  if (bracketed) body = `-${bracketed[1] ?? ''}`;
-  let sign = '';
-  const signMatch = /^\s*([+-])/.exec(body);
-  if (signMatch) {
-    sign = signMatch[1] === '-' ? '-' : '';
-    body = body.slice(signMatch[0].length);
-  }
-  body = body.replace(SYMBOLS, '').replace(SYMBOLS, '');
-  if (body.startsWith('-') && sign === '') {
-    sign = '-';
-    body = body.slice(1);
-  }
-  const point = decimalMark === 'point' ? '\\.' : ',';
-  const group = decimalMark === 'point' ? "[, '\\u00a0\\u202f\\u2019]" : "[. '\\u00a0\\u202f\\u2019]";
-  // eslint-disable-next-line security/detect-non-literal-regexp -- both parts are constants above
-  const grouped = new RegExp(`^(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${point}(\\d+))?$|^${point}(\\d+)$`).exec(body);
-  if (!grouped) return null;
-  const whole = (grouped[1] ?? '0').replace(/\D/g, '');
-  const fraction = grouped[2] ?? grouped[3];
-  return `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}`;
-}
-
-/** Which mark separates decimals in a column. One value that can only be read one way decides. */
-export function detectDecimal(values: Iterable<string>): 'point' | 'comma' | 'ambiguous' {
-  let onlyAmbiguousPoints = false;
-  for (const raw of values) {
-    const text = raw.replace(/[^\d.,]/g, '');
-    if (/\.\d*,/.test(text) || /^\d+,(?:\d{1,2}|\d{4,})$/.test(text) || /^0,\d/.test(text)) return 'comma';
-    if (
-      /,\d*\./.test(text) ||
-      /^\d+\.(?:\d{1,2}|\d{4,})$/.test(text) ||
-      /^0\.\d/.test(text) ||
-      /,\d{3}(?:,\d{3})+$/.test(text)
-    ) {
-      return 'point';
-    }
-    if (/^[1-9]\d{0,2}(?:\.\d{3})+$/.test(text)) onlyAmbiguousPoints = true;
-    if (/\d\.\d{3}\.\d{3}/.test(text)) return 'comma';
-  }
-  return onlyAmbiguousPoints ? 'ambiguous' : 'point';
+/** Whether a field takes whole numbers only (xsd:int, xsd:long). */
+export function isWholeOnly(field: Pick<FieldDescribe, 'type'>): boolean {
+  return field.type === 'int' || field.type === 'long';
 }
 
 /** How many digits the field has before and after the point. */
 function room(field: FieldDescribe): { before: number; after: number } {
-  if (field.type === 'int' || field.type === 'long') return { before: field.digits || 9, after: 0 };
+  if (isWholeOnly(field)) return { before: field.digits || 9, after: 0 };
   const precision = field.precision || 18;
   return { before: precision - field.scale, after: field.scale };
 }
@@ -115,36 +36,45 @@ function coordinateLimit(field: FieldDescribe): number | null {
   return /Longitude(?:__s)?$/.test(field.name) ? 180 : null;
 }
 
-/** int, long, double, currency, percent. */
+/** The number that a text is in a column of the given mark, or the issue with it. */
+function readNumber(
+  text: string,
+  { field, decimal: mark }: ParseContext,
+): { number: Decimal } | { issue: ParsedValue } {
+  if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(text)) return { issue: issue('NUMBER_NOT_FINITE') };
+  const { point, comma } = numberReadings(text, isWholeOnly(field));
+  if (mark === 'ambiguous' && point && comma && plainText(point) !== plainText(comma)) {
+    return { issue: issue('DECIMAL_AMBIGUOUS', { point: plainText(point), comma: plainText(comma) }) };
+  }
+  const number = mark === 'ambiguous' ? (point ?? comma) : mark === 'point' ? point : comma;
+  if (number) return { number };
+  if (/^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i.test(text) && !point) return { issue: issue('NUMBER_NOT_FINITE') };
+  return { issue: issue('NOT_A_NUMBER') };
+}
+
+/**
+ * int, long, double, currency, percent. Through the API, decimals beyond a field's scale are stored whole and only shown
+ * rounded (Help 000387302, 000385689), so they are a remark; too many digits before the point are refused.
+ */
 export const numberType: FieldType = {
-  parse(text, { field, decimal: mark }) {
-    if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(text)) return issue('NUMBER_NOT_FINITE');
+  parse(text, context) {
+    const { field } = context;
+    const read = readNumber(text, context);
+    if ('issue' in read) return read.issue;
+    const plain = plainText(read.number);
     const notes: ValueNote[] = [];
-    const ambiguous = mark === 'ambiguous' && /^[1-9]\d{0,2}(?:\.\d{3})+$/.test(text);
-    let decimal = mark === 'comma' ? null : readDecimal(text);
-    if (decimal === null) {
-      if (/^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i.test(text)) return issue('NUMBER_NOT_FINITE');
-      const bare = withoutPunctuation(text, mark === 'comma' ? 'comma' : 'point');
-      decimal = bare === null ? null : readDecimal(bare);
-      if (decimal === null) return issue('NOT_A_NUMBER');
-      if (bare !== text)
-        notes.push({ code: 'NUMBER_PUNCTUATION', level: 'fix', facts: { readAs: plainText(decimal) } });
-    }
-    if (/^0\d/.test(text)) notes.push({ code: 'LEADING_ZEROS', level: 'warn', facts: { readAs: plainText(decimal) } });
-    if (ambiguous) {
-      notes.push({
-        code: 'DECIMAL_AMBIGUOUS',
-        level: 'warn',
-        facts: { readAs: plainText(decimal), other: text.replaceAll('.', '') },
-      });
-    }
+    const own = readDecimal(text);
+    if (own === null || plainText(own) !== plain)
+      notes.push({ code: 'NUMBER_PUNCTUATION', level: 'fix', facts: { readAs: plain } });
+    if (/^0\d/.test(text)) notes.push({ code: 'LEADING_ZEROS', level: 'warn', facts: { readAs: plain } });
     const { before, after } = room(field);
-    if (decimal.whole.replace(/^0$/, '').length > before || decimal.fraction.length > after) {
-      return issue('NUMBER_TOO_PRECISE', { readAs: plainText(decimal), before, after });
+    const tooFine = read.number.fraction.length > after;
+    if (read.number.whole.replace(/^0$/, '').length > before || (tooFine && isWholeOnly(field))) {
+      return issue('NUMBER_TOO_PRECISE', { readAs: plain, before, after });
     }
-    const plain = plainText(decimal);
     const limit = coordinateLimit(field);
     if (limit !== null && Math.abs(Number(plain)) > limit) return issue('LOCATION_OUT_OF_RANGE', { limit });
+    if (tooFine) notes.push({ code: 'NUMBER_MORE_DECIMALS', level: 'warn', facts: { after } });
     return value(plain, canonicalNumber(plain), notes);
   },
   canonicalise: canonicalNumber,

@@ -64,6 +64,9 @@ function setOf(text: string): string[] {
   ].sort();
 }
 
+/** Characters that all selected values may have together ("Custom Field Allocations", multi-select picklist). */
+const MULTI_SELECT_LENGTH = 4099;
+
 /** multipicklist: a set joined by semicolons; order and repeats do not matter. */
 export const multipicklistType: FieldType = {
   parse(text, context): ParsedValue {
@@ -80,6 +83,8 @@ export const multipicklistType: FieldType = {
       spelt.push(one.api);
     }
     const joined = [...new Set(spelt)].join(';');
+    const max = context.field.length || MULTI_SELECT_LENGTH;
+    if (joined.length > max) return issue('TEXT_TOO_LONG', { length: joined.length, max });
     return value(
       joined,
       setOf(joined).join(';'),

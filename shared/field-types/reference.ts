@@ -8,22 +8,14 @@ function canonicalId(stored: string): string {
   return 'id' in normalised ? normalised.id : text;
 }
 
-/** reference: a record id of 15 or 18 characters. Which object it must point to is the org's to say; it resolves on load. */
+/** reference, id: a record id of 15 or 18 characters, of an object that the field takes. Whether there is such a record is the org's to say. */
 export const referenceType: FieldType = {
-  parse(text) {
-    const normalised = normaliseRecordId(text);
-    return 'id' in normalised ? value(normalised.id) : issue(normalised.problem);
-  },
-  canonicalise: canonicalId,
-};
-
-/** id: as reference, and of the object being loaded. */
-export const idType: FieldType = {
-  parse(text, { keyPrefix }) {
+  parse(text, { keyPrefixes }) {
     const normalised = normaliseRecordId(text);
     if ('problem' in normalised) return issue(normalised.problem);
-    if (keyPrefix !== null && !normalised.id.startsWith(keyPrefix)) {
-      return issue('ID_OF_OTHER_OBJECT', { prefix: normalised.id.slice(0, 3), expected: keyPrefix });
+    const prefix = normalised.id.slice(0, 3);
+    if (keyPrefixes.length > 0 && !keyPrefixes.includes(prefix)) {
+      return issue('ID_OF_OTHER_OBJECT', { prefix, expected: keyPrefixes.slice(0, 12) });
     }
     return value(normalised.id);
   },

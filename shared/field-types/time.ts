@@ -7,6 +7,7 @@ function read(text: string): string | null {
   const match = TIME.exec(trimStored(text));
   if (!match) return null;
   let hour = Number(match[1]);
+  if (match[5] && (hour < 1 || hour > 12)) return null;
   if (match[5]) hour = (hour % 12) + (match[5].toLowerCase() === 'pm' ? 12 : 0);
   const minute = Number(match[2]);
   const second = Number(match[3] ?? 0);

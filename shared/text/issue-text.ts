@@ -20,6 +20,13 @@ function yearOf(facts: IssueFacts, name: string): string {
   return String(facts[name] ?? '');
 }
 
+/** What an ambiguous date could be, day first, month first and year first. */
+function readings(facts: IssueFacts): string {
+  return [...new Set(['dmy', 'mdy', 'ymd'].map((order) => fact(facts, order)).filter((text) => text !== ''))].join(
+    ' or ',
+  );
+}
+
 /** Long or multi-line values are shown by their beginning; the whole value is in the file and in the grid. */
 export function shown(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -37,6 +44,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Decimal point or thousands separator?';
     case 'NUMBER_TOO_PRECISE':
       return 'Number does not fit the field';
+    case 'NUMBER_MORE_DECIMALS':
+      return 'More decimals than the field shows';
     case 'NUMBER_NOT_FINITE':
       return 'Not a finite number';
     case 'NOT_A_DATE':
@@ -55,6 +64,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Time does not exist (clock change)';
     case 'EXCEL_SERIAL_DATE':
       return 'Excel date number';
+    case 'YEAR_OF_TWO_DIGITS':
+      return 'Year of two digits';
     case 'NOT_A_BOOLEAN':
       return 'Not a yes/no value';
     case 'PICKLIST_UNKNOWN':
@@ -93,6 +104,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Record not found';
     case 'REQUIRED_BLANK':
       return 'Required value is blank';
+    case 'REQUIRED_CLEARED':
+      return 'Required value would be cleared';
     case 'FORMULA_TEXT':
       return 'Text that looks like a formula';
     case 'LEADING_ZEROS':
@@ -142,9 +155,11 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'NUMBER_PUNCTUATION':
       return `${value} read as ${fact(facts, 'readAs')}.`;
     case 'DECIMAL_AMBIGUOUS':
-      return `${value} could be ${fact(facts, 'readAs')} or ${fact(facts, 'other')}. Read as ${fact(facts, 'readAs')}; choose the number format for this column.`;
+      return `${value} could be ${fact(facts, 'point')} or ${fact(facts, 'comma')}. Choose the number format for this column.`;
     case 'NUMBER_TOO_PRECISE':
       return `${value} needs at most ${fact(facts, 'before')} digits before and ${fact(facts, 'after')} after the point.`;
+    case 'NUMBER_MORE_DECIMALS':
+      return `${value} has more than ${fact(facts, 'after')} ${facts['after'] === 1 ? 'decimal' : 'decimals'}. Salesforce keeps them all and shows the number rounded.`;
     case 'NUMBER_NOT_FINITE':
       return `${value} is not a number Salesforce can store. Leave the cell blank or give a number.`;
     case 'NOT_A_DATE':
@@ -152,7 +167,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'DATE_IMPOSSIBLE':
       return `${value} does not exist in the calendar. Correct the day or month.`;
     case 'DATE_ORDER_AMBIGUOUS':
-      return `${value} could be ${fact(facts, 'dmy')} or ${fact(facts, 'mdy')}. Choose day/month or month/day for this column.`;
+      return `${value} could be ${readings(facts)}. Choose which comes first for this column: day, month or year.`;
     case 'DATE_ORDER_MIXED':
       return `${value} does not fit ${fact(facts, 'order')}, used by the other rows.`;
     case 'DATE_OUT_OF_RANGE':
@@ -163,6 +178,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${fact(facts, 'time')} does not exist in ${fact(facts, 'timeZone')}: the clocks go forward over it.`;
     case 'EXCEL_SERIAL_DATE':
       return `${value} read as ${fact(facts, 'readAs')} (Excel date).`;
+    case 'YEAR_OF_TWO_DIGITS':
+      return `${value} read as ${fact(facts, 'readAs')}: two digits stand for 1950 to 2049.`;
     case 'NOT_A_BOOLEAN':
       return `${value} is neither yes nor no. Use true/false, yes/no, on/off or 1/0.`;
     case 'PICKLIST_UNKNOWN':
@@ -184,7 +201,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'ID_CHECKSUM':
       return `The last 3 characters of ${value} do not fit the rest (a letter-case mix-up?). Copy the ID again.`;
     case 'ID_OF_OTHER_OBJECT':
-      return `${value} is not an ID of this object: it begins with ${fact(facts, 'prefix')}, not ${fact(facts, 'expected')}.`;
+      return `${value} is an ID of another object: it begins with ${fact(facts, 'prefix')}, not ${fact(facts, 'expected')}.`;
     case 'MATCH_VALUE_BLANK':
       return `${field ?? 'The match field'} is blank; the row cannot be matched. Give it a value.`;
     case 'MATCH_VALUE_REPEATED':
@@ -203,12 +220,14 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value}: this record is deleted or you cannot see it.`;
     case 'REQUIRED_BLANK':
       return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Give it a value.`;
+    case 'REQUIRED_CLEARED':
+      return `${value} clears ${field ?? 'a field'}, which Salesforce requires. Give it a value, or leave the field as it is.`;
     case 'FORMULA_TEXT':
       return `${value} looks like a formula: loaded as text, escaped in spreadsheet-safe exports.`;
     case 'LEADING_ZEROS':
       return `${value} will be stored as ${fact(facts, 'readAs')}.`;
     case 'SPACES_TRIMMED':
-      return `Spaces around ${value} are taken off, as Salesforce does.`;
+      return `Spaces around ${value} are taken off.`;
     case 'NULL_MARKER':
       return '#N/A clears the field in Salesforce.';
     case 'SCIENTIFIC_TEXT':
@@ -268,6 +287,30 @@ const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['
   'no-access': (field) => `You cannot edit ${field} in this org (field-level security). Unmap it or ask your admin.`,
 };
 
+const FORMAT_WORDS: Record<string, string> = {
+  dmy: 'day/month/year',
+  mdy: 'month/day/year',
+  ymd: 'year/month/day',
+  point: 'a decimal point',
+  comma: 'a decimal comma',
+};
+
+function formatQuestion({
+  columnName,
+  open,
+  proof,
+  format,
+}: Extract<MappingIssue, { code: 'FORMAT_UNDECIDED' }>): string {
+  const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${FORMAT_WORDS[name] ?? name})`);
+  const proofs = Object.entries(proof).map(
+    ([name, text]) => `“${shown(text)}” only with ${FORMAT_WORDS[name] ?? name}`,
+  );
+  const evidence =
+    proofs.length === 0 ? 'no other value shows which' : `other values read both ways: ${proofs.join(', ')}`;
+  const kind = format === 'decimal' ? 'number format' : 'order of day, month and year';
+  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${evidence}. Choose the ${kind} of this column; until then rows with such values stay home.`;
+}
+
 export function mappingIssueText(issue: MappingIssue): string {
   switch (issue.code) {
     case 'NOTHING_MAPPED':
@@ -300,6 +343,8 @@ export function mappingIssueText(issue: MappingIssue): string {
       return `${issue.columns.length} ${issue.columns.length === 1 ? 'column is' : 'columns are'} not loaded: ${issue.columns.join(', ')}.`;
     case 'COLUMN_BLANK':
       return `Every value of ${issue.column} is blank.`;
+    case 'FORMAT_UNDECIDED':
+      return formatQuestion(issue);
     case 'DUPLICATE_HEADER':
       return `Column “${issue.header}” appears more than once (columns ${issue.columns.join(' and ')}). Choose what each one is for.`;
     case 'OPERATION_NOT_ALLOWED':

@@ -122,7 +122,14 @@ async function load(
     columns: types.map((_type, index) => ({ index, name: `Column ${index}` })),
     delimiter: ',',
   };
-  const input = { source: source as never, mapping, describe, parents: new Map(), timeZone: 'Europe/Berlin' };
+  const input = {
+    source: source as never,
+    mapping,
+    describe,
+    parents: new Map(),
+    keyPrefixes: new Map(),
+    timeZone: 'Europe/Berlin',
+  };
   // A checker of its own each time: another file has the same columns.
   await new ValueChecker(staging).check(input, NEVER, () => undefined);
   // Identical rows are sent each, as they are where their files differ in columns that are not mapped.

@@ -1,7 +1,7 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
-import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 
 /** Describes of the objects that lookups of `describe` point to, by lower-case name; of all of them or of those named. */
@@ -42,4 +42,20 @@ export function mappedParents(
     target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [],
   );
   return parentDescribes(orgs, orgId, describe, new Set(named), signal);
+}
+
+/** What ids of the objects begin with that lookups mapped by id may lead to, by lower-case name; without those she can't see. */
+export async function mappedKeyPrefixes(
+  orgs: Pick<OrgDirectory, 'describe'>,
+  orgId: OrgId,
+  describe: SObjectDescribe,
+  mapping: FieldMapping,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const named = mappedColumns(mapping).flatMap(({ target }) =>
+    target.kind === 'field' ? (fieldNamed(describe, target.field)?.referenceTo ?? []) : [],
+  );
+  const names = new Set(named.map((name) => name.toLowerCase()));
+  const described = await parentDescribes(orgs, orgId, describe, names, signal);
+  return new Map([...described].flatMap(([name, { keyPrefix }]) => (keyPrefix ? [[name, keyPrefix] as const] : [])));
 }

@@ -99,6 +99,7 @@ const context: MappingContext = {
   mapping: MAPPING,
   describe: ACCOUNT,
   parents: new Map(),
+  keyPrefixes: new Map(),
   timeZone: 'UTC',
   mappingIssues: [],
 };

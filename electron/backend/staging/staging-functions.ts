@@ -61,13 +61,21 @@ export interface CheckColumnRequest {
   readonly column: ColumnMapping;
   /** The field whose rules apply: the mapped one, or the parent's match field of a lookup column. */
   readonly field: FieldDescribe;
-  readonly keyPrefix: string | null;
+  /** What ids may begin with; none if that is not known. */
+  readonly keyPrefixes: readonly string[];
   readonly timeZone: string;
 }
 
 export interface ColumnFormats {
   readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | 'ambiguous' | null;
   readonly decimal: 'point' | 'comma' | 'ambiguous' | null;
+  /** The evidence, where values can be read in several ways and the column does not say which; null where it does. */
+  readonly question: {
+    /** By format: a value that reads in no other. */
+    readonly proof: Readonly<Record<string, string>>;
+    /** A value that reads in several, and what it is in each. */
+    readonly open: { readonly text: string; readonly readings: Readonly<Record<string, string>> };
+  } | null;
 }
 
 export interface ExportRequest {

@@ -121,7 +121,8 @@ export class SmallPlans {
     };
     const signal = new AbortController().signal;
     const soql: string[] = [];
-    await new ValueChecker(this.staging).check({ ...input, timeZone: 'UTC' }, signal, () => undefined);
+    const keyPrefixes = new Map([...input.parents].map(([name, { keyPrefix }]) => [name, keyPrefix ?? '']));
+    await new ValueChecker(this.staging).check({ ...input, keyPrefixes, timeZone: 'UTC' }, signal, () => undefined);
     const tools = { ...smallOrg(small.records, soql), staging: this.staging };
     const plan = await buildLoadPlan(tools, input, signal, () => undefined);
     const { rows } = await planPage(this.staging, plan, null, '', 0, small.rows.length);

@@ -1,14 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { distance } from 'fastest-levenshtein';
 import { DateTime } from 'luxon';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
-import { detectDateOrder } from '../../../shared/field-types/date.ts';
 import type { LocalTime, ParseContext } from '../../../shared/field-types/field-type.ts';
-import { detectDecimal } from '../../../shared/field-types/number.ts';
 import { trimEdges } from '../../../shared/match/white-space.ts';
 import { hasEdgesSql } from '../match/match-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
+import { columnFormats } from './column-formats.ts';
 import { guarded, unguarded } from './guarded-text.ts';
 
 /** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
@@ -30,8 +28,6 @@ export function closest(text: string, candidates: readonly string[]): string | n
   return best;
 }
 
-const DATE_TYPES = new Set(['date', 'datetime']);
-const NUMBER_TYPES = new Set(['int', 'long', 'double', 'currency', 'percent']);
 const TEXT_TYPES = new Set(['string', 'textarea', 'phone', 'url', 'encryptedstring', 'combobox', 'anyType']);
 
 /**
@@ -44,29 +40,6 @@ function suspects(cell: string, request: CheckColumnRequest): string {
   const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
   return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
 }
-
-async function detectFormats(
-  engine: DuckDbEngine,
-  connection: DuckDBConnection,
-  sql: string,
-  request: CheckColumnRequest,
-): Promise<ColumnFormats> {
-  const { field, column } = request;
-  const values: string[] = [];
-  const wantsDate = DATE_TYPES.has(field.type);
-  const wantsNumber = NUMBER_TYPES.has(field.type);
-  if ((wantsDate && !column.format.dateOrder) || (wantsNumber && !column.format.decimal)) {
-    for await (const rows of engine.chunks(connection, sql))
-      for (const [stored] of rows) values.push(trimEdges(unguarded(stored)));
-  }
-  return {
-    dateOrder: wantsDate ? (column.format.dateOrder ?? detectDateOrder(values)) : null,
-    decimal: wantsNumber ? (column.format.decimal ?? detectDecimal(values)) : null,
-  };
-}
-
-/** Distinct values read to find a column's date order or decimal mark: proof is nearly always among the first. */
-const FORMAT_SAMPLE = 50_000;
 
 /**
  * Reads every distinct value of a column by its field's rules, once, and leaves
@@ -87,10 +60,10 @@ export async function checkColumn(
     );
     await connection.run(`DELETE FROM ${alias}.value_issue WHERE source_column = ${column.column}`);
     const distinct = `SELECT DISTINCT ${guarded(cell)} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
-    const formats = await detectFormats(engine, connection, `${distinct} LIMIT ${FORMAT_SAMPLE}`, request);
+    const formats = await columnFormats(engine, connection, request);
     const context: ParseContext = {
       field,
-      keyPrefix: request.keyPrefix,
+      keyPrefixes: request.keyPrefixes,
       dateOrder: formats.dateOrder ?? 'ymd',
       decimal: formats.decimal ?? 'point',
       timeZone: column.format.timeZone ?? request.timeZone,

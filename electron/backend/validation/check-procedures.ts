@@ -1,8 +1,11 @@
 import type { WorkProgress } from '../../../shared/contract/events.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import type { ColumnFormats } from '../staging/staging-functions.ts';
 import type { ValueChecker } from './check-values.ts';
 import { blankColumns, groupIssues, issueRows } from './issue-groups.ts';
 import { mappingContext, type ContextTools } from './mapping-context.ts';
@@ -21,6 +24,19 @@ const UNREADABLE: ReadonlySet<MappingIssue['code']> = new Set([
   'COLUMNS_DO_NOT_FIT',
   'NOTHING_MAPPED',
 ]);
+
+/** One question for each column that does not say how its values are written. */
+function formatQuestions(
+  formats: ReadonlyMap<number, ColumnFormats>,
+  columns: readonly SourceColumn[],
+): MappingIssue[] {
+  return [...formats].flatMap(([column, { dateOrder, question }]): MappingIssue[] => {
+    if (question === null) return [];
+    const format = dateOrder === null ? 'decimal' : 'dateOrder';
+    const columnName = columnLabel(columns[column]?.name, column);
+    return [{ code: 'FORMAT_UNDECIDED', level: 'warn', column, columnName, format, ...question }];
+  });
+}
 
 /** Every value against its field's rules, before anything is written. */
 export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
@@ -48,11 +64,11 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
         const blank = await blankColumns(staging.until(signal), source, mapping);
         const grouped = await groupIssues(staging.until(signal), source, mapping, describe);
         return {
-          mappingIssues: [...mappingIssues, ...blank],
+          mappingIssues: [...mappingIssues, ...formatQuestions(formats, source.columns), ...blank],
           ...grouped,
           rows: source.rows,
           rowsReady: source.rows - grouped.rowsBlocked,
-          formats: [...formats].map(([column, format]) => ({ column, ...format })),
+          formats: [...formats].map(([column, { dateOrder, decimal }]) => ({ column, dateOrder, decimal })),
         };
       }),
     'checks.rows': async ({ orgId, sourceId, mapping: given, groupKey, offset, limit }, signal) => {

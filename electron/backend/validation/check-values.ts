@@ -4,7 +4,7 @@ import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, createTable, mappedShape, sent, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
-import { ruleField, type CheckInput } from './rule-field.ts';
+import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
 
 /** Reads every cell of the mapped columns by its field's rules and leaves what it found in the source's database (tables/). */
 export class ValueChecker {
@@ -48,14 +48,15 @@ export class ValueChecker {
     const { source, describe, parents, timeZone } = input;
     const field = ruleField(column, describe, parents);
     const id = `${source.alias} ${column.column}`;
-    const rules = [source.digest, column.format, column.replacements, field, describe.keyPrefix, timeZone];
+    const keyPrefixes = idPrefixes(column, input);
+    const rules = [source.digest, column.format, column.replacements, field, keyPrefixes, timeZone];
     const key = JSON.stringify(rules);
     const known = this.#checked.get(id);
     if (known?.key === key) return known.formats;
     // Called off in the middle, it leaves neither the old tables nor the new.
     this.#checked.delete(id);
     const formats = await this.#staging.checkColumn(
-      { alias: source.alias, column, field, keyPrefix: describe.keyPrefix ?? null, timeZone },
+      { alias: source.alias, column, field, keyPrefixes, timeZone },
       signal,
     );
     this.#checked.set(id, { key, formats });

@@ -89,7 +89,7 @@ test('rows repeat one another however few are grouped at a time', async () => {
           delimiter: ',',
           writing: { encoding: 'utf-8' as const, mark: false },
         };
-        const input = { source, mapping, describe, parents: new Map(), timeZone: 'UTC' };
+        const input = { source, mapping, describe, parents: new Map(), keyPrefixes: new Map(), timeZone: 'UTC' };
         await findRepeats(staging, input, mappedColumns(mapping), groupedRows);
         const found = await engine.query(
           `SELECT row_number, of_row, decision FROM ${repeated} ORDER BY row_number`,

@@ -37,7 +37,28 @@ export async function findRowIssues(
       if (field && isRequiredOnCreate(field)) await blankIn(column, 'REQUIRED_BLANK');
     }
   }
+  if (mapping.operation === 'update' || mapping.operation === 'upsert') await findCleared(staging, input, columns);
   await checkDependentPicklists(staging, input, columns);
+}
+
+/**
+ * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"); a checkbox is only
+ * unchecked by it.
+ */
+async function findCleared(
+  staging: StagingSql,
+  { source, mapping, describe }: CheckInput,
+  columns: readonly MappedColumn[],
+): Promise<void> {
+  const { mapped, rowIssue } = tablesOf(source.alias);
+  const key = matchColumn(mapping)?.column;
+  for (const { column, target } of columns) {
+    const field = fieldNamed(describe, target.field);
+    if (!field || !isRequiredOnCreate(field) || column === key) continue;
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_CLEARED', '{}' FROM ${mapped} WHERE ${sent(column)} = '#N/A'`,
+    );
+  }
 }
 
 /** Dependent values are judged by distinct pairs with their controlling value (V16). */

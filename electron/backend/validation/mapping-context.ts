@@ -1,7 +1,7 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
-import { mappedParents } from '../mapping/parent-describes.ts';
+import { mappedKeyPrefixes, mappedParents } from '../mapping/parent-describes.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
@@ -31,5 +31,6 @@ export async function mappingContext(
   const describe = await orgs.describe(orgId, given.objectName, false, signal);
   const parents = await mappedParents(orgs, orgId, describe, given, signal);
   const { mapping, issues } = checkMapping(given, describe, parents, source.columns);
-  return { source, describe, parents, mappingIssues: issues, timeZone: clock.timeZone(), mapping };
+  const keyPrefixes = await mappedKeyPrefixes(orgs, orgId, describe, mapping, signal);
+  return { source, describe, parents, keyPrefixes, mappingIssues: issues, timeZone: clock.timeZone(), mapping };
 }

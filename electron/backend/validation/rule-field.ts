@@ -8,6 +8,8 @@ export interface CheckInput {
   readonly mapping: FieldMapping;
   readonly describe: SObjectDescribe;
   readonly parents: ReadonlyMap<string, SObjectDescribe>;
+  /** What ids of the objects begin with that lookups may lead to, by lower-case name. */
+  readonly keyPrefixes: ReadonlyMap<string, string>;
   readonly timeZone: string;
 }
 
@@ -22,4 +24,18 @@ export function ruleField(
   const field = owner && fieldNamed(owner, target.kind === 'lookup' ? target.parentField : target.field);
   if (!field) throw new Error(`a mapping with the unknown field ${bulkHeader(target)} came past checkMapping`);
   return field;
+}
+
+/** What ids in a column may begin with; none if the objects they may be of are not all known. */
+export function idPrefixes(
+  column: MappedColumn,
+  { describe, parents, keyPrefixes }: Pick<CheckInput, 'describe' | 'parents' | 'keyPrefixes'>,
+): string[] {
+  const { target } = column;
+  const field = ruleField(column, describe, parents);
+  const owner = target.kind === 'lookup' ? parents.get(target.parentObject.toLowerCase()) : describe;
+  const wanted =
+    field.type === 'id' ? [owner?.keyPrefix] : field.referenceTo.map((name) => keyPrefixes.get(name.toLowerCase()));
+  const known = wanted.flatMap((prefix) => prefix ?? []);
+  return known.length === wanted.length ? known : [];
 }

@@ -12,10 +12,11 @@ import { number } from '../../../shared/text/counts.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
-export interface LoadFlags {
+export interface LoadFlags extends FormatFlags {
   readonly targetOrg?: string;
   readonly sobject: string;
   readonly file: readonly string[];
@@ -70,7 +71,7 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
     useSaved: true,
   });
   const mapping: FieldMapping = {
-    ...suggested,
+    ...withFormats(suggested, source.columns, flags),
     matchField:
       flags.operation === 'upsert' && flags.externalId !== undefined ? flags.externalId : suggested.matchField,
   };

@@ -9,6 +9,7 @@ import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { check, load, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
@@ -81,6 +82,18 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         '--header-row <number>',
         'row of the sheet or line of the text that names the columns, 0 if none does; found out if not given',
       ).argParser(rowNumber),
+    )
+    .addOption(
+      new Option(
+        '--date-order <[column=]order>',
+        'dmy, mdy or ymd, for dates that can be read in several ways; may be given for each column',
+      ).argParser(readDateOrder),
+    )
+    .addOption(
+      new Option(
+        '--decimal-mark <[column=]mark>',
+        'point or comma, for numbers that can be read in two ways; may be given for each column',
+      ).argParser(readDecimalMark),
     )
     .addOption(
       new Option('--line-ending <ending>', 'accepted for scripts written for sf; line endings are found out').choices([

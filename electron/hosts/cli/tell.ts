@@ -11,8 +11,13 @@ import type { Output } from './output.ts';
 const TOLD = 40;
 
 export function tellChecks(checks: CheckReport, output: Output): void {
-  for (const issue of checks.mappingIssues)
+  for (const issue of checks.mappingIssues) {
     output.line(`  ${issue.level === 'block' ? 'BLOCK' : 'WARN '} ${mappingIssueText(issue)}`);
+    if (issue.code !== 'FORMAT_UNDECIDED') continue;
+    const flag = issue.format === 'decimal' ? '--decimal-mark' : '--date-order';
+    const answers = Object.keys(issue.open.readings).map((choice) => `${flag} "${issue.columnName}=${choice}"`);
+    output.line(`        Answer with ${answers.join(' or ')}.`);
+  }
   for (const group of checks.groups.slice(0, TOLD)) {
     const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
     const where = `row ${number(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MappingTarget, FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { describeOf, field, KEY } from '../test-support/small-org.ts';
+import { SmallPlans, to } from '../test-support/small-plan.ts';
+import { ValueChecker } from './check-values.ts';
+
+const describe = describeOf('Deal__c', 'a01', [
+  field('Key__c', 'string', { ...KEY, length: 40 }),
+  field('Amount__c', 'currency', { precision: 18, scale: 2 }),
+  field('Closed__c', 'date'),
+  field('Owner_Name__c', 'string', { length: 80, nillable: false }),
+  field('Done__c', 'boolean', { nillable: false }),
+  field('Account__c', 'reference', { referenceTo: ['Account'], relationshipName: 'Account__r' }),
+]);
+const account = describeOf('Account', '001', []);
+
+let plans: SmallPlans;
+beforeAll(async () => {
+  plans = await SmallPlans.open();
+});
+afterAll(() => plans.close());
+
+async function plan(
+  targets: readonly MappingTarget[],
+  rows: readonly (readonly string[])[],
+  operation: FieldMapping['operation'] = 'insert',
+  records: Record<string, readonly Record<string, unknown>[]> = {},
+): Promise<{ told: string[]; question: unknown }> {
+  let question: unknown = null;
+  const result = await plans.plan(
+    {
+      describe,
+      parents: [account],
+      records,
+      operation,
+      matchField: operation === 'insert' ? null : 'Key__c',
+      targets,
+      rows,
+    },
+    async ({ input }) => {
+      const keyPrefixes = new Map([['account', '001']]);
+      const formats = await new ValueChecker(plans.staging).check(
+        { ...input, keyPrefixes, timeZone: 'UTC' },
+        new AbortController().signal,
+        () => undefined,
+      );
+      question = [...formats.values()].find((format) => format.question !== null)?.question ?? null;
+    },
+  );
+  const told = result.rows.map((row) =>
+    row.kind === 'blocked' ? row.issues.map(({ code }) => code).join(' ') : row.kind,
+  );
+  return { told, question };
+}
+
+const inserted = (texts: readonly string[], name: string) =>
+  plan(
+    [to('Owner_Name__c'), to(name)],
+    texts.map((text, index) => [`n${index}`, text]),
+  );
+
+test('rows stay home whose numbers mean two things while the column does not say which, with the evidence', async () => {
+  expect(await inserted(['1,250', '3,125', '17'], 'Amount__c')).toEqual({
+    told: ['DECIMAL_AMBIGUOUS', 'DECIMAL_AMBIGUOUS', 'insert'],
+    question: { proof: {}, open: { text: '1,250', readings: { point: '1250', comma: '1.25' } } },
+  });
+});
+
+test('proof both ways is a question, and only what can be read both ways waits for the answer', async () => {
+  expect(await inserted(['1,250', '12.5', '12,5', '0,125', '0.101'], 'Amount__c')).toEqual({
+    told: ['DECIMAL_AMBIGUOUS', 'insert', 'insert', 'insert', 'insert'],
+    question: {
+      proof: { point: '12.5', comma: '12,5' },
+      open: { text: '1,250', readings: { point: '1250', comma: '1.25' } },
+    },
+  });
+});
+
+test('one proof anywhere in the file decides, however many values are open', async () => {
+  const open = Array.from({ length: 400 }, (_, index) => `1,${String(index + 100)}`);
+  const { told, question } = await inserted([...open, '0,125'], 'Amount__c');
+  expect(question).toBeNull();
+  expect(new Set(told)).toEqual(new Set(['insert']));
+});
+
+test('dates are judged by every value, and a year of two digits may come first', async () => {
+  expect(await inserted(['24-01-05', '2024-01-05'], 'Closed__c')).toEqual({
+    told: ['DATE_ORDER_AMBIGUOUS', 'insert'],
+    question: {
+      proof: {},
+      open: { text: '24-01-05', readings: { dmy: '2005-01-24', ymd: '2024-01-05' } },
+    },
+  });
+  expect((await inserted(['03/04/2025', '13/04/2025 00:00'], 'Closed__c')).told).toEqual(['insert', 'insert']);
+});
+
+test('an id of an object that the lookup does not take stays home', async () => {
+  const { told } = await inserted(['001A0000006Vm9r', '003A0000006Vm9r'], 'Account__c');
+  expect(told).toEqual(['insert', 'ID_OF_OTHER_OBJECT']);
+});
+
+test('clearing what is required is told; clearing a checkbox that is not checked changes nothing', async () => {
+  const { told } = await plan(
+    [to('Key__c'), to('Owner_Name__c'), to('Done__c')],
+    [
+      ['k1', '#N/A', 'no'],
+      ['k2', 'Jane', '#N/A'],
+    ],
+    'upsert',
+    {
+      Deal__c: ['k1', 'k2'].map((key, index) => ({
+        Id: `a010000000000${index + 1}0AAA`,
+        Key__c: key,
+        Owner_Name__c: 'Jane',
+        Done__c: false,
+      })),
+    },
+  );
+  expect(told).toEqual(['REQUIRED_CLEARED', 'unchanged']);
+});
