@@ -37,8 +37,9 @@ export function parseMoment(text: string): number | undefined {
   return ahead === undefined ? undefined : Date.parse(`${day}T${clock}Z`) - ahead * 60_000;
 }
 
+/** To the millisecond, which is what the field keeps (SOAP API guide, "time"). */
 export function parseTime(text: string): string | undefined {
-  return /^\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z?$/.test(text) && isClock(text.slice(0, 8))
-    ? `${text.slice(0, 8)}.000Z`
-    : undefined;
+  const match = /^(\d{2}:\d{2}:\d{2})(?:\.(\d{1,3}))?Z?$/.exec(text);
+  const [, clock = '', fraction = ''] = match ?? [];
+  return match && isClock(clock) ? `${clock}.${fraction.padEnd(3, '0')}Z` : undefined;
 }
