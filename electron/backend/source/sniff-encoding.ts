@@ -33,14 +33,15 @@ const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
 /** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
 const PAGE_ADVICE = 'Open it in a browser to see what it is; from a spreadsheet, save it as .xlsx or CSV.';
 
-/** No text has this many control characters: of random bytes one in ten is one. */
-const CONTROL_SHARE = 0.02;
+/** Texts have one or two kinds of control characters by mistake; random bytes soon have all. */
+const CONTROL_KINDS = 8;
 
-function isMostlyControls(sample: Uint8Array): boolean {
-  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts.
+function isBinary(sample: Uint8Array): boolean {
+  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts; NUL is judged by its share.
   const known = new Set([0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b]);
-  const controls = sample.reduce((count, byte) => count + Number(byte < 0x20 && !known.has(byte)), 0);
-  return controls > 2 && controls > sample.length * CONTROL_SHARE;
+  const kinds = new Set<number>();
+  for (const byte of sample) if (byte < 0x20 && !known.has(byte)) kinds.add(byte);
+  return kinds.size > CONTROL_KINDS;
 }
 
 /** UTF-32 without a mark: three bytes in four are zero. */
@@ -190,7 +191,7 @@ export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Enco
       refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
     }
   }
-  if (!encoding.startsWith('utf-16') && isMostlyControls(sample))
+  if (!encoding.startsWith('utf-16') && isBinary(sample))
     refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
   const bomLength = bom && (bom.encoding === encoding || chosen === undefined) ? bom.length : 0;
   const text = decoderOf(encoding).decode(sample.subarray(bomLength));

@@ -21,9 +21,9 @@ function letterOf(encoding: Encoding): string {
 describe('what is written in an encoding is read as it was', () => {
   test.each(Encoding.options)('%s', (encoding) => {
     const text = `Name;${letterOf(encoding)}x"\n`;
-    const { mark, text: encode } = encoderOf({ encoding, mark: encoding.startsWith('utf-') });
+    const encoder = encoderOf({ encoding, mark: encoding.startsWith('utf-') });
     const decoded = new TextDecoder(encoding.startsWith('cp') ? 'utf-8' : encoding);
-    const bytes = Buffer.concat([mark, encode(text)]);
+    const bytes = Buffer.concat([encoder.mark, encoder.text(text)]);
     if (encoding.startsWith('cp')) expect(decoderOf(encoding).decode(bytes)).toBe(text);
     else expect(decoded.decode(bytes)).toBe(text);
   });

@@ -16,7 +16,7 @@ export interface Encoder {
 /** iconv-lite's name of an encoding where it is not WHATWG's. */
 const NAMES: Readonly<Record<string, string>> = { 'x-mac-cyrillic': 'maccyrillic' };
 
-// eslint-disable-next-line no-control-regex -- ASCII is the same in all of them but UTF-16.
+// ASCII is the same in all of them but UTF-16.
 const ASCII = /^[\x00-\x7f]*$/;
 
 export function encoderOf({ encoding, mark }: Writing): Encoder {
