@@ -82,7 +82,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
     ...loadProcedures({ loads, plans, orgs, preferences, swept }),
-    ...reportProcedures({ ports, staging, loads, preferences }),
+    ...reportProcedures({ ports, staging, loads, resultFiles: () => preferences.current.resultFiles }),
     ...queryProcedures(ports, orgs),
   };
 

@@ -1,8 +1,8 @@
+import type { AppSettings } from '../../../shared/domain/settings.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { LoadRegistry } from '../load/load-registry.ts';
 import type { BackendPorts } from '../ports.ts';
-import type { Preferences } from '../settings/preferences.ts';
 import { baseName } from '../source/base-name.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { errorGroups, outcomePage } from './outcomes.ts';
@@ -12,11 +12,12 @@ interface ReportTools {
   readonly ports: Pick<BackendPorts, 'fileSaver'>;
   readonly staging: StagingClient;
   readonly loads: Pick<LoadRegistry, 'load'>;
-  readonly preferences: Pick<Preferences, 'current'>;
+  /** What result files are written in, as it is set now. */
+  readonly resultFiles: () => AppSettings['resultFiles'];
 }
 
 /** What became of each row. */
-export function reportProcedures({ ports, staging, loads, preferences }: ReportTools): HandlersOf<'report'> {
+export function reportProcedures({ ports, staging, loads, resultFiles }: ReportTools): HandlersOf<'report'> {
   return {
     'report.get': async ({ loadId }) => {
       const { snapshot, stored } = await loads.load(loadId);
@@ -29,7 +30,7 @@ export function reportProcedures({ ports, staging, loads, preferences }: ReportT
       outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
     'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
       const { snapshot, stored, folder } = await loads.load(loadId);
-      const writing = preferences.current.resultFiles === 'utf-8' ? MARKED_UTF8 : stored.writing;
+      const writing = resultFiles() === 'utf-8' ? MARKED_UTF8 : stored.writing;
       const { path } = await writeReport(staging, stored, folder, file, { spreadsheetSafe, writing }, signal);
       return ports.fileSaver.save(
         path,

@@ -31,6 +31,7 @@ export type LoadEnd =
 const ATTEMPTS = 9;
 /** In how many ms, on a busy machine, a load of a few rows must have ended or paused. */
 const SETTLES_WITHIN = 20_000;
+const SETTLES_WITHIN_A_JOB = 300;
 /** A cancel is acknowledged within 200 ms; this machine may be busy with more than that. */
 const ACKNOWLEDGED_WITHIN = 3000;
 
@@ -106,6 +107,11 @@ export class LoadUnderTest {
   #jobs(): number {
     const { insert, update, delete: deletes } = this.#plan.counts;
     return this.#sequence.jobMegabytes === MOST_JOB_MEGABYTES ? 1 : insert + update + deletes;
+  }
+
+  /** How long an end or a pause may take, ms. */
+  #bound(): number {
+    return SETTLES_WITHIN + SETTLES_WITHIN_A_JOB * this.#jobs();
   }
 
   #isRefusal(failure: { code: string }): boolean {
@@ -272,7 +278,7 @@ export class LoadUnderTest {
     if (failure.code === 'ORG_SESSION_EXPIRED' && !this.#faultsOn) await this.#lane.signIn();
     // The other process has gone on with it; it is waited for.
     if (failure.code === 'LOAD_OPEN_ELSEWHERE' && this.#beside !== null && this.#loadId !== null)
-      await this.#beside.settled(this.#loadId, SETTLES_WITHIN);
+      await this.#beside.settled(this.#loadId, this.#bound());
     if (failure.code === 'LOAD_NOT_RESUMABLE' && this.#loadId !== null) {
       const load = await app.must('load.get', { loadId: this.#loadId });
       if (load.state.kind === 'finished') return { kind: 'finished', load };
@@ -285,14 +291,14 @@ export class LoadUnderTest {
 
   async #settleAnywhere(app: BackendProcess, loadId: LoadId): Promise<Settled> {
     if (this.#beside === null) return this.#settle(app, loadId);
-    await Promise.race([app, this.#beside].map((one) => one.settled(loadId, SETTLES_WITHIN)));
+    await Promise.race([app, this.#beside].map((one) => one.settled(loadId, this.#bound())));
     app.forget(loadId);
     app.note(await app.must('load.get', { loadId }));
     return this.#settle(app, loadId);
   }
 
   async #settle(app: BackendProcess, loadId: LoadId): Promise<Settled> {
-    const load = await app.settled(loadId, SETTLES_WITHIN);
+    const load = await app.settled(loadId, this.#bound());
     if (app.gone) throw new ProcessGone('killed on its way');
     if (load === null)
       throw new ModelFailure('a load ends or pauses within a bound', {

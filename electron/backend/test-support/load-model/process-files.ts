@@ -9,11 +9,9 @@ export interface ProcessFiles {
   readonly staging: string;
 }
 
-const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
 export const SOURCES: ProcessFiles = {
-  backend: path('./backend-child.ts'),
-  staging: path('../../staging-process.ts'),
+  backend: fileURLToPath(new URL('./backend-child.ts', import.meta.url)),
+  staging: fileURLToPath(new URL('../../staging-process.ts', import.meta.url)),
 };
 
 /**
@@ -21,7 +19,7 @@ export const SOURCES: ProcessFiles = {
  * desktop app is, it starts in less than half the time.
  */
 export async function bundleProcesses(): Promise<{ readonly files: ProcessFiles; remove(): Promise<void> }> {
-  const root = path('../../../..');
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
   await mkdir(join(root, '.cache'), { recursive: true });
   // Inside the project, where the native packages are found.
   const outDir = await mkdtemp(join(root, '.cache', 'load-model-'));
