@@ -194,7 +194,7 @@ function kunden(): Buffer {
       'Deutschland',
       `0${200 + Math.floor(random() * 700)} ${10000 + n}`,
       `https://www.kunde-${n}.example`,
-      `${Math.round(random() * 900)}.${String(Math.floor(random() * 1000)).padStart(3, '0')}.000,00 €`,
+      `${1 + Math.floor(random() * 900)}.${String(Math.floor(random() * 1000)).padStart(3, '0')}.000,00 €`,
       String(1 + Math.floor(random() * 400)),
       `${String(day).padStart(2, '0')}.${String(month).padStart(2, '0')}.${2005 + (n % 20)}`,
     ];

@@ -120,7 +120,12 @@ function expected(one: Case): PlannedKind[] {
   );
   const isBlank = ({ text }: Cell) => text === '' || text === '#N/A';
   const blocked = rows.map(
-    (row) => sent.some((c) => row[c].isBad) || (keyed && isBlank(row.key)) || (!keyed && isBlank(row.name)),
+    (row) =>
+      sent.some((c) => row[c].isBad) ||
+      (keyed && isBlank(row.key)) ||
+      (!keyed && isBlank(row.name)) ||
+      // Clearing a field that must have a value is refused by the org.
+      (sent.includes('name') && row.name.text === '#N/A'),
   );
   const keyOf = (row: Record<Column, Cell>) => folded(row.key.value, 'key', one);
   const groupOf = (at: number) => (keyed ? keyOf(rows[at] as Record<Column, Cell>) : JSON.stringify(one.rows[at]));

@@ -24,9 +24,10 @@ function firstLine(piped: string): string {
 }
 
 function typed(what: string, signal: AbortSignal): Promise<string> {
-  process.stderr.write(`${what}: `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now does the terminal show nothing of what is typed: who answers at once is not seen either.
+  process.stderr.write(`${what}: `);
   return new Promise((resolve, reject) => {
     const cancel = (): void => {
       lines.close();
