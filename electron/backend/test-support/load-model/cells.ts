@@ -106,7 +106,8 @@ export function number(before: number, after: number): CellKind {
     bad: (raw) => {
       const read = trimmed(raw);
       if (read === '' || read === '#N/A') return false;
-      return !NUMBER.test(read) || (/\.(\d*)$/.exec(read)?.[1] ?? '').length > after;
+      // More decimals than the field shows are stored whole (Salesforce Help 000387302).
+      return !NUMBER.test(read);
     },
   };
 }
