@@ -38,7 +38,8 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       void cache.invalidateQueries({ queryKey: ['load.list'] });
       dispatch({ kind: 'go', place: { kind: 'step', step: 'report' } });
     }
-  }, [state, dispatch, cache]);
+    // The place too: who is brought here once more, by a notification, comes to the report again.
+  }, [state, dispatch, cache, draft.place]);
 
   if (load.error)
     return (
