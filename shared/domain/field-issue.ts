@@ -134,7 +134,7 @@ export const MappingIssue = z.discriminatedUnion('code', [
   }),
   z.object({ code: z.literal('COLUMNS_UNMAPPED'), level: z.literal('warn'), columns: z.array(z.string()) }),
   z.object({ code: z.literal('COLUMN_BLANK'), level: z.literal('warn'), column: z.string() }),
-  /** A column that does not say how its values are written, or says two things: rows that it matters to stay home until she does. */
+  /** A column that does not say how its values are written, or says two things: rows that it matters to stay home until it is answered. */
   z.object({
     code: z.literal('FORMAT_UNDECIDED'),
     level: z.literal('warn'),

@@ -44,7 +44,7 @@ export function mappedParents(
   return parentDescribes(orgs, orgId, describe, new Set(named), signal);
 }
 
-/** What ids of the objects begin with that lookups mapped by id may lead to, by lower-case name; without those she can't see. */
+/** What ids of the objects begin with that lookups mapped by id may lead to, by lower-case name; without those the user can't see. */
 export async function mappedKeyPrefixes(
   orgs: Pick<OrgDirectory, 'describe'>,
   orgId: OrgId,

@@ -6,6 +6,14 @@ import { decoderOf } from './text-decoder.ts';
 /** Enough to judge a file by, little enough to read at once. */
 export const SAMPLE_BYTES = 256 * 1024;
 
+const UTF_32 = { looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' };
+const BINARY = { looksLike: 'binary data', advice: 'Export the data as CSV.' };
+/** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
+const PAGE = {
+  looksLike: 'a web page',
+  advice: 'Open it in a browser to see what it is; from a spreadsheet, save it as .xlsx or CSV.',
+};
+
 const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: 'a PNG image', advice: 'Export the data as CSV.' },
   {
@@ -27,22 +35,8 @@ const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   ...[
     [0xff, 0xfe, 0x00, 0x00],
     [0x00, 0x00, 0xfe, 0xff],
-  ].map((bytes) => ({ bytes, looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' })),
+  ].map((bytes) => ({ bytes, ...UTF_32 })),
 ];
-
-/** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
-const PAGE_ADVICE = 'Open it in a browser to see what it is; from a spreadsheet, save it as .xlsx or CSV.';
-
-/** Texts have one or two kinds of control characters by mistake; random bytes soon have all. */
-const CONTROL_KINDS = 8;
-
-function isBinary(sample: Uint8Array): boolean {
-  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts; NUL is judged by its share.
-  const known = new Set([0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b]);
-  const kinds = new Set<number>();
-  for (const byte of sample) if (byte < 0x20 && !known.has(byte)) kinds.add(byte);
-  return kinds.size > CONTROL_KINDS;
-}
 
 /** UTF-32 without a mark: three bytes in four are zero. */
 function isUnmarkedUtf32(sample: Uint8Array): boolean {
@@ -53,6 +47,21 @@ function isUnmarkedUtf32(sample: Uint8Array): boolean {
 
 /** NUL is legal in a cell by mistake (F08) but not all over: more than one byte in a hundred is not text. */
 const NUL_SHARE = 0.01;
+
+/** Texts have one or two kinds of control characters by mistake; random bytes soon have all. */
+const CONTROL_KINDS = 8;
+
+function isBinary(sample: Uint8Array): boolean {
+  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts; NUL is judged by its share.
+  const known = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b]);
+  const kinds = new Set<number>();
+  let nuls = 0;
+  for (const byte of sample) {
+    if (byte === 0) nuls++;
+    else if (byte < 0x20 && !known.has(byte)) kinds.add(byte);
+  }
+  return (nuls > 2 && nuls > sample.length * NUL_SHARE) || kinds.size > CONTROL_KINDS;
+}
 
 export interface SniffedText {
   readonly encoding: Encoding;
@@ -174,30 +183,22 @@ function refuse(failure: Failure): never {
 /** Finds the encoding of a file by the first bytes of its text. Throws `FILE_EMPTY` and `FILE_NOT_TEXT`. */
 export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Encoding | undefined): SniffedText {
   if (sample.length === 0) refuse({ code: 'FILE_EMPTY', fileName });
+  const refuseAs = ({ looksLike, advice }: typeof BINARY): never =>
+    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike, advice });
   const signature = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => sample[index] === byte));
-  if (signature) refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: signature.looksLike, advice: signature.advice });
-
-  if (isUnmarkedUtf32(sample))
-    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' });
+  if (signature) refuseAs(signature);
+  if (isUnmarkedUtf32(sample)) refuseAs(UTF_32);
 
   const notices: SourceNotice[] = [];
   const bom = bomOf(sample);
   const unmarked = bom === null ? utf16WithoutBom(sample) : null;
   const detected = bom?.encoding ?? unmarked ?? detectEncoding(sample);
   const encoding = chosen ?? detected;
-  if (!encoding.startsWith('utf-16')) {
-    const nuls = sample.reduce((count, byte) => count + Number(byte === 0), 0);
-    if (nuls > 2 && nuls > sample.length * NUL_SHARE) {
-      refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
-    }
-  }
-  if (!encoding.startsWith('utf-16') && isBinary(sample))
-    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'binary data', advice: 'Export the data as CSV.' });
+  if (!encoding.startsWith('utf-16') && isBinary(sample)) refuseAs(BINARY);
   const bomLength = bom && (bom.encoding === encoding || chosen === undefined) ? bom.length : 0;
   const text = decoderOf(encoding).decode(sample.subarray(bomLength));
 
-  if (/^\s*(?:<!doctype html|<html|<table)[\s>]/i.test(text))
-    refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike: 'a web page', advice: PAGE_ADVICE });
+  if (/^\s*(?:<!doctype html|<html|<table)[\s>]/i.test(text)) refuseAs(PAGE);
 
   if (encoding.startsWith('utf-16')) notices.push({ code: 'READ_AS_UTF16' });
   else if (bomLength > 0) notices.push({ code: 'BOM_REMOVED' });
