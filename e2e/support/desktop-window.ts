@@ -99,7 +99,8 @@ export class DesktopWindow {
       worldName: WORLD,
     });
     await this.#settlePermissions(devtools);
-    await page.route('**/*', (route) => this.#route(route));
+    // A host that quits while its page still loads answers nothing more, which is no failure of the window.
+    await page.route('**/*', (route) => this.#route(route).catch((error: unknown) => this.#afterTheEnd(route, error)));
     page.on('popup', (popup) => void this.#popup(popup));
     page.on('crash', () => {
       this.#page = null;
@@ -141,9 +142,15 @@ export class DesktopWindow {
     return route.fulfill({ status, headers, body: Buffer.from(base64, 'base64') });
   }
 
+  async #afterTheEnd(route: Route, error: unknown): Promise<void> {
+    if (!this.#host.hasEnded) throw error;
+    await route.abort().catch(() => undefined);
+  }
+
   /** Chromium has made the window before anybody is asked here; nothing has been loaded in it. */
   async #popup(popup: Page): Promise<void> {
-    if (!(await this.#host.act({ kind: 'open-window', url: popup.url() }))) await popup.close();
+    const isOpened = await this.#host.act({ kind: 'open-window', url: popup.url() }).catch(() => false);
+    if (!isOpened) await popup.close();
   }
 
   async #tell(message: FromPreload): Promise<void> {
