@@ -14,7 +14,7 @@ import { useIsReadOnly } from './settings/use-is-read-only.ts';
 import { useAppliedSettings } from './settings/use-settings.ts';
 import { useSignInGate } from './sign-in/sign-in-context.tsx';
 import { useSessionChecks } from './steps/connect/use-session-checks.ts';
-import { ChecksStep } from './steps/checks-step.tsx';
+import { ChecksStep } from './steps/checks/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';

@@ -10,7 +10,7 @@ import {
   type MappingTarget,
 } from '../../shared/domain/field-mapping.ts';
 import { fieldNamed, isMatchField, isRequiredOnCreate, type SObjectDescribe } from '../../shared/domain/sobject.ts';
-import { mappingIssueText } from '../../shared/text/issue-text.ts';
+import { mappingIssueText } from '../../shared/text/mapping-issue-text.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { TypeIcon, typeName } from '../components/column-type.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';

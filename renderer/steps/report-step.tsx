@@ -11,7 +11,7 @@ import {
   type ReportFile,
 } from '../../shared/domain/load-results.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
-import { issueTitle } from '../../shared/text/issue-text.ts';
+import { issueTitle } from '../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';

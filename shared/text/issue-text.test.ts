@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MappingIssue } from '../domain/field-issue.ts';
-import { issueText, mappingIssueText } from './issue-text.ts';
+import { issueText } from './issue-text.ts';
+import { mappingIssueText } from './mapping-issue-text.ts';
 
 type Question = Extract<MappingIssue, { code: 'FORMAT_UNDECIDED' }>;
 const question = (more: Partial<Question>): string =>

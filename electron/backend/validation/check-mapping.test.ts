@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ColumnMapping, FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { mappingIssueText } from '../../../shared/text/issue-text.ts';
+import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { checkMapping } from './check-mapping.ts';
 
 const writable = { createable: true, updateable: true, nillable: true };

@@ -4,7 +4,7 @@ import { CleaningStep, type CleaningKind } from '../../../shared/domain/cleaning
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { CLEANING_NAMES } from '../../../shared/text/cleaning-text.ts';
-import { shown } from '../../../shared/text/issue-text.ts';
+import { shown } from '../../../shared/text/shown.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';

@@ -1,7 +1,7 @@
 import { CloseButton, Group, Loader } from '@mantine/core';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { ColumnProfile, ValueKind } from '../../../shared/domain/source-file.ts';
-import { shown } from '../../../shared/text/issue-text.ts';
+import { shown } from '../../../shared/text/shown.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { number, plural } from '../../../shared/text/counts.ts';

@@ -7,7 +7,7 @@ import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
 import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
-import { shown } from '../../../shared/text/issue-text.ts';
+import { shown } from '../../../shared/text/shown.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';

@@ -1,0 +1,114 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { IssueCode } from '../domain/field-issue.ts';
+
+/** The problem's name, as a heading for its group. */
+export function issueTitle(code: IssueCode): string {
+  switch (code) {
+    case 'NOT_A_NUMBER':
+      return 'Not a number';
+    case 'NUMBER_PUNCTUATION':
+      return 'Number written with punctuation';
+    case 'DECIMAL_AMBIGUOUS':
+      return 'Decimal point or thousands separator?';
+    case 'NUMBER_TOO_PRECISE':
+      return 'Number does not fit the field';
+    case 'NUMBER_MORE_DECIMALS':
+      return 'More decimals than the field shows';
+    case 'NUMBER_NOT_FINITE':
+      return 'Not a finite number';
+    case 'NOT_A_DATE':
+      return 'Not a date';
+    case 'DATE_IMPOSSIBLE':
+      return 'Date does not exist';
+    case 'DATE_ORDER_AMBIGUOUS':
+      return 'Day/month or month/day?';
+    case 'DATE_ORDER_MIXED':
+      return 'Date in another order than the column';
+    case 'DATE_OUT_OF_RANGE':
+      return 'Year out of range';
+    case 'TIME_WITHOUT_ZONE':
+      return 'Time without a zone';
+    case 'TIME_NONEXISTENT':
+      return 'Time does not exist (clock change)';
+    case 'EXCEL_SERIAL_DATE':
+      return 'Excel date number';
+    case 'YEAR_OF_TWO_DIGITS':
+      return 'Year of two digits';
+    case 'NOT_A_BOOLEAN':
+      return 'Not a yes/no value';
+    case 'PICKLIST_UNKNOWN':
+      return 'Not a value of this picklist';
+    case 'PICKLIST_NEW':
+      return 'New picklist value';
+    case 'PICKLIST_NOT_ALLOWED_HERE':
+      return 'Not allowed for the controlling value';
+    case 'MULTIPICKLIST_UNKNOWN':
+      return 'Part is not a value of this picklist';
+    case 'PICKLIST_RESPELT':
+      return 'Picklist value respelt';
+    case 'TEXT_TOO_LONG':
+      return 'Text too long';
+    case 'NOT_AN_EMAIL':
+      return 'Not an email address';
+    case 'ID_SHAPE':
+      return 'Not a Salesforce ID';
+    case 'ID_CHECKSUM':
+      return 'ID mistyped';
+    case 'ID_OF_OTHER_OBJECT':
+      return 'ID of another object';
+    case 'MATCH_VALUE_BLANK':
+      return 'Match value is blank';
+    case 'MATCH_VALUE_REPEATED':
+      return 'Same match value, different rows';
+    case 'ROW_REPEATED':
+      return 'Identical rows';
+    case 'MATCH_AMBIGUOUS':
+      return 'Matches several records';
+    case 'LOOKUP_NOT_FOUND':
+      return 'Lookup not found';
+    case 'LOOKUP_AMBIGUOUS':
+      return 'Lookup finds several records';
+    case 'RECORD_NOT_FOUND':
+      return 'Record not found';
+    case 'REQUIRED_BLANK':
+      return 'Required value is blank';
+    case 'REQUIRED_CLEARED':
+      return 'Required value would be cleared';
+    case 'FORMULA_TEXT':
+      return 'Text that looks like a formula';
+    case 'LEADING_ZEROS':
+      return 'Leading zeros in a number';
+    case 'SPACES_TRIMMED':
+      return 'Spaces trimmed';
+    case 'NULL_MARKER':
+      return '#N/A clears the field';
+    case 'SCIENTIFIC_TEXT':
+      return 'Number mangled by a spreadsheet';
+    case 'LOCATION_OUT_OF_RANGE':
+      return 'Coordinate out of range';
+    case 'NOT_A_TIME':
+      return 'Not a time of day';
+    case 'TYPE_NOT_SUPPORTED':
+      return 'Field cannot be loaded from text';
+    case 'UNREADABLE_CHARACTER':
+      return 'Unreadable character';
+    case 'NUL_CHARACTER':
+      return 'NUL character';
+    case 'TEXT_AFTER_QUOTE':
+      return 'Text after a closing quote';
+    case 'TOO_FEW_CELLS':
+      return 'Too few values in the row';
+    case 'TOO_MANY_CELLS':
+      return 'Too many values in the row';
+    case 'EXCEL_ERROR':
+      return 'Excel error in a cell';
+    case 'NOT_AN_OBJECT':
+      return 'Not a record';
+    case 'BROKEN_JSON':
+      return 'Broken JSON';
+    case 'REPEATED_KEY':
+      return 'One name with two values';
+    default:
+      return assertNever(code);
+  }
+}

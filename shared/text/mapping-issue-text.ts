@@ -1,0 +1,78 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { MappingIssue } from '../domain/field-issue.ts';
+import { shown } from './shown.ts';
+
+const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'], (field: string) => string> = {
+  formula: (field) => `${field} is a formula; Salesforce calculates it, so it cannot be loaded. Unmap the column.`,
+  'auto-number': (field) => `${field} is numbered by Salesforce and cannot be loaded. Unmap the column.`,
+  system: (field) => `${field} is kept by Salesforce itself and cannot be loaded. Unmap the column.`,
+  compound: (field) => `${field} is made of other fields; map those instead.`,
+  'no-access': (field) => `You cannot edit ${field} in this org (field-level security). Unmap it or ask your admin.`,
+};
+
+const FORMAT_WORDS: Record<string, string> = {
+  dmy: 'day/month/year',
+  mdy: 'month/day/year',
+  ymd: 'year/month/day',
+  point: 'a decimal point',
+  comma: 'a decimal comma',
+};
+
+function formatQuestion({
+  columnName,
+  open,
+  proof,
+  format,
+}: Extract<MappingIssue, { code: 'FORMAT_UNDECIDED' }>): string {
+  const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${FORMAT_WORDS[name] ?? name})`);
+  const proofs = Object.entries(proof).map(
+    ([name, text]) => `“${shown(text)}” only with ${FORMAT_WORDS[name] ?? name}`,
+  );
+  const evidence =
+    proofs.length === 0 ? 'no other value shows which' : `other values read both ways: ${proofs.join(', ')}`;
+  const kind = format === 'decimal' ? 'number format' : 'order of day, month and year';
+  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${evidence}. Choose the ${kind} of this column; until then rows with such values stay home.`;
+}
+
+export function mappingIssueText(issue: MappingIssue): string {
+  switch (issue.code) {
+    case 'NOTHING_MAPPED':
+      return 'Map at least one column.';
+    case 'FIELD_MAPPED_TWICE':
+      return `${issue.columns.map((name) => `“${name}”`).join(' and ')} both map to ${issue.field}. Keep one.`;
+    case 'MATCH_FIELD_UNMAPPED':
+      return issue.operation === 'upsert'
+        ? `Upsert by ${issue.field} needs a column mapped to ${issue.field}.`
+        : `${issue.operation === 'update' ? 'Update' : 'Delete'} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
+    case 'DELETE_SENDS_ONLY_ID':
+      return `Delete sends only Id; other columns are ignored (${issue.columns.join(', ')}).`;
+    case 'NO_MATCH_FIELD':
+      return `${issue.object} has no external ID field. Choose Update, or ask an admin to add one.`;
+    case 'NOT_A_MATCH_FIELD':
+      return `Records cannot be matched by ${issue.field}. Choose Id or an external ID.`;
+    case 'REQUIRED_UNMAPPED':
+      return issue.level === 'block'
+        ? `${issue.label} is required to create ${issue.object} and is not mapped.`
+        : `${issue.label} is required to create ${issue.object} and is not mapped: rows that match no record will stay home.`;
+    case 'FIELD_READ_ONLY':
+      return WHY_READ_ONLY[issue.why](issue.field);
+    case 'FIELD_UNKNOWN':
+      return `${issue.fields.join(', ')} no longer exist${issue.fields.length === 1 ? 's' : ''} in this org. Choose another field.`;
+    case 'COLUMNS_DO_NOT_FIT':
+      return `The mapping does not fit this file: column ${issue.columns.join(', ')} is not there, or is mapped more than once. Map the columns again.`;
+    case 'PARENT_FIELD_CANNOT_MATCH':
+      return `${issue.parent} can be matched by Id or an external ID, not by ${issue.field}.`;
+    case 'COLUMNS_UNMAPPED':
+      return `${issue.columns.length} ${issue.columns.length === 1 ? 'column is' : 'columns are'} not loaded: ${issue.columns.join(', ')}.`;
+    case 'COLUMN_BLANK':
+      return `Every value of ${issue.column} is blank.`;
+    case 'FORMAT_UNDECIDED':
+      return formatQuestion(issue);
+    case 'DUPLICATE_HEADER':
+      return `Column “${issue.header}” appears more than once (columns ${issue.columns.join(' and ')}). Choose what each one is for.`;
+    case 'OPERATION_NOT_ALLOWED':
+      return `You cannot ${issue.operation} ${issue.object} records in this org.`;
+    default:
+      return assertNever(issue);
+  }
+}
