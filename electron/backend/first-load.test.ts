@@ -294,6 +294,7 @@ test('a mapping is remembered for its object and headers, without the values of 
           target: { kind: 'field' as const, field: 'Site' },
           reason: 'chosen' as const,
           replacements: { x: 'y' },
+          fixes: [{ kind: 'fill' as const, text: 'Head office' }],
         }
       : column,
   );
@@ -305,7 +306,12 @@ test('a mapping is remembered for its object and headers, without the values of 
     operation: 'upsert',
     useSaved: true,
   });
-  expect(saved.columns[1]).toMatchObject({ target: { field: 'Site' }, reason: 'saved', replacements: {} });
+  expect(saved.columns[1]).toMatchObject({
+    target: { field: 'Site' },
+    reason: 'saved',
+    replacements: { x: 'y' },
+    fixes: [{ kind: 'fill', text: 'Head office' }],
+  });
 });
 
 test('no token is in the log, the settings, an event or an answer', async () => {

@@ -161,6 +161,7 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
                             reason: 'chosen',
                             format: {},
                             replacements: {},
+                            fixes: [],
                           })
                         }
                       />

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ColumnFix } from './column-fix.ts';
 import { ApiName } from './ids.ts';
 
 export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
@@ -50,6 +51,8 @@ export const ColumnMapping = z.object({
   format: ValueFormat,
   /** Fixes applied to whole values of this column before they are checked: raw text → text to use. */
   replacements: z.record(z.string(), z.string()),
+  /** Other things done to its values. A mapping that was saved before there were any has none. */
+  fixes: z.array(ColumnFix).max(10_000).default([]),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 

@@ -109,6 +109,7 @@ async function load(
       reason: 'name',
       format: { ...(type === 'date' || type === 'datetime' ? { dateOrder: 'dmy' } : {}), decimal: 'point' },
       replacements: {},
+      fixes: [],
     })),
     blankValues: 'leave',
     duplicateKeys: 'first',

@@ -34,6 +34,7 @@ function mappingOf(width: number): FieldMapping {
     reason: 'name',
     format: {},
     replacements: {},
+    fixes: [],
   }));
   return FieldMapping.parse({
     objectName: 'Account',

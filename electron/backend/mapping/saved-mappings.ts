@@ -17,7 +17,10 @@ function parsed(stored: unknown): z.infer<typeof Saved> {
   return saved.success ? saved.data : [];
 }
 
-/** Mappings are kept by themselves, per object, operation and set of headers; never the values of a file. */
+/**
+ * Mappings are kept by themselves, per object, operation and set of headers: with what a person had done to the values of their
+ * columns, and so with the values that this names.
+ */
 export class SavedMappings {
   readonly #settings: SettingsStore;
 
@@ -32,11 +35,9 @@ export class SavedMappings {
 
   save(mapping: FieldMapping, columns: readonly SourceColumn[]): void {
     const key = this.#key(mapping.objectName, mapping.operation, columns);
-    // Replacements are values of one file and stay with that load.
-    const kept = { ...mapping, columns: mapping.columns.map((column) => ({ ...column, replacements: {} })) };
     this.#settings.update(SETTINGS_KEY, (current) => {
       const others = parsed(current).filter((entry) => entry.key !== key);
-      return [...others.slice(-KEPT + 1), { key, mapping: kept }];
+      return [...others.slice(-KEPT + 1), { key, mapping }];
     });
   }
 

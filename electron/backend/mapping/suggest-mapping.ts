@@ -73,7 +73,7 @@ export function suggestMapping(
     matchField: suggestMatchField(describe, operation, [...taken.keys()]),
     columns: columns.map((column, index): ColumnMapping => {
       const { target, reason } = found[index] ?? { target: { kind: 'ignored' }, reason: 'no-match' };
-      return { column: column.index, target, reason, format: {}, replacements: {} };
+      return { column: column.index, target, reason, format: {}, replacements: {}, fixes: [] };
     }),
     blankValues: 'leave',
     duplicateKeys: 'ask',

@@ -38,7 +38,14 @@ function mappingOf(
     objectName,
     operation,
     matchField,
-    columns: targets.map((target, column) => ({ column, target, reason: 'chosen', format: {}, replacements: {} })),
+    columns: targets.map((target, column) => ({
+      column,
+      target,
+      reason: 'chosen',
+      format: {},
+      replacements: {},
+      fixes: [],
+    })),
     blankValues: 'leave',
     duplicateKeys: 'ask',
   };

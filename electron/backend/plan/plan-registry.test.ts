@@ -34,6 +34,7 @@ const MAPPING: FieldMapping = {
     reason: 'chosen',
     format: {},
     replacements: {},
+    fixes: [],
   })),
   blankValues: 'leave',
   duplicateKeys: 'first',

@@ -95,6 +95,7 @@ export class SmallPlans {
         reason: 'chosen',
         format: {},
         replacements: {},
+        fixes: [],
       })),
       blankValues: small.blankValues ?? 'leave',
       duplicateKeys: small.duplicateKeys ?? 'ask',

@@ -68,6 +68,7 @@ function issues(
     reason: 'name',
     format: {},
     replacements: {},
+    fixes: [],
   }));
   const mapping: FieldMapping = {
     objectName: 'Contact',

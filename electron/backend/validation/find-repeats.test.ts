@@ -44,6 +44,7 @@ function mappingFor(duplicateKeys: FieldMapping['duplicateKeys']): FieldMapping 
       reason: 'chosen',
       format: {},
       replacements: {},
+      fixes: [],
     })),
     blankValues: 'leave',
     duplicateKeys,

@@ -14,6 +14,7 @@ const mapping = FieldMapping.parse({
     reason: 'no-match',
     format: { timeZone: 'UTC' },
     replacements: {},
+    fixes: [],
   })),
   blankValues: 'leave',
   duplicateKeys: 'ask',

@@ -179,7 +179,7 @@ function mappingOf(
     const own = table.columns.find((candidate) => candidate.header === name)?.target;
     const isField = (keyed && name === keyPath) || name === table.markerField;
     const target = own ?? (isField ? { kind: 'field' as const, field: name } : { kind: 'ignored' as const });
-    return { column, target, reason: 'chosen', format, replacements: {} };
+    return { column, target, reason: 'chosen', format, replacements: {}, fixes: [] };
   });
   return {
     objectName: table.objectName,
