@@ -82,12 +82,13 @@ async function loadAndCheck(
   const load = new LoadUnderTest(lane, sequence, plan);
   const end = await load.run();
   await org.faults([]);
+  const allowed = allowancesOf(sequence, end.kind === 'finished' && end.cancelled);
   if (end.kind !== 'finished') {
     lane.hasUnsureLoads = true;
     const after = await settledOrg(lane, table, file, 'any');
     if (end.kind === 'never started')
       must(same(before, after), 'a load that never started wrote nothing', { made: after.size - before.size });
-    else checkNothingDoubled(sequence, file, before, after);
+    else checkNothingDoubled(sequence, file, before, after, allowed);
     return;
   }
   if (end.damaged) lane.hasUnsureLoads = true;
@@ -100,8 +101,8 @@ async function loadAndCheck(
   // A journal that lost its last lines may have lost the one that says a job was about to be made.
   const forgotten = sequence.disturbances.some((one) => one.kind === 'kill' && one.damage === 'journal-cut');
   const after = await settledOrg(lane, table, file, forgotten ? 'open' : [...told, ...gone]);
-  if (end.damaged && !(await isReadable(lane, end.load))) return checkNothingDoubled(sequence, file, before, after);
-  const allowed = allowancesOf(sequence, end.cancelled);
+  if (end.damaged && !(await isReadable(lane, end.load)))
+    return checkNothingDoubled(sequence, file, before, after, allowed);
   try {
     const outcomes = await checkOutcomes(lane.app, sequence, end.load, file, planned, allowed);
     checkOrg(sequence, file, outcomes, before, after, allowed);
