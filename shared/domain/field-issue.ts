@@ -40,6 +40,7 @@ export const ValueIssueCode = z.enum([
   'MATCH_AMBIGUOUS', // V28
   'LOOKUP_NOT_FOUND', // V29
   'LOOKUP_AMBIGUOUS',
+  'LOOKUP_INACTIVE',
   'RECORD_NOT_FOUND', // V30
   'REQUIRED_BLANK', // V31
   'REQUIRED_CLEARED', // V31
@@ -128,6 +129,13 @@ export const MappingIssue = z.discriminatedUnion('code', [
   z.object({ code: z.literal('COLUMNS_DO_NOT_FIT'), level: z.literal('block'), columns: z.array(z.number()) }),
   z.object({
     code: z.literal('PARENT_FIELD_CANNOT_MATCH'),
+    level: z.literal('block'),
+    parent: z.string(),
+    field: z.string(),
+  }),
+  /** A field of the parent that its records can't be found by, or that is named twice. */
+  z.object({
+    code: z.literal('PARENT_FIELD_CANNOT_FIND'),
     level: z.literal('block'),
     parent: z.string(),
     field: z.string(),

@@ -14,6 +14,16 @@ export const ValueFormat = z.object({
 });
 export type ValueFormat = z.infer<typeof ValueFormat>;
 
+/** What becomes of a row whose lookup does not name exactly one record that can be used. */
+const LookupPolicies = {
+  /** No record: the row stays `home`, or is loaded `without` a value in this field. */
+  whenNone: z.enum(['home', 'without']).default('home'),
+  /** Several records: the row stays `home`, or gets the one that was made first. */
+  whenSeveral: z.enum(['home', 'oldest']).default('home'),
+  /** Only users who are not active: the row stays `home`, or gets the user all the same. */
+  whenInactive: z.enum(['home', 'use']).default('home'),
+};
+
 export const MappingTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ignored') }),
   z.object({ kind: z.literal('field'), field: ApiName }),
@@ -26,8 +36,22 @@ export const MappingTarget = z.discriminatedUnion('kind', [
     parentField: ApiName,
     polymorphic: z.boolean(),
   }),
+  /**
+   * A lookup filled by the Id of the record that one of the parent's fields, or two of them, find before the plan is made: "lookup
+   * by Account Name". Any field of the parent that the org can filter by will do (`canFindBy`).
+   */
+  z.object({
+    kind: z.literal('found'),
+    field: ApiName,
+    parentObject: ApiName,
+    parentField: ApiName,
+    /** A second field that must agree too, and the column of the file that gives its value. */
+    and: z.object({ parentField: ApiName, column: z.number().int().nonnegative() }).nullable().default(null),
+    ...LookupPolicies,
+  }),
 ]);
 export type MappingTarget = z.infer<typeof MappingTarget>;
+export type FoundTarget = Extract<MappingTarget, { kind: 'found' }>;
 
 export const MappingReason = z.enum([
   'saved',
@@ -77,7 +101,7 @@ export function mappedColumns(mapping: FieldMapping): MappedColumn[] {
 
 /** The column header that Bulk API 2.0 expects for a target (Bulk API 2.0 guide, "Relationship Fields in a Header Row"). */
 export function bulkHeader(target: MappedColumn['target']): string {
-  if (target.kind === 'field') return target.field;
+  if (target.kind !== 'lookup') return target.field;
   const prefix = target.polymorphic ? `${target.parentObject}:` : '';
   return `${prefix}${target.relationshipName}.${target.parentField}`;
 }

@@ -55,6 +55,8 @@ export const FieldDescribe = z.object({
   autoNumber: z.boolean().default(false),
   externalId: z.boolean().default(false),
   idLookup: z.boolean().default(false),
+  /** Whether a WHERE clause may name it. */
+  filterable: z.boolean().default(true),
   unique: z.boolean().default(false),
   caseSensitive: z.boolean().default(false),
   custom: z.boolean().default(false),
@@ -94,6 +96,34 @@ export function isRequiredOnCreate(field: FieldDescribe): boolean {
 /** Fields a record can be matched by: its id, external ids and the standard fields Salesforce marks `idLookup`. */
 export function isMatchField(field: FieldDescribe): boolean {
   return field.externalId || field.idLookup || field.type === 'id';
+}
+
+/** Types of which a value can stand in an `IN (…)` list of SOQL and is one text in the file. */
+const FINDING_TYPES: ReadonlySet<FieldTypeName> = new Set([
+  'id',
+  'string',
+  'email',
+  'phone',
+  'url',
+  'textarea',
+  'picklist',
+  'combobox',
+  'reference',
+  'int',
+  'long',
+  'double',
+  'currency',
+  'percent',
+  'date',
+]);
+
+/**
+ * Fields that records can be found by: those of which SOQL can filter single values. "It can be any field except a long text area
+ * field, encrypted data field, or base64-encoded field" (SOQL and SOSL Reference, "fieldExpression Syntax"); text areas of up to 255
+ * characters are not long ones (Object Reference, "Field Types").
+ */
+export function canFindBy(field: FieldDescribe): boolean {
+  return field.filterable && FINDING_TYPES.has(field.type) && !(field.type === 'textarea' && field.length > 255);
 }
 
 export function fieldNamed(describe: SObjectDescribe, name: string): FieldDescribe | undefined {

@@ -28,6 +28,14 @@ function readings(facts: IssueFacts): string {
   );
 }
 
+/** By what a parent was looked for: a field and its value, or two of them. */
+function lookedFor(facts: IssueFacts, value: string): string {
+  const first = `${fact(facts, 'parentField')} ${value}`;
+  if (facts['secondField'] === undefined) return first;
+  const second = fact(facts, 'secondValue');
+  return `${first} and ${fact(facts, 'secondField')} ${second === '' ? 'blank' : `“${shown(second)}”`}`;
+}
+
 /** One sentence or two: the value, the rule, the fix. Where it is (row, column) is said by the caller. */
 export function issueText({ code, rawValue, facts, field }: Described): string {
   const value = `“${shown(rawValue)}”`;
@@ -96,9 +104,11 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'MATCH_AMBIGUOUS':
       return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
     case 'LOOKUP_NOT_FOUND':
-      return `No ${fact(facts, 'parent')} with ${fact(facts, 'parentField')} ${value}. Load the parent first, or correct the value.`;
+      return `No ${fact(facts, 'parent')} with ${lookedFor(facts, value)}. Load the parent first, or correct the value.`;
     case 'LOOKUP_AMBIGUOUS':
-      return `More than one ${fact(facts, 'parent')} has ${fact(facts, 'parentField')} ${value}. Use the parent’s Id.`;
+      return `More than one ${fact(facts, 'parent')} has ${lookedFor(facts, value)}. Use the parent’s Id.`;
+    case 'LOOKUP_INACTIVE':
+      return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Name an active one, or choose to use inactive ones.`;
     case 'RECORD_NOT_FOUND':
       return `${value}: this record is deleted or you cannot see it.`;
     case 'REQUIRED_BLANK':

@@ -68,6 +68,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Lookup not found';
     case 'LOOKUP_AMBIGUOUS':
       return 'Lookup finds several records';
+    case 'LOOKUP_INACTIVE':
+      return 'Lookup finds an inactive user';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'REQUIRED_BLANK':

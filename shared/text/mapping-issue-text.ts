@@ -62,6 +62,8 @@ export function mappingIssueText(issue: MappingIssue): string {
       return `The mapping does not fit this file: column ${issue.columns.join(', ')} is not there, or is mapped more than once. Map the columns again.`;
     case 'PARENT_FIELD_CANNOT_MATCH':
       return `${issue.parent} can be matched by Id or an external ID, not by ${issue.field}.`;
+    case 'PARENT_FIELD_CANNOT_FIND':
+      return `No ${issue.parent} can be found by ${issue.field}. Choose one or two fields that Salesforce can filter by.`;
     case 'COLUMNS_UNMAPPED':
       return `${issue.columns.length} ${issue.columns.length === 1 ? 'column is' : 'columns are'} not loaded: ${issue.columns.join(', ')}.`;
     case 'COLUMN_BLANK':

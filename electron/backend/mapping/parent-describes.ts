@@ -30,7 +30,7 @@ export async function parentDescribes(
   return parents;
 }
 
-/** Describes of the objects whose external ids fill lookups of a mapping. */
+/** Describes of the objects whose fields fill lookups of a mapping. */
 export function mappedParents(
   orgs: Pick<OrgDirectory, 'describe'>,
   orgId: OrgId,
@@ -39,7 +39,7 @@ export function mappedParents(
   signal?: AbortSignal,
 ): Promise<Map<string, SObjectDescribe>> {
   const named = mappedColumns(mapping).flatMap(({ target }) =>
-    target.kind === 'lookup' ? [target.parentObject.toLowerCase()] : [],
+    target.kind === 'lookup' || target.kind === 'found' ? [target.parentObject.toLowerCase()] : [],
   );
   return parentDescribes(orgs, orgId, describe, new Set(named), signal);
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   bulkHeader,
   mappedColumns,
+  type FoundTarget,
   type FieldMapping,
   type MappingTarget,
 } from '../../../shared/domain/field-mapping.ts';
@@ -64,6 +65,16 @@ const target: fc.Arbitrary<MappingTarget> = fc.oneof(
     parentField: fc.oneof(fc.constantFrom('Id', 'erp_id__C'), name),
     polymorphic: fc.boolean(),
   }),
+  fc.record({
+    kind: fc.constant('found' as const),
+    field: fc.oneof(fc.constantFrom('WhatId', 'accountid'), name),
+    parentObject: fc.oneof(fc.constantFrom('Account', 'account'), name),
+    parentField: fc.oneof(fc.constantFrom('Id', 'erp_id__C'), name),
+    and: fc.option(fc.record({ parentField: fc.oneof(fc.constant('ERP_Id__c'), name), column: fc.nat(5) })),
+    whenNone: fc.constant('home' as const),
+    whenSeveral: fc.constant('home' as const),
+    whenInactive: fc.constant('home' as const),
+  }),
 );
 const mapping: fc.Arbitrary<FieldMapping> = fc.record({
   objectName: name,
@@ -84,6 +95,9 @@ const mapping: fc.Arbitrary<FieldMapping> = fc.record({
   duplicateKeys: fc.constant('ask' as const),
 });
 
+const PARENT_FIELDS = [...PARENTS.values()].flatMap(({ fields }) => fields.map((one) => one.name));
+const findersOf = ({ parentField, and }: FoundTarget) => [parentField, ...(and ? [and.parentField] : [])];
+
 test('whatever a mapping says, only names of the org come through; all that does not is an issue that blocks', () => {
   fc.assert(
     fc.property(mapping, (given) => {
@@ -93,6 +107,8 @@ test('whatever a mapping says, only names of the org come through; all that does
       for (const column of mappedColumns(settled)) {
         expect(HEADERS).toContain(bulkHeader(column.target));
         expect(COLUMNS[column.column]).toBeDefined();
+        if (column.target.kind === 'found')
+          expect(PARENT_FIELDS).toEqual(expect.arrayContaining(findersOf(column.target)));
         if (column.target.kind === 'lookup') expect(column.target.polymorphic).toBe(column.target.field === 'WhatId');
       }
       const places = settled.columns.map(({ column }) => column);

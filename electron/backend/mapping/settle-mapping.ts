@@ -3,9 +3,16 @@ import {
   bulkHeader,
   type ColumnMapping,
   type FieldMapping,
+  type FoundTarget,
   type MappingTarget,
 } from '../../../shared/domain/field-mapping.ts';
-import { fieldNamed, isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import {
+  canFindBy,
+  fieldNamed,
+  isMatchField,
+  type FieldDescribe,
+  type SObjectDescribe,
+} from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 
 /** A mapping in which every name is the org's own, and what of the one given was not. */
@@ -36,7 +43,7 @@ export function settleMapping(
       misplaced.add(column.column + 1);
       continue;
     }
-    const found = settleTarget(column.target, describe, parents);
+    const found = settleTarget(column.target, describe, parents, columns);
     if ('unknown' in found) unknown.push(found.unknown);
     if ('issue' in found) issues.push(found.issue);
     const target: MappingTarget = 'target' in found ? found.target : { kind: 'ignored' };
@@ -54,11 +61,13 @@ function settleTarget(
   target: MappingTarget,
   describe: SObjectDescribe,
   parents: ReadonlyMap<string, SObjectDescribe>,
+  columns: readonly SourceColumn[],
 ): Settled {
   if (target.kind === 'ignored') return { target };
   const field = fieldNamed(describe, target.field);
   if (!field) return { unknown: target.field };
   if (target.kind === 'field') return { target: { kind: 'field', field: field.name } };
+  if (target.kind === 'found') return settleFound(target, field, parents, columns);
   const { relationshipName } = field;
   const isRelationship =
     field.type === 'reference' && relationshipName?.toLowerCase() === target.relationshipName.toLowerCase();
@@ -81,4 +90,33 @@ function settleTarget(
       polymorphic: field.referenceTo.length > 1,
     },
   };
+}
+
+function settleFound(
+  target: FoundTarget,
+  field: FieldDescribe,
+  parents: ReadonlyMap<string, SObjectDescribe>,
+  columns: readonly SourceColumn[],
+): Settled {
+  const parentName = field.referenceTo.find((name) => name.toLowerCase() === target.parentObject.toLowerCase());
+  if (field.type !== 'reference' || parentName === undefined)
+    return { unknown: `${target.field} (${target.parentObject})` };
+  const parent = parents.get(parentName.toLowerCase());
+  const named = (name: string) => {
+    const found = parent && fieldNamed(parent, name);
+    return found && canFindBy(found) ? found.name : null;
+  };
+  const cannot = (name: string): Settled => ({
+    issue: { code: 'PARENT_FIELD_CANNOT_FIND', level: 'block', parent: parentName, field: name },
+  });
+  const parentField = named(target.parentField);
+  if (parentField === null) return cannot(target.parentField);
+  const settled = { ...target, field: field.name, parentObject: parentName, parentField };
+  if (!target.and) return { target: settled };
+  const second = named(target.and.parentField);
+  if (second === null || second === parentField) return cannot(target.and.parentField);
+  if (target.and.column >= columns.length) {
+    return { issue: { code: 'COLUMNS_DO_NOT_FIT', level: 'block', columns: [target.and.column + 1] } };
+  }
+  return { target: { ...settled, and: { parentField: second, column: target.and.column } } };
 }

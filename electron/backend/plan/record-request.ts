@@ -26,7 +26,7 @@ export interface RecordColumn {
  * "Understanding Relationship Fields and Polymorphic Fields", and "Name" in the Object Reference).
  */
 export function currentValuePath({ target }: Pick<MappedColumn, 'target'>): string {
-  return target.kind === 'field' || target.polymorphic ? target.field : bulkHeader(target);
+  return target.kind === 'lookup' && !target.polymorphic ? bulkHeader(target) : target.field;
 }
 
 /** The columns of a table of records, in order. */

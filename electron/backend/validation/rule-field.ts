@@ -13,16 +13,22 @@ export interface CheckInput {
   readonly timeZone: string;
 }
 
-/** The field whose type a column's text must have: the mapped one, or for a lookup the parent's match field. */
+/** The object whose field rules a column's text, and that field's name: the parent's for a lookup, else the mapped one. */
+function ruling({ target }: MappedColumn, describe: SObjectDescribe, parents: CheckInput['parents']) {
+  return target.kind === 'field'
+    ? { owner: describe, name: target.field }
+    : { owner: parents.get(target.parentObject.toLowerCase()), name: target.parentField };
+}
+
+/** The field whose type a column's text must have: the mapped one, or for a lookup the parent's that finds it. */
 export function ruleField(
   column: MappedColumn,
   describe: SObjectDescribe,
   parents: CheckInput['parents'],
 ): FieldDescribe {
-  const { target } = column;
-  const owner = target.kind === 'lookup' ? parents.get(target.parentObject.toLowerCase()) : describe;
-  const field = owner && fieldNamed(owner, target.kind === 'lookup' ? target.parentField : target.field);
-  if (!field) throw new Error(`a mapping with the unknown field ${bulkHeader(target)} came past checkMapping`);
+  const { owner, name } = ruling(column, describe, parents);
+  const field = owner && fieldNamed(owner, name);
+  if (!field) throw new Error(`a mapping with the unknown field ${bulkHeader(column.target)} came past checkMapping`);
   return field;
 }
 
@@ -31,9 +37,8 @@ export function idPrefixes(
   column: MappedColumn,
   { describe, parents, keyPrefixes }: Pick<CheckInput, 'describe' | 'parents' | 'keyPrefixes'>,
 ): string[] {
-  const { target } = column;
   const field = ruleField(column, describe, parents);
-  const owner = target.kind === 'lookup' ? parents.get(target.parentObject.toLowerCase()) : describe;
+  const { owner } = ruling(column, describe, parents);
   const wanted =
     field.type === 'id' ? [owner?.keyPrefix] : field.referenceTo.map((name) => keyPrefixes.get(name.toLowerCase()));
   const known = wanted.flatMap((prefix) => prefix ?? []);
