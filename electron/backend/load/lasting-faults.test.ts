@@ -209,6 +209,20 @@ test('R1: no orphan of a lost creation is left open', async () => {
   expect(await openJobs(before)).toEqual([]);
 });
 
+test('an orphan that the org denies once, when it is to be aborted, is not believed gone', async () => {
+  const before = await jobsBefore();
+  const { loadId } = await bench.insert(
+    [
+      { method: 'POST', path: create, times: 1, action: { kind: 'reset', when: 'after' } },
+      // Jobs that are closed are not told to abort, so that the close is let through.
+      { method: 'PATCH', path: ingest, nth: 2, times: 1, action: unknown },
+    ],
+    ROWS,
+  );
+  expect((await bench.app.finished(loadId)).counts).toMatchObject({ created: ROWS });
+  expect(await openJobs(before)).toEqual([]);
+});
+
 describe('an orphan that may be a job of another load, whose journal can’t be read', () => {
   const damagedLoad = async (written: Date) => {
     const folder = join(bench.app.data, 'loads', 'plan_damaged');

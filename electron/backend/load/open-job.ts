@@ -87,14 +87,18 @@ export async function discard(run: LoadRun, part: PartState, jobId: string): Pro
   await record(run, part, { step: 'ABORTED', part: part.part, jobId });
 }
 
-/** Sees to it that a job that was never closed is not open any more. Throws the last answer if it still is. */
+/**
+ * Sees to it that a job that was never closed is not open any more. Throws the last answer if it still is. A job is believed gone
+ * if both an abort and a question after it say so.
+ */
 export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): Promise<void> {
   for (;;) {
+    let denied = false;
     let failed: unknown = new FailureError({ code: 'JOB_DOES_NOT_FOLLOW', jobId, asked: 'abort' });
     try {
       await run.client.abort(jobId, run.stop);
     } catch (error) {
-      if (isNotFound(error)) return;
+      denied = isNotFound(error);
       if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
       failed = error;
     }
@@ -103,7 +107,7 @@ export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): 
       holdToUnclosed(state);
       if (state !== 'Open') return;
     } catch (error) {
-      if (isNotFound(error)) return;
+      if (denied && isNotFound(error)) return;
       if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
       failed = error;
     }
