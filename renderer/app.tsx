@@ -173,7 +173,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
         {step === 'source' && <SourceStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'mapping' && <MappingStep draft={draft} dispatch={dispatch} parts={parts} />}
-        {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} />}
+        {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'plan' && <PlanStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'load' && <LoadStep draft={draft} dispatch={dispatch} />}
         {step === 'report' && <ReportStep draft={draft} nonce={nonce} openFiles={handOver} />}

@@ -63,6 +63,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const staged = new StagedSources(sources, staging);
   const mappings = new SavedMappings(ports.settings);
   const checker = new ValueChecker(staging);
+  const resultFiles = () => preferences.current.resultFiles;
   const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
   const isUsed = loads.hasUsed.bind(loads);
   const plans = new PlanRegistry({ ports, staging, orgs, checker, preferences, work, isUsed });
@@ -79,10 +80,10 @@ export function createBackend(ports: BackendPorts): Backend {
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
     ...mappingProcedures({ orgs, sources, staged, mappings, preferences }),
-    ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work }),
+    ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
     ...loadProcedures({ loads, plans, orgs, preferences, swept }),
-    ...reportProcedures({ ports, staging, loads, resultFiles: () => preferences.current.resultFiles }),
+    ...reportProcedures({ ports, staging, loads, resultFiles }),
     ...queryProcedures(ports, orgs),
   };
 

@@ -3,6 +3,7 @@ import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
+import { rowStanding, type RowStanding } from '../../shared/domain/row-standing.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
@@ -25,6 +26,8 @@ export interface LoadParts {
   readonly describe: SObjectDescribe | null;
   readonly checks: UseQueryResult<CheckReport>;
   readonly plan: UseQueryResult<LoadPlan>;
+  /** How the file's rows stand by the checks, and by the plan once there is one; the same numbers in every step. */
+  readonly standing: RowStanding | null;
   readonly load: LoadSnapshot | null;
   readonly failure: Failure | null;
   readonly steps: Record<Step, StepState>;
@@ -85,7 +88,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const plan = useCall('plan.build', ready && !blocked && step === 'plan' ? ready : null, { keep: true });
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
-  const problems = checks.data?.rowsBlocked ?? 0;
+  // Left for another step, a plan of this mapping still knows what the org would hold back.
+  const known = plan.data ?? (ready ? cache.getQueryData<LoadPlan>(['plan.build', ready]) : undefined);
+  const standing = checks.data ? rowStanding(checks.data, known?.counts ?? null) : null;
   const changes = plan.data ? plan.data.counts.insert + plan.data.counts.update + plan.data.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = guess.error ?? describe.error ?? suggestion.error;
@@ -95,6 +100,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     describe: describe.data ?? null,
     checks,
     plan,
+    standing,
     load,
     failure: failed ? failureOf(failed) : null,
     steps: {
@@ -107,7 +113,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       checks: {
         reachable: checks.data !== undefined && !blocked,
         done: plan.data !== undefined,
-        count: checks.data && !blocked ? `${plural(problems, 'row')} to fix` : '',
+        count: standing && !blocked ? `${plural(standing.toFix, 'row')} to fix` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,

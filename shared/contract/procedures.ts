@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CheckReport, FieldIssue } from '../domain/field-issue.ts';
+import { CheckReport, FieldIssue, IssueCode, IssueGroup, ProblemRow } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
@@ -129,6 +129,23 @@ export const procedures = {
     z.object({ ...SourceAndOrg, mapping: FieldMapping, groupKey: z.string(), ...Page }),
     z.array(FieldIssue),
   ),
+  /** The groups of one problem by value, the largest first. `column` is null for problems of whole rows. */
+  'checks.groups': procedure(
+    z.object({ ...SourceAndOrg, mapping: FieldMapping, column: z.number().nullable(), code: IssueCode, ...Page }),
+    z.object({ groups: z.array(IssueGroup), total: z.number() }),
+  ),
+  /** The rows that stay home, in file order; with a problem only those that have it. */
+  'checks.problemRows': procedure(
+    z.object({
+      ...SourceAndOrg,
+      mapping: FieldMapping,
+      problem: z.object({ column: z.number().nullable(), code: IssueCode }).nullable(),
+      ...Page,
+    }),
+    z.object({ rows: z.array(ProblemRow), total: z.number() }),
+  ),
+  /** Checks anew, and writes the rows that stay home as an error file: each with its reasons. */
+  'checks.saveProblemRows': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), SavedFile),
 
   /** `acceptChangedFile` is the yes to the rows of a file that grew while it was read; it holds until the file is read again. */
   'plan.build': procedure(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * One thing that is done to the values of a column on their way to the org, kept with the mapping; the file stays as it is. Each is
- * a person's choice. They are kept in the order in which they were chosen; how they are applied does not depend on it (`mendValue`).
+ * a person's choice. They are kept in the order in which they were chosen; how they are applied does not depend on it (`ValueReader`).
  */
 export const ColumnFix = z.discriminatedUnion('kind', [
   /** Numbers to the field's decimals. Without it they are sent whole, and Salesforce keeps them so. */

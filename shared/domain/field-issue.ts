@@ -52,6 +52,12 @@ export const ValueIssueCode = z.enum([
   'LOCATION_OUT_OF_RANGE', // V38
   'NOT_A_TIME',
   'TYPE_NOT_SUPPORTED',
+  // What a person had done to a value.
+  'NUMBER_ROUNDED',
+  'TEXT_CUT',
+  'BLANK_FILLED',
+  'VALUE_REPLACED',
+  'LEFT_OUT',
 ]);
 export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
 
@@ -84,13 +90,40 @@ export const IssueGroup = z.object({
   columnName: z.string(),
   field: z.string().nullable(),
   fieldLabel: z.string().nullable(),
+  /** What all its cells hold, or where they do not all hold `oneValue`, what the first of them does. */
   rawValue: z.string(),
+  oneValue: z.boolean(),
   facts: IssueFacts,
   rows: z.number(),
   firstRow: SourceRowNumber,
   firstLine: z.number(),
 });
 export type IssueGroup = z.infer<typeof IssueGroup>;
+
+/** All cells with one problem in one column, and how many different values they have. Its groups add up to its rows. */
+export const IssueProblem = z.object({
+  code: IssueCode,
+  level: IssueLevel,
+  column: z.number().nullable(),
+  columnName: z.string(),
+  field: z.string().nullable(),
+  fieldLabel: z.string().nullable(),
+  /** Groups there are, by value; for problems that are not of a value, one. */
+  groups: z.number(),
+  rows: z.number(),
+});
+export type IssueProblem = z.infer<typeof IssueProblem>;
+
+/** A row that stays home: what stands in the file, and every reason. */
+export const ProblemRow = z.object({
+  row: SourceRowNumber,
+  line: z.number(),
+  cells: z.array(z.string()),
+  /** Columns of it that were typed over. */
+  edited: z.array(z.number()),
+  issues: z.array(FieldIssue),
+});
+export type ProblemRow = z.infer<typeof ProblemRow>;
 
 /** Problems of the mapping itself: they block the load until the mapping is changed. Ids are QUALITY.md's M cases. */
 export const MappingIssue = z.discriminatedUnion('code', [
@@ -169,14 +202,23 @@ export const MappingIssue = z.discriminatedUnion('code', [
 ]);
 export type MappingIssue = z.infer<typeof MappingIssue>;
 
+/**
+ * What checking every value found. `rowsReady + rowsRepeated + rowsBlocked = rows`: what is blocked stays home, in the plan too,
+ * which may add rows that only the org can tell of (`heldBack`).
+ */
 export const CheckReport = z.object({
   mappingIssues: z.array(MappingIssue),
+  /** Exact, whatever the number of values; the worst first. */
+  problems: z.array(IssueProblem),
+  /** The beginning of each problem's groups: of what stays home by value, of what is only told one for all. */
   groups: z.array(IssueGroup),
-  /** Values with problems that are not among the groups, and their rows: with these, the groups of a column add up. */
-  leftOut: z.object({ groups: z.number(), rows: z.number() }),
   rows: z.number(),
   rowsReady: z.number(),
+  /** Rows that another row stands for. */
+  rowsRepeated: z.number(),
   rowsBlocked: z.number(),
+  /** Of the blocked rows those that a person left out. */
+  rowsLeftOut: z.number(),
   /** Formats found or chosen, per source column. */
   formats: z.array(z.object({ column: z.number(), dateOrder: z.string().nullable(), decimal: z.string().nullable() })),
 });

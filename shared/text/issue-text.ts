@@ -131,6 +131,16 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value} is not a time of day. Use HH:mm, such as 14:30.`;
     case 'TYPE_NOT_SUPPORTED':
       return `Fields of type ${fact(facts, 'type')} cannot be filled from one cell. Map its parts instead.`;
+    case 'NUMBER_ROUNDED':
+      return `${value} rounded to ${fact(facts, 'readAs')}.`;
+    case 'TEXT_CUT':
+      return `${fact(facts, 'length')} characters cut off at ${fact(facts, 'max')}.`;
+    case 'BLANK_FILLED':
+      return `Blank filled with “${shown(fact(facts, 'readAs'))}”.`;
+    case 'VALUE_REPLACED':
+      return facts['readAs'] === '' ? `${value} taken out.` : `${value} replaced by “${shown(fact(facts, 'readAs'))}”.`;
+    case 'LEFT_OUT':
+      return 'Left out by you.';
     case 'UNREADABLE_CHARACTER':
       return 'An unreadable character. Type the value here, fix it in the file, or choose another encoding.';
     case 'NUL_CHARACTER':

@@ -92,6 +92,16 @@ export function issueTitle(code: IssueCode): string {
       return 'Not a time of day';
     case 'TYPE_NOT_SUPPORTED':
       return 'Field cannot be loaded from text';
+    case 'NUMBER_ROUNDED':
+      return 'Rounded by you';
+    case 'TEXT_CUT':
+      return 'Cut off by you';
+    case 'BLANK_FILLED':
+      return 'Blanks filled by you';
+    case 'VALUE_REPLACED':
+      return 'Replaced by you';
+    case 'LEFT_OUT':
+      return 'Left out by you';
     case 'UNREADABLE_CHARACTER':
       return 'Unreadable character';
     case 'NUL_CHARACTER':

@@ -18,20 +18,28 @@ const FORMAT_WORDS: Record<string, string> = {
   comma: 'a decimal comma',
 };
 
-function formatQuestion({
-  columnName,
-  open,
-  proof,
-  format,
-}: Extract<MappingIssue, { code: 'FORMAT_UNDECIDED' }>): string {
-  const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${FORMAT_WORDS[name] ?? name})`);
-  const proofs = Object.entries(proof).map(
-    ([name, text]) => `“${shown(text)}” only with ${FORMAT_WORDS[name] ?? name}`,
-  );
-  const evidence =
-    proofs.length === 0 ? 'no other value shows which' : `other values read both ways: ${proofs.join(', ')}`;
+type FormatQuestion = Extract<MappingIssue, { code: 'FORMAT_UNDECIDED' }>;
+
+/** A way of writing numbers or dates, in words. */
+export function formatWord(format: string): string {
+  return FORMAT_WORDS[format] ?? format;
+}
+
+function proofOf({ proof }: FormatQuestion): string {
+  const proofs = Object.entries(proof).map(([name, text]) => `“${shown(text)}” only with ${formatWord(name)}`);
+  return proofs.length === 0 ? 'no other value shows which' : `other values read both ways: ${proofs.join(', ')}`;
+}
+
+/** Why a column is asked about, where each reading stands beside it. */
+export function formatEvidence(question: FormatQuestion): string {
+  return `“${shown(question.open.text)}” can be read in several ways, and ${proofOf(question)}. Until you choose, rows with such values stay home.`;
+}
+
+function formatQuestion(question: FormatQuestion): string {
+  const { columnName, open, format } = question;
+  const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${formatWord(name)})`);
   const kind = format === 'decimal' ? 'number format' : 'order of day, month and year';
-  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${evidence}. Choose the ${kind} of this column; until then rows with such values stay home.`;
+  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${proofOf(question)}. Choose the ${kind} of this column; until then rows with such values stay home.`;
 }
 
 export function mappingIssueText(issue: MappingIssue): string {

@@ -1,7 +1,6 @@
-import { issueSentence } from '../../../shared/text/issue-text.ts';
-import { blockingIssues } from '../plan/plan-pages.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { blockingIssues, reasonsText } from '../validation/row-reasons.ts';
 import { BLOCKED_TEXT, createTable, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
 
 /** Rows turned into sentences at a time. */
@@ -20,12 +19,12 @@ export async function writeBlockedOutcomes(staging: StagingClient, { plan, colum
     const first = last + 1;
     last = Number(page.at(-1)?.['row_number']);
     const issues = await blockingIssues(staging, planId, mapping, `row_number BETWEEN ${first} AND ${last}`);
-    const rows = page.map(({ row_number }) => {
-      const texts = (issues.get(Number(row_number)) ?? []).map(
-        (issue) => `${issue.code}: ${issueSentence(issue, issue.column === null ? '' : (columns[issue.column] ?? ''))}`,
-      );
-      return [String(row_number), 'skipped', '', texts.join(' | ')];
-    });
+    const rows = page.map(({ row_number }) => [
+      String(row_number),
+      'skipped',
+      '',
+      reasonsText(issues.get(Number(row_number)) ?? [], columns),
+    ]);
     await staging.run(createTable(blockedText, BLOCKED_TEXT));
     await staging.append(planId, TABLE_NAMES.blockedText, rows);
     await staging.run(`INSERT INTO ${outcome} SELECT row_number::INTEGER, kind, id, error FROM ${blockedText}`);

@@ -1,10 +1,10 @@
-import { FieldIssue, IssueFacts } from '../../../shared/domain/field-issue.ts';
+import type { FieldIssue } from '../../../shared/domain/field-issue.ts';
 import { bulkHeader, mappedColumns, matchColumn, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import type { PlanId } from '../../../shared/domain/ids.ts';
 import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { blockingIssues } from '../validation/row-reasons.ts';
 
 /** A page of the plan, by kind and by a text that any cell of the row contains. */
 export async function planPage(
@@ -89,35 +89,4 @@ function toPlannedRow(
         };
       }),
   });
-}
-
-/** Why rows of a plan stay home, by row. */
-export async function blockingIssues(
-  staging: Pick<StagingSql, 'query'>,
-  planId: PlanId,
-  mapping: FieldMapping,
-  where: string,
-): Promise<Map<number, FieldIssue[]>> {
-  const tables = tablesOf(planId);
-  const found = await staging.query(
-    `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${tables.rowIssue} i JOIN ${tables.staged} s USING (row_number) WHERE i.${where} ORDER BY row_number`,
-  );
-  const issues = new Map<number, FieldIssue[]>();
-  for (const row of found) {
-    const number = Number(row['row_number']);
-    const column = Number(row['source_column']);
-    const target = mappedColumns(mapping).find((candidate) => candidate.column === column)?.target;
-    const issue = FieldIssue.parse({
-      code: row['code'],
-      level: 'row',
-      row: number,
-      line: Number(row['line']),
-      column: column < 0 ? null : column,
-      field: target ? bulkHeader(target) : null,
-      rawValue: column < 0 ? textOf(row, 'original') : textOf(row, cell(column)),
-      facts: IssueFacts.catch({}).parse(JSON.parse(textOf(row, 'facts') || '{}')),
-    });
-    issues.set(number, [...(issues.get(number) ?? []), issue]);
-  }
-  return issues;
 }

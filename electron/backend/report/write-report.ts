@@ -4,7 +4,8 @@ import type { ReportFile } from '../../../shared/domain/load-results.ts';
 import type { Writing } from '../../../shared/domain/source-file.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { cell, tablesOf } from '../tables/tables.ts';
+import { tablesOf } from '../tables/tables.ts';
+import { writeRows } from '../staging/write-rows.ts';
 
 interface Shape {
   readonly lead: string[];
@@ -35,10 +36,7 @@ function shapeOf(file: ReportFile): Shape {
   }
 }
 
-/**
- * Writes one result file: all original columns, in file order, in the source's own delimiter, and in `writing`. Rows that could
- * not be read keep their original text. The spreadsheet-safe variant escapes formulas and is for reading, not for loading again.
- */
+/** Writes one result file, as `writeRows` does. */
 export async function writeReport(
   staging: StagingClient,
   stored: StoredPlan,
@@ -48,32 +46,9 @@ export async function writeReport(
   signal: AbortSignal,
 ): Promise<{ path: string; rows: number }> {
   const { outcome, staged } = tablesOf(stored.plan.planId);
-  const shape = shapeOf(file);
-  const previous = resultColumns(stored.columns);
-  const cells = stored.columns.flatMap((_, index) => (previous.has(index) ? [] : [`s.${cell(index)}`]));
-  // A row from an earlier error file still begins with that file's result columns; its text can't be kept and they dropped too.
-  const original = previous.size > 0 ? 'NULL' : 's.original';
   const path = join(folder, `${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`);
-  const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS row FROM ${outcome}`);
-  const inRange = (table: string) => `${table}.row_number > {after} AND ${table}.row_number <= {upTo}`;
-  const { rows } = await staging.exportRows(
-    {
-      sql: `SELECT ${[original, ...shape.select, ...cells].join(', ')} FROM ${outcome} o JOIN ${staged} s USING (row_number)
-        WHERE ${inRange('o')} AND ${inRange('s')} AND (${shape.where}) ORDER BY o.row_number`,
-      lastRow: Number(last?.['row'] ?? 0),
-      lead: shape.lead.length,
-      header: [...shape.lead, ...stored.columns.filter((_, index) => !previous.has(index))],
-      path,
-      delimiter: stored.delimiter,
-      writing,
-      spreadsheetSafe,
-    },
-    signal,
-  );
+  const { columns, delimiter } = stored;
+  const written = { told: outcome, staged, ...shapeOf(file), columns, path, delimiter, writing, spreadsheetSafe };
+  const { rows } = await writeRows(staging, written, signal);
   return { path, rows };
-}
-
-/** Result columns of a file that was itself an error file: the new report has its own. */
-function resultColumns(columns: readonly string[]): Set<number> {
-  return new Set(columns.flatMap((name, index) => (/^sf__(?:id|error|created)$/i.test(name) ? [index] : [])));
 }

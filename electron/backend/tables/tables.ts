@@ -44,6 +44,7 @@ export const TABLE_NAMES = {
   submission: 'submission',
   outcome: 'outcome',
   blockedText: 'blocked_text',
+  problemText: 'problem_text',
 } as const;
 
 type FixedTable = keyof typeof TABLE_NAMES;
@@ -192,6 +193,12 @@ export const OUTCOME: TableShape = {
 export const BLOCKED_TEXT: TableShape = {
   columns: texts(['row_number', 'kind', 'id', 'error']),
   key: null,
+};
+
+/** Of rows that stay home the reasons, as they stand in a file. */
+export const PROBLEM_TEXT: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', error: 'VARCHAR NOT NULL' },
+  key: 'row_number',
 };
 
 /** The rows that are sent, and with which part. Each is sent once. */

@@ -1,13 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 import { DateTime } from 'luxon';
-import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import type { LocalTime, ParseContext } from '../../../shared/field-types/field-type.ts';
-import { trimEdges } from '../../../shared/match/white-space.ts';
 import { hasEdgesSql } from '../match/match-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 import { columnFormats } from './column-formats.ts';
+import { quoteText } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
+import { mendsBlanks, namedValues, ValueReader } from './read-value.ts';
 
 /** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
 export function instantOf(local: LocalTime, timeZone: string): number | null {
@@ -36,9 +36,11 @@ const TEXT_TYPES = new Set(['string', 'textarea', 'phone', 'url', 'encryptedstri
  */
 function suspects(cell: string, request: CheckColumnRequest): string {
   const { field, column } = request;
-  if (!TEXT_TYPES.has(field.type) || Object.keys(column.replacements).length > 0) return 'true';
+  if (!TEXT_TYPES.has(field.type)) return 'true';
   const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
-  return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong})`;
+  const named = namedValues(column).map(quoteText);
+  const meant = named.length === 0 ? '' : `OR ${cell} IN (${named.join(', ')})`;
+  return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong} ${meant})`;
 }
 
 /**
@@ -53,7 +55,6 @@ export async function checkColumn(
   const { alias, column, field } = request;
   const cell = `c${column.column}`;
   const dictionary = `value_${column.column}`;
-  const fieldType = fieldTypeOf(field);
   return engine.withConnection(signal, async (connection) => {
     await connection.run(
       `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
@@ -73,42 +74,21 @@ export async function checkColumn(
     await engine.withConnection(signal, async (writing) => {
       const values = await writing.createAppender(dictionary, 'main', alias);
       const issues = await writing.createAppender('value_issue', 'main', alias);
-      const remark = (raw: string, code: string, level: string, facts: object) => {
-        issues.appendInteger(column.column);
-        issues.appendVarchar(raw);
-        issues.appendVarchar(code);
-        issues.appendVarchar(level);
-        issues.appendVarchar(JSON.stringify(facts));
-        issues.endRow();
-      };
-      for await (const rows of engine.chunks(connection, `${distinct} AND ${suspects(cell, request)}`)) {
-        for (const [stored] of rows) {
-          const raw = unguarded(stored);
-          const replaced = Object.hasOwn(column.replacements, raw) ? (column.replacements[raw] ?? raw) : raw;
-          const text = trimEdges(replaced);
-          let api = text;
-          let canonical = text;
-          if (text === '#N/A') {
-            canonical = '';
-            remark(raw, 'NULL_MARKER', 'warn', {});
-          } else if (text !== '') {
-            const parsed = fieldType.parse(text, context);
-            if (parsed.kind === 'issue') {
-              remark(raw, parsed.code, 'row', parsed.facts);
-            } else {
-              ({ api, canonical } = parsed);
-              for (const note of parsed.notes) remark(raw, note.code, note.level, note.facts);
-            }
-          }
-          if (text !== replaced) remark(raw, 'SPACES_TRIMMED', 'fix', {});
-          if (api !== raw || canonical !== raw) {
-            values.appendVarchar(raw);
-            values.appendVarchar(api);
-            values.appendVarchar(canonical);
-            values.endRow();
-          }
+      const reader = new ValueReader(column, context);
+      const keep = (raw: string) => {
+        const { api, canonical, remarks } = reader.read(raw);
+        for (const { code, level, facts } of remarks) {
+          issues.appendInteger(column.column);
+          for (const text of [raw, code, level, JSON.stringify(facts)]) issues.appendVarchar(text);
+          issues.endRow();
         }
-      }
+        if (api === raw && canonical === raw) return;
+        for (const text of [raw, api, canonical]) values.appendVarchar(text);
+        values.endRow();
+      };
+      if (mendsBlanks(column)) keep('');
+      for await (const rows of engine.chunks(connection, `${distinct} AND ${suspects(cell, request)}`))
+        for (const [stored] of rows) keep(unguarded(stored));
       values.closeSync();
       issues.closeSync();
     });

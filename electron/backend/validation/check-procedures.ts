@@ -1,20 +1,32 @@
+import { rm } from 'node:fs/promises';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
-import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
-import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { Input } from '../../../shared/contract/procedures.ts';
+import type { CheckReport, MappingIssue } from '../../../shared/domain/field-issue.ts';
+import type { AppSettings } from '../../../shared/domain/settings.ts';
+import { MARKED_UTF8, type SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import type { HandlersOf } from '../dispatch.ts';
+import { newExportFolder, offer } from '../offer-file.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
+import type { BackendPorts } from '../ports.ts';
+import { baseName } from '../source/base-name.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { ColumnFormats } from '../staging/staging-functions.ts';
 import type { ValueChecker } from './check-values.ts';
-import { blankColumns, groupIssues, issueRows } from './issue-groups.ts';
-import { mappingContext, type ContextTools } from './mapping-context.ts';
+import { blankColumns, groupPage, issueRows } from './issue-groups.ts';
+import { countRows, findProblems } from './issue-problems.ts';
+import { mappingContext, type ContextTools, type MappingContext } from './mapping-context.ts';
+import { problemPage, writeProblemRows } from './problem-rows.ts';
 
 interface CheckTools extends ContextTools {
   readonly staging: StagingClient;
   readonly checker: ValueChecker;
   readonly turns: OneAtATime;
   readonly work: (progress: WorkProgress) => void;
+  readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver'>;
+  /** What result files are written in, as it is set now. */
+  readonly resultFiles: () => AppSettings['resultFiles'];
 }
 
 /** What keeps a mapping from being read at all. */
@@ -38,42 +50,67 @@ function formatQuestions(
   });
 }
 
+/** Checks a mapping's values; null where it can't be read by any rules. */
+async function checked(
+  { checker, work }: Pick<CheckTools, 'checker' | 'work'>,
+  context: MappingContext,
+  signal: AbortSignal,
+): Promise<Map<number, ColumnFormats> | null> {
+  const { sourceId } = context.source;
+  if (context.mappingIssues.some(({ code }) => UNREADABLE.has(code))) return null;
+  return checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
+}
+
+async function runChecks(tools: CheckTools, context: MappingContext, signal: AbortSignal): Promise<CheckReport> {
+  const { source, mapping, mappingIssues } = context;
+  const formats = await checked(tools, context, signal);
+  // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
+  if (formats === null) {
+    const rows = { rows: source.rows, rowsReady: 0, rowsRepeated: 0, rowsBlocked: source.rows, rowsLeftOut: 0 };
+    return { mappingIssues: [...mappingIssues], problems: [], groups: [], ...rows, formats: [] };
+  }
+  const staging = tools.staging.until(signal);
+  const blank = await blankColumns(staging, source, mapping);
+  return {
+    mappingIssues: [...mappingIssues, ...formatQuestions(formats, source.columns), ...blank],
+    ...(await findProblems(staging, context)),
+    ...(await countRows(staging, context)),
+    formats: [...formats].map(([column, { dateOrder, decimal }]) => ({ column, dateOrder, decimal })),
+  };
+}
+
 /** Every value against its field's rules, before anything is written. */
 export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
-  const { staging, checker, turns, work } = tools;
+  const { staging, turns, ports } = tools;
+  type Asked = Pick<Input<'checks.run'>, 'orgId' | 'sourceId' | 'mapping'>;
+  /** What is read of a check waits until none is under way. */
+  const inTurn = <T>(asked: Asked, signal: AbortSignal, work: (context: MappingContext) => Promise<T>): Promise<T> =>
+    turns.run(asked.sourceId, signal, async () =>
+      work(await mappingContext(tools, asked.orgId, asked.sourceId, asked.mapping, signal)),
+    );
   return {
-    'checks.run': ({ orgId, sourceId, mapping: given }, signal) =>
-      turns.run(sourceId, signal, async () => {
-        const context = await mappingContext(tools, orgId, sourceId, given, signal);
-        const { source, describe, mapping, mappingIssues } = context;
-        // Value rules need fields to go by; while a mapping has none, or unknown ones, only its own problems are told.
-        if (mappingIssues.some(({ code }) => UNREADABLE.has(code))) {
-          return {
-            mappingIssues: [...mappingIssues],
-            groups: [],
-            leftOut: { groups: 0, rows: 0 },
-            rows: source.rows,
-            rowsReady: 0,
-            rowsBlocked: source.rows,
-            formats: [],
-          };
+    'checks.run': (asked, signal) => inTurn(asked, signal, (context) => runChecks(tools, context, signal)),
+    'checks.rows': (asked, signal) =>
+      inTurn(asked, signal, (context) => issueRows(staging.until(signal), context, asked.groupKey, asked)),
+    'checks.groups': (asked, signal) =>
+      inTurn(asked, signal, (context) => groupPage(staging.until(signal), context, asked, asked)),
+    'checks.problemRows': (asked, signal) =>
+      inTurn(asked, signal, (context) => problemPage(staging.until(signal), context, asked.problem, asked)),
+    'checks.saveProblemRows': (asked, signal) =>
+      inTurn(asked, signal, async (context) => {
+        const problems = context.mappingIssues.filter(({ level }) => level === 'block').length;
+        if ((await checked(tools, context, signal)) === null)
+          throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
+        const folder = await newExportFolder(ports);
+        try {
+          const { fileName } = context.source;
+          const writing = tools.resultFiles() === 'utf-8' ? MARKED_UTF8 : context.source.writing;
+          const { path } = await writeProblemRows(staging, context, folder, writing, signal);
+          return await offer(ports, folder, path, `${baseName(fileName)}-problems.csv`);
+        } catch (error) {
+          await rm(folder, { recursive: true, force: true });
+          throw error;
         }
-        const formats = await checker.check(context, signal, (done, total) =>
-          work({ sourceId, stage: 'checking', done, total }),
-        );
-        const blank = await blankColumns(staging.until(signal), source, mapping);
-        const grouped = await groupIssues(staging.until(signal), source, mapping, describe);
-        return {
-          mappingIssues: [...mappingIssues, ...formatQuestions(formats, source.columns), ...blank],
-          ...grouped,
-          rows: source.rows,
-          rowsReady: source.rows - grouped.rowsBlocked,
-          formats: [...formats].map(([column, { dateOrder, decimal }]) => ({ column, dateOrder, decimal })),
-        };
       }),
-    'checks.rows': async ({ orgId, sourceId, mapping: given, groupKey, offset, limit }, signal) => {
-      const { source, describe, mapping } = await mappingContext(tools, orgId, sourceId, given, signal);
-      return issueRows(staging.until(signal), source, mapping, describe, groupKey, offset, limit);
-    },
   };
 }

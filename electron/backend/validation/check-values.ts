@@ -49,7 +49,7 @@ export class ValueChecker {
     const field = ruleField(column, describe, parents);
     const id = `${source.alias} ${column.column}`;
     const keyPrefixes = idPrefixes(column, input);
-    const rules = [source.digest, column.format, column.replacements, field, keyPrefixes, timeZone];
+    const rules = [source.digest, column.format, column.replacements, column.fixes, field, keyPrefixes, timeZone];
     const key = JSON.stringify(rules);
     const known = this.#checked.get(id);
     if (known?.key === key) return known.formats;
@@ -85,7 +85,7 @@ async function buildMapped(
       `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS ${sent(column)}`,
       `${respelt ? `coalesce(d${column}.canonical, ${raw})` : raw} AS ${canonical(column)}`,
     );
-    if (respelt) joins.push(`LEFT JOIN ${tables.value(column)} d${column} ON d${column}.raw = s.${cell(column)}`);
+    if (respelt) joins.push(`LEFT JOIN ${tables.value(column)} d${column} ON d${column}.raw = ${raw}`);
   }
   await staging.run(
     `${createTable(tables.mapped, mappedShape(columns.map(({ column }) => column)))};

@@ -8,6 +8,7 @@ import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
+import { namedValues } from './read-value.ts';
 
 const DATE_TYPES = new Set(['date', 'datetime']);
 const NUMBER_TYPES = new Set(['int', 'long', 'double', 'currency', 'percent']);
@@ -26,8 +27,8 @@ export async function columnFormats(
 ): Promise<ColumnFormats> {
   const { alias, column, field } = request;
   const cell = `c${column.column}`;
-  const replaced = Object.keys(column.replacements);
-  const own = replaced.length === 0 ? '' : `AND ${cell} NOT IN (${replaced.map(quoteText).join(', ')})`;
+  const named = namedValues(column);
+  const own = named.length === 0 ? '' : `AND ${cell} NOT IN (${named.map(quoteText).join(', ')})`;
   const from = `FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> '' ${own}`;
   const valuesOf = async (sql: string): Promise<string[]> => {
     const values = Object.values(column.replacements).map(trimEdges);

@@ -22,7 +22,7 @@ export async function findRowIssues(
   for (const { column } of columns) {
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT s.row_number, ${column}, i.code, i.facts FROM ${staged} s
-       JOIN ${valueIssue} i ON i.source_column = ${column} AND i.level = 'row' AND i.raw = s.${cell(column)} WHERE s.problem IS NULL`,
+       JOIN ${valueIssue} i ON i.source_column = ${column} AND i.level = 'row' AND i.raw = coalesce(s.${cell(column)}, '') WHERE s.problem IS NULL`,
     );
   }
   const blankIn = (column: number, code: string) =>
@@ -39,6 +39,10 @@ export async function findRowIssues(
   }
   if (mapping.operation === 'update' || mapping.operation === 'upsert') await findCleared(staging, input, columns);
   await checkDependentPicklists(staging, input, columns);
+  // What is wrong with a row that a person left out is no one's to mend.
+  await staging.run(
+    `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND row_number IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`,
+  );
 }
 
 /**

@@ -86,9 +86,17 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
   };
 }
 
-export async function check(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
-  const { checks } = await prepare(caller, flags, output);
+export interface CheckFlags extends LoadFlags {
+  readonly saveProblemRows?: boolean;
+}
+
+export async function check(caller: BackendCaller, flags: CheckFlags, output: Output): Promise<Ending> {
+  const { checks, source } = await prepare(caller, flags, output);
   tellChecks(checks, output);
+  if (flags.saveProblemRows === true && checks.rowsBlocked > 0) {
+    const saved = await caller.call('checks.saveProblemRows', source);
+    if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
+  }
   const blocked = checks.mappingIssues.some(({ level }) => level === 'block');
   return {
     code: blocked ? EXIT.operation : checks.rowsBlocked > 0 ? EXIT.someRowsFailed : EXIT.ok,

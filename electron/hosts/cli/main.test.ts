@@ -67,6 +67,11 @@ test('check, plan and load agree, and the exit code says that rows stayed home',
     status: 4,
     result: { counts: { insert: 1, blocked: 1 } },
   });
+  const saved = ['--save-problem-rows', '--results-dir', join(folder, 'problems')];
+  expect((await longshore(['check', ...flags, ...saved])).code).toBe(4);
+  expect(await readFile(join(folder, 'problems', 'berths-problems.csv'), 'utf8')).toMatch(
+    /^sf__Id,sf__Error,Name,Berth_Code__c,Depth__c\n,.*“deep” is not a number.*,B,CLI-2,deep\n$/,
+  );
   const loaded = await longshore(['load', ...flags, '--results-dir', join(folder, 'out')]);
   expect(loaded.code).toBe(4);
   expect(JSON.parse(loaded.stdout)).toMatchObject({ status: 4, result: { counts: { created: 1, skipped: 1 } } });

@@ -125,7 +125,10 @@ loadCommand('load', 'check, plan and load a file', load)
     'yes to what a load into production or beyond the API budget asks; a read-only org stays read-only',
   );
 loadCommand('plan', 'show what a load would change; writes nothing', plan);
-loadCommand('check', 'check every value against its field; writes nothing', check);
+loadCommand('check', 'check every value against its field; writes nothing', check).option(
+  '--save-problem-rows',
+  'write the rows that stay home, with their reasons, as <file>-problems.csv into the results folder',
+);
 
 function loadedCommand(name: string, description: string, run: Run<WhichLoad>): void {
   signInOptions(shared(program.command(`${name} [loadId]`).description(description)))

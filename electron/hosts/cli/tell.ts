@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
+import { rowStanding } from '../../../shared/domain/row-standing.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
@@ -27,9 +28,14 @@ export function tellChecks(checks: CheckReport, output: Output): void {
       `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
     );
   }
-  output.line(
-    `Checks: ${number(checks.rowsReady)} ready + ${number(checks.rowsBlocked)} blocked = ${number(checks.rows)} rows`,
-  );
+  const { ready, repeated, leftOut, toFix } = rowStanding(checks, null);
+  const parts = [
+    `${number(ready)} ready`,
+    ...(repeated > 0 ? [`${number(repeated)} repeated`] : []),
+    ...(leftOut > 0 ? [`${number(leftOut)} left out`] : []),
+    `${number(toFix)} blocked`,
+  ];
+  output.line(`Checks: ${parts.join(' + ')} = ${number(checks.rows)} rows`);
 }
 
 export function tellPlan(plan: LoadPlan, output: Output): void {

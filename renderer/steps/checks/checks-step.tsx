@@ -1,17 +1,26 @@
-import { Button, Group, Loader } from '@mantine/core';
-import { Ban, CheckCircle2, TriangleAlert } from 'lucide-react';
-import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
-import { number, plural } from '../../../shared/text/counts.ts';
+import { Button, Group, Loader, SegmentedControl } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { CheckCircle2, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import type { CheckReport } from '../../../shared/domain/field-issue.ts';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
+import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
-import { failureOf, useWork } from '../../backend/backend-context.tsx';
+import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
+import { FormatQuestion } from './format-question.tsx';
 import { ProblemDetails } from './problem-details.tsx';
-import { problemsOf } from './problems.ts';
+import { ProblemGrid } from './problem-grid.tsx';
+import { problemsOf, type ChangeColumn, type Problem } from './problems.ts';
+import { StandingChips } from './standing-chips.tsx';
+import { StepsDone } from './steps-done.tsx';
 
 /** Which cells are wrong, grouped by the fix, each with where, the value, the rule and what to do. */
-export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'nonce'>) {
-  const { mapping } = draft;
+export function ChecksStep(props: StepProps) {
+  const { draft, parts } = props;
   const { checks } = parts;
   const work = useWork(draft.sourceId);
   if (checks.error) {
@@ -24,7 +33,7 @@ export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'non
       </div>
     );
   }
-  if (!checks.data || !mapping) {
+  if (!checks.data || !draft.mapping) {
     return (
       <div className="step" role="status">
         <Loader role="img" aria-label="Checking" />
@@ -36,72 +45,50 @@ export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'non
       </div>
     );
   }
-  const report = checks.data;
-  const problems = problemsOf(report.groups);
-  const changeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapping) =>
+  return <Checked {...props} report={checks.data} mapping={draft.mapping} />;
+}
+
+interface CheckedProps extends StepProps {
+  readonly report: CheckReport;
+  readonly mapping: FieldMapping;
+}
+
+type Look = { kind: 'problems' } | { kind: 'rows'; problem: Problem | null };
+
+function Checked(props: CheckedProps) {
+  const { draft, dispatch, parts, org, nonce, report, mapping } = props;
+  const [look, setLook] = useState<Look>({ kind: 'problems' });
+  const { standing, checks } = parts;
+  const changeColumn: ChangeColumn = (column, next) =>
     dispatch({
       kind: 'mapping-changed',
       mapping: { ...mapping, columns: mapping.columns.map((one) => (one.column === column ? next(one) : one)) },
     });
-  const chooseRepeated = (duplicateKeys: 'first' | 'last') =>
-    dispatch({ kind: 'mapping-changed', mapping: { ...mapping, duplicateKeys } });
-  const warnings = report.mappingIssues.filter(({ level }) => level === 'warn');
-
+  if (!standing) return null;
+  const { ready, toFix } = standing;
   return (
     <>
       <div className="step">
         <header>
           <div>
             <h2>
-              {report.rowsBlocked === 0
+              {toFix === 0
                 ? 'Every row can be loaded'
-                : `${plural(report.rowsBlocked, 'row')} of ${number(report.rows)} ${report.rowsBlocked === 1 ? 'needs' : 'need'} a fix`}
+                : `${plural(toFix, 'row')} of ${number(report.rows)} ${toFix === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">
               Rows with a problem stay home and go into the error file; the others go on. Fixes here change what is
               sent, never your file.
             </p>
           </div>
-          <ul className="chips" aria-label="Rows by check">
-            <li className="chip" data-tone="create">
-              <CheckCircle2 size={15} aria-hidden /> Ready <b>{number(report.rowsReady)}</b>
-            </li>
-            <li className="sum">+</li>
-            <li className="chip" data-tone="blocked">
-              <Ban size={15} aria-hidden /> Blocked <b>{number(report.rowsBlocked)}</b>
-            </li>
-            <li className="sum">= {plural(report.rows, 'row')}</li>
-          </ul>
+          <StandingChips standing={standing} rows={report.rows} />
         </header>
         {checks.isFetching && <Loader role="img" size="sm" aria-label="Checking again" />}
-        <div className="notices">
-          {warnings.map((issue, index) => (
-            <div key={index} className="notice" data-tone="warning">
-              <TriangleAlert size={16} aria-hidden />
-              <span>{mappingIssueText(issue)}</span>
-            </div>
-          ))}
-        </div>
-        {problems.length === 0 && (
-          <div className="notice" data-tone="create">
-            <CheckCircle2 size={16} aria-hidden />
-            <span>No value breaks a rule of its field.</span>
-          </div>
-        )}
-        {problems.map((problem) => (
-          <ProblemDetails
-            key={problem.key}
-            problem={problem}
-            draft={draft}
-            changeColumn={changeColumn}
-            chooseRepeated={chooseRepeated}
-          />
-        ))}
-        {report.leftOut.groups > 0 && (
-          <p className="lead">
-            {plural(report.leftOut.groups, 'more value')} with problems in {plural(report.leftOut.rows, 'row')}: they
-            are counted above and listed in the error file.
-          </p>
+        <Views {...props} look={look} setLook={setLook} />
+        {look.kind === 'rows' ? (
+          <ProblemGrid draft={draft} dispatch={dispatch} parts={parts} nonce={nonce} problem={look.problem} />
+        ) : (
+          <Problems {...props} changeColumn={changeColumn} showRows={(problem) => setLook({ kind: 'rows', problem })} />
         )}
       </div>
       <div className="actions">
@@ -118,12 +105,122 @@ export function ChecksStep({ draft, dispatch, parts, org }: Omit<StepProps, 'non
           </Button>
         </Group>
         <Button
-          disabled={report.rowsReady === 0 || checks.isFetching}
+          disabled={ready === 0 || checks.isFetching}
           onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'plan' } })}
         >
-          Compare {plural(report.rowsReady, 'row')} with {org?.name ?? 'the org'}
+          Compare {plural(ready, 'row')} with {org?.name ?? 'the org'}
         </Button>
       </div>
+    </>
+  );
+}
+
+/** Problems, or only the rows that have them; and those rows as a file. */
+function Views({
+  look,
+  setLook,
+  report,
+  draft,
+  mapping,
+}: CheckedProps & { readonly look: Look; readonly setLook: (look: Look) => void }) {
+  const backend = useBackend();
+  const { orgId, sourceId } = draft;
+  const save = useMutation({
+    mutationFn: async () => {
+      if (!orgId || !sourceId) return null;
+      const saved = await backend.call('checks.saveProblemRows', { orgId, sourceId, mapping });
+      // A one-time address on our own origin: the browser saves it as it saves any download.
+      if (saved.kind === 'download') window.location.assign(saved.path);
+      return saved;
+    },
+  });
+  if (report.rowsBlocked === 0) return null;
+  return (
+    <>
+      <Group gap="sm">
+        <SegmentedControl
+          size="sm"
+          aria-label="What to look at"
+          value={look.kind}
+          data={[
+            { value: 'problems', label: 'Problems' },
+            { value: 'rows', label: `Only problem rows (${number(report.rowsBlocked)})` },
+          ]}
+          onChange={(kind) => setLook(kind === 'rows' ? { kind: 'rows', problem: null } : { kind: 'problems' })}
+        />
+        <Button variant="default" loading={save.isPending} onClick={() => save.mutate()}>
+          Save {plural(report.rowsBlocked, 'problem row')}
+        </Button>
+        {look.kind === 'rows' && look.problem && (
+          <span className="sum">
+            Only {issueTitle(look.problem.code)}
+            {look.problem.columnName === '' ? '' : ` in ${look.problem.columnName}`}.{' '}
+            <Button size="compact-sm" variant="subtle" onClick={() => setLook({ kind: 'rows', problem: null })}>
+              Show all problem rows
+            </Button>
+          </span>
+        )}
+      </Group>
+      {save.error && <FailurePanel failure={failureOf(save.error)} />}
+      {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
+    </>
+  );
+}
+
+function Problems({
+  draft,
+  dispatch,
+  parts,
+  report,
+  mapping,
+  changeColumn,
+  showRows,
+}: CheckedProps & { readonly changeColumn: ChangeColumn; readonly showRows: (problem: Problem) => void }) {
+  const problems = problemsOf(report);
+  const questions = report.mappingIssues.flatMap((issue) => (issue.code === 'FORMAT_UNDECIDED' ? [issue] : []));
+  const warnings = report.mappingIssues.filter(({ level, code }) => level === 'warn' && code !== 'FORMAT_UNDECIDED');
+  return (
+    <>
+      <div className="notices">
+        {questions.map((question) => (
+          <FormatQuestion
+            key={`${question.column} ${question.format}`}
+            question={question}
+            changeColumn={changeColumn}
+          />
+        ))}
+        {warnings.map((issue, index) => (
+          <div key={index} className="notice" data-tone="warning">
+            <TriangleAlert size={16} aria-hidden />
+            <span>{mappingIssueText(issue)}</span>
+          </div>
+        ))}
+      </div>
+      {problems.length === 0 && (
+        <div className="notice" data-tone="create">
+          <CheckCircle2 size={16} aria-hidden />
+          <span>No value breaks a rule of its field.</span>
+        </div>
+      )}
+      {problems.map((problem) => (
+        <ProblemDetails
+          key={problem.key}
+          problem={problem}
+          draft={draft}
+          describe={parts.describe}
+          changeColumn={changeColumn}
+          chooseRepeated={(duplicateKeys) =>
+            dispatch({ kind: 'mapping-changed', mapping: { ...mapping, duplicateKeys } })
+          }
+          showRows={() => showRows(problem)}
+        />
+      ))}
+      <StepsDone
+        mapping={mapping}
+        report={report}
+        nameOf={(column) => columnLabel(parts.source?.columns[column]?.name, column)}
+        changeColumn={changeColumn}
+      />
     </>
   );
 }

@@ -19,9 +19,9 @@ export function DateOrder({
   readonly problem: Problem;
   readonly changeColumn: ChangeColumn;
 }) {
-  const column = problem.groups[0]?.column ?? null;
+  const column = problem.column;
   if (column === null) return null;
-  const yearFirst = problem.groups.some(({ facts }) => facts['ymd'] !== undefined);
+  const yearFirst = problem.first.some(({ facts }) => facts['ymd'] !== undefined);
   const choose = (dateOrder: 'dmy' | 'mdy' | 'ymd') =>
     changeColumn(column, (before) => ({ ...before, format: { ...before.format, dateOrder } }));
   return (
@@ -50,9 +50,9 @@ export function TimeZone({
   readonly problem: Problem;
   readonly changeColumn: ChangeColumn;
 }) {
-  const column = problem.groups[0]?.column ?? null;
+  const column = problem.column;
   if (column === null) return null;
-  const now = problem.groups[0]?.facts['timeZone'];
+  const now = problem.first[0]?.facts['timeZone'];
   return (
     <NativeSelect
       label={`Times in ${problem.columnName} are in`}
@@ -75,7 +75,7 @@ export function DecimalMark({
   readonly problem: Problem;
   readonly changeColumn: ChangeColumn;
 }) {
-  const column = problem.groups[0]?.column ?? null;
+  const column = problem.column;
   if (column === null) return null;
   return (
     <NativeSelect

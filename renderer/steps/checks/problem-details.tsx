@@ -1,12 +1,14 @@
 import { Button, Group } from '@mantine/core';
 import { Ban, TriangleAlert, Wrench } from 'lucide-react';
 import { useState } from 'react';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import type { Draft } from '../../wizard/draft.ts';
 import { DateOrder, DecimalMark, NUMBER_PROBLEMS, TimeZone } from './format-choices.tsx';
+import { FixChoices } from './fix-choices.tsx';
 import type { ChangeColumn, Problem } from './problems.ts';
-import { ValueFix } from './value-fix.tsx';
+import { ValueList } from './value-list.tsx';
 
 const LOOK = {
   block: { tone: 'blocked', icon: Ban, word: 'stays home' },
@@ -15,21 +17,18 @@ const LOOK = {
   fix: { tone: 'unchanged', icon: Wrench, word: 'repaired' },
 } as const;
 
-/** Values shown before the rest is left to the error file. */
-const SHOWN_VALUES = 25;
-
-/** One problem of one column, with what mends it. */
-export function ProblemDetails({
-  problem,
-  draft,
-  changeColumn,
-  chooseRepeated,
-}: {
+interface Props {
   readonly problem: Problem;
   readonly draft: Draft;
+  readonly describe: SObjectDescribe | null;
   readonly changeColumn: ChangeColumn;
   readonly chooseRepeated: (kept: 'first' | 'last') => void;
-}) {
+  /** Shows only the rows that have it. */
+  readonly showRows: () => void;
+}
+
+/** One problem of one column, with what mends it. */
+export function ProblemDetails({ problem, draft, describe, changeColumn, chooseRepeated, showRows }: Props) {
   const { tone, icon: Icon, word } = LOOK[problem.level];
   const [open, setOpen] = useState(problem.level === 'row');
   return (
@@ -61,11 +60,14 @@ export function ProblemDetails({
           </Group>
         )}
         {NUMBER_PROBLEMS.has(problem.code) && <DecimalMark problem={problem} changeColumn={changeColumn} />}
-        {problem.groups.slice(0, SHOWN_VALUES).map((group) => (
-          <ValueFix key={group.key} group={group} draft={draft} changeColumn={changeColumn} />
-        ))}
-        {problem.groups.length > SHOWN_VALUES && (
-          <p className="reason">and {plural(problem.groups.length - SHOWN_VALUES, 'more value')}</p>
+        <FixChoices problem={problem} draft={draft} describe={describe} changeColumn={changeColumn} />
+        <ValueList problem={problem} draft={draft} changeColumn={changeColumn} />
+        {problem.level === 'row' && (
+          <Group>
+            <Button size="compact-sm" variant="subtle" onClick={showRows}>
+              Show only {problem.rows === 1 ? 'this row' : `these ${plural(problem.rows, 'row')}`}
+            </Button>
+          </Group>
         )}
       </div>
     </details>

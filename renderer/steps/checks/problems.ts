@@ -1,33 +1,52 @@
-import type { IssueCode, IssueGroup, IssueLevel } from '../../../shared/domain/field-issue.ts';
+import type { CheckReport, IssueCode, IssueGroup, IssueProblem } from '../../../shared/domain/field-issue.ts';
+import type { ColumnFix } from '../../../shared/domain/column-fix.ts';
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
 
 /** Changes how one column is read or mended. */
 export type ChangeColumn = (column: number, next: (before: ColumnMapping) => ColumnMapping) => void;
 
 /** All values of one problem in one column: what a person would call "one problem". */
-export interface Problem {
+export interface Problem extends IssueProblem {
   readonly key: string;
-  readonly code: IssueCode;
-  readonly level: IssueLevel;
-  readonly columnName: string;
-  readonly rows: number;
-  readonly groups: IssueGroup[];
+  /** The beginning of its groups, by value where it stays home. */
+  readonly first: readonly IssueGroup[];
 }
 
-export function problemsOf(groups: readonly IssueGroup[]): Problem[] {
-  const problems = new Map<string, Problem>();
-  for (const group of groups) {
-    const key = `${group.code} ${group.column ?? ''}`;
-    const known = problems.get(key);
-    problems.set(key, {
-      key,
-      code: group.code,
-      level: group.level,
-      columnName: group.columnName,
-      rows: (known?.rows ?? 0) + group.rows,
-      groups: [...(known?.groups ?? []), group],
-    });
-  }
-  const rank: Record<IssueLevel, number> = { block: 0, row: 1, warn: 2, fix: 3 };
-  return [...problems.values()].sort((a, b) => rank[a.level] - rank[b.level] || b.rows - a.rows);
+/** What a person had done, which is told by what was done and not as a problem. */
+const DONE_BY_YOU: ReadonlySet<IssueCode> = new Set<IssueCode>([
+  'NUMBER_ROUNDED',
+  'TEXT_CUT',
+  'BLANK_FILLED',
+  'VALUE_REPLACED',
+  'LEFT_OUT',
+]);
+
+export function problemsOf({ problems, groups }: Pick<CheckReport, 'problems' | 'groups'>): Problem[] {
+  return problems
+    .filter(({ code }) => !DONE_BY_YOU.has(code))
+    .map((problem) => ({
+      ...problem,
+      key: `${problem.code} ${problem.column ?? ''}`,
+      first: groups.filter(({ code, column }) => code === problem.code && column === problem.column),
+    }));
+}
+
+/** The column with one more fix; of each kind there is one, but for values left out. */
+export function withFix(column: ColumnMapping, fix: ColumnFix): ColumnMapping {
+  return { ...column, fixes: [...withoutFix(column, fix).fixes, fix] };
+}
+
+export function withoutFix(column: ColumnMapping, fix: ColumnFix): ColumnMapping {
+  const isSame = (one: ColumnFix) =>
+    one.kind === fix.kind && (one.kind !== 'exclude' || fix.kind !== 'exclude' || one.value === fix.value);
+  return { ...column, fixes: column.fixes.filter((one) => !isSame(one)) };
+}
+
+/** What would stand in the place of a group's whole value if its suggestion were taken; null without one. */
+export function suggestedValue({ rawValue, facts }: Pick<IssueGroup, 'rawValue' | 'facts'>): string | null {
+  const { suggestion, part } = facts;
+  if (typeof suggestion !== 'string') return null;
+  if (typeof part !== 'string') return suggestion;
+  const parts = rawValue.split(';').map((one) => one.trim());
+  return parts.map((one) => (one === part ? suggestion : one)).join(';');
 }

@@ -1,10 +1,10 @@
-import { Button, Group, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { IssueCode, IssueGroup } from '../../../shared/domain/field-issue.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { groupText } from '../../../shared/text/issue-text.ts';
 import type { Draft } from '../../wizard/draft.ts';
-import type { ChangeColumn } from './problems.ts';
+import { suggestedValue, withFix, type ChangeColumn } from './problems.ts';
 import { RowList } from './row-list.tsx';
 
 /** Problems that one other text in the same place would mend. */
@@ -26,9 +26,13 @@ const REPLACEABLE = new Set<IssueCode>([
   'NOT_A_TIME',
   'PICKLIST_NEW',
   'TIME_NONEXISTENT',
+  'NUMBER_MORE_DECIMALS',
 ]);
 
-/** One value of a problem, where it stands, and what to use instead of it. */
+/** Values that can be left out: what stands in one cell, and stays home or is only told. */
+const NOT_TO_LEAVE_OUT = new Set<IssueCode>(['REQUIRED_BLANK', 'MATCH_VALUE_BLANK', 'MATCH_VALUE_REPEATED']);
+
+/** One value of a problem, where it stands, and what to do about it. */
 export function ValueFix({
   group,
   draft,
@@ -38,18 +42,9 @@ export function ValueFix({
   readonly draft: Draft;
   readonly changeColumn: ChangeColumn;
 }) {
-  const suggestion = typeof group.facts['suggestion'] === 'string' ? group.facts['suggestion'] : '';
-  const max = typeof group.facts['max'] === 'number' ? group.facts['max'] : 0;
-  const [text, setText] = useState(suggestion || (group.code === 'TEXT_TOO_LONG' ? group.rawValue.slice(0, max) : ''));
   const { column } = group;
-  const replaceable = column !== null && group.level === 'row' && REPLACEABLE.has(group.code);
-  const replace = () => {
-    if (column !== null)
-      changeColumn(column, (before) => ({
-        ...before,
-        replacements: { ...before.replacements, [group.rawValue]: text },
-      }));
-  };
+  const isValue = column !== null && group.oneValue;
+  const replaceable = isValue && REPLACEABLE.has(group.code);
   return (
     <div className="fix">
       <div className="grow">
@@ -61,21 +56,61 @@ export function ValueFix({
         </div>
         <RowList group={group} draft={draft} />
       </div>
-      {replaceable && (
-        <Group gap={6} wrap="nowrap">
-          <TextInput
-            size="xs"
-            w={180}
-            aria-label={`Use instead of ${group.rawValue}`}
-            placeholder="Use instead (blank leaves it out)"
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <Button size="compact-sm" variant="default" onClick={replace}>
-            Replace in {plural(group.rows, 'row')}
+      <Group gap={6} wrap="nowrap">
+        {replaceable && <Replace group={group} column={column} changeColumn={changeColumn} />}
+        {isValue && !NOT_TO_LEAVE_OUT.has(group.code) && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            aria-label={`Leave out ${plural(group.rows, 'row')} with ${group.rawValue}`}
+            onClick={() =>
+              changeColumn(column, (before) => withFix(before, { kind: 'exclude', value: group.rawValue }))
+            }
+          >
+            Leave out
           </Button>
-        </Group>
-      )}
+        )}
+      </Group>
     </div>
+  );
+}
+
+/** Another text for one value; where a field offers values, those are to choose from, the most alike first. */
+function Replace({
+  group,
+  column,
+  changeColumn,
+}: {
+  readonly group: IssueGroup;
+  readonly column: number;
+  readonly changeColumn: ChangeColumn;
+}) {
+  const max = typeof group.facts['max'] === 'number' ? group.facts['max'] : 0;
+  const beginning = group.code === 'TEXT_TOO_LONG' ? group.rawValue.slice(0, max) : '';
+  const [text, setText] = useState(suggestedValue(group) ?? beginning);
+  const { offered, part } = group.facts;
+  const common = {
+    size: 'xs' as const,
+    w: 180,
+    'aria-label': `Use instead of ${group.rawValue}`,
+    placeholder: 'Use instead, or nothing',
+    value: text,
+  };
+  const replace = () =>
+    changeColumn(column, (before) => ({
+      ...before,
+      replacements: { ...before.replacements, [group.rawValue]: text },
+    }));
+  return (
+    <>
+      {Array.isArray(offered) && part === undefined ? (
+        <Autocomplete {...common} data={offered} filter={({ options }) => options} onChange={setText} />
+      ) : (
+        <TextInput {...common} onChange={(event) => setText(event.currentTarget.value)} />
+      )}
+      <Button size="compact-sm" variant="default" onClick={replace}>
+        Replace in {plural(group.rows, 'row')}
+      </Button>
+    </>
   );
 }

@@ -8,20 +8,13 @@ import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
 import type { GridSort } from '../../components/data-grid.tsx';
+import { SHAPELESS } from './shapeless.ts';
 import type { SourceChanges } from './use-source-changes.ts';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
 
 const DataGrid = lazy(() =>
   import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })),
 );
-
-/** Problems of a record's shape: which value belongs where is not known, so none can be typed over. */
-const SHAPELESS = new Set<PreviewRow['problem']>([
-  'TEXT_AFTER_QUOTE',
-  'TOO_MANY_CELLS',
-  'NOT_AN_OBJECT',
-  'BROKEN_JSON',
-]);
 
 interface Props {
   readonly sourceId: SourceId;
@@ -155,7 +148,7 @@ function cellColumn(
     headerName: shownName,
     width: 170,
     sortable: staged,
-    editable: ({ data }) => staged && data !== undefined && !SHAPELESS.has(data.problem),
+    editable: ({ data }) => staged && data !== undefined && (data.problem === null || !SHAPELESS.has(data.problem)),
     valueGetter: ({ data }) => data?.cells[index] ?? '',
     valueSetter: ({ data, newValue }) => {
       data.cells[index] = String(newValue ?? '');

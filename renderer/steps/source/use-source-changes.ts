@@ -8,7 +8,7 @@ import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import type { Draft, DraftAction, SourceUndo } from '../../wizard/draft.ts';
 
 /** What is worked out from a source's rows, and is worth nothing once they have changed. */
-const DEPENDENT = ['checks.run', 'plan.build', 'source.profile', 'source.previewCleaning'];
+const DEPENDENT = ['checks.run', 'checks.groups', 'plan.build', 'source.profile', 'source.previewCleaning'];
 
 export interface SourceChanges {
   readonly failure: Failure | null;

@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ColumnFix } from '../../../shared/domain/column-fix.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
+import { rowStanding } from '../../../shared/domain/row-standing.ts';
+import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+
+let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let app: TestBackend;
+let orgId: OrgId;
+
+beforeAll(async () => {
+  org = await startPracticeOrg(['--records', '4']);
+  app = await startBackend(org);
+  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+});
+afterAll(async () => {
+  await app.close();
+  org.stop();
+});
+
+async function staged(objectName: string, lines: readonly string[], fixes: Record<string, ColumnFix[]>) {
+  const path = join(app.data, `${objectName}.csv`);
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId, columns } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName, operation: 'upsert', useSaved: false } as const;
+  const suggested = await app.call('mapping.suggest', wanted);
+  const mapping = {
+    ...suggested,
+    columns: suggested.columns.map((one) => ({ ...one, fixes: fixes[columns[one.column]?.name ?? ''] ?? [] })),
+  };
+  return { orgId, sourceId, mapping };
+}
+
+test('what was rounded, cut off, filled and left out is so in the org, and unchanged when it is planned again', async () => {
+  const fixes: Record<string, ColumnFix[]> = {
+    Port_Code__c: [{ kind: 'truncate' }, { kind: 'fill', text: 'DEHAM' }],
+    Depth__c: [{ kind: 'round' }],
+    Contact_Email__c: [{ kind: 'exclude', value: 'nobody' }],
+  };
+  const lines = [
+    'Name,Berth_Code__c,Port_Code__c,Depth__c,Contact_Email__c',
+    'A,FIX-1,NLRTMXX,12.3456,a@b.co',
+    'B,FIX-2,,7.005,',
+    'C,FIX-3,NLAMS,3,nobody',
+  ];
+  const asked = await staged('Berth__c', lines, fixes);
+  const first = await app.call('plan.build', asked);
+  expect(first.counts).toMatchObject({ insert: 2, blocked: 1 });
+  const started = await app.call('load.start', { planId: first.planId, planDigest: first.planDigest });
+  const load = await app.finished(started.loadId);
+  expect(load.counts).toMatchObject({ created: 2, skipped: 1, failed: 0 });
+  const again = await app.call('plan.build', asked);
+  expect(again.counts).toMatchObject({ insert: 0, update: 0, unchanged: 2, blocked: 1 });
+  const { records } = await app.call('export.query', {
+    orgId,
+    soql: "SELECT Berth_Code__c, Port_Code__c, Depth__c FROM Berth__c WHERE Berth_Code__c LIKE 'FIX-%'",
+    fileName: 'fixed.csv',
+  });
+  expect(records).toBe(2);
+  const errors = await app.call('report.page', { loadId: started.loadId, kinds: ['skipped'], offset: 0, limit: 5 });
+  expect(errors.rows).toMatchObject([
+    { row: 3, error: 'LEFT_OUT: Row 3 (line 4), Contact_Email__c: Left out by you.' },
+  ]);
+});
+
+test('checks and plan count the same rows: what the plan adds is what only the org can tell', async () => {
+  const lines = [
+    'Tracking_Code__c,Account__r.ERP_Id__c,Weight__c',
+    'ST-1,ERP-100001,1',
+    'ST-2,ERP-100002,heavy',
+    'ST-3,ERP-100003,none',
+    'ST-4,nowhere,4',
+    'ST-5,ERP-100001,5',
+    'ST-5,ERP-100001,5',
+    ',ERP-100001,6',
+  ];
+  const asked = await staged('Shipment__c', lines, { Weight__c: [{ kind: 'exclude', value: 'none' }] });
+  const checks = await app.call('checks.run', asked);
+  const plan = await app.call('plan.build', asked);
+  const before = rowStanding(checks, null);
+  const after = rowStanding(checks, plan.counts);
+  expect(before).toEqual({ ready: 3, repeated: 1, leftOut: 1, toFix: 2, byOrg: null });
+  expect(after).toEqual({ ready: 2, repeated: 1, leftOut: 1, toFix: 3, byOrg: 1 });
+  const sum = ({ ready, repeated, leftOut, toFix }: typeof before) => ready + repeated + leftOut + toFix;
+  expect([sum(before), sum(after), checks.rows]).toEqual([7, 7, 7]);
+  const { rows } = await app.call('plan.page', {
+    planId: plan.planId,
+    kind: 'blocked',
+    search: '',
+    offset: 0,
+    limit: 10,
+  });
+  const codes = rows.flatMap((row) => (row.kind === 'blocked' ? [row.issues.map(({ code }) => code).join(' ')] : []));
+  expect(codes).toEqual(['NOT_A_NUMBER', 'LEFT_OUT', 'LOOKUP_NOT_FOUND', 'MATCH_VALUE_BLANK']);
+});

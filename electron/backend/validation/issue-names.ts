@@ -1,0 +1,54 @@
+import { IssueFacts, type IssueCode, type IssueProblem } from '../../../shared/domain/field-issue.ts';
+import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
+import type { StagedSource } from '../source/staged-sources.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { cell, tablesOf } from '../tables/tables.ts';
+
+/** What issues are told of: the source as it was checked last, by this mapping. */
+export interface CheckedSource {
+  readonly source: StagedSource;
+  readonly mapping: FieldMapping;
+  readonly describe: SObjectDescribe;
+}
+
+type Names = Pick<IssueProblem, 'column' | 'columnName' | 'field' | 'fieldLabel'>;
+
+/** A column by its names; below zero it is none, for problems of the whole row. */
+export function namesOf({ source, mapping, describe }: CheckedSource, column: number): Names {
+  if (column < 0) return { column: null, columnName: '', field: null, fieldLabel: null };
+  const target = mappedColumns(mapping).find((candidate) => candidate.column === column)?.target;
+  return {
+    column,
+    columnName: columnLabel(source.columns[column]?.name, column),
+    field: target ? bulkHeader(target) : null,
+    fieldLabel: target ? (fieldNamed(describe, target.field)?.label ?? null) : null,
+  };
+}
+
+export function factsOf(text: unknown): IssueFacts {
+  const facts = IssueFacts.safeParse(JSON.parse(typeof text === 'string' ? text : '{}'));
+  return facts.success ? facts.data : {};
+}
+
+/** Value problems are grouped by value, so that one fix mends a group; remarks and whole-row problems by kind. */
+export function keyOf(column: number, code: IssueCode, raw: string | null): string {
+  return JSON.stringify([column, code, raw]);
+}
+
+/**
+ * The cells of a column with the remarks on their values, as `FROM … WHERE …` with `i` the remark and `s` the row. Of rows that
+ * were left out only that is told.
+ */
+export async function remarkedCells(staging: StagingSql, { source }: CheckedSource, column: number): Promise<string> {
+  const { valueIssue, rowIssue, staged } = tablesOf(source.alias);
+  const leftOut = `SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT'`;
+  const [any] = await staging.query(`SELECT count(*) AS n FROM (${leftOut} LIMIT 1)`);
+  const others = Number(any?.['n'] ?? 0) > 0 ? `AND (i.code = 'LEFT_OUT' OR s.row_number NOT IN (${leftOut}))` : '';
+  return `FROM ${valueIssue} i JOIN ${staged} s ON s.problem IS NULL AND coalesce(s.${cell(column)}, '') = i.raw
+    WHERE i.source_column = ${column} ${others}`;
+}
+
+/** How many rows a group has, and which comes first. */
+export const FIGURES = 'count(*) AS n, min(s.row_number) AS first_row, arg_min(s.line, s.row_number) AS first_line';

@@ -1,0 +1,111 @@
+import { IssueCode, IssueLevel, type CheckReport, type IssueGroup } from '../../../shared/domain/field-issue.ts';
+import { sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { SourceRowNumber } from '../../../shared/domain/ids.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import type { SqlRow } from '../staging/staging-functions.ts';
+import { cell, tablesOf } from '../tables/tables.ts';
+import { factsOf, FIGURES, keyOf, namesOf, remarkedCells, type CheckedSource } from './issue-names.ts';
+
+/** Groups that a problem brings at once; a column of free text can have as many kinds of wrong as it has rows. */
+const FIRST_GROUPS = 50;
+
+type Found = Pick<CheckReport, 'problems' | 'groups'>;
+
+const RANK: Record<IssueLevel, number> = { block: 0, row: 1, warn: 2, fix: 3 };
+
+export function groupOf(checked: CheckedSource, row: SqlRow, byValue: boolean): IssueGroup {
+  const column = Number(row['source_column']);
+  const code = IssueCode.parse(row['code']);
+  const rawValue = String(row['raw'] ?? '');
+  return {
+    key: keyOf(column, code, byValue ? rawValue : null),
+    code,
+    level: IssueLevel.parse(row['level']),
+    ...namesOf(checked, column),
+    rawValue,
+    oneValue: byValue,
+    facts: factsOf(row['facts']),
+    rows: Number(row['n']),
+    firstRow: SourceRowNumber.parse(Number(row['first_row'])),
+    firstLine: Number(row['first_line']),
+  };
+}
+
+/** The problems of a checked source with the beginning of their groups, the worst first, then the largest. */
+export async function findProblems(staging: StagingSql, checked: CheckedSource): Promise<Found> {
+  const found: Found = { problems: [], groups: [] };
+  const add = (row: SqlRow, values: number, group: IssueGroup | null) => {
+    const { code, level, column, columnName, field, fieldLabel, rows } = group ?? groupOf(checked, row, false);
+    found.problems.push({ code, level, column, columnName, field, fieldLabel, groups: values, rows });
+    if (group) found.groups.push(group);
+  };
+  const { valueIssue } = tablesOf(checked.source.alias);
+  const remarked = await staging.query(`SELECT DISTINCT source_column FROM ${valueIssue}`);
+  const withRemarks = new Set(remarked.map((row) => Number(row['source_column'])));
+  for (const { column } of sentColumns(checked.mapping)) {
+    if (!withRemarks.has(column)) continue;
+    const cells = await remarkedCells(staging, checked, column);
+    for (const row of await byKind(staging, column, cells))
+      add(row, Number(row['n_values']), row['level'] === 'row' ? null : groupOf(checked, row, false));
+    for (const row of await firstByValue(staging, column, cells)) found.groups.push(groupOf(checked, row, true));
+  }
+  for (const row of await rowKinds(staging, checked)) add(row, 1, groupOf(checked, row, false));
+  found.problems.sort((a, b) => RANK[a.level] - RANK[b.level] || b.rows - a.rows);
+  found.groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
+  return found;
+}
+
+function byKind(staging: StagingSql, column: number, cells: string): Promise<SqlRow[]> {
+  return staging.query(
+    `SELECT ${column} AS source_column, i.code, i.level, arg_min(i.raw, s.row_number) AS raw, arg_min(i.facts, s.row_number) AS facts,
+       count(DISTINCT i.raw) AS n_values, ${FIGURES} ${cells} GROUP BY i.code, i.level`,
+  );
+}
+
+function firstByValue(staging: StagingSql, column: number, cells: string): Promise<SqlRow[]> {
+  return staging.query(
+    `SELECT ${column} AS source_column, * FROM (
+       SELECT i.code, i.level, i.raw, any_value(i.facts) AS facts, ${FIGURES} ${cells} AND i.level = 'row' GROUP BY i.code, i.level, i.raw)
+     QUALIFY row_number() OVER (PARTITION BY code ORDER BY n DESC, first_row) <= ${FIRST_GROUPS}`,
+  );
+}
+
+/** Problems that are not of one value: of the row, of values that must be there, of several values together. */
+export async function rowKinds(staging: StagingSql, { source }: CheckedSource): Promise<SqlRow[]> {
+  const { valueIssue, rowIssue, staged, repeated } = tablesOf(source.alias);
+  const values = `SELECT DISTINCT source_column, code FROM ${valueIssue} WHERE level = 'row'`;
+  const kinds = await staging.query(
+    `SELECT r.source_column, r.code, 'row' AS level, arg_min(r.facts, r.row_number) AS facts, count(*) AS n, min(r.row_number) AS first_row,
+       arg_min(s.line, r.row_number) AS first_line
+     FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
+     ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY r.source_column, r.code`,
+  );
+  const found: SqlRow[] = [];
+  for (const row of kinds) {
+    const [first] = await staging.query(`SELECT * FROM ${staged} WHERE row_number = ?`, [Number(row['first_row'])]);
+    const column = Number(row['source_column']);
+    found.push({ ...row, raw: String(first?.[column < 0 ? 'original' : cell(column)] ?? '') });
+  }
+  const repeats = await staging.query(
+    `SELECT -1 AS source_column, 'ROW_REPEATED' AS code, 'warn' AS level, '' AS raw, json_object('of', arg_min(of_row, row_number)) AS facts,
+       count(*) AS n, min(row_number) AS first_row, 0 AS first_line FROM ${repeated} WHERE decision = 'identical' HAVING count(*) > 0`,
+  );
+  return [...found, ...repeats];
+}
+
+/** How the rows of a checked source divide: each is ready, repeated or blocked. */
+export async function countRows(
+  staging: StagingSql,
+  { source }: CheckedSource,
+): Promise<Pick<CheckReport, 'rows' | 'rowsReady' | 'rowsRepeated' | 'rowsBlocked' | 'rowsLeftOut'>> {
+  const { rowIssue, repeated } = tablesOf(source.alias);
+  const [count] = await staging.query(
+    `SELECT count(DISTINCT row_number) AS blocked, count(DISTINCT row_number) FILTER (code = 'LEFT_OUT') AS left_out,
+       (SELECT count(*) FROM ${repeated}) AS repeated FROM ${rowIssue}`,
+  );
+  const [rowsBlocked, rowsLeftOut, rowsRepeated] = ['blocked', 'left_out', 'repeated'].map((name) =>
+    Number(count?.[name] ?? 0),
+  ) as [number, number, number];
+  const { rows } = source;
+  return { rows, rowsReady: rows - rowsBlocked - rowsRepeated, rowsRepeated, rowsBlocked, rowsLeftOut };
+}
