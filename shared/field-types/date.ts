@@ -12,9 +12,11 @@ import {
 } from './date-text.ts';
 import { issue, value, type FieldType, type ParsedValue, type ValueNote } from './field-type.ts';
 
-/** Salesforce stores dates between 1700-01-01 and 4000-12-31 (SOAP API guide, "date"). */
-const FIRST_YEAR = 1700;
-const LAST_YEAR = 4000;
+/**
+ * Salesforce stores dates from 1700-01-01 to 4000-12-31, and moments from the beginning of the one to the beginning of the other
+ * in UTC (SOQL and SOSL reference, "Date Formats and Date Literals", minimum and maximum dates).
+ */
+export const YEARS = { first: 1700, last: 4000 };
 
 /**
  * Excel counts days from 1900-01-01 as 1 and believes in a 1900-02-29, so that day 60 and later are off by one.
@@ -46,10 +48,14 @@ function readShort(text: string, order: DateOrder | 'ambiguous'): Read | null {
   return new Set(Object.values(texts)).size === 1 ? { date: first } : { issue: issue('DATE_ORDER_AMBIGUOUS', texts) };
 }
 
-/** A date in any of the spellings people use, or the issue with it. Shared by date and datetime. */
+/**
+ * A date in any of the spellings people use, or the issue with it. Shared by date and datetime; `spare` is how many years beyond
+ * those of a date are left to the caller, who knows the zone.
+ */
 export function readDate(
   text: string,
   order: DateOrder | 'ambiguous',
+  spare = 0,
 ): { date: CalendarDate; notes: ValueNote[] } | { issue: ParsedValue } {
   const notes: ValueNote[] = [];
   const short = readShort(text, order);
@@ -61,9 +67,8 @@ export function readDate(
   }
   if (date === null) return { issue: issue('NOT_A_DATE') };
   if (!exists(date)) return { issue: issue('DATE_IMPOSSIBLE') };
-  if (date.year < FIRST_YEAR || date.year > LAST_YEAR) {
-    return { issue: issue('DATE_OUT_OF_RANGE', { year: date.year, first: FIRST_YEAR, last: LAST_YEAR }) };
-  }
+  if (date.year < YEARS.first - spare || date.year > YEARS.last + spare)
+    return { issue: issue('DATE_OUT_OF_RANGE', { year: date.year, ...YEARS }) };
   if (!text.includes(String(date.year)) && notes.length === 0) {
     notes.push({ code: 'YEAR_OF_TWO_DIGITS', level: 'fix', facts: { readAs: isoDate(date) } });
   }

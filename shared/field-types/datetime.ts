@@ -1,6 +1,6 @@
 import { trimStored } from '../match/white-space.ts';
 import { isoDate } from './date-text.ts';
-import { readDate } from './date.ts';
+import { readDate, YEARS } from './date.ts';
 import { issue, value, type FieldType, type LocalTime, type ValueNote } from './field-type.ts';
 
 const TIME =
@@ -20,11 +20,15 @@ function utcSecond(ms: number): string {
   return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
+/** The first and the last moment there is, in ms (`YEARS`). */
+const FIRST_MOMENT = Date.UTC(YEARS.first, 0, 1);
+const LAST_MOMENT = Date.UTC(YEARS.last, 11, 31);
+
 /** An instant. Text without a zone is read in the column's time zone, and said (V10); a time in a DST gap is an issue (V11). */
 export const datetimeType: FieldType = {
   parse(text, { dateOrder, timeZone, instantOf }) {
     const split = /^(.+?)(?:[T ,]+(\d{1,2}:.*))?$/.exec(text);
-    const read = readDate(split?.[1] ?? text, dateOrder);
+    const read = readDate(split?.[1] ?? text, dateOrder, 1);
     if ('issue' in read) return read.issue;
     const time = TIME.exec(split?.[2]?.trim() ?? '00:00');
     if (!time) return issue('NOT_A_DATE');
@@ -58,6 +62,8 @@ export const datetimeType: FieldType = {
       }
       notes.push({ code: 'TIME_WITHOUT_ZONE', level: 'warn', facts: { timeZone } });
     }
+    if (instant < FIRST_MOMENT || instant > LAST_MOMENT)
+      return issue('DATE_OUT_OF_RANGE', { year: new Date(instant).getUTCFullYear(), ...YEARS });
     return value(new Date(instant).toISOString(), utcSecond(instant), notes);
   },
   canonicalise(stored) {

@@ -184,6 +184,16 @@ describe('what Salesforce gives back compares equal to what was sent', () => {
   });
 });
 
+test('whole numbers of 64 bits are told apart by their last digit, and refused beyond them', () => {
+  const long = field({ type: 'long' });
+  const canonical = (text: string) => fieldTypeOf(long).canonicalise(text, long);
+  expect(canonical('9007199254740993')).not.toBe(canonical('9007199254740992'));
+  expect(canonical('007')).toBe(canonical('7'));
+  expect(said(parse('9223372036854775807', long))).toBe('9223372036854775807');
+  expect(said(parse('9223372036854775808', long))).toBe('NUMBER_TOO_PRECISE');
+  expect(said(parse('-9223372036854775808', long))).toBe('-9223372036854775808');
+});
+
 test('a canonical number is its own canonical form and keeps its value', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), (value) => {

@@ -23,14 +23,35 @@ export function isWholeOnly(field: Pick<FieldDescribe, 'type'>): boolean {
   return field.type === 'int' || field.type === 'long';
 }
 
+/** The digits of a whole number of 32 bits that are free to be any, and those of the largest of 64 bits. */
+const WHOLE_DIGITS = { int: 9, long: 19 };
+
+/** The largest whole number of 64 bits; the smallest is one further from 0 (XML Schema part 2, "long"). */
+const LARGEST_LONG = 2n ** 63n - 1n;
+
 /** How many digits the field has before and after the point. */
 function room(field: FieldDescribe): { before: number; after: number } {
-  if (isWholeOnly(field)) return { before: field.digits || 9, after: 0 };
+  if (field.type === 'int' || field.type === 'long')
+    return { before: field.digits || WHOLE_DIGITS[field.type], after: 0 };
   const precision = field.precision || 18;
   return { before: precision - field.scale, after: field.scale };
 }
 
-/** Degrees a part of a geolocation may have, or null for any other number. */
+function isTooLarge({ whole, negative }: Decimal, field: FieldDescribe): boolean {
+  if (whole.replace(/^0$/, '').length > room(field).before) return true;
+  return field.type === 'long' && BigInt(whole) > LARGEST_LONG + (negative ? 1n : 0n);
+}
+
+/** A value of the field as it is told from others: whole numbers of 64 bits are kept to their last digit. */
+function canonicalOf(text: string, { type }: Pick<FieldDescribe, 'type'>): string {
+  const exact = type === 'long' ? readDecimal(trimStored(text)) : null;
+  return exact ? plainText(exact) : canonicalNumber(text);
+}
+
+/**
+ * Degrees a part of a geolocation may have, or null for any other number: latitudes -90 to 90, longitudes -180 to 180 (Component
+ * reference, "Input Location"; the parts' names are those of Object Reference, "Geolocation Compound Field").
+ */
 function coordinateLimit(field: FieldDescribe): number | null {
   if (/Latitude(?:__s)?$/.test(field.name)) return 90;
   return /Longitude(?:__s)?$/.test(field.name) ? 180 : null;
@@ -69,13 +90,13 @@ export const numberType: FieldType = {
     if (/^0\d/.test(text)) notes.push({ code: 'LEADING_ZEROS', level: 'warn', facts: { readAs: plain } });
     const { before, after } = room(field);
     const tooFine = read.number.fraction.length > after;
-    if (read.number.whole.replace(/^0$/, '').length > before || (tooFine && isWholeOnly(field))) {
+    if (isTooLarge(read.number, field) || (tooFine && isWholeOnly(field))) {
       return issue('NUMBER_TOO_PRECISE', { readAs: plain, before, after });
     }
     const limit = coordinateLimit(field);
     if (limit !== null && Math.abs(Number(plain)) > limit) return issue('LOCATION_OUT_OF_RANGE', { limit });
     if (tooFine) notes.push({ code: 'NUMBER_MORE_DECIMALS', level: 'warn', facts: { after } });
-    return value(plain, canonicalNumber(plain), notes);
+    return value(plain, canonicalOf(plain, field), notes);
   },
-  canonicalise: canonicalNumber,
+  canonicalise: canonicalOf,
 };

@@ -4,6 +4,7 @@ import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, createTable, mappedShape, sent, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
+import { joinInSteps, type DictionaryJoin } from './join-in-steps.ts';
 import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
 
 /** Reads every cell of the mapped columns by its field's rules and leaves what it found in the source's database (tables/). */
@@ -74,7 +75,7 @@ async function buildMapped(
   const blank = mapping.blankValues === 'clear' && mapping.operation !== 'insert' ? "'#N/A'" : "''";
   const key = matchColumn(mapping)?.column;
   const selects: string[] = [];
-  const joins: string[] = [];
+  const dictionaries: DictionaryJoin[] = [];
   for (const { column } of columns) {
     const [sizes] = await staging.query(`SELECT count(*) AS size FROM ${tables.value(column)}`);
     const respelt = Number(sizes?.['size'] ?? 0) > 0;
@@ -85,11 +86,13 @@ async function buildMapped(
       `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS ${sent(column)}`,
       `${respelt ? `coalesce(d${column}.canonical, ${raw})` : raw} AS ${canonical(column)}`,
     );
-    if (respelt) joins.push(`LEFT JOIN ${tables.value(column)} d${column} ON d${column}.raw = ${raw}`);
+    const name = `d${column}`;
+    if (respelt) dictionaries.push({ name, table: tables.value(column), on: `${name}.raw = ${raw}` });
   }
+  const { from, done } = await joinInSteps(staging, source.alias, dictionaries);
   await staging.run(
     `${createTable(tables.mapped, mappedShape(columns.map(({ column }) => column)))};
-     INSERT INTO ${tables.mapped} SELECT ${['s.row_number', ...selects].join(', ')} FROM ${tables.staged} s ${joins.join(' ')}
-     WHERE s.problem IS NULL`,
+     INSERT INTO ${tables.mapped} SELECT ${['s.row_number', ...selects].join(', ')} ${from} WHERE s.problem IS NULL`,
   );
+  await done();
 }

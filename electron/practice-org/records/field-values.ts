@@ -7,6 +7,7 @@ import type { Field } from '../schema/schema.ts';
 
 const XSD_NAMES: Record<string, string> = {
   int: 'xsd:int',
+  long: 'xsd:long',
   double: 'xsd:double',
   currency: 'xsd:double',
   percent: 'xsd:double',
@@ -19,6 +20,10 @@ const XSD_NAMES: Record<string, string> = {
 export function xsdName(field: Field): string {
   return XSD_NAMES[field.type] ?? 'xsd:string';
 }
+
+/** The earliest and the latest moment there is (SOQL and SOSL reference, "Date Formats and Date Literals"), in ms. */
+const FIRST_MOMENT = Date.UTC(1700, 0, 1);
+const LAST_MOMENT = Date.UTC(4000, 11, 31);
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -48,6 +53,7 @@ export function parseText(field: Field, text: string): Stored | undefined {
       if (text === 'false' || text === '0' || /^false$/i.test(text)) return false;
       return undefined;
     case 'int':
+    case 'long':
     case 'double':
     case 'currency':
     case 'percent':
@@ -75,7 +81,7 @@ export function parseJsonValue(field: Field, value: unknown): Stored | undefined
   if (typeof value === 'boolean') return field.type === 'boolean' ? value : undefined;
   if (typeof value === 'number') {
     if (field.type === 'boolean') return undefined;
-    return XSD_NAMES[field.type] === 'xsd:double' || field.type === 'int' ? value : parseText(field, String(value));
+    return isNumber(field) ? value : parseText(field, String(value));
   }
   return undefined;
 }
@@ -91,6 +97,10 @@ function checkLength(field: Field, text: string): string {
   return text;
 }
 
+function isNumber({ type }: Field): boolean {
+  return ['int', 'long', 'double', 'currency', 'percent'].includes(type);
+}
+
 function refuseNumber(field: Field, number: number): never {
   refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: value outside of valid range on numeric field: ${number}`, [
     field.name,
@@ -104,9 +114,17 @@ function mostDegrees(field: Field): number | null {
   return /Longitude(?:__s)?$/.test(field.name) ? 180 : null;
 }
 
+/** The first number that is too large for the field. */
+function tooLargeFor(field: Field): number {
+  if (field.type === 'int') return 10 ** (field.digits || 9);
+  // Whole numbers of 64 bits (XML Schema part 2, "long").
+  if (field.type === 'long') return field.digits > 0 ? 10 ** field.digits : 2 ** 63;
+  return 10 ** ((field.precision || 18) - field.scale);
+}
+
 function checkNumber(field: Field, number: number): number {
-  const limit = field.type === 'int' ? 10 ** (field.digits || 9) : 10 ** ((field.precision || 18) - field.scale);
-  if (!Number.isFinite(number) || Math.abs(number) >= limit || (field.type === 'int' && !Number.isInteger(number)))
+  const isWhole = field.type === 'int' || field.type === 'long';
+  if (!Number.isFinite(number) || Math.abs(number) >= tooLargeFor(field) || (isWhole && !Number.isInteger(number)))
     refuseNumber(field, number);
   const degrees = mostDegrees(field);
   if (degrees !== null && Math.abs(number) > degrees) refuseNumber(field, number);
@@ -181,14 +199,15 @@ export function checkValue(
   if (value === null || value === '') return null;
   switch (field.type) {
     case 'int':
+    case 'long':
     case 'double':
     case 'currency':
     case 'percent':
       return checkNumber(field, value as number);
     case 'date':
     case 'datetime': {
-      const year = Number(String(value).slice(0, 4));
-      if (year < 1700 || year > 4000)
+      const moment = Date.parse(String(value));
+      if (!(moment >= FIRST_MOMENT && moment <= LAST_MOMENT))
         refuse('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: invalid date: ${String(value)}`, [field.name]);
       return value;
     }

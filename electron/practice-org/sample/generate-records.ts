@@ -414,6 +414,7 @@ function plainValues(generator: Generator, fields: readonly Field[], n: number):
         values[field.name] = random() < 0.5;
         break;
       case 'int':
+      case 'long':
         values[field.name] = Math.floor(random() * 100);
         break;
       case 'double':

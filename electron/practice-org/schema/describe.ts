@@ -6,6 +6,7 @@ const SOAP_TYPES: Record<string, string> = {
   reference: 'tns:ID',
   boolean: 'xsd:boolean',
   int: 'xsd:int',
+  long: 'xsd:long',
   double: 'xsd:double',
   currency: 'xsd:double',
   percent: 'xsd:double',

@@ -115,7 +115,7 @@ export function aggregateRows(
     if (
       resolved?.field &&
       (name === 'SUM' || name === 'AVG') &&
-      !['int', 'double', 'currency', 'percent'].includes(resolved.field.type)
+      !['int', 'long', 'double', 'currency', 'percent'].includes(resolved.field.type)
     )
       throw nameError(
         scope.soql,
