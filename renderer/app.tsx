@@ -18,7 +18,7 @@ import { ChecksStep } from './steps/checks/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
-import { MappingStep } from './steps/mapping-step.tsx';
+import { MappingStep } from './steps/mapping/mapping-step.tsx';
 import { PlanStep } from './steps/plan-step.tsx';
 import { OrgPage } from './steps/org-page.tsx';
 import { ReportStep } from './steps/report-step.tsx';

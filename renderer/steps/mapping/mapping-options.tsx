@@ -1,0 +1,51 @@
+import { Group, NativeSelect } from '@mantine/core';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+
+interface MappingOptionsProps {
+  readonly mapping: FieldMapping;
+  readonly describe: SObjectDescribe;
+  readonly change: (change: Partial<FieldMapping>) => void;
+}
+
+/** What the match is made by, and what blanks and repeated match values mean. */
+export function MappingOptions({ mapping, describe, change }: MappingOptionsProps) {
+  const matchFields = describe.fields.filter((field) =>
+    mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
+  );
+  return (
+    <Group align="flex-end">
+      {mapping.operation !== 'insert' && (
+        <NativeSelect
+          label="Match records by"
+          value={mapping.matchField ?? ''}
+          data={matchFields.map((field) => ({ value: field.name, label: `${field.label} (${field.name})` }))}
+          onChange={(event) => change({ matchField: event.currentTarget.value })}
+        />
+      )}
+      {mapping.operation !== 'insert' && mapping.operation !== 'delete' && (
+        <NativeSelect
+          label="A blank cell means"
+          value={mapping.blankValues}
+          data={[
+            { value: 'leave', label: 'leave the field as it is' },
+            { value: 'clear', label: 'clear the field' },
+          ]}
+          onChange={(event) => change({ blankValues: event.currentTarget.value as FieldMapping['blankValues'] })}
+        />
+      )}
+      {mapping.operation !== 'insert' && (
+        <NativeSelect
+          label="Rows with one match value but other data"
+          value={mapping.duplicateKeys}
+          data={[
+            { value: 'ask', label: 'stay home' },
+            { value: 'first', label: 'use the first' },
+            { value: 'last', label: 'use the last' },
+          ]}
+          onChange={(event) => change({ duplicateKeys: event.currentTarget.value as FieldMapping['duplicateKeys'] })}
+        />
+      )}
+    </Group>
+  );
+}
