@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FieldIssue } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
+import { PlannedLookup } from './planned-lookup.ts';
 import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
 
 export const FieldChange = z.object({ field: z.string(), old: z.string(), new: z.string(), cleared: z.boolean() });
@@ -63,6 +64,8 @@ export const LoadPlan = z.object({
   currentRecordsFetchedAt: z.number(),
   rows: z.number(),
   counts: PlanCounts,
+  /** A plan that was made before there were any has none. */
+  lookups: z.array(PlannedLookup).default([]),
   changedFields: z.array(z.object({ field: z.string(), rows: z.number(), cleared: z.number() })),
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),

@@ -104,6 +104,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'MATCH_AMBIGUOUS':
       return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
     case 'LOOKUP_NOT_FOUND':
+      if (facts['parentField'] === 'Id')
+        return `No ${fact(facts, 'parent')} has the Id ${value}: it is deleted, or you cannot see it.`;
       return `No ${fact(facts, 'parent')} with ${lookedFor(facts, value)}. Load the parent first, or correct the value.`;
     case 'LOOKUP_AMBIGUOUS':
       return `More than one ${fact(facts, 'parent')} has ${lookedFor(facts, value)}. Use the parent’s Id.`;

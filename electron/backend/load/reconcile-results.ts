@@ -11,7 +11,7 @@ import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, PAIRED, resultShape, resultText, sent, sentShape, tablesOf } from '../tables/tables.ts';
-import { ruleField } from '../validation/rule-field.ts';
+import { sentField } from '../validation/rule-field.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import { readResultFile } from './read-result-file.ts';
 
@@ -72,7 +72,7 @@ export async function reconcileResults(
     else rows[kind] = read;
   }
   await sql.run(takeSent(input, places));
-  const fieldOf = (column: MappedColumn) => ruleField(column, input.describe, input.parents);
+  const fieldOf = (column: MappedColumn) => sentField(column, input.describe, input.parents);
   for (const [table, name] of [
     [submitted, sent],
     [found, resultText],

@@ -53,13 +53,13 @@ export function foldKeySql(sql: string, field: Pick<FieldDescribe, 'type' | 'cas
 }
 
 /**
- * Over the canonical text of a mapped column, the form in which it is compared with the org's: a lookup by external id names a
- * record, so it is a key of its parent; everything else is a value, and differs where its text does.
+ * Over the canonical text of a mapped column, the form in which it is compared with the org's: a lookup names a record
+ * by a key of its parent; everything else is a value, and differs where its text does.
  */
 export function foldValueSql(
   sql: string,
   field: Pick<FieldDescribe, 'type' | 'caseSensitive'>,
   target: MappedColumn['target'],
 ): string {
-  return target.kind === 'lookup' ? foldKeySql(sql, field) : sql;
+  return target.kind === 'field' ? sql : foldKeySql(sql, field);
 }

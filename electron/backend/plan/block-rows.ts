@@ -24,11 +24,13 @@ export async function blockMissingParents(tools: FetchTools, input: PlanInput, s
       columns: [],
       stamp: null,
       wantsDeleted: false,
+      condition: null,
     };
     await fetchCurrentRecords(
       tools,
       { alias: planId, table, folder, ...request },
-      `SELECT ${value} AS k FROM ${mapped}`,
+      // What is no value of the field is no key either: it would stand in SOQL as it was written.
+      `SELECT ${value} AS k FROM ${mapped} ANTI JOIN (SELECT row_number FROM ${rowIssue} WHERE source_column = ${column.column}) USING (row_number)`,
       signal,
       () => undefined,
     );

@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
+import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
@@ -14,7 +15,7 @@ export interface PlanTools extends FetchTools {
 }
 
 /** What a load needs of its source: it runs from this copy, whatever becomes of the file. */
-const COPIED = ['staged', 'mapped', 'rowIssue', 'repeated'] as const;
+const COPIED = ['staged', 'rowIssue', 'repeated'] as const;
 
 /**
  * Works out what a load would do to every row of a checked source, and leaves it in the plan's own database (tables/): copies of
@@ -34,6 +35,7 @@ export async function buildLoadPlan(
   for (const table of COPIED)
     await staging.run(`CREATE OR REPLACE TABLE ${own[table]} AS SELECT * FROM ${theirs[table]}`);
   progress('fetching', 0);
+  const lookups = await resolveLookups(tools, input, signal);
   await blockMissingParents(tools, input, signal);
   await matchRows(tools, input, signal, (records) => progress('fetching', records));
   progress('comparing', 0);
@@ -49,6 +51,7 @@ export async function buildLoadPlan(
     currentRecordsFetchedAt: input.now,
     rows: source.rows,
     counts: await countKinds(staging, input),
+    lookups,
     changedFields: await countChanges(staging, input),
     jobBytes: input.jobBytes,
     jobs: await countJobs(staging, input),

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/domain/field-mapping.ts';
 import { foldKeySql, foldValueSql } from '../match/match-sql.ts';
 import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
-import { ruleField } from '../validation/rule-field.ts';
+import { sentField } from '../validation/rule-field.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
 /** The columns whose values are compared with the org's: those that are sent, but for the one that names the record. */
@@ -23,7 +23,7 @@ export function comparedColumns(mapping: FieldMapping): MappedColumn[] {
 export function differsSql(column: MappedColumn, input: PlannedMapping, row = 'm', record = 'c'): string {
   const { planId, describe, parents } = input;
   const { target, column: n } = column;
-  const field = ruleField(column, describe, parents);
+  const field = sentField(column, describe, parents);
   const [value, current] = [`${row}.${canonical(n)}`, `coalesce(${record}.${orgCanonical(n)}, '')`];
   const isSent = `${row}.${sent(n)} <> ''`;
   if (target.kind === 'lookup' && target.polymorphic) {

@@ -12,6 +12,7 @@ import {
   selectRecords,
   soqlLiteral,
   textAt,
+  whereClause,
   type RecordColumn,
   type RecordRequest,
 } from './record-request.ts';
@@ -88,14 +89,16 @@ export async function fetchCurrentRecords(
   if (keys === 0) return importer.finish(`SEMI JOIN ${wanted} USING (k)`);
   if (keys <= FEW_KEYS) {
     for await (const list of keyLists(tools, request, keys, REST_KEYS_BYTES, signal))
-      await importer.query(`${select} WHERE ${keyField.name} IN (${list})`);
+      await importer.query(select + whereClause(request, `${keyField.name} IN (${list})`));
   } else {
-    const inOrg = await tools.client.count(`SELECT COUNT() FROM ${request.objectName}`, signal);
+    const inOrg = await tools.client.count(`SELECT COUNT() FROM ${request.objectName}${whereClause(request)}`, signal);
     if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
-      await importer.bulkQuery(keyField.type === 'id' ? select : `${select} WHERE ${keyField.name} != null`);
+      await importer.bulkQuery(
+        select + whereClause(request, keyField.type === 'id' ? null : `${keyField.name} != null`),
+      );
     } else {
       for await (const list of keyLists(tools, request, keys, BULK_KEYS_CHARACTERS, signal))
-        await importer.bulkQuery(`${select} WHERE ${keyField.name} IN (${list})`);
+        await importer.bulkQuery(select + whereClause(request, `${keyField.name} IN (${list})`));
     }
   }
   await importer.finish(`SEMI JOIN ${wanted} USING (k)`);

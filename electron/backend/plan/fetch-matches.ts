@@ -1,6 +1,6 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
-import { ruleField } from '../validation/rule-field.ts';
+import { sentField } from '../validation/rule-field.ts';
 import { comparedColumns } from './compare-rows.ts';
 import { fetchCurrentRecords, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
 import type { PlannedMapping } from './plan-input.ts';
@@ -10,7 +10,7 @@ import { currentValuePath } from './record-request.ts';
 function currentValueField(column: MappedColumn, { describe, parents }: PlannedMapping): FieldDescribe {
   const { target } = column;
   const own = target.kind === 'lookup' && target.polymorphic ? fieldNamed(describe, target.field) : undefined;
-  return own ?? ruleField(column, describe, parents);
+  return own ?? sentField(column, describe, parents);
 }
 
 /** Asks for the records that rows may mean, with all that is compared; null where rows name no record. */
@@ -23,7 +23,7 @@ export function matchRequest(input: PlannedMapping, table: string): FetchRequest
     table,
     folder,
     objectName: describe.name,
-    keyField: ruleField(key, describe, parents),
+    keyField: sentField(key, describe, parents),
     columns: comparedColumns(mapping).map((column) => ({
       column: column.column,
       path: currentValuePath(column),
@@ -31,6 +31,7 @@ export function matchRequest(input: PlannedMapping, table: string): FetchRequest
     })),
     stamp: fieldNamed(describe, 'SystemModstamp') ?? null,
     wantsDeleted: false,
+    condition: null,
   };
 }
 

@@ -11,6 +11,8 @@ export interface RecordRequest {
   /** Says when a record was last changed; null where the object has no such field. */
   readonly stamp: FieldDescribe | null;
   readonly wantsDeleted: boolean;
+  /** SOQL that all of them fulfil besides; null where any record will do. */
+  readonly condition: string | null;
 }
 
 /** One column of a table of records: the SOQL path it is filled from, and the field by whose rules it is made canonical, if it is. */
@@ -56,7 +58,13 @@ export function selectRecords(request: RecordRequest): string {
   return `SELECT ${selectedPaths(recordColumns(request)).join(', ')} FROM ${request.objectName}`;
 }
 
-function soqlText(text: string): string {
+/** A WHERE clause of a request's own condition and of one more; nothing where there is none. */
+export function whereClause({ condition }: Pick<RecordRequest, 'condition'>, more: string | null = null): string {
+  const conditions = [more, condition].filter((one) => one !== null);
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+export function soqlText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 

@@ -64,6 +64,8 @@ export interface CheckColumnRequest {
   /** What ids may begin with; none if that is not known. */
   readonly keyPrefixes: readonly string[];
   readonly timeZone: string;
+  /** Names of the tables in the database for texts that don't stand for themselves and for remarks; as a check has them if absent. */
+  readonly into?: { readonly values: string; readonly issues: string };
 }
 
 export interface ColumnFormats {

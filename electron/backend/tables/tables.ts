@@ -2,6 +2,7 @@ import { quoteName } from './quote.ts';
 
 /** Types of columns. Numbers of rows and places of columns fit into 32 bits: a file of two thousand million rows is no file. */
 type ColumnType =
+  | 'BOOLEAN NOT NULL'
   | 'INTEGER'
   | 'INTEGER NOT NULL'
   | 'BIGINT NOT NULL'
@@ -19,11 +20,12 @@ export interface TableShape {
 
 /**
  * Columns that belong to one column of the file, by its place: `c<n>` the cell as it stands, `a<n>` the text to send, `v<n>` its
- * canonical form; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form; `r<n>` a result file's text.
+ * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form; `r<n>` a result file's text.
  */
 export const cell = (column: number): string => `c${column}`;
 export const sent = (column: number): string => `a${column}`;
 export const canonical = (column: number): string => `v${column}`;
+export const second = (column: number): string => `w${column}`;
 export const orgText = (column: number): string => `o${column}`;
 export const orgCanonical = (column: number): string => `n${column}`;
 export const resultText = (column: number): string => `r${column}`;
@@ -55,6 +57,8 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
   readonly value: (column: number) => string;
   /** Records that a lookup column may mean. */
   readonly parent: (column: number) => string;
+  /** What of them a lookup column finds. */
+  readonly found: (column: number) => string;
   /** One part's result files. */
   readonly result: (part: number) => string;
   /** One part's rows as they were sent. */
@@ -66,6 +70,7 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
 };
 
 export const parentName = (column: number): string => `parent_${column}`;
+export const foundName = (column: number): string => `found_${column}`;
 
 export function tablesOf(alias: string): Tables {
   const named = (name: string) => `${quoteName(alias)}.${quoteName(name)}`;
@@ -77,6 +82,7 @@ export function tablesOf(alias: string): Tables {
     ...fixed,
     value: (column) => named(`value_${column}`),
     parent: (column) => named(parentName(column)),
+    found: (column) => named(foundName(column)),
     result: (part) => named(`result_${part}`),
     sentRows: (part) => named(`sent_${part}`),
     paired: (part) => named(`paired_${part}`),
@@ -100,9 +106,9 @@ function texts(names: readonly string[]): Record<string, ColumnType> {
   return Object.fromEntries(names.map((name) => [name, 'VARCHAR NOT NULL' as const]));
 }
 
-/** Of each row that could be read, what its mapped cells say. One row a source row. */
-export function mappedShape(columns: readonly number[]): TableShape {
-  const cells = columns.flatMap((column) => [sent(column), canonical(column)]);
+/** Of each row that could be read, what its mapped cells say; `pairs` are the lookups found by two. One row a source row. */
+export function mappedShape(columns: readonly number[], pairs: readonly number[] = []): TableShape {
+  const cells = [...columns.flatMap((column) => [sent(column), canonical(column)]), ...pairs.map(second)];
   return { columns: { row_number: 'INTEGER NOT NULL', ...texts(cells) }, key: null };
 }
 
@@ -145,6 +151,19 @@ export const WANTED: TableShape = { columns: texts(['k', 'spelling']), key: null
 export function recordShape(columns: readonly string[]): TableShape {
   return { columns: texts(columns), key: null };
 }
+
+/**
+ * What a lookup finds by each key that finds anything (`k`, and `w` for the second field or blank): `n` records that could be
+ * meant, of them the oldest, and whether they are active. Where some are active, those that are not could not be meant.
+ */
+export const FOUND: TableShape = {
+  columns: {
+    ...texts(['k', 'w', 'id']),
+    n: 'INTEGER NOT NULL',
+    active: 'BOOLEAN NOT NULL',
+  },
+  key: null,
+};
 
 /** How many records each key names, and the first of them. */
 export const MATCHED: TableShape = {

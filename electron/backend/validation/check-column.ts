@@ -4,6 +4,7 @@ import type { LocalTime, ParseContext } from '../../../shared/field-types/field-
 import { hasEdgesSql } from '../match/match-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
+import { TABLE_NAMES } from '../tables/tables.ts';
 import { columnFormats } from './column-formats.ts';
 import { quoteText } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
@@ -54,12 +55,15 @@ export async function checkColumn(
 ): Promise<ColumnFormats> {
   const { alias, column, field } = request;
   const cell = `c${column.column}`;
-  const dictionary = `value_${column.column}`;
+  const { values: dictionary, issues: remarked } = request.into ?? {
+    values: `value_${column.column}`,
+    issues: TABLE_NAMES.valueIssue,
+  };
   return engine.withConnection(signal, async (connection) => {
     await connection.run(
       `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
     );
-    await connection.run(`DELETE FROM ${alias}.value_issue WHERE source_column = ${column.column}`);
+    await connection.run(`DELETE FROM ${alias}.${remarked} WHERE source_column = ${column.column}`);
     const distinct = `SELECT DISTINCT ${guarded(cell)} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
     const formats = await columnFormats(engine, connection, request);
     const context: ParseContext = {
@@ -73,7 +77,7 @@ export async function checkColumn(
     };
     await engine.withConnection(signal, async (writing) => {
       const values = await writing.createAppender(dictionary, 'main', alias);
-      const issues = await writing.createAppender('value_issue', 'main', alias);
+      const issues = await writing.createAppender(remarked, 'main', alias);
       const reader = new ValueReader(column, context);
       const keep = (raw: string) => {
         const { api, canonical, remarks } = reader.read(raw);

@@ -33,6 +33,7 @@ interface CheckTools extends ContextTools {
 const UNREADABLE: ReadonlySet<MappingIssue['code']> = new Set([
   'FIELD_UNKNOWN',
   'PARENT_FIELD_CANNOT_MATCH',
+  'PARENT_FIELD_CANNOT_FIND',
   'COLUMNS_DO_NOT_FIT',
   'NOTHING_MAPPED',
 ]);

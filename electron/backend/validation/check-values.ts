@@ -1,10 +1,11 @@
 import { matchColumn, sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
-import type { ColumnFormats } from '../staging/staging-functions.ts';
+import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, createTable, mappedShape, sent, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
 import { joinInSteps, type DictionaryJoin } from './join-in-steps.ts';
+import { secondCells, secondSql } from './read-second.ts';
 import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
 
 /** Reads every cell of the mapped columns by its field's rules and leaves what it found in the source's database (tables/). */
@@ -30,12 +31,16 @@ export class ValueChecker {
     const { source, mapping } = input;
     const staging = this.#staging.until(signal);
     const columns = sentColumns(mapping);
-    const { valueIssue } = tablesOf(source.alias);
+    const { valueIssue, named } = tablesOf(source.alias);
     await staging.run(createTable(valueIssue, VALUE_ISSUE, 'keep'));
     const formats = new Map<number, ColumnFormats>();
     for (const [index, column] of columns.entries()) {
       progress(index, columns.length + 2);
       formats.set(column.column, await this.#checkColumn(input, column, signal));
+    }
+    for (const { lookup, column, field, into } of secondCells(mapping, columns, input.parents)) {
+      await staging.run(createTable(named(into.issues), VALUE_ISSUE, 'keep'));
+      await this.#read(input, `${lookup} second`, { column, field, keyPrefixes: [], into }, signal);
     }
     progress(columns.length, columns.length + 2);
     await buildMapped(staging, input, columns);
@@ -45,21 +50,36 @@ export class ValueChecker {
     return formats;
   }
 
-  async #checkColumn(input: CheckInput, column: MappedColumn, signal: AbortSignal): Promise<ColumnFormats> {
-    const { source, describe, parents, timeZone } = input;
-    const field = ruleField(column, describe, parents);
-    const id = `${source.alias} ${column.column}`;
-    const keyPrefixes = idPrefixes(column, input);
-    const rules = [source.digest, column.format, column.replacements, column.fixes, field, keyPrefixes, timeZone];
+  #checkColumn(input: CheckInput, column: MappedColumn, signal: AbortSignal): Promise<ColumnFormats> {
+    const field = ruleField(column, input.describe, input.parents);
+    return this.#read(input, String(column.column), { column, field, keyPrefixes: idPrefixes(column, input) }, signal);
+  }
+
+  /** `what` names the tables that come of it. */
+  async #read(
+    { source, timeZone }: CheckInput,
+    what: string,
+    request: Omit<CheckColumnRequest, 'alias' | 'timeZone'>,
+    signal: AbortSignal,
+  ): Promise<ColumnFormats> {
+    const { column, field, keyPrefixes } = request;
+    const id = `${source.alias} ${what}`;
+    const rules = [
+      source.digest,
+      column.column,
+      column.format,
+      column.replacements,
+      column.fixes,
+      field,
+      keyPrefixes,
+      timeZone,
+    ];
     const key = JSON.stringify(rules);
     const known = this.#checked.get(id);
     if (known?.key === key) return known.formats;
     // Called off in the middle, it leaves neither the old tables nor the new.
     this.#checked.delete(id);
-    const formats = await this.#staging.checkColumn(
-      { alias: source.alias, column, field, keyPrefixes, timeZone },
-      signal,
-    );
+    const formats = await this.#staging.checkColumn({ ...request, alias: source.alias, timeZone }, signal);
     this.#checked.set(id, { key, formats });
     return formats;
   }
@@ -68,7 +88,7 @@ export class ValueChecker {
 /** Puts the texts to send and their canonical forms beside one another, row by row. */
 async function buildMapped(
   staging: StagingSql,
-  { source, mapping }: CheckInput,
+  { source, mapping, parents }: CheckInput,
   columns: readonly MappedColumn[],
 ): Promise<void> {
   const tables = tablesOf(source.alias);
@@ -89,9 +109,19 @@ async function buildMapped(
     const name = `d${column}`;
     if (respelt) dictionaries.push({ name, table: tables.value(column), on: `${name}.raw = ${raw}` });
   }
+  const pairs = secondCells(mapping, columns, parents);
+  for (const pair of pairs) {
+    const { select, dictionary } = secondSql(source.alias, pair);
+    selects.push(select);
+    dictionaries.push(dictionary);
+  }
+  const shape = mappedShape(
+    columns.map(({ column }) => column),
+    pairs.map(({ lookup }) => lookup),
+  );
   const { from, done } = await joinInSteps(staging, source.alias, dictionaries);
   await staging.run(
-    `${createTable(tables.mapped, mappedShape(columns.map(({ column }) => column)))};
+    `${createTable(tables.mapped, shape)};
      INSERT INTO ${tables.mapped} SELECT ${['s.row_number', ...selects].join(', ')} ${from} WHERE s.problem IS NULL`,
   );
   await done();

@@ -1,8 +1,8 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { foldKeySql, foldValueSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, cell, createTable, REPEATED, sent, tablesOf } from '../tables/tables.ts';
-import { ruleField, type CheckInput } from './rule-field.ts';
+import { canonical, cell, createTable, REPEATED, second, sent, tablesOf } from '../tables/tables.ts';
+import { ruleField, secondField, type CheckInput } from './rule-field.ts';
 
 /** Rows grouped at a time, which fit into the engine's memory: the groups of three million at once did not. */
 const GROUPED_ROWS = 400_000;
@@ -52,7 +52,9 @@ function rowsSql({ source, mapping, describe, parents }: CheckInput, columns: re
   const contents = columns.map((column) => {
     const [text, value] = [`m.${sent(column.column)}`, `m.${canonical(column.column)}`];
     const fold = column === key ? foldKeySql : foldValueSql;
-    return `CASE WHEN ${text} = '#N/A' THEN ${text} ELSE ${fold(value, ruleField(column, describe, parents), column.target)} END`;
+    const pair = secondField(column, parents);
+    const and = pair ? `, ${foldKeySql(`m.${second(column.column)}`, pair)}` : '';
+    return `CASE WHEN ${text} = '#N/A' THEN ${text} ELSE ${fold(value, ruleField(column, describe, parents), column.target)} END${and}`;
   });
   const value = `m.${canonical(key.column)}`;
   return `SELECT m.row_number, ${foldKeySql(value, ruleField(key, describe, parents))} AS k, hash(${contents.join(', ')}) AS h

@@ -32,6 +32,23 @@ export function ruleField(
   return field;
 }
 
+/** The second field that a lookup finds its parent by; null where one is enough. */
+export function secondField({ target }: MappedColumn, parents: CheckInput['parents']): FieldDescribe | null {
+  if (target.kind !== 'found' || !target.and) return null;
+  const parent = parents.get(target.parentObject.toLowerCase());
+  return (parent && fieldNamed(parent, target.and.parentField)) ?? null;
+}
+
+/** The field by whose rules what is sent is compared: of a lookup found beforehand its own, for an Id is sent. */
+export function sentField(
+  column: MappedColumn,
+  describe: SObjectDescribe,
+  parents: CheckInput['parents'],
+): FieldDescribe {
+  const own = column.target.kind === 'found' ? fieldNamed(describe, column.target.field) : undefined;
+  return own ?? ruleField(column, describe, parents);
+}
+
 /** What ids in a column may begin with; none if the objects they may be of are not all known. */
 export function idPrefixes(
   column: MappedColumn,

@@ -1,0 +1,143 @@
+import { sentColumns } from '../../../shared/domain/field-mapping.ts';
+import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
+import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import type { FetchTools } from '../plan/fetch-current-records.ts';
+import type { PlanInput } from '../plan/plan-input.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { textOf } from '../staging/staging-functions.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, cell, foundName, parentName, second, sent, tablesOf } from '../tables/tables.ts';
+import { CountedCalls } from './counted-calls.ts';
+import { findParents, isFound, joinFound, keptHome, verdictSql, type FoundColumn } from './find-parents.ts';
+import { lookedForFacts } from './looked-for.ts';
+
+/**
+ * Makes the plan's own `mapped` of the source's: where a lookup is found beforehand, the Id that it finds stands in the place of the
+ * text by which it was found, and is what is compared and sent from here on. Rows whose lookup finds nothing that can be used stay
+ * home, or go on without it or with another, as the mapping says. `row_issue` and `staged` are there already.
+ */
+export async function resolveLookups(
+  tools: FetchTools,
+  input: PlanInput,
+  signal: AbortSignal,
+): Promise<PlannedLookup[]> {
+  const { planId, source, mapping } = input;
+  const staging = tools.staging.until(signal);
+  const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
+  const columns = sentColumns(mapping).filter(isFound);
+  const lookups: PlannedLookup[] = [];
+  for (const column of columns) {
+    const calls = new CountedCalls(tools.client);
+    await find({ ...tools, client: calls.client }, input, column, signal);
+    await blockUnfound(staging, input, column);
+    lookups.push(await countFound(staging, input, column, calls.count));
+  }
+  const changes = columns.map(({ column: n, target }) => {
+    const home = keptHome(target).map((verdict) => quoteText(verdict));
+    const usable =
+      home.length > 0 ? `coalesce(${verdictSql(target, `f${n}`)}, '') NOT IN (${home.join(', ')})` : 'true';
+    const id = `CASE WHEN ${usable} THEN coalesce(f${n}.id, '') ELSE '' END`;
+    const value = `m.${canonical(n)}`;
+    return [
+      `CASE WHEN ${value} = '' THEN m.${sent(n)} ELSE ${id} END AS ${sent(n)}`,
+      `CASE WHEN ${value} = '' THEN '' ELSE ${id} END AS ${canonical(n)}`,
+    ].join(', ');
+  });
+  const joins = columns.map((column) => joined(input, column, `f${column.column}`));
+  const replaced = changes.length > 0 ? `REPLACE (${changes.join(', ')})` : '';
+  await staging.run(
+    `CREATE OR REPLACE TABLE ${own.mapped} AS SELECT m.* ${replaced} FROM ${theirs.mapped} m ${joins.join(' ')}`,
+  );
+  if (mapping.operation === 'insert') await blockWithout(staging, input, columns);
+  return lookups;
+}
+
+async function find(
+  tools: FetchTools,
+  { planId, source, describe, parents, folder }: PlanInput,
+  column: FoundColumn,
+  signal: AbortSignal,
+): Promise<void> {
+  const n = column.column;
+  const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
+  const keysSql = `SELECT ${canonical(n)} AS k FROM ${theirs.mapped} ANTI JOIN (${withIssue(own.rowIssue, n)}) USING (row_number)`;
+  const search = { column, describe, parents, alias: planId, records: parentName(n), found: foundName(n), folder };
+  await findParents(tools, search, keysSql, signal);
+}
+
+/** Values that are none of the field that finds are no keys, and have been told. */
+function withIssue(rowIssue: string, column: number): string {
+  return `SELECT row_number FROM ${rowIssue} WHERE source_column = ${column}`;
+}
+
+function joined({ planId, describe, parents }: PlanInput, column: FoundColumn, as?: string): string {
+  const n = column.column;
+  const row = { key: `m.${canonical(n)}`, second: `m.${second(n)}` };
+  return joinFound({ column, describe, parents }, tablesOf(planId).found(n), row, as);
+}
+
+/** Rows that name a parent in a column without another problem there, as `m`, with what was found, as `f`. */
+function named(input: PlanInput, column: FoundColumn): string {
+  const { mapped } = tablesOf(input.source.alias);
+  const { rowIssue } = tablesOf(input.planId);
+  const n = column.column;
+  return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, n)})`;
+}
+
+const CODES = { none: 'LOOKUP_NOT_FOUND', several: 'LOOKUP_AMBIGUOUS', inactive: 'LOOKUP_INACTIVE' } as const;
+
+async function blockUnfound(staging: StagingSql, input: PlanInput, column: FoundColumn): Promise<void> {
+  const { target, column: n } = column;
+  const { rowIssue, staged } = tablesOf(input.planId);
+  const home = keptHome(target);
+  if (home.length === 0) return;
+  const codes = home.map((verdict) => `WHEN ${quoteText(verdict)} THEN ${quoteText(CODES[verdict])}`);
+  const verdict = verdictSql(target);
+  const facts: Readonly<Record<string, string>> = { ...lookedForFacts(column, input) };
+  const pair = target.and ? `, 'secondValue', coalesce(s.${cell(target.and.column)}, '')` : '';
+  const parts = Object.entries(facts).map(([name, text]) => `${quoteText(name)}, ${quoteText(text)}`);
+  await staging.run(
+    `INSERT INTO ${rowIssue} SELECT t.row_number, ${n}, CASE t.verdict ${codes.join(' ')} END, json_object(${parts.join(', ')}${pair})
+     FROM (SELECT m.row_number, ${verdict} AS verdict FROM ${named(input, column)}) t JOIN ${staged} s USING (row_number)
+     WHERE t.verdict IN (${home.map((one) => quoteText(one)).join(', ')})`,
+  );
+}
+
+async function countFound(
+  staging: StagingSql,
+  input: PlanInput,
+  column: FoundColumn,
+  apiCalls: number,
+): Promise<PlannedLookup> {
+  const { target } = column;
+  const counted = await staging.query(
+    `SELECT coalesce(verdict, 'found') AS verdict, count(*) AS n FROM (SELECT ${verdictSql(target)} AS verdict FROM ${named(input, column)}) GROUP BY 1`,
+  );
+  const rows = new Map(counted.map((row) => [textOf(row, 'verdict'), Number(row['n'])]));
+  const used = (verdict: keyof typeof CODES) => (keptHome(target).includes(verdict) ? 0 : (rows.get(verdict) ?? 0));
+  return {
+    column: column.column,
+    ...lookedForFacts(column, input),
+    field: target.field,
+    found: rows.get('found') ?? 0,
+    without: used('none'),
+    oldest: used('several'),
+    inactive: used('inactive'),
+    apiCalls,
+  };
+}
+
+/** A record that is made without a value its field must have is refused. */
+async function blockWithout(staging: StagingSql, input: PlanInput, columns: readonly FoundColumn[]): Promise<void> {
+  const { planId, describe } = input;
+  const { mapped, rowIssue } = tablesOf(planId);
+  for (const { column, target } of columns) {
+    const field = fieldNamed(describe, target.field);
+    if (!field || !isRequiredOnCreate(field)) continue;
+    const facts = quoteText(JSON.stringify({ field: field.label, object: describe.labelPlural }));
+    await staging.run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_BLANK', ${facts} FROM ${mapped}
+       WHERE ${sent(column)} = '' AND row_number NOT IN (${withIssue(rowIssue, column)})`,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** What a lookup that is found beforehand came to in a plan, in rows. Rows that stay home for it are told as problems. */
+export const PlannedLookup = z.object({
+  /** Place of the source's column. */
+  column: z.number(),
+  field: z.string(),
+  /** What was looked for and by what, in a person's words. */
+  parent: z.string(),
+  parentField: z.string(),
+  secondField: z.string().optional(),
+  found: z.number(),
+  /** Loaded without the value, for nothing was found. */
+  without: z.number(),
+  /** Given the oldest of several. */
+  oldest: z.number(),
+  /** Given a user who is not active. */
+  inactive: z.number(),
+  apiCalls: z.number(),
+});
+export type PlannedLookup = z.infer<typeof PlannedLookup>;
+
+/** How many of a column's distinct values, or pairs of them, would find their parent; counted while a lookup is chosen. */
+export const LookupCoverage = z.object({
+  parent: z.string(),
+  parentField: z.string(),
+  secondField: z.string().optional(),
+  values: z.number(),
+  found: z.number(),
+  several: z.number(),
+  inactive: z.number(),
+  none: z.number(),
+  /** The first few values that find nothing, as they stand in the file. */
+  misses: z.array(z.string()),
+  apiCalls: z.number(),
+});
+export type LookupCoverage = z.infer<typeof LookupCoverage>;
