@@ -491,7 +491,9 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
       certificate,
       adminUrl,
       accessToken: org.accessToken(),
-      users: users.map(({ username, profile, password }) => ({ username, profile, password })),
+      users: users
+        .filter(({ active }) => active)
+        .map(({ username, profile, password }) => ({ username, profile, password })),
       close: async () => {
         admin.close();
         await Promise.all(

@@ -182,6 +182,38 @@ describe('values', () => {
     ]);
   });
 
+  test('an active user owns records, and a queue those of its objects', async () => {
+    const owner = async (soql: string) => (await org.query<{ Id: string }>(soql))[0]?.Id;
+    const gone = await owner("SELECT Id FROM User WHERE IsActive = false AND Alias = 'gone'");
+    const leads = "Name = 'Inbound Leads' AND Type";
+    const queue = await owner(
+      `SELECT Id FROM Group WHERE ${leads} = 'Queue' AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = 'Lead')`,
+    );
+    const group = await owner(`SELECT Id FROM Group WHERE ${leads} = 'Regular'`);
+    const refused = async (object: string, values: object) =>
+      (await org.send('POST', `/sobjects/${object}`, values)).body as unknown;
+    expect(await refused('Account', { Name: 'A', OwnerId: gone })).toMatchObject([
+      { errorCode: 'INACTIVE_OWNER_OR_USER' },
+    ]);
+    expect(await refused('Case', { OwnerId: queue })).toMatchObject([{ errorCode: 'INVALID_OPERATION' }]);
+    expect(await refused('Case', { OwnerId: group })).toMatchObject([{ errorCode: 'FIELD_INTEGRITY_EXCEPTION' }]);
+    const lead = await org.create('Lead', { LastName: 'L', Company: 'C', OwnerId: queue });
+    expect(await org.query(`SELECT Owner.Name FROM Lead WHERE Id = '${lead}'`)).toMatchObject([
+      { Owner: { Name: 'Inbound Leads' } },
+    ]);
+  });
+
+  test('every object that may have record types has some; inactive ones say so', async () => {
+    const types = await org.query<{ SobjectType: string; IsActive: boolean }>(
+      'SELECT SobjectType, IsActive FROM RecordType',
+    );
+    const objects = ['Account', 'Asset', 'Campaign', 'CampaignMember', 'Case', 'Contact', 'Contract', 'Event', 'Lead'];
+    expect([...new Set(types.map((type) => type.SobjectType))].sort()).toEqual(
+      [...objects, 'Opportunity', 'Product2', 'Shipment__c', 'Task'].sort(),
+    );
+    expect(types.filter((type) => !type.IsActive)).toHaveLength(1);
+  });
+
   test('validation rules are formulas', async () => {
     const account = await org.create('Account', { Name: 'V' });
     expect((await org.send('POST', '/sobjects/Shipment__c', { Account__c: account, Weight__c: -1 })).body).toEqual([

@@ -163,12 +163,9 @@ export class AdminServer {
     const { org, requests } = this.#of;
     return {
       addresses: this.#of.addresses,
-      users: org.data.file.users.map(({ username, profile, password, appApproved }) => ({
-        username,
-        profile,
-        password,
-        appApproved,
-      })),
+      users: org.data.file.users
+        .filter(({ active }) => active)
+        .map(({ username, profile, password, appApproved }) => ({ username, profile, password, appApproved })),
       objects: [...org.data.store.tables()]
         .filter((table) => !table.object.event)
         .map((table) => ({

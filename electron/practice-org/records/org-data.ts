@@ -95,7 +95,7 @@ export class OrgData {
   }
 
   session(username: string): Session | null {
-    const entry = this.file.users.find((user) => user.username === username.trim().toLowerCase());
+    const entry = this.file.users.find((user) => user.active && user.username === username.trim().toLowerCase());
     const users = this.store.table('User');
     const field = users?.field('Username');
     const user = entry && users && field ? users.find(field, entry.username)[0] : undefined;
@@ -112,6 +112,7 @@ export class OrgData {
       developerName: type.developerName,
       recordTypeId: makeId('012', this.file.recordTypes.indexOf(type) + 1),
       defaultRecordTypeMapping: type.default,
+      active: type.active,
       master: false,
       picklists: new Map(Object.entries(type.picklists).map(([name, values]) => [name.toLowerCase(), new Set(values)])),
     }));
@@ -120,6 +121,7 @@ export class OrgData {
       developerName: 'Master',
       recordTypeId: '012000000000000AAA',
       defaultRecordTypeMapping: own.length === 0,
+      active: true,
       master: true,
       picklists: new Map(),
     };

@@ -1,5 +1,6 @@
 import type { AssignedValues } from './assigned-values.ts';
 import { asRecordId } from './record-ids.ts';
+import { checkOwner } from './check-owner.ts';
 import { checkValue, dateTimeText } from './field-values.ts';
 import type { OrgData, RecordType, Session } from './org-data.ts';
 import { idOf, type RecordTable, type Stored, type StoredRecord } from './record-store.ts';
@@ -202,6 +203,8 @@ export function saveRecord(
     }
     const allowed = recordType?.picklists.get(field.name.toLowerCase()) ?? null;
     const checked = checkValue(store, field, value, allowed);
+    if (field === rules.owner && typeof checked === 'string' && checked !== record[field.slot])
+      checkOwner(data, context.session, table, checked);
     // A null for a field that may not be null puts its default back.
     record[field.slot] =
       checked === null && !field.nillable ? (field.defaultValue ?? record[field.slot] ?? null) : checked;

@@ -334,7 +334,7 @@ test('record counts, updated and deleted records, search', async () => {
   expect((await org.ask('/limits/recordCount?sObjects=Organization,User')).body).toEqual({
     sObjects: [
       { count: 1, name: 'Organization' },
-      { count: 4, name: 'User' },
+      { count: 5, name: 'User' },
     ],
   });
   const start = encodeURIComponent(new Date(Date.now() - 60_000).toISOString());

@@ -319,7 +319,8 @@ function addSetup(generator: Generator): void {
         Email: user.username,
         Alias: user.alias,
         CommunityNickname: user.alias,
-        IsActive: true,
+        IsActive: user.active,
+        FederationIdentifier: user.federationId ?? null,
         ProfileId: profiles.get(user.profile) ?? null,
         UserType: 'Standard',
         TimeZoneSidKey: 'Etc/UTC',
@@ -332,8 +333,12 @@ function addSetup(generator: Generator): void {
   generator.owners = users.filter((_id, index) => file.users[index]?.owns);
   for (const profile of file.profiles)
     generator.add('Profile', { Id: profiles.get(profile.name) ?? null, Name: profile.name, UserType: 'Standard' });
-  for (const queue of file.queues)
-    generator.add('Group', { Name: queue.name, DeveloperName: queue.developerName, Type: 'Queue' });
+  for (const { name, developerName, objects } of file.queues) {
+    const queue = idOf(generator.add('Group', { Name: name, DeveloperName: developerName, Type: 'Queue' }));
+    for (const object of objects) generator.add('QueueSobject', { QueueId: queue, SobjectType: object });
+  }
+  for (const { name, developerName } of file.groups)
+    generator.add('Group', { Name: name, DeveloperName: developerName, Type: 'Regular' });
   for (const object of data.schema.values()) {
     for (const type of data.recordTypes(object)) {
       if (!type.master)
@@ -342,7 +347,7 @@ function addSetup(generator: Generator): void {
           Name: type.name,
           DeveloperName: type.developerName,
           SobjectType: object.name,
-          IsActive: true,
+          IsActive: type.active,
         });
     }
     const definition = idOf(

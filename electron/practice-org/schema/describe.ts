@@ -24,6 +24,7 @@ export interface RecordTypeInfo {
   readonly developerName: string;
   readonly recordTypeId: string;
   readonly defaultRecordTypeMapping: boolean;
+  readonly active: boolean;
   readonly master: boolean;
 }
 
@@ -162,8 +163,8 @@ export function describe(
     namedLayoutInfos: [],
     networkScopeFieldName: null,
     recordTypeInfos: recordTypes.map((info) => ({
-      active: true,
-      available: true,
+      active: info.active,
+      available: info.active,
       defaultRecordTypeMapping: info.defaultRecordTypeMapping,
       developerName: info.developerName,
       master: info.master,

@@ -128,15 +128,27 @@ export const OrgFile = z.strictObject({
       /** False: an administrator has not let this user use apps that are not installed. */
       appApproved: z.boolean().default(true),
       owns: z.boolean().default(false),
+      active: z.boolean().default(true),
+      federationId: z.string().optional(),
     }),
   ),
-  queues: z.array(z.strictObject({ name: z.string(), developerName: z.string() })),
+  /** Public groups, which own nothing. */
+  groups: z.array(z.strictObject({ name: z.string(), developerName: z.string() })).default([]),
+  queues: z.array(
+    z.strictObject({
+      name: z.string(),
+      developerName: z.string(),
+      /** The objects whose records it may own. */
+      objects: z.array(z.string()),
+    }),
+  ),
   recordTypes: z.array(
     z.strictObject({
       object: z.string(),
       name: z.string(),
       developerName: z.string(),
       default: z.boolean().default(false),
+      active: z.boolean().default(true),
       /** Restricted picklists of which the record type has only some values. */
       picklists: z.record(z.string(), z.array(z.string())).default({}),
     }),
