@@ -191,7 +191,7 @@ describe('values', () => {
     );
     const group = await owner(`SELECT Id FROM Group WHERE ${leads} = 'Regular'`);
     const refused = async (object: string, values: object) =>
-      (await org.send('POST', `/sobjects/${object}`, values)).body as unknown;
+      (await org.send('POST', `/sobjects/${object}`, values)).body;
     expect(await refused('Account', { Name: 'A', OwnerId: gone })).toMatchObject([
       { errorCode: 'INACTIVE_OWNER_OR_USER' },
     ]);

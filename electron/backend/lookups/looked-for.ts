@@ -3,7 +3,7 @@ import { ruleField, secondField } from '../validation/rule-field.ts';
 import { isQueue, type FoundColumn } from './find-parents.ts';
 
 /** In a person's words what a lookup looks for, and by what: facts of its sentences (`shared/text`). */
-export interface LookedFor {
+interface LookedFor {
   readonly parent: string;
   readonly parentField: string;
   readonly secondField?: string;
