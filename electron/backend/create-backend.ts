@@ -17,6 +17,7 @@ import { orgPageProcedures } from './orgs/org-page-procedures.ts';
 import { ReadOnlyOrgs } from './orgs/read-only-orgs.ts';
 import type { BackendPorts } from './ports.ts';
 import { queryProcedures } from './query/query-procedures.ts';
+import { rehearsalProcedures } from './rehearsal/rehearsal-procedures.ts';
 import { reportProcedures } from './report/report-procedures.ts';
 import { Preferences } from './settings/preferences.ts';
 import { retain } from './load/retain.ts';
@@ -82,6 +83,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...mappingProcedures({ orgs, sources, staged, mappings, preferences }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
+    ...rehearsalProcedures({ plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, swept }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
     ...queryProcedures(ports, orgs),

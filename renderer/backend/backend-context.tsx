@@ -72,6 +72,16 @@ export function useCall<P extends ProcedureName>(
   });
 }
 
+/** What a procedure answered before, should it be known; it is not asked. */
+export function useKnown<P extends ProcedureName>(name: P, input: Input<P> | null): Output<P> | undefined {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: [name, input ?? {}],
+    queryFn: ({ signal }) => backend.call(name, input as Input<P>, { signal }),
+    enabled: false,
+  }).data;
+}
+
 /** How far the call in flight for a source has come. */
 export function useWork(sourceId: string | null): WorkProgress | undefined {
   return useQuery<WorkProgress>({

@@ -9,7 +9,7 @@ import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
-import { failureOf, useCall } from '../backend/backend-context.tsx';
+import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
 import { plural } from '../../shared/text/counts.ts';
 
@@ -89,7 +89,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
   // Left for another step, a plan of this mapping still knows what the org would hold back.
-  const known = plan.data ?? (ready ? cache.getQueryData<LoadPlan>(['plan.build', ready]) : undefined);
+  const known = useKnown('plan.build', ready);
   const standing = checks.data ? rowStanding(checks.data, known?.counts ?? null) : null;
   const changes = plan.data ? plan.data.counts.insert + plan.data.counts.update + plan.data.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;

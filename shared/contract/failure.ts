@@ -93,6 +93,10 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('CONFIRMATION_NEEDED'), org: z.string(), changes: z.number(), deletes: z.number() }),
   /** The load takes at least `needed` API calls; of the `remaining` ones it may use `percent` without being asked. */
   z.object({ code: z.literal('API_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
+  /** Told to take everything back, the org kept these records, by their ids. */
+  z.object({ code: z.literal('REHEARSAL_WROTE'), records: z.array(z.string()) }),
+  /** It can't be made sure that the org would take everything back. */
+  z.object({ code: z.literal('REHEARSAL_UNSAFE') }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
   /** pid 0: who has it could not be read. */

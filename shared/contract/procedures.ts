@@ -7,6 +7,7 @@ import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
+import { RehearsalReport } from '../domain/rehearsal.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
@@ -155,6 +156,22 @@ export const procedures = {
   'plan.page': procedure(
     z.object({ planId: PlanId, kind: PlannedKind.nullable(), search: z.string().max(200), ...Page }),
     z.object({ rows: z.array(PlannedRow), total: z.number() }),
+  ),
+
+  /**
+   * Gives the org rows of a plan, a sample or all, and has everything rolled back: what its validation rules, triggers and
+   * duplicate rules say. Asks for what a load of as many rows does. Throws `REHEARSAL_UNSAFE` before, and `REHEARSAL_WROTE` should
+   * the org keep what it is to take back.
+   */
+  'rehearsal.run': procedure(
+    z.object({
+      planId: PlanId,
+      planDigest: Digest,
+      sample: z.boolean(),
+      confirmation: z.string().max(300).optional(),
+      acceptApiUse: z.boolean().optional(),
+    }),
+    RehearsalReport,
   ),
 
   /**

@@ -355,6 +355,18 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         'Load all the same if nobody else needs them, wait until tomorrow, or change the share in the settings. In a script, add --yes.',
       );
+    case 'REHEARSAL_WROTE':
+      return say(
+        `The org was told to take everything back, and kept ${plural(failure.records.length, 'record')}: ${failure.records.slice(0, 20).join(', ')}.`,
+        'These records were written. Nothing more was sent after them.',
+        'Look at them in the org, and delete or restore them there. Don’t try rows in this org again.',
+      );
+    case 'REHEARSAL_UNSAFE':
+      return say(
+        'It can’t be made sure that this org would take back the rows it is given for a try.',
+        'None was written.',
+        'Load a few rows into a sandbox instead.',
+      );
     case 'LOAD_UNKNOWN':
       return say('That load no longer exists.', 'Nothing was changed.', 'Choose another from the list.');
     case 'LOAD_NOT_RESUMABLE':

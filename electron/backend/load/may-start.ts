@@ -30,16 +30,21 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
   if (changes === 0) return;
   if (mustBeTyped(org.kind, counts) && !isTypedFor(consent.confirmation ?? '', counts, org.name))
     throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes, deletes: counts.delete });
-  if (consent.acceptApiUse !== true) await refuseOverBudget(tools, org, plan, signal);
+  if (consent.acceptApiUse !== true) await refuseOverBudget(tools, org, CALLS_A_LOAD + plan.jobs * CALLS_A_JOB, signal);
 }
 
-async function refuseOverBudget(tools: GateTools, org: OrgSummary, plan: LoadPlan, signal: AbortSignal): Promise<void> {
+/** Throws `API_BUDGET` for more calls than may be made without being asked about. */
+export async function refuseOverBudget(
+  tools: GateTools,
+  org: OrgSummary,
+  needed: number,
+  signal: AbortSignal,
+): Promise<void> {
   const usage = org.apiUsage ?? (await askUsage(tools, org, signal));
   // An org that does not say how many calls are left is not held to them: it refuses the call that is one too many.
   if (usage === null) return;
   const percent = tools.preferences.current.apiBudgetPercent;
   const remaining = Math.max(0, usage.max - usage.used);
-  const needed = CALLS_A_LOAD + plan.jobs * CALLS_A_JOB;
   if (needed > (remaining * percent) / 100) throw new FailureError({ code: 'API_BUDGET', needed, remaining, percent });
 }
 

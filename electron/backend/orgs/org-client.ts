@@ -69,10 +69,15 @@ export class OrgClient {
     schema: S,
     signal: AbortSignal,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<z.infer<S>> {
     const send = async (): Promise<z.infer<S>> => {
       const response = await this.#requests.send(method, path, signal, () => ({
-        headers: { 'accept-encoding': 'gzip', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...headers,
+          'accept-encoding': 'gzip',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }));
       const text = await readText(response, signal);

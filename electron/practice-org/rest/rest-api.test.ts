@@ -223,6 +223,26 @@ describe('many records', () => {
     ]);
   });
 
+  test('all or none takes back records of every type, whichever of them failed, in creates and in updates', async () => {
+    const noOwner = { attributes: { type: 'Contact' }, LastName: 'C', OwnerId: 'no id' };
+    const created = await org.send('POST', '/composite/sobjects', {
+      allOrNone: true,
+      records: [account('Chunk'), { attributes: { type: 'Berth__c' }, Name: 'Chunk' }, noOwner],
+    });
+    const rolledBack = { success: false, errors: [{ statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK' }] };
+    const malformed = { success: false, errors: [{ statusCode: 'MALFORMED_ID' }] };
+    expect(created).toMatchObject({ status: 200, body: [rolledBack, rolledBack, malformed] });
+    expect(await org.query("SELECT Id FROM Account WHERE Name = 'Chunk'")).toEqual([]);
+    expect(await org.query("SELECT Id FROM Berth__c WHERE Name = 'Chunk'")).toEqual([]);
+    const [{ Id, Name } = {}] = await org.query('SELECT Id, Name FROM Account LIMIT 1');
+    const updated = await org.send('PATCH', '/composite/sobjects', {
+      allOrNone: true,
+      records: [account('Chunk', { id: Id }), { attributes: { type: 'Contact' }, id: 'no id' }],
+    });
+    expect(updated).toMatchObject({ status: 200, body: [rolledBack, malformed] });
+    expect(await org.query(`SELECT Name FROM Account WHERE Id = '${String(Id)}'`)).toMatchObject([{ Name }]);
+  });
+
   test('upserting a collection says which were created', async () => {
     const records = [
       account('U1', { ERP_Id__c: 'COL-1' }),

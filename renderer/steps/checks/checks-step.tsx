@@ -15,6 +15,7 @@ import { FormatQuestion } from './format-question.tsx';
 import { ProblemDetails } from './problem-details.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
 import { problemsOf, type ChangeColumn, type Problem } from './problems.ts';
+import { RehearsalPanel } from './rehearsal-panel.tsx';
 import { StandingChips } from './standing-chips.tsx';
 import { StepsDone } from './steps-done.tsx';
 
@@ -88,7 +89,14 @@ function Checked(props: CheckedProps) {
         {look.kind === 'rows' ? (
           <ProblemGrid draft={draft} dispatch={dispatch} parts={parts} nonce={nonce} problem={look.problem} />
         ) : (
-          <Problems {...props} changeColumn={changeColumn} showRows={(problem) => setLook({ kind: 'rows', problem })} />
+          <>
+            <Problems
+              {...props}
+              changeColumn={changeColumn}
+              showRows={(problem) => setLook({ kind: 'rows', problem })}
+            />
+            {org && ready > 0 && mapping.operation !== 'delete' && <RehearsalPanel draft={draft} org={org} />}
+          </>
         )}
       </div>
       <div className="actions">

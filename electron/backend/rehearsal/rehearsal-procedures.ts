@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { WorkProgress } from '../../../shared/contract/events.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
+import { rehearsalCalls, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
+import type { HandlersOf } from '../dispatch.ts';
+import { refuseOverBudget } from '../load/may-start.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
+import type { PlanRegistry } from '../plan/plan-registry.ts';
+import type { Preferences } from '../settings/preferences.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { Rehearsal, SaveItem } from './rehearse-rows.ts';
+import { mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
+
+interface RehearsalTools {
+  readonly plans: Pick<PlanRegistry, 'get'>;
+  readonly orgs: Pick<OrgDirectory, 'get' | 'client' | 'objects'>;
+  readonly readOnly: Pick<ReadOnlyOrgs, 'refuse'>;
+  readonly preferences: Pick<Preferences, 'current'>;
+  readonly staging: Pick<StagingClient, 'until'>;
+  readonly work: (progress: WorkProgress) => void;
+}
+
+const METHOD = { insert: 'POST', update: 'PATCH' } as const;
+
+/**
+ * As the load itself would, which applies no assignment rules; REST does unless it is told not to (REST API Developer Guide,
+ * "Assignment Rule Header").
+ */
+const AS_LOADED = { 'Sforce-Auto-Assign': 'FALSE' };
+
+/** Sends records as one collection. What must fail makes a lost answer harmless, but it is not asked for again. */
+function sender(client: Pick<OrgClient, 'json'>, kind: TriedKind, signal: AbortSignal) {
+  return (records: readonly object[]) =>
+    client.json(METHOD[kind], 'composite/sobjects', z.array(SaveItem), signal, { allOrNone: true, records }, AS_LOADED);
+}
+
+/** Trying rows in the org without leaving any of them there. */
+export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsal'> {
+  const { plans, orgs, readOnly, preferences, staging, work } = tools;
+  return {
+    'rehearsal.run': async ({ planId, planDigest, sample, confirmation, acceptApiUse }, signal) => {
+      const stored = plans.get(planId);
+      const { orgId, sourceId, counts, planDigest: reviewed } = stored.plan;
+      if (planDigest !== reviewed) throw new FailureError({ code: 'PLAN_STALE', why: 'digest', rows: 0 });
+      const org = orgs.get(orgId);
+      // Nothing is to stay in the org, but that is the org's promise: one that nothing may write to is not asked for it.
+      await readOnly.refuse(orgId, org.name);
+      const tried = triedCounts(counts, sample);
+      const total = tried.insert + tried.update;
+      if (total === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
+      if (mustBeTyped(org.kind, tried) && !isTypedFor(confirmation ?? '', tried, org.name))
+        throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes: total, deletes: 0 });
+      if (acceptApiUse !== true) await refuseOverBudget({ orgs, preferences }, org, rehearsalCalls(total), signal);
+      const other = otherObject(await orgs.objects(orgId, signal), stored.describe.name);
+      if (other === null) throw new FailureError({ code: 'REHEARSAL_UNSAFE' });
+      const client = await orgs.client(orgId);
+      const reports = [];
+      for (const kind of ['insert', 'update'] as const) {
+        if (counts[kind] === 0) continue;
+        const rehearsal = new Rehearsal(sender(client, kind, signal), mustFail(kind, other));
+        await rehearsal.begin();
+        const before = reports.reduce((sum, report) => sum + report.tried, 0);
+        for await (const rows of triedRecords(staging.until(signal), stored, kind, sample)) {
+          await rehearsal.try(rows);
+          work({ sourceId, stage: 'rehearsing', done: before + rehearsal.tried, total });
+        }
+        reports.push(rehearsal.report());
+      }
+      return together(reports);
+    },
+  };
+}
+
+type Report = ReturnType<Rehearsal['report']>;
+
+function together(reports: readonly Report[]): Report {
+  const sum = (count: (report: Report) => number) => reports.reduce((all, report) => all + count(report), 0);
+  return {
+    tried: sum(({ tried }) => tried),
+    passed: sum(({ passed }) => passed),
+    refused: sum(({ refused }) => refused),
+    unsettled: sum(({ unsettled }) => unsettled),
+    calls: sum(({ calls }) => calls),
+    refusals: reports.flatMap(({ refusals }) => refusals).sort((a, b) => b.rows - a.rows),
+    moreRefusals: sum(({ moreRefusals }) => moreRefusals),
+  };
+}
+
+/** Rows that are tried, for what a person is asked before. */
+function triedCounts({ insert, update }: PlanCounts, sample: boolean): PlanCounts {
+  const none = { delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
+  if (!sample || insert + update <= SAMPLE_ROWS) return { insert, update, ...none };
+  return { insert: SAMPLE_ROWS, update: 0, ...none };
+}

@@ -1,0 +1,130 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { OrgId } from '../../../shared/domain/ids.ts';
+import { rehearsalCalls } from '../../../shared/domain/rehearsal.ts';
+import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { Rehearsal, type SaveItem } from './rehearse-rows.ts';
+
+let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let app: TestBackend;
+let orgId: OrgId;
+
+beforeAll(async () => {
+  org = await startPracticeOrg(['--records', '4']);
+  app = await startBackend(org);
+  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+});
+beforeEach(() => org.faults([]));
+afterAll(async () => {
+  await app.close();
+  org.stop();
+});
+
+async function planOf(lines: readonly string[]) {
+  const path = join(app.data, 'tried.csv');
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Shipment__c', operation: 'upsert', useSaved: false } as const;
+  const mapping = await app.call('mapping.suggest', wanted);
+  return app.call('plan.build', { orgId, sourceId, mapping });
+}
+
+async function inOrg(): Promise<string> {
+  const soql = 'SELECT Id, Tracking_Code__c, Weight__c, SystemModstamp FROM Shipment__c ORDER BY Id';
+  const { records } = await app.call('export.query', { orgId, soql, fileName: 'all.csv' });
+  return `${records} ${await readFile(app.saved.at(-1)?.path ?? '', 'utf8')}`;
+}
+
+test('rows are refused in the org’s own words, created and updated ones, and nothing of them stays', async () => {
+  const header = 'Tracking_Code__c,Account__r.ERP_Id__c,Weight__c';
+  const plan0 = await planOf([header, 'TRY-1,ERP-100001,1']);
+  const started = await app.call('load.start', { planId: plan0.planId, planDigest: plan0.planDigest });
+  await app.finished(started.loadId);
+  const before = await inOrg();
+  const rows = Array.from({ length: 450 }, (_, n) => `NEW-${n},ERP-100001,${n % 100 === 7 ? -1 : n}`);
+  const { planId, planDigest, counts } = await planOf([header, 'TRY-1,ERP-100001,-5', ...rows]);
+  expect(counts).toMatchObject({ insert: 450, update: 1, blocked: 0 });
+  const report = await app.call('rehearsal.run', { planId, planDigest, sample: false });
+  expect(report).toMatchObject({ tried: 451, passed: 445, refused: 6, unsettled: 0, moreRefusals: 0 });
+  const words = {
+    statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+    message: 'Weight must not be negative.',
+    fields: ['Weight__c'],
+  };
+  expect(report.refusals).toEqual([
+    { ...words, rows: 5, examples: [9, 109, 209, 309, 409] },
+    { ...words, rows: 1, examples: [1] },
+  ]);
+  expect(await inOrg()).toBe(before);
+  const sample = await app.call('rehearsal.run', { planId, planDigest, sample: true });
+  expect(sample.tried).toBe(400);
+  expect(await app.call('rehearsal.run', { planId, planDigest, sample: true })).toEqual(sample);
+  expect(await inOrg()).toBe(before);
+});
+
+test('a read-only org is not asked to try anything', async () => {
+  const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
+  await app.call('org.setReadOnly', { orgId, readOnly: true });
+  const tried = app.call('rehearsal.run', { planId, planDigest, sample: true });
+  await expect(tried).rejects.toMatchObject({ failure: { code: 'ORG_READ_ONLY' } });
+  await app.call('org.setReadOnly', { orgId, readOnly: false });
+});
+
+const refused = (statusCode: string): SaveItem => ({
+  success: false,
+  errors: [{ statusCode, message: statusCode, fields: [] }],
+});
+const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ row: n + 1, record: { n } }));
+
+test('an org that keeps what it is to take back is stopped at the first answer, which says what it kept', async () => {
+  const sent: number[] = [];
+  const keeping = new Rehearsal((records) => {
+    sent.push(records.length);
+    const kept: SaveItem[] = records
+      .slice(0, -1)
+      .map((_, n) => ({ id: `a0100000000000${n}AAA`, success: true, errors: [] }));
+    return Promise.resolve([...kept, refused('MALFORMED_ID')]);
+  }, {});
+  await keeping.begin();
+  await expect(keeping.try(rows(2))).rejects.toMatchObject({
+    failure: { code: 'REHEARSAL_WROTE', records: ['a01000000000000AAA', 'a01000000000001AAA'] },
+  });
+  expect(sent).toEqual([1, 3]);
+});
+
+test('where the record that must fail does not, no row is sent', async () => {
+  const lenient = new Rehearsal(() => Promise.resolve([{ id: '003000000000001AAA', success: true, errors: [] }]), {});
+  await expect(lenient.begin()).rejects.toMatchObject({ failure: { code: 'REHEARSAL_WROTE' } });
+  const silent = new Rehearsal(
+    (records) => Promise.resolve(records.map(() => refused('ALL_OR_NONE_OPERATION_ROLLED_BACK'))),
+    {},
+  );
+  await expect(silent.begin()).rejects.toMatchObject({ failure: { code: 'REHEARSAL_UNSAFE' } });
+});
+
+test('what is refused only once others are out of the way is found as well', async () => {
+  // A validation rule refuses row 1 before the trigger runs that would refuse row 2.
+  const staged = new Rehearsal((records) => {
+    const numbers = records.slice(0, -1).map((record) => (record as { n: number }).n);
+    const bad = numbers.includes(0) ? 0 : numbers.includes(1) ? 1 : null;
+    const items = numbers.map((n) => refused(n === bad ? `WRONG_${n}` : 'ALL_OR_NONE_OPERATION_ROLLED_BACK'));
+    return Promise.resolve([...items, refused(bad === null ? 'MALFORMED_ID' : 'ALL_OR_NONE_OPERATION_ROLLED_BACK')]);
+  }, {});
+  await staged.begin();
+  await staged.try(rows(3));
+  expect(staged.report()).toMatchObject({
+    tried: 3,
+    passed: 1,
+    refused: 2,
+    calls: 4,
+    refusals: [
+      { statusCode: 'WRONG_0', examples: [1] },
+      { statusCode: 'WRONG_1', examples: [2] },
+    ],
+  });
+});
+
+test('the calls that are told beforehand are those of rows without a fault', () => {
+  expect([0, 1, 2, 200, 201].map(rehearsalCalls)).toEqual([0, 2, 3, 3, 4]);
+});

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { SourceRowNumber } from '../../../shared/domain/ids.ts';
+import type { Refusal, RehearsalReport } from '../../../shared/domain/rehearsal.ts';
+
+/** One item of a collection's answer, in request order (REST API Developer Guide, "sObject Collections"). */
+export const SaveItem = z.object({
+  id: z.string().nullish(),
+  success: z.boolean(),
+  errors: z.array(z.object({ statusCode: z.string(), message: z.string(), fields: z.array(z.string()).default([]) })),
+});
+export type SaveItem = z.infer<typeof SaveItem>;
+
+export interface TriedRow {
+  readonly row: number;
+  readonly record: object;
+}
+
+/** Sends records as one collection with `allOrNone`, and gives what the org said of each. */
+export type SendAll = (records: readonly object[]) => Promise<SaveItem[]>;
+
+/** How a row is marked that was fine and went back with the others (SOAP API guide, "StatusCode"). */
+const ROLLED_BACK = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
+
+/**
+ * Tries of one collection: rows that are refused at one stage of a save hide what would be said of the others at a later one, so
+ * these are sent again without them.
+ */
+const ROUNDS = 6;
+
+/** Different refusals that are told. */
+const TOLD = 200;
+const EXAMPLES = 20;
+
+/**
+ * Gives an org rows as a load would, so that its validation rules, triggers and duplicate rules say what they think of them, and
+ * has all of it rolled back. That nothing stays rests on three things: `allOrNone` "rolls back the entire request when the creation
+ * of any object fails" (REST API Developer Guide, "Create Records Using sObject Collections"); the last record of each request is
+ * one that must fail; and each answer is looked into before the next request is sent. That record is of another object, so that it
+ * comes up only after the rows have been through everything: records of several types "are processed as chunks", in their order.
+ */
+export class Rehearsal {
+  readonly #send: SendAll;
+  readonly #mustFail: object;
+  readonly #refusals = new Map<string, Refusal>();
+  #more = 0;
+  #counts = { tried: 0, refused: 0, unsettled: 0, calls: 0 };
+
+  constructor(send: SendAll, mustFail: object) {
+    this.#send = send;
+    this.#mustFail = mustFail;
+  }
+
+  get tried(): number {
+    return this.#counts.tried;
+  }
+
+  /** Sees that the record that must fail does. Throws `REHEARSAL_UNSAFE`, and `REHEARSAL_WROTE` should it have been written. */
+  async begin(): Promise<void> {
+    await this.#call([]);
+  }
+
+  /** At most one collection's worth. Throws as `begin` does. */
+  async try(rows: readonly TriedRow[]): Promise<void> {
+    this.#counts.tried += rows.length;
+    let open = rows;
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const items = await this.#call(open);
+      const rest: TriedRow[] = [];
+      for (const [index, row] of open.entries()) {
+        const errors = items[index]?.errors.filter(({ statusCode }) => statusCode !== ROLLED_BACK) ?? [];
+        if (errors.length === 0) rest.push(row);
+        else this.#refuse(row, errors);
+      }
+      if (rest.length === open.length) return;
+      open = rest;
+    }
+    this.#counts.unsettled += open.length;
+  }
+
+  report(): RehearsalReport {
+    const { tried, refused, unsettled, calls } = this.#counts;
+    const refusals = [...this.#refusals.values()].sort((a, b) => b.rows - a.rows);
+    return {
+      tried,
+      passed: tried - refused - unsettled,
+      refused,
+      unsettled,
+      calls,
+      refusals,
+      moreRefusals: this.#more,
+    };
+  }
+
+  async #call(rows: readonly TriedRow[]): Promise<SaveItem[]> {
+    this.#counts.calls++;
+    const items = await this.#send([...rows.map(({ record }) => record), this.#mustFail]);
+    const written = items.filter(({ success }) => success);
+    if (written.length > 0) {
+      const records = written.map(({ id }) => id ?? '');
+      throw new FailureError({ code: 'REHEARSAL_WROTE', records });
+    }
+    const said = items.some(({ errors }) => errors.some(({ statusCode }) => statusCode !== ROLLED_BACK));
+    if (items.length !== rows.length + 1 || !said) throw new FailureError({ code: 'REHEARSAL_UNSAFE' });
+    return items;
+  }
+
+  #refuse({ row }: TriedRow, errors: SaveItem['errors']): void {
+    this.#counts.refused++;
+    const [first] = errors;
+    if (!first) return;
+    const { statusCode, message, fields } = first;
+    const key = JSON.stringify([statusCode, message, fields]);
+    const known = this.#refusals.get(key);
+    if (!known && this.#refusals.size >= TOLD) {
+      this.#more++;
+      return;
+    }
+    const examples = [...(known?.examples ?? []), SourceRowNumber.parse(row)].slice(0, EXAMPLES);
+    this.#refusals.set(key, { statusCode, message, fields, rows: (known?.rows ?? 0) + 1, examples });
+  }
+}

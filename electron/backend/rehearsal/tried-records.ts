@@ -1,0 +1,101 @@
+import {
+  matchColumn,
+  sentColumns,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
+import { COLLECTION_ROWS, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
+import { fieldNamed, type FieldDescribe, type SObjectSummary } from '../../../shared/domain/sobject.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { sent, tablesOf } from '../tables/tables.ts';
+import type { TriedRow } from './rehearse-rows.ts';
+
+const NUMBER_TYPES = new Set<FieldDescribe['type']>(['int', 'long', 'double', 'currency', 'percent']);
+
+/** A text of the load as JSON says it: Bulk API clears by `#N/A`, REST by null, and a checkbox is unchecked. */
+function jsonValue(text: string, type: FieldDescribe['type'] | undefined): string | number | boolean | null {
+  if (text === '#N/A') return type === 'boolean' ? false : null;
+  if (type === 'boolean') return text === 'true';
+  return type !== undefined && NUMBER_TYPES.has(type) ? Number(text) : text;
+}
+
+/** A row's cell as a part of its record: a lookup by a parent's external id is an object of its own (REST API Developer Guide). */
+function part({ target }: MappedColumn, text: string, stored: StoredPlan): [string, unknown] {
+  if (target.kind !== 'lookup') {
+    return [target.field, jsonValue(text, fieldNamed(stored.describe, target.field)?.type)];
+  }
+  if (text === '#N/A') return [target.field, null];
+  const parent = stored.parents.find(({ name }) => name === target.parentObject);
+  const key = jsonValue(text, parent && fieldNamed(parent, target.parentField)?.type);
+  const attributes = target.polymorphic ? { attributes: { type: target.parentObject } } : {};
+  return [target.relationshipName, { ...attributes, [target.parentField]: key }];
+}
+
+function recordOf(row: SqlRow, columns: readonly MappedColumn[], stored: StoredPlan): object {
+  const cells = columns.flatMap((column) => {
+    const text = textOf(row, sent(column.column));
+    return text === '' ? [] : [part(column, text, stored)];
+  });
+  const id = textOf(row, 'id');
+  return { attributes: { type: stored.describe.name }, ...(id === '' ? {} : { id }), ...Object.fromEntries(cells) };
+}
+
+export type TriedKind = 'insert' | 'update';
+
+/** What is sent of a row: whom an update is for it says by its id alone. */
+function triedColumns(mapping: FieldMapping, kind: TriedKind): MappedColumn[] {
+  const key = matchColumn(mapping);
+  return sentColumns(mapping).filter(
+    (column) => !(column === key && (kind === 'update' || column.target.field === 'Id')),
+  );
+}
+
+/**
+ * The rows to try as records, one collection's worth at a time, the first by itself: should an org keep what it is told to take
+ * back, it is one record. A sample is the first rows and others drawn by their numbers, the same ones each time.
+ */
+export async function* triedRecords(
+  staging: StagingSql,
+  stored: StoredPlan,
+  kind: TriedKind,
+  sample: boolean,
+): AsyncGenerator<TriedRow[]> {
+  const { planId, mapping } = stored.plan;
+  const { planned, mapped } = tablesOf(planId);
+  const columns = triedColumns(mapping, kind);
+  const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update')`;
+  const half = SAMPLE_ROWS / 2;
+  const drawn = sample
+    ? `AND p.row_number IN ((${wanted} ORDER BY row_number LIMIT ${half}) UNION
+         (FROM (${wanted} ORDER BY row_number OFFSET ${half}) ORDER BY hash(row_number), row_number LIMIT ${half}))`
+    : '';
+  let last = 0;
+  for (let size = 1; ; size = COLLECTION_ROWS - 1) {
+    const page = await staging.query(
+      `SELECT p.row_number, p.id, m.* EXCLUDE (row_number) FROM ${planned} p JOIN ${mapped} m USING (row_number)
+       WHERE p.kind = '${kind}' AND p.row_number > ${last} ${drawn} ORDER BY p.row_number LIMIT ${size}`,
+    );
+    if (page.length === 0) return;
+    last = Number(page.at(-1)?.['row_number']);
+    yield page.map((row) => ({ row: Number(row['row_number']), record: recordOf(row, columns, stored) }));
+  }
+}
+
+/** Objects that every org has, of which a record can be named that can't be. */
+const COMMON = ['Contact', 'Account', 'Case', 'Task', 'Lead'];
+
+/** An object other than the one that is loaded, for the record that must fail; null where the org shows none. */
+export function otherObject(objects: readonly SObjectSummary[], objectName: string): string | null {
+  const usable = objects.filter(({ name, createable, updateable }) => name !== objectName && createable && updateable);
+  return COMMON.find((name) => usable.some((one) => one.name === name)) ?? null;
+}
+
+/** What is no id of anything: MALFORMED_ID, before any trigger or rule is asked (SOAP API guide, "StatusCode"). */
+const NO_ID = 'longshore-rehearsal';
+
+/** The record that must fail: in a create by whom it belongs to, in an update by what it is. */
+export function mustFail(kind: TriedKind, objectName: string): object {
+  return { attributes: { type: objectName }, ...(kind === 'insert' ? { OwnerId: NO_ID } : { id: NO_ID }) };
+}

@@ -1,0 +1,153 @@
+import { Button, Group, Loader, SegmentedControl, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Ban, CheckCircle2, FlaskConical } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
+import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
+import type { Draft } from '../../wizard/draft.ts';
+
+interface Props {
+  readonly draft: Draft;
+  readonly org: OrgSummary;
+}
+
+interface Tried {
+  readonly sample: boolean;
+  readonly acceptApiUse: boolean;
+}
+
+/** Rows sent to the org and taken back, so that its rules and triggers speak before the load. */
+export function RehearsalPanel({ draft, org }: Props) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const isReadOnly = useIsReadOnly(org);
+  const [sample, setSample] = useState(true);
+  const [confirmation, setConfirmation] = useState('');
+  const stop = useRef<AbortController | null>(null);
+  const { orgId, sourceId, mapping } = draft;
+  const rehearse = useMutation({
+    mutationFn: async (tried: Tried) => {
+      if (!orgId || !sourceId || !mapping) return null;
+      stop.current = new AbortController();
+      const { signal } = stop.current;
+      const asked = { orgId, sourceId, mapping };
+      const plan = await backend.call('plan.build', asked, { signal });
+      cache.setQueryData(['plan.build', asked], plan);
+      const { planId, planDigest } = plan;
+      return backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal });
+    },
+  });
+  const failure = rehearse.error ? failureOf(rehearse.error) : null;
+  const isProduction = org.kind === 'production';
+  return (
+    <section className="panel" aria-labelledby="rehearsal-title">
+      <h3 id="rehearsal-title">Try rows in {org.name}</h3>
+      <p className="lead">
+        Sends rows to the org and has all of them taken back, so that its validation rules, triggers and duplicate rules
+        speak before you load. No record stays. What stays: API calls, numbers that auto-number fields use up, and
+        events that a trigger publishes at once.
+      </p>
+      <Group mt="sm" gap="sm" align="flex-end">
+        <SegmentedControl
+          size="sm"
+          aria-label="Which rows to try"
+          disabled={rehearse.isPending}
+          value={sample ? 'sample' : 'all'}
+          data={[
+            { value: 'sample', label: `Up to ${number(SAMPLE_ROWS)} rows` },
+            { value: 'all', label: 'All rows' },
+          ]}
+          onChange={(value) => setSample(value === 'sample')}
+        />
+        {isProduction && (
+          <TextInput
+            label={`Type “${org.name}” to try rows in production`}
+            autoComplete="off"
+            spellCheck={false}
+            value={confirmation}
+            onChange={(event) => setConfirmation(event.currentTarget.value)}
+          />
+        )}
+        {rehearse.isPending ? (
+          <Button variant="default" onClick={() => stop.current?.abort()}>
+            Stop
+          </Button>
+        ) : (
+          <Button
+            variant="default"
+            leftSection={<FlaskConical size={16} aria-hidden />}
+            disabled={isReadOnly || (isProduction && confirmation.trim() === '')}
+            onClick={() => rehearse.mutate({ sample, acceptApiUse: false })}
+          >
+            {sample ? 'Try a sample' : 'Try all rows'}
+          </Button>
+        )}
+      </Group>
+      {isReadOnly && <p className="lead">This org is set to read-only: nothing is sent to it, not even for a try.</p>}
+      {rehearse.isPending && <Progress sourceId={sourceId} />}
+      {failure && failure.code !== 'CANCELLED' && (
+        <FailurePanel
+          failure={failure}
+          action={
+            failure.code === 'API_BUDGET'
+              ? { label: 'Try them all the same', run: () => rehearse.mutate({ sample, acceptApiUse: true }) }
+              : undefined
+          }
+        />
+      )}
+      {rehearse.data && <Result report={rehearse.data} />}
+    </section>
+  );
+}
+
+function Progress({ sourceId }: { readonly sourceId: string | null }) {
+  const work = useWork(sourceId);
+  const said =
+    work?.stage === 'rehearsing' && work.total !== null
+      ? `Tried ${number(work.done)} of ${plural(work.total, 'row')}…`
+      : 'Comparing with the org first…';
+  return (
+    <Group mt="sm" gap="sm" role="status">
+      <Loader role="img" size="sm" aria-label="Trying rows" />
+      <span>{said}</span>
+    </Group>
+  );
+}
+
+function Result({ report }: { readonly report: RehearsalReport }) {
+  const { tried, passed, refused, unsettled, calls, refusals, moreRefusals } = report;
+  const isFine = refused + unsettled === 0;
+  const Icon = isFine ? CheckCircle2 : Ban;
+  return (
+    <>
+      <div className="notice" data-tone={isFine ? 'create' : 'blocked'} role="status">
+        <Icon size={16} aria-hidden />
+        <span>
+          {isFine
+            ? `The org would take all ${plural(tried, 'row')} that were tried.`
+            : `Of ${plural(tried, 'row')} that were tried the org would take ${number(passed)} and refuse ${number(refused)}.`}
+          {unsettled > 0 && ` Of ${plural(unsettled, 'row')} it can’t be told.`} All were taken back.{' '}
+          {plural(calls, 'API call')}.
+        </span>
+      </div>
+      {refusals.map(({ statusCode, message, fields, rows, examples }) => (
+        <div key={`${statusCode} ${message} ${fields.join()}`} className="fix">
+          <div className="grow">
+            <div>{message}</div>
+            <div className="reason">
+              {statusCode}
+              {fields.length > 0 ? ` · ${fields.join(', ')}` : ''} · {plural(rows, 'row')}:{' '}
+              {examples.map(number).join(', ')}
+              {rows > examples.length ? ' …' : ''}
+            </div>
+          </div>
+        </div>
+      ))}
+      {moreRefusals > 0 && <p className="lead">And {plural(moreRefusals, 'row')} refused in other words.</p>}
+    </>
+  );
+}
