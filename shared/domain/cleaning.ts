@@ -72,7 +72,7 @@ export function columnsMadeBy(step: CleaningStep): string[] {
 }
 
 /** Columns a step reads. */
-function columnsReadBy(step: CleaningStep): readonly number[] {
+export function columnsReadBy(step: CleaningStep): readonly number[] {
   if (step.kind === 'split') return [step.column];
   return step.kind === 'remove-duplicates' ? [] : step.columns;
 }

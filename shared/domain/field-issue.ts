@@ -58,6 +58,7 @@ export const ValueIssueCode = z.enum([
   'BLANK_FILLED',
   'VALUE_REPLACED',
   'LEFT_OUT',
+  'EXCEL_ERROR',
 ]);
 export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
 

@@ -104,6 +104,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
         level: 'warn',
         text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number; the original digits are lost (${plural(notice.cells, 'cell')}). Format such columns as text before typing.`,
       };
+    case 'EXCEL_ERRORS':
+      return {
+        level: 'warn',
+        text: `Row ${number(notice.row)}, column ${notice.column}: the cell holds an Excel error (${plural(notice.cells, 'cell')} in all). Rows stay home where such a column is mapped.`,
+      };
     case 'FORMULAS_NOT_CALCULATED':
       return {
         level: 'warn',
@@ -144,7 +149,6 @@ const ROW_PROBLEMS: Record<RowProblemCode, string> = {
   TEXT_AFTER_QUOTE: 'text after a closing quote',
   TOO_FEW_CELLS: 'too few values',
   TOO_MANY_CELLS: 'too many values',
-  EXCEL_ERROR: 'an Excel error',
   NOT_AN_OBJECT: 'not a record but a single value',
   BROKEN_JSON: 'broken JSON',
   REPEATED_KEY: 'a name that comes twice',

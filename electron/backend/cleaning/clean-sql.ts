@@ -1,8 +1,9 @@
 import { EDGE_SPACES } from '../../../shared/match/white-space.ts';
 import { classOf } from '../match/match-sql.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
-import { columnsMadeBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { columnsMadeBy, columnsReadBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { digestOf } from '../digest-of.ts';
+import { inheritedSql, unmarkedSql } from '../tables/cell-marks.ts';
 import { quoteText } from '../tables/quote.ts';
 
 /** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
@@ -19,10 +20,14 @@ const MENDABLE: Readonly<Record<string, (cell: string) => string>> = {
   TOO_FEW_CELLS: (cell) => `${cell} IS NULL`,
   UNREADABLE_CHARACTER: (cell) => `contains(${cell}, chr(65533))`,
   NUL_CHARACTER: (cell) => `contains(${cell}, chr(9216))`,
-  EXCEL_ERROR: (cell) => `regexp_full_match(${cell}, '#[A-Z0-9_/]+[!?]?')`,
 };
 
-const FACTS = ['rid', 'row_number', 'line', 'part', 'problem', 'problem_column', 'original'];
+const FACTS = ['rid', 'row_number', 'line', 'part', 'problem', 'problem_column', 'original', 'marks'];
+
+/** The facts of a row, its marks as this SQL says. */
+function factsWith(marks: string): string[] {
+  return FACTS.map((fact) => (fact === 'marks' && marks !== fact ? `${marks} AS marks` : fact));
+}
 
 function cellsOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `c${index}`);
@@ -61,7 +66,11 @@ export function cleanedRows(table: RawTable, steps: readonly CleaningStep[], whe
     const made = madeCells(step).map(
       (made, index) => `CASE WHEN problem IS NULL THEN ${made} END AS c${count + index}`,
     );
-    sql = `SELECT ${[...FACTS, ...cells, ...made].join(', ')} FROM (${sql})`;
+    const marks = made.reduce(
+      (marked, _cell, index) => inheritedSql(marked, count + index, columnsReadBy(step)),
+      'marks',
+    );
+    sql = `SELECT ${[...factsWith(marks), ...cells, ...made].join(', ')} FROM (${sql})`;
     count += made.length;
   });
   return sql;
@@ -83,14 +92,15 @@ export function editedRows(
     edited.includes(index) ? `coalesce(e${index}, ${cell}) AS ${cell}` : cell,
   );
   const own = cellsOf(table.fileColumns);
+  const marks = edited.reduce((sql, column) => unmarkedSql(sql, column, `e${column} IS NOT NULL`), 'marks');
   const broken = Object.entries(MENDABLE).map(
     ([problem, isBad]) => `WHEN problem = '${problem}' THEN ${own.map(isBad).join(' OR ')}`,
   );
   return `SELECT rid, row_number, line, part,
       CASE WHEN still_bad THEN problem END AS problem, CASE WHEN still_bad THEN problem_column END AS problem_column,
-      CASE WHEN still_bad THEN original END AS original, ${cellsOf(count).join(', ')}
+      CASE WHEN still_bad THEN original END AS original, marks, ${cellsOf(count).join(', ')}
     FROM (SELECT *, CASE WHEN problem IS NULL THEN false ${broken.join(' ')} ELSE true END AS still_bad
-      FROM (SELECT ${[...FACTS, ...cells].join(', ')} FROM (${cleaned})
+      FROM (SELECT ${[...factsWith(marks), ...cells].join(', ')} FROM (${cleaned})
         LEFT JOIN (SELECT row_number, ${typed} FROM ${table.alias}.edited GROUP BY row_number) USING (row_number)))`;
 }
 

@@ -75,14 +75,14 @@ async function load(
   const { staged, planned, outcome, mapped, rowIssue } = tablesOf(planId);
   const cells = types.map((_type, place) => `c${place}`);
   await engine.run(
-    `CREATE OR REPLACE TABLE ${staged} (row_number INTEGER, line INTEGER, part INTEGER, problem VARCHAR, problem_column INTEGER, original BLOB,
+    `CREATE OR REPLACE TABLE ${staged} (row_number INTEGER, line INTEGER, part INTEGER, problem VARCHAR, problem_column INTEGER, original BLOB, marks VARCHAR,
        ${cells.map((cell) => `${cell} VARCHAR`).join(', ')})`,
   );
   await engine.withConnection(null, async (connection) => {
     const appender = await connection.createAppender('staged', 'main', planId);
     for (const [index, row] of rows.entries()) {
       for (const number of [index + 1, index + 2, 0]) appender.appendInteger(number);
-      for (let nulls = 0; nulls < 3; nulls++) appender.appendNull();
+      for (let nulls = 0; nulls < 4; nulls++) appender.appendNull();
       for (const cell of row) appender.appendVarchar(cell);
       appender.endRow();
     }

@@ -55,7 +55,7 @@ beforeAll(async () => {
   await engine.createDatabase(SOURCE, join(data, 'source.duckdb'), need);
   await engine.run(
     `CREATE TABLE ${tablesOf(SOURCE).staged} AS SELECT (1 + range)::INTEGER AS row_number, (2 + range)::INTEGER AS line, 0 AS part,
-       NULL::VARCHAR AS problem, NULL::INTEGER AS problem_column, NULL::VARCHAR AS original,
+       NULL::VARCHAR AS problem, NULL::INTEGER AS problem_column, NULL::VARCHAR AS original, NULL::VARCHAR AS marks,
        'ERP-' || (range % ${KEYS}) AS c0, ' Name ' || range AS c1, '0' || range AS c2 FROM range(${ROWS})`,
   );
   const staging = stagingOver(engine, (sql) => seen(sql));

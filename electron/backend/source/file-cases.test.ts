@@ -167,10 +167,10 @@ test('F29 to F31: sheets, Excel’s errors, lost digits', async () => {
   const fixture = new URL('./fixtures/workbooks/accounts-openpyxl.xlsx', import.meta.url).pathname;
   const said = await readsPaths([fixture]);
   expect(said[0]).toBe('Using sheet “Accounts” (2 of 3).');
-  expect(said.at(-1)).toBe(
-    'Row 2 (line 6), Owner: The cell holds an Excel error (#REF!). Mend the formula, or type the value here.',
+  expect(said.at(-2)).toBe(
+    'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows stay home where such a column is mapped.',
   );
-  expect(said.at(-2)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
+  expect(said.at(-1)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
 });
 
 const page = '<!DOCTYPE html><html><body>Sign in</body></html>';

@@ -9,7 +9,11 @@ const SETTINGS_KEY = 'sources';
 const KEPT_ROWS = 5;
 
 const StoredFile = z.object({ path: z.string(), fileName: z.string(), owned: z.boolean(), modifiedAt: z.number() });
+/** Rises with every change of the columns that rows are kept in (stage-source.ts): rows of an earlier one are read again. */
+const ROWS_KEPT = 2;
+
 const Remembered = z.object({
+  rowsKept: z.literal(ROWS_KEPT),
   summary: SourceSummary,
   files: z.array(StoredFile),
   choice: SourceChoice,
@@ -63,6 +67,7 @@ function remembered({ summary, files, choice, readDigest, editedColumns }: Sourc
   if (summary?.state.kind !== 'staged') return [];
   return [
     {
+      rowsKept: ROWS_KEPT,
       summary: { ...summary, preview: summary.preview.slice(0, KEPT_ROWS) },
       files: files.map(({ path, fileName, owned, modifiedAt }) => ({ path, fileName, owned, modifiedAt })),
       choice,

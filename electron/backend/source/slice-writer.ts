@@ -29,12 +29,14 @@ interface Slice {
   longest: number;
   readonly part: number;
   readonly delimiter: string;
+  /** Whether its rows say what is known of their cells. */
+  readonly marked: boolean;
 }
 
 /**
  * Writes records as plain CSV slices with their row and line numbers, and has DuckDB read each while the next is
  * written: reading the file, and splitting and compressing its cells, then each have a processor. Table
- * `raw(row_number, line, part, problem, problem_column, original, c0 … cn)`.
+ * `raw(row_number, line, part, problem, problem_column, original, marks, c0 … cn)`.
  */
 export class SliceWriter implements RecordSink {
   readonly #connection: DuckDBConnection;
@@ -50,6 +52,7 @@ export class SliceWriter implements RecordSink {
   #slice: Slice;
   #file: FileHandle | null = null;
   #part = 0;
+  #marked = false;
   #turn = 0;
   #inserting: Promise<void> = Promise.resolve();
   rows = 0;
@@ -66,7 +69,7 @@ export class SliceWriter implements RecordSink {
   }
 
   #newSlice(): Slice {
-    return { rows: 0, bytes: 0, longest: 0, part: this.#part, delimiter: this.#delimiter };
+    return { rows: 0, bytes: 0, longest: 0, part: this.#part, delimiter: this.#delimiter, marked: this.#marked };
   }
 
   /** The header was read when the file was opened. */
@@ -101,6 +104,7 @@ export class SliceWriter implements RecordSink {
       record.problem ?? MISSING,
       record.problemColumn === null ? MISSING : String(record.problemColumn),
       record.original === null ? MISSING : record.original.toString('hex'),
+      ...(this.#marked ? [record.marks ? `"${record.marks}"` : MISSING] : []),
     ];
     const cells = Array.from({ length: this.#columns }, (_, index) => {
       const cell = record.cells[index];
@@ -183,14 +187,15 @@ export class SliceWriter implements RecordSink {
     this.#inserting.catch(() => undefined);
   }
 
-  async #insert(path: string, { part, longest, delimiter }: Slice): Promise<void> {
+  async #insert(path: string, { part, longest, delimiter, marked }: Slice): Promise<void> {
     const cells = Array.from({ length: this.#columns }, (_, index) => `c${index}`);
     const types = [
       "'row_number': 'INTEGER', 'line': 'INTEGER', 'problem': 'VARCHAR', 'problem_column': 'SMALLINT', 'original': 'VARCHAR'",
+      ...(marked ? ["'marks': 'VARCHAR'"] : []),
     ].concat(cells.map((cell) => `'${cell}': 'VARCHAR'`));
     const line = Math.max(LONGEST_LINE, longest + 1);
     await this.#connection.run(
-      `INSERT INTO ${this.#table} SELECT row_number, line, ${part}, problem, problem_column, unhex(original), ${cells.join(', ')}
+      `INSERT INTO ${this.#table} SELECT row_number, line, ${part}, problem, problem_column, unhex(original), ${marked ? 'marks' : 'NULL'}, ${cells.join(', ')}
        FROM read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = ${quoteText(delimiter)},
          quote = '"', escape = '"', new_line = '\\n', columns = {${types.join(', ')}}, nullstr = ${quoteText(MISSING)},
          allow_quoted_nulls = false, max_line_size = ${line}, buffer_size = ${Math.max(8_000_000, line * 2)})`,
@@ -198,10 +203,11 @@ export class SliceWriter implements RecordSink {
     await rm(path, { force: true });
   }
 
-  /** The rows that follow are of the next of several files. */
-  startPart(part: number, delimiter: string): void {
+  /** The rows that follow are of the next of several files; `marked` if something may be known of its cells besides their texts. */
+  startPart(part: number, delimiter: string, marked: boolean): void {
     if (this.#slice.rows > 0) this.#endSlice();
     this.#part = part;
+    this.#marked = marked;
     this.#delimiter = delimiter;
     this.#delimiterByte = delimiter.charCodeAt(0);
     this.#slice = this.#newSlice();

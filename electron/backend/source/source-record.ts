@@ -10,6 +10,8 @@ export interface SourceRecord {
   readonly problemColumn: number | null;
   /** The bytes to give back for a record that could not be read as promised; null for the others. */
   readonly original: Buffer | null;
+  /** What is known of single cells (tables/cell-marks.ts); null where that is nothing. */
+  readonly marks?: string | null;
 }
 
 /** Takes a file's records in their order as they are found. */
@@ -28,6 +30,6 @@ export function withNulShown(cell: string): string {
 }
 
 /** A record of cells that are all as they should be. */
-export function goodRecord(line: number, cells: readonly string[]): SourceRecord {
-  return { line, cells, problem: null, problemColumn: null, original: null };
+export function goodRecord(line: number, cells: readonly string[], marks: string | null = null): SourceRecord {
+  return { line, cells, problem: null, problemColumn: null, original: null, marks };
 }

@@ -10,7 +10,7 @@ import type { StageRequest, StageResult } from '../staging/staging-functions.ts'
 const REPORT_ROWS = 20_000;
 
 /**
- * Reads every file of a source into `raw(row_number, line, part, problem, problem_column, original, c0 … cn)`, in one pass
+ * Reads every file of a source into `raw(row_number, line, part, problem, problem_column, original, marks, c0 … cn)`, in one pass
  * and in flat memory. Bad records are kept with their original bytes; missing cells are NULL, never blank.
  */
 export async function stageSource(
@@ -25,7 +25,7 @@ export async function stageSource(
   await engine.databases.expectColumns(alias, columns.length);
   const cells = columns.map((_name, index) => `c${index} VARCHAR`).join(', ');
   await engine.run(`DROP VIEW IF EXISTS ${alias}.staged; CREATE OR REPLACE TABLE ${alias}.raw
-    (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, ${cells})`);
+    (row_number INTEGER, line INTEGER, part SMALLINT, problem VARCHAR, problem_column SMALLINT, original BLOB, marks VARCHAR, ${cells})`);
   const hash = createHash('sha256');
   const notices = [...(found?.notices ?? [])];
   const result = await engine.withConnection(signal, async (connection) => {
@@ -34,7 +34,7 @@ export async function stageSource(
     let reported = 0;
     try {
       for (const [index, part] of parts.entries()) {
-        writer.startPart(index, delimiterOf(part.format));
+        writer.startPart(index, delimiterOf(part.format), part.format.kind !== 'delimited');
         let bytes = 0;
         const settle = async (fileBytes: number) => {
           bytes = fileBytes;

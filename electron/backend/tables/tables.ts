@@ -32,7 +32,7 @@ export const resultText = (column: number): string => `r${column}`;
 
 /** Names without their database, for what takes the two apart. */
 export const TABLE_NAMES = {
-  /** The source's rows as they stand: `row_number, line, part, problem, problem_column, original, c<n> …` (source/, cleaning/). */
+  /** The source's rows as they stand: `row_number, line, part, problem, problem_column, original, marks, c<n> …` (source/, cleaning/). */
   staged: 'staged',
   mapped: 'mapped',
   valueIssue: 'value_issue',

@@ -67,11 +67,11 @@ export class SmallPlans {
     const cells = Array.from({ length: columns }, (_, index) => `c${index} VARCHAR`);
     const values = rows.map((row, index) => {
       const texts = Array.from({ length: columns }, (_, at) => quoteText(row[at] ?? ''));
-      return `(${index + 1}, ${index + 2}, 0, NULL, NULL, NULL, ${texts.join(', ')})`;
+      return `(${index + 1}, ${index + 2}, 0, NULL, NULL, NULL, NULL, ${texts.join(', ')})`;
     });
     const { staged } = tablesOf(alias);
     await this.engine.run(
-      `CREATE TABLE ${staged} (row_number INTEGER, line INTEGER, part INTEGER, problem VARCHAR, problem_column INTEGER, original VARCHAR, ${cells.join(', ')});
+      `CREATE TABLE ${staged} (row_number INTEGER, line INTEGER, part INTEGER, problem VARCHAR, problem_column INTEGER, original VARCHAR, marks VARCHAR, ${cells.join(', ')});
        INSERT INTO ${staged} VALUES ${values.join(', ')}`,
     );
   }

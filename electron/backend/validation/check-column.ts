@@ -7,7 +7,7 @@ import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-funct
 import { TABLE_NAMES } from '../tables/tables.ts';
 import { columnFormats } from './column-formats.ts';
 import { quoteText } from '../tables/quote.ts';
-import { guarded, unguarded } from './guarded-text.ts';
+import { distinctValues, type HeldAs } from './distinct-values.ts';
 import { mendsBlanks, namedValues, ValueReader } from './read-value.ts';
 
 /** A wall-clock time's instant; in an overlap the earlier one, in a gap none (V11). */
@@ -64,7 +64,6 @@ export async function checkColumn(
       `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
     );
     await connection.run(`DELETE FROM ${alias}.${remarked} WHERE source_column = ${column.column}`);
-    const distinct = `SELECT DISTINCT ${guarded(cell)} FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> ''`;
     const formats = await columnFormats(engine, connection, request);
     const context: ParseContext = {
       field,
@@ -79,8 +78,8 @@ export async function checkColumn(
       const values = await writing.createAppender(dictionary, 'main', alias);
       const issues = await writing.createAppender(remarked, 'main', alias);
       const reader = new ValueReader(column, context);
-      const keep = (raw: string) => {
-        const { api, canonical, remarks } = reader.read(raw);
+      const keep = (raw: string, heldAs: HeldAs) => {
+        const { api, canonical, remarks } = reader.read(raw, heldAs);
         for (const { code, level, facts } of remarks) {
           issues.appendInteger(column.column);
           for (const text of [raw, code, level, JSON.stringify(facts)]) issues.appendVarchar(text);
@@ -90,9 +89,10 @@ export async function checkColumn(
         for (const text of [raw, api, canonical]) values.appendVarchar(text);
         values.endRow();
       };
-      if (mendsBlanks(column)) keep('');
-      for await (const rows of engine.chunks(connection, `${distinct} AND ${suspects(cell, request)}`))
-        for (const [stored] of rows) keep(unguarded(stored));
+      if (mendsBlanks(column)) keep('', 'text');
+      const suspected = suspects(cell, request);
+      for await (const { raw, heldAs } of distinctValues(engine, connection, alias, column, suspected))
+        keep(raw, heldAs);
       values.closeSync();
       issues.closeSync();
     });

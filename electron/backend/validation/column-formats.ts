@@ -6,6 +6,7 @@ import { isWholeOnly } from '../../../shared/field-types/number.ts';
 import { trimEdges } from '../../../shared/match/white-space.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
+import { isMarkedSql } from '../tables/cell-marks.ts';
 import { quoteText } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
 import { namedValues } from './read-value.ts';
@@ -18,7 +19,8 @@ const SHORT_DATE = '^[^0-9\\p{L}]*([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})(?:[
 
 /**
  * Finds how a column is written from every one of its values: for numbers one of each shape (`10.010` stands for `25.340`; which
- * digits other than 0 stand where says nothing of the marks), for dates every date. The answer does not depend on the order of rows.
+ * digits other than 0 stand where says nothing of the marks), for dates every date. Numbers that the file holds as numbers are written
+ * in no way and say nothing. The answer does not depend on the order of rows.
  */
 export async function columnFormats(
   engine: DuckDbEngine,
@@ -57,7 +59,9 @@ export async function columnFormats(
   if (decimal) return { dateOrder: null, decimal, question: null };
   const shape = `regexp_replace(${cell}, '[1-9]', '1', 'g')`;
   const { choice, proof, open } = findFormat(
-    await valuesOf(`SELECT ${guarded(`min(${cell})`)} ${from} AND regexp_matches(${cell}, '[.,]') GROUP BY ${shape}`),
+    await valuesOf(
+      `SELECT ${guarded(`min(${cell})`)} ${from} AND regexp_matches(${cell}, '[.,]') AND NOT ${isMarkedSql('number', column.column)} GROUP BY ${shape}`,
+    ),
     ['point', 'comma'],
     (text) => numberReadingTexts(text, isWholeOnly(field)),
   );

@@ -5,6 +5,7 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
+import { findErrors } from './excel-errors.ts';
 import type { CheckInput } from './rule-field.ts';
 
 /** Gathers in `row_issue` why rows stay home: they could not be read, a value is wrong, or one that must be there is not. */
@@ -39,6 +40,7 @@ export async function findRowIssues(
   }
   if (mapping.operation === 'update' || mapping.operation === 'upsert') await findCleared(staging, input, columns);
   await checkDependentPicklists(staging, input, columns);
+  await findErrors(staging, source.alias, columns);
   // What is wrong with a row that a person left out is no one's to mend.
   await staging.run(
     `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND row_number IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`,

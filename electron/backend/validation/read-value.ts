@@ -7,6 +7,7 @@ import { canBeCut } from '../../../shared/field-types/cut-text.ts';
 import { plainText, readDecimal, roundHalfUp } from '../../../shared/field-types/decimal.ts';
 import { value, type FieldType, type ParseContext, type ParsedValue } from '../../../shared/field-types/field-type.ts';
 import { trimEdges } from '../../../shared/match/white-space.ts';
+import type { HeldAs } from './distinct-values.ts';
 
 interface Remark {
   readonly code: ValueIssueCode;
@@ -60,7 +61,11 @@ export class ValueReader {
     this.#offered = context.field.picklistValues.flatMap((entry) => (entry.active ? [entry.value] : []));
   }
 
-  read(raw: string): ReadValue {
+  /**
+   * A number that the file holds as one is read as it stands, whatever the column's format. Where a text says the same and the
+   * format would make another number of it, no one can tell the two apart: it is asked about.
+   */
+  read(raw: string, heldAs: HeldAs = 'text'): ReadValue {
     const isBlank = trimEdges(raw) === '';
     if (this.#excluded.has(isBlank ? '' : raw)) {
       return { api: raw, canonical: raw, remarks: [{ code: 'LEFT_OUT', level: 'row', facts: {} }] };
@@ -77,13 +82,19 @@ export class ValueReader {
     if (text === '#N/A') {
       return { api: text, canonical: '', remarks: [{ code: 'NULL_MARKER', level: 'warn', facts: {} }, ...remarks] };
     }
-    const parsed = this.#mend(this.#fieldType.parse(text, this.#context), text);
+    const context = mended === undefined ? this.#contextOf(heldAs) : this.#context;
+    const parsed = this.#mend(this.#fieldType.parse(text, context), text);
     if (parsed.kind === 'issue') {
       const wrong: Remark = { code: parsed.code, level: 'row', facts: this.#closestFirst(parsed.facts, text) };
       return { api: text, canonical: text, remarks: [wrong, ...remarks] };
     }
     const notes = parsed.notes.map((note) => ({ ...note, facts: this.#closestFirst(note.facts, text) }));
     return { api: parsed.api, canonical: parsed.canonical, remarks: [...notes, ...remarks] };
+  }
+
+  #contextOf(heldAs: HeldAs): ParseContext {
+    if (heldAs === 'text' || this.#context.decimal === 'point') return this.#context;
+    return { ...this.#context, decimal: heldAs === 'number' ? 'point' : 'ambiguous' };
   }
 
   #mend(parsed: ParsedValue, text: string): ParsedValue {

@@ -1,9 +1,14 @@
 import { JsonNumber, parseExactly, type JsonValue } from './parse-exactly.ts';
 import { repeatedKey } from './repeated-key.ts';
 
-/** A record's values by column, or why there are none. */
+/** A record's values by column and the names of those that are numbers with decimals, or why there are none. */
 export type Flattened =
-  | { readonly kind: 'record'; readonly values: ReadonlyMap<string, string>; readonly nested: boolean }
+  | {
+      readonly kind: 'record';
+      readonly values: ReadonlyMap<string, string>;
+      readonly numbers: ReadonlySet<string>;
+      readonly nested: boolean;
+    }
   | { readonly kind: 'not-an-object' }
   /** One name has two values. */
   | { readonly kind: 'repeated-key' }
@@ -24,6 +29,7 @@ export function flattenRecord(text: string): Flattened {
   if (!isObject(parsed)) return { kind: 'not-an-object' };
   if (repeatedKey(text) !== null) return { kind: 'repeated-key' };
   const values = new Map<string, string>();
+  const numbers = new Set<string>();
   let nested = false;
   let repeated = false;
   const put = (prefix: string, object: Record<string, JsonValue>) => {
@@ -43,11 +49,12 @@ export function flattenRecord(text: string): Flattened {
         );
       } else {
         values.set(name, textOf(value));
+        if (value instanceof JsonNumber && value.text.includes('.')) numbers.add(name);
       }
     }
   };
   put('', parsed);
-  return repeated ? { kind: 'repeated-key' } : { kind: 'record', values, nested };
+  return repeated ? { kind: 'repeated-key' } : { kind: 'record', values, numbers, nested };
 }
 
 function isObject(value: JsonValue): value is Record<string, JsonValue> {

@@ -1,6 +1,7 @@
 import Papa from 'papaparse';
 import type { SourceFormat, SourceNotice } from '../../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../../shared/contract/failure.ts';
+import { marksText } from '../../tables/cell-marks.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from '../source-record.ts';
 import { flattenRecord } from './flatten.ts';
 import { JsonElements, JsonLines, type JsonElement } from './json-elements.ts';
@@ -100,7 +101,9 @@ function toRecord({ text, line }: JsonElement, columns: readonly string[]): Sour
   if (flat.kind === 'record') {
     const cells = columns.map((name) => flat.values.get(name) ?? '');
     const unreadable = cells.findIndex((cell) => cell.includes('\ufffd') || cell.includes('\0'));
-    if (unreadable < 0) return goodRecord(line, cells);
+    const { numbers } = flat;
+    const marks = columns.flatMap((name, column) => (numbers.has(name) ? [['number', column] as const] : []));
+    if (unreadable < 0) return goodRecord(line, cells, marksText(marks));
     const problem = cells[unreadable]?.includes('\0') ? 'NUL_CHARACTER' : 'UNREADABLE_CHARACTER';
     return { line, cells, problem, problemColumn: unreadable, original: asCsv(cells) };
   }

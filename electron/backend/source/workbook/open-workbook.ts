@@ -4,6 +4,7 @@ import { goodRecord, type RecordSink, type SourceRecord } from '../source-record
 import { readSheet, type SheetCell, type SheetRow } from './read-sheet.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import { readStrings, readWorkbook, type Workbook } from './workbook.ts';
+import { marksText } from '../../tables/cell-marks.ts';
 import { refuseWorkbook, WorkbookZip } from './workbook-zip.ts';
 
 export type WorkbookFormat = Extract<SourceFormat, { kind: 'workbook' }>;
@@ -131,14 +132,21 @@ function toRecord({ row, cells }: SheetRow, firstColumn: number, width: number):
   const last = Math.max(width, ...outside.map(({ column }) => column - firstColumn + 1));
   const texts = Array.from({ length: last }, () => '');
   for (const { column, text } of cells) if (column >= firstColumn) texts[column - firstColumn] = text;
-  const error = cells.find((cell) => cell.error);
   const nul = texts.findIndex((text) => text.includes('\0'));
-  if (outside.length === 0 && !error && nul < 0) return goodRecord(row, texts);
+  if (outside.length === 0 && nul < 0) return goodRecord(row, texts, marksOf(cells, firstColumn));
   const home = { line: row, cells: texts, original: Buffer.from(Papa.unparse([texts])) };
   if (outside.length > 0) return { ...home, problem: 'TOO_MANY_CELLS', problemColumn: null };
-  return error
-    ? { ...home, problem: 'EXCEL_ERROR', problemColumn: error.column - firstColumn }
-    : { ...home, problem: 'NUL_CHARACTER', problemColumn: nul };
+  return { ...home, problem: 'NUL_CHARACTER', problemColumn: nul };
+}
+
+/** Errors, and numbers of which a mark could be read as another: the others are the same under any. */
+function marksOf(cells: readonly SheetCell[], firstColumn: number): string | null {
+  return marksText(
+    cells.flatMap(({ column, text, error, number }) => {
+      const mark = error ? 'error' : number && text.includes('.') ? 'number' : null;
+      return mark === null ? [] : [[mark, column - firstColumn] as const];
+    }),
+  );
 }
 
 /** Every record of the sheet, in order; gives back what could only be said at its end. */
@@ -158,6 +166,7 @@ export async function readWorkbookRecords(
     const sheet = workbook.sheets.find(({ name }) => name === format.sheet);
     if (!sheet) return refuseWorkbook(fileName, 'no-sheet', format.sheet);
     const facts = { hiddenColumns: new Set<number>(), merged: [] as string[] };
+    const errors = new CellCount();
     const rounded = new CellCount();
     const uncalculated = new CellCount();
     let hiddenRows = 0;
@@ -169,6 +178,11 @@ export async function readWorkbookRecords(
         rows++;
         if (row.hidden) hiddenRows++;
         const nameOf = ({ column }: SheetCell) => columns[column - format.firstColumn] ?? '';
+        errors.add(
+          row.cells.filter((cell) => cell.error),
+          rows,
+          nameOf,
+        );
         rounded.add(
           row.cells.filter((cell) => cell.rounded),
           rows,
@@ -189,6 +203,7 @@ export async function readWorkbookRecords(
       notices.push({ code: 'HIDDEN_CELLS', rows: hiddenRows, columns: hiddenColumns });
     const [example] = facts.merged;
     if (example !== undefined) notices.push({ code: 'MERGED_CELLS', areas: facts.merged.length, example });
+    if (errors.first) notices.push({ code: 'EXCEL_ERRORS', cells: errors.cells, ...errors.first });
     if (rounded.first) notices.push({ code: 'ROUNDED_NUMBERS', cells: rounded.cells, ...rounded.first });
     if (uncalculated.first)
       notices.push({ code: 'FORMULAS_NOT_CALCULATED', cells: uncalculated.cells, ...uncalculated.first });

@@ -10,6 +10,8 @@ export interface SheetCell {
   readonly text: string;
   /** The cell holds one of Excel's errors (F30). */
   readonly error: boolean;
+  /** A number, not a text that looks like one. */
+  readonly number: boolean;
   /** The number has lost digits (F31). */
   readonly rounded: boolean;
   /** A formula whose value is not in the file. */
@@ -67,12 +69,12 @@ export async function* readSheet(
   const finishCell = () => {
     const text = value.join('');
     if (column >= 0 && formula === 'without-value')
-      cells.push({ column, text: '', error: false, rounded: false, uncalculated: true });
+      cells.push({ column, text: '', error: false, number: false, rounded: false, uncalculated: true });
     if (text === '' || column < 0) return;
     cells.push(readCell(type, text, style, column));
   };
   const readCell = (kind: string, text: string, styleIndex: number, at: number): SheetCell => {
-    const plain = { column: at, error: false, rounded: false, uncalculated: false };
+    const plain = { column: at, error: false, number: false, rounded: false, uncalculated: false };
     switch (kind) {
       case 's': {
         const shared = strings.at(Number(text));
@@ -95,6 +97,7 @@ export async function* readSheet(
         return {
           ...plain,
           text: numberText(number, styled, workbook.dates1904) ?? numberText(number, PLAIN, false) ?? text,
+          number: true,
           rounded: isRounded(number),
         };
       }
