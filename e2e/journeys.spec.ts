@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test, type Page } from '@playwright/test';
 import { zipOf } from '../electron/backend/test-support/make-zip.ts';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, tabTo, usePracticeOrg } from './support/actions.ts';
 import { HOSTS } from './support/hosts.ts';
 
 const example = (name: string): string => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
@@ -176,16 +176,15 @@ test('the whole way by keyboard, at 200 % zoom and in forced colours', async ({ 
   await page.setViewportSize({ width: 680, height: 430 });
   await page.emulateMedia({ forcedColors: 'active' });
   const press = async (name: string | RegExp) => {
-    const button = page.getByRole('button', { name });
-    await expect(button).toBeEnabled();
-    await button.focus();
+    await tabTo(page, 'button', name);
     await page.keyboard.press('Enter');
   };
   await press('Use the practice org');
   const signIn = await app.signInPage();
-  await signIn.getByLabel('Password').focus();
+  await tabTo(signIn, 'button', 'Log In');
   await signIn.keyboard.press('Enter');
-  await signIn.getByRole('button', { name: 'Allow' }).press('Enter');
+  await tabTo(signIn, 'button', 'Allow');
+  await signIn.keyboard.press('Enter');
   await expect(signIn.getByRole('heading', { name: 'You are signed in' })).toBeVisible();
   await signIn.close();
   await expect(page.getByRole('button', { name: 'Manage orgs' })).toBeVisible();

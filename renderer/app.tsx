@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
 import type { OrgSummary } from '../shared/domain/org.ts';
-import { failureOf, useBackend, useCall } from './backend/backend-context.tsx';
+import { failureOf, useBackend, useCall, useDesk } from './backend/backend-context.tsx';
 import { useCommand, useHostCommands } from './backend/commands.tsx';
 import { CallFailed } from './backend/connection.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
-import { PageButtons } from './components/page-buttons.tsx';
+import { HelpButton, PageButtons } from './components/page-buttons.tsx';
 import { ThemeToggle } from './components/theme-toggle.tsx';
 import { useIsReadOnly } from './settings/use-is-read-only.ts';
 import { useAppliedSettings } from './settings/use-settings.ts';
@@ -16,7 +16,7 @@ import { useSignInGate } from './sign-in/sign-in-context.tsx';
 import { useSessionChecks } from './steps/connect/use-session-checks.ts';
 import { ChecksStep } from './steps/checks/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
-import { HomeScreen } from './steps/home-screen.tsx';
+import { HomeScreen } from './steps/home/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
 import { MappingStep } from './steps/mapping/mapping-step.tsx';
 import { PlanStep } from './steps/plan-step.tsx';
@@ -24,6 +24,9 @@ import { OrgPage } from './steps/org-page.tsx';
 import { ReportStep } from './steps/report-step.tsx';
 import { SettingsScreen } from './steps/settings-screen.tsx';
 import { SourceStep } from './steps/source/source-step.tsx';
+import { ShortcutHelp } from './keyboard/shortcut-help.tsx';
+import { usePlaceFocus } from './keyboard/use-place-focus.ts';
+import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { beside, NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
@@ -84,7 +87,15 @@ export function App({ nonce }: { readonly nonce: string }) {
     [backend, openSource],
   );
   const dragging = useFileDrop(handOver);
-  useCommand('choose-file', () => void openSource(backend.call('source.choose', {})));
+  const input = useRef<HTMLInputElement>(null);
+  const desk = useDesk();
+  const chooseFile = () => {
+    if (desk) void openSource(backend.call('source.choose', {}));
+    else input.current?.click();
+  };
+  useCommand('choose-file', chooseFile);
+  const [helping, setHelping] = useState(false);
+  useShortcuts(chooseFile, () => setHelping(true));
   useHostCommands((command) => {
     if (command.kind === 'open-load') dispatch({ kind: 'load-opened', loadId: command.loadId, step: 'load' });
     else if (command.kind === 'open-source') void openSource(Promise.resolve(command.sourceId));
@@ -92,6 +103,16 @@ export function App({ nonce }: { readonly nonce: string }) {
   });
   const { place } = draft;
   const step = place.kind === 'step' ? place.step : null;
+  usePlaceFocus(step ?? place.kind);
+  const title = headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null);
+  const about = [
+    step === null ? title : WORDS[step],
+    step === null ? null : (parts.source?.fileName ?? null),
+    org?.name,
+  ];
+  useEffect(() => {
+    document.title = [...about.filter((part) => Boolean(part)), 'Longshore'].join(' · ');
+  });
 
   return (
     <div className="window" data-org={org?.kind ?? 'none'}>
@@ -99,7 +120,7 @@ export function App({ nonce }: { readonly nonce: string }) {
       <a className="skip" href="#main">
         Skip to the step
       </a>
-      <header className="bar">
+      <header className="bar" data-region>
         <button
           type="button"
           className="brand"
@@ -108,7 +129,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         >
           <img src="./icon.svg" alt="" /> Longshore
         </button>
-        <h1>{headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null)}</h1>
+        <h1>{title}</h1>
         <OrgMenu
           org={org}
           readOnly={isReadOnly}
@@ -118,8 +139,9 @@ export function App({ nonce }: { readonly nonce: string }) {
         />
         <PageButtons org={org} open={(kind) => dispatch({ kind: 'go', place: { kind, then: beside(place) } })} />
         <ThemeToggle />
+        <HelpButton open={() => setHelping(true)} />
       </header>
-      <nav className="rail" aria-label="Steps of this load">
+      <nav className="rail" aria-label="Steps of this load" data-region>
         <ol>
           {STEPS.map((name, index) => {
             const { reachable, done, count } = parts.steps[name];
@@ -144,11 +166,23 @@ export function App({ nonce }: { readonly nonce: string }) {
           })}
         </ol>
       </nav>
-      <main className="main" id="main" tabIndex={-1}>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="File to load"
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          event.currentTarget.value = '';
+          if (files.length > 0) handOver(files);
+        }}
+      />
+      <main className="main" id="main" tabIndex={-1} data-region>
         {place.kind === 'home' && (
           <HomeScreen
             failure={failure}
-            openFiles={handOver}
+            chooseFile={chooseFile}
             openSource={openSource}
             orgs={orgs.data ?? []}
             connect={(start) =>
@@ -176,8 +210,9 @@ export function App({ nonce }: { readonly nonce: string }) {
         {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'plan' && <PlanStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'load' && <LoadStep draft={draft} dispatch={dispatch} />}
-        {step === 'report' && <ReportStep draft={draft} nonce={nonce} openFiles={handOver} />}
+        {step === 'report' && <ReportStep draft={draft} nonce={nonce} chooseFile={chooseFile} />}
       </main>
+      {helping && <ShortcutHelp close={() => setHelping(false)} />}
       {dragging && (
         <div className="overlay">Drop the file to open it; several with the same columns are read as one</div>
       )}

@@ -16,6 +16,24 @@ export async function allow(page: Page): Promise<void> {
   await page.close();
 }
 
+/** Tab presses after which a control is held to be out of reach. */
+const MOST_TABS = 80;
+
+/** Goes to a control as a keyboard does, by Tab alone. */
+export async function tabTo(
+  page: Page,
+  role: 'button' | 'combobox' | 'searchbox',
+  name: string | RegExp,
+): Promise<void> {
+  const wanted = page.getByRole(role, { name }).first();
+  await expect(wanted).toBeEnabled();
+  for (let presses = 0; presses < MOST_TABS; presses++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${MOST_TABS} presses of Tab don't lead to ${String(name)}`);
+}
+
 /** 0 violations of WCAG 2.2 A and AA, in light and in dark. */
 export async function expectAccessible(
   page: Page,

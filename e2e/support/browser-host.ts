@@ -64,6 +64,10 @@ export async function startBrowserHost(
         page,
         await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }))),
       ),
+    choose: async (paths, opens) => {
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), opens()]);
+      await chooser.setFiles(paths);
+    },
     saveFile: async (click) => {
       const [download] = await Promise.all([page.waitForEvent('download'), click()]);
       return readFile(await download.path(), 'utf8');

@@ -54,6 +54,12 @@ export function startElectron(executablePath: string) {
         await page.getByRole('button', { name: 'Longshore home' }).click();
         await page.getByRole('button', { name: 'Choose a file' }).click();
       },
+      choose: async (paths, opens) => {
+        await app.evaluate(({ dialog }, filePaths) => {
+          dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths });
+        }, paths);
+        await opens();
+      },
       saveFile: async (click) => {
         const filePath = join(data, 'saved.csv');
         await app.evaluate(({ dialog }, path) => {

@@ -38,6 +38,7 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
   const window = new DesktopWindow(host, context);
   const addresses: string[] = [];
   const wanted: ((url: string) => void)[] = [];
+  let chosen: string[] = [];
   let saveTo: ((path: string) => void) | null = null;
   let leaving = false;
 
@@ -51,7 +52,7 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
     saveTo?.(path);
     host.post({ kind: 'dialog-answer', id, paths: saveTo === null ? [] : [path] });
   });
-  host.on('ask-open', ({ id }) => host.post({ kind: 'dialog-answer', id, paths: [] }));
+  host.on('ask-open', ({ id }) => host.post({ kind: 'dialog-answer', id, paths: chosen.splice(0) }));
   host.on('ask-message', ({ id, buttons, cancelId }) => {
     const yes = buttons.findIndex((_label, index) => index !== cancelId);
     host.post({ kind: 'message-answer', id, button: leaving ? yes : cancelId });
@@ -81,6 +82,10 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
       window.knowPaths(Object.fromEntries(paths.map((path) => [basename(path), path])));
       const files = paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }));
       await dropBytes(window.page, await Promise.all(files));
+    },
+    choose: async (paths, opens) => {
+      chosen = [...paths];
+      await opens();
     },
     saveFile: async (click) => {
       const saved = new Promise<string>((resolve) => {

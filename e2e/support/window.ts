@@ -7,6 +7,8 @@ export interface LongshoreApp {
   signInPage(): Promise<Page>;
   /** Hands a file to the window as a drop does. */
   drop(paths: string[]): Promise<void>;
+  /** Answers the file chooser that something opens. */
+  choose(paths: string[], opens: () => Promise<void>): Promise<void>;
   /** Clicks what saves a file and gives back what was saved. */
   saveFile(click: () => Promise<void>): Promise<string>;
   /** Sets the practice org's fault plan. */

@@ -97,6 +97,9 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage,
         defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
         suppressCellFocus={false}
         ensureDomOrder
+        // One stop for Tab; the arrows move inside.
+        tabToNextCell={() => false}
+        tabToNextHeader={() => false}
         enableCellTextSelection
         stopEditingWhenCellsLoseFocus
         getRowId={undefined}

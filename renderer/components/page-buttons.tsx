@@ -1,10 +1,18 @@
 import { ActionIcon } from '@mantine/core';
-import { Info, Settings } from 'lucide-react';
+import { CircleQuestionMark, Info, Settings } from 'lucide-react';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 
 interface Props {
   readonly org: OrgSummary | null;
   readonly open: (page: 'org' | 'settings') => void;
+}
+
+export function HelpButton({ open }: { readonly open: () => void }) {
+  return (
+    <ActionIcon variant="default" size="lg" aria-label="Keyboard shortcuts" onClick={open}>
+      <CircleQuestionMark size={17} aria-hidden />
+    </ActionIcon>
+  );
 }
 
 /** The pages beside a load. */

@@ -146,7 +146,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         </span>
         <Group>
           {data.state.kind === 'paused' && (
-            <Button loading={resume.isPending} onClick={() => resume.mutate()}>
+            <Button data-primary="focus" loading={resume.isPending} onClick={() => resume.mutate()}>
               Resume {plural(data.rowsToSend - processed, 'row')}
             </Button>
           )}

@@ -32,7 +32,7 @@ export function OrgPage({ org, back }: Props) {
             {org.instanceHost} · {org.orgId}
           </p>
         </div>
-        <Button variant="subtle" onClick={back}>
+        <Button data-leave variant="subtle" onClick={back}>
           Back
         </Button>
       </header>

@@ -180,6 +180,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
         <Group justify="space-between">
           <TextInput
+            data-search
             aria-label="Search the plan"
             placeholder="Search rows"
             leftSection={<Search size={15} aria-hidden />}
@@ -207,6 +208,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             />
           )}
           <Button
+            data-primary="focus"
             color={counts.delete > 0 ? 'red' : undefined}
             disabled={!confirmed}
             loading={start.isPending}

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import {
   totalOf,
   type OutcomeCounts,
@@ -28,17 +28,16 @@ const DataGrid = lazy(() =>
 interface Props {
   readonly draft: Draft;
   readonly nonce: string;
-  readonly openFiles: (files: readonly File[]) => void;
+  readonly chooseFile: () => void;
 }
 
 /** What became of every row: numbers that add up, files to keep, and what to fix. */
-export function ReportStep({ draft, nonce, openFiles }: Props) {
+export function ReportStep({ draft, nonce, chooseFile }: Props) {
   const backend = useBackend();
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
   const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'skipped', 'unknown']);
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
   const save = useMutation({
     mutationFn: async (file: ReportFile) => {
       if (!loadId) return null;
@@ -193,16 +192,9 @@ export function ReportStep({ draft, nonce, openFiles }: Props) {
       </div>
       <div className="actions">
         <span className="what">{counts.unprocessed > 0 ? 'Unprocessed rows can be saved and loaded again.' : ''}</span>
-        <Button variant="default" onClick={() => input.current?.click()}>
+        <Button data-primary variant="default" onClick={chooseFile}>
           Open another file
         </Button>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label="Another file to load"
-          onChange={(event) => openFiles([...(event.currentTarget.files ?? [])])}
-        />
       </div>
     </>
   );

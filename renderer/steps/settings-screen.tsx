@@ -41,7 +41,7 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           <h2>Settings</h2>
           <p className="lead">They hold at once, in every window of Longshore and on its command line.</p>
         </div>
-        <Button variant="subtle" onClick={back}>
+        <Button data-leave variant="subtle" onClick={back}>
           Back
         </Button>
       </header>

@@ -28,7 +28,7 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
     <section className="panel side" aria-label="Cleaning">
       <Group justify="space-between" wrap="nowrap">
         <h3>Cleaning</h3>
-        <CloseButton aria-label="Close the cleaning" onClick={close} />
+        <CloseButton data-leave aria-label="Close the cleaning" onClick={close} />
       </Group>
       <p className="lead">Your file is never changed. Steps are kept for the next file with these columns.</p>
       {cleaning.length > 0 && (

@@ -34,7 +34,7 @@ export function ColumnPanel({ sourceId, column, name, filter, close }: Props) {
     <section className="panel side" aria-label={`Profile of ${name}`}>
       <Group justify="space-between" wrap="nowrap">
         <h3>{name}</h3>
-        <CloseButton aria-label="Close the profile" onClick={close} />
+        <CloseButton data-leave aria-label="Close the profile" onClick={close} />
       </Group>
       {profile.error && <FailurePanel failure={failureOf(profile.error)} />}
       {profile.isPending && <Loader role="img" size="sm" mt="md" aria-label={`Counting the values of ${name}`} />}

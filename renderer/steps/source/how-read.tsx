@@ -8,6 +8,7 @@ import {
   type SourceSummary,
 } from '../../../shared/domain/source-file.ts';
 import { delimiterName } from '../../../shared/text/notice-text.ts';
+import { headerLine } from './read-as.ts';
 
 /** Encodings by what they are for: thirty labels in a row say nothing to most people. */
 const ENCODING_GROUPS: { group: string; items: Encoding[] }[] = [
@@ -142,11 +143,6 @@ function HeaderRow({
       onKeyDown={(event) => event.key === 'Enter' && readFrom()}
     />
   );
-}
-
-/** The line of a text's header, from 1; 0 if it has none. */
-function headerLine({ headerless, linesAbove, sepLine }: Delimited): number {
-  return headerless ? 0 : linesAbove + Number(sepLine) + 1;
 }
 
 /** What was read otherwise than by default stays so when something else is chosen. */

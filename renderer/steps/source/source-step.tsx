@@ -1,11 +1,9 @@
-import { Button, Group, Loader, NativeSelect, Select, TextInput } from '@mantine/core';
+import { Button, Group, Loader, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Sparkles, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Failure } from '../../../shared/contract/failure.ts';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
-import type { Operation } from '../../../shared/domain/field-mapping.ts';
-import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
 import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
 import { shown } from '../../../shared/text/shown.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
@@ -16,27 +14,14 @@ import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { CleaningPanel } from './cleaning-panel.tsx';
 import { ColumnPanel } from './column-panel.tsx';
+import { FileSummary } from './file-summary.tsx';
 import { HowRead } from './how-read.tsx';
 import { SourceGrid } from './source-grid.tsx';
 import { StagingProgress } from './staging-progress.tsx';
 import { useSourceChanges } from './use-source-changes.ts';
+import { WhatFor } from './what-for.tsx';
 import { WhatWasFound } from './what-was-found.tsx';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
-
-const OPERATIONS: { value: Operation; label: string; sentence: string }[] = [
-  {
-    value: 'upsert',
-    label: 'Upsert',
-    sentence: 'Rows that match a record by an external ID update it; the others create records.',
-  },
-  { value: 'insert', label: 'Insert', sentence: 'Every row creates a record. Nothing existing is touched.' },
-  { value: 'update', label: 'Update', sentence: 'Every row updates the record with its Id. Nothing is created.' },
-  {
-    value: 'delete',
-    label: 'Delete',
-    sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.',
-  },
-];
 
 type SidePanel = { kind: 'column'; column: number } | { kind: 'cleaning'; column: number | null };
 
@@ -49,7 +34,6 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const { source } = parts;
   const { sourceId } = draft;
   const changes = useSourceChanges(sourceId, source, draft, dispatch);
-  const objects = useCall('orgs.objects', draft.orgId ? { orgId: draft.orgId } : null, { keep: true });
   const staged = source?.state.kind === 'staged';
   const glances = useCall('source.glance', sourceId && staged ? { sourceId } : null, {
     keep: true,
@@ -88,7 +72,6 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 
   const { state } = source;
   const refused = state.kind === 'refused' ? Failure.safeParse(state.failure) : null;
-  const operation = OPERATIONS.find(({ value }) => value === draft.operation);
   const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
   const failure = changes.failure ?? saveFailure;
 
@@ -139,52 +122,14 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             }}
           />
         )}
-        <div className="cards">
+        <FileSummary key={sourceId} source={source} draft={draft} isConnected={org !== null}>
           <HowRead source={source} reopen={changes.reopen} />
-          <section className="panel" aria-label="What it is for">
-            <h3>What it is for</h3>
-            {org ? (
-              <>
-                <Select
-                  mt="xs"
-                  label="Object"
-                  searchable
-                  nothingFoundMessage="No such object"
-                  value={draft.objectName}
-                  data={(objects.data ?? [])
-                    .filter(({ createable, updateable, deletable }) => createable || updateable || deletable)
-                    .map(({ name, label }) => ({ value: name, label: label === name ? label : `${label} (${name})` }))}
-                  onChange={(value) => value && dispatch({ kind: 'object-chosen', objectName: value })}
-                  description={
-                    draft.objectName && draft.mapping
-                      ? `${mappedColumns(draft.mapping).length} of ${source.columns.length} columns fit its fields.`
-                      : 'Guessing from the columns…'
-                  }
-                />
-                <NativeSelect
-                  mt="xs"
-                  label="Operation"
-                  value={draft.operation}
-                  data={OPERATIONS.map(({ value, label }) => ({ value, label }))}
-                  onChange={(event) =>
-                    dispatch({ kind: 'operation-chosen', operation: event.currentTarget.value as Operation })
-                  }
-                  description={operation?.sentence}
-                />
-              </>
-            ) : (
-              <>
-                <p className="lead">Connect an org to see which object and fields this file fits.</p>
-                <Button mt="sm" onClick={() => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } })}>
-                  Connect an org
-                </Button>
-              </>
-            )}
-          </section>
+          <WhatFor draft={draft} dispatch={dispatch} source={source} org={org} />
           <WhatWasFound source={source} reopen={changes.reopen} />
-        </div>
+        </FileSummary>
         <Group className="toolbar" gap="xs">
           <TextInput
+            data-search
             aria-label="Search in all columns"
             placeholder="Search in all columns"
             leftSection={<Search size={15} aria-hidden />}
@@ -265,6 +210,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       <div className="actions">
         <span className="what">{org ? 'Nothing is sent to Salesforce yet.' : 'Connect an org to go on.'}</span>
         <Button
+          data-primary
           disabled={!staged || !draft.mapping}
           onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}
         >

@@ -1,39 +1,36 @@
-import { sessionText } from '../../shared/text/session-text.ts';
+import { sessionText } from '../../../shared/text/session-text.ts';
 import { Button, Group } from '@mantine/core';
 import { FileUp, FlaskConical } from 'lucide-react';
-import { useCallback, useRef } from 'react';
-import type { Failure } from '../../shared/contract/failure.ts';
-import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
-import type { OrgSummary } from '../../shared/domain/org.ts';
-import { useBackend, useCall } from '../backend/backend-context.tsx';
-import { FailurePanel } from '../components/failure-panel.tsx';
-import { moment } from '../settings/moments.ts';
-import { useRowPaste } from '../wizard/use-row-paste.ts';
-import { number, plural } from '../../shared/text/counts.ts';
-import { hostNoticeText } from '../../shared/text/host-notice-text.ts';
+import { useCallback } from 'react';
+import type { Failure } from '../../../shared/contract/failure.ts';
+import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { useBackend, useCall } from '../../backend/backend-context.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { RecentLoads } from './recent-loads.tsx';
+import { useRowPaste } from '../../wizard/use-row-paste.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
 
 interface Props {
   readonly failure: Failure | null;
   readonly orgs: readonly OrgSummary[];
-  readonly openFiles: (files: readonly File[]) => void;
+  readonly chooseFile: () => void;
   readonly openSource: (ready: Promise<SourceId | null>) => Promise<void>;
   readonly connect: (start?: 'practice') => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
 /** The drop zone, what was opened and loaded before, and anything that wants resuming. */
-export function HomeScreen({ failure, orgs, openFiles, openSource, connect, openLoad }: Props) {
+export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, openLoad }: Props) {
   const backend = useBackend();
-  const input = useRef<HTMLInputElement>(null);
   const info = useCall('app.info', {});
   const recent = useCall('source.recent', {});
   const loads = useCall('load.list', {});
   const damaged = useCall('load.damaged', {});
+  // Whoever has opened a file before knows where to drop one.
+  const isKnown = (recent.data?.length ?? 0) > 0 || (loads.data?.length ?? 0) > 0;
   const paused = loads.data?.filter(({ state }) => state.kind === 'paused') ?? [];
-  const choose = () => {
-    if (info.data?.host === 'desktop') void openSource(backend.call('source.choose', {}));
-    else input.current?.click();
-  };
   const paste = useCallback(
     (text: string) => void openSource(backend.call('source.paste', { text })),
     [backend, openSource],
@@ -64,29 +61,16 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
           </span>
         </div>
       ))}
-      <div className="drop">
-        <FileUp size={44} aria-hidden />
+      <div className="drop" data-small={isKnown}>
+        <FileUp size={isKnown ? 24 : 44} aria-hidden />
         <strong>Drop a CSV anywhere in this window</strong>
         <p>
-          a workbook, JSON, a gzipped or zipped file, or several with the same columns; or paste rows from a
-          spreadsheet.
+          Or a workbook, JSON, a zipped file, several files with the same columns, or rows pasted from a spreadsheet.
         </p>
         <p>Nothing is sent to Salesforce before you have seen what would change.</p>
-        <Button size="md" onClick={choose}>
+        <Button data-primary size="md" onClick={chooseFile}>
           Choose a file
         </Button>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label="File to load"
-          onChange={(event) => {
-            const files = [...(event.currentTarget.files ?? [])];
-            event.currentTarget.value = '';
-            if (files.length > 0) openFiles(files);
-          }}
-        />
       </div>
       <section className="panel" aria-labelledby="home-org">
         <Group justify="space-between">
@@ -154,51 +138,7 @@ export function HomeScreen({ failure, orgs, openFiles, openSource, connect, open
           </table>
         </section>
       )}
-      {(loads.data?.length ?? 0) > 0 && (
-        <section className="panel" aria-labelledby="home-loads">
-          <h2 id="home-loads">Recent loads</h2>
-          <table className="list">
-            <thead>
-              <tr>
-                <th>When</th>
-                <th>File</th>
-                <th>What</th>
-                <th>Created</th>
-                <th>Updated</th>
-                <th>Deleted</th>
-                <th>Failed</th>
-                <th>
-                  <span className="skip">Report</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {loads.data?.slice(0, 10).map((load) => (
-                <tr key={load.loadId}>
-                  <td>{moment(load.startedAt)}</td>
-                  <td>{load.fileName}</td>
-                  <td>
-                    {load.operation} {load.objectLabel}
-                  </td>
-                  <td>{number(load.counts.created)}</td>
-                  <td>{number(load.counts.updated)}</td>
-                  <td>{number(load.counts.deleted)}</td>
-                  <td>{number(load.counts.failed)}</td>
-                  <td>
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      onClick={() => openLoad(load.loadId, load.state.kind === 'finished' ? 'report' : 'load')}
-                    >
-                      {load.state.kind === 'finished' ? 'Report' : 'Open'}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      {loads.data && loads.data.length > 0 && <RecentLoads loads={loads.data} openLoad={openLoad} />}
     </div>
   );
 }

@@ -1,0 +1,45 @@
+import { ChevronRight } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import type { SourceSummary } from '../../../shared/domain/source-file.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { noticeText } from '../../../shared/text/notice-text.ts';
+import type { Draft } from '../../wizard/draft.ts';
+import { readAs } from './read-as.ts';
+import { OPERATIONS } from './what-for.tsx';
+
+interface Props {
+  readonly source: SourceSummary;
+  readonly draft: Draft;
+  readonly isConnected: boolean;
+  readonly children: ReactNode;
+}
+
+/**
+ * How the file was read, what it is for and what was found in it: one line above the rows, which opens to where each can be
+ * changed. It is open by itself where something must be decided first.
+ */
+export function FileSummary({ source, draft, isConnected, children }: Props) {
+  const serious = source.notices.filter((notice) => noticeText(notice).level !== 'fix').length;
+  const mustDecide =
+    !isConnected ||
+    source.notices.some((notice) => notice.code === 'ONE_COLUMN' || noticeText(notice).level === 'block');
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = chosen ?? mustDecide;
+  const operation = OPERATIONS.find(({ value }) => value === draft.operation);
+  return (
+    <section className="file-summary" aria-label="About this file">
+      <button type="button" aria-expanded={open} onClick={() => setChosen(!open)}>
+        <ChevronRight size={16} aria-hidden />
+        <span>
+          <b>{draft.objectName ? `${operation?.label ?? ''} ${draft.objectName}` : 'No object chosen'}</b>
+        </span>
+        <span>{readAs(source)}</span>
+        <span className={serious > 0 ? 'tone' : undefined} data-tone={serious > 0 ? 'warning' : undefined}>
+          {source.notices.length === 0 ? 'Nothing unusual' : `${plural(source.notices.length, 'thing')} to know`}
+        </span>
+        <span className="reason">{open ? 'Close' : 'Change'}</span>
+      </button>
+      {open && <div className="cards">{children}</div>}
+    </section>
+  );
+}
