@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, openFileSummary, usePracticeOrg } from './support/actions.ts';
 import { HOSTS } from './support/hosts.ts';
 
 const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
@@ -25,6 +25,7 @@ for (const host of HOSTS) {
 
     await app.drop([accounts]);
     await expect(page.getByText('5,000 rows, 21 columns')).toBeVisible();
+    await openFileSummary(page);
     await expect(page.getByText('20 of 21 columns fit its fields')).toBeVisible();
     await expect(page.getByText('Blue Heron Media Inc.').first()).toBeVisible();
     await look('3-source');

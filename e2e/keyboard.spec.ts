@@ -33,7 +33,7 @@ for (const host of HOSTS) {
     await test.step('the shortcuts are listed, and the list goes with Esc', async () => {
       await keyboard.press('?');
       await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-      await expectAccessible(page, `keys-help-${host.name}`);
+      await expectAccessible(page, `keys-help`, ['light']);
       await keyboard.press('Escape');
       await expect(page.getByRole('dialog')).toHaveCount(0);
     });
@@ -42,7 +42,7 @@ for (const host of HOSTS) {
       await tabTo(page, 'button', 'Choose a file');
       await app.choose([CONTACTS], () => keyboard.press('Enter'));
       await expectStep(page, 'Source', /contacts\.csv/);
-      await expectAccessible(page, `keys-source-${host.name}`);
+      await expectAccessible(page, `keys-source`, ['light']);
     });
 
     await test.step('the table is one stop for Tab, and the arrows move in it', async () => {
@@ -79,16 +79,16 @@ for (const host of HOSTS) {
     await test.step('from step to step', async () => {
       await keyboard.press('Control+Enter');
       await expectStep(page, 'Mapping', /11 of 11 columns mapped to Contact/);
-      await expectAccessible(page, `keys-mapping-${host.name}`);
+      await expectAccessible(page, `keys-mapping`, ['light']);
       await expect(page.getByRole('button', { name: /See the checks/ })).toBeEnabled();
       await keyboard.press('Control+Enter');
       await expectStep(page, 'Checks', /needs? a fix|Every row/);
-      await expectAccessible(page, `keys-checks-${host.name}`);
+      await expectAccessible(page, `keys-checks`, ['light']);
       await keyboard.press('Control+Enter');
       const load = page.getByRole('button', { name: /^Load [\d,]+ changes/ });
       await expect(load).toBeVisible();
       await expectStep(page, 'Plan', /./);
-      await expectAccessible(page, `keys-plan-${host.name}`);
+      await expectAccessible(page, `keys-plan`, ['light']);
     });
 
     await test.step('the button that writes is gone to, and pressed by itself', async () => {
@@ -97,7 +97,7 @@ for (const host of HOSTS) {
       await keyboard.press('Enter');
       await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
       await expectStep(page, 'Report', /./);
-      await expectAccessible(page, `keys-report-${host.name}`);
+      await expectAccessible(page, `keys-report`, ['light']);
     });
 
     await test.step('settings, and back with Esc', async () => {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible } from './support/actions.ts';
+import { expectAccessible, openFileSummary } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { dropBytes, type LongshoreApp } from './support/window.ts';
 
@@ -74,6 +74,7 @@ test('production: by the keyboard, from the badge to a load that is typed for, a
 
   const rows = Array.from({ length: 12 }, (_, n) => `Production ${n}`);
   await dropBytes(page, [{ name: 'new.csv', bytes: Buffer.from(`Account Name\n${rows.join('\n')}\n`) }]);
+  await openFileSummary(page);
   await page.getByLabel('Operation').selectOption('insert');
   await page.getByRole('button', { name: /^Map 1 column/ }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();

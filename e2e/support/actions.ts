@@ -16,6 +16,13 @@ export async function allow(page: Page): Promise<void> {
   await page.close();
 }
 
+/** Opens what the line above the rows is about: how the file was read, and what it is for. */
+export async function openFileSummary(page: Page): Promise<void> {
+  const line = page.getByRole('region', { name: 'About this file' }).getByRole('button', { name: /Change$/ });
+  await line.click();
+  await expect(page.getByLabel('Operation')).toBeVisible();
+}
+
 /** Tab presses after which a control is held to be out of reach. */
 const MOST_TABS = 80;
 

@@ -89,7 +89,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             />
           </div>
           <dl className="facts" style={{ marginTop: 14 }}>
-            <div>
+            <div className="key">
               <dt>Processed by Salesforce</dt>
               <dd>
                 {number(processed)} of {number(data.rowsToSend)}

@@ -10,6 +10,7 @@ import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load
 import { issueText } from '../../shared/text/issue-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
+import { FieldBars } from '../components/field-bars.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
@@ -156,11 +157,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           </Warning>
         )}
         <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
-        {changedFields.length > 0 && (
-          <p className="lead">
-            Changed fields: {changedFields.map(({ field, rows }) => `${field} (${number(rows)})`).join(', ')}
-          </p>
-        )}
+        {changedFields.length > 0 && <FieldBars fields={changedFields} />}
         {parts.source?.changedOnDisk && (
           <Warning
             tone="warning"

@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
+import { Download, X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import {
   totalOf,
+  type ErrorReason,
   type OutcomeCounts,
   type OutcomeKind,
   type OutcomeRow,
@@ -17,6 +18,7 @@ import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
 import { OUTCOME_LOOK } from '../components/outcome.tsx';
+import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import type { Draft } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
@@ -37,6 +39,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
   const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'skipped', 'unknown']);
+  const [reason, setReason] = useState<ErrorReason | null>(null);
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const save = useMutation({
     mutationFn: async (file: ReportFile) => {
@@ -71,8 +74,10 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   );
   const fetchPage = useCallback(
     (offset: number, limit: number) =>
-      loadId ? backend.call('report.page', { loadId, kinds, offset, limit }) : Promise.resolve({ rows: [], total: 0 }),
-    [backend, loadId, kinds],
+      loadId
+        ? backend.call('report.page', { loadId, kinds, ...(reason ? { reason } : {}), offset, limit })
+        : Promise.resolve({ rows: [], total: 0 }),
+    [backend, loadId, kinds, reason],
   );
 
   const toFix = report.data?.errorGroups.reduce((sum, group) => sum + group.rows, 0) ?? 0;
@@ -105,6 +110,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
             </p>
           </div>
         </header>
+        <OutcomeBar counts={counts} rows={load.rows} />
         <LoadNotices load={load} />
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
         {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
@@ -153,8 +159,14 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
                 {errorGroups.map((group) => (
                   <tr key={`${group.statusCode} ${group.fields}`}>
                     <td>
-                      {reasonTitle(group.statusCode)}
-                      {group.fields ? ` (${group.fields})` : ''}
+                      <button
+                        type="button"
+                        className="as-link"
+                        aria-pressed={isReason(group, reason)}
+                        onClick={() => setReason(isReason(group, reason) ? null : group)}
+                      >
+                        {reasonText(group)}
+                      </button>
                     </td>
                     <td>{number(group.rows)}</td>
                     <td className="reason" style={{ whiteSpace: 'normal' }}>
@@ -167,11 +179,16 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
           </section>
         )}
         <Group>
+          {reason && (
+            <button type="button" className="chip" data-tone="blocked" onClick={() => setReason(null)}>
+              {reasonText(reason)} <X size={14} aria-label="Show all again" />
+            </button>
+          )}
           {(Object.keys(OUTCOME_LOOK) as OutcomeKind[])
             .filter((kind) => counts[kind] > 0)
             .map((kind) => {
               const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
-              const pressed = kinds.includes(kind);
+              const pressed = reason === null && kinds.includes(kind);
               return (
                 <button
                   key={kind}
@@ -179,7 +196,10 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
                   className="chip"
                   data-tone={tone}
                   aria-pressed={pressed}
-                  onClick={() => setKinds(pressed ? kinds.filter((one) => one !== kind) : [...kinds, kind])}
+                  onClick={() => {
+                    setReason(null);
+                    setKinds(pressed ? kinds.filter((one) => one !== kind) : [...new Set([...kinds, kind])]);
+                  }}
                 >
                   <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
                 </button>
@@ -198,6 +218,14 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
       </div>
     </>
   );
+}
+
+function isReason(group: ErrorReason, chosen: ErrorReason | null): boolean {
+  return chosen?.statusCode === group.statusCode && chosen.fields === group.fields;
+}
+
+function reasonText({ statusCode, fields }: ErrorReason): string {
+  return `${reasonTitle(statusCode)}${fields ? ` (${fields})` : ''}`;
 }
 
 /** Our own codes by their titles; Salesforce's status codes as Salesforce spells them. */

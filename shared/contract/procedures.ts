@@ -4,7 +4,7 @@ import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
-import { LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
+import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { RehearsalReport } from '../domain/rehearsal.ts';
@@ -196,7 +196,8 @@ export const procedures = {
 
   'report.get': procedure(z.object({ loadId: LoadId }), LoadReport),
   'report.page': procedure(
-    z.object({ loadId: LoadId, kinds: z.array(OutcomeKind), ...Page }),
+    /** With a reason, only the rows of that error group, whatever their kind. */
+    z.object({ loadId: LoadId, kinds: z.array(OutcomeKind), reason: ErrorReason.optional(), ...Page }),
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
   'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),

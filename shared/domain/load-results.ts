@@ -112,9 +112,11 @@ export const LoadSnapshot = z.object({
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
 
-export const ErrorGroup = z.object({
-  statusCode: z.string(),
-  fields: z.string(),
+/** What an error group's rows have in common. */
+export const ErrorReason = z.object({ statusCode: z.string(), fields: z.string() });
+export type ErrorReason = z.infer<typeof ErrorReason>;
+
+export const ErrorGroup = ErrorReason.extend({
   rows: z.number(),
   example: z.object({ row: SourceRowNumber, message: z.string() }),
 });

@@ -1,17 +1,27 @@
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
-import { OutcomeKind, type ErrorGroup, type OutcomeRow } from '../../../shared/domain/load-results.ts';
+import {
+  OutcomeKind,
+  type ErrorGroup,
+  type ErrorReason,
+  type OutcomeRow,
+} from '../../../shared/domain/load-results.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 
+/** Of rows with something to fix, what their reason is: its code, and the fields that Salesforce names. */
+const REASON = {
+  code: `split_part(error, ':', 1)`,
+  fields: `CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END`,
+} as const;
+const TO_FIX = `(kind IN ('failed', 'unknown') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))`;
+
 /** Failures and held-back rows grouped by their code: what one fix would mend. */
 export async function errorGroups(staging: StagingClient, { plan }: StoredPlan): Promise<ErrorGroup[]> {
   const { outcome } = tablesOf(plan.planId);
   const rows = await staging.query(
-    `WITH coded AS (SELECT row_number, error, split_part(error, ':', 1) AS code,
-       CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END AS fields
-       FROM ${outcome} WHERE kind IN ('failed', 'unknown') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))
+    `WITH coded AS (SELECT row_number, error, ${REASON.code} AS code, ${REASON.fields} AS fields FROM ${outcome} WHERE ${TO_FIX})
      SELECT code, fields, count(*) AS n, min(row_number) AS first_row, arg_min(error, row_number) AS message FROM coded GROUP BY code, fields ORDER BY n DESC LIMIT 200`,
   );
   return rows.map((row) => ({
@@ -22,20 +32,29 @@ export async function errorGroups(staging: StagingClient, { plan }: StoredPlan):
   }));
 }
 
+/** Which rows are wanted: those of some kinds, or those of one error group. */
+interface OutcomeFilter {
+  readonly kinds: readonly OutcomeKind[];
+  readonly reason: ErrorReason | null;
+}
+
 /** A page of rows by outcome, in file order, with their original cells. */
 export async function outcomePage(
   staging: StagingClient,
   { plan, columns }: StoredPlan,
-  kinds: readonly OutcomeKind[],
+  { kinds, reason }: OutcomeFilter,
   offset: number,
   limit: number,
 ): Promise<{ rows: OutcomeRow[]; total: number; columns: string[] }> {
   const { outcome, staged } = tablesOf(plan.planId);
   const list = kinds.map((kind) => `'${OutcomeKind.parse(kind)}'`).join(', ') || "''";
-  const from = `FROM ${outcome} o JOIN ${staged} s USING (row_number) WHERE o.kind IN (${list})`;
-  const [counted] = await staging.query(`SELECT count(*) AS n ${from}`);
+  const wanted = reason === null ? `kind IN (${list})` : `${TO_FIX} AND ${REASON.code} = ? AND ${REASON.fields} = ?`;
+  const given = reason === null ? [] : [reason.statusCode, reason.fields];
+  const from = `FROM (SELECT * FROM ${outcome} WHERE ${wanted}) o JOIN ${staged} s USING (row_number)`;
+  const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, given);
   const rows = await staging.query(
     `SELECT o.*, s.line, s.* EXCLUDE (row_number, line) ${from} ORDER BY o.row_number LIMIT ${limit} OFFSET ${offset}`,
+    given,
   );
   return {
     total: Number(counted?.['n'] ?? 0),

@@ -26,8 +26,8 @@ export function reportProcedures({ ports, staging, loads, resultFiles }: ReportT
         errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [],
       };
     },
-    'report.page': async ({ loadId, kinds, offset, limit }) =>
-      outcomePage(staging, (await loads.load(loadId)).stored, kinds, offset, limit),
+    'report.page': async ({ loadId, kinds, reason, offset, limit }) =>
+      outcomePage(staging, (await loads.load(loadId)).stored, { kinds, reason: reason ?? null }, offset, limit),
     'report.save': async ({ loadId, file, spreadsheetSafe }, signal) => {
       const { snapshot, stored, folder } = await loads.load(loadId);
       const writing = resultFiles() === 'utf-8' ? MARKED_UTF8 : stored.writing;

@@ -113,6 +113,7 @@ function Checked(props: CheckedProps) {
           </Button>
         </Group>
         <Button
+          data-primary
           disabled={ready === 0 || checks.isFetching}
           onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'plan' } })}
         >

@@ -92,6 +92,7 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
           Back
         </Button>
         <Button
+          data-primary
           disabled={blocks.length > 0 || checks.isFetching || checks.data === undefined}
           loading={checks.isFetching}
           onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}

@@ -9,7 +9,11 @@ test.each([
   ['lines above the header', { ...CSV, linesAbove: 2, sepLine: true }, 'comma, utf-8, header in line 4'],
   ['no header', { ...CSV, headerless: true, encoding: 'cp850' }, 'comma, cp850, no header'],
   ['JSON', { kind: 'json', encoding: 'utf-8', layout: 'lines' }, 'JSON, utf-8'],
-  ['a workbook', { kind: 'workbook', sheet: 'Accounts', headerRow: 3, sheets: [] }, 'sheet “Accounts”, header in row 3'],
+  [
+    'a workbook',
+    { kind: 'workbook', sheet: 'Accounts', headerRow: 3, sheets: [] },
+    'sheet “Accounts”, header in row 3',
+  ],
 ])('%s', (_name, format, words) => {
   const part = { format: format as unknown as SourceFormat } as SourceSummary['parts'][number];
   expect(readAs({ parts: [part] })).toBe(words);
