@@ -267,6 +267,15 @@ test('rows that the org itself refuses carry its own words into the error file',
   expect(report.errorGroups).toMatchObject([
     { statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', fields: 'Weight__c', rows: 1 },
   ]);
+  const [reason] = report.errorGroups;
+  const ofReason = { loadId: done.loadId, kinds: [], offset: 0, limit: 10 };
+  const theirs = await app.call('report.page', { ...ofReason, ...(reason ? { reason } : {}) });
+  expect(theirs.rows.map(({ kind, error }) => [kind, error.split(':')[0]])).toEqual([
+    ['failed', 'FIELD_CUSTOM_VALIDATION_EXCEPTION'],
+  ]);
+  expect(theirs.total).toBe(1);
+  const others = { statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', fields: 'Name' };
+  expect((await app.call('report.page', { ...ofReason, reason: others })).total).toBe(0);
 });
 
 test('records changed in the org after the review stop the load before it sends anything (R36)', async () => {
