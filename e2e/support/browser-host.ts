@@ -50,6 +50,9 @@ export async function startBrowserHost(
   const page = await context.newPage();
   await page.goto(await addresses.next());
   let org = '';
+  let chosen: string[] = [];
+  // Listened for from the beginning: a listener that comes with the key press may come too late for it.
+  page.on('filechooser', (chooser) => void chooser.setFiles(chosen));
   return {
     page,
     signInPage: async () => {
@@ -65,8 +68,8 @@ export async function startBrowserHost(
         await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) }))),
       ),
     choose: async (paths, opens) => {
-      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), opens()]);
-      await chooser.setFiles(paths);
+      chosen = paths;
+      await opens();
     },
     saveFile: async (click) => {
       const [download] = await Promise.all([page.waitForEvent('download'), click()]);
