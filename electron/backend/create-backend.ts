@@ -5,6 +5,7 @@ import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { loadProcedures } from './load/load-procedures.ts';
 import { LoadRegistry } from './load/load-registry.ts';
+import { lookupProcedures } from './lookups/lookup-procedures.ts';
 import { mappingProcedures } from './mapping/mapping-procedures.ts';
 import { SavedMappings } from './mapping/saved-mappings.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -81,6 +82,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
     ...mappingProcedures({ orgs, sources, staged, mappings, preferences }),
+    ...lookupProcedures({ ports, orgs, staged, clock, staging, turns }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
     ...rehearsalProcedures({ plans, orgs, readOnly, preferences, staging, work }),

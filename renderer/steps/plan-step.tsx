@@ -8,6 +8,7 @@ import { changesOf } from '../../shared/domain/confirmation.ts';
 import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
 import { issueText } from '../../shared/text/issue-text.ts';
+import { plannedLookupText } from '../../shared/text/lookup-text.ts';
 import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FieldBars } from '../components/field-bars.tsx';
@@ -158,6 +159,11 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         )}
         <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
         {changedFields.length > 0 && <FieldBars fields={changedFields} />}
+        {plan.data.lookups.map((lookup) => (
+          <p key={lookup.column} className="lead">
+            {plannedLookupText(lookup)}
+          </p>
+        ))}
         {parts.source?.changedOnDisk && (
           <Warning
             tone="warning"

@@ -5,6 +5,7 @@ import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
+import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { RehearsalReport } from '../domain/rehearsal.ts';
@@ -124,6 +125,12 @@ export const procedures = {
     FieldMapping,
   ),
   'mapping.save': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), Nothing),
+
+  /** How many of a column's values find the parent that its mapping looks for beforehand. Asks the org; nothing is kept for a load. */
+  'lookups.coverage': procedure(
+    z.object({ ...SourceAndOrg, mapping: FieldMapping, column: z.number().int().nonnegative() }),
+    LookupCoverage,
+  ),
 
   'checks.run': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), CheckReport),
   'checks.rows': procedure(

@@ -19,3 +19,19 @@ export const PlannedLookup = z.object({
   apiCalls: z.number(),
 });
 export type PlannedLookup = z.infer<typeof PlannedLookup>;
+
+/** How many of a column's distinct values, or pairs of them, would find their parent; counted while a lookup is chosen. */
+export const LookupCoverage = z.object({
+  parent: z.string(),
+  parentField: z.string(),
+  secondField: z.string().optional(),
+  values: z.number(),
+  found: z.number(),
+  several: z.number(),
+  inactive: z.number(),
+  none: z.number(),
+  /** The first few values that find nothing, as they stand in the file. */
+  misses: z.array(z.string()),
+  apiCalls: z.number(),
+});
+export type LookupCoverage = z.infer<typeof LookupCoverage>;

@@ -206,3 +206,59 @@ test('thousands of values are found with few calls, which the plan counts', asyn
   expect(Math.abs(made.length - (lookup?.apiCalls ?? 0))).toBeLessThan(2);
   expect(plan.counts).toMatchObject({ insert: names.length });
 });
+
+test('while a lookup is chosen: how many values find their parent, asked once, and nothing left behind', async () => {
+  await create('Account', { Name: 'Covered', BillingCity: 'Bonn' });
+  await create('Account', { Name: 'Covered', BillingCity: 'Jena' });
+  await create('Account', { Name: 'Covered alone', BillingCity: 'Trier' });
+  const rows = ['covered alone,Trier', 'Covered Alone,Trier', 'Covered,Bonn', 'Covered,Rome', 'Nobody,Bonn', ',Bonn'];
+  const sourceId = await stage(`Account,City,Owner\n${rows.map((row) => `${row},gone`).join('\n')}\n`);
+  const covered = async (column: number, target: FoundTarget) => {
+    const targets: MappingTarget[] = [{ kind: 'ignored' }, { kind: 'ignored' }, { kind: 'ignored' }];
+    targets[column] = target;
+    const before = (await org.requests()).length;
+    const coverage = await app.call('lookups.coverage', {
+      orgId,
+      sourceId,
+      mapping: mappingOf('Contact', 'insert', null, targets),
+      column,
+    });
+    const asked = (await org.requests()).slice(before).filter(({ path }) => path.includes('/query')).length;
+    return { coverage, asked };
+  };
+  const byName = by('AccountId', 'Account', 'Name');
+  const first = await covered(0, byName);
+  expect(first).toEqual({
+    coverage: {
+      parent: 'Account',
+      parentField: 'Account Name',
+      values: 3,
+      found: 1,
+      several: 1,
+      inactive: 0,
+      none: 1,
+      misses: ['Nobody'],
+      apiCalls: 1,
+    },
+    asked: 1,
+  });
+  expect(await covered(0, byName)).toEqual({ ...first, asked: 0 });
+  const { coverage: pairs } = await covered(0, { ...byName, and: { parentField: 'BillingCity', column: 1 } });
+  expect(pairs).toMatchObject({ values: 4, found: 2, none: 2, misses: ['Covered, Rome', 'Nobody, Bonn'] });
+  const { coverage: owners } = await covered(2, by('OwnerId', 'User', 'Alias'));
+  expect(owners).toMatchObject({ values: 1, found: 0, inactive: 1, none: 0 });
+  await expect(covered(0, by('AccountId', 'Account', 'Description'))).rejects.toMatchObject({
+    failure: { code: 'MAPPING_BLOCKED' },
+  });
+});
+
+test('a coverage that is called off leaves no table behind', async () => {
+  const sourceId = await stage('Account\nAcme\n');
+  const mapping = mappingOf('Contact', 'insert', null, [by('AccountId', 'Account', 'Name')]);
+  const controller = new AbortController();
+  const asked = app.backend.call('lookups.coverage', { orgId, sourceId, mapping, column: 0 }, controller.signal);
+  controller.abort();
+  expect(await asked).toMatchObject({ ok: false, failure: { code: 'CANCELLED' } });
+  // A check of the same source has the engine to itself again.
+  expect(await app.call('lookups.coverage', { orgId, sourceId, mapping, column: 0 })).toMatchObject({ values: 1 });
+});

@@ -5,6 +5,7 @@ import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-resul
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { groupText } from '../../../shared/text/issue-text.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
+import { plannedLookupText } from '../../../shared/text/lookup-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
@@ -53,6 +54,7 @@ export function tellPlan(plan: LoadPlan, output: Output): void {
   );
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
+  for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }
 
 /** How far the jobs of a load are, in a line. */

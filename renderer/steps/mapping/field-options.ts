@@ -9,7 +9,7 @@ export interface FieldOption {
 /** The target that a choice in the field list means; null is the choice of none. */
 export function toTarget(value: string | null, before: MappingTarget): MappingTarget {
   if (value === null) return { kind: 'ignored' };
-  if (before.kind === 'lookup' && bulkHeader(before) === value) return before;
+  if (before.kind !== 'ignored' && bulkHeader(before) === value) return before;
   return { kind: 'field', field: value };
 }
 

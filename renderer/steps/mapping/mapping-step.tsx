@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { TriangleAlert, Undo2 } from 'lucide-react';
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import { mappedColumns, type ColumnMapping, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
@@ -9,15 +9,16 @@ import { FailurePanel } from '../../components/failure-panel.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { ColumnRow } from './column-row.tsx';
 import { fieldOptions } from './field-options.ts';
+import { LookupRow } from './lookup-row.tsx';
 import { MappingOptions } from './mapping-options.tsx';
 
 /** Which field each column fills, why, and what the match is made by. */
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
-  const { mapping, sourceId } = draft;
+  const { mapping, sourceId, orgId } = draft;
   const { source, describe, checks } = parts;
   const glances = useCall('source.glance', sourceId ? { sourceId } : null, { keep: true });
   const options = useMemo(() => (describe && mapping ? fieldOptions(describe, mapping) : []), [describe, mapping]);
-  if (!mapping || !source || !describe) return null;
+  if (!mapping || !source || !describe || !sourceId || !orgId) return null;
 
   const change = (change: Partial<FieldMapping>) =>
     dispatch({ kind: 'mapping-changed', mapping: { ...mapping, ...change } });
@@ -72,16 +73,26 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
             </thead>
             <tbody>
               {mapping.columns.map((column) => (
-                <ColumnRow
-                  key={column.column}
-                  column={column}
-                  sourceName={source.columns[column.column]?.name}
-                  profile={glances.data?.[column.column]}
-                  rows={parts.rows}
-                  describe={describe}
-                  options={options}
-                  change={(next) => changeColumn(column.column, next)}
-                />
+                <Fragment key={column.column}>
+                  <ColumnRow
+                    column={column}
+                    sourceName={source.columns[column.column]?.name}
+                    profile={glances.data?.[column.column]}
+                    rows={parts.rows}
+                    describe={describe}
+                    options={options}
+                    change={(next) => changeColumn(column.column, next)}
+                  />
+                  <LookupRow
+                    orgId={orgId}
+                    sourceId={sourceId}
+                    mapping={mapping}
+                    column={column}
+                    columns={source.columns}
+                    describe={describe}
+                    change={(next) => changeColumn(column.column, next)}
+                  />
+                </Fragment>
               ))}
             </tbody>
           </table>

@@ -1,0 +1,71 @@
+import { rm } from 'node:fs/promises';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { LookupCoverage } from '../../../shared/domain/planned-lookup.ts';
+import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import { digestOf } from '../digest-of.ts';
+import type { HandlersOf } from '../dispatch.ts';
+import { newExportFolder } from '../offer-file.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { BackendPorts } from '../ports.ts';
+import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
+import { coverLookup, type CoverTools } from './cover-lookup.ts';
+import { isFound } from './find-parents.ts';
+
+interface LookupTools extends ContextTools {
+  readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'clock'>;
+  readonly orgs: ContextTools['orgs'] & Pick<OrgDirectory, 'client'>;
+  readonly staging: CoverTools['staging'];
+  readonly turns: OneAtATime;
+}
+
+/** Answers that are kept, and for how long: who chooses between fields comes back to one, and the org does not stand still. */
+const KEPT = 50;
+const KEPT_MS = 10 * 60_000;
+
+/** What a lookup would find, while it is chosen. */
+export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
+  const { ports, orgs, staging, turns } = tools;
+  const known = new Map<string, { coverage: LookupCoverage; at: number }>();
+  return {
+    'lookups.coverage': ({ orgId, sourceId, mapping: given, column: place }, signal) =>
+      // Of one source one at a time: who chooses quickly calls the one before off.
+      turns.run(`coverage of ${sourceId}`, signal, async () => {
+        const context = await mappingContext(tools, orgId, sourceId, given, signal);
+        const { mapping, source, describe, mappingIssues } = context;
+        const column = mappedColumns(mapping).find((candidate) => candidate.column === place);
+        if (!column || !isFound(column))
+          throw new FailureError({ code: 'MAPPING_BLOCKED', problems: mappingIssues.length });
+        const and = mapping.columns.find((candidate) => candidate.column === column.target.and?.column);
+        const key = digestOf([
+          orgId,
+          source.digest,
+          describe.name,
+          { ...column, reason: '' },
+          and?.format,
+          and?.replacements,
+          and?.fixes,
+        ]);
+        const before = known.get(key);
+        if (before && ports.clock.elapsed() - before.at < KEPT_MS) return before.coverage;
+        const folder = await newExportFolder(ports);
+        try {
+          const client = await orgs.client(orgId);
+          const scratch = `cover_${ports.random.token(8)}`;
+          const coverage = await coverLookup(
+            { client, staging, clock: ports.clock },
+            context,
+            column,
+            { scratch, folder },
+            signal,
+          );
+          known.delete(key);
+          known.set(key, { coverage, at: ports.clock.elapsed() });
+          for (const oldest of [...known.keys()].slice(0, -KEPT)) known.delete(oldest);
+          return coverage;
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      }),
+  };
+}

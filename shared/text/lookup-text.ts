@@ -1,0 +1,46 @@
+import type { LookupCoverage, PlannedLookup } from '../domain/planned-lookup.ts';
+import { number, plural } from './counts.ts';
+import { shown } from './shown.ts';
+
+type LookedFor = Pick<PlannedLookup, 'parent' | 'parentField' | 'secondField'>;
+
+function byWhat({ parentField, secondField }: LookedFor): string {
+  return secondField === undefined ? parentField : `${parentField} and ${secondField}`;
+}
+
+function calls(apiCalls: number): string {
+  return plural(apiCalls, 'API call');
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+/** While a lookup is chosen: how many values find their parent, and what of the others. */
+export function coverageText(coverage: LookupCoverage): string {
+  const { values, found, several, inactive, none, misses, parent } = coverage;
+  if (values === 0) return 'Every value of this column is blank.';
+  const by = `${parent} by ${byWhat(coverage)}`;
+  const all =
+    values === 1 && found === 1
+      ? `The only value finds its ${by}`
+      : `${number(found)} of ${number(values)} values find their ${by}`;
+  const find = (count: number, what: string) =>
+    count > 0 ? [`${number(count)} ${count === 1 ? 'finds' : 'find'} ${what}`] : [];
+  const others = listed([...find(none, 'none'), ...find(several, 'several'), ...find(inactive, 'one who is inactive')]);
+  const quoted = [...misses.map((miss) => `“${shown(miss)}”`), ...(none > misses.length ? ['…'] : [])];
+  const missed = quoted.length === 0 ? '' : ` Not found: ${quoted.join(', ')}${none > misses.length ? '' : '.'}`;
+  return `${all}${others === '' ? '' : `; ${others}`} (${calls(coverage.apiCalls)}).${missed}`;
+}
+
+/** In a plan: what its rows were given. Rows that stay home are told as problems. */
+export function plannedLookupText(lookup: PlannedLookup): string {
+  const { found, without, oldest, inactive, parent, field } = lookup;
+  const others = [
+    ...(oldest > 0 ? [`${plural(oldest, 'row')} got the oldest of several`] : []),
+    ...(inactive > 0 ? [`${plural(inactive, 'row')} one who is inactive`] : []),
+    ...(without > 0 ? [`${plural(without, 'row')} found none and ${without === 1 ? 'goes' : 'go'} without`] : []),
+  ];
+  const rest = others.length > 0 ? `; ${listed(others)}` : '';
+  return `${field}: ${plural(found, 'row')} found ${found === 1 ? 'its' : 'their'} ${parent} by ${byWhat(lookup)}${rest} (${calls(lookup.apiCalls)}).`;
+}
