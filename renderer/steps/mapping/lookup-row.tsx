@@ -166,6 +166,11 @@ function LookupChoice({ orgId, column, columns, field, target, choose, giveUp, .
       </Group>
       {own && <Policies target={own} choose={choose} />}
       {own && <Coverage {...rest} orgId={orgId} column={column} target={own} />}
+      {target && !own && (
+        <p className="reason coverage">
+          Until a field is chosen, the column finds its {target.parentObject} by {target.parentField}.
+        </p>
+      )}
       {parent.error && <FailurePanel failure={failureOf(parent.error)} />}
     </fieldset>
   );
