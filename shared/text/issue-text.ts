@@ -111,6 +111,10 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `More than one ${fact(facts, 'parent')} has ${lookedFor(facts, value)}. Use the parent’s Id.`;
     case 'LOOKUP_INACTIVE':
       return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Name an active one, or choose to use inactive ones.`;
+    case 'LOOKUP_PARENT_HOME':
+      return `${value} is row ${fact(facts, 'of')} of this file, which is not loaded now. Mend that row, or load it first.`;
+    case 'LOOKUP_CIRCLE':
+      return `${value} is row ${fact(facts, 'of')} of this file, and that row lies below this one: none can be made first. Load one of them without its parent, and give it afterwards.`;
     case 'RECORD_NOT_FOUND':
       return `${value}: this record is deleted or you cannot see it.`;
     case 'REQUIRED_BLANK':

@@ -70,6 +70,10 @@ export function issueTitle(code: IssueCode): string {
       return 'Lookup finds several records';
     case 'LOOKUP_INACTIVE':
       return 'Lookup finds an inactive user';
+    case 'LOOKUP_PARENT_HOME':
+      return 'Parent in this file stays home';
+    case 'LOOKUP_CIRCLE':
+      return 'Its own parent';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'REQUIRED_BLANK':

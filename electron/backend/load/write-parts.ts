@@ -7,7 +7,7 @@ import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, sent, SUBMISSION, tablesOf } from '../tables/tables.ts';
+import { createTable, LEVEL, sent, SUBMISSION, tablesOf } from '../tables/tables.ts';
 import { CsvScan } from './csv-scan.ts';
 
 /** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
@@ -33,7 +33,8 @@ export function partFile(folder: string, part: number): string {
 /**
  * Divides the rows to send into parts that each fit one job, in `submission`, in the file's order, as many rows to a part as there
  * is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
- * that is larger than a job is a part by itself. What was written is read again: as many records as rows, or it throws.
+ * that is larger than a job is a part by itself. Rows whose parents are rows of the file come after them, and not in the same part:
+ * the rows of one job are worked on in no order. What was written is read again: as many records as rows, or it throws.
  * Throws `DISK_FULL`, `DISK_REFUSED`.
  *
  * Line ends are LF, inside cells too: a job fails as a whole where the line ends of its file are not the declared ones, and that
@@ -112,16 +113,17 @@ async function divide(
   columns: readonly MappedColumn[],
   jobBytes: number,
 ): Promise<number[]> {
-  const { planned, mapped, submission, named } = tablesOf(planId);
+  const { planned, mapped, submission, level, named } = tablesOf(planId);
   const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
   const row = columns.map((column) => cellBytes(cellSql(column))).join(' + ');
   // Sizes lie in a table first: a window keeps what its expressions are made of, which would be every cell of every row.
   await staging.run(
-    `${createTable(submission, SUBMISSION)};
+    `${createTable(submission, SUBMISSION)}; ${createTable(level, LEVEL, 'keep')};
      CREATE OR REPLACE TABLE ${size} AS
-     SELECT row_number, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
+     SELECT row_number, coalesce(l.level, 0) AS level, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
      CREATE OR REPLACE TABLE ${upTo} AS
-     SELECT row_number, row_number() OVER (ORDER BY row_number) AS nth, sum(bytes) OVER (ORDER BY row_number) AS bytes FROM ${size};
+     SELECT row_number, level, row_number() OVER (ORDER BY level, row_number) AS nth, sum(bytes) OVER (ORDER BY level, row_number) AS bytes FROM ${size};
      DROP TABLE ${size}`,
   );
   const header = columns.reduce((sum, { target }) => sum + Buffer.byteLength(bulkHeader(target)) + 3, 0);
@@ -130,8 +132,9 @@ async function divide(
   for (let [rows, bytes] = [0, 0]; ;) {
     // The first row after those that have a part is always taken, whatever its size.
     const [next] = await staging.query(
-      `SELECT max(nth) AS rows, max(bytes)::DOUBLE AS bytes, max(row_number) AS last FROM ${upTo} WHERE nth > ? AND (bytes <= ? OR nth = ?)`,
-      [rows, bytes + room, rows + 1],
+      `SELECT max(nth) AS rows, max(bytes)::DOUBLE AS bytes, max(row_number) AS last FROM ${upTo}
+       WHERE nth > ? AND (bytes <= ? OR nth = ?) AND level = (SELECT level FROM ${upTo} WHERE nth = ?)`,
+      [rows, bytes + room, rows + 1, rows + 1],
     );
     if (next === undefined || next['rows'] === null) break;
     sizes.push(Number(next['rows']) - rows);

@@ -262,3 +262,37 @@ test('a coverage that is called off leaves no table behind', async () => {
   // A check of the same source has the engine to itself again.
   expect(await app.call('lookups.coverage', { orgId, sourceId, mapping, column: 0 })).toMatchObject({ values: 1 });
 });
+
+test('accounts whose parents are rows of the same file: level by level, loaded, then unchanged', async () => {
+  const mapping = mappingOf('Account', 'upsert', 'ERP_Id__c', [
+    to('ERP_Id__c'),
+    to('Name'),
+    {
+      kind: 'lookup',
+      field: 'ParentId',
+      relationshipName: 'Parent',
+      parentObject: 'Account',
+      parentField: 'ERP_Id__c',
+      polymorphic: false,
+    },
+  ]);
+  const rows = [
+    'TREE-4,Berth,tree-3',
+    'TREE-3,Quay,TREE-2',
+    'TREE-2,Harbour,TREE-1',
+    'TREE-1,Port,',
+    'TREE-5,Shed,TREE-2',
+    'RING-1,Hen,RING-2',
+    'RING-2,Egg,RING-1',
+  ];
+  const text = `ERP Id,Account Name,Parent\n${rows.join('\n')}\n`;
+  const first = await build(mapping, text);
+  expect(first).toMatchObject({ jobs: 4, counts: { insert: 5, blocked: 2 } });
+  expect(await problems(first)).toEqual({ LOOKUP_CIRCLE: 2 });
+  expect(await load(first)).toMatchObject({ created: 5, failed: 0, skipped: 2 });
+  const [berth] = await records<object>(
+    "SELECT Parent.Name, Parent.Parent.Name, Parent.Parent.Parent.Name FROM Account WHERE ERP_Id__c = 'TREE-4'",
+  );
+  expect(berth).toMatchObject({ Parent: { Name: 'Quay', Parent: { Name: 'Harbour', Parent: { Name: 'Port' } } } });
+  expect((await build(mapping, text)).counts).toMatchObject({ unchanged: 5, blocked: 2 });
+});

@@ -2,16 +2,30 @@ import { mappedColumns, matchColumn, sentColumns } from '../../../shared/domain/
 import { isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import { quoteText } from '../tables/quote.ts';
-import { canonical, createTable, MATCHED, parentName, sent, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import {
+  canonical,
+  createTable,
+  MATCHED,
+  OWN_PARENT,
+  parentName,
+  sent,
+  TABLE_NAMES,
+  tablesOf,
+} from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { fetchCurrentRecords, type FetchTools } from './fetch-current-records.ts';
 import { fetchMatches } from './fetch-matches.ts';
+import { ownKeyOf, ownKeysSql } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 
-/** Lookups by external id whose parent is not there (V29), or there more than once. */
+/**
+ * Lookups by external id whose parent is not there (V29), or there more than once. One that is a row of the file itself is noted in
+ * `own_parent`, for `levelParents`.
+ */
 export async function blockMissingParents(tools: FetchTools, input: PlanInput, signal: AbortSignal): Promise<void> {
   const { planId, mapping, describe, parents, folder } = input;
-  const { mapped, parent, rowIssue } = tablesOf(planId);
+  const { mapped, parent, rowIssue, ownParent } = tablesOf(planId);
+  await tools.staging.until(signal).run(createTable(ownParent, OWN_PARENT));
   for (const column of sentColumns(mapping)) {
     const { target } = column;
     if (target.kind !== 'lookup') continue;
@@ -35,11 +49,15 @@ export async function blockMissingParents(tools: FetchTools, input: PlanInput, s
       () => undefined,
     );
     const facts = `json_object('parent', ${quoteText(target.parentObject)}, 'parentField', ${quoteText(target.parentField)}, 'value', ${sent(column.column)})`;
+    const key = foldKeySql(value, parentField);
+    const unfound = `FROM ${mapped} m LEFT JOIN (SELECT k, count(*) AS n FROM ${parent(column.column)} GROUP BY k) p ON p.k = ${key}
+       WHERE ${value} <> '' AND row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE source_column = ${column.column})`;
+    const own = ownKeyOf(mapping, describe, column);
+    const inFile = own ? `p.n IS NULL AND ${key} IN (${ownKeysSql(input, own)})` : 'false';
     await tools.staging.until(signal).run(
-      `INSERT INTO ${rowIssue} SELECT row_number, ${column.column}, CASE WHEN p.n IS NULL THEN 'LOOKUP_NOT_FOUND' ELSE 'LOOKUP_AMBIGUOUS' END, ${facts}
-       FROM ${mapped} m LEFT JOIN (SELECT k, count(*) AS n FROM ${parent(column.column)} GROUP BY k) p ON p.k = ${foldKeySql(value, parentField)}
-       WHERE ${value} <> '' AND (p.n IS NULL OR p.n > 1)
-         AND row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE source_column = ${column.column})`,
+      `INSERT INTO ${ownParent} SELECT row_number, ${column.column}, ${key} ${unfound} AND ${inFile};
+       INSERT INTO ${rowIssue} SELECT row_number, ${column.column}, CASE WHEN p.n IS NULL THEN 'LOOKUP_NOT_FOUND' ELSE 'LOOKUP_AMBIGUOUS' END, ${facts}
+       ${unfound} AND (p.n IS NULL OR p.n > 1) AND NOT (${inFile})`,
     );
   }
 }

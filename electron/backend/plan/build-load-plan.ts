@@ -8,6 +8,7 @@ import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts'
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { countChanges, countJobs, countKinds, digestRows } from './measure-plan.ts';
+import { levelParents } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 
 export interface PlanTools extends FetchTools {
@@ -40,6 +41,7 @@ export async function buildLoadPlan(
   await matchRows(tools, input, signal, (records) => progress('fetching', records));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
+  await levelParents(staging, input);
   await classifyRows(staging, input);
   const facts = {
     orgId: input.orgId,

@@ -43,18 +43,18 @@ export async function countChanges(
   return changedFields;
 }
 
-/** How many jobs the rows will fill, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
+/** How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
 export async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: PlanInput): Promise<number> {
-  const { planned, mapped } = tablesOf(planId);
+  const { planned, mapped, level } = tablesOf(planId);
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
     return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
   });
-  const [sum] = await staging.query(
-    `SELECT coalesce(sum(${bytes.join(' + ') || '0'}), 0) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
-     WHERE p.kind IN ('insert', 'update', 'delete')`,
+  const levels = await staging.query(
+    `SELECT coalesce(l.level, 0) AS level, sum(${bytes.join(' + ') || '0'}) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1`,
   );
-  return Math.ceil(Number(sum?.['bytes'] ?? 0) / jobBytes);
+  return levels.reduce((sum, row) => sum + Math.ceil(Number(row['bytes'] ?? 0) / jobBytes), 0);
 }
 
 /** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */

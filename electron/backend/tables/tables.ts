@@ -42,6 +42,8 @@ export const TABLE_NAMES = {
   matched: 'matched',
   rowMatch: 'row_match',
   rowChange: 'row_change',
+  ownParent: 'own_parent',
+  level: 'level',
   planned: 'planned',
   submission: 'submission',
   outcome: 'outcome',
@@ -169,6 +171,18 @@ export const FOUND: TableShape = {
 export const MATCHED: TableShape = {
   columns: { k: 'VARCHAR NOT NULL', n: 'INTEGER NOT NULL', id: 'VARCHAR NOT NULL' },
   key: null,
+};
+
+/** Rows whose lookup names, by the folded key, a record that only the file has so far. */
+export const OWN_PARENT: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', k: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** How many parents lie above a row within the file; rows that have none there are not in it. */
+export const LEVEL: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', level: 'INTEGER NOT NULL' },
+  key: 'row_number',
 };
 
 /** Which record a row names; rows that name none, or none that is there, are not in it. */
