@@ -21,7 +21,7 @@ const FOLDERS = {
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
   plan: ['validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query', 'settings'],
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
-  rehearsal: ['load', 'plan', 'staging', 'tables', 'orgs', 'settings'],
+  rehearsal: ['load', 'plan', 'lookups', 'match', 'staging', 'tables', 'orgs', 'settings'],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
 import { startBrowserHost } from './support/browser-host.ts';
 import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+
 test('choices made in the checks: which of repeated rows, and the zone of times without one', async ({
   browser,
 }, info) => {
@@ -25,5 +26,83 @@ test('choices made in the checks: which of repeated rows, and the zone of times 
   await page.getByRole('button', { name: /^Compare/ }).click();
   await page.getByRole('button', { name: /^Create/ }).click();
   await expect(page.getByText('2026-03-04T01:00:00.000Z')).toBeVisible();
+  await app.close();
+});
+
+test('a column that does not say how it is written is asked about once, and answered by a button', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const path = info.outputPath('values.csv');
+  await writeFile(
+    path,
+    'Tracking Code,Account.ERP_Id__c,Declared Value,Arrives On\nS-1,ERP-100001,"1,250",03/04/2026\nS-2,ERP-100002,"3,125",05/04/2026\n',
+  );
+  await app.drop([path]);
+  await page.getByRole('button', { name: 'Map 4 columns' }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  const question = page.getByRole('region', { name: 'How Declared Value is written' });
+  await expect(question).toContainText('no other value shows which');
+  await expectAccessible(page, 'checks-format-question');
+  await question.getByRole('button', { name: '1,250 is 1250 (a decimal point)' }).click();
+  await page
+    .getByRole('region', { name: 'How Arrives On is written' })
+    .getByRole('button', { name: '03/04/2026 is 2026-04-03 (day/month/year)' })
+    .click();
+  await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
+  await app.close();
+});
+
+test('problems are mended in the checks: suggestions taken, numbers rounded, rows left out, a cell typed over, each undone', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const path = info.outputPath('fixes.csv');
+  const rows = ['Raod,1,12.3456', 'Ral,2,5', 'Seaa,-3,5', 'Tram,4,5', 'Air,heavy,5', 'Road,6,7'];
+  const lines = rows.map((row, n) => `F-${n},ERP-100001,${row}`);
+  await writeFile(path, `Tracking Code,Account.ERP_Id__c,Carrier,Weight,Declared Value\n${lines.join('\n')}\n`);
+  await app.drop([path]);
+  await page.getByRole('button', { name: 'Map 5 columns' }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await expect(page.getByRole('heading', { name: '5 rows of 6 need a fix' })).toBeVisible();
+  await expectAccessible(page, 'checks-problems');
+
+  await page.getByRole('button', { name: 'Accept all 3 suggestions' }).click();
+  await expect(page.getByRole('heading', { name: '2 rows of 6 need a fix' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo the last fix' }).click();
+  await expect(page.getByRole('heading', { name: '5 rows of 6 need a fix' })).toBeVisible();
+  await page.getByRole('button', { name: 'Accept all 3 suggestions' }).click();
+  await page.getByRole('button', { name: 'Leave out 1 row with Tram' }).click();
+  await expect(page.getByRole('heading', { name: '1 row of 6 needs a fix' })).toBeVisible();
+  await page.getByText('More decimals than the field shows').click();
+  await page.getByRole('button', { name: 'Round to 2 decimals: 1 value in 1 row change' }).click();
+  const done = page.getByRole('region', { name: 'Your fixes' });
+  await expect(done).toContainText('numbers rounded to the field’s decimals, a half up (1 row)');
+  await expect(done).toContainText('rows with “Tram” left out (1 row)');
+  await expectAccessible(page, 'checks-fixes');
+  await done.getByRole('button', { name: 'Take back: Carrier, rows with “Tram” left out' }).click();
+  await expect(page.getByRole('heading', { name: '2 rows of 6 need a fix' })).toBeVisible();
+
+  await page.getByText('Only problem rows (2)').click();
+  const grid = page.getByRole('region', { name: 'Rows with problems' });
+  await expect(grid.getByText('“heavy” is not a number.')).toBeVisible();
+  await expectAccessible(page, 'checks-problem-rows');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save 2 problem rows' }).click();
+  expect((await saving).suggestedFilename()).toBe('fixes-problems.csv');
+  await grid.getByRole('gridcell', { name: 'heavy' }).dblclick();
+  await page.keyboard.type('5');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: '1 row of 6 needs a fix' })).toBeVisible();
+
+  await page.getByText('Problems', { exact: true }).click();
+  await page.getByRole('button', { name: 'Try a sample' }).click();
+  await expect(page.getByText('the org would take 4 and refuse 1')).toBeVisible();
+  await expect(page.getByText('Weight must not be negative.')).toBeVisible();
+  await expectAccessible(page, 'checks-rehearsal');
   await app.close();
 });

@@ -85,7 +85,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...lookupProcedures({ ports, orgs, staged, clock, staging, turns }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),
-    ...rehearsalProcedures({ plans, orgs, readOnly, preferences, staging, work }),
+    ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, swept }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
     ...queryProcedures(ports, orgs),

@@ -8,7 +8,7 @@ import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportF
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
-import { RehearsalReport } from '../domain/rehearsal.ts';
+import { RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
@@ -165,6 +165,11 @@ export const procedures = {
     z.object({ rows: z.array(PlannedRow), total: z.number() }),
   ),
 
+  /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */
+  'rehearsal.unique': procedure(
+    z.object({ planId: PlanId }),
+    z.object({ taken: z.array(TakenValues), fields: z.array(z.string()), calls: z.number() }),
+  ),
   /**
    * Gives the org rows of a plan, a sample or all, and has everything rolled back: what its validation rules, triggers and
    * duplicate rules say. Asks for what a load of as many rows does. Throws `REHEARSAL_UNSAFE` before, and `REHEARSAL_WROTE` should

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SourceRowNumber } from './ids.ts';
+import { RecordId, SourceRowNumber } from './ids.ts';
 
 /** Records that one request of sObject Collections takes (REST API Developer Guide, "sObject Collections"). */
 export const COLLECTION_ROWS = 200;
@@ -37,3 +37,21 @@ export type RehearsalReport = z.infer<typeof RehearsalReport>;
 export function rehearsalCalls(rows: number): number {
   return rows === 0 ? 0 : 2 + Math.ceil(Math.max(0, rows - 1) / (COLLECTION_ROWS - 1));
 }
+
+/** Rows whose value of a unique field is taken: by a record of the org, or by another row of the file. */
+export const TakenValues = z.object({
+  field: z.string(),
+  fieldLabel: z.string(),
+  rows: z.number(),
+  examples: z.array(
+    z.object({
+      row: SourceRowNumber,
+      value: z.string(),
+      by: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('record'), id: RecordId }),
+        z.object({ kind: z.literal('row'), row: SourceRowNumber }),
+      ]),
+    }),
+  ),
+});
+export type TakenValues = z.infer<typeof TakenValues>;

@@ -4,14 +4,17 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { rehearsalCalls, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
+import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { refuseOverBudget } from '../load/may-start.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
-import type { PlanRegistry } from '../plan/plan-registry.ts';
+import type { FetchTools } from '../plan/fetch-current-records.ts';
+import { planFolder, type PlanRegistry } from '../plan/plan-registry.ts';
+import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import { findTaken } from './find-taken.ts';
 import { Rehearsal, SaveItem } from './rehearse-rows.ts';
 import { mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
 
@@ -20,7 +23,8 @@ interface RehearsalTools {
   readonly orgs: Pick<OrgDirectory, 'get' | 'client' | 'objects'>;
   readonly readOnly: Pick<ReadOnlyOrgs, 'refuse'>;
   readonly preferences: Pick<Preferences, 'current'>;
-  readonly staging: Pick<StagingClient, 'until'>;
+  readonly ports: Pick<BackendPorts, 'paths' | 'clock'>;
+  readonly staging: FetchTools['staging'];
   readonly work: (progress: WorkProgress) => void;
 }
 
@@ -40,8 +44,16 @@ function sender(client: Pick<OrgClient, 'json'>, kind: TriedKind, signal: AbortS
 
 /** Trying rows in the org without leaving any of them there. */
 export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsal'> {
-  const { plans, orgs, readOnly, preferences, staging, work } = tools;
+  const { ports, plans, orgs, readOnly, preferences, staging, work } = tools;
   return {
+    'rehearsal.unique': async ({ planId }, signal) => {
+      const stored = plans.get(planId);
+      const client = await orgs.client(stored.plan.orgId);
+      const folder = planFolder(ports.paths, planId);
+      const found = await findTaken({ client, staging, clock: ports.clock }, stored, folder, signal);
+      const fields = uniqueColumns(stored.plan.mapping, stored.describe).map(({ field }) => field.label);
+      return { ...found, fields };
+    },
     'rehearsal.run': async ({ planId, planDigest, sample, confirmation, acceptApiUse }, signal) => {
       const stored = plans.get(planId);
       const { orgId, sourceId, counts, planDigest: reviewed } = stored.plan;

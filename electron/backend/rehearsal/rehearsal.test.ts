@@ -63,6 +63,44 @@ test('rows are refused in the org’s own words, created and updated ones, and n
   expect(await inOrg()).toBe(before);
 });
 
+test('values of unique fields that another record or another row has are found, however they are spelt', async () => {
+  const path = join(app.data, 'unique.csv');
+  const lines = [
+    'Name,ERP_Id__c',
+    'Unique A,erp-100001',
+    'Unique B,fresh-1',
+    'Unique C,FRESH-1',
+    'Unique D,fresh-2',
+    'Unique E,',
+    'Unique F,ERP-100002',
+  ];
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Account', operation: 'insert', useSaved: false } as const;
+  const plan = await app.call('plan.build', { orgId, sourceId, mapping: await app.call('mapping.suggest', wanted) });
+  const { taken, fields, calls } = await app.call('rehearsal.unique', { planId: plan.planId });
+  expect({ fields, calls }).toEqual({ fields: ['ERP Id'], calls: 1 });
+  expect(taken).toMatchObject([
+    {
+      field: 'ERP_Id__c',
+      rows: 3,
+      examples: [
+        { row: 1, value: 'erp-100001', by: { kind: 'record' } },
+        { row: 3, value: 'FRESH-1', by: { kind: 'row', row: 2 } },
+        { row: 6, value: 'ERP-100002', by: { kind: 'record' } },
+      ],
+    },
+  ]);
+  const tried = await app.call('rehearsal.run', { planId: plan.planId, planDigest: plan.planDigest, sample: true });
+  expect(tried.refusals.flatMap(({ statusCode, examples }) => examples.map((row) => [row, statusCode])).sort()).toEqual(
+    [
+      [1, 'DUPLICATE_VALUE'],
+      [3, 'DUPLICATE_VALUE'],
+      [6, 'DUPLICATE_VALUE'],
+    ],
+  );
+});
+
 test('a read-only org is not asked to try anything', async () => {
   const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
   await app.call('org.setReadOnly', { orgId, readOnly: true });

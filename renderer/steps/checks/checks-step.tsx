@@ -12,10 +12,10 @@ import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { FormatQuestion } from './format-question.tsx';
+import { OrgPanel } from './org-panel.tsx';
 import { ProblemDetails } from './problem-details.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
 import { problemsOf, type ChangeColumn, type Problem } from './problems.ts';
-import { RehearsalPanel } from './rehearsal-panel.tsx';
 import { StandingChips } from './standing-chips.tsx';
 import { StepsDone } from './steps-done.tsx';
 
@@ -95,7 +95,9 @@ function Checked(props: CheckedProps) {
               changeColumn={changeColumn}
               showRows={(problem) => setLook({ kind: 'rows', problem })}
             />
-            {org && ready > 0 && mapping.operation !== 'delete' && <RehearsalPanel draft={draft} org={org} />}
+            {org && ready > 0 && mapping.operation !== 'delete' && (
+              <OrgPanel draft={draft} describe={parts.describe} org={org} />
+            )}
           </>
         )}
       </div>

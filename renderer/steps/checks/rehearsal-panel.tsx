@@ -1,18 +1,21 @@
-import { Button, Group, Loader, SegmentedControl, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, SegmentedControl, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { Ban, CheckCircle2, FlaskConical } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
+import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
-import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
+import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
-import type { Draft } from '../../wizard/draft.ts';
+import { Progress } from './org-progress.tsx';
+import type { AskOrg } from './use-ask-org.ts';
 
 interface Props {
-  readonly draft: Draft;
+  readonly sourceId: SourceId | null;
   readonly org: OrgSummary;
+  readonly ask: AskOrg;
 }
 
 interface Tried {
@@ -21,25 +24,17 @@ interface Tried {
 }
 
 /** Rows sent to the org and taken back, so that its rules and triggers speak before the load. */
-export function RehearsalPanel({ draft, org }: Props) {
+export function RehearsalPanel({ sourceId, org, ask }: Props) {
   const backend = useBackend();
-  const cache = useQueryClient();
+  const { inOrg, stop } = ask;
   const isReadOnly = useIsReadOnly(org);
   const [sample, setSample] = useState(true);
   const [confirmation, setConfirmation] = useState('');
-  const stop = useRef<AbortController | null>(null);
-  const { orgId, sourceId, mapping } = draft;
   const rehearse = useMutation({
-    mutationFn: async (tried: Tried) => {
-      if (!orgId || !sourceId || !mapping) return null;
-      stop.current = new AbortController();
-      const { signal } = stop.current;
-      const asked = { orgId, sourceId, mapping };
-      const plan = await backend.call('plan.build', asked, { signal });
-      cache.setQueryData(['plan.build', asked], plan);
-      const { planId, planDigest } = plan;
-      return backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal });
-    },
+    mutationFn: (tried: Tried) =>
+      inOrg(({ planId, planDigest }, signal) =>
+        backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal }),
+      ),
   });
   const failure = rehearse.error ? failureOf(rehearse.error) : null;
   const isProduction = org.kind === 'production';
@@ -73,7 +68,7 @@ export function RehearsalPanel({ draft, org }: Props) {
           />
         )}
         {rehearse.isPending ? (
-          <Button variant="default" onClick={() => stop.current?.abort()}>
+          <Button variant="default" onClick={stop}>
             Stop
           </Button>
         ) : (
@@ -101,20 +96,6 @@ export function RehearsalPanel({ draft, org }: Props) {
       )}
       {rehearse.data && <Result report={rehearse.data} />}
     </section>
-  );
-}
-
-function Progress({ sourceId }: { readonly sourceId: string | null }) {
-  const work = useWork(sourceId);
-  const said =
-    work?.stage === 'rehearsing' && work.total !== null
-      ? `Tried ${number(work.done)} of ${plural(work.total, 'row')}…`
-      : 'Comparing with the org first…';
-  return (
-    <Group mt="sm" gap="sm" role="status">
-      <Loader role="img" size="sm" aria-label="Trying rows" />
-      <span>{said}</span>
-    </Group>
   );
 }
 

@@ -1,0 +1,30 @@
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
+import type { Draft } from '../../wizard/draft.ts';
+import { RehearsalPanel } from './rehearsal-panel.tsx';
+import { TakenPanel } from './taken-panel.tsx';
+import { useAskOrg } from './use-ask-org.ts';
+
+/** What only the org can tell, asked where a person wants to know it. */
+export function OrgPanel({
+  draft,
+  describe,
+  org,
+}: {
+  readonly draft: Draft;
+  readonly describe: SObjectDescribe | null;
+  readonly org: OrgSummary;
+}) {
+  const ask = useAskOrg(draft);
+  const { sourceId, mapping } = draft;
+  // Of another mapping it would be asked anew: what was answered is of this one.
+  const key = JSON.stringify(mapping);
+  const unique = mapping && describe ? uniqueColumns(mapping, describe).map(({ field }) => field.label) : [];
+  return (
+    <>
+      {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
+      <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} />
+    </>
+  );
+}
