@@ -62,7 +62,7 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   const { page } = app;
   await usePracticeOrg(app);
   const path = info.outputPath('fixes.csv');
-  const rows = ['Raod,1,12.3456', 'Ral,2,5', 'Seaa,-3,5', 'Tram,4,5', 'Air,heavy,5', 'Road,6,7'];
+  const rows = ['Roadd,1,12.3456', 'Ral,2,5', 'Seaa,-3,5', 'Tram,4,5', 'Air,heavy,5', 'Road,6,7'];
   const lines = rows.map((row, n) => `F-${n},ERP-100001,${row}`);
   await writeFile(path, `Tracking Code,Account.ERP_Id__c,Carrier,Weight,Declared Value\n${lines.join('\n')}\n`);
   await app.drop([path]);

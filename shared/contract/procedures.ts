@@ -8,7 +8,7 @@ import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportF
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
-import { RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
+import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
@@ -169,6 +169,11 @@ export const procedures = {
   'rehearsal.unique': procedure(
     z.object({ planId: PlanId }),
     z.object({ taken: z.array(TakenValues), fields: z.array(z.string()), calls: z.number() }),
+  ),
+  /** Looks whether the record types of a plan's rows have their picklist values. A warning only; it only reads. */
+  'rehearsal.picklists': procedure(
+    z.object({ planId: PlanId }),
+    z.object({ conflicts: z.array(PicklistConflict), recordTypes: z.number(), calls: z.number() }),
   ),
   /**
    * Gives the org rows of a plan, a sample or all, and has everything rolled back: what its validation rules, triggers and

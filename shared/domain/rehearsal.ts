@@ -55,3 +55,16 @@ export const TakenValues = z.object({
   ),
 });
 export type TakenValues = z.infer<typeof TakenValues>;
+
+/** Rows whose picklist value is not one of their record type, or not one for their controlling value there. */
+export const PicklistConflict = z.object({
+  field: z.string(),
+  fieldLabel: z.string(),
+  recordType: z.string(),
+  value: z.string(),
+  /** The controlling value that does not allow it; null where the record type does not have it at all. */
+  controlling: z.string().nullable(),
+  rows: z.number(),
+  firstRow: SourceRowNumber,
+});
+export type PicklistConflict = z.infer<typeof PicklistConflict>;

@@ -14,6 +14,7 @@ import type { FetchTools } from '../plan/fetch-current-records.ts';
 import { planFolder, type PlanRegistry } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
+import { findPicklistConflicts } from './find-picklist-conflicts.ts';
 import { findTaken } from './find-taken.ts';
 import { Rehearsal, SaveItem } from './rehearse-rows.ts';
 import { mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
@@ -53,6 +54,11 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
       const found = await findTaken({ client, staging, clock: ports.clock }, stored, folder, signal);
       const fields = uniqueColumns(stored.plan.mapping, stored.describe).map(({ field }) => field.label);
       return { ...found, fields };
+    },
+    'rehearsal.picklists': async ({ planId }, signal) => {
+      const stored = plans.get(planId);
+      const client = await orgs.client(stored.plan.orgId);
+      return findPicklistConflicts(client, staging.until(signal), stored, signal);
     },
     'rehearsal.run': async ({ planId, planDigest, sample, confirmation, acceptApiUse }, signal) => {
       const stored = plans.get(planId);

@@ -101,6 +101,45 @@ test('values of unique fields that another record or another row has are found, 
   );
 });
 
+test('picklist values that a record type does not have are told, and the org refuses those rows', async () => {
+  const path = join(app.data, 'types.csv');
+  const soql = "SELECT Id FROM RecordType WHERE SobjectType = 'Shipment__c' AND DeveloperName = 'Outbound'";
+  await app.call('export.query', { orgId, soql, fileName: 'types.csv' });
+  const outbound = (await readFile(app.saved.at(-1)?.path ?? '', 'utf8')).split('\n')[1]?.replaceAll('"', '') ?? '';
+  const lines = [
+    'Tracking_Code__c,Account__r.ERP_Id__c,RecordTypeId,Carrier__c,Service__c',
+    `RT-1,ERP-100001,${outbound},Air,`,
+    `RT-2,ERP-100001,${outbound},Sea,Container`,
+    'RT-3,ERP-100001,,Air,Charter',
+    `RT-4,ERP-100001,${outbound},Air,`,
+  ];
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Shipment__c', operation: 'upsert', useSaved: false } as const;
+  const mapping = await app.call('mapping.suggest', wanted);
+  const { planId, planDigest, counts } = await app.call('plan.build', { orgId, sourceId, mapping });
+  expect(counts).toMatchObject({ insert: 4 });
+  expect(await app.call('rehearsal.picklists', { planId })).toEqual({
+    conflicts: [
+      {
+        field: 'Carrier__c',
+        fieldLabel: 'Carrier',
+        recordType: 'Outbound',
+        value: 'Air',
+        controlling: null,
+        rows: 2,
+        firstRow: 1,
+      },
+    ],
+    recordTypes: 2,
+    calls: 3,
+  });
+  const tried = await app.call('rehearsal.run', { planId, planDigest, sample: true });
+  expect(tried.refusals).toMatchObject([
+    { statusCode: 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', rows: 2, examples: [1, 4] },
+  ]);
+});
+
 test('a read-only org is not asked to try anything', async () => {
   const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
   await app.call('org.setReadOnly', { orgId, readOnly: true });

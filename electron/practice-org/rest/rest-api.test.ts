@@ -173,6 +173,31 @@ describe('one record', () => {
   });
 });
 
+test('the User Interface API tells picklists by record type, and which values a controlling one allows', async () => {
+  const info = (await org.ask('/ui-api/object-info/Shipment__c')).body as {
+    defaultRecordTypeId: string;
+    recordTypeInfos: Record<string, { name: string }>;
+  };
+  expect(info.recordTypeInfos[info.defaultRecordTypeId]?.name).toBe('Inbound');
+  const outbound = Object.entries(info.recordTypeInfos).find(([, { name }]) => name === 'Outbound')?.[0] ?? '';
+  const path = `/ui-api/object-info/Shipment__c/picklist-values/${outbound}`;
+  const { picklistFieldValues } = (await org.ask(path)).body as {
+    picklistFieldValues: Record<string, { values: { value: string; validFor: number[] }[]; controllerValues: object }>;
+  };
+  expect(picklistFieldValues['Carrier__c']?.values.map(({ value }) => value)).toEqual(['Road', 'Rail', 'Sea']);
+  expect(picklistFieldValues['Service__c']).toMatchObject({
+    controllerValues: { Road: 0, Rail: 1, Sea: 2, Air: 3 },
+    values: [
+      { value: 'Express', validFor: [0, 3] },
+      { value: 'Standard', validFor: [0, 1] },
+      { value: 'Container', validFor: [1, 2] },
+      { value: 'Charter', validFor: [3] },
+    ],
+  });
+  expect((await org.ask(`${path}/Carrier__c`)).body).toMatchObject({ controllerValues: {}, values: [{}, {}, {}] });
+  expect((await org.ask('/ui-api/object-info/Shipment__c/picklist-values/012000000000999AAA')).status).toBe(404);
+});
+
 describe('many records', () => {
   const account = (Name: string, more: object = {}) => ({ attributes: { type: 'Account' }, Name, ...more });
 

@@ -6,6 +6,7 @@ import { collections, tree } from './collections.ts';
 import { batch, composite } from './composite.ts';
 import { QueryApi } from './query.ts';
 import { sobjects } from './sobjects.ts';
+import { uiApi } from './ui-api.ts';
 
 /** REST API resources under `/services/data/vXX.X` but for jobs (REST API Developer Guide, "Reference"). */
 export class RestApi {
@@ -39,6 +40,8 @@ export class RestApi {
         throw notFound();
       case 'composite':
         return this.#composite(call, second.toLowerCase());
+      case 'ui-api':
+        return uiApi(call);
       case 'recent':
         return json(200, []);
       case 'tabs':
@@ -109,6 +112,7 @@ export class RestApi {
       'search',
       'sobjects',
       'tabs',
+      'ui-api',
     ];
     return json(200, {
       ...Object.fromEntries(names.map((name) => [name, `${base}/${name}`])),

@@ -192,21 +192,23 @@ function Problems({
   const warnings = report.mappingIssues.filter(({ level, code }) => level === 'warn' && code !== 'FORMAT_UNDECIDED');
   return (
     <>
-      <div className="notices">
-        {questions.map((question) => (
-          <FormatQuestion
-            key={`${question.column} ${question.format}`}
-            question={question}
-            changeColumn={changeColumn}
-          />
-        ))}
-        {warnings.map((issue, index) => (
-          <div key={index} className="notice" data-tone="warning">
-            <TriangleAlert size={16} aria-hidden />
-            <span>{mappingIssueText(issue)}</span>
-          </div>
-        ))}
-      </div>
+      {questions.length + warnings.length > 0 && (
+        <div className="notices">
+          {questions.map((question) => (
+            <FormatQuestion
+              key={`${question.column} ${question.format}`}
+              question={question}
+              changeColumn={changeColumn}
+            />
+          ))}
+          {warnings.map((issue, index) => (
+            <div key={index} className="notice" data-tone="warning">
+              <TriangleAlert size={16} aria-hidden />
+              <span>{mappingIssueText(issue)}</span>
+            </div>
+          ))}
+        </div>
+      )}
       {problems.length === 0 && (
         <div className="notice" data-tone="create">
           <CheckCircle2 size={16} aria-hidden />
@@ -219,6 +221,7 @@ function Problems({
           problem={problem}
           draft={draft}
           describe={parts.describe}
+          isAsked={questions.some(({ column }) => column === problem.column)}
           changeColumn={changeColumn}
           chooseRepeated={(duplicateKeys) =>
             dispatch({ kind: 'mapping-changed', mapping: { ...mapping, duplicateKeys } })

@@ -1,10 +1,17 @@
+import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { Draft } from '../../wizard/draft.ts';
+import { PicklistPanel } from './picklist-panel.tsx';
 import { RehearsalPanel } from './rehearsal-panel.tsx';
 import { TakenPanel } from './taken-panel.tsx';
 import { useAskOrg } from './use-ask-org.ts';
+
+function hasPicklist(mapping: FieldMapping | null, describe: SObjectDescribe): boolean {
+  const fields = mapping ? sentColumns(mapping).map(({ target }) => fieldNamed(describe, target.field)) : [];
+  return fields.some((field) => field?.type === 'picklist' || field?.type === 'multipicklist');
+}
 
 /** What only the org can tell, asked where a person wants to know it. */
 export function OrgPanel({
@@ -21,9 +28,12 @@ export function OrgPanel({
   // Of another mapping it would be asked anew: what was answered is of this one.
   const key = JSON.stringify(mapping);
   const unique = mapping && describe ? uniqueColumns(mapping, describe).map(({ field }) => field.label) : [];
+  const hasTypes =
+    describe?.fields.some(({ name }) => name === 'RecordTypeId') === true && hasPicklist(mapping, describe);
   return (
     <>
       {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
+      {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
       <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} />
     </>
   );

@@ -21,6 +21,8 @@ interface Props {
   readonly problem: Problem;
   readonly draft: Draft;
   readonly describe: SObjectDescribe | null;
+  /** Whether how the column is written is asked above. */
+  readonly isAsked: boolean;
   readonly changeColumn: ChangeColumn;
   readonly chooseRepeated: (kept: 'first' | 'last') => void;
   /** Shows only the rows that have it. */
@@ -28,7 +30,8 @@ interface Props {
 }
 
 /** One problem of one column, with what mends it. */
-export function ProblemDetails({ problem, draft, describe, changeColumn, chooseRepeated, showRows }: Props) {
+export function ProblemDetails(props: Props) {
+  const { problem, draft, describe, isAsked, changeColumn, chooseRepeated, showRows } = props;
   const { tone, icon: Icon, word } = LOOK[problem.level];
   const [open, setOpen] = useState(problem.level === 'row');
   return (
@@ -44,7 +47,7 @@ export function ProblemDetails({ problem, draft, describe, changeColumn, chooseR
         </span>
       </summary>
       <div className="body">
-        {(problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && (
+        {!isAsked && (problem.code === 'DATE_ORDER_AMBIGUOUS' || problem.code === 'DATE_ORDER_MIXED') && (
           <DateOrder problem={problem} changeColumn={changeColumn} />
         )}
         {problem.code === 'TIME_WITHOUT_ZONE' && <TimeZone problem={problem} changeColumn={changeColumn} />}
@@ -59,7 +62,7 @@ export function ProblemDetails({ problem, draft, describe, changeColumn, chooseR
             </Button>
           </Group>
         )}
-        {NUMBER_PROBLEMS.has(problem.code) && <DecimalMark problem={problem} changeColumn={changeColumn} />}
+        {!isAsked && NUMBER_PROBLEMS.has(problem.code) && <DecimalMark problem={problem} changeColumn={changeColumn} />}
         <FixChoices problem={problem} draft={draft} describe={describe} changeColumn={changeColumn} />
         <ValueList problem={problem} draft={draft} changeColumn={changeColumn} />
         {problem.level === 'row' && (
