@@ -66,13 +66,14 @@ export class ValueReader {
    * format would make another number of it, no one can tell the two apart: it is asked about.
    */
   read(raw: string, heldAs: HeldAs = 'text'): ReadValue {
-    const isBlank = trimEdges(raw) === '';
+    const own = trimEdges(raw);
+    const isBlank = own === '';
     if (this.#excluded.has(isBlank ? '' : raw)) {
       return { api: raw, canonical: raw, remarks: [{ code: 'LEFT_OUT', level: 'row', facts: {} }] };
     }
     const remarks: Remark[] = [];
     const mended = isBlank ? this.#fill : Object.hasOwn(this.#replacements, raw) ? this.#replacements[raw] : undefined;
-    const text = trimEdges(mended ?? raw);
+    const text = mended === undefined ? own : trimEdges(mended);
     if (mended !== undefined && mended !== raw) {
       remarks.push({ code: isBlank ? 'BLANK_FILLED' : 'VALUE_REPLACED', level: 'fix', facts: { readAs: text } });
     } else if (text !== raw) {
@@ -88,6 +89,7 @@ export class ValueReader {
       const wrong: Remark = { code: parsed.code, level: 'row', facts: this.#closestFirst(parsed.facts, text) };
       return { api: text, canonical: text, remarks: [wrong, ...remarks] };
     }
+    if (parsed.notes.length === 0) return { api: parsed.api, canonical: parsed.canonical, remarks };
     const notes = parsed.notes.map((note) => ({ ...note, facts: this.#closestFirst(note.facts, text) }));
     return { api: parsed.api, canonical: parsed.canonical, remarks: [...notes, ...remarks] };
   }
