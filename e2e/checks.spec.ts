@@ -38,9 +38,13 @@ test('a column that does not say how it is written is asked about once, and answ
   const path = info.outputPath('values.csv');
   await writeFile(
     path,
-    'Tracking Code,Account.ERP_Id__c,Declared Value,Arrives On\nS-1,ERP-100001,"1,250",03/04/2026\nS-2,ERP-100002,"3,125",05/04/2026\n',
+    'Shipments of March\n\nTracking Code,Account.ERP_Id__c,Declared Value,Arrives On\nS-1,ERP-100001,"1,250",03/04/2026\nS-2,ERP-100002,"3,125",05/04/2026\n',
   );
   await app.drop([path]);
+  // A title stands above the header, which is found, and can be said to be elsewhere.
+  await expect(page.getByRole('textbox', { name: 'Header row' })).toHaveValue('3');
+  await page.getByRole('textbox', { name: 'Header row' }).scrollIntoViewIfNeeded();
+  await expectAccessible(page, 'source-header-row');
   await page.getByRole('button', { name: 'Map 4 columns' }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();
   const question = page.getByRole('region', { name: 'How Declared Value is written' });

@@ -11,6 +11,7 @@ import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
+import { keepOnlyPlan } from './keep-only-plan.ts';
 import { plural } from '../../shared/text/counts.ts';
 
 interface StepState {
@@ -86,6 +87,10 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const blocked =
     checks.isPlaceholderData || (checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true);
   const plan = useCall('plan.build', ready && !blocked && step === 'plan' ? ready : null, { keep: true });
+  const built = plan.data;
+  useEffect(() => {
+    if (built) keepOnlyPlan(cache, built);
+  }, [built, cache]);
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
   // Left for another step, a plan of this mapping still knows what the org would hold back.

@@ -1,7 +1,7 @@
 import { Button, Group, Loader, SegmentedControl } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { CheckCircle2, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
@@ -60,11 +60,16 @@ function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
   const [look, setLook] = useState<Look>({ kind: 'problems' });
   const { standing, checks } = parts;
-  const changeColumn: ChangeColumn = (column, next) =>
-    dispatch({
-      kind: 'mapping-changed',
-      mapping: { ...mapping, columns: mapping.columns.map((one) => (one.column === column ? next(one) : one)) },
-    });
+  // A change that took a while to work out is made to the mapping as it is then, not as it was.
+  const latest = useRef(mapping);
+  useEffect(() => {
+    latest.current = mapping;
+  }, [mapping]);
+  const changeColumn: ChangeColumn = (column, next) => {
+    const now = latest.current;
+    const columns = now.columns.map((one) => (one.column === column ? next(one) : one));
+    dispatch({ kind: 'mapping-changed', mapping: { ...now, columns } });
+  };
   if (!standing) return null;
   const { ready, toFix } = standing;
   return (

@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
 import type { Draft } from '../../wizard/draft.ts';
+import { keepOnlyPlan } from '../../wizard/keep-only-plan.ts';
 
 export interface AskOrg {
   /** Compares the rows with the org, which the next step then need not do again, and asks about them. */
@@ -24,6 +25,7 @@ export function useAskOrg({ orgId, sourceId, mapping }: Draft): AskOrg {
       const known = cache.getQueryData<LoadPlan>(['plan.build', asked]);
       const plan = known ?? (await backend.call('plan.build', asked, { signal }));
       cache.setQueryData(['plan.build', asked], plan);
+      keepOnlyPlan(cache, plan);
       return ask(plan, signal);
     },
     stop: () => stop.current?.abort(),
