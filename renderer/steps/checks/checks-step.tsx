@@ -60,7 +60,7 @@ function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
   const [look, setLook] = useState<Look>({ kind: 'problems' });
   const { standing, checks } = parts;
-  // A change that took a while to work out is made to the mapping as it is then, not as it was.
+  // A change that took a while to work out, or comes before the last one is drawn, is made to the mapping as it is then.
   const latest = useRef(mapping);
   useEffect(() => {
     latest.current = mapping;
@@ -68,7 +68,8 @@ function Checked(props: CheckedProps) {
   const changeColumn: ChangeColumn = (column, next) => {
     const now = latest.current;
     const columns = now.columns.map((one) => (one.column === column ? next(one) : one));
-    dispatch({ kind: 'mapping-changed', mapping: { ...now, columns } });
+    latest.current = { ...now, columns };
+    dispatch({ kind: 'mapping-changed', mapping: latest.current });
   };
   if (!standing) return null;
   const { ready, toFix } = standing;
