@@ -11,7 +11,7 @@ import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
 import type { Output } from './output.ts';
 
-/** Groups of issues that are told; the report has all. */
+/** Groups of issues that are told. */
 const TOLD = 40;
 
 export function tellChecks(checks: CheckReport, output: Output): void {
@@ -29,6 +29,8 @@ export function tellChecks(checks: CheckReport, output: Output): void {
       `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
     );
   }
+  const all = checks.problems.reduce((sum, { level, groups }) => sum + (level === 'row' ? groups : 1), 0);
+  if (all > TOLD) output.line(`  and ${number(all - TOLD)} more; check --save-problem-rows writes every row`);
   const { ready, repeated, leftOut, toFix } = rowStanding(checks, null);
   const parts = [
     `${number(ready)} ready`,
