@@ -98,7 +98,7 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save 2 problem rows' }).click();
   expect((await saving).suggestedFilename()).toBe('fixes-problems.csv');
-  await grid.getByRole('gridcell', { name: 'heavy' }).dblclick();
+  await grid.getByRole('gridcell', { name: 'heavy', exact: true }).dblclick();
   await page.keyboard.type('5');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: '1 row of 6 needs a fix' })).toBeVisible();

@@ -89,14 +89,20 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
     turns.run(asked.sourceId, signal, async () =>
       work(await mappingContext(tools, asked.orgId, asked.sourceId, asked.mapping, signal)),
     );
+  /** Goes back to a mapping that was checked before another: a window shows what it was told of it then. */
+  const ofLast = <T>(asked: Asked, signal: AbortSignal, read: (context: MappingContext) => Promise<T>): Promise<T> =>
+    inTurn(asked, signal, async (context) => {
+      if (!tools.checker.isLast(context)) await checked(tools, context, signal);
+      return read(context);
+    });
   return {
     'checks.run': (asked, signal) => inTurn(asked, signal, (context) => runChecks(tools, context, signal)),
     'checks.rows': (asked, signal) =>
-      inTurn(asked, signal, (context) => issueRows(staging.until(signal), context, asked.groupKey, asked)),
+      ofLast(asked, signal, (context) => issueRows(staging.until(signal), context, asked.groupKey, asked)),
     'checks.groups': (asked, signal) =>
-      inTurn(asked, signal, (context) => groupPage(staging.until(signal), context, asked, asked)),
+      ofLast(asked, signal, (context) => groupPage(staging.until(signal), context, asked, asked)),
     'checks.problemRows': (asked, signal) =>
-      inTurn(asked, signal, (context) => problemPage(staging.until(signal), context, asked.problem, asked)),
+      ofLast(asked, signal, (context) => problemPage(staging.until(signal), context, asked.problem, asked)),
     'checks.saveProblemRows': (asked, signal) =>
       inTurn(asked, signal, async (context) => {
         const problems = context.mappingIssues.filter(({ level }) => level === 'block').length;

@@ -2,6 +2,7 @@ import { matchColumn, sentColumns, type MappedColumn } from '../../../shared/dom
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, createTable, mappedShape, sent, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
+import { digestOf } from '../digest-of.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
 import { joinInSteps, type DictionaryJoin } from './join-in-steps.ts';
@@ -14,6 +15,9 @@ export class ValueChecker {
   /** What each column was last checked as, so that changing one column's target reads only that column again. */
   readonly #checked = new Map<string, { key: string; formats: ColumnFormats }>();
 
+  /** By database what its tables of checked rows were last made of, as a whole. */
+  readonly #made = new Map<string, string>();
+
   constructor(staging: Pick<StagingClient, 'until' | 'checkColumn'>) {
     this.#staging = staging;
   }
@@ -21,6 +25,12 @@ export class ValueChecker {
   /** Forgets what was checked of a source, whose tables are gone with its rows. */
   forget(alias: string): void {
     for (const id of this.#checked.keys()) if (id.startsWith(`${alias} `)) this.#checked.delete(id);
+    this.#made.delete(alias);
+  }
+
+  /** Whether the tables are of this check, and not of another mapping's that came after it. */
+  isLast(input: CheckInput): boolean {
+    return this.#made.get(input.source.alias) === wholeOf(input);
   }
 
   async check(
@@ -47,6 +57,7 @@ export class ValueChecker {
     progress(columns.length + 1, columns.length + 2);
     await findRowIssues(staging, input, columns);
     await findRepeats(staging, input, columns);
+    this.#made.set(source.alias, wholeOf(input));
     return formats;
   }
 
@@ -83,6 +94,11 @@ export class ValueChecker {
     this.#checked.set(id, { key, formats });
     return formats;
   }
+}
+
+/** All that a check goes by. */
+function wholeOf({ source, mapping, describe, timeZone }: CheckInput): string {
+  return digestOf([source.digest, mapping, describe, timeZone]);
 }
 
 /** Puts the texts to send and their canonical forms beside one another, row by row. */

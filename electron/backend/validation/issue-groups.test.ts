@@ -120,3 +120,18 @@ test('blanks that were filled are said, and no longer missing', async () => {
   expect(report.problems).toMatchObject([{ code: 'BLANK_FILLED', level: 'fix', rows: 1 }]);
   expect(report.groups).toMatchObject([{ rawValue: '', facts: { readAs: 'Unknown' }, firstRow: 2 }]);
 });
+
+test('what is asked of a mapping is of that mapping, whichever was checked last', async () => {
+  const lines = ['Last Name,Email', 'A,neither', 'B,nor'];
+  const { asked } = await checkedFile('back.csv', lines);
+  const mended = withFixes(1, [{ kind: 'exclude', value: 'neither' }])(asked.mapping);
+  await app.call('checks.run', { ...asked, mapping: mended });
+  const page = { ...LAST, offset: 0, limit: 10 };
+  expect((await app.call('checks.groups', { ...asked, ...page })).groups.map(({ rawValue }) => rawValue)).toEqual([
+    'neither',
+    'nor',
+  ]);
+  expect((await app.call('checks.groups', { ...asked, mapping: mended, ...page })).groups).toMatchObject([
+    { rawValue: 'nor' },
+  ]);
+});
