@@ -42,6 +42,7 @@ test('a column that does not say how it is written is asked about once, and answ
   );
   await app.drop([path]);
   // A title stands above the header, which is found, and can be said to be elsewhere.
+  await page.getByRole('button', { name: /header in line 3/ }).click();
   await expect(page.getByRole('textbox', { name: 'Header row' })).toHaveValue('3');
   await page.getByRole('textbox', { name: 'Header row' }).scrollIntoViewIfNeeded();
   await expectAccessible(page, 'source-header-row');

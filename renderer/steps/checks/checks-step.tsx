@@ -72,7 +72,7 @@ function Checked(props: CheckedProps) {
     dispatch({ kind: 'mapping-changed', mapping: latest.current });
   };
   if (!standing) return null;
-  const { ready, toFix } = standing;
+  const { ready, toFix, leftOut } = standing;
   return (
     <>
       <div className="step">
@@ -80,7 +80,7 @@ function Checked(props: CheckedProps) {
           <div>
             <h2>
               {toFix === 0
-                ? 'Every row can be loaded'
+                ? `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be loaded`
                 : `${plural(toFix, 'row')} of ${number(report.rows)} ${toFix === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">

@@ -44,7 +44,7 @@ export function PicklistPanel({ sourceId, org, ask }: Props) {
       {look.isPending && <Progress sourceId={sourceId} />}
       {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
       {found?.conflicts.length === 0 && (
-        <div className="notice" data-tone="create" role="status">
+        <div className="notice answer" data-tone="create" role="status">
           <CheckCircle2 size={16} aria-hidden />
           <span>
             {plural(found.recordTypes, 'record type')}: every value fits. {plural(found.calls, 'API call')}.

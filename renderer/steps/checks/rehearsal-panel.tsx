@@ -105,7 +105,7 @@ function Result({ report }: { readonly report: RehearsalReport }) {
   const Icon = isFine ? CheckCircle2 : Ban;
   return (
     <>
-      <div className="notice" data-tone={isFine ? 'create' : 'blocked'} role="status">
+      <div className="notice answer" data-tone={isFine ? 'create' : 'blocked'} role="status">
         <Icon size={16} aria-hidden />
         <span>
           {isFine

@@ -46,7 +46,7 @@ export function TakenPanel({ sourceId, fields, org, ask }: Props) {
       {look.isPending && <Progress sourceId={sourceId} />}
       {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
       {found?.taken.length === 0 && (
-        <div className="notice" data-tone="create" role="status">
+        <div className="notice answer" data-tone="create" role="status">
           <CheckCircle2 size={16} aria-hidden />
           <span>No value is taken. {plural(found.calls, 'API call')}.</span>
         </div>
