@@ -38,7 +38,7 @@ export function isQueue({ field, parentObject }: Pick<FoundTarget, 'field' | 'pa
  * "RecordType"); a group that owns records is a queue that is set up for the object (Object Reference, "Group" and "QueueSobject";
  * semi-join: SOQL and SOSL Reference, "Comparison Operators").
  */
-export function parentCondition(target: FoundTarget, { name }: Pick<SObjectDescribe, 'name'>): string | null {
+function parentCondition(target: FoundTarget, { name }: Pick<SObjectDescribe, 'name'>): string | null {
   if (target.parentObject === 'RecordType') return `SobjectType = ${soqlText(name)} AND IsActive = true`;
   if (!isQueue(target)) return null;
   return `Type = 'Queue' AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = ${soqlText(name)})`;

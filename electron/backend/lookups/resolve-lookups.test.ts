@@ -17,6 +17,7 @@ const ACCOUNT = describeOf('Account', '001', [
   field('BillingCity', 'string', { label: 'Billing City', length: 40 }),
   field('Founded', 'date'),
   field('Employees', 'int', { digits: 9 }),
+  field('Code', 'string', { length: 20, caseSensitive: true }),
   field('CreatedDate', 'datetime', READ_ONLY),
 ]);
 const USER = describeOf('User', '005', [
@@ -117,6 +118,12 @@ describe('by one field', () => {
     expect(soql).toEqual(['SELECT Id, Employees FROM Account WHERE Employees IN (12)']);
     expect(rows[0]).toMatchObject({ kind: 'blocked', issues: [{ code: 'NOT_A_NUMBER' }] });
     expect(rows[1]).toMatchObject({ kind: 'insert' });
+  });
+
+  test('keys that Salesforce tells apart by their case are told apart', async () => {
+    const coded = [account(1, 'A', { Code: 'x1' }), account(2, 'B', { Code: 'X1' })];
+    const target = { ...BY_NAME, parentField: 'Code' };
+    expect(await sentOf({ records: { Account: coded }, ...names(target, 'X1', 'x1') })).toEqual([A(2), A(1)]);
   });
 
   test('an Id that is not in the org keeps its row home', async () => {

@@ -48,6 +48,7 @@ export async function resolveLookups(
   await staging.run(
     `CREATE OR REPLACE TABLE ${own.mapped} AS SELECT m.* ${replaced} FROM ${theirs.mapped} m ${joins.join(' ')}`,
   );
+  for (const { column: n } of columns) await staging.run(`DROP TABLE ${own.found(n)}; DROP TABLE ${own.parent(n)}`);
   if (mapping.operation === 'insert') await blockWithout(staging, input, columns);
   return lookups;
 }
