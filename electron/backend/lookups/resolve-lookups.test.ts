@@ -70,7 +70,9 @@ async function sentOf(small: Told): Promise<string[]> {
     if (row.kind === 'blocked') return row.issues.map(({ code }) => code).join();
     const own = small.targets[1];
     const name = own?.kind === 'found' ? own.field : '';
-    return row.kind === 'insert' ? (row.values.find(({ field: of }) => of === name)?.value ?? '') : row.kind;
+    if (row.kind !== 'insert') return row.kind;
+    const shown = row.values.find(({ field: of }) => of === name)?.value ?? '';
+    return /\w{15}AAA(?=\)?$)/.exec(shown)?.[0] ?? shown;
   });
 }
 
@@ -278,6 +280,24 @@ describe('by two fields', () => {
     expect(await sentOf({ ...small, rows: twice('BERLIN') })).toEqual([A(1), 'duplicate']);
     expect(await sentOf({ ...small, rows: twice('Paris') })).toEqual(['MATCH_VALUE_REPEATED', 'MATCH_VALUE_REPEATED']);
   });
+});
+
+test('a plan shows what a record was found by, beside its Id', async () => {
+  const contact = { Id: id('003', 1), AccountId: A(2), SystemModstamp: '2026-01-01T00:00:00.000Z' };
+  const plan = (target: FoundTarget, cell: string) =>
+    plans.plan({
+      describe: CONTACT,
+      parents: [ACCOUNT],
+      operation: 'update',
+      matchField: 'Id',
+      records: { Account: [account(1, 'Acme')], Contact: [contact] },
+      targets: [to('Id'), target],
+      rows: [[contact.Id, cell]],
+    });
+  const changes = (shown: string) => ({ changes: [{ field: 'AccountId', old: A(2), new: shown, cleared: false }] });
+  expect((await plan(BY_NAME, ' ACME')).rows[0]).toMatchObject(changes(`ACME (${A(1)})`));
+  const byId = { ...BY_NAME, parentField: 'Id' };
+  expect((await plan(byId, A(1).slice(0, 15))).rows[0]).toMatchObject(changes(A(1)));
 });
 
 test('the org’s value is compared as the Id that was found', async () => {

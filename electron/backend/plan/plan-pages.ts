@@ -1,5 +1,11 @@
 import type { FieldIssue } from '../../../shared/domain/field-issue.ts';
-import { bulkHeader, mappedColumns, matchColumn, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  mappedColumns,
+  matchColumn,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -53,6 +59,14 @@ export async function planPage(
   return { rows, total: Number(counted?.['n'] ?? 0) };
 }
 
+/** What a cell is sent as; an Id that was found, behind the text in the file that it was found by. */
+function shownValue({ column, target }: MappedColumn, row: SqlRow, mapped: SqlRow | undefined): string {
+  const api = textOf(mapped, sent(column));
+  if (target.kind !== 'found' || api === '' || api === '#N/A') return api;
+  const written = textOf(row, cell(column)).trim();
+  return written === '' || api.startsWith(written.slice(0, 15)) ? api : `${written} (${api})`;
+}
+
 function toPlannedRow(
   row: SqlRow,
   mapping: FieldMapping,
@@ -75,17 +89,17 @@ function toPlannedRow(
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
     values: columns
-      .map((column) => ({ field: bulkHeader(column.target), value: textOf(mapped, sent(column.column)) }))
+      .map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))
       .filter(({ value }) => value !== ''),
     changes: columns
       .filter(({ column }) => changed.includes(column))
-      .map(({ column, target }) => {
-        const api = textOf(mapped, sent(column));
+      .map((column) => {
+        const cleared = textOf(mapped, sent(column.column)) === '#N/A';
         return {
-          field: bulkHeader(target),
-          old: textOf(current, orgText(column)),
-          new: api === '#N/A' ? '' : api,
-          cleared: api === '#N/A',
+          field: bulkHeader(column.target),
+          old: textOf(current, orgText(column.column)),
+          new: cleared ? '' : shownValue(column, row, mapped),
+          cleared,
         };
       }),
   });
