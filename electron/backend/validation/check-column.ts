@@ -31,17 +31,25 @@ export function closest(text: string, candidates: readonly string[]): string | n
 
 const TEXT_TYPES = new Set(['string', 'textarea', 'phone', 'url', 'encryptedstring', 'combobox', 'anyType']);
 
+/** An address of the plainest kind, which is its own canonical form and passes every rule of its field but the length. */
+const PLAIN_EMAIL = String.raw`[a-z0-9][a-z0-9_.-]*@[a-z0-9-]+(\.[a-z0-9-]+)+`;
+/** What a number to call may begin with +, and a formula may not be made of. */
+const PHONE = String.raw`\+[0-9 ().-]+`;
+
 /**
  * Which distinct values TypeScript must look at. Plain text is its own API and canonical form, so only text that a
- * cheap test suspects is read; every other type is read whole.
+ * cheap test suspects is read, and of addresses those that are not of the plainest kind; every other type is read whole.
  */
 function suspects(cell: string, request: CheckColumnRequest): string {
   const { field, column } = request;
-  if (!TEXT_TYPES.has(field.type)) return 'true';
+  const isEmail = field.type === 'email';
+  if (!isEmail && !TEXT_TYPES.has(field.type)) return 'true';
   const tooLong = field.length > 0 ? `OR length(${cell}) > ${Math.floor(field.length / 2)}` : '';
   const named = namedValues(column).map(quoteText);
   const meant = named.length === 0 ? '' : `OR ${cell} IN (${named.join(', ')})`;
-  return `(${hasEdgesSql(cell)} OR regexp_matches(${cell}, '^[=+@-]|^#N/A$|^\\d.*[eE]|\\r') ${tooLong} ${meant})`;
+  if (isEmail) return `(NOT regexp_full_match(${cell}, ${quoteText(PLAIN_EMAIL)}) ${tooLong} ${meant})`;
+  const formula = `(regexp_matches(${cell}, '^[=+@-]') AND NOT regexp_full_match(${cell}, ${quoteText(PHONE)}))`;
+  return `(${hasEdgesSql(cell)} OR ${formula} OR regexp_matches(${cell}, '^#N/A$|^\\d.*[eE]|\\r') ${tooLong} ${meant})`;
 }
 
 /**
