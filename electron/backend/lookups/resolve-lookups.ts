@@ -7,12 +7,13 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, cell, foundName, parentName, second, sent, tablesOf } from '../tables/tables.ts';
+import { fillMapped } from '../validation/mapped-rows.ts';
 import { CountedCalls } from './counted-calls.ts';
 import { findParents, isFound, joinFound, keptHome, verdictSql, type FoundColumn } from './find-parents.ts';
 import { lookedForFacts } from './looked-for.ts';
 
 /**
- * Makes the plan's own `mapped` of the source's: where a lookup is found beforehand, the Id that it finds stands in the place of the
+ * Makes the plan's `mapped` of the checked source: where a lookup is found beforehand, the Id that it finds stands in the place of the
  * text by which it was found, and is what is compared and sent from here on. Rows whose lookup finds nothing that can be used stay
  * home, or go on without it or with another, as the mapping says. `row_issue` and `staged` are there already.
  */
@@ -21,10 +22,12 @@ export async function resolveLookups(
   input: PlanInput,
   signal: AbortSignal,
 ): Promise<PlannedLookup[]> {
-  const { planId, source, mapping } = input;
+  const { planId, mapping } = input;
   const staging = tools.staging.until(signal);
-  const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
+  const own = tablesOf(planId);
   const columns = sentColumns(mapping).filter(isFound);
+  await fillMapped(staging, input, own.mapped);
+  if (columns.length === 0) return [];
   const lookups: PlannedLookup[] = [];
   for (const column of columns) {
     const calls = new CountedCalls(tools.client);
@@ -44,9 +47,8 @@ export async function resolveLookups(
     ].join(', ');
   });
   const joins = columns.map((column) => joined(input, column, `f${column.column}`));
-  const replaced = changes.length > 0 ? `REPLACE (${changes.join(', ')})` : '';
   await staging.run(
-    `CREATE OR REPLACE TABLE ${own.mapped} AS SELECT m.* ${replaced} FROM ${theirs.mapped} m ${joins.join(' ')}`,
+    `CREATE OR REPLACE TABLE ${own.mapped} AS SELECT m.* REPLACE (${changes.join(', ')}) FROM ${own.mapped} m ${joins.join(' ')}`,
   );
   for (const { column: n } of columns) await staging.run(`DROP TABLE ${own.found(n)}; DROP TABLE ${own.parent(n)}`);
   if (mapping.operation === 'insert') await blockWithout(staging, input, columns);
@@ -55,13 +57,13 @@ export async function resolveLookups(
 
 async function find(
   tools: FetchTools,
-  { planId, source, describe, parents, folder }: PlanInput,
+  { planId, describe, parents, folder }: PlanInput,
   column: FoundColumn,
   signal: AbortSignal,
 ): Promise<void> {
   const n = column.column;
-  const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
-  const keysSql = `SELECT ${canonical(n)} AS k FROM ${theirs.mapped} ANTI JOIN (${withIssue(own.rowIssue, n)}) USING (row_number)`;
+  const own = tablesOf(planId);
+  const keysSql = `SELECT ${canonical(n)} AS k FROM ${own.mapped} ANTI JOIN (${withIssue(own.rowIssue, n)}) USING (row_number)`;
   const search = { column, describe, parents, alias: planId, records: parentName(n), found: foundName(n), folder };
   await findParents(tools, search, keysSql, signal);
 }
@@ -79,8 +81,7 @@ function joined({ planId, describe, parents }: PlanInput, column: FoundColumn, a
 
 /** Rows that name a parent in a column without another problem there, as `m`, with what was found, as `f`. */
 function named(input: PlanInput, column: FoundColumn): string {
-  const { mapped } = tablesOf(input.source.alias);
-  const { rowIssue } = tablesOf(input.planId);
+  const { mapped, rowIssue } = tablesOf(input.planId);
   const n = column.column;
   return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, n)})`;
 }

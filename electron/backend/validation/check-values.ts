@@ -1,12 +1,11 @@
-import { matchColumn, sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
-import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
-import { canonical, cell, createTable, mappedShape, sent, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { digestOf } from '../digest-of.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { createTable, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
-import { joinInSteps, type DictionaryJoin } from './join-in-steps.ts';
-import { secondCells, secondSql } from './read-second.ts';
+import { secondCells } from './read-second.ts';
 import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
 
 /** Reads every cell of the mapped columns by its field's rules and leaves what it found in the source's database (tables/). */
@@ -45,16 +44,17 @@ export class ValueChecker {
     await staging.run(createTable(valueIssue, VALUE_ISSUE, 'keep'));
     const formats = new Map<number, ColumnFormats>();
     for (const [index, column] of columns.entries()) {
-      progress(index, columns.length + 2);
+      progress(index, columns.length + 1);
       formats.set(column.column, await this.#checkColumn(input, column, signal));
     }
     for (const { lookup, column, field, into } of secondCells(mapping, columns, input.parents)) {
       await staging.run(createTable(named(into.issues), VALUE_ISSUE, 'keep'));
       await this.#read(input, `${lookup} second`, { column, field, keyPrefixes: [], into }, signal);
     }
-    progress(columns.length, columns.length + 2);
-    await buildMapped(staging, input, columns);
-    progress(columns.length + 1, columns.length + 2);
+    progress(columns.length, columns.length + 1);
+    // As when a plan is built of what has just been looked at.
+    if (this.isLast(input)) return formats;
+    this.#made.delete(source.alias);
     await findRowIssues(staging, input, columns);
     await findRepeats(staging, input, columns);
     this.#made.set(source.alias, wholeOf(input));
@@ -90,6 +90,7 @@ export class ValueChecker {
     if (known?.key === key) return known.formats;
     // Called off in the middle, it leaves neither the old tables nor the new.
     this.#checked.delete(id);
+    this.#made.delete(source.alias);
     const formats = await this.#staging.checkColumn({ ...request, alias: source.alias, timeZone }, signal);
     this.#checked.set(id, { key, formats });
     return formats;
@@ -97,48 +98,6 @@ export class ValueChecker {
 }
 
 /** All that a check goes by. */
-function wholeOf({ source, mapping, describe, timeZone }: CheckInput): string {
-  return digestOf([source.digest, mapping, describe, timeZone]);
-}
-
-/** Puts the texts to send and their canonical forms beside one another, row by row. */
-async function buildMapped(
-  staging: StagingSql,
-  { source, mapping, parents }: CheckInput,
-  columns: readonly MappedColumn[],
-): Promise<void> {
-  const tables = tablesOf(source.alias);
-  const blank = mapping.blankValues === 'clear' && mapping.operation !== 'insert' ? "'#N/A'" : "''";
-  const key = matchColumn(mapping)?.column;
-  const selects: string[] = [];
-  const dictionaries: DictionaryJoin[] = [];
-  for (const { column } of columns) {
-    const [sizes] = await staging.query(`SELECT count(*) AS size FROM ${tables.value(column)}`);
-    const respelt = Number(sizes?.['size'] ?? 0) > 0;
-    const raw = `coalesce(s.${cell(column)}, '')`;
-    const api = respelt ? `coalesce(d${column}.api, ${raw})` : raw;
-    const whenBlank = column === key ? "''" : blank;
-    selects.push(
-      `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS ${sent(column)}`,
-      `${respelt ? `coalesce(d${column}.canonical, ${raw})` : raw} AS ${canonical(column)}`,
-    );
-    const name = `d${column}`;
-    if (respelt) dictionaries.push({ name, table: tables.value(column), on: `${name}.raw = ${raw}` });
-  }
-  const pairs = secondCells(mapping, columns, parents);
-  for (const pair of pairs) {
-    const { select, dictionary } = secondSql(source.alias, pair);
-    selects.push(select);
-    dictionaries.push(dictionary);
-  }
-  const shape = mappedShape(
-    columns.map(({ column }) => column),
-    pairs.map(({ lookup }) => lookup),
-  );
-  const { from, done } = await joinInSteps(staging, source.alias, dictionaries);
-  await staging.run(
-    `${createTable(tables.mapped, shape)};
-     INSERT INTO ${tables.mapped} SELECT ${['s.row_number', ...selects].join(', ')} ${from} WHERE s.problem IS NULL`,
-  );
-  await done();
+function wholeOf({ source, mapping, describe, parents, timeZone }: CheckInput): string {
+  return digestOf([source.digest, mapping, describe, [...parents], timeZone]);
 }

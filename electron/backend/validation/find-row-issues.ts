@@ -6,6 +6,7 @@ import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
 import { findErrors } from './excel-errors.ts';
+import { mappedRows } from './mapped-rows.ts';
 import type { CheckInput } from './rule-field.ts';
 
 /** Gathers in `row_issue` why rows stay home: they could not be read, a value is wrong, or one that must be there is not. */
@@ -15,7 +16,7 @@ export async function findRowIssues(
   columns: readonly MappedColumn[],
 ): Promise<void> {
   const { source, mapping, describe } = input;
-  const { rowIssue, staged, valueIssue, mapped } = tablesOf(source.alias);
+  const { rowIssue, staged, valueIssue } = tablesOf(source.alias);
   await staging.run(
     `${createTable(rowIssue, ROW_ISSUE)};
      INSERT INTO ${rowIssue} SELECT row_number, coalesce(problem_column, -1), problem, '{}' FROM ${staged} WHERE problem IS NOT NULL`,
@@ -26,15 +27,16 @@ export async function findRowIssues(
        JOIN ${valueIssue} i ON i.source_column = ${column} AND i.level = 'row' AND i.raw = coalesce(s.${cell(column)}, '') WHERE s.problem IS NULL`,
     );
   }
-  const blankIn = (column: number, code: string) =>
+  const blankIn = (one: MappedColumn, code: string) =>
     staging.run(
-      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, ${quoteText(code)}, '{}' FROM ${mapped} WHERE ${sent(column)} IN ('', '#N/A')`,
+      `INSERT INTO ${rowIssue} SELECT row_number, ${one.column}, ${quoteText(code)}, '{}' FROM ${mappedRows(input, [one])}
+       WHERE ${sent(one.column)} IN ('', '#N/A')`,
     );
   const key = matchColumn(mapping);
-  if (key) await blankIn(key.column, 'MATCH_VALUE_BLANK');
+  if (key) await blankIn(key, 'MATCH_VALUE_BLANK');
   if (mapping.operation === 'insert') {
-    for (const { column, target } of columns) {
-      const field = fieldNamed(describe, target.field);
+    for (const column of columns) {
+      const field = fieldNamed(describe, column.target.field);
       if (field && isRequiredOnCreate(field)) await blankIn(column, 'REQUIRED_BLANK');
     }
   }
@@ -51,18 +53,17 @@ export async function findRowIssues(
  * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"); a checkbox is only
  * unchecked by it.
  */
-async function findCleared(
-  staging: StagingSql,
-  { source, mapping, describe }: CheckInput,
-  columns: readonly MappedColumn[],
-): Promise<void> {
-  const { mapped, rowIssue } = tablesOf(source.alias);
+async function findCleared(staging: StagingSql, input: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
+  const { source, mapping, describe } = input;
+  const { rowIssue } = tablesOf(source.alias);
   const key = matchColumn(mapping)?.column;
-  for (const { column, target } of columns) {
+  for (const one of columns) {
+    const { column, target } = one;
     const field = fieldNamed(describe, target.field);
     if (!field || !isRequiredOnCreate(field) || column === key) continue;
     await staging.run(
-      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_CLEARED', '{}' FROM ${mapped} WHERE ${sent(column)} = '#N/A'`,
+      `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_CLEARED', '{}' FROM ${mappedRows(input, [one])}
+       WHERE ${sent(column)} = '#N/A'`,
     );
   }
 }
@@ -70,26 +71,29 @@ async function findCleared(
 /** Dependent values are judged by distinct pairs with their controlling value (V16). */
 async function checkDependentPicklists(
   staging: StagingSql,
-  { source, describe }: CheckInput,
+  input: CheckInput,
   columns: readonly MappedColumn[],
 ): Promise<void> {
-  const { mapped, rowIssue } = tablesOf(source.alias);
-  for (const { column, target } of columns) {
+  const { source, describe } = input;
+  const { rowIssue } = tablesOf(source.alias);
+  for (const own of columns) {
+    const { column, target } = own;
     const dependent = fieldNamed(describe, target.field);
     if (!dependent?.dependentPicklist || !dependent.controllerName) continue;
     const controller = fieldNamed(describe, dependent.controllerName);
     const controlling = columns.find((candidate) => candidate.target.field === controller?.name);
     if (!controller || !controlling) continue;
     const [one, other] = [canonical(controlling.column), canonical(column)];
+    const rows = mappedRows(input, [controlling, own]);
     const pairs = await staging.query(
-      `SELECT DISTINCT ${one} AS c, ${other} AS d FROM ${mapped} WHERE ${other} <> '' LIMIT 10000`,
+      `SELECT DISTINCT ${one} AS c, ${other} AS d FROM ${rows} WHERE ${other} <> '' LIMIT 10000`,
     );
     for (const pair of pairs) {
       const [c, d] = [textOf(pair, 'c'), textOf(pair, 'd')];
       if (isAllowedUnder(dependent, controller, c, d)) continue;
       const facts = JSON.stringify({ controller: controller.label, controlling: c });
       await staging.run(
-        `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'PICKLIST_NOT_ALLOWED_HERE', ${quoteText(facts)} FROM ${mapped}
+        `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'PICKLIST_NOT_ALLOWED_HERE', ${quoteText(facts)} FROM ${rows}
          WHERE ${one} = ${quoteText(c)} AND ${other} = ${quoteText(d)}`,
       );
     }
