@@ -25,6 +25,8 @@ export const RehearsalReport = z.object({
   refused: z.number(),
   /** Rows of which the org kept refusing others beside them, so that it can't be told. */
   unsettled: z.number(),
+  /** Rows that can't be tried by themselves: their parent is another row of the file, which is not there yet. */
+  untried: z.number(),
   /** API calls that it took. */
   calls: z.number(),
   refusals: z.array(Refusal),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { rehearsalCalls, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
@@ -17,7 +17,7 @@ import type { Preferences } from '../settings/preferences.ts';
 import { findPicklistConflicts } from './find-picklist-conflicts.ts';
 import { findTaken } from './find-taken.ts';
 import { Rehearsal, SaveItem } from './rehearse-rows.ts';
-import { mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
+import { countUntried, mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
 
 interface RehearsalTools {
   readonly plans: Pick<PlanRegistry, 'get'>;
@@ -67,8 +67,9 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
       const org = orgs.get(orgId);
       // Nothing is to stay in the org, but that is the org's promise: one that nothing may write to is not asked for it.
       await readOnly.refuse(orgId, org.name);
-      const tried = triedCounts(counts, sample);
-      const total = tried.insert + tried.update;
+      const untried = await countUntried(staging.until(signal), stored);
+      const tried = triedCounts(counts, untried, sample);
+      const total = changesOf(tried);
       if (total === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
       if (mustBeTyped(org.kind, tried) && !isTypedFor(confirmation ?? '', tried, org.name))
         throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes: total, deletes: 0 });
@@ -88,7 +89,7 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
         }
         reports.push(rehearsal.report());
       }
-      return together(reports);
+      return { ...together(reports), untried };
     },
   };
 }
@@ -109,8 +110,8 @@ function together(reports: readonly Report[]): Report {
 }
 
 /** Rows that are tried, for what a person is asked before. */
-function triedCounts({ insert, update }: PlanCounts, sample: boolean): PlanCounts {
-  const none = { delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
-  if (!sample || insert + update <= SAMPLE_ROWS) return { insert, update, ...none };
-  return { insert: SAMPLE_ROWS, update: 0, ...none };
+function triedCounts({ insert, update }: PlanCounts, untried: number, sample: boolean): PlanCounts {
+  const rows = Math.max(0, insert + update - untried);
+  const none = { update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
+  return { insert: sample ? Math.min(rows, SAMPLE_ROWS) : rows, ...none };
 }

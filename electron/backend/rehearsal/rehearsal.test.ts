@@ -140,6 +140,18 @@ test('picklist values that a record type does not have are told, and the org ref
   ]);
 });
 
+test('rows whose parent is a row of the same file are not tried by themselves, which is said', async () => {
+  const path = join(app.data, 'parents.csv');
+  await writeFile(path, 'ERP_Id__c,Name,Parent.ERP_Id__c\nPAR-2,Below,PAR-1\nPAR-1,Above,\nPAR-3,Other,ERP-100001\n');
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Account', operation: 'upsert', useSaved: false } as const;
+  const mapping = await app.call('mapping.suggest', wanted);
+  const { planId, planDigest, counts } = await app.call('plan.build', { orgId, sourceId, mapping });
+  expect(counts).toMatchObject({ insert: 3, blocked: 0 });
+  const report = await app.call('rehearsal.run', { planId, planDigest, sample: true });
+  expect(report).toMatchObject({ tried: 2, passed: 2, refused: 0, untried: 1 });
+});
+
 test('a read-only org is not asked to try anything', async () => {
   const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
   await app.call('org.setReadOnly', { orgId, readOnly: true });

@@ -78,7 +78,7 @@ export class Rehearsal {
     this.#counts.unsettled += open.length;
   }
 
-  report(): RehearsalReport {
+  report(): Omit<RehearsalReport, 'untried'> {
     const { tried, refused, unsettled, calls } = this.#counts;
     const refusals = [...this.#refusals.values()].sort((a, b) => b.rows - a.rows);
     return {

@@ -63,9 +63,10 @@ export async function* triedRecords(
   sample: boolean,
 ): AsyncGenerator<TriedRow[]> {
   const { planId, mapping } = stored.plan;
-  const { planned, mapped } = tablesOf(planId);
+  const { planned, mapped, level } = tablesOf(planId);
   const columns = triedColumns(mapping, kind);
-  const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update')`;
+  const alone = `row_number NOT IN (SELECT row_number FROM ${level})`;
+  const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update') AND ${alone}`;
   const half = SAMPLE_ROWS / 2;
   const drawn = sample
     ? `AND p.row_number IN ((${wanted} ORDER BY row_number LIMIT ${half}) UNION
@@ -75,12 +76,21 @@ export async function* triedRecords(
   for (let size = 1; ; size = COLLECTION_ROWS - 1) {
     const page = await staging.query(
       `SELECT p.row_number, p.id, m.* EXCLUDE (row_number) FROM ${planned} p JOIN ${mapped} m USING (row_number)
-       WHERE p.kind = '${kind}' AND p.row_number > ${last} ${drawn} ORDER BY p.row_number LIMIT ${size}`,
+       WHERE p.kind = '${kind}' AND p.row_number > ${last} AND p.${alone} ${drawn} ORDER BY p.row_number LIMIT ${size}`,
     );
     if (page.length === 0) return;
     last = Number(page.at(-1)?.['row_number']);
     yield page.map((row) => ({ row: Number(row['row_number']), record: recordOf(row, columns, stored) }));
   }
+}
+
+/** Rows that would be sent, but only after a parent that is a row of the file as well. */
+export async function countUntried(staging: StagingSql, { plan: { planId } }: StoredPlan): Promise<number> {
+  const { planned, level } = tablesOf(planId);
+  const [count] = await staging.query(
+    `SELECT count(*) AS n FROM ${planned} JOIN ${level} USING (row_number) WHERE kind IN ('insert', 'update')`,
+  );
+  return Number(count?.['n'] ?? 0);
 }
 
 /** Objects that every org has, of which a record can be named that can't be. */

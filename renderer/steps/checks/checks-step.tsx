@@ -58,7 +58,9 @@ type Look = { kind: 'problems' } | { kind: 'rows'; problem: Problem | null };
 
 function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
-  const [look, setLook] = useState<Look>({ kind: 'problems' });
+  const [chosen, setLook] = useState<Look>({ kind: 'problems' });
+  // Without rows that stay home there is nothing else to look at.
+  const look: Look = report.rowsBlocked === 0 ? { kind: 'problems' } : chosen;
   const { standing, checks } = parts;
   // A change that took a while to work out, or comes before the last one is drawn, is made to the mapping as it is then.
   const latest = useRef(mapping);

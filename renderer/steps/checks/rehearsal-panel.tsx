@@ -100,7 +100,7 @@ export function RehearsalPanel({ sourceId, org, ask }: Props) {
 }
 
 function Result({ report }: { readonly report: RehearsalReport }) {
-  const { tried, passed, refused, unsettled, calls, refusals, moreRefusals } = report;
+  const { tried, passed, refused, unsettled, untried, calls, refusals, moreRefusals } = report;
   const isFine = refused + unsettled === 0;
   const Icon = isFine ? CheckCircle2 : Ban;
   return (
@@ -115,6 +115,12 @@ function Result({ report }: { readonly report: RehearsalReport }) {
           {plural(calls, 'API call')}.
         </span>
       </div>
+      {untried > 0 && (
+        <p className="lead">
+          {plural(untried, 'row')} can’t be tried: {untried === 1 ? 'its parent is' : 'their parents are'} in this file
+          and not in the org yet.
+        </p>
+      )}
       {refusals.map(({ statusCode, message, fields, rows, examples }) => (
         <div key={`${statusCode} ${message} ${fields.join()}`} className="fix">
           <div className="grow">
