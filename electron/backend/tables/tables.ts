@@ -37,6 +37,7 @@ export const TABLE_NAMES = {
   mapped: 'mapped',
   valueIssue: 'value_issue',
   rowIssue: 'row_issue',
+  issueGroup: 'issue_group',
   repeated: 'repeated',
   currentRecord: 'current_record',
   matched: 'matched',
@@ -122,6 +123,17 @@ export const VALUE_ISSUE: TableShape = {
     code: 'VARCHAR NOT NULL',
     level: 'VARCHAR NOT NULL',
     facts: 'VARCHAR NOT NULL',
+  },
+  key: null,
+};
+
+/** Remarks with how many rows have each, and which comes first: what a page of values is read from. */
+export const ISSUE_GROUP: TableShape = {
+  columns: {
+    ...VALUE_ISSUE.columns,
+    n: 'INTEGER NOT NULL',
+    first_row: 'INTEGER NOT NULL',
+    first_line: 'INTEGER NOT NULL',
   },
   key: null,
 };

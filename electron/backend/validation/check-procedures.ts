@@ -51,7 +51,7 @@ function formatQuestions(
   });
 }
 
-/** Checks a mapping's values; null where it can't be read by any rules. */
+/** Checks a mapping's values and groups what there is to say; null where it can't be read by any rules. */
 async function checked(
   { checker, work }: Pick<CheckTools, 'checker' | 'work'>,
   context: MappingContext,
@@ -59,7 +59,16 @@ async function checked(
 ): Promise<Map<number, ColumnFormats> | null> {
   const { sourceId } = context.source;
   if (context.mappingIssues.some(({ code }) => UNREADABLE.has(code))) return null;
-  return checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
+  const formats = await checker.check(context, signal, (done, total) =>
+    work({ sourceId, stage: 'checking', done, total }),
+  );
+  await checker.group(context, signal);
+  return formats;
+}
+
+function unreadable({ mappingIssues }: MappingContext): FailureError {
+  const problems = mappingIssues.filter(({ level }) => level === 'block').length;
+  return new FailureError({ code: 'MAPPING_BLOCKED', problems });
 }
 
 async function runChecks(tools: CheckTools, context: MappingContext, signal: AbortSignal): Promise<CheckReport> {
@@ -92,7 +101,9 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
   /** Goes back to a mapping that was checked before another: a window shows what it was told of it then. */
   const ofLast = <T>(asked: Asked, signal: AbortSignal, read: (context: MappingContext) => Promise<T>): Promise<T> =>
     inTurn(asked, signal, async (context) => {
-      if (!tools.checker.isLast(context)) await checked(tools, context, signal);
+      const { checker } = tools;
+      const isTold = checker.isLast(context) && checker.isGrouped(context);
+      if (!isTold && (await checked(tools, context, signal)) === null) throw unreadable(context);
       return read(context);
     });
   return {

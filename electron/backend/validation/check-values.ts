@@ -6,6 +6,7 @@ import { createTable, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
 import { secondCells } from './read-second.ts';
+import { groupRemarks } from './group-remarks.ts';
 import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
 
 /** Reads every cell of the mapped columns by its field's rules and leaves what it found in the source's database (tables/). */
@@ -16,6 +17,8 @@ export class ValueChecker {
 
   /** By database what its tables of checked rows were last made of, as a whole. */
   readonly #made = new Map<string, string>();
+  /** The same of its grouped remarks. */
+  readonly #grouped = new Map<string, string>();
 
   constructor(staging: Pick<StagingClient, 'until' | 'checkColumn'>) {
     this.#staging = staging;
@@ -25,11 +28,25 @@ export class ValueChecker {
   forget(alias: string): void {
     for (const id of this.#checked.keys()) if (id.startsWith(`${alias} `)) this.#checked.delete(id);
     this.#made.delete(alias);
+    this.#grouped.delete(alias);
   }
 
   /** Whether the tables are of this check, and not of another mapping's that came after it. */
   isLast(input: CheckInput): boolean {
     return this.#made.get(input.source.alias) === wholeOf(input);
+  }
+
+  /** Whether the remarks that were grouped last are this check's. */
+  isGrouped(input: CheckInput): boolean {
+    return this.#grouped.get(input.source.alias) === wholeOf(input);
+  }
+
+  /** Groups the remarks of a check that was the last, unless they are. */
+  async group(input: CheckInput, signal: AbortSignal): Promise<void> {
+    if (this.isGrouped(input)) return;
+    this.#grouped.delete(input.source.alias);
+    await groupRemarks(this.#staging.until(signal), input);
+    this.#grouped.set(input.source.alias, wholeOf(input));
   }
 
   async check(
@@ -97,7 +114,7 @@ export class ValueChecker {
   }
 }
 
-/** All that a check goes by. */
+/** All that a check goes by, in a word. */
 function wholeOf({ source, mapping, describe, parents, timeZone }: CheckInput): string {
   return digestOf([source.digest, mapping, describe, [...parents], timeZone]);
 }

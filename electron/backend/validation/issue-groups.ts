@@ -8,7 +8,7 @@ import type { StagedSource } from '../source/staged-sources.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
-import { factsOf, FIGURES, namesOf, remarkedCells, type CheckedSource } from './issue-names.ts';
+import { factsOf, namesOf, remarkedCells, type CheckedSource } from './issue-names.ts';
 import type { WhichProblem } from './problem-rows.ts';
 import { groupOf, rowKinds } from './issue-problems.ts';
 
@@ -28,15 +28,15 @@ export async function groupPage(
   { offset, limit }: Page,
 ): Promise<{ groups: IssueGroup[]; total: number }> {
   const { column, code } = problem;
+  const { issueGroup } = tablesOf(checked.source.alias);
   if (column !== null) {
-    const cells = `${await remarkedCells(staging, checked, column)} AND i.code = ${quoteText(code)}`;
-    const [counted] = await staging.query(`SELECT count(DISTINCT i.raw) AS n ${cells}`);
-    const rows = await staging.query(
-      `SELECT ${column} AS source_column, i.code, i.level, i.raw, any_value(i.facts) AS facts, ${FIGURES} ${cells}
-       GROUP BY i.code, i.level, i.raw ORDER BY n DESC, first_row LIMIT ${limit} OFFSET ${offset}`,
-    );
+    const own = `FROM ${issueGroup} WHERE source_column = ${column} AND code = ${quoteText(code)}`;
+    const [counted] = await staging.query(`SELECT count(*) AS n ${own}`);
     const total = Number(counted?.['n'] ?? 0);
-    if (total > 0) return { groups: rows.map((row) => groupOf(checked, row, true)), total };
+    if (total > 0) {
+      const rows = await staging.query(`SELECT * ${own} ORDER BY n DESC, first_row LIMIT ${limit} OFFSET ${offset}`);
+      return { groups: rows.map((row) => groupOf(checked, row, true)), total };
+    }
   }
   const kinds = (await rowKinds(staging, checked)).map((row) => groupOf(checked, row, false));
   const own = kinds.filter((group) => group.code === code && group.column === column);

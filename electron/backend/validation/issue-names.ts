@@ -49,6 +49,3 @@ export async function remarkedCells(staging: StagingSql, { source }: CheckedSour
   return `FROM ${valueIssue} i JOIN ${staged} s ON s.problem IS NULL AND coalesce(s.${cell(column)}, '') = i.raw
     WHERE i.source_column = ${column} ${others}`;
 }
-
-/** How many rows a group has, and which comes first. */
-export const FIGURES = 'count(*) AS n, min(s.row_number) AS first_row, arg_min(s.line, s.row_number) AS first_line';

@@ -1,10 +1,9 @@
 import { IssueCode, IssueLevel, type CheckReport, type IssueGroup } from '../../../shared/domain/field-issue.ts';
-import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import type { SqlRow } from '../staging/staging-functions.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
-import { factsOf, FIGURES, keyOf, namesOf, remarkedCells, type CheckedSource } from './issue-names.ts';
+import { factsOf, keyOf, namesOf, type CheckedSource } from './issue-names.ts';
 
 /** Groups that a problem brings at once; a column of free text can have as many kinds of wrong as it has rows. */
 const FIRST_GROUPS = 50;
@@ -31,7 +30,7 @@ export function groupOf(checked: CheckedSource, row: SqlRow, byValue: boolean): 
   };
 }
 
-/** The problems of a checked source with the beginning of their groups, the worst first, then the largest. */
+/** The problems of a checked source whose remarks are grouped, with the beginning of their groups: the worst first, then the largest. */
 export async function findProblems(staging: StagingSql, checked: CheckedSource): Promise<Found> {
   const found: Found = { problems: [], groups: [] };
   const add = (row: SqlRow, values: number, group: IssueGroup | null) => {
@@ -39,35 +38,22 @@ export async function findProblems(staging: StagingSql, checked: CheckedSource):
     found.problems.push({ code, level, column, columnName, field, fieldLabel, groups: values, rows });
     if (group) found.groups.push(group);
   };
-  const { valueIssue } = tablesOf(checked.source.alias);
-  const remarked = await staging.query(`SELECT DISTINCT source_column FROM ${valueIssue}`);
-  const withRemarks = new Set(remarked.map((row) => Number(row['source_column'])));
-  for (const { column } of sentColumns(checked.mapping)) {
-    if (!withRemarks.has(column)) continue;
-    const cells = await remarkedCells(staging, checked, column);
-    for (const row of await byKind(staging, column, cells))
-      add(row, Number(row['n_values']), row['level'] === 'row' ? null : groupOf(checked, row, false));
-    for (const row of await firstByValue(staging, column, cells)) found.groups.push(groupOf(checked, row, true));
-  }
+  const { issueGroup } = tablesOf(checked.source.alias);
+  const kinds = await staging.query(
+    `SELECT source_column, code, level, arg_min(raw, first_row) AS raw, arg_min(facts, first_row) AS facts, count(*) AS n_values,
+       sum(n) AS n, min(first_row) AS first_row, arg_min(first_line, first_row) AS first_line FROM ${issueGroup} GROUP BY source_column, code, level`,
+  );
+  for (const row of kinds)
+    add(row, Number(row['n_values']), row['level'] === 'row' ? null : groupOf(checked, row, false));
+  const first = await staging.query(
+    `SELECT * FROM ${issueGroup} WHERE level = 'row'
+     QUALIFY row_number() OVER (PARTITION BY source_column, code ORDER BY n DESC, first_row) <= ${FIRST_GROUPS}`,
+  );
+  for (const row of first) found.groups.push(groupOf(checked, row, true));
   for (const row of await rowKinds(staging, checked)) add(row, 1, groupOf(checked, row, false));
   found.problems.sort((a, b) => RANK[a.level] - RANK[b.level] || b.rows - a.rows);
   found.groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
   return found;
-}
-
-function byKind(staging: StagingSql, column: number, cells: string): Promise<SqlRow[]> {
-  return staging.query(
-    `SELECT ${column} AS source_column, i.code, i.level, arg_min(i.raw, s.row_number) AS raw, arg_min(i.facts, s.row_number) AS facts,
-       count(DISTINCT i.raw) AS n_values, ${FIGURES} ${cells} GROUP BY i.code, i.level`,
-  );
-}
-
-function firstByValue(staging: StagingSql, column: number, cells: string): Promise<SqlRow[]> {
-  return staging.query(
-    `SELECT ${column} AS source_column, * FROM (
-       SELECT i.code, i.level, i.raw, any_value(i.facts) AS facts, ${FIGURES} ${cells} AND i.level = 'row' GROUP BY i.code, i.level, i.raw)
-     QUALIFY row_number() OVER (PARTITION BY code ORDER BY n DESC, first_row) <= ${FIRST_GROUPS}`,
-  );
 }
 
 /** Problems that are not of one value: of the row, of values that must be there, of several values together. */
