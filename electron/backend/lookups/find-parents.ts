@@ -103,17 +103,16 @@ export function joinFound(
   { column, describe, parents }: Pick<ParentSearch, 'column' | 'describe' | 'parents'>,
   found: string,
   row: { readonly key: string; readonly second: string },
-  as = 'f',
 ): string {
   const pair = secondField(column, parents);
   const w = pair ? foldKeySql(row.second, pair) : "''";
-  return `LEFT JOIN ${found} ${as} ON ${as}.k = ${foldKeySql(row.key, ruleField(column, describe, parents))} AND ${as}.w = ${w}`;
+  return `LEFT JOIN ${found} f ON f.k = ${foldKeySql(row.key, ruleField(column, describe, parents))} AND f.w = ${w}`;
 }
 
 /** SQL over a joined row of `FOUND`: which policy applies, `none`, `several` or `inactive`; null where one usable record is meant. */
-export function verdictSql({ whenInactive }: FoundTarget, as = 'f'): string {
-  const meant = whenInactive === 'use' ? 'true' : `${as}.active`;
-  return `CASE WHEN ${as}.k IS NULL THEN 'none' WHEN ${as}.n > 1 AND ${meant} THEN 'several' WHEN NOT ${as}.active THEN 'inactive' END`;
+export function verdictSql({ whenInactive }: FoundTarget): string {
+  const meant = whenInactive === 'use' ? 'true' : 'f.active';
+  return `CASE WHEN f.k IS NULL THEN 'none' WHEN f.n > 1 AND ${meant} THEN 'several' WHEN NOT f.active THEN 'inactive' END`;
 }
 
 /** What a row stays home for. */

@@ -34,23 +34,9 @@ export async function resolveLookups(
     await find({ ...tools, client: calls.client }, input, column, signal);
     await blockUnfound(staging, input, column);
     lookups.push(await countFound(staging, input, column, calls.count));
+    await putIds(staging, input, column);
+    await staging.run(`DROP TABLE ${own.found(column.column)}; DROP TABLE ${own.parent(column.column)}`);
   }
-  const changes = columns.map(({ column: n, target }) => {
-    const home = keptHome(target).map((verdict) => quoteText(verdict));
-    const usable =
-      home.length > 0 ? `coalesce(${verdictSql(target, `f${n}`)}, '') NOT IN (${home.join(', ')})` : 'true';
-    const id = `CASE WHEN ${usable} THEN coalesce(f${n}.id, '') ELSE '' END`;
-    const value = `m.${canonical(n)}`;
-    return [
-      `CASE WHEN ${value} = '' THEN m.${sent(n)} ELSE ${id} END AS ${sent(n)}`,
-      `CASE WHEN ${value} = '' THEN '' ELSE ${id} END AS ${canonical(n)}`,
-    ].join(', ');
-  });
-  const joins = columns.map((column) => joined(input, column, `f${column.column}`));
-  await staging.run(
-    `CREATE OR REPLACE TABLE ${own.mapped} AS SELECT m.* REPLACE (${changes.join(', ')}) FROM ${own.mapped} m ${joins.join(' ')}`,
-  );
-  for (const { column: n } of columns) await staging.run(`DROP TABLE ${own.found(n)}; DROP TABLE ${own.parent(n)}`);
   if (mapping.operation === 'insert') await blockWithout(staging, input, columns);
   return lookups;
 }
@@ -73,10 +59,10 @@ function withIssue(rowIssue: string, column: number): string {
   return `SELECT row_number FROM ${rowIssue} WHERE source_column = ${column}`;
 }
 
-function joined({ planId, describe, parents }: PlanInput, column: FoundColumn, as?: string): string {
+function joined({ planId, describe, parents }: PlanInput, column: FoundColumn): string {
   const n = column.column;
   const row = { key: `m.${canonical(n)}`, second: `m.${second(n)}` };
-  return joinFound({ column, describe, parents }, tablesOf(planId).found(n), row, as);
+  return joinFound({ column, describe, parents }, tablesOf(planId).found(n), row);
 }
 
 /** Rows that name a parent in a column without another problem there, as `m`, with what was found, as `f`. */
@@ -127,6 +113,20 @@ async function countFound(
     inactive: used('inactive'),
     apiCalls,
   };
+}
+
+/** Puts what was found in the place of the text by which it was found. Two columns of a wide table are rewritten, not the table. */
+async function putIds(staging: StagingSql, input: PlanInput, column: FoundColumn): Promise<void> {
+  const { mapped } = tablesOf(input.planId);
+  const n = column.column;
+  const home = keptHome(column.target).map((verdict) => quoteText(verdict));
+  const isKept = home.length > 0 ? `coalesce(${verdictSql(column.target)}, '') IN (${home.join(', ')})` : 'false';
+  await staging.run(
+    `UPDATE ${mapped} SET ${sent(n)} = i.id, ${canonical(n)} = i.id
+     FROM (SELECT m.row_number, CASE WHEN ${isKept} THEN '' ELSE coalesce(f.id, '') END AS id
+       FROM ${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '') i
+     WHERE ${mapped}.row_number = i.row_number`,
+  );
 }
 
 /** A record that is made without a value its field must have is refused. */
