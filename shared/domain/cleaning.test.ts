@@ -9,10 +9,9 @@ function meaning(steps: readonly CleaningStep[]): string[] {
   const columns = Array.from({ length: FILE_COLUMNS }, (_, index) => `f${index}`);
   const told: string[] = [];
   for (const step of steps) {
-    const named = step.kind === 'split' ? [step.column] : 'columns' in step ? step.columns : [];
+    const named = 'column' in step ? [step.column] : 'columns' in step ? step.columns : [];
     const what = named.map((column) => columns[column] ?? 'nothing');
     told.push(`${step.kind}(${what.join('+')})`);
-    if (step.kind !== 'split' && step.kind !== 'join') continue;
     columns.push(...columnsMadeBy(step).map((name, index) => `${step.kind}:${name}.${index}[${what.join('+')}]`));
   }
   return told;
@@ -20,7 +19,10 @@ function meaning(steps: readonly CleaningStep[]): string[] {
 
 /** Steps that fit each other, as the window makes them: each names columns there are by then. */
 const steps = fc
-  .array(fc.tuple(fc.constantFrom('trim', 'split', 'join', 'remove-duplicates'), fc.nat(), fc.nat()), { maxLength: 8 })
+  .array(
+    fc.tuple(fc.constantFrom('trim', 'split', 'join', 'copy', 'constant', 'remove-duplicates'), fc.nat(), fc.nat()),
+    { maxLength: 8 },
+  )
   .map((choices) => {
     let count = FILE_COLUMNS;
     return choices.map(([kind, first, second], place): CleaningStep => {
@@ -28,6 +30,8 @@ const steps = fc
       if (kind === 'trim') return { kind, columns: a === b ? [a] : [a, b] };
       if (kind === 'remove-duplicates') return { kind };
       count += kind === 'split' ? 2 : 1;
+      if (kind === 'copy') return { kind, column: a, name: `c${place}` };
+      if (kind === 'constant') return { kind, value: 'x', name: `x${place}` };
       return kind === 'split'
         ? { kind, column: a, separator: ' ', names: [`s${place}`, `t${place}`] }
         : { kind: 'join', columns: [a, b], separator: ' ', name: `j${place}` };

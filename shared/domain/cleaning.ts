@@ -6,7 +6,7 @@ const Text = z.string().max(2000);
 
 /**
  * One thing done to every row that could be read, before anything is checked. Steps run in their order, each on what the
- * one before left; columns that `split` and `join` make come after all others. Regular expressions are RE2's.
+ * one before left; columns that a step makes come after all others. Regular expressions are RE2's.
  */
 export const CleaningStep = z.discriminatedUnion('kind', [
   /** Spaces of every kind around the text, zero-width ones too. */
@@ -38,6 +38,10 @@ export const CleaningStep = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('split'), column: Column, separator: Text.min(1), names: z.array(Text).min(2).max(20) }),
   /** Makes one column of several; blank values leave no separator behind. */
   z.object({ kind: z.literal('join'), columns: Columns, separator: Text, name: Text.min(1) }),
+  /** Makes a column that is as another stands by then: one column of the file may fill several fields. */
+  z.object({ kind: z.literal('copy'), column: Column, name: Text.min(1) }),
+  /** Makes a column with one text in every row. */
+  z.object({ kind: z.literal('constant'), value: Text.min(1), name: Text.min(1) }),
   /** Keeps the first of rows that are equal in every column. */
   z.object({ kind: z.literal('remove-duplicates') }),
 ]);
@@ -68,13 +72,13 @@ export type CleaningPreview = z.infer<typeof CleaningPreview>;
 /** Names of the columns a step makes. */
 export function columnsMadeBy(step: CleaningStep): string[] {
   if (step.kind === 'split') return step.names;
-  return step.kind === 'join' ? [step.name] : [];
+  return 'name' in step ? [step.name] : [];
 }
 
-/** Columns a step reads. */
+/** Columns a step names. */
 export function columnsReadBy(step: CleaningStep): readonly number[] {
-  if (step.kind === 'split') return [step.column];
-  return step.kind === 'remove-duplicates' ? [] : step.columns;
+  if ('column' in step) return [step.column];
+  return 'columns' in step ? step.columns : [];
 }
 
 /**
@@ -91,8 +95,7 @@ export function withoutStep(steps: readonly CleaningStep[], gone: number, fileCo
     const found = columns.filter((column) => column >= 0);
     const made = columnsMadeBy(step).map((_name, index) => `step ${place} ${index}`);
     before.push(...made);
-    const needsAll = step.kind === 'join' || step.kind === 'split';
-    const stands = step.kind === 'remove-duplicates' || (needsAll ? found.length === columns.length : found.length > 0);
+    const stands = made.length > 0 ? found.length === columns.length : columns.length === 0 || found.length > 0;
     if (place === gone || !stands) continue;
     kept.push(withColumns(step, found));
     after.push(...made);
@@ -101,6 +104,6 @@ export function withoutStep(steps: readonly CleaningStep[], gone: number, fileCo
 }
 
 function withColumns(step: CleaningStep, columns: readonly number[]): CleaningStep {
-  if (step.kind === 'remove-duplicates') return step;
-  return step.kind === 'split' ? { ...step, column: columns[0] ?? step.column } : { ...step, columns: [...columns] };
+  if ('column' in step) return { ...step, column: columns[0] ?? step.column };
+  return 'columns' in step ? { ...step, columns: [...columns] } : step;
 }

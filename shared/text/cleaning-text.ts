@@ -13,6 +13,8 @@ export const CLEANING_NAMES: Readonly<Record<CleaningKind, string>> = {
   'fill-blanks': 'Fill blanks',
   split: 'Split a column',
   join: 'Join columns',
+  copy: 'Copy a column',
+  constant: 'Add a constant',
   'remove-duplicates': 'Remove exact duplicate rows',
 };
 
@@ -44,6 +46,10 @@ export function cleaningText(step: CleaningStep, nameOf: (column: number) => str
       return `Split ${nameOf(step.column)} at “${step.separator}” into ${step.names.join(', ')}`;
     case 'join':
       return `Join ${step.columns.map(nameOf).join(', ')} into ${step.name}`;
+    case 'copy':
+      return `Copy ${nameOf(step.column)} to ${step.name}`;
+    case 'constant':
+      return `“${step.value}” in every row, as ${step.name}`;
     case 'remove-duplicates':
       return 'Remove exact duplicate rows';
     default:

@@ -138,6 +138,8 @@ export function madeCells(step: CleaningStep): string[] {
     const filled = step.columns.map((column) => `nullif(c${column}, '')`).join(', ');
     return [`concat_ws(${quoteText(step.separator)}, ${filled})`];
   }
+  if (step.kind === 'copy') return [`c${step.column}`];
+  if (step.kind === 'constant') return [quoteText(step.value)];
   if (step.kind !== 'split') return [];
   const separator = quoteText(step.separator);
   const parts = `string_split(c${step.column}, ${separator})`;

@@ -1,4 +1,9 @@
-import type { CleaningPreview, CleaningStep } from '../../../shared/domain/cleaning.ts';
+import {
+  columnsMadeBy,
+  columnsReadBy,
+  type CleaningPreview,
+  type CleaningStep,
+} from '../../../shared/domain/cleaning.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
@@ -14,8 +19,7 @@ export async function checkSteps(
 ): Promise<void> {
   for (const [place, step] of steps.entries()) {
     const count = columnCount(table, steps.slice(0, place));
-    const columns = step.kind === 'split' ? [step.column] : 'columns' in step ? step.columns : [];
-    const missing = columns.find((column) => column >= count);
+    const missing = columnsReadBy(step).find((column) => column >= count);
     if (missing !== undefined) refuse(`column ${missing + 1}`, 'this column is not there before the step');
     if (step.kind !== 'replace-pattern') continue;
     // The engine that will run the pattern says whether it can, and whether the replacement names a group that is not there.
@@ -75,8 +79,8 @@ export async function previewCleaning(
 
 /** Each cell that a step may change, before and after; columns it makes were blank before. */
 function changedPairs(step: CleaningStep, names: readonly string[]): { name: string; before: string; after: string }[] {
-  if (step.kind === 'split' || step.kind === 'join') {
-    const made = step.kind === 'split' ? step.names : [step.name];
+  const made = columnsMadeBy(step);
+  if (made.length > 0) {
     return madeCells(step).map((after, index) => ({ name: made[index] ?? '', before: "''", after }));
   }
   if (!('columns' in step)) return [];

@@ -333,6 +333,26 @@ describe('cleaning', () => {
     const [row] = await one(step, `a,other\n${value},o\n`);
     expect(row).toEqual([expected[0], 'o', ...expected.slice(1)]);
   });
+  test('a copy is of the column as it stands by then, and later steps change one of the two; a constant is in every row', async () => {
+    const { sourceId } = await staged('a,b\n x,1\n,2\n');
+    const steps: CleaningStep[] = [
+      { kind: 'trim', columns: [0] },
+      { kind: 'copy', column: 0, name: 'again' },
+      { kind: 'change-case', columns: [2], to: 'upper' },
+      { kind: 'constant', value: "it's 5", name: 'Source' },
+    ];
+    const cleaned = await app.call('source.clean', { sourceId, steps });
+    expect(cleaned.columns.map(({ name }) => name)).toEqual(['a', 'b', 'again', 'Source']);
+    expect(await cells(sourceId)).toEqual([
+      ['x', '1', 'X', "it's 5"],
+      ['', '2', '', "it's 5"],
+    ]);
+    const step: CleaningStep = { kind: 'copy', column: 1, name: 'more' };
+    expect((await app.call('source.previewCleaning', { sourceId, step })).rows).toBe(2);
+    await expect(app.call('source.clean', { sourceId, steps: [{ ...step, column: 9 }] })).rejects.toMatchObject({
+      failure: { code: 'CLEANING_REFUSED', what: 'column 10' },
+    });
+  });
   test('join leaves no separator for blanks; duplicates are told by every column', async () => {
     expect(await one({ kind: 'join', columns: [1, 0], separator: ', ', name: 'both' }, 'a,b\n1,2\n3,\n')).toEqual([
       ['1', '2', '2, 1'],

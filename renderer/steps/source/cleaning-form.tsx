@@ -69,6 +69,8 @@ function stepOf(typed: Typed, all: readonly number[]): CleaningStep | null {
         .filter((name) => name !== ''),
     },
     join: { kind, columns, separator: typed.separator, name: typed.names.trim() },
+    copy: { kind, column: chosen[0] ?? -1, name: typed.names.trim() },
+    constant: { kind, value: typed.fill, name: typed.names.trim() },
     'remove-duplicates': { kind },
   }[kind];
   const step = CleaningStep.safeParse(made);
@@ -113,7 +115,7 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
         data={KINDS.map((value) => ({ value, label: CLEANING_NAMES[value] }))}
         onChange={(event) => change({ kind: event.currentTarget.value as CleaningKind })}
       />
-      {kind === 'split' && (
+      {(kind === 'split' || kind === 'copy') && (
         <NativeSelect
           label="Column"
           value={typed.columns[0] ?? ''}
@@ -121,7 +123,7 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
           onChange={(event) => change({ columns: event.currentTarget.value === '' ? [] : [event.currentTarget.value] })}
         />
       )}
-      {kind !== 'split' && kind !== 'remove-duplicates' && (
+      {!['split', 'copy', 'constant', 'remove-duplicates'].includes(kind) && (
         <MultiSelect
           label="Columns"
           placeholder={typed.columns.length === 0 ? (kind === 'join' ? 'Choose two or more' : 'All columns') : ''}
@@ -179,28 +181,28 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
           onChange={(event) => change({ values: event.currentTarget.value })}
         />
       )}
-      {kind === 'fill-blanks' && (
+      {(kind === 'fill-blanks' || kind === 'constant') && (
         <TextInput
-          label="Value for blanks"
+          label={kind === 'constant' ? 'Value in every row' : 'Value for blanks'}
           value={typed.fill}
           onChange={(event) => change({ fill: event.currentTarget.value })}
         />
       )}
       {(kind === 'split' || kind === 'join') && (
-        <>
-          <TextInput
-            label={kind === 'split' ? 'Split at' : 'Between the values'}
-            description={/^\s+$/.test(typed.separator) ? 'a space' : undefined}
-            value={typed.separator}
-            onChange={(event) => change({ separator: event.currentTarget.value })}
-          />
-          <TextInput
-            label={kind === 'split' ? 'Names of the new columns' : 'Name of the new column'}
-            placeholder={kind === 'split' ? 'First Name, Last Name' : ''}
-            value={typed.names}
-            onChange={(event) => change({ names: event.currentTarget.value })}
-          />
-        </>
+        <TextInput
+          label={kind === 'split' ? 'Split at' : 'Between the values'}
+          description={/^\s+$/.test(typed.separator) ? 'a space' : undefined}
+          value={typed.separator}
+          onChange={(event) => change({ separator: event.currentTarget.value })}
+        />
+      )}
+      {['split', 'join', 'copy', 'constant'].includes(kind) && (
+        <TextInput
+          label={kind === 'split' ? 'Names of the new columns' : 'Name of the new column'}
+          placeholder={kind === 'split' ? 'First Name, Last Name' : ''}
+          value={typed.names}
+          onChange={(event) => change({ names: event.currentTarget.value })}
+        />
       )}
       {preview.error && step && <FailurePanel failure={failureOf(preview.error)} />}
       {step && preview.isPending && (
