@@ -25,7 +25,14 @@ export interface Draft {
   readonly objectName: string | null;
   readonly operation: Operation;
   readonly mapping: FieldMapping | null;
-  readonly undo: readonly FieldMapping[];
+  /** How the mapping was before each change, latest last, and what was taken back of it. */
+  readonly undo: readonly MappingState[];
+  readonly redo: readonly MappingState[];
+  /**
+   * How many columns the source is about to have by a step that the mapping made: until both have them, neither is of the other.
+   * Null once they agree.
+   */
+  readonly columnsDue: number | null;
   /** What was done to the source's rows, latest last; each entry is how to take it back. */
   readonly sourceUndo: readonly SourceUndo[];
   readonly loadId: LoadId | null;
@@ -39,6 +46,8 @@ export const NEW_DRAFT: Draft = {
   operation: 'upsert',
   mapping: null,
   undo: [],
+  redo: [],
+  columnsDue: null,
   sourceUndo: [],
   loadId: null,
   place: { kind: 'home' },
@@ -47,6 +56,12 @@ export const NEW_DRAFT: Draft = {
 /** The state to go back to: the steps as they were, or the cells as they were (null: as in the file). */
 export type SourceUndo =
   { kind: 'steps'; steps: readonly CleaningStep[] } | { kind: 'cells'; cells: readonly TypedCell[] };
+
+/** A mapping, and the steps that made the columns it is of; null where the change to or from it left them as they were. */
+export interface MappingState {
+  readonly mapping: FieldMapping;
+  readonly steps: readonly CleaningStep[] | null;
+}
 
 export type DraftAction =
   | { kind: 'go'; place: Place }
@@ -59,8 +74,11 @@ export type DraftAction =
   | { kind: 'object-chosen'; objectName: string; operation?: Operation }
   | { kind: 'operation-chosen'; operation: Operation }
   | { kind: 'mapping-suggested'; mapping: FieldMapping }
-  | { kind: 'mapping-changed'; mapping: FieldMapping }
-  | { kind: 'mapping-undone' }
+  /** With the steps as they were before, where the change made or took away columns. */
+  | { kind: 'mapping-changed'; mapping: FieldMapping; stepsBefore?: readonly CleaningStep[] }
+  /** Takes back the latest change, or makes it again; with the steps as they were until now where it changes them. */
+  | { kind: 'mapping-undone' | 'mapping-redone'; stepsBefore?: readonly CleaningStep[] }
+  | { kind: 'columns-due'; columns: number | null }
   | { kind: 'load-started'; loadId: LoadId }
   | { kind: 'load-opened'; loadId: LoadId; step: Step };
 
@@ -71,15 +89,13 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'source-opened':
       return { ...NEW_DRAFT, orgId: draft.orgId, sourceId: action.sourceId, place: { kind: 'step', step: 'source' } };
     case 'source-changed':
-      return { ...withoutMapping(draft, action.columnsChanged), sourceUndo: [...draft.sourceUndo, action.undo] };
+      return { ...afterSourceChange(draft, action.columnsChanged), sourceUndo: [...draft.sourceUndo, action.undo] };
     case 'source-change-undone':
-      return { ...withoutMapping(draft, action.columnsChanged), sourceUndo: draft.sourceUndo.slice(0, -1) };
+      return { ...afterSourceChange(draft, action.columnsChanged), sourceUndo: draft.sourceUndo.slice(0, -1) };
     case 'columns-changed':
-      return withoutMapping(draft, true);
+      return { ...draft, ...NO_MAPPING };
     case 'org-chosen':
-      return action.orgId === draft.orgId
-        ? draft
-        : { ...draft, orgId: action.orgId, objectName: null, mapping: null, undo: [] };
+      return action.orgId === draft.orgId ? draft : { ...draft, orgId: action.orgId, objectName: null, ...NO_MAPPING };
     case 'object-chosen':
       return action.objectName === draft.objectName
         ? draft
@@ -87,21 +103,42 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
             ...draft,
             objectName: action.objectName,
             operation: action.operation ?? draft.operation,
-            mapping: null,
-            undo: [],
+            ...NO_MAPPING,
           };
     case 'operation-chosen':
-      return action.operation === draft.operation
-        ? draft
-        : { ...draft, operation: action.operation, mapping: null, undo: [] };
+      return action.operation === draft.operation ? draft : { ...draft, operation: action.operation, ...NO_MAPPING };
     case 'mapping-suggested':
-      return { ...draft, mapping: action.mapping, undo: [] };
+      return { ...draft, ...NO_MAPPING, mapping: action.mapping };
     case 'mapping-changed':
-      return { ...draft, mapping: action.mapping, undo: draft.mapping ? [...draft.undo, draft.mapping] : draft.undo };
+      return {
+        ...withSteps(draft, action.stepsBefore),
+        mapping: action.mapping,
+        undo: kept(draft.undo, draft.mapping, action.stepsBefore),
+        redo: [],
+      };
     case 'mapping-undone': {
       const last = draft.undo.at(-1);
-      return last ? { ...draft, mapping: last, undo: draft.undo.slice(0, -1) } : draft;
+      if (!last) return draft;
+      return {
+        ...draft,
+        mapping: last.mapping,
+        undo: draft.undo.slice(0, -1),
+        redo: kept(draft.redo, draft.mapping, action.stepsBefore),
+        sourceUndo: last.steps ? draft.sourceUndo.slice(0, -1) : draft.sourceUndo,
+      };
     }
+    case 'mapping-redone': {
+      const next = draft.redo.at(-1);
+      if (!next) return draft;
+      return {
+        ...withSteps(draft, action.stepsBefore),
+        mapping: next.mapping,
+        undo: kept(draft.undo, draft.mapping, action.stepsBefore),
+        redo: draft.redo.slice(0, -1),
+      };
+    }
+    case 'columns-due':
+      return { ...draft, columnsDue: action.columns };
     case 'load-started':
       return { ...draft, loadId: action.loadId, place: { kind: 'step', step: 'load' } };
     case 'load-opened':
@@ -109,7 +146,27 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   }
 }
 
-/** A mapping is of columns: with other columns it begins anew. */
-function withoutMapping(draft: Draft, columnsChanged: boolean): Draft {
-  return columnsChanged ? { ...draft, mapping: null, undo: [] } : draft;
+const NO_MAPPING = { mapping: null, undo: [], redo: [], columnsDue: null } as const;
+
+function kept(
+  states: readonly MappingState[],
+  mapping: FieldMapping | null,
+  steps: readonly CleaningStep[] | undefined,
+): readonly MappingState[] {
+  return mapping ? [...states, { mapping, steps: steps ?? null }] : states;
+}
+
+/** What the mapping did to the source's rows can be taken back where the source is, too. */
+function withSteps(draft: Draft, stepsBefore: readonly CleaningStep[] | undefined): Draft {
+  return stepsBefore ? { ...draft, sourceUndo: [...draft.sourceUndo, { kind: 'steps', steps: stepsBefore }] } : draft;
+}
+
+/**
+ * A mapping is of columns: with other columns it begins anew. With the same ones it stands, but the steps it would go back to are
+ * no longer those around it.
+ */
+function afterSourceChange(draft: Draft, columnsChanged: boolean): Draft {
+  if (columnsChanged) return { ...draft, ...NO_MAPPING };
+  const stepless = [...draft.undo, ...draft.redo].every(({ steps }) => steps === null);
+  return stepless ? draft : { ...draft, undo: [], redo: [] };
 }

@@ -46,7 +46,7 @@ export interface StepProps {
 
 /** Guesses and suggestions are asked for as soon as they can be, so that a well-named file is one click from its plan. */
 export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): LoadParts {
-  const { sourceId, orgId, objectName, operation, mapping } = draft;
+  const { sourceId, orgId, objectName, operation, mapping, columnsDue } = draft;
   const step = draft.place.kind === 'step' ? draft.place.step : null;
   const source = useCall('source.get', sourceId ? { sourceId } : null, { keep: true }).data ?? null;
   const staged = source?.state.kind === 'staged';
@@ -65,7 +65,13 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   // JSON has columns that only a later record names; a mapping made before has no place for them.
   const cache = useQueryClient();
   const columns = staged ? (source?.columns.length ?? null) : null;
-  const outdated = mapping !== null && columns !== null && mapping.columns.length !== columns;
+  const differs = mapping !== null && columns !== null && mapping.columns.length !== columns;
+  // A column that the mapping makes itself is known here before or after the mapping knows it.
+  const outdated = differs && columnsDue === null;
+  const agreed = columnsDue !== null && columns === columnsDue && !differs;
+  useEffect(() => {
+    if (agreed) dispatch({ kind: 'columns-due', columns: null });
+  }, [agreed, dispatch]);
   useEffect(() => {
     if (!outdated) return;
     cache.removeQueries({ queryKey: ['mapping.suggest'] });
@@ -79,7 +85,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     if (suggestion.data && !mapping) dispatch({ kind: 'mapping-suggested', mapping: suggestion.data });
   }, [suggestion.data, mapping, dispatch]);
 
-  const ready = sourceId && orgId && mapping && staged && !outdated ? { sourceId, orgId, mapping } : null;
+  const ready = sourceId && orgId && mapping && staged && !differs ? { sourceId, orgId, mapping } : null;
   const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, {
     keep: true,
     ...(sourceId ? { showPreviousOf: sourceId } : {}),

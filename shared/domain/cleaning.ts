@@ -86,7 +86,30 @@ export function columnsReadBy(step: CleaningStep): readonly number[] {
  * made goes too, and with it whatever was made of that.
  */
 export function withoutStep(steps: readonly CleaningStep[], gone: number, fileColumns: number): CleaningStep[] {
-  // A column by what it is rather than where: the file's own by number, a made one by step and number.
+  return takeOut(steps, gone, fileColumns).kept;
+}
+
+/** Where each column is once a step is taken out, by where it was; null for those that go with it. */
+export function placesWithoutStep(
+  steps: readonly CleaningStep[],
+  gone: number,
+  fileColumns: number,
+): (number | null)[] {
+  const { before, after } = takeOut(steps, gone, fileColumns);
+  return before.map((column) => {
+    const place = after.indexOf(column);
+    return place < 0 ? null : place;
+  });
+}
+
+/** A column by what it is rather than where: the file's own by number, a made one by step and number. */
+type ColumnKey = string;
+
+function takeOut(
+  steps: readonly CleaningStep[],
+  gone: number,
+  fileColumns: number,
+): { kept: CleaningStep[]; before: ColumnKey[]; after: ColumnKey[] } {
   const before = Array.from({ length: fileColumns }, (_, column) => `file ${column}`);
   const after = [...before];
   const kept: CleaningStep[] = [];
@@ -100,7 +123,7 @@ export function withoutStep(steps: readonly CleaningStep[], gone: number, fileCo
     kept.push(withColumns(step, found));
     after.push(...made);
   }
-  return kept;
+  return { kept, before, after };
 }
 
 function withColumns(step: CleaningStep, columns: readonly number[]): CleaningStep {

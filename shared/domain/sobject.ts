@@ -42,6 +42,8 @@ export type PicklistEntry = z.infer<typeof PicklistEntry>;
 export const FieldDescribe = z.object({
   name: z.string(),
   label: z.string(),
+  /** What the org's admins say of the field beside it. */
+  inlineHelpText: z.string().nullish(),
   type: FieldTypeName.catch('anyType'),
   length: z.number().default(0),
   precision: z.number().default(0),

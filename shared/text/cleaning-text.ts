@@ -57,6 +57,22 @@ export function cleaningText(step: CleaningStep, nameOf: (column: number) => str
   }
 }
 
+/** What a made column is, beside its name. */
+export function madeOfText(step: CleaningStep, nameOf: (column: number) => string): string {
+  switch (step.kind) {
+    case 'copy':
+      return `copy of ${nameOf(step.column)}`;
+    case 'constant':
+      return `“${step.value}” in every row`;
+    case 'join':
+      return `${step.columns.map(nameOf).join(' and ')}, joined`;
+    case 'split':
+      return `part of ${nameOf(step.column)}`;
+    default:
+      return '';
+  }
+}
+
 function whereText(chosen: readonly number[], nameOf: (column: number) => string, columns: number): string {
   if (chosen.length === columns && columns > 1) return 'in all columns';
   return chosen.length > 3

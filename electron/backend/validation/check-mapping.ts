@@ -1,44 +1,9 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
-import {
-  fieldNamed,
-  isMatchField,
-  isRequiredOnCreate,
-  type FieldDescribe,
-  type SObjectDescribe,
-} from '../../../shared/domain/sobject.ts';
+import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
+import { fieldNamed, isMatchField, isRequiredOnCreate, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { settleMapping, type SettledMapping } from '../mapping/settle-mapping.ts';
-
-const SYSTEM_FIELDS = new Set([
-  'CreatedDate',
-  'CreatedById',
-  'LastModifiedDate',
-  'LastModifiedById',
-  'SystemModstamp',
-  'IsDeleted',
-]);
-
-function whyReadOnly(field: FieldDescribe): Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'] {
-  if (field.calculated) return 'formula';
-  if (field.autoNumber) return 'auto-number';
-  if (field.type === 'address' || field.type === 'location') return 'compound';
-  if (SYSTEM_FIELDS.has(field.name)) return 'system';
-  return 'no-access';
-}
-
-function isWritable(field: FieldDescribe, mapping: FieldMapping): boolean {
-  switch (mapping.operation) {
-    case 'insert':
-      return field.createable;
-    case 'update':
-      return field.updateable;
-    case 'upsert':
-      return field.createable || field.updateable;
-    case 'delete':
-      return true;
-  }
-}
 
 /**
  * Everything wrong with a mapping before a single value is read (QUALITY.md, M01–M14), and the mapping with the org's own names,
@@ -121,7 +86,7 @@ function checkFields(
   return mapped.flatMap(({ target }): MappingIssue[] => {
     const field = fieldNamed(describe, target.field);
     const isKey = field?.name === mapping.matchField;
-    if (!field || field.type === 'id' || isKey || isWritable(field, mapping)) return [];
+    if (!field || field.type === 'id' || isKey || isWritable(field, mapping.operation)) return [];
     const { operation } = mapping;
     return [{ code: 'FIELD_READ_ONLY', level: 'block', field: field.name, why: whyReadOnly(field), operation }];
   });

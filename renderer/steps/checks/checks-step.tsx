@@ -11,6 +11,7 @@ import { failureOf, useBackend, useWork } from '../../backend/backend-context.ts
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
+import { useMappingHistory, useUndoKeys } from '../../wizard/use-mapping-history.ts';
 import { FormatQuestion } from './format-question.tsx';
 import { OrgPanel } from './org-panel.tsx';
 import { ProblemDetails } from './problem-details.tsx';
@@ -62,6 +63,8 @@ function Checked(props: CheckedProps) {
   // Without rows that stay home there is nothing else to look at.
   const look: Look = report.rowsBlocked === 0 ? { kind: 'problems' } : chosen;
   const { standing, checks } = parts;
+  const history = useMappingHistory(draft, parts.source, dispatch);
+  useUndoKeys(history);
   // A change that took a while to work out, or comes before the last one is drawn, is made to the mapping as it is then.
   const latest = useRef(mapping);
   useEffect(() => {
@@ -114,11 +117,7 @@ function Checked(props: CheckedProps) {
           <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}>
             Back
           </Button>
-          <Button
-            variant="subtle"
-            disabled={draft.undo.length === 0}
-            onClick={() => dispatch({ kind: 'mapping-undone' })}
-          >
+          <Button variant="subtle" disabled={history.undo === null} onClick={() => void history.undo?.()}>
             Undo the last fix
           </Button>
         </Group>

@@ -1,10 +1,12 @@
-import { Group, Select } from '@mantine/core';
+import { ActionIcon, Group, Menu } from '@mantine/core';
+import { Copy, EllipsisVertical, Link2, Trash2 } from 'lucide-react';
 import { bulkHeader, type ColumnMapping, type MappingReason } from '../../../shared/domain/field-mapping.ts';
-import { fieldNamed, isRequiredOnCreate, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance } from '../../../shared/domain/source-file.ts';
-import { columnLabel } from '../../../shared/text/counts.ts';
 import { TypeIcon, typeName } from '../../components/column-type.tsx';
-import { toTarget, type FieldOption } from './field-options.ts';
+import { FieldBadges } from './field-badges.tsx';
+import { fieldBadges, toTarget, type FieldOption } from './field-options.ts';
+import { FieldPicker } from './field-picker.tsx';
 
 const REASONS: Record<MappingReason, string> = {
   saved: 'as last time',
@@ -22,63 +24,94 @@ const REASONS: Record<MappingReason, string> = {
 
 interface ColumnRowProps {
   readonly column: ColumnMapping;
-  readonly sourceName: string | undefined;
+  readonly name: string;
+  /** What the column is made of; empty for one of the file. */
+  readonly madeOf: string;
   readonly profile: ColumnGlance | undefined;
   readonly rows: number | null;
   readonly describe: SObjectDescribe;
+  readonly purpose: Parameters<typeof fieldBadges>[1];
   readonly options: readonly FieldOption[];
+  readonly busy: boolean;
+  readonly isNew: boolean;
   readonly change: (next: Partial<ColumnMapping>) => void;
+  readonly copy: () => void;
+  readonly join: () => void;
+  /** Takes out the step that made the column; null for one of the file. */
+  readonly remove: (() => void) | null;
 }
 
-/** One column of the file: its values, the field it fills, and why. */
-export function ColumnRow({ column, sourceName, profile, rows, describe, options, change }: ColumnRowProps) {
-  const name = columnLabel(sourceName, column.column);
-  const field = column.target.kind === 'ignored' ? undefined : fieldNamed(describe, column.target.field);
+/** One column: its values, the field it fills, and why. */
+export function ColumnRow(props: ColumnRowProps) {
+  const { column, name, madeOf, profile, rows, describe, purpose, options, change } = props;
+  const { target } = column;
+  const field = target.kind === 'ignored' ? undefined : fieldNamed(describe, target.field);
+  const choose = (value: string | null) =>
+    change({ target: toTarget(value, target), reason: 'chosen', format: {}, replacements: {}, fixes: [] });
   return (
-    <tr data-unmapped={column.target.kind === 'ignored'}>
+    <tr data-unmapped={target.kind === 'ignored'}>
       <td className="name">
         <strong>{name}</strong>
+        {madeOf !== '' && <div className="reason whole">{madeOf}</div>}
         {profile && profile.blank > 0 && <div className="reason">{percentBlank(profile.blank, rows)} blank</div>}
       </td>
       <td className="sample value">{(profile?.examples ?? []).join(' · ')}</td>
-      <td style={{ minWidth: 260 }}>
-        <Select
-          aria-label={`Field for ${name}`}
-          searchable
-          clearable
-          placeholder="Not loaded"
-          nothingFoundMessage="No such field"
-          value={column.target.kind === 'ignored' ? null : bulkHeader(column.target)}
-          data={
-            column.target.kind === 'lookup'
-              ? [...options, { value: bulkHeader(column.target), label: bulkHeader(column.target) }]
-              : [...options]
-          }
-          onChange={(value) =>
-            change({
-              target: toTarget(value, column.target),
-              reason: 'chosen',
-              format: {},
-              replacements: {},
-              fixes: [],
-            })
-          }
+      <td style={{ minWidth: 240 }}>
+        <FieldPicker
+          label={`Field for ${name}`}
+          target={target}
+          options={options}
+          autoFocus={props.isNew}
+          disabled={props.busy}
+          choose={choose}
         />
       </td>
       <td>
         {field && (
-          <Group gap={6} wrap="nowrap">
-            <TypeIcon type={field.type} />
-            <span className="reason">
-              {typeName(field)}
-              {isRequiredOnCreate(field) ? ' · required' : ''}
-              {field.externalId ? ' · external ID' : ''}
-            </span>
-          </Group>
+          <>
+            <Group gap={6} wrap="nowrap">
+              <TypeIcon type={field.type} />
+              <span className="reason">{typeName(field)}</span>
+            </Group>
+            <FieldBadges badges={fieldBadges(field, purpose)} />
+          </>
+        )}
+        {!field && target.kind !== 'ignored' && (
+          <span className="field-badge" data-tone="blocked">
+            no {bulkHeader(target)} in this org
+          </span>
         )}
       </td>
-      <td className="reason">{REASONS[column.reason]}</td>
+      <td className="reason whole">{REASONS[column.reason]}</td>
+      <td>
+        <ColumnMenu {...props} />
+      </td>
     </tr>
+  );
+}
+
+function ColumnMenu({ name, busy, copy, join, remove }: ColumnRowProps) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`More for ${name}`} disabled={busy}>
+          <EllipsisVertical size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={copy}>
+          Also fill another field
+        </Menu.Item>
+        <Menu.Item leftSection={<Link2 size={15} aria-hidden />} onClick={join}>
+          Join with another column
+        </Menu.Item>
+        {remove && (
+          <Menu.Item leftSection={<Trash2 size={15} aria-hidden />} onClick={remove}>
+            Take this column out
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -1,102 +1,128 @@
-import { Button } from '@mantine/core';
-import { TriangleAlert, Undo2 } from 'lucide-react';
-import { Fragment, useMemo } from 'react';
-import { mappedColumns, type ColumnMapping, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import { plural } from '../../../shared/text/counts.ts';
+import { Button, Group } from '@mantine/core';
+import { Plus, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
+import { mappedColumns, type FieldMapping, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import { freeName, newColumn } from '../../../shared/domain/made-columns.ts';
+import { columnLabel, plural } from '../../../shared/text/counts.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
-import { ColumnRow } from './column-row.tsx';
+import { useMappingHistory, useUndoKeys, type MappingHistory } from '../../wizard/use-mapping-history.ts';
+import { ColumnTable } from './column-table.tsx';
 import { fieldOptions } from './field-options.ts';
-import { LookupRow } from './lookup-row.tsx';
+import { MakeColumn, type Making } from './make-column.tsx';
 import { MappingOptions } from './mapping-options.tsx';
+import { requiredUnfilled } from './mapping-rows.ts';
+import { RequiredFields } from './required-fields.tsx';
 
 /** Which field each column fills, why, and what the match is made by. */
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
   const { mapping, sourceId, orgId } = draft;
   const { source, describe, checks } = parts;
+  const history = useMappingHistory(draft, source, dispatch);
+  useUndoKeys(history);
+  const [making, setMaking] = useState<Making | null>(null);
+  const [made, setMade] = useState<number | null>(null);
   const glances = useCall('source.glance', sourceId ? { sourceId } : null, { keep: true });
   const options = useMemo(() => (describe && mapping ? fieldOptions(describe, mapping) : []), [describe, mapping]);
-  if (!mapping || !source || !describe || !sourceId || !orgId) return null;
+  if (!mapping || !source || !describe || !orgId) return null;
 
-  const change = (change: Partial<FieldMapping>) =>
-    dispatch({ kind: 'mapping-changed', mapping: { ...mapping, ...change } });
-  const changeColumn = (column: number, next: Partial<ColumnMapping>) =>
-    change({ columns: mapping.columns.map((one) => (one.column === column ? { ...one, ...next } : one)) });
+  const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
+  const names = source.columns.map(({ index }) => nameOf(index));
+  const change = (change: Partial<FieldMapping>) => history.change({ ...mapping, ...change });
+  const make = async (step: CleaningStep, target: MappingTarget) => {
+    const column = source.columns.length;
+    setMade(target.kind === 'ignored' ? column : null);
+    const columns = [...mapping.columns, newColumn(column, target)];
+    await history.changeWith([...source.cleaning, step], { ...mapping, columns });
+    setMaking(null);
+  };
+  const required = requiredUnfilled(mapping, describe);
   const issues = checks.data?.mappingIssues ?? [];
   const blocks = issues.filter(({ level }) => level === 'block');
-  const mapped = mappedColumns(mapping).length;
   return (
     <>
       <div className="step">
         <header>
           <div>
             <h2>
-              {mapped} of {plural(mapping.columns.length, 'column')} mapped to {describe.label}
+              {mappedColumns(mapping).length} of {plural(mapping.columns.length, 'column')} mapped to {describe.label}
             </h2>
             <p className="lead">
               Each column shows the field it fills and why it was chosen. Change any; your choice is remembered for
               files with these headers.
             </p>
           </div>
-          <Button
-            variant="default"
-            size="compact-md"
-            leftSection={<Undo2 size={15} aria-hidden />}
-            disabled={draft.undo.length === 0}
-            onClick={() => dispatch({ kind: 'mapping-undone' })}
-          >
-            Undo
-          </Button>
+          <HistoryButtons history={history} />
         </header>
         {checks.error && <FailurePanel failure={failureOf(checks.error)} />}
+        {history.failure && <FailurePanel failure={history.failure} />}
         <div className="notices">
-          {issues.map((issue, index) => (
-            <div key={index} className="notice" data-tone={issue.level === 'block' ? 'blocked' : 'warning'}>
-              <TriangleAlert size={16} aria-hidden />
-              <span>{mappingIssueText(issue)}</span>
-            </div>
-          ))}
+          <RequiredFields
+            fields={required}
+            mapping={mapping}
+            objectLabel={describe.labelPlural}
+            nameOf={nameOf}
+            fill={(field, column) =>
+              change({
+                columns: mapping.columns.map((one) =>
+                  one.column === column ? newColumn(column, { kind: 'field', field: field.name }) : one,
+                ),
+              })
+            }
+            giveConstant={({ name }) => setMaking({ kind: 'constant', field: name })}
+          />
+          {issues
+            .filter(({ code }) => code !== 'REQUIRED_UNMAPPED')
+            .map((issue, index) => (
+              <div key={index} className="notice" data-tone={issue.level === 'block' ? 'blocked' : 'warning'}>
+                <TriangleAlert size={16} aria-hidden />
+                <span>{mappingIssueText(issue)}</span>
+              </div>
+            ))}
         </div>
         <MappingOptions mapping={mapping} describe={describe} change={change} />
-        <div className="panel" style={{ padding: 0, overflowX: 'auto' }}>
-          <table className="list">
-            <thead>
-              <tr>
-                <th>Column</th>
-                <th>Values</th>
-                <th>Field</th>
-                <th>Type</th>
-                <th>Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {mapping.columns.map((column) => (
-                <Fragment key={column.column}>
-                  <ColumnRow
-                    column={column}
-                    sourceName={source.columns[column.column]?.name}
-                    profile={glances.data?.[column.column]}
-                    rows={parts.rows}
-                    describe={describe}
-                    options={options}
-                    change={(next) => changeColumn(column.column, next)}
-                  />
-                  <LookupRow
-                    orgId={orgId}
-                    sourceId={sourceId}
-                    mapping={mapping}
-                    column={column}
-                    columns={source.columns}
-                    describe={describe}
-                    change={(next) => changeColumn(column.column, next)}
-                  />
-                </Fragment>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        {making ? (
+          <MakeColumn
+            key={JSON.stringify(making)}
+            making={making}
+            names={names}
+            options={options}
+            busy={history.busy}
+            cancel={() => setMaking(null)}
+            make={(step, target) => void make(step, target)}
+          />
+        ) : (
+          <Group gap="xs">
+            <Button
+              variant="default"
+              size="compact-md"
+              leftSection={<Plus size={15} aria-hidden />}
+              onClick={() => setMaking({ kind: 'constant', field: null })}
+            >
+              Add a constant
+            </Button>
+          </Group>
+        )}
+        <ColumnTable
+          orgId={orgId}
+          mapping={mapping}
+          source={source}
+          describe={describe}
+          options={options}
+          issues={issues}
+          glances={glances.data}
+          rows={parts.rows}
+          history={history}
+          nameOf={nameOf}
+          newColumn={made}
+          copy={(column) =>
+            void make({ kind: 'copy', column, name: freeName(`${nameOf(column)} again`, names) }, { kind: 'ignored' })
+          }
+          join={(column) => setMaking({ kind: 'join', columns: [column] })}
+        />
       </div>
       <div className="actions">
         <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'source' } })}>
@@ -112,5 +138,32 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
         </Button>
       </div>
     </>
+  );
+}
+
+function HistoryButtons({ history: { undo, redo } }: { readonly history: MappingHistory }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button
+        variant="default"
+        size="compact-md"
+        leftSection={<Undo2 size={15} aria-hidden />}
+        aria-keyshortcuts="Control+Z Meta+Z"
+        disabled={undo === null}
+        onClick={() => void undo?.()}
+      >
+        Undo
+      </Button>
+      <Button
+        variant="default"
+        size="compact-md"
+        leftSection={<Redo2 size={15} aria-hidden />}
+        aria-keyshortcuts="Control+Shift+Z Meta+Shift+Z"
+        disabled={redo === null}
+        onClick={() => void redo?.()}
+      >
+        Redo
+      </Button>
+    </Group>
   );
 }

@@ -1,14 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState, type Dispatch } from 'react';
+import { useState, type Dispatch } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
-import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { useBackend } from '../../backend/backend-context.tsx';
 import type { Draft, DraftAction, SourceUndo } from '../../wizard/draft.ts';
-
-/** What is worked out from a source's rows, and is worth nothing once they have changed. */
-const DEPENDENT = ['checks.run', 'checks.groups', 'plan.build', 'source.profile', 'source.previewCleaning'];
+import { useSourceRun } from './use-source-run.ts';
 
 export interface SourceChanges {
   readonly failure: Failure | null;
@@ -22,7 +20,7 @@ export interface SourceChanges {
   readonly reloads: number;
 }
 
-/** Everything that changes a source's rows goes through here, so that nothing is shown of what they were. */
+/** What a person does to a source's rows where the source is shown, each with how to take it back. */
 export function useSourceChanges(
   sourceId: SourceId | null,
   source: SourceSummary | null,
@@ -31,30 +29,8 @@ export function useSourceChanges(
 ): SourceChanges {
   const backend = useBackend();
   const cache = useQueryClient();
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { failure, busy, run, applySteps: applyTo } = useSourceRun();
   const [reloads, setReloads] = useState(0);
-
-  const run = useCallback(
-    async (change: () => Promise<SourceSummary>): Promise<SourceSummary | null> => {
-      setFailure(null);
-      setBusy(true);
-      try {
-        // Checks of the rows as they were would only be waited for.
-        for (const name of DEPENDENT) await cache.cancelQueries({ queryKey: [name] });
-        const changed = await change();
-        cache.setQueryData(['source.get', { sourceId: changed.sourceId }], changed);
-        for (const name of DEPENDENT) cache.removeQueries({ queryKey: [name] });
-        return changed;
-      } catch (error) {
-        setFailure(failureOf(error));
-        return null;
-      } finally {
-        setBusy(false);
-      }
-    },
-    [cache],
-  );
   const namesOf = (summary: SourceSummary | null) => JSON.stringify(summary?.columns.map(({ name }) => name));
   const taken = (after: SourceSummary | null, undo: SourceUndo | null): boolean => {
     if (!after) return false;
@@ -65,14 +41,7 @@ export function useSourceChanges(
     );
     return true;
   };
-  const applySteps = async (steps: readonly CleaningStep[]) => {
-    const changed = await run(() =>
-      backend.call('source.clean', { sourceId: sourceId as SourceId, steps: [...steps] }),
-    );
-    // Of what the columns hold only steps change enough to look at all of it again.
-    if (changed) cache.removeQueries({ queryKey: ['source.glance'] });
-    return changed;
-  };
+  const applySteps = (steps: readonly CleaningStep[]) => applyTo(sourceId as SourceId, steps);
   const applyCells = (cells: readonly TypedCell[]) =>
     run(() => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
 

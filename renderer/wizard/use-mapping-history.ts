@@ -1,0 +1,81 @@
+import { useCallback, useEffect, type Dispatch } from 'react';
+import type { Failure } from '../../shared/contract/failure.ts';
+import { columnsMadeBy, type CleaningStep } from '../../shared/domain/cleaning.ts';
+import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import type { SourceSummary } from '../../shared/domain/source-file.ts';
+import { useSourceRun } from '../steps/source/use-source-run.ts';
+import type { Draft, DraftAction } from './draft.ts';
+
+export interface MappingHistory {
+  /** True while the source's columns change with the mapping. */
+  readonly busy: boolean;
+  readonly failure: Failure | null;
+  readonly change: (mapping: FieldMapping) => void;
+  /** Changes the source's steps, and the mapping to one of the columns there are with them. */
+  readonly changeWith: (steps: readonly CleaningStep[], mapping: FieldMapping) => Promise<void>;
+  /** Null where there is nothing to take back, or to do again. */
+  readonly undo: (() => Promise<void>) | null;
+  readonly redo: (() => Promise<void>) | null;
+}
+
+/** Changes of the mapping, with those of the source's columns that belong to them: taken back and done again as one. */
+export function useMappingHistory(
+  draft: Draft,
+  source: SourceSummary | null,
+  dispatch: Dispatch<DraftAction>,
+): MappingHistory {
+  const { failure, busy, applySteps } = useSourceRun();
+  /** False if the steps could not be taken; then nothing has changed. */
+  const taken = useCallback(
+    async (steps: readonly CleaningStep[]): Promise<boolean> => {
+      if (!source) return false;
+      dispatch({ kind: 'columns-due', columns: source.fileColumns + steps.flatMap(columnsMadeBy).length });
+      const changed = await applySteps(source.sourceId, steps);
+      if (!changed) dispatch({ kind: 'columns-due', columns: null });
+      return changed !== null;
+    },
+    [source, applySteps, dispatch],
+  );
+  const stepsBefore = source?.cleaning ?? [];
+  const go = (state: Draft['undo'][number] | undefined, kind: 'mapping-undone' | 'mapping-redone') => {
+    if (!state || busy) return null;
+    return async () => {
+      if (state.steps === null) dispatch({ kind });
+      else if (await taken(state.steps)) dispatch({ kind, stepsBefore });
+    };
+  };
+  return {
+    busy,
+    failure,
+    change: (mapping) => dispatch({ kind: 'mapping-changed', mapping }),
+    changeWith: async (steps, mapping) => {
+      if (await taken(steps)) dispatch({ kind: 'mapping-changed', mapping, stepsBefore });
+    },
+    undo: go(draft.undo.at(-1), 'mapping-undone'),
+    redo: go(draft.redo.at(-1), 'mapping-redone'),
+  };
+}
+
+/** Whether a key pressed here is the field's own affair: it takes back what was typed into it. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  // A field list that is closed holds a choice, not a text.
+  if (target.getAttribute('aria-haspopup') === 'listbox') return target.getAttribute('aria-expanded') === 'true';
+  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+}
+
+/** Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. */
+export function useUndoKeys({ undo, redo }: Pick<MappingHistory, 'undo' | 'redo'>): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyping(event.target)) return;
+      const key = event.key.toLowerCase();
+      const wanted = key === 'y' || (key === 'z' && event.shiftKey) ? redo : key === 'z' ? undo : null;
+      if (!wanted) return;
+      event.preventDefault();
+      void wanted();
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  }, [undo, redo]);
+}

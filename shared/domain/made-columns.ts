@@ -1,0 +1,58 @@
+import { columnsMadeBy, placesWithoutStep, withoutStep, type CleaningStep } from './cleaning.ts';
+import type { ColumnMapping, FieldMapping, MappingTarget } from './field-mapping.ts';
+
+/** Steps, and a mapping of the columns there are with them. */
+export interface MappedSteps {
+  readonly steps: readonly CleaningStep[];
+  readonly mapping: FieldMapping;
+}
+
+/** The entry of a column that a step has just made. */
+export function newColumn(column: number, target: MappingTarget): ColumnMapping {
+  return { column, target, reason: 'chosen', format: {}, replacements: {}, fixes: [] };
+}
+
+/** The mapping with its column numbers as `places` says; entries of columns that have none are gone, and so is what they were for. */
+export function renumbered(mapping: FieldMapping, places: (column: number) => number | null): FieldMapping {
+  const columns = mapping.columns.flatMap((entry): ColumnMapping[] => {
+    const column = places(entry.column);
+    if (column === null) return [];
+    const { target } = entry;
+    if (target.kind !== 'found' || !target.and) return [{ ...entry, column }];
+    const second = places(target.and.column);
+    if (second === null) return [{ ...entry, column, target: { kind: 'ignored' } }];
+    return [{ ...entry, column, target: { ...target, and: { ...target.and, column: second } } }];
+  });
+  return { ...mapping, columns };
+}
+
+/** Without one of the steps, and without the columns it made; all others are mapped as they were. */
+export function withoutMadeBy({ steps, mapping }: MappedSteps, gone: number, fileColumns: number): MappedSteps {
+  const places = placesWithoutStep(steps, gone, fileColumns);
+  return {
+    steps: withoutStep(steps, gone, fileColumns),
+    mapping: renumbered(mapping, (column) => places[column] ?? null),
+  };
+}
+
+/** A name that no column has yet: the one wanted, or with the first free number after it. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  const names = new Set(taken.map((name) => name.toLowerCase()));
+  let name = wanted;
+  for (let number = 2; names.has(name.toLowerCase()); number += 1) name = `${wanted} ${number}`;
+  return name;
+}
+
+/** Which step made a column, and which of the step's columns it is; null for a column of the file. */
+export function makerOf(
+  column: number,
+  steps: readonly CleaningStep[],
+  fileColumns: number,
+): { readonly step: CleaningStep; readonly place: number } | null {
+  let next = fileColumns;
+  for (const [place, step] of steps.entries()) {
+    next += columnsMadeBy(step).length;
+    if (column >= fileColumns && column < next) return { step, place };
+  }
+  return null;
+}
