@@ -86,7 +86,7 @@ export function columnsReadBy(step: CleaningStep): readonly number[] {
  * made goes too, and with it whatever was made of that.
  */
 export function withoutStep(steps: readonly CleaningStep[], gone: number, fileColumns: number): CleaningStep[] {
-  return takeOut(steps, gone, fileColumns).kept;
+  return takeOut(steps, gone, fileColumns).steps;
 }
 
 /** Where each column is once a step is taken out, by where it was; null for those that go with it. */
@@ -94,36 +94,48 @@ export function placesWithoutStep(
   steps: readonly CleaningStep[],
   gone: number,
   fileColumns: number,
-): (number | null)[] {
-  const { before, after } = takeOut(steps, gone, fileColumns);
-  return before.map((column) => {
-    const place = after.indexOf(column);
-    return place < 0 ? null : place;
-  });
+): readonly (number | null)[] {
+  return takeOut(steps, gone, fileColumns).places;
 }
 
-/** A column by what it is rather than where: the file's own by number, a made one by step and number. */
-type ColumnKey = string;
+function takeOut(steps: readonly CleaningStep[], gone: number, fileColumns: number): CarriedSteps {
+  const same = Array.from({ length: fileColumns }, (_, column) => column);
+  return carrySteps(steps, same, fileColumns, (place) => place !== gone);
+}
 
-function takeOut(
+/** Steps as they are for other columns than they were made for. */
+interface CarriedSteps {
+  readonly steps: CleaningStep[];
+  /** Where each column is by then, those of the file and those that steps made, by where it was; null for one that is not there. */
+  readonly places: (number | null)[];
+  /** The steps that are about columns that are not there. */
+  readonly lost: CleaningStep[];
+}
+
+/**
+ * Brings steps to a file that has the columns at other places, or lacks some: `places` says where each is. A step goes on with the
+ * columns there are, but one that makes a column needs all that it makes it of. `isKept` takes out more, by their place.
+ */
+export function carrySteps(
   steps: readonly CleaningStep[],
-  gone: number,
+  places: readonly (number | null)[],
   fileColumns: number,
-): { kept: CleaningStep[]; before: ColumnKey[]; after: ColumnKey[] } {
-  const before = Array.from({ length: fileColumns }, (_, column) => `file ${column}`);
-  const after = [...before];
-  const kept: CleaningStep[] = [];
+  isKept: (place: number) => boolean = () => true,
+): CarriedSteps {
+  const carried: CarriedSteps = { steps: [], places: [...places], lost: [] };
+  let next = fileColumns;
   for (const [place, step] of steps.entries()) {
-    const columns = columnsReadBy(step).map((column) => after.indexOf(before[column] ?? ''));
-    const found = columns.filter((column) => column >= 0);
-    const made = columnsMadeBy(step).map((_name, index) => `step ${place} ${index}`);
-    before.push(...made);
-    const stands = made.length > 0 ? found.length === columns.length : columns.length === 0 || found.length > 0;
-    if (place === gone || !stands) continue;
-    kept.push(withColumns(step, found));
-    after.push(...made);
+    const columns = columnsReadBy(step).map((column) => carried.places[column] ?? null);
+    const found = columns.filter((column) => column !== null);
+    const made = columnsMadeBy(step).length;
+    const fits = made > 0 ? found.length === columns.length : columns.length === 0 || found.length > 0;
+    const stands = isKept(place) && fits;
+    if (stands) carried.steps.push(withColumns(step, found));
+    else if (isKept(place)) carried.lost.push(step);
+    for (let index = 0; index < made; index += 1) carried.places.push(stands ? next + index : null);
+    if (stands) next += made;
   }
-  return { kept, before, after };
+  return carried;
 }
 
 function withColumns(step: CleaningStep, columns: readonly number[]): CleaningStep {

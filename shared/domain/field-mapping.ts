@@ -55,6 +55,7 @@ export type FoundTarget = Extract<MappingTarget, { kind: 'found' }>;
 
 export const MappingReason = z.enum([
   'saved',
+  'file',
   'name',
   'label',
   'synonym',

@@ -124,7 +124,7 @@ function checkHeaders(mapping: FieldMapping, columns: readonly SourceColumn[]): 
   }
   return [...byName.values()].flatMap((same): MappingIssue[] => {
     const chosen = same.some(({ index }) =>
-      ['chosen', 'saved'].includes(mapping.columns.find(({ column }) => column === index)?.reason ?? ''),
+      ['chosen', 'saved', 'file'].includes(mapping.columns.find(({ column }) => column === index)?.reason ?? ''),
     );
     if (same.length < 2 || chosen) return [];
     return [

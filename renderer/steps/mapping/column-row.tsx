@@ -10,6 +10,7 @@ import { FieldPicker } from './field-picker.tsx';
 
 const REASONS: Record<MappingReason, string> = {
   saved: 'as last time',
+  file: 'from the mapping file',
   name: 'same API name',
   label: 'same label',
   synonym: 'usual name for it',
