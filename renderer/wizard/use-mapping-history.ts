@@ -56,12 +56,16 @@ export function useMappingHistory(
   };
 }
 
+/** Inputs that hold no text of their own. */
+const TEXTLESS = new Set(['radio', 'checkbox', 'button', 'submit', 'reset', 'range', 'color', 'file']);
+
 /** Whether a key pressed here is the field's own affair: it takes back what was typed into it. */
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   // A field list that is closed holds a choice, not a text.
   if (target.getAttribute('aria-haspopup') === 'listbox') return target.getAttribute('aria-expanded') === 'true';
-  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+  if (target instanceof HTMLInputElement) return !TEXTLESS.has(target.type);
+  return target.isContentEditable || target instanceof HTMLTextAreaElement;
 }
 
 /** Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. */
