@@ -3,7 +3,7 @@ import { classOf } from '../match/match-sql.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { columnsMadeBy, columnsReadBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { digestOf } from '../digest-of.ts';
-import { inheritedSql, unmarkedSql } from '../tables/cell-marks.ts';
+import { copiedSql, inheritedSql, unmarkedSql } from '../tables/cell-marks.ts';
 import { quoteText } from '../tables/quote.ts';
 
 /** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
@@ -66,10 +66,10 @@ export function cleanedRows(table: RawTable, steps: readonly CleaningStep[], whe
     const made = madeCells(step).map(
       (made, index) => `CASE WHEN problem IS NULL THEN ${made} END AS c${count + index}`,
     );
-    const marks = made.reduce(
-      (marked, _cell, index) => inheritedSql(marked, count + index, columnsReadBy(step)),
-      'marks',
-    );
+    const marks =
+      step.kind === 'copy'
+        ? copiedSql('marks', count, step.column)
+        : made.reduce((marked, _cell, index) => inheritedSql(marked, count + index, columnsReadBy(step)), 'marks');
     sql = `SELECT ${[...factsWith(marks), ...cells, ...made].join(', ')} FROM (${sql})`;
     count += made.length;
   });

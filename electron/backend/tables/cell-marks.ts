@@ -24,8 +24,18 @@ export function unmarkedSql(marks: string, column: number, condition: string): s
 
 /** `marks` with that of an error for a cell that was made of others, if one of them has it. */
 export function inheritedSql(marks: string, made: number, origins: readonly number[]): string {
+  if (origins.length === 0) return marks;
   const any = origins.map((column) => isMarkedSql('error', column)).join(' OR ');
   return `CASE WHEN ${any} THEN ${marks} || '${LETTER.error}${made},' ELSE ${marks} END`;
+}
+
+/** `marks` with those of one cell for another that was made its like. */
+export function copiedSql(marks: string, made: number, origin: number): string {
+  return (['error', 'number'] as const).reduce(
+    (marked, mark) =>
+      `CASE WHEN ${isMarkedSql(mark, origin)} THEN ${marked} || '${LETTER[mark]}${made},' ELSE ${marked} END`,
+    marks,
+  );
 }
 
 /** SQL that is true of a text with one of Excel's errors in it, in whatever case cleaning has left it (ECMA-376, 18.17.3 "Error values", and later ones of the same shape). */

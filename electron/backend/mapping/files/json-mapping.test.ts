@@ -37,7 +37,7 @@ const file: MappingFile = {
     columns: FIELDS.map((name, column) => ({
       ...newColumn(column, name === null ? { kind: 'ignored' } : { kind: 'field', field: name }),
       format: name === 'ERP__c' ? { decimal: 'comma' as const } : {},
-      replacements: name === 'Company' ? { ACNE: 'Acme' } : {},
+      replacements: Object.fromEntries(name === 'Company' ? [['ACNE', 'Acme']] : []),
       fixes: name === 'LastName' ? [{ kind: 'truncate' as const }] : [],
     })),
     blankValues: 'clear',

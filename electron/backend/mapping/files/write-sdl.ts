@@ -23,7 +23,7 @@ export function writeSdl(written: Written): { text: string; losses: MappingLoss[
   const lines = new Map<string, string[]>();
   const [unnamed, unfound]: [string[], string[]] = [[], []];
   for (const entry of mappedColumns(mapping)) {
-    const source = sourceOf(entry, written);
+    const source = sourceOf(entry.column, entry.target, written);
     const field = fieldText(entry.target);
     if (field === null) unfound.push(nameOf(entry.column));
     else if (source === null) unnamed.push(nameOf(entry.column));
@@ -64,19 +64,17 @@ function isSaid(step: CleaningStep, columns: readonly string[]): boolean {
 }
 
 /** The left side of a column's line; null where there are no words for it. */
-function sourceOf({ column, target }: MappedColumn, written: Written): string | null {
+function sourceOf(column: number, target: MappedColumn['target'], written: Written): string | null {
   const { columns, fileColumns, cleaning, describe } = written;
   const made = makerOf(column, cleaning, fileColumns)?.step;
   if (!made) return lineName(column, columns);
-  if (made.kind === 'copy') return sourceOf({ ...EMPTY, column: made.column, target }, written);
+  if (made.kind === 'copy') return sourceOf(made.column, target, written);
   if (made.kind === 'constant') return made.value.trim() === '' ? null : `"${made.value}"`;
   const type = target.kind === 'field' ? fieldNamed(describe, target.field)?.type : undefined;
   // For fields of other types Data Loader takes the first of the columns alone.
   if (made.kind !== 'join' || !isSaid(made, columns) || (type !== 'string' && type !== 'textarea')) return null;
   return made.columns.map((one) => columns[one]).join(',');
 }
-
-const EMPTY = { reason: 'chosen', format: {}, replacements: {}, fixes: [] } as const;
 
 function fieldText(target: MappedColumn['target']): string | null {
   if (target.kind === 'found') return null;
