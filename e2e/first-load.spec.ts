@@ -62,7 +62,7 @@ for (const host of HOSTS) {
     await page.getByRole('button', { name: 'Add a constant' }).click();
     await page.getByLabel('Value in every row').fill('Import 2026');
     await page.getByRole('combobox', { name: 'Field it fills' }).fill('Account Source');
-    await page.getByRole('option').first().click();
+    await page.getByRole('option', { name: /^Account Source/ }).click();
     await look('4-mapping-constant');
     await page.getByRole('button', { name: 'Add the constant' }).click();
     await expect(page.getByText('23 of 23 columns mapped to Account')).toBeVisible();

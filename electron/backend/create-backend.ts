@@ -81,7 +81,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
-    ...mappingProcedures({ orgs, sources, staged, mappings, preferences }),
+    ...mappingProcedures({ orgs, sources, staged, mappings, preferences, ports }),
     ...lookupProcedures({ ports, orgs, staged, clock, staging, turns }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ orgs, staged, clock, staging, plans, sources, mappings, turns }),

@@ -82,6 +82,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('PRACTICE_ORG_FAILED'), reason: z.string() }),
   // plan and load
   z.object({ code: z.literal('MAPPING_BLOCKED'), problems: z.number() }),
+  /** `newer`: a mapping of a later version of Longshore. */
+  z.object({ code: z.literal('MAPPING_FILE_UNREADABLE'), fileName: z.string(), newer: z.boolean() }),
   z.object({ code: z.literal('PLAN_UNKNOWN') }),
   z.object({
     code: z.literal('PLAN_STALE'),

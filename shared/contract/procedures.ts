@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, ProblemRow } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
+import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
@@ -115,16 +116,38 @@ export const procedures = {
   'source.save': procedure(z.object({ sourceId: SourceId }), SavedFile),
   'source.forget': procedure(z.object({ sourceId: SourceId }), Nothing),
 
-  /** The object a file is for, how many of its columns find a field there, and the operation that its keys allow. */
+  /**
+   * The object a file is for, how many of its columns find a field there, and the operation: as it was loaded last, else what its keys
+   * allow. With an object only the operation is looked for.
+   */
   'mapping.guessObject': procedure(
-    z.object(SourceAndOrg),
+    z.object({ ...SourceAndOrg, objectName: z.string().optional() }),
     z.object({ objectName: z.string(), matched: z.number(), operation: Operation }),
   ),
   'mapping.suggest': procedure(
     z.object({ ...SourceAndOrg, objectName: z.string(), operation: Operation, useSaved: z.boolean() }),
-    FieldMapping,
+    SuggestedMapping,
   ),
   'mapping.save': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), Nothing),
+  /**
+   * Brings a mapping from a file, ours or Data Loader's, to the source: nothing is changed by it. `mapping` of the answer is of the
+   * columns there are once `cleaning` was given to `source.clean`; `mapping` of the question says what Data Loader's file does not.
+   * Throws `MAPPING_FILE_UNREADABLE`.
+   */
+  'mapping.readFile': procedure(
+    z.object({
+      ...SourceAndOrg,
+      mapping: FieldMapping,
+      fileName: z.string().max(255),
+      content: z.base64().max(8_000_000),
+    }),
+    FittedMapping,
+  ),
+  /** Throws `MAPPING_BLOCKED` for a mapping that does not fit the source. */
+  'mapping.writeFile': procedure(
+    z.object({ ...SourceAndOrg, mapping: FieldMapping, form: MappingForm }),
+    z.object({ file: SavedFile, losses: z.array(MappingLoss) }),
+  ),
 
   /** How many of a column's values find the parent that its mapping looks for beforehand. Asks the org; nothing is kept for a load. */
   'lookups.coverage': procedure(

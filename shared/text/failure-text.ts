@@ -331,6 +331,18 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         'Go back to the mapping.',
       );
+    case 'MAPPING_FILE_UNREADABLE':
+      return failure.newer
+        ? say(
+            `“${failure.fileName}” was written by a later version of Longshore.`,
+            'Nothing was changed.',
+            'Update Longshore, or save the mapping again with this version.',
+          )
+        : say(
+            `“${failure.fileName}” is not a mapping file of Longshore or Data Loader.`,
+            'Nothing was changed.',
+            'Choose a .json file saved here or an .sdl file.',
+          );
     case 'PLAN_UNKNOWN':
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');
     case 'PLAN_STALE':

@@ -40,9 +40,12 @@ export async function guessObject(
   /** A few values a column, by column index. */
   examples: readonly (readonly string[])[],
   fileName: string,
+  /** An object that is given: only its operation is to be found. */
+  given?: string,
 ): Promise<Omit<ObjectGuess, 'score'>> {
   const objects = await orgs.objects(orgId);
-  const candidates = candidatesOf(objects, columns, examples, fileName);
+  const wanted = objects.filter(({ name }) => name.toLowerCase() === given?.toLowerCase());
+  const candidates = given === undefined ? candidatesOf(objects, columns, examples, fileName) : wanted;
   const describes = await Promise.all(candidates.map(({ name }) => orgs.describe(orgId, name)));
   const keyPrefixes = new Map(
     objects.flatMap(({ name, keyPrefix }): [string, string][] => (keyPrefix ? [[name.toLowerCase(), keyPrefix]] : [])),
@@ -50,5 +53,5 @@ export async function guessObject(
   const best = scoreObjects(describes, keyPrefixes, columns, examples, fileName).find(({ matched }) => matched > 0);
   if (best) return { objectName: best.objectName, matched: best.matched, operation: best.operation };
   const commonest = [...candidates].sort((a, b) => rank(b) - rank(a))[0];
-  return { objectName: commonest?.name ?? 'Account', matched: 0, operation: 'insert' };
+  return { objectName: commonest?.name ?? given ?? 'Account', matched: 0, operation: 'insert' };
 }

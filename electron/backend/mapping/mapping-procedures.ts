@@ -1,11 +1,18 @@
-import type { SourceId } from '../../../shared/domain/ids.ts';
+import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import type { SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { HandlersOf } from '../dispatch.ts';
+import type { BackendPorts } from '../ports.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
+import type { Described } from './fit-mapping.ts';
 import { guessObject } from './guess-object.ts';
+import { objectOf, readMappingFile, saveMappingFile } from './mapping-files.ts';
 import { mappedParents, parentDescribes } from './parent-describes.ts';
 import type { SavedMappings } from './saved-mappings.ts';
 import { settleMapping } from './settle-mapping.ts';
@@ -17,6 +24,7 @@ interface MappingTools {
   readonly staged: StagedSources;
   readonly mappings: SavedMappings;
   readonly preferences: Pick<Preferences, 'current'>;
+  readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver'>;
 }
 
 /** Which object a file is for, and which column fills which field. */
@@ -26,6 +34,7 @@ export function mappingProcedures({
   staged,
   mappings,
   preferences,
+  ports,
 }: MappingTools): HandlersOf<'mapping'> {
   /** A few values a column, by column index. */
   const examplesOf = async (sourceId: SourceId, signal: AbortSignal): Promise<string[][]> => {
@@ -35,29 +44,75 @@ export function mappingProcedures({
       firstRows.map((row) => row.cells[index] ?? '').filter((cell) => cell !== ''),
     );
   };
+  /** What a mapping is made for, and the objects of its lookups: those it has, or all. */
+  const describedFor = async (orgId: OrgId, objectName: string, signal: AbortSignal): Promise<Described> => {
+    const describe = await orgs.describe(orgId, objectName, false, signal);
+    return { describe, parents: await parentDescribes(orgs, orgId, describe, undefined, signal) };
+  };
   return {
-    'mapping.guessObject': async ({ orgId, sourceId }, signal) => {
+    'mapping.guessObject': async ({ orgId, sourceId, objectName }, signal) => {
       const { columns, fileName } = sources.get(sourceId);
-      return guessObject(orgs, orgId, columns, await examplesOf(sourceId, signal), fileName);
+      const last = mappings.last(columns, objectName);
+      const objects = await orgs.objects(orgId);
+      if (last && objects.some(({ name }) => name.toLowerCase() === last.objectName.toLowerCase())) return last;
+      return guessObject(orgs, orgId, columns, await examplesOf(sourceId, signal), fileName, objectName);
     },
     'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }, signal) => {
-      const describe = await orgs.describe(orgId, objectName, false, signal);
+      const described = await describedFor(orgId, objectName, signal);
       const { columns } = sources.get(sourceId);
-      const parents = await parentDescribes(orgs, orgId, describe, undefined, signal);
-      const saved = useSaved ? mappings.find(describe, parents, operation, columns) : null;
-      if (saved) return saved;
-      const suggested = suggestMapping(describe, parents, columns, await examplesOf(sourceId, signal), operation);
-      return { ...suggested, blankValues: preferences.current.blankValues };
+      const examples = await examplesOf(sourceId, signal);
+      const suggested = suggestMapping(described.describe, described.parents, columns, examples, operation);
+      const saved = useSaved ? mappings.find(described, operation, columns) : null;
+      if (saved) return withSuggestions(saved, suggested, columns);
+      return { ...suggested, blankValues: preferences.current.blankValues, misfits: [] };
     },
     'mapping.save': async ({ orgId, sourceId, mapping: given }, signal) => {
       const describe = await orgs.describe(orgId, given.objectName, false, signal);
       const parents = await mappedParents(orgs, orgId, describe, given, signal);
       const { columns } = sources.get(sourceId);
-      const { mapping, issues } = settleMapping(given, describe, parents, columns);
-      if (issues.length > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems: issues.length });
+      const mapping = settled(given, { describe, parents }, columns);
       sources.keepCleaning(sourceId);
       mappings.save(mapping, columns);
       return {};
     },
+    'mapping.readFile': async ({ orgId, sourceId, mapping, fileName, content }, signal) => {
+      const described = await describedFor(orgId, objectOf(content) ?? mapping.objectName, signal);
+      return readMappingFile({ fileName, content, mapping }, sources.get(sourceId), described);
+    },
+    'mapping.writeFile': async ({ orgId, sourceId, mapping: given, form }, signal) => {
+      const describe = await orgs.describe(orgId, given.objectName, false, signal);
+      const described = { describe, parents: await mappedParents(orgs, orgId, describe, given, signal) };
+      const source = sources.get(sourceId);
+      return saveMappingFile(ports, { mapping: settled(given, described, source.columns), form }, source, described);
+    },
+  };
+}
+
+/** Throws `MAPPING_BLOCKED`. */
+function settled(
+  given: FieldMapping,
+  { describe, parents }: Described,
+  columns: readonly SourceColumn[],
+): FieldMapping {
+  const { mapping, issues } = settleMapping(given, describe, parents, columns);
+  if (issues.length > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems: issues.length });
+  return mapping;
+}
+
+/** Columns that a mapping used before did not know are suggested a field like any other, unless it is filled. */
+function withSuggestions(
+  saved: SuggestedMapping,
+  suggested: FieldMapping,
+  columns: readonly SourceColumn[],
+): SuggestedMapping {
+  const fresh = new Set(saved.misfits.flatMap((misfit) => (misfit.code === 'COLUMNS_NEW' ? misfit.columns : [])));
+  const filled = new Set(mappedColumns(saved).map(({ target }) => target.field));
+  return {
+    ...saved,
+    columns: saved.columns.map((entry) => {
+      if (!fresh.has(columnLabel(columns[entry.column]?.name, entry.column))) return entry;
+      const other = suggested.columns.find(({ column }) => column === entry.column);
+      return !other || other.target.kind === 'ignored' || filled.has(other.target.field) ? entry : other;
+    }),
   };
 }

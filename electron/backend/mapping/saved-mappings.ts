@@ -1,25 +1,32 @@
 import { z } from 'zod';
-import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
+import { FieldMapping, mappedColumns, type Operation } from '../../../shared/domain/field-mapping.ts';
+import { renumbered } from '../../../shared/domain/made-columns.ts';
+import type { SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
-import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
 import type { SettingsStore } from '../ports.ts';
-import { settleMapping } from './settle-mapping.ts';
+import { ownNames, placesByName, withColumnsNow, withoutStale, type Described } from './fit-mapping.ts';
 
 const SETTINGS_KEY = 'mappings';
 /** Old ones make room: a mapping is small, and a settings file should stay so. */
 const KEPT = 200;
+/** Of the columns that two files have between them, so many must be in both for one's mapping to be the other's. */
+const ALIKE = 0.75;
 
-const Saved = z.array(z.object({ key: z.string(), mapping: FieldMapping }));
+/** `names` are the columns the mapping is of; one that was saved before they were kept is found by equal headers only. */
+const Entry = z.object({ key: z.string(), mapping: FieldMapping, names: z.array(z.string()).optional() });
+type Entry = z.infer<typeof Entry>;
+const Saved = z.array(Entry);
 
-function parsed(stored: unknown): z.infer<typeof Saved> {
+function parsed(stored: unknown): Entry[] {
   const saved = Saved.safeParse(stored);
   return saved.success ? saved.data : [];
 }
 
 /**
  * Mappings are kept by themselves, per object, operation and set of headers: with what a person had done to the values of their
- * columns, and so with the values that this names.
+ * columns, and so with the values that this names. Columns that only result files have don't count: an error file that is dropped
+ * back in is the file that it is of.
  */
 export class SavedMappings {
   readonly #settings: SettingsStore;
@@ -28,37 +35,83 @@ export class SavedMappings {
     this.#settings = settings;
   }
 
-  #key(objectName: string, operation: Operation, columns: readonly SourceColumn[]): string {
-    const names = columns.map((column) => column.name.toLowerCase());
-    return digestOf([objectName.toLowerCase(), operation, names]);
+  #key(objectName: string, operation: Operation, names: readonly string[]): string {
+    return digestOf([objectName.toLowerCase(), operation, names.map((name) => name.toLowerCase())]);
   }
 
   save(mapping: FieldMapping, columns: readonly SourceColumn[]): void {
-    const key = this.#key(mapping.objectName, mapping.operation, columns);
+    const all = columns.map(({ name }) => name);
+    const names = ownNames(all);
+    const places = placesByName(all, names);
+    const own = renumbered(mapping, (column) => places[column] ?? null);
+    const key = this.#key(mapping.objectName, mapping.operation, names);
     this.#settings.update(SETTINGS_KEY, (current) => {
       const others = parsed(current).filter((entry) => entry.key !== key);
-      return [...others.slice(-KEPT + 1), { key, mapping }];
+      return [...others.slice(-KEPT + 1), { key, mapping: own, names }];
     });
   }
 
-  /** The saved mapping with what the object no longer has taken out (M10), or null. */
-  find(
-    describe: SObjectDescribe,
-    parents: ReadonlyMap<string, SObjectDescribe>,
-    operation: Operation,
-    columns: readonly SourceColumn[],
-  ): FieldMapping | null {
-    const key = this.#key(describe.name, operation, columns);
-    const saved = parsed(this.#settings.get(SETTINGS_KEY)).find((entry) => entry.key === key)?.mapping;
+  /** The mapping that these headers had last, or nearly these, with what no longer fits taken out and told (M10); or null. */
+  find(described: Described, operation: Operation, columns: readonly SourceColumn[]): SuggestedMapping | null {
+    const { name } = described.describe;
+    const names = ownNames(columns.map((column) => column.name));
+    const key = this.#key(name, operation, names);
+    const entries = parsed(this.#settings.get(SETTINGS_KEY));
+    const saved = entries.find((entry) => entry.key === key) ?? nearest(entries, name, operation, names);
     if (!saved) return null;
-    const { mapping } = settleMapping(saved, describe, parents, columns);
-    const kept = new Map(saved.columns.map(({ column, target }) => [column, target.kind !== 'ignored']));
+    const before = saved.names ?? names;
+    const places = placesByName(
+      before,
+      columns.map((column) => column.name),
+    );
+    const placed = withColumnsNow(saved.mapping, before, places, columns);
+    const fitted = withoutStale(placed.mapping, described, columns);
     return {
-      ...mapping,
-      columns: mapping.columns.map((column) => {
-        const gone = column.target.kind === 'ignored' && kept.get(column.column) === true;
-        return { ...column, reason: gone ? ('no-match' as const) : ('saved' as const) };
-      }),
+      ...fitted.mapping,
+      columns: fitted.mapping.columns.map((column) => ({
+        ...column,
+        reason: column.target.kind === 'ignored' ? column.reason : ('saved' as const),
+      })),
+      misfits: [...placed.misfits, ...fitted.misfits],
     };
   }
+
+  /** What a file with exactly these headers was last loaded into, and how; into one object, or any. */
+  last(
+    columns: readonly SourceColumn[],
+    objectName: string | undefined,
+  ): { objectName: string; operation: Operation; matched: number } | null {
+    const names = ownNames(columns.map((column) => column.name));
+    const found = parsed(this.#settings.get(SETTINGS_KEY)).findLast(
+      ({ key, mapping }) =>
+        key === this.#key(mapping.objectName, mapping.operation, names) &&
+        (objectName === undefined || mapping.objectName.toLowerCase() === objectName.toLowerCase()),
+    );
+    if (!found) return null;
+    const { mapping } = found;
+    return {
+      objectName: mapping.objectName,
+      operation: mapping.operation,
+      matched: mappedColumns(mapping).length,
+    };
+  }
+}
+
+/** Of the mappings for the same load the one whose columns are most nearly these; of two as near the later. */
+function nearest(
+  entries: readonly Entry[],
+  objectName: string,
+  operation: Operation,
+  names: readonly string[],
+): Entry | undefined {
+  let best: { entry: Entry; share: number } | undefined;
+  for (const entry of entries) {
+    const { mapping } = entry;
+    if (!entry.names || mapping.operation !== operation) continue;
+    if (mapping.objectName.toLowerCase() !== objectName.toLowerCase()) continue;
+    const common = placesByName(entry.names, names).filter((place) => place !== null).length;
+    const share = common / (entry.names.length + names.length - common);
+    if (share >= ALIKE && share >= (best?.share ?? 0)) best = { entry, share };
+  }
+  return best?.entry;
 }
