@@ -1,7 +1,6 @@
 import { Failure, FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
-import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
@@ -12,16 +11,13 @@ import { number } from '../../../shared/text/counts.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { withFormats, type FormatFlags } from './format-flags.ts';
+import { mapSource, saveMapping, type MappedSource, type MappingFlags } from './map-source.ts';
 import type { Ending, Output } from './output.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
-export interface LoadFlags extends FormatFlags {
+export interface LoadFlags extends MappingFlags {
   readonly targetOrg?: string;
-  readonly sobject: string;
   readonly file: readonly string[];
-  readonly operation: Operation;
-  readonly externalId?: string;
   readonly columnDelimiter?: string;
   readonly encoding?: Encoding;
   readonly sheet?: string;
@@ -51,9 +47,8 @@ interface Prepared {
   readonly checks: CheckReport;
 }
 
-async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Prepared> {
+async function open(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<MappedSource> {
   const org = await caller.org(flags.targetOrg);
-  const { orgId, name } = org;
   const source = await caller.stage(flags.file, {
     delimiter: flags.columnDelimiter === undefined ? undefined : DELIMITERS[flags.columnDelimiter.toUpperCase()],
     encoding: flags.encoding,
@@ -63,27 +58,26 @@ async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output):
   const rows = source.state.kind === 'staged' ? source.state.rows : 0;
   output.line(`${source.fileName}: ${number(rows)} rows, ${number(source.columns.length)} columns`);
   for (const notice of source.notices) output.line(`  ${noticeText(notice).text}`);
-  const suggested = await caller.call('mapping.suggest', {
-    orgId,
-    sourceId: source.sourceId,
-    objectName: flags.sobject,
-    operation: flags.operation,
-    useSaved: true,
-  });
-  const mapping: FieldMapping = {
-    ...withFormats(suggested, source.columns, flags),
-    matchField:
-      flags.operation === 'upsert' && flags.externalId !== undefined ? flags.externalId : suggested.matchField,
-  };
-  output.line(
-    `${name}: ${mappedColumns(mapping).length} of ${mapping.columns.length} columns mapped to ${flags.sobject}${mapping.matchField ? `, matched by ${mapping.matchField}` : ''}`,
-  );
-  const request = { orgId, sourceId: source.sourceId, mapping };
+  return mapSource(caller, org, source, flags, output);
+}
+
+async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Prepared> {
+  const { org, source, mapping } = await open(caller, flags, output);
+  const request = { orgId: org.orgId, sourceId: source.sourceId, mapping };
   return {
     org,
     source: { ...request, acceptChangedFile: flags.acceptChangedFile ?? false },
     checks: await caller.call('checks.run', request),
   };
+}
+
+/** The mapping that a load would use, as a file. */
+export async function mapping(
+  caller: BackendCaller,
+  flags: LoadFlags & { readonly outputFile?: string },
+  output: Output,
+): Promise<Ending> {
+  return saveMapping(caller, await open(caller, flags, output), flags.outputFile ?? '', output);
 }
 
 export interface CheckFlags extends LoadFlags {

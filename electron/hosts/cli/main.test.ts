@@ -78,6 +78,46 @@ test('check, plan and load agree, and the exit code says that rows stayed home',
   expect(await readFile(join(folder, 'out', 'berths-error.csv'), 'utf8')).toContain('“deep” is not a number');
 });
 
+test('a file without a key is inserted, and one with a key upserted: it is said, and --operation overrides it', async () => {
+  const keyless = join(folder, 'keyless.csv');
+  await writeFile(keyless, 'Account Name\nA\n');
+  const told = await longshore(['plan', '-f', keyless, '-s', 'Account']);
+  expect(told.stdout).toContain(
+    'Operation: insert (by the file’s keys, or as it was loaded last; --operation overrides it)',
+  );
+  const keyed = join(folder, 'keyed.csv');
+  await writeFile(keyed, 'ERP_Id__c,Account Name\nNEW-1,A\n');
+  expect((await longshore(['check', '-f', keyed, '-s', 'Account'])).stdout).toContain('Operation: upsert');
+  const asked = await longshore(['check', '-f', keyed, '-s', 'Account', '--operation', 'insert']);
+  expect(asked.stdout).not.toContain('Operation:');
+  expect(asked.stdout).not.toContain('matched by');
+});
+
+test('a mapping goes out and comes in as a file, ours or Data Loader’s; what does not fit is told and stops the load', async () => {
+  const file = join(folder, 'mapped.csv');
+  await writeFile(file, 'Code,Wer,Ort\nMAP-1,Acme,Kiel\n');
+  const sdl = join(folder, 'given.sdl');
+  await writeFile(sdl, '#Mapping values\nCode=ERP_Id__c\nWer=Name,Site\n"Import"=AccountNumber\nOrt=BillingCity\n');
+  const flags = ['-f', file, '-s', 'Account', '--operation', 'upsert'];
+  for (const name of ['out.json', 'out.sdl']) {
+    const saved = await longshore(['mapping', ...flags, '--mapping', sdl, '--output-file', name]);
+    expect(saved.code, saved.stderr).toBe(0);
+    const planned = await longshore(['plan', ...flags, '--mapping', name, '--json']);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ status: 0, result: { counts: { insert: 1 } } });
+  }
+  expect(await readFile(join(folder, 'out.sdl'), 'utf8')).toBe(
+    '#Mapping values\nCode=ERP_Id__c\nWer=Name, Site\nOrt=BillingCity\n"Import"=AccountNumber\n',
+  );
+  await writeFile(sdl, 'Code=ERP_Id__c\nWer=Name\nOrt=Gone__c\nTel=Phone\n');
+  const stale = await longshore(['plan', ...flags, '--mapping', sdl]);
+  expect(stale.code).toBe(3);
+  expect(stale.stdout).toContain('BLOCK Gone__c, which “Ort” filled, is not in this org.');
+  expect(stale.stdout).toContain('WARN  The file has no column “Tel”.');
+  await writeFile(sdl, '<html>');
+  expect((await longshore(['plan', ...flags, '--mapping', sdl])).stderr).toContain('is not a mapping file');
+  expect((await longshore(['plan', ...flags, '--mapping', 'nowhere.sdl'])).code).toBe(1);
+});
+
 test('export writes the records of a query', async () => {
   const { code } = await longshore([
     'export',

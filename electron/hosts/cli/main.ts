@@ -7,7 +7,7 @@ import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
-import { check, load, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
+import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
@@ -62,7 +62,14 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     .requiredOption('-f, --file <file...>', 'CSV, XLSX or JSON file; several with the same columns are read as one')
     .requiredOption('-s, --sobject <object>', 'object API name')
     .addOption(
-      new Option('--operation <operation>').choices(['insert', 'update', 'upsert', 'delete']).default('upsert'),
+      new Option(
+        '--operation <operation>',
+        'found out if not given: by an Id update, by an external ID upsert, without a key insert',
+      ).choices(['insert', 'update', 'upsert', 'delete']),
+    )
+    .option(
+      '--mapping <file>',
+      'which column fills which field: a .json file saved here, or an .sdl file of Data Loader',
     )
     .option('-i, --external-id <field>', 'field to match by when upserting')
     .addOption(
@@ -128,6 +135,11 @@ loadCommand('plan', 'show what a load would change; writes nothing', plan);
 loadCommand('check', 'check every value against its field; writes nothing', check).option(
   '--save-problem-rows',
   'write the rows that stay home, with their reasons, as <file>-problems.csv into the results folder',
+);
+
+loadCommand('mapping', 'write the mapping that a load would use; loads nothing', mapping).requiredOption(
+  '--output-file <file>',
+  'where to write it: .json keeps all of it, .sdl is what Data Loader reads',
 );
 
 function loadedCommand(name: string, description: string, run: Run<WhichLoad>): void {
