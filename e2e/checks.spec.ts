@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
+import type { LongshoreApp } from './support/window.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { expectAccessible, usePracticeOrg } from './support/actions.ts';
 
@@ -16,6 +17,7 @@ test('choices made in the checks: which of repeated rows, and the zone of times 
   );
   await app.drop([p]);
   await page.getByRole('button', { name: 'Map 3 columns' }).click();
+  await mapToMoreFields(app, info.outputPath('shipments.sdl'));
   await page.getByRole('button', { name: /See the checks/ }).click();
   await page.getByRole('button', { name: 'use the last' }).click();
   await expect(page.getByText('Every row can be loaded')).toBeVisible();
@@ -111,3 +113,54 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   await expectAccessible(page, 'checks-rehearsal');
   await app.close();
 });
+
+/** One column for two fields and a constant, saved for Data Loader, taken back, opened again and taken back again. */
+async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
+  const { page } = app;
+  const mapped = (count: string) => expect(page.getByText(`${count} columns mapped to Shipment`)).toBeVisible();
+  await page.getByRole('button', { name: 'More for Departs' }).click();
+  await page.getByRole('menuitem', { name: 'Also fill another field' }).click();
+  await expect(page.getByRole('row', { name: /Departs again/ })).toContainText('copy of Departs');
+  const again = page.getByRole('combobox', { name: 'Field for Departs again' });
+  // A typing slip finds its field, and one that can't be filled says why.
+  await again.fill('created');
+  await expect(page.getByRole('option', { name: /CreatedDate.* read-only/ })).toHaveAttribute('data-combobox-disabled');
+  await again.fill('arives');
+  await page.getByRole('option', { name: 'Arrives On (Arrives_On__c)' }).click();
+  await page.getByRole('button', { name: 'Add a constant' }).click();
+  await page.getByLabel('Value in every row').fill('Sea');
+  await page.getByRole('combobox', { name: 'Field it fills' }).fill('Carrier');
+  await page.getByRole('option', { name: 'Carrier (Carrier__c)' }).click();
+  await page.getByRole('button', { name: 'Add the constant' }).click();
+  await mapped('5 of 5');
+  await expect(page.getByText('“Sea” in every row')).toBeVisible();
+  await expectAccessible(page, 'mapping-made');
+  await page.setViewportSize({ width: 1024, height: 720 });
+  await page.screenshot({ path: 'test-results/screens/mapping-1024.png' });
+  await page.setViewportSize({ width: 1360, height: 860 });
+  await page.getByRole('button', { name: 'Save the mapping' }).click();
+  const saved = await app.saveFile(() => page.getByRole('menuitem', { name: /For Data Loader/ }).click());
+  expect(saved).toBe(
+    [
+      '#Mapping values',
+      'Tracking\\ Code=Tracking_Code__c',
+      'Account.ERP_Id__c=Account__r\\:Account-ERP_Id__c',
+      'Departs=Departs__c, Arrives_On__c',
+      '"Sea"=Carrier__c',
+      '',
+    ].join('\n'),
+  );
+  for (const left of ['4 of 4', '3 of 4', '3 of 3']) {
+    await page.keyboard.press('Control+z');
+    await mapped(left);
+  }
+  await writeFile(path, `${saved}Gone=Nothing__c\n`);
+  await page.locator('input[type=file]').setInputFiles(path);
+  await mapped('5 of 5');
+  await expect(page.getByRole('region', { name: 'What no longer fits' })).toContainText(
+    'The file has no column “Gone”',
+  );
+  await expect(page.getByRole('row', { name: /Tracking Code/ })).toContainText('from the mapping file');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await mapped('3 of 3');
+}

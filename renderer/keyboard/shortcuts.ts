@@ -32,6 +32,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
 /** Keys that belong to the control that has the focus, as the list of shortcuts tells them. */
 export const KEYS_OF_CONTROLS: readonly { readonly keys: string; readonly text: string }[] = [
   { keys: 'Ctrl+V', text: 'On Home: open rows copied from a spreadsheet' },
+  { keys: 'Ctrl+Z', text: 'In the mapping and the checks: take back the latest change' },
+  { keys: 'Ctrl+Shift+Z', text: 'In the mapping and the checks: make it again' },
   { keys: 'Tab', text: 'Next control; a table of rows is one' },
   { keys: 'Arrow keys', text: 'Move inside a table of rows' },
   { keys: 'Ctrl+C', text: 'In a table of rows: copy the row' },

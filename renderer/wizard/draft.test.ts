@@ -36,7 +36,7 @@ const [A, B, C] = [mappingOf('A'), mappingOf('B'), mappingOf('C')] as const;
 const STEPS: CleaningStep[] = [{ kind: 'copy', column: 0, name: 'again' }];
 
 function after(...actions: DraftAction[]): Draft {
-  return actions.reduce(reduceDraft, reduceDraft(NEW_DRAFT, { kind: 'mapping-suggested', mapping: A }));
+  return actions.reduce(reduceDraft, reduceDraft(NEW_DRAFT, { kind: 'mapping-suggested', mapping: A, misfits: [] }));
 }
 
 test('changes of the mapping are taken back one by one, and made again in their order', () => {
@@ -77,4 +77,17 @@ test('other columns begin the mapping anew; other steps with the same columns en
     mapping: B,
     undo: [],
   });
+});
+
+test('a mapping from a file is for its own object and operation, says what did not fit, and is taken back whole', () => {
+  const misfits = [{ code: 'COLUMNS_NEW' as const, columns: ['Fax'] }];
+  const opened = after({
+    kind: 'mapping-changed',
+    mapping: { ...B, objectName: 'Lead', operation: 'upsert' },
+    misfits,
+  });
+  expect(opened).toMatchObject({ objectName: 'Lead', operation: 'upsert', misfits });
+  expect(reduceDraft(opened, { kind: 'mapping-undone' })).toMatchObject({ objectName: 'Account', operation: 'insert' });
+  expect(reduceDraft(opened, { kind: 'misfits-seen' }).misfits).toEqual([]);
+  expect(reduceDraft(opened, { kind: 'columns-changed' }).misfits).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { CleaningStep, TypedCell } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
+import type { MappingMisfit } from '../../shared/domain/mapping-file.ts';
 import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
@@ -33,6 +34,8 @@ export interface Draft {
    * Null once they agree.
    */
   readonly columnsDue: number | null;
+  /** What of a mapping that was used before, or came as a file, did not fit. */
+  readonly misfits: readonly MappingMisfit[];
   /** What was done to the source's rows, latest last; each entry is how to take it back. */
   readonly sourceUndo: readonly SourceUndo[];
   readonly loadId: LoadId | null;
@@ -48,6 +51,7 @@ export const NEW_DRAFT: Draft = {
   undo: [],
   redo: [],
   columnsDue: null,
+  misfits: [],
   sourceUndo: [],
   loadId: null,
   place: { kind: 'home' },
@@ -73,9 +77,15 @@ export type DraftAction =
   /** With an operation where it is a guess: what the file's keys allow. */
   | { kind: 'object-chosen'; objectName: string; operation?: Operation }
   | { kind: 'operation-chosen'; operation: Operation }
-  | { kind: 'mapping-suggested'; mapping: FieldMapping }
-  /** With the steps as they were before, where the change made or took away columns. */
-  | { kind: 'mapping-changed'; mapping: FieldMapping; stepsBefore?: readonly CleaningStep[] }
+  | { kind: 'mapping-suggested'; mapping: FieldMapping; misfits: readonly MappingMisfit[] }
+  | { kind: 'misfits-seen' }
+  /** With the steps as they were before, where the change made or took away columns; with misfits where it came as a file. */
+  | {
+      kind: 'mapping-changed';
+      mapping: FieldMapping;
+      stepsBefore?: readonly CleaningStep[];
+      misfits?: readonly MappingMisfit[];
+    }
   /** Takes back the latest change, or makes it again; with the steps as they were until now where it changes them. */
   | { kind: 'mapping-undone' | 'mapping-redone'; stepsBefore?: readonly CleaningStep[] }
   | { kind: 'columns-due'; columns: number | null }
@@ -108,11 +118,14 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'operation-chosen':
       return action.operation === draft.operation ? draft : { ...draft, operation: action.operation, ...NO_MAPPING };
     case 'mapping-suggested':
-      return { ...draft, ...NO_MAPPING, mapping: action.mapping };
+      return { ...draft, ...NO_MAPPING, mapping: action.mapping, misfits: action.misfits };
+    case 'misfits-seen':
+      return { ...draft, misfits: [] };
     case 'mapping-changed':
       return {
         ...withSteps(draft, action.stepsBefore),
-        mapping: action.mapping,
+        ...loadOf(action.mapping),
+        misfits: action.misfits ?? draft.misfits,
         undo: kept(draft.undo, draft.mapping, action.stepsBefore),
         redo: [],
       };
@@ -121,7 +134,7 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       if (!last) return draft;
       return {
         ...draft,
-        mapping: last.mapping,
+        ...loadOf(last.mapping),
         undo: draft.undo.slice(0, -1),
         redo: kept(draft.redo, draft.mapping, action.stepsBefore),
         sourceUndo: last.steps ? draft.sourceUndo.slice(0, -1) : draft.sourceUndo,
@@ -132,7 +145,7 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       if (!next) return draft;
       return {
         ...withSteps(draft, action.stepsBefore),
-        mapping: next.mapping,
+        ...loadOf(next.mapping),
         undo: kept(draft.undo, draft.mapping, action.stepsBefore),
         redo: draft.redo.slice(0, -1),
       };
@@ -146,7 +159,12 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   }
 }
 
-const NO_MAPPING = { mapping: null, undo: [], redo: [], columnsDue: null } as const;
+const NO_MAPPING = { mapping: null, undo: [], redo: [], columnsDue: null, misfits: [] } as const;
+
+/** A mapping that came as a file is for the object and the operation that it says. */
+function loadOf(mapping: FieldMapping): Pick<Draft, 'mapping' | 'objectName' | 'operation'> {
+  return { mapping, objectName: mapping.objectName, operation: mapping.operation };
+}
 
 function kept(
   states: readonly MappingState[],

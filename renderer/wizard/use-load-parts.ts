@@ -82,7 +82,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     sourceId && orgId && objectName && !mapping ? { sourceId, orgId, objectName, operation, useSaved: true } : null,
   );
   useEffect(() => {
-    if (suggestion.data && !mapping) dispatch({ kind: 'mapping-suggested', mapping: suggestion.data });
+    if (!suggestion.data || mapping) return;
+    const { misfits, ...suggested } = suggestion.data;
+    dispatch({ kind: 'mapping-suggested', mapping: suggested, misfits });
   }, [suggestion.data, mapping, dispatch]);
 
   const ready = sourceId && orgId && mapping && staged && !differs ? { sourceId, orgId, mapping } : null;

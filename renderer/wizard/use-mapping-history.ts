@@ -2,6 +2,7 @@ import { useCallback, useEffect, type Dispatch } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { columnsMadeBy, type CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import type { MappingMisfit } from '../../shared/domain/mapping-file.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { useSourceRun } from '../steps/source/use-source-run.ts';
 import type { Draft, DraftAction } from './draft.ts';
@@ -10,9 +11,14 @@ export interface MappingHistory {
   /** True while the source's columns change with the mapping. */
   readonly busy: boolean;
   readonly failure: Failure | null;
-  readonly change: (mapping: FieldMapping) => void;
+  /** With what did not fit, for a mapping that came as a file. */
+  readonly change: (mapping: FieldMapping, misfits?: readonly MappingMisfit[]) => void;
   /** Changes the source's steps, and the mapping to one of the columns there are with them. */
-  readonly changeWith: (steps: readonly CleaningStep[], mapping: FieldMapping) => Promise<void>;
+  readonly changeWith: (
+    steps: readonly CleaningStep[],
+    mapping: FieldMapping,
+    misfits?: readonly MappingMisfit[],
+  ) => Promise<void>;
   /** Null where there is nothing to take back, or to do again. */
   readonly undo: (() => Promise<void>) | null;
   readonly redo: (() => Promise<void>) | null;
@@ -47,9 +53,10 @@ export function useMappingHistory(
   return {
     busy,
     failure,
-    change: (mapping) => dispatch({ kind: 'mapping-changed', mapping }),
-    changeWith: async (steps, mapping) => {
-      if (await taken(steps)) dispatch({ kind: 'mapping-changed', mapping, stepsBefore });
+    change: (mapping, misfits) => dispatch({ kind: 'mapping-changed', mapping, ...(misfits ? { misfits } : {}) }),
+    changeWith: async (steps, mapping, misfits) => {
+      if (await taken(steps))
+        dispatch({ kind: 'mapping-changed', mapping, stepsBefore, ...(misfits ? { misfits } : {}) });
     },
     undo: go(draft.undo.at(-1), 'mapping-undone'),
     redo: go(draft.redo.at(-1), 'mapping-redone'),

@@ -26,7 +26,7 @@ export function misfitText(misfit: MappingMisfit): string {
     case 'COLUMN_GONE':
       return `The file has no column “${misfit.column}”. Nothing fills ${misfit.field}.`;
     case 'COLUMNS_NEW':
-      return `${quoted(misfit.columns)} ${misfit.columns.length === 1 ? 'was' : 'were'} not there the last time. Check what ${misfit.columns.length === 1 ? 'it fills' : 'they fill'}.`;
+      return `${quoted(misfit.columns)} ${misfit.columns.length === 1 ? 'is' : 'are'} not in that mapping. Check what ${misfit.columns.length === 1 ? 'it fills' : 'they fill'}.`;
     case 'STEP_LOST':
       return `A cleaning step (${CLEANING_NAMES[misfit.step.kind]}) was about ${columnsReadBy(misfit.step).length === 1 ? 'a column' : 'columns'} that the file does not have. It was left out.`;
     case 'MATCH_FIELD_GONE':

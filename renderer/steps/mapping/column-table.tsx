@@ -1,8 +1,9 @@
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { Fragment, useMemo, useState } from 'react';
 import { makerOf, withoutMadeBy } from '../../../shared/domain/made-columns.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { madeOfText } from '../../../shared/text/cleaning-text.ts';
@@ -10,9 +11,11 @@ import { number } from '../../../shared/text/counts.ts';
 import type { MappingHistory } from '../../wizard/use-mapping-history.ts';
 import { ColumnRow } from './column-row.tsx';
 import type { FieldOption } from './field-options.ts';
+import { LookupRow } from './lookup-row.tsx';
 import { columnsWithProblems, inReadingOrder, isUnmapped, type RowFilter } from './mapping-rows.ts';
 
 interface ColumnTableProps {
+  readonly orgId: OrgId;
   readonly mapping: FieldMapping;
   readonly source: SourceSummary;
   readonly describe: SObjectDescribe;
@@ -89,23 +92,33 @@ export function ColumnTable(props: ColumnTableProps) {
             {entries.map((entry) => {
               const made = makerOf(entry.column, cleaning, fileColumns);
               return (
-                <ColumnRow
-                  key={entry.column}
-                  column={entry}
-                  name={nameOf(entry.column)}
-                  madeOf={made ? madeOfText(made.step, nameOf) : ''}
-                  profile={props.glances?.[entry.column]}
-                  rows={props.rows}
-                  describe={props.describe}
-                  purpose={mapping}
-                  options={props.options}
-                  busy={history.busy}
-                  isNew={entry.column === props.newColumn}
-                  change={(next) => changeColumn(entry.column, next)}
-                  copy={() => props.copy(entry.column)}
-                  join={() => props.join(entry.column)}
-                  remove={removerOf(entry.column)}
-                />
+                <Fragment key={entry.column}>
+                  <ColumnRow
+                    column={entry}
+                    name={nameOf(entry.column)}
+                    madeOf={made ? madeOfText(made.step, nameOf) : ''}
+                    profile={props.glances?.[entry.column]}
+                    rows={props.rows}
+                    describe={props.describe}
+                    purpose={mapping}
+                    options={props.options}
+                    busy={history.busy}
+                    isNew={entry.column === props.newColumn}
+                    change={(next) => changeColumn(entry.column, next)}
+                    copy={() => props.copy(entry.column)}
+                    join={() => props.join(entry.column)}
+                    remove={removerOf(entry.column)}
+                  />
+                  <LookupRow
+                    orgId={props.orgId}
+                    sourceId={source.sourceId}
+                    mapping={mapping}
+                    column={entry}
+                    columns={source.columns}
+                    describe={props.describe}
+                    change={(next) => changeColumn(entry.column, next)}
+                  />
+                </Fragment>
               );
             })}
             {entries.length === 0 && (

@@ -74,7 +74,7 @@ function Under({ children }: { readonly children: ReactNode }) {
   return (
     <tr className="under">
       <td />
-      <td colSpan={4}>{children}</td>
+      <td colSpan={5}>{children}</td>
     </tr>
   );
 }

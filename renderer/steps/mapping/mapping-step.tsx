@@ -4,6 +4,9 @@ import { useMemo, useState } from 'react';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { mappedColumns, type FieldMapping, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { freeName, newColumn } from '../../../shared/domain/made-columns.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { columnLabel, plural } from '../../../shared/text/counts.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
@@ -13,22 +16,46 @@ import { useMappingHistory, useUndoKeys, type MappingHistory } from '../../wizar
 import { ColumnTable } from './column-table.tsx';
 import { fieldOptions } from './field-options.ts';
 import { MakeColumn, type Making } from './make-column.tsx';
+import { MappingFileButtons, MappingFileNotices, useMappingFiles } from './mapping-files.tsx';
 import { MappingOptions } from './mapping-options.tsx';
 import { requiredUnfilled } from './mapping-rows.ts';
+import { Misfits } from './misfits.tsx';
 import { RequiredFields } from './required-fields.tsx';
 
 /** Which field each column fills, why, and what the match is made by. */
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
-  const { mapping, sourceId, orgId } = draft;
-  const { source, describe, checks } = parts;
+  const { mapping, orgId } = draft;
+  const { source, describe } = parts;
+  if (!mapping || !source || !describe || !orgId) return null;
+  return (
+    <Mapped
+      draft={draft}
+      dispatch={dispatch}
+      parts={parts}
+      mapping={mapping}
+      source={source}
+      describe={describe}
+      orgId={orgId}
+    />
+  );
+}
+
+interface MappedProps extends Omit<StepProps, 'nonce' | 'org'> {
+  readonly mapping: FieldMapping;
+  readonly source: SourceSummary;
+  readonly describe: SObjectDescribe;
+  readonly orgId: OrgId;
+}
+
+function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: MappedProps) {
+  const { checks } = parts;
   const history = useMappingHistory(draft, source, dispatch);
   useUndoKeys(history);
+  const files = useMappingFiles({ orgId, source, mapping, history });
   const [making, setMaking] = useState<Making | null>(null);
   const [made, setMade] = useState<number | null>(null);
-  const glances = useCall('source.glance', sourceId ? { sourceId } : null, { keep: true });
-  const options = useMemo(() => (describe && mapping ? fieldOptions(describe, mapping) : []), [describe, mapping]);
-  if (!mapping || !source || !describe || !orgId) return null;
-
+  const glances = useCall('source.glance', { sourceId: source.sourceId }, { keep: true });
+  const options = useMemo(() => fieldOptions(describe, mapping), [describe, mapping]);
   const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
   const names = source.columns.map(({ index }) => nameOf(index));
   const change = (change: Partial<FieldMapping>) => history.change({ ...mapping, ...change });
@@ -60,6 +87,13 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
         {checks.error && <FailurePanel failure={failureOf(checks.error)} />}
         {history.failure && <FailurePanel failure={history.failure} />}
         <div className="notices">
+          <MappingFileNotices files={files} />
+          <Misfits
+            misfits={draft.misfits}
+            mapping={mapping}
+            nameOf={nameOf}
+            dismiss={() => dispatch({ kind: 'misfits-seen' })}
+          />
           <RequiredFields
             fields={required}
             mapping={mapping}
@@ -104,6 +138,7 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
             >
               Add a constant
             </Button>
+            <MappingFileButtons files={files} busy={history.busy} />
           </Group>
         )}
         <ColumnTable

@@ -1,0 +1,104 @@
+import { Button, FileButton, Menu } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { FileDown, FileUp, TriangleAlert } from 'lucide-react';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
+import type { MappingForm } from '../../../shared/domain/mapping-file.ts';
+import type { SourceSummary } from '../../../shared/domain/source-file.ts';
+import { lossText } from '../../../shared/text/mapping-file-text.ts';
+import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { SavedNotice } from '../../components/saved-notice.tsx';
+import type { MappingHistory } from '../../wizard/use-mapping-history.ts';
+
+interface MappingFilesProps {
+  readonly orgId: OrgId;
+  readonly source: SourceSummary;
+  readonly mapping: FieldMapping;
+  readonly history: MappingHistory;
+}
+
+/** Saves the mapping as a file and opens one: this program's own, which keeps everything, or Data Loader's. */
+export function useMappingFiles({ orgId, source, mapping, history }: MappingFilesProps) {
+  const backend = useBackend();
+  const asked = { orgId, sourceId: source.sourceId, mapping };
+  const save = useMutation({
+    mutationFn: async (form: MappingForm) => {
+      const saved = await backend.call('mapping.writeFile', { ...asked, form });
+      // A one-time address on our own origin: the browser saves it as it saves any download.
+      if (saved.file.kind === 'download') window.location.assign(saved.file.path);
+      return saved;
+    },
+  });
+  const open = useMutation({
+    mutationFn: async (file: File) => {
+      const content = base64Of(new Uint8Array(await file.arrayBuffer()));
+      const fitted = await backend.call('mapping.readFile', { ...asked, fileName: file.name, content });
+      const isCleaned = JSON.stringify(fitted.cleaning) === JSON.stringify(source.cleaning);
+      if (isCleaned) history.change(fitted.mapping, fitted.misfits);
+      else await history.changeWith(fitted.cleaning, fitted.mapping, fitted.misfits);
+    },
+  });
+  return { save, open };
+}
+
+type Files = ReturnType<typeof useMappingFiles>;
+
+export function MappingFileButtons({ files: { save, open }, busy }: { readonly files: Files; readonly busy: boolean }) {
+  return (
+    <>
+      <FileButton accept=".json,.sdl" onChange={(file) => file && open.mutate(file)}>
+        {(props) => (
+          <Button
+            {...props}
+            variant="default"
+            size="compact-md"
+            leftSection={<FileUp size={15} aria-hidden />}
+            loading={open.isPending}
+            disabled={busy}
+          >
+            Open a mapping
+          </Button>
+        )}
+      </FileButton>
+      <Menu position="bottom-start" withinPortal>
+        <Menu.Target>
+          <Button
+            variant="default"
+            size="compact-md"
+            leftSection={<FileDown size={15} aria-hidden />}
+            loading={save.isPending}
+            disabled={busy}
+          >
+            Save the mapping
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => save.mutate('json')}>All of it (.json)</Menu.Item>
+          <Menu.Item onClick={() => save.mutate('sdl')}>For Data Loader (.sdl)</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** What became of saving and opening. */
+export function MappingFileNotices({ files: { save, open } }: { readonly files: Files }) {
+  const failed = save.error ?? open.error;
+  return (
+    <>
+      {failed && <FailurePanel failure={failureOf(failed)} />}
+      {save.data?.file.kind === 'saved' && <SavedNotice file={save.data.file} />}
+      {save.data?.losses.map((loss) => (
+        <div key={loss.code} className="notice" data-tone="warning">
+          <TriangleAlert size={16} aria-hidden />
+          <span>{lossText(loss)} Saved as .json it would be.</span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
