@@ -155,7 +155,7 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
     await mapped(left);
   }
   await writeFile(path, `${saved}Gone=Nothing__c\n`);
-  await page.locator('input[type=file]').setInputFiles(path);
+  await page.locator('#main input[type=file]').setInputFiles(path);
   await mapped('5 of 5');
   await expect(page.getByRole('region', { name: 'What no longer fits' })).toContainText(
     'The file has no column “Gone”',
