@@ -17,7 +17,7 @@ const FOLDERS = {
   query: ['orgs', 'documents'],
   cleaning: ['staging', 'tables', 'match'],
   source: ['cleaning', 'staging', 'tables', 'match', 'documents'],
-  mapping: ['source', 'orgs', 'settings'],
+  mapping: ['source', 'orgs', 'settings', 'documents'],
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
   lookups: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs'],
   plan: ['lookups', 'validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'query', 'settings'],

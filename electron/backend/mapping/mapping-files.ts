@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
@@ -74,9 +74,12 @@ export async function saveMappingFile(
   const name = `${mapping.objectName}-mapping.${form}`;
   const path = join(folder, name);
   try {
-    await writeFile(path, written.text, { mode: 0o600 });
+    await writeFile(path, written.text, { mode: 0o600 }).catch((error: unknown) => {
+      throw diskFailure(error, 'the mapping file');
+    });
+    return { file: await offer(ports, folder, path, name), losses: written.losses };
   } catch (error) {
-    throw diskFailure(error, 'the mapping file');
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
-  return { file: await offer(ports, folder, path, name), losses: written.losses };
 }
