@@ -69,6 +69,19 @@ test('more of them want the number or the org’s name typed, and nothing is sen
   expect((await app.finished(loadId)).counts.created).toBe(11);
 });
 
+test('trying rows in production wants the same, and uses no more of the API calls than may be used', async () => {
+  const { planId, planDigest } = await plan(names(11));
+  const tried = (consent: object) => app.call('rehearsal.run', { planId, planDigest, sample: true, ...consent });
+  await expect(tried({})).rejects.toMatchObject({ failure: { code: 'CONFIRMATION_NEEDED', changes: 11, deletes: 0 } });
+  expect((await org.requests()).filter(({ path }) => path.endsWith('/composite/sobjects'))).toEqual([]);
+  await org.admin('PATCH', '/knobs', { apiLimit: 1 });
+  await app.call('org.about', { orgId });
+  await expect(tried({ confirmation: '11' })).rejects.toMatchObject({ failure: { code: 'API_BUDGET', needed: 3 } });
+  await org.admin('PATCH', '/knobs', { apiLimit: 100_000 });
+  await app.call('org.about', { orgId });
+  expect(await tried({ confirmation: 'Practice org' })).toMatchObject({ tried: 11, passed: 11, calls: 3 });
+});
+
 test('one delete wants it, too', async () => {
   const { loadId } = await start(await plan(names(1)));
   await app.finished(loadId);

@@ -107,7 +107,7 @@ function Checked(props: CheckedProps) {
               showRows={(problem) => setLook({ kind: 'rows', problem })}
             />
             {org && ready > 0 && mapping.operation !== 'delete' && (
-              <OrgPanel draft={draft} describe={parts.describe} org={org} />
+              <OrgPanel draft={draft} describe={parts.describe} org={org} ready={ready} />
             )}
           </>
         )}

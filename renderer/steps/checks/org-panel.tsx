@@ -18,10 +18,13 @@ export function OrgPanel({
   draft,
   describe,
   org,
+  ready,
 }: {
   readonly draft: Draft;
   readonly describe: SObjectDescribe | null;
   readonly org: OrgSummary;
+  /** Rows that would be compared, of which those that change something can be tried. */
+  readonly ready: number;
 }) {
   const ask = useAskOrg(draft);
   const { sourceId, mapping } = draft;
@@ -34,7 +37,7 @@ export function OrgPanel({
     <>
       {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
-      <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} />
+      <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} ready={ready} />
     </>
   );
 }

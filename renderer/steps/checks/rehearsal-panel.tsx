@@ -4,7 +4,7 @@ import { Ban, CheckCircle2, FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
+import { rehearsalCalls, SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
@@ -16,6 +16,7 @@ interface Props {
   readonly sourceId: SourceId | null;
   readonly org: OrgSummary;
   readonly ask: AskOrg;
+  readonly ready: number;
 }
 
 interface Tried {
@@ -24,7 +25,7 @@ interface Tried {
 }
 
 /** Rows sent to the org and taken back, so that its rules and triggers speak before the load. */
-export function RehearsalPanel({ sourceId, org, ask }: Props) {
+export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
   const backend = useBackend();
   const { inOrg, stop } = ask;
   const isReadOnly = useIsReadOnly(org);
@@ -36,6 +37,7 @@ export function RehearsalPanel({ sourceId, org, ask }: Props) {
         backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal }),
       ),
   });
+  const most = sample ? Math.min(ready, SAMPLE_ROWS) : ready;
   const failure = rehearse.error ? failureOf(rehearse.error) : null;
   const isProduction = org.kind === 'production';
   return (
@@ -45,6 +47,9 @@ export function RehearsalPanel({ sourceId, org, ask }: Props) {
         Sends rows to the org and has all of them taken back, so that its validation rules, triggers and duplicate rules
         speak before you load. No record stays. What stays: API calls, numbers that auto-number fields use up, and
         events that a trigger publishes at once.
+        <br />
+        Up to {plural(most, 'row')} in about {plural(rehearsalCalls(most), 'API call')}, and more where rows are
+        refused.
       </p>
       <Group mt="sm" gap="sm" align="flex-end">
         <SegmentedControl
