@@ -136,6 +136,8 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
   await expect(page.getByText('“Sea” in every row')).toBeVisible();
   await expectAccessible(page, 'mapping-made');
   await page.setViewportSize({ width: 1024, height: 720 });
+  const beyond = await page.locator('.panel:has(> table)').evaluate((panel) => panel.scrollWidth - panel.clientWidth);
+  expect(beyond, 'a row is whole in a small window').toBeLessThanOrEqual(0);
   await page.screenshot({ path: 'test-results/screens/mapping-1024.png' });
   await page.setViewportSize({ width: 1360, height: 860 });
   await page.getByRole('button', { name: 'Save the mapping' }).click();

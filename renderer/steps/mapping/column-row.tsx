@@ -57,7 +57,7 @@ export function ColumnRow(props: ColumnRowProps) {
         {profile && profile.blank > 0 && <div className="reason">{percentBlank(profile.blank, rows)} blank</div>}
       </td>
       <td className="sample value">{(profile?.examples ?? []).join(' · ')}</td>
-      <td style={{ minWidth: 240 }}>
+      <td className="filled">
         <FieldPicker
           label={`Field for ${name}`}
           target={target}
