@@ -19,7 +19,7 @@ import { ConnectScreen } from './steps/connect-screen.tsx';
 import { HomeScreen } from './steps/home/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
 import { MappingStep } from './steps/mapping/mapping-step.tsx';
-import { PlanStep } from './steps/plan-step.tsx';
+import { PlanStep } from './steps/plan/plan-step.tsx';
 import { OrgPage } from './steps/org-page.tsx';
 import { ReportStep } from './steps/report-step.tsx';
 import { SettingsScreen } from './steps/settings-screen.tsx';

@@ -11,12 +11,13 @@ import {
   TextEditorModule,
   type CellValueChangedEvent,
   type ColDef,
+  type GridApi,
   type IDatasource,
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
 import { useMemo } from 'react';
 import { useSettings } from '../settings/use-settings.ts';
-import { GRID_THEMES } from '../theme/grid-theme.ts';
+import { DOUBLE_THEMES, GRID_THEMES } from '../theme/grid-theme.ts';
 
 ModuleRegistry.registerModules([
   InfiniteRowModelModule,
@@ -51,6 +52,26 @@ interface Props<Row> {
   ) => Promise<{ rows: readonly Row[]; total: number }>;
   readonly onEdit?: (event: CellValueChangedEvent<Row>) => void;
   readonly headerHeight?: number;
+  /** `double`: two lines a row. */
+  readonly rows?: 'single' | 'double';
+  /** Columns become as wide as what is in them. */
+  readonly fitColumns?: boolean;
+}
+
+/** Wider than this, in px, a column is cut off: its cell tells the rest. */
+const WIDEST = 420;
+
+/** Makes the columns that scroll as wide as their header and the rows in sight need. */
+function fit({ api }: { readonly api: GridApi }): void {
+  // Headers are measured as they stand, which is a frame later.
+  requestAnimationFrame(() => {
+    if (!api.isDestroyed()) fitNow(api);
+  });
+}
+
+function fitNow(api: GridApi): void {
+  const columns = api.getColumns()?.filter((column) => !column.isPinned() && column.getFlex() === null) ?? [];
+  api.autoSizeColumns({ colIds: columns.map((column) => column.getColId()), defaultMaxWidth: WIDEST });
 }
 
 /** Copies the focused row as a spreadsheet takes it; range copy is the Enterprise grid's. Selected text copies itself. */
@@ -68,7 +89,16 @@ function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
 }
 
 /** The heart of the window: any number of rows, a block at a time. */
-export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage, onEdit, headerHeight }: Props<Row>) {
+export function DataGrid<Row extends object>({
+  label,
+  nonce,
+  columns,
+  fetchPage,
+  onEdit,
+  headerHeight,
+  rows = 'single',
+  fitColumns = false,
+}: Props<Row>) {
   const { gridRows } = useSettings();
   const datasource = useMemo<IDatasource>(
     () => ({
@@ -86,7 +116,7 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage,
   return (
     <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
       <AgGridReact<Row>
-        theme={GRID_THEMES[gridRows]}
+        theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}
         styleNonce={nonce}
         rowModelType="infinite"
         columnDefs={columns}
@@ -103,6 +133,7 @@ export function DataGrid<Row extends object>({ label, nonce, columns, fetchPage,
         enableCellTextSelection
         stopEditingWhenCellsLoseFocus
         getRowId={undefined}
+        {...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {})}
         {...(headerHeight === undefined ? {} : { headerHeight })}
         {...(onEdit ? { onCellValueChanged: onEdit } : {})}
       />

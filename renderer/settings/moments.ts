@@ -21,6 +21,13 @@ export function moment(at: number): string {
   return `${day} ${timeOfDay(at)}`;
 }
 
+/** A day of the calendar, given as `yyyy-mm-dd`: the same in every zone. */
+export function calendarDay(day: string): string {
+  if (style === 'iso') return day;
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? day : new Date(at).toLocaleDateString(localeOf(), { timeZone: 'UTC' });
+}
+
 export function timeOfDay(at: number): string {
   const date = new Date(at);
   if (style !== 'iso') return date.toLocaleTimeString(localeOf());

@@ -17,6 +17,13 @@ const gridTheme = themeQuartz.withParams({
   spacing: 6,
 });
 
+/** The same for rows of two lines. */
+export const DOUBLE_THEMES = {
+  compact: gridTheme.withParams({ rowHeight: 42, headerHeight: 32, fontSize: 12 }),
+  normal: gridTheme.withParams({ rowHeight: 48, headerHeight: 36 }),
+  roomy: gridTheme.withParams({ rowHeight: 58, headerHeight: 44, fontSize: 15 }),
+} as const;
+
 /** By how high rows are: 32 px unless set lower or higher. */
 export const GRID_THEMES = {
   compact: gridTheme.withParams({ rowHeight: 26, headerHeight: 32, fontSize: 12 }),

@@ -1,15 +1,26 @@
 let written: string | undefined = 'en';
 let format = new Intl.NumberFormat(written);
+let exact = exactFormat();
 
-/** How our own numbers are written from now on, in this process; undefined is as the system has it. Data are never written so. */
+function exactFormat(): Intl.NumberFormat {
+  return new Intl.NumberFormat(written, { maximumFractionDigits: 20 });
+}
+
+/** How our own numbers are written from now on, in this process; undefined is as the system has it. Data that are sent or saved are never written so. */
 export function writeNumbersAs(locale: string | undefined): void {
   if (locale === written) return;
   written = locale;
   format = new Intl.NumberFormat(locale);
+  exact = exactFormat();
 }
 
 export function number(value: number): string {
   return format.format(value);
+}
+
+/** A number of the data, given as plain decimal text, with every digit it has; other text as it is. */
+export function numeral(text: string): string {
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? exact.format(text as Intl.StringNumericLiteral) : text;
 }
 
 /** A count with its word: “1 row”, “5,000 rows”. */

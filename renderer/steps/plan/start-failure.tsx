@@ -1,5 +1,5 @@
-import type { Failure } from '../../shared/contract/failure.ts';
-import { FailurePanel } from '../components/failure-panel.tsx';
+import type { Failure } from '../../../shared/contract/failure.ts';
+import { FailurePanel } from '../../components/failure-panel.tsx';
 
 interface Props {
   readonly failure: Failure;

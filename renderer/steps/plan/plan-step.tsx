@@ -1,28 +1,26 @@
 import { Button, Group, Loader, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import type { ColDef, ICellRendererParams } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import type { Input } from '../../shared/contract/procedures.ts';
-import { changesOf } from '../../shared/domain/confirmation.ts';
-import { bulkHeader, mappedColumns } from '../../shared/domain/field-mapping.ts';
-import type { LoadPlan, PlannedKind, PlannedRow } from '../../shared/domain/load-plan.ts';
-import { issueText } from '../../shared/text/issue-text.ts';
-import { plannedLookupText } from '../../shared/text/lookup-text.ts';
-import { failureOf, useBackend, useWork } from '../backend/backend-context.tsx';
-import { useCommand } from '../backend/commands.tsx';
-import { FieldBars } from '../components/field-bars.tsx';
-import { FailurePanel } from '../components/failure-panel.tsx';
-import { CountChips, PLANNED_LOOK, Warning } from '../components/outcome.tsx';
+import type { Input } from '../../../shared/contract/procedures.ts';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
+import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { plannedLookupText } from '../../../shared/text/lookup-text.ts';
+import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
+import { useCommand } from '../../backend/commands.tsx';
+import { FieldBars } from '../../components/field-bars.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { CountChips, Warning } from '../../components/outcome.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
+import { planColumns } from './plan-columns.tsx';
 import { StartFailure } from './start-failure.tsx';
-import { useIsReadOnly } from '../settings/use-is-read-only.ts';
-import { timeOfDay } from '../settings/moments.ts';
-import type { StepProps } from '../wizard/use-load-parts.ts';
-import { number, plural } from '../../shared/text/counts.ts';
+import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
+import { timeOfDay } from '../../settings/moments.ts';
+import type { StepProps } from '../../wizard/use-load-parts.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
 
 const DataGrid = lazy(() =>
-  import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
+  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
 );
 
 /** Exactly what would change, before anything does. */
@@ -62,7 +60,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         : Promise.resolve({ rows: [], total: 0 }),
     [backend, planId, kind, search],
   );
-  const columns = useMemo(() => (plan.data ? planColumns(plan.data, kind) : []), [plan.data, kind]);
+  const columns = useMemo(
+    () => (plan.data ? planColumns(plan.data, parts.describe, kind) : []),
+    [plan.data, parts.describe, kind],
+  );
 
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
   const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
@@ -193,7 +194,14 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           />
         </Group>
         <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-          <DataGrid label="What would change, row by row" nonce={nonce} columns={columns} fetchPage={fetchPage} />
+          <DataGrid
+            label="What would change, row by row"
+            nonce={nonce}
+            columns={columns}
+            fetchPage={fetchPage}
+            rows={kind === 'update' ? 'double' : 'single'}
+            fitColumns
+          />
         </Suspense>
       </div>
       <div className="actions">
@@ -229,96 +237,4 @@ function progressText(stage: string | undefined, done: number | undefined): stri
   if (stage === 'fetching') return done ? `Fetched ${number(done)} current records…` : 'Fetching the current records…';
   if (stage === 'comparing') return 'Comparing every row…';
   return 'Checking every value…';
-}
-
-function KindCell({ data }: ICellRendererParams<PlannedRow>) {
-  if (!data) return null;
-  const { tone, word, icon: Icon } = PLANNED_LOOK[data.kind];
-  return (
-    <span data-tone={tone} className="tone">
-      <Icon size={13} aria-hidden /> {word}
-    </span>
-  );
-}
-
-function whatHappens(row: PlannedRow | undefined): string {
-  if (!row) return '';
-  switch (row.kind) {
-    case 'insert':
-      return `New record with ${plural(row.values.length, 'value')}`;
-    case 'update':
-      return row.changes
-        .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
-        .join('; ');
-    case 'delete':
-      return 'Goes to the recycle bin';
-    case 'unchanged':
-      return 'Equal to the record; not sent';
-    case 'duplicate':
-      return row.decision === 'identical'
-        ? `Identical to row ${number(row.of)}`
-        : `Row ${number(row.of)} is used instead`;
-    case 'blocked':
-      return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
-  }
-}
-
-/** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
-function planColumns(plan: LoadPlan, kind: PlannedKind | null): ColDef<PlannedRow>[] {
-  const lead: ColDef<PlannedRow>[] = [
-    {
-      headerName: 'Row',
-      pinned: 'left',
-      width: 90,
-      cellClass: 'value',
-      valueGetter: ({ data }) => (data ? number(data.row) : '…'),
-    },
-    {
-      headerName: plan.mapping.matchField ?? 'Key',
-      pinned: 'left',
-      width: 150,
-      cellClass: 'value',
-      valueGetter: ({ data }) => data?.key ?? '',
-    },
-    { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
-  ];
-  if (kind === 'update') {
-    return [
-      ...lead,
-      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({
-        headerName: `${field} (${number(rows)})`,
-        width: 240,
-        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => <ChangeCell row={cell.data} field={field} />,
-      })),
-    ];
-  }
-  if (kind === 'insert') {
-    return [
-      ...lead,
-      ...mappedColumns(plan.mapping).map(({ target }): ColDef<PlannedRow> => {
-        const header = bulkHeader(target);
-        return {
-          headerName: header,
-          width: 180,
-          valueGetter: ({ data }) =>
-            data?.kind === 'insert' ? (data.values.find(({ field }) => field === header)?.value ?? '') : '',
-        };
-      }),
-    ];
-  }
-  return [
-    ...lead,
-    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) },
-  ];
-}
-
-function ChangeCell({ row, field }: { readonly row: PlannedRow | undefined; readonly field: string }) {
-  const change = row?.kind === 'update' ? row.changes.find((candidate) => candidate.field === field) : undefined;
-  if (!change) return null;
-  return (
-    <>
-      <span className="was">{change.old === '' ? 'blank' : change.old}</span>
-      {change.cleared ? <span className="cleared">cleared</span> : <span className="now">{change.new}</span>}
-    </>
-  );
 }

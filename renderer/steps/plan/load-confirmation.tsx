@@ -1,8 +1,8 @@
 import { Checkbox, TextInput } from '@mantine/core';
-import { changesOf, isTypedFor, mustBeTyped } from '../../shared/domain/confirmation.ts';
-import type { PlanCounts } from '../../shared/domain/load-plan.ts';
-import type { OrgSummary } from '../../shared/domain/org.ts';
-import { plural } from '../../shared/text/counts.ts';
+import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { plural } from '../../../shared/text/counts.ts';
 
 interface Props {
   readonly counts: PlanCounts;

@@ -1,0 +1,123 @@
+import type { ColDef, ICellRendererParams } from 'ag-grid-community';
+import { bulkHeader, mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { fieldNamed, type FieldTypeName, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
+import { issueText } from '../../../shared/text/issue-text.ts';
+import { PLANNED_LOOK } from '../../components/outcome.tsx';
+import { shownChange, shownValue } from './shown-value.ts';
+
+function KindCell({ data }: ICellRendererParams<PlannedRow>) {
+  if (!data) return null;
+  const { tone, word, icon: Icon } = PLANNED_LOOK[data.kind];
+  return (
+    <span data-tone={tone} className="tone">
+      <Icon size={13} aria-hidden /> {word}
+    </span>
+  );
+}
+
+function whatHappens(row: PlannedRow | undefined): string {
+  if (!row) return '';
+  switch (row.kind) {
+    case 'insert':
+      return `New record with ${plural(row.values.length, 'value')}`;
+    case 'update':
+      return row.changes
+        .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
+        .join('; ');
+    case 'delete':
+      return 'Goes to the recycle bin';
+    case 'unchanged':
+      return 'Equal to the record; not sent';
+    case 'duplicate':
+      return row.decision === 'identical'
+        ? `Identical to row ${number(row.of)}`
+        : `Row ${number(row.of)} is used instead`;
+    case 'blocked':
+      return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
+  }
+}
+
+/** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
+export function planColumns(
+  plan: LoadPlan,
+  describe: SObjectDescribe | null,
+  kind: PlannedKind | null,
+): ColDef<PlannedRow>[] {
+  const lead: ColDef<PlannedRow>[] = [
+    {
+      headerName: 'Row',
+      pinned: 'left',
+      width: 90,
+      cellClass: 'value',
+      valueGetter: ({ data }) => (data ? number(data.row) : '…'),
+    },
+    {
+      headerName: plan.mapping.matchField ?? 'Key',
+      pinned: 'left',
+      width: 150,
+      cellClass: 'value',
+      valueGetter: ({ data }) => data?.key ?? '',
+    },
+    { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
+  ];
+  if (kind === 'update') {
+    return [
+      ...lead,
+      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({
+        ...titleOf(describe, field, rows),
+        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => (
+          <ChangeCell row={cell.data} field={field} type={typeOf(describe, field)} />
+        ),
+      })),
+    ];
+  }
+  if (kind === 'insert') {
+    return [
+      ...lead,
+      ...mappedColumns(plan.mapping).map(({ target }): ColDef<PlannedRow> => {
+        const header = bulkHeader(target);
+        return {
+          ...titleOf(describe, header),
+          valueGetter: ({ data }) => {
+            const value = data?.kind === 'insert' ? data.values.find(({ field }) => field === header)?.value : '';
+            return shownValue(value ?? '', typeOf(describe, header));
+          },
+        };
+      }),
+    ];
+  }
+  return [
+    ...lead,
+    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) },
+  ];
+}
+
+/** A field by its label; its API name is told by the header's tooltip. What goes through a relationship has its path. */
+function titleOf(describe: SObjectDescribe | null, field: string, rows?: number): ColDef<PlannedRow> {
+  const label = (describe && fieldNamed(describe, field)?.label) ?? field;
+  return { headerName: rows === undefined ? label : `${label} (${number(rows)})`, headerTooltip: field };
+}
+
+function typeOf(describe: SObjectDescribe | null, field: string): FieldTypeName {
+  return (describe && fieldNamed(describe, field)?.type) ?? 'string';
+}
+
+interface ChangeProps {
+  readonly row: PlannedRow | undefined;
+  readonly field: string;
+  readonly type: FieldTypeName;
+}
+
+function ChangeCell({ row, field, type }: ChangeProps) {
+  const change = row?.kind === 'update' ? row.changes.find((candidate) => candidate.field === field) : undefined;
+  if (!change) return null;
+  const { was, now } = shownChange(change.old, change.new, type);
+  return (
+    <span className="change" title={`${change.old} → ${change.cleared ? '' : change.new}`}>
+      <span className="was">{change.old === '' ? 'blank' : was}</span>
+      {change.cleared ? <span className="cleared">cleared</span> : <span className="now">{now}</span>}
+    </span>
+  );
+}
