@@ -31,7 +31,7 @@ export const PLANNED_LOOK: Record<PlannedKind, Look> = {
   delete: { tone: 'blocked', word: 'Delete', icon: Trash2 },
   unchanged: { tone: 'unchanged', word: 'Unchanged', icon: Equal },
   duplicate: { tone: 'duplicate', word: 'Duplicate', icon: Copy },
-  blocked: { tone: 'blocked', word: 'Blocked', icon: Ban },
+  blocked: { tone: 'blocked', word: 'Not sent', icon: Ban },
 };
 
 export const OUTCOME_LOOK: Record<OutcomeKind, Look> = {
@@ -40,7 +40,7 @@ export const OUTCOME_LOOK: Record<OutcomeKind, Look> = {
   deleted: { tone: 'update', word: 'Deleted', icon: Trash2 },
   unchanged: { tone: 'unchanged', word: 'Unchanged', icon: Equal },
   failed: { tone: 'blocked', word: 'Failed', icon: XCircle },
-  skipped: { tone: 'duplicate', word: 'Stayed home', icon: CircleSlash2 },
+  skipped: { tone: 'duplicate', word: 'Not sent', icon: CircleSlash2 },
   unprocessed: { tone: 'warning', word: 'Unprocessed', icon: CircleDashed },
   unknown: { tone: 'warning', word: 'Unknown', icon: HelpCircle },
 };

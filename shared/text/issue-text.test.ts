@@ -18,7 +18,7 @@ const question = (more: Partial<Question>): string =>
 
 test('a column that does not say how it is written is asked about with a value and what it could mean', () => {
   expect(question({})).toBe(
-    '“1,250” in Amount could be 1250 (a decimal point) or 1.25 (a decimal comma), and no other value shows which. Choose the number format of this column; until then rows with such values stay home.',
+    '“1,250” in Amount could be 1250 (a decimal point) or 1.25 (a decimal comma), and no other value shows which. Choose the number format of this column; until then rows with such values are not sent.',
   );
 });
 

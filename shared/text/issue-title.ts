@@ -71,7 +71,7 @@ export function issueTitle(code: IssueCode): string {
     case 'LOOKUP_INACTIVE':
       return 'Lookup finds an inactive user';
     case 'LOOKUP_PARENT_HOME':
-      return 'Parent in this file stays home';
+      return 'Parent in this file is not sent';
     case 'LOOKUP_CIRCLE':
       return 'Its own parent';
     case 'RECORD_NOT_FOUND':

@@ -32,14 +32,14 @@ function proofOf({ proof }: FormatQuestion): string {
 
 /** Why a column is asked about, where each reading stands beside it. */
 export function formatEvidence(question: FormatQuestion): string {
-  return `“${shown(question.open.text)}” can be read in several ways, and ${proofOf(question)}. Until you choose, rows with such values stay home.`;
+  return `“${shown(question.open.text)}” can be read in several ways, and ${proofOf(question)}. Until you choose, rows with such values are not sent.`;
 }
 
 function formatQuestion(question: FormatQuestion): string {
   const { columnName, open, format } = question;
   const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${formatWord(name)})`);
   const kind = format === 'decimal' ? 'number format' : 'order of day, month and year';
-  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${proofOf(question)}. Choose the ${kind} of this column; until then rows with such values stay home.`;
+  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${proofOf(question)}. Choose the ${kind} of this column; until then rows with such values are not sent.`;
 }
 
 export function mappingIssueText(issue: MappingIssue): string {
@@ -61,7 +61,7 @@ export function mappingIssueText(issue: MappingIssue): string {
     case 'REQUIRED_UNMAPPED':
       return issue.level === 'block'
         ? `${issue.label} is required to create ${issue.object} and is not mapped.`
-        : `${issue.label} is required to create ${issue.object} and is not mapped: rows that match no record will stay home.`;
+        : `${issue.label} is required to create ${issue.object} and is not mapped: rows that match no record will not be sent.`;
     case 'FIELD_READ_ONLY':
       return WHY_READ_ONLY[issue.why](issue.field);
     case 'FIELD_UNKNOWN':

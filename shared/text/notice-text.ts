@@ -107,7 +107,7 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'EXCEL_ERRORS':
       return {
         level: 'warn',
-        text: `Row ${number(notice.row)}, column ${notice.column}: the cell holds an Excel error (${plural(notice.cells, 'cell')} in all). Rows stay home where such a column is mapped.`,
+        text: `Row ${number(notice.row)}, column ${notice.column}: the cell holds an Excel error (${plural(notice.cells, 'cell')} in all). Rows are not sent where such a column is mapped.`,
       };
     case 'FORMULAS_NOT_CALCULATED':
       return {

@@ -168,7 +168,7 @@ test('F29 to F31: sheets, Excel’s errors, lost digits', async () => {
   const said = await readsPaths([fixture]);
   expect(said[0]).toBe('Using sheet “Accounts” (2 of 3).');
   expect(said.at(-2)).toBe(
-    'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows stay home where such a column is mapped.',
+    'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows are not sent where such a column is mapped.',
   );
   expect(said.at(-1)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
 });

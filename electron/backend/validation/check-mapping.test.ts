@@ -116,7 +116,7 @@ describe('mappings, by the cases of QUALITY.md', () => {
     [
       'M07',
       issues('upsert', 'Ext__c', ['Ext__c']),
-      'warn: Last Name is required to create Contacts and is not mapped: rows that match no record will stay home.',
+      'warn: Last Name is required to create Contacts and is not mapped: rows that match no record will not be sent.',
     ],
     [
       'M08',

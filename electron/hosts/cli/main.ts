@@ -134,7 +134,7 @@ loadCommand('load', 'check, plan and load a file', load)
 loadCommand('plan', 'show what a load would change; writes nothing', plan);
 loadCommand('check', 'check every value against its field; writes nothing', check).option(
   '--save-problem-rows',
-  'write the rows that stay home, with their reasons, as <file>-problems.csv into the results folder',
+  'write the rows that are not sent, with their reasons, as <file>-problems.csv into the results folder',
 );
 
 loadCommand('mapping', 'write the mapping that a load would use; loads nothing', mapping).requiredOption(

@@ -89,7 +89,7 @@ function Checked(props: CheckedProps) {
                 : `${plural(toFix, 'row')} of ${number(report.rows)} ${toFix === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">
-              Rows with a problem stay home and go into the error file; the others go on. Fixes here change what is
+              Rows with a problem are not sent; they go into the error file. The others go on. Fixes here change what is
               sent, never your file.
             </p>
           </div>

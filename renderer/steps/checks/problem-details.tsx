@@ -11,9 +11,9 @@ import type { ChangeColumn, Problem } from './problems.ts';
 import { ValueList } from './value-list.tsx';
 
 const LOOK = {
-  block: { tone: 'blocked', icon: Ban, word: 'stays home' },
-  row: { tone: 'blocked', icon: Ban, word: 'stay home' },
-  warn: { tone: 'warning', icon: TriangleAlert, word: 'loaded, have a look' },
+  block: { tone: 'blocked', icon: Ban, word: 'not sent' },
+  row: { tone: 'blocked', icon: Ban, word: 'not sent' },
+  warn: { tone: 'warning', icon: TriangleAlert, word: 'sent, look at it' },
   fix: { tone: 'unchanged', icon: Wrench, word: 'repaired' },
 } as const;
 

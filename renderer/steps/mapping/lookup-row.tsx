@@ -176,7 +176,7 @@ function LookupChoice({ orgId, column, columns, field, target, choose, giveUp, .
   );
 }
 
-const HOME = { value: 'home', label: 'the row stays home' };
+const HOME = { value: 'home', label: 'the row is not sent' };
 
 /** What becomes of rows that do not find exactly one record that can be used. */
 function Policies({ target, choose }: { readonly target: FoundTarget; readonly choose: (next: FoundTarget) => void }) {

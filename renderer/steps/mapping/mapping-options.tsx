@@ -39,7 +39,7 @@ export function MappingOptions({ mapping, describe, change }: MappingOptionsProp
           label="Rows with one match value but other data"
           value={mapping.duplicateKeys}
           data={[
-            { value: 'ask', label: 'stay home' },
+            { value: 'ask', label: 'are not sent' },
             { value: 'first', label: 'use the first' },
             { value: 'last', label: 'use the last' },
           ]}

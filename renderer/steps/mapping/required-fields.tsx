@@ -18,7 +18,9 @@ export function RequiredFields(props: RequiredFieldsProps) {
   const { fields, mapping, objectLabel, nameOf, fill, giveConstant } = props;
   const free = mapping.columns.filter(isUnmapped);
   const consequence =
-    mapping.operation === 'insert' ? 'Fill it to go on.' : 'Until it is filled, rows that match no record stay home.';
+    mapping.operation === 'insert'
+      ? 'Fill it to go on.'
+      : 'Until it is filled, rows that match no record are not sent.';
   return fields.map((field) => (
     <section
       key={field.name}

@@ -227,6 +227,6 @@ function summaryText(state: Extract<SourceState, { kind: 'staged' }>, columns: n
   ];
   if (state.removedRows > 0) facts.push(`${plural(state.removedRows, 'duplicate row')} removed`);
   if (state.problemRows > 0)
-    facts.push(`${plural(state.problemRows, 'row')} could not be read as the header promises and will stay home`);
+    facts.push(`${plural(state.problemRows, 'row')} could not be read as the header promises and will not be sent`);
   return `${facts.join('. ')}.`;
 }

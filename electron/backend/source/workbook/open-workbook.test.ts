@@ -107,7 +107,7 @@ describe('workbooks by other writers', () => {
       'Header read from row 4; 2 rows above it are not read.',
       'Read too, though hidden in the workbook: 1 hidden row and 1 hidden column (Notes).',
       '1 merged area (B9:B10): only the first cell of each has its value, the others are blank.',
-      'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows stay home where such a column is mapped.',
+      'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows are not sent where such a column is mapped.',
       'Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost (1 cell). Format such columns as text before typing.',
     ]);
   });
