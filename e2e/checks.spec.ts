@@ -140,6 +140,18 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
   expect(beyond, 'a row is whole in a small window').toBeLessThanOrEqual(0);
   await page.screenshot({ path: 'test-results/screens/mapping-1024.png' });
   await page.setViewportSize({ width: 1360, height: 860 });
+  // Columns joined into one, and taken out again.
+  await page.getByRole('button', { name: 'More for Tracking Code' }).click();
+  await page.getByRole('menuitem', { name: 'Join with another column' }).click();
+  await page.getByRole('combobox', { name: 'Columns, in their order' }).fill('Departs');
+  await page.getByRole('option', { name: 'Departs', exact: true }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Join them' }).click();
+  await expect(page.getByRole('row', { name: /Tracking Code and Departs, joined/ })).toBeVisible();
+  await mapped('5 of 6');
+  await page.getByRole('button', { name: 'More for Tracking Code + Departs' }).click();
+  await page.getByRole('menuitem', { name: 'Take this column out' }).click();
+  await mapped('5 of 5');
   await page.getByRole('button', { name: 'Save the mapping' }).click();
   const saved = await app.saveFile(() => page.getByRole('menuitem', { name: /For Data Loader/ }).click());
   expect(saved).toBe(
@@ -152,7 +164,7 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
       '',
     ].join('\n'),
   );
-  for (const left of ['4 of 4', '3 of 4', '3 of 3']) {
+  for (const left of ['5 of 6', '5 of 5', '4 of 4', '3 of 4', '3 of 3']) {
     await page.keyboard.press('Control+z');
     await mapped(left);
   }

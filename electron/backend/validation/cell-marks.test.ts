@@ -116,6 +116,18 @@ describe('numbers that a file holds as numbers', () => {
     ]);
   });
 
+  test('and so is a column that was made their copy', async () => {
+    const sourceId = await stage(workbook(1.234, '1.234,56', 12.345), 'xlsx');
+    await app.call('source.clean', { sourceId, steps: [{ kind: 'copy', column: 2, name: 'Again' }] });
+    const mapping = mappingOf(['ERP_Id__c', 'Name', null, 'AnnualRevenue']);
+    const { planId } = await app.call('plan.build', { orgId, sourceId, mapping });
+    expect([...(await planned(planId, 'AnnualRevenue'))].sort(([one], [other]) => one - other)).toEqual([
+      [1, '1.234'],
+      [2, '1234.56'],
+      [3, '12.345'],
+    ]);
+  });
+
   test('in JSON too', async () => {
     files++;
     const records = ['1.234', '"1.234,5"', '"2.500"', '12.345'].map(
