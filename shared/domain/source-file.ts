@@ -153,6 +153,7 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('HIDDEN_CELLS'), rows: z.number(), columns: z.array(z.string()) }),
   z.object({ code: z.literal('MERGED_CELLS'), areas: z.number(), example: z.string() }),
   z.object({ code: z.literal('ROUNDED_NUMBERS'), cells: z.number(), row: z.number(), column: z.string() }),
+  z.object({ code: z.literal('REPLACEMENT_CHARACTERS'), cells: z.number(), line: z.number() }),
   z.object({ code: z.literal('EXCEL_ERRORS'), cells: z.number(), row: z.number(), column: z.string() }),
   z.object({ code: z.literal('FORMULAS_NOT_CALCULATED'), cells: z.number(), row: z.number(), column: z.string() }),
   z.object({ code: z.literal('NESTED_FLATTENED'), columns: z.array(z.string()), count: z.number() }),

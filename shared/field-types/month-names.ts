@@ -1,6 +1,8 @@
 /**
- * Months by the names and usual abbreviations of English, German, French, Spanish, Portuguese, Italian and Dutch (Unicode CLDR,
- * "Gregorian calendar: months", format wide and abbreviated), without accents. Whole words only: `Maybe` is no May.
+ * Months by the names and usual abbreviations of English, German, French, Spanish, Portuguese, Italian and Dutch, without accents.
+ * Whole words only: `Maybe` is no May. From Unicode CLDR 48, common/main/<language>.xml, calendar "gregorian", months in format,
+ * wide and abbreviated, with those of Austria (Jänner) and Canada (juill.), held to it by month-names.test.ts; older spellings
+ * (Maerz, setiembre) beside them. Japanese and Chinese number their months.
  */
 const MONTHS: readonly string[] = [
   'jan january januar janner jaenner janv janvier ene enero janeiro gen gennaio januari',
@@ -9,7 +11,7 @@ const MONTHS: readonly string[] = [
   'apr april avr avril abr abril aprile',
   'may mai mayo maio mag maggio mei',
   'jun june juni juin junio junho giu giugno',
-  'jul july juli juil juillet julio julho lug luglio',
+  'jul july juli juil juill juillet julio julho lug luglio',
   'aug august aout ago agosto augustus',
   'sep sept september septembre septiembre setiembre set setembro settembre',
   'oct october okt oktober octobre octubre out outubro ott ottobre',

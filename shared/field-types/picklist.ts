@@ -64,7 +64,10 @@ function setOf(text: string): string[] {
   ].sort();
 }
 
-/** Characters that all selected values may have together ("Custom Field Allocations", multi-select picklist). */
+/**
+ * Characters that all selected values may have together, where describe gives no length, which is this one where it does ("Custom
+ * Field Allocations", multi-select picklist).
+ */
 const MULTI_SELECT_LENGTH = 4099;
 
 /** multipicklist: a set joined by semicolons; order and repeats do not matter. */

@@ -104,6 +104,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
         level: 'warn',
         text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number; the original digits are lost (${plural(notice.cells, 'cell')}). Format such columns as text before typing.`,
       };
+    case 'REPLACEMENT_CHARACTERS':
+      return {
+        level: 'warn',
+        text: `Line ${number(notice.line)}: “\ufffd” stands where another program lost a character (${plural(notice.cells, 'cell')} in all). It is loaded as it is; export the data again to get the character back.`,
+      };
     case 'EXCEL_ERRORS':
       return {
         level: 'warn',

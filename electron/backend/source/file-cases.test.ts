@@ -229,6 +229,33 @@ test.each<[string, string, string | Buffer, string[]]>([
     ['Header read from row 3; 2 rows above it are not read.'],
   ],
   [
+    'a title with a quote that is never closed',
+    'x.csv',
+    'Report "Q3\nName,City,Phone\nAda,Bern,1\n"Bo, B",Ulm,2\n',
+    ['Header read from row 2; 1 row above it is not read.'],
+  ],
+  [
+    'a title that begins with one, above a table with other delimiters',
+    'x.csv',
+    '"Report Q3\nName;City;Phone\nAda;Bern;1\n"Bo; B";Ulm;2\n',
+    ['Delimiter detected: semicolon.', 'Header read from row 2; 1 row above it is not read.'],
+  ],
+  [
+    'a title that begins with one, above two columns',
+    'x.csv',
+    '"Report Q3\nName,City\nAda,Bern\n',
+    ['Header read from row 2; 1 row above it is not read.'],
+  ],
+  ['a header cell of two lines is no title', 'x.csv', '"First\nName",City,Phone\nAda,Bern,1\nBo,Ulm,2\n', []],
+  [
+    'a character that another program lost, in UTF-8',
+    'x.csv',
+    'Name,City\nM\ufffdller,Bern\nBo,K\ufffdln\n',
+    [
+      'Line 2: “\ufffd” stands where another program lost a character (2 cells in all). It is loaded as it is; export the data again to get the character back.',
+    ],
+  ],
+  [
     'a comment above two columns',
     'x.csv',
     '# exported\nName,City\nAda,Bern\n',

@@ -30,7 +30,7 @@ export async function readPart(
         scanner.push(piece.bytes, piece.last);
         await settle(piece.fileBytes);
       }
-      return [];
+      return scanner.notices;
     }
     case 'json':
       await readJsonRecords(jsonText(part, format, hash, signal), format.layout, fileName, columns, sink, settle);

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
-import type { Dialect, RowProblemCode } from '../../../shared/domain/source-file.ts';
+import type { Dialect, RowProblemCode, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { readBrokenRecord } from './broken-record.ts';
+import { fromBytes, problemOf, REPLACEMENT } from './byte-cells.ts';
 import type { RecordSink } from './source-record.ts';
 
 /** papaparse's own parser, which its types leave out. It parses one buffer and says how far it got. */
@@ -29,14 +30,6 @@ const CR = 0x0d;
 const NEEDS_MORE = -1;
 const IS_ODD = -2;
 
-const CELL_PROBLEMS: readonly [string, RowProblemCode][] = [
-  ['\0', 'NUL_CHARACTER'],
-  ['\ufffd', 'UNREADABLE_CHARACTER'],
-];
-
-/** U+FFFD in UTF-8: what decoding left where there was no character. */
-const REPLACEMENT = Buffer.from('\ufffd');
-
 /**
  * Finds the records in UTF-8 bytes, piece by piece. A record that any CSV reader reads the same way is passed on as bytes;
  * everything else (quotes out of place, another number of cells, blank lines, control and undecodable bytes) is an odd
@@ -59,11 +52,14 @@ export class RecordScanner {
   /** Lines that are still to be skipped before the header. */
   #above: number;
   readonly #headerless: boolean;
+  /** Whether undecodable bytes come as they are, so that a U+FFFD is one of the file's own. */
+  readonly #isUtf8: boolean;
+  readonly #ownReplacements = { cells: 0, line: 0 };
   /** Newlines inside the quotes of the record that was looked at last. */
   #linesInside = 0;
 
   constructor(
-    dialect: Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine' | 'linesAbove' | 'headerless'>,
+    dialect: Pick<Dialect, 'encoding' | 'delimiter' | 'lineEnding' | 'sepLine' | 'linesAbove' | 'headerless'>,
     fileName: string,
     sink: RecordSink,
   ) {
@@ -75,6 +71,7 @@ export class RecordScanner {
     this.#sink = sink;
     this.#above = Number(dialect.sepLine) + dialect.linesAbove;
     this.#headerless = dialect.headerless;
+    this.#isUtf8 = dialect.encoding === 'utf-8';
   }
 
   /** Takes the next piece; the first record of all is the header. `last` may come with an empty piece. */
@@ -241,22 +238,27 @@ export class RecordScanner {
 
   #pass(byteCells: string[], shape: RowProblemCode | null, raw: string, lines: number): void {
     const cells = byteCells.map(fromBytes);
-    let problem = shape;
-    let problemColumn: number | null = null;
-    for (const [mark, code] of CELL_PROBLEMS) {
-      const found = problem === null ? cells.findIndex((cell) => cell.includes(mark)) : -1;
-      if (found >= 0) [problem, problemColumn] = [code, found];
+    const { problem, problemColumn } =
+      shape === null
+        ? (problemOf(byteCells, this.#isUtf8) ?? { problem: null, problemColumn: null })
+        : { problem: shape, problemColumn: null };
+    const replaced = cells.filter((cell) => cell.includes('\ufffd')).length;
+    if (problem === null && replaced > 0) {
+      if (this.#ownReplacements.cells === 0) this.#ownReplacements.line = this.#line;
+      this.#ownReplacements.cells += replaced;
     }
     const original = problem === null ? null : Buffer.from(raw, 'latin1');
     this.#sink.record({ line: this.#line, cells, problem, problemColumn, original });
     this.#line += lines;
   }
 
+  /** What could only be said at the end. */
+  get notices(): SourceNotice[] {
+    const { cells, line } = this.#ownReplacements;
+    return cells === 0 ? [] : [{ code: 'REPLACEMENT_CHARACTERS', cells, line }];
+  }
+
   #neverClosed(): never {
     throw new FailureError({ code: 'FILE_QUOTE_NEVER_CLOSED', fileName: this.#fileName, line: this.#line });
   }
-}
-
-function fromBytes(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
 }

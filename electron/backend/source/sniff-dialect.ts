@@ -14,6 +14,9 @@ const DELIMITERS: Delimiter[] = [',', ';', '\t', '|', '^', '`'];
 /** Salesforce takes at most this many fields a record (Bulk API limits). */
 const MAX_COLUMNS = 5000;
 
+/** A title stands within these. */
+const LINES_LOOKED_AT = 30;
+
 function lineEndingOf(text: string): LineEnding {
   // Lines within quotes are a value's own: they say nothing about the file's. Where quotes don't pair, all count.
   const outside = text.replace(/"[^"]*"/g, '');
@@ -33,7 +36,20 @@ function endingsOf(text: string): LineEnding {
 function guessDelimiter(text: string): Delimiter {
   const guessed = Papa.parse<string[]>(text, { preview: 60, delimitersToGuess: DELIMITERS, skipEmptyLines: true }).meta
     .delimiter;
-  return DELIMITERS.find((one) => one === guessed) ?? ',';
+  const delimiter = DELIMITERS.find((one) => one === guessed) ?? ',';
+  // A title's open quote takes in everything after it: the lines below it can tell.
+  const [, below] = /^[^\r\n]*(?:\r\n|\r|\n)([^]+)$/.exec(text) ?? [];
+  return below !== undefined && hasStrayQuote(text.split(/\r\n|\r|\n/, LINES_LOOKED_AT), 0, delimiter)
+    ? guessDelimiter(below)
+    : delimiter;
+}
+
+/** Whether a line has a quote without its partner that begins no cell of several lines: a cell begins with one and ends with the other. */
+function hasStrayQuote(lines: readonly string[], at: number, delimiter: Delimiter): boolean {
+  const line = lines[at] ?? '';
+  if ((line.match(/"/g)?.length ?? 0) % 2 === 0) return false;
+  const isOpen = Papa.parse<string[]>(line, { delimiter }).errors.some(({ code }) => code === 'MissingQuotes');
+  return !isOpen || Papa.parse<string[]>(lines.slice(at).join('\n'), { delimiter, preview: 1 }).errors.length > 0;
 }
 
 /** Judges delimited text by its beginning. `headerRow` is the line of the header, if it was chosen; 0 for none. */
@@ -65,13 +81,10 @@ export function sniffDialect(
   return { dialect, notices };
 }
 
-/** A title stands within these. */
-const LINES_LOOKED_AT = 30;
-
 /**
  * Lines before the one that is as wide as the table: a title, a comment, the date of an export, a line of delimiters only. One
  * short line above two columns may well be their header, so it takes more to skip that: three columns, a blank line
- * after it, or the mark of a comment.
+ * after it, the mark of a comment, or a quote that would swallow what follows.
  */
 function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEnding): number {
   const lines = body.split(lineEnding === 'CR' ? '\r' : /\r?\n/).slice(0, LINES_LOOKED_AT);
@@ -82,11 +95,13 @@ function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEn
   if (width === 0) return 0;
   const header = filled.findIndex((count) => count >= width * 0.6 && count > 1);
   const above = lines.slice(0, header);
-  const isTitle = (line: string, at: number) =>
-    // A quote that is open at its end is a header cell of several lines.
-    (line.match(/"/g)?.length ?? 0) % 2 === 0 &&
-    (filled[at] === 0 ||
-      (filled[at] === 1 && (width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line))));
+  const isTitle = (line: string, at: number) => {
+    const isStray = hasStrayQuote(lines, at, delimiter);
+    // Otherwise a quote that is open at its end is a header cell of several lines.
+    const isWhole = isStray || (line.match(/"/g)?.length ?? 0) % 2 === 0;
+    const isShort = isStray || width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line);
+    return isWhole && (filled[at] === 0 || (filled[at] === 1 && isShort));
+  };
   // Blank lines alone are skipped, and counted, as everywhere.
   return above.every(isTitle) && above.some((line) => line.trim() !== '') ? header : 0;
 }
