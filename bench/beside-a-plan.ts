@@ -29,6 +29,8 @@ try {
   const { planId, counts } = await app.call('plan.build', { orgId, sourceId, mapping });
   const page = { planId, kind: null, search: '', limit: 100 };
   const watch = new MemoryWatch(process.pid);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const before = watch.lap();
   const start = performance.now();
   const staging = app.stage(staged);
   let pages = 0;
@@ -51,7 +53,7 @@ try {
   say(
     `a plan of ${PLANNED} rows (${JSON.stringify(counts)}), ${pages} pages of it, the slowest ${slowest.toFixed(0)} ms`,
   );
-  say(`${ROWS} rows staged meanwhile in ${took} s: ${watch.stop()} MiB (${each}); bar 800 MB`);
+  say(`${ROWS} rows staged meanwhile in ${took} s: ${watch.stop()} MiB (${each}), ${before} MiB before; bar 800 MB`);
 } finally {
   await app.close();
   org.stop();
