@@ -6,6 +6,7 @@ import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall, useDesk } from './backend/backend-context.tsx';
 import { useCommand, useHostCommands } from './backend/commands.tsx';
 import { CallFailed } from './backend/connection.ts';
+import { putSnapshot } from './backend/put-snapshot.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
 import { HelpButton, PageButtons } from './components/page-buttons.tsx';
@@ -72,8 +73,9 @@ export function App({ nonce }: { readonly nonce: string }) {
       try {
         const sourceId = await ready;
         if (sourceId === null) return;
-        const source = await backend.call('source.open', { sourceId, choice: null });
-        cache.setQueryData(['source.get', { sourceId }], source);
+        await putSnapshot(cache, ['source.get', { sourceId }], () =>
+          backend.call('source.open', { sourceId, choice: null }),
+        );
         dispatch({ kind: 'source-opened', sourceId });
       } catch (error) {
         dispatch({ kind: 'go', place: { kind: 'home' } });

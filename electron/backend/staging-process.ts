@@ -105,9 +105,13 @@ const DONE: StagingAnswer = { ok: true, value: undefined };
 type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
 const handlers: Handlers = {
-  attach: (alias, path, need) => {
-    engine.databases.know(alias, path, need);
-    return Promise.resolve(DONE);
+  attach: async (alias, path, need) => {
+    try {
+      await engine.databases.know(alias, path, need);
+      return DONE;
+    } catch (error) {
+      return refusal(error, [alias]);
+    }
   },
   create: (taskId, alias, path, need) => task(taskId, [], (signal) => engine.createDatabase(alias, path, need, signal)),
   detach: async (alias) => {

@@ -119,6 +119,7 @@ export class LoadRegistry {
     const client = await this.#orgs.client(orgId);
     const now = await this.#orgs.describe(orgId, stored.describe.name, true, signal);
     const folder = planFolder(this.#ports.paths, plan.planId);
+    await this.#attach(stored, folder);
     await refuseDrift({ client, staging: this.#staging, clock: this.#ports.clock }, stored, folder, now, signal);
     // Comparing many records takes minutes, in which it may have been set.
     await this.#refuseReadOnly(orgId);

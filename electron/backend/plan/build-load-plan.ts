@@ -12,7 +12,7 @@ import { levelParents } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 
 export interface PlanTools extends FetchTools {
-  readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create'>;
+  readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create' | 'attach'>;
 }
 
 /** What a load needs of its source: it runs from this copy, whatever becomes of the file. */
@@ -30,7 +30,8 @@ export async function buildLoadPlan(
 ): Promise<LoadPlan> {
   const { planId, source, mapping, folder } = input;
   const need = { columns: source.columns.length, joinedRows: source.rows };
-  await tools.staging.create(planId, join(folder, 'plan.duckdb'), need, signal);
+  const path = join(folder, 'plan.duckdb');
+  await tools.staging.create(planId, path, need, signal);
   const staging = tools.staging.until(signal);
   const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
   for (const table of COPIED)
@@ -58,5 +59,8 @@ export async function buildLoadPlan(
     jobBytes: input.jobBytes,
     jobs: await countJobs(staging, input),
   };
-  return { planId, planDigest: digestOf([facts, await digestRows(staging, input)]), ...facts };
+  const planDigest = digestOf([facts, await digestRows(staging, input)]);
+  // What is left to do is to show pages of it, until it is loaded.
+  await tools.staging.attach(planId, path, { ...need, joinedRows: 0 });
+  return { planId, planDigest, ...facts };
 }

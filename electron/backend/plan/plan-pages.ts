@@ -31,18 +31,24 @@ export async function planPage(
   }
   if (search !== '') {
     const cells = mappedColumns(mapping).map(({ column }) => `s.${cell(column)}`);
-    where.push(`contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`);
+    const holds = `contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`;
+    where.push(`p.row_number IN (SELECT row_number FROM ${tables.staged} s WHERE ${holds})`);
     values.push(search);
   }
-  const from = `FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+  // Which rows, before what is in them: whole rows of millions are never put beside one another.
+  const from = `FROM ${tables.planned} p ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, values);
-  const page = await staging.query(
-    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number) ${from} ORDER BY p.row_number LIMIT ${limit} OFFSET ${offset}`,
+  const found = await staging.query(
+    `SELECT row_number ${from} ORDER BY row_number LIMIT ${limit} OFFSET ${offset}`,
     values,
   );
-  const numbers = page.map((row) => Number(row['row_number']));
+  const numbers = found.map((row) => Number(row['row_number']));
   if (numbers.length === 0) return { rows: [], total: Number(counted?.['n'] ?? 0) };
   const inPage = `row_number IN (${numbers.join(',')})`;
+  const page = await staging.query(
+    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number)
+     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage} ORDER BY p.row_number`,
+  );
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
   // An insert asks for no records, and has no table of them.

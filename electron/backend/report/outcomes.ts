@@ -50,11 +50,17 @@ export async function outcomePage(
   const list = kinds.map((kind) => `'${OutcomeKind.parse(kind)}'`).join(', ') || "''";
   const wanted = reason === null ? `kind IN (${list})` : `${TO_FIX} AND ${REASON.code} = ? AND ${REASON.fields} = ?`;
   const given = reason === null ? [] : [reason.statusCode, reason.fields];
-  const from = `FROM (SELECT * FROM ${outcome} WHERE ${wanted}) o JOIN ${staged} s USING (row_number)`;
+  // Which rows, before what is in them: whole rows of millions are never put beside one another.
+  const from = `FROM ${outcome} WHERE ${wanted}`;
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, given);
-  const rows = await staging.query(
-    `SELECT o.*, s.line, s.* EXCLUDE (row_number, line) ${from} ORDER BY o.row_number LIMIT ${limit} OFFSET ${offset}`,
+  const found = await staging.query(
+    `SELECT row_number ${from} ORDER BY row_number LIMIT ${limit} OFFSET ${offset}`,
     given,
+  );
+  const inPage = `row_number IN (${found.map((row) => Number(row['row_number'])).join(',') || '-1'})`;
+  const rows = await staging.query(
+    `SELECT o.*, s.line, s.* EXCLUDE (row_number, line) FROM ${outcome} o JOIN ${staged} s USING (row_number)
+     WHERE o.${inPage} AND s.${inPage} ORDER BY o.row_number`,
   );
   return {
     total: Number(counted?.['n'] ?? 0),

@@ -68,7 +68,7 @@ test('whatever is asked at once, in whatever order it ends: all work has its dat
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), fc.scheduler(), async (actions, scheduler) => {
       const duckdb = new FakeDuckDb(scheduler);
       const forgotten = new Set<string>();
-      for (const one of ALIASES) duckdb.databases.know(one, `/${one}`, need);
+      for (const one of ALIASES) await duckdb.databases.know(one, `/${one}`, need);
       const done = actions.map(async ({ kind, aliases }) => {
         const [first = ''] = aliases;
         if (kind === 'reopen') return duckdb.databases.reopen(first);
@@ -105,7 +105,7 @@ test('one piece of work may name more databases than may be open, and has them a
   await fc.assert(
     fc.asyncProperty(scheduler(), async (order) => {
       const duckdb = new FakeDuckDb(order);
-      for (const one of ALIASES) duckdb.databases.know(one, `/${one}`, need);
+      for (const one of ALIASES) await duckdb.databases.know(one, `/${one}`, need);
       expect(await order.waitFor(duckdb.work(ALIASES))).toEqual([]);
     }),
     { numRuns: 20 },
@@ -117,7 +117,7 @@ test('of what no work needs a few stay open, and wide ones make room sooner', as
     fc.asyncProperty(fc.constantFrom(10, 302, 5000), fc.scheduler(), async (columns, scheduler) => {
       const duckdb = new FakeDuckDb(scheduler);
       for (const one of ALIASES) {
-        duckdb.databases.know(one, `/${one}`, { columns, joinedRows: 0 });
+        await duckdb.databases.know(one, `/${one}`, { columns, joinedRows: 0 });
         await scheduler.waitFor(duckdb.work([one]));
       }
       await scheduler.waitIdle();
@@ -132,7 +132,7 @@ test('work that is called off while it waits for room leaves its place', async (
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const duckdb = new FakeDuckDb(scheduler);
-      for (const one of ALIASES) duckdb.databases.know(one, `/${one}`, need);
+      for (const one of ALIASES) await duckdb.databases.know(one, `/${one}`, need);
       const end = Promise.withResolvers<void>();
       const busy = ALIASES.slice(0, MOST_OPEN);
       const begun = Promise.withResolvers<void>();

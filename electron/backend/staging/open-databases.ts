@@ -53,8 +53,10 @@ export class OpenDatabases {
     this.#actions = actions;
   }
 
-  know(alias: string, path: string, need: MemoryNeed): void {
+  /** What an open one needs may have changed. */
+  async know(alias: string, path: string, need: MemoryNeed): Promise<void> {
     this.#known.set(alias, { path, need, fresh: false });
+    if (this.#open.has(alias)) await this.#provide();
   }
 
   /** Makes a database that is not there yet. */

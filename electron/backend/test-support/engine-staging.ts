@@ -6,7 +6,7 @@ import { checkColumn } from '../validation/check-column.ts';
 /** What of the staging client plans and checks are made with. */
 export type InProcessStaging = Pick<
   StagingClient,
-  'run' | 'query' | 'until' | 'append' | 'create' | 'detach' | 'checkColumn' | 'canonicalise'
+  'run' | 'query' | 'until' | 'append' | 'attach' | 'create' | 'detach' | 'checkColumn' | 'canonicalise'
 >;
 
 const NEVER = new AbortController().signal;
@@ -36,6 +36,7 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
         }
         appender.closeSync();
       }),
+    attach: (alias, path, need) => engine.databases.know(alias, path, need),
     create: (alias, path, need, signal) => engine.createDatabase(alias, path, need, signal),
     detach: (alias) => engine.databases.forget(alias),
     checkColumn: (request, signal) => checkColumn(engine, request, signal),

@@ -43,7 +43,7 @@ export function useSourceChanges(
   };
   const applySteps = (steps: readonly CleaningStep[]) => applyTo(sourceId as SourceId, steps);
   const applyCells = (cells: readonly TypedCell[]) =>
-    run(() => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
+    run(sourceId as SourceId, () => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
 
   return {
     failure,
@@ -51,7 +51,7 @@ export function useSourceChanges(
     reloads,
     reopen: async (choice) => {
       if (!sourceId) return;
-      const opened = await run(() => backend.call('source.open', { sourceId, choice }));
+      const opened = await run(sourceId, () => backend.call('source.open', { sourceId, choice }));
       if (!opened) return;
       cache.removeQueries({ queryKey: ['mapping.suggest'] });
       cache.removeQueries({ queryKey: ['source.glance'] });
