@@ -28,7 +28,7 @@ function wordList(): { say: string; not: string }[] {
   return table.split('\n').flatMap((line) => {
     const [, say = '', not = ''] = line.split('|').map((cell) => cell.trim());
     return line.startsWith('|') && !/^(?:say|-+)$/.test(say)
-      ? not.split(', ').map((phrase) => ({ say, not: phrase }))
+      ? not.split(', ').map((phrase) => ({ say, not: phrase.toLowerCase() }))
       : [];
   });
 }
@@ -40,9 +40,12 @@ function readable(code: string): string {
 
 /** Lines in which a phrase stands as words of their own, not as a part of a name. */
 function linesWith(text: string, phrase: string): string[] {
-  const words = phrase.replace(/[^\w ]/g, '').replaceAll(' ', '\\s+');
-  const found = new RegExp(`(?<![\\w'.-])${words}(?![\\w':=(-]|\\.\\w)`, 'i');
-  return text.split('\n').filter((line) => found.test(line));
+  return text.split('\n').filter((line) => {
+    const at = line.toLowerCase().indexOf(phrase);
+    if (at < 0) return false;
+    const [before, after] = [line.slice(0, at), line.slice(at + phrase.length)];
+    return !/[\w'.-]$/.test(before) && !/^(?:[\w':=(-]|\.\w)/.test(after);
+  });
 }
 
 test('the list is read', () => {
