@@ -37,17 +37,15 @@ export function plainText({ negative, whole, fraction }: Decimal): string {
 }
 
 /**
- * A number with at most so many decimals, and a half goes up: 12.345 becomes 12.35 and -12.345 becomes -12.34, as Salesforce
- * rounds numbers to show them ("Custom Field Attributes", Decimal Places: round half up).
+ * A number with at most so many decimals; a half goes away from nought, as where Salesforce rounds: 12.345 becomes 12.35 and -12.345
+ * becomes -12.35 (Help, "Tips for Using Number Fields in Formulas").
  */
 export function roundHalfUp(number: Decimal, places: number): Decimal {
   const { negative, whole, fraction } = number;
   if (fraction.length <= places) return number;
   const kept = BigInt(whole + fraction.slice(0, places));
   const rest = fraction.slice(places);
-  const isHalf = /^50*$/.test(rest);
-  const up = rest >= '5' && !(negative && isHalf);
-  const digits = String(up ? kept + 1n : kept).padStart(places + 1, '0');
+  const digits = String(rest >= '5' ? kept + 1n : kept).padStart(places + 1, '0');
   const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
   return readDecimal(`${negative ? '-' : ''}${text}`) ?? number;
 }

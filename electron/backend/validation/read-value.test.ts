@@ -34,7 +34,7 @@ const told = (reading: ValueReader, raw: string): [string, ...string[]] => {
 test('rounding is a half up, read by the format of the column first', () => {
   const round = reader('Amount__c', [{ kind: 'round' }]);
   expect(told(round, '12,345')).toEqual(['12.35', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
-  expect(told(round, '-12,345')).toEqual(['-12.34', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
+  expect(told(round, '-12,345')).toEqual(['-12.35', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
   expect(told(round, '-12,3451')).toEqual(['-12.35', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
   expect(told(round, '0,999')).toEqual(['1', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
   expect(told(round, '-0,001')).toEqual(['0', 'NUMBER_PUNCTUATION', 'NUMBER_ROUNDED']);
