@@ -12,6 +12,7 @@ import { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { createTable, OUTCOME, PLANNED, tablesOf } from '../tables/tables.ts';
 import { stagingOver, type InProcessStaging } from '../test-support/engine-staging.ts';
 import { ValueChecker } from '../validation/check-values.ts';
+import { fillMapped } from '../validation/mapped-rows.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import { reconcileResults, type Reconciled } from './reconcile-results.ts';
 import { partFile, writeParts } from './write-parts.ts';
@@ -133,6 +134,7 @@ async function load(
   };
   // A checker of its own each time: another file has the same columns.
   await new ValueChecker(staging).check(input, NEVER, () => undefined);
+  await fillMapped(staging, input, mapped);
   // Identical rows are sent each, as they are where their files differ in columns that are not mapped.
   await engine.run(
     `${createTable(planned, PLANNED)}; ${createTable(outcome, OUTCOME)};
