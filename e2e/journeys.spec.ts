@@ -153,7 +153,7 @@ for (const host of HOSTS) {
       const { page } = app;
       await usePracticeOrg(app);
       await app.drop([example('accounts.csv')]);
-      await expect(page.getByText('20 of 21 columns fit its fields')).toBeVisible();
+      await expect(page.getByRole('button', { name: /20 of 21 columns/ })).toBeVisible();
       await toPlan(page);
       await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
       await expect(page.getByRole('row', { name: /InProgress/ })).toBeVisible();

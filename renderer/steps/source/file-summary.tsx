@@ -19,12 +19,14 @@ interface Props {
  * changed. It is open by itself where something must be decided first.
  */
 export function FileSummary({ source, draft, isConnected, children }: Props) {
-  const serious = source.notices.filter((notice) => noticeText(notice).level !== 'fix').length;
   const mustDecide =
     !isConnected ||
     source.notices.some((notice) => notice.code === 'ONE_COLUMN' || noticeText(notice).level === 'block');
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = chosen ?? mustDecide;
+  const unread = source.state.kind === 'staged' && source.state.problemRows > 0 ? 1 : 0;
+  const known = source.notices.length + unread;
+  const serious = source.notices.filter((notice) => noticeText(notice).level !== 'fix').length + unread;
   const operation = OPERATIONS.find(({ value }) => value === draft.operation);
   return (
     <section className="file-summary" aria-label="About this file">
@@ -35,7 +37,7 @@ export function FileSummary({ source, draft, isConnected, children }: Props) {
         </span>
         <span>{readAs(source)}</span>
         <span className={serious > 0 ? 'tone' : undefined} data-tone={serious > 0 ? 'warning' : undefined}>
-          {source.notices.length === 0 ? 'Nothing unusual' : `${plural(source.notices.length, 'thing')} to know`}
+          {known === 0 ? 'Nothing unusual' : `${plural(known, 'thing')} to know`}
         </span>
         <span className="reason">{open ? 'Close' : 'Change'}</span>
       </button>
