@@ -162,7 +162,7 @@ function sayMany(operation: Operation, rows: number, job: WholeJob, before: Whol
   say(`${name}: peak memory of all backend processes`, `${memoryOf(job)}${growth}`, bar);
   say(
     `${name}: longest hold-up of an event loop`,
-    `backend ${job.heldUp.backend.toFixed(0)} ms, staging process ${job.heldUp.staging.toFixed(0)} ms`,
+    `backend ${job.heldUp.backend.ms.toFixed(0)} ms (${job.heldUp.backend.stage}), staging process ${job.heldUp.staging.ms.toFixed(0)} ms (${job.heldUp.staging.stage})`,
     'backend under 50 ms',
   );
 }

@@ -120,7 +120,7 @@ async function stageOurs(path: string, folder: string, withPages: boolean): Prom
   await new Promise((resolve) => setTimeout(resolve, 300));
   delay.disable();
   const memory = watch.stop();
-  const loops = { backend: delay.max / 1e6, staging: await longestHoldUp(probe, 'staging', from) };
+  const loops = { backend: delay.max / 1e6, staging: (await longestHoldUp(probe, 'staging', from)).ms };
   const pages: Staged['pages'] = [];
   const views: [string, Partial<RowView>][] = withPages
     ? [

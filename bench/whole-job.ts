@@ -55,8 +55,8 @@ export interface WholeJob {
   /** Peak resident memory of all backend processes, MiB. */
   readonly peak: number;
   readonly each: ReadonlyMap<string, number>;
-  /** Longest hold-ups of event loops, ms. */
-  readonly heldUp: { readonly backend: number; readonly staging: number };
+  /** Longest hold-ups of event loops, ms, and in which stage. */
+  readonly heldUp: Readonly<Record<'backend' | 'staging', { readonly ms: number; readonly stage: Stage }>>;
   readonly plan: LoadPlan;
   readonly load: LoadSnapshot;
 }
@@ -66,6 +66,7 @@ class StageWatch {
   readonly seconds = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>;
   readonly memory = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>;
   #stage: Stage = 'stage';
+  readonly #entered: { at: number; stage: Stage }[] = [{ at: 0, stage: 'stage' }];
   #since = performance.now();
   readonly #watch: MemoryWatch;
   constructor(watch: MemoryWatch) {
@@ -79,7 +80,12 @@ class StageWatch {
       process.stderr.write(
         `  ${this.#stage}: ${this.seconds[this.#stage].toFixed(1)} s, ${this.memory[this.#stage]} MiB\n`,
       );
+    if (stage !== this.#stage) this.#entered.push({ at: Date.now(), stage });
     [this.#stage, this.#since] = [stage, now];
+  }
+  /** Which stage it was at a time, ms since the epoch. */
+  at(time: number): Stage {
+    return this.#entered.findLast(({ at }) => at <= time)?.stage ?? 'stage';
   }
 }
 
@@ -128,6 +134,10 @@ export async function wholeJob(
     throw new Error(`the load ended with ${JSON.stringify(load.state)}, and its outcomes sum to ${sum}`);
   // What the processes noted last is written within 200 ms.
   await new Promise((resolve) => setTimeout(resolve, 300));
+  const heldUp = async (name: string) => {
+    const { ms, at } = await longestHoldUp(probe, name, from);
+    return { ms, stage: stages.at(at) };
+  };
   return {
     bytes: (await stat(path)).size,
     seconds: stages.seconds,
@@ -135,10 +145,7 @@ export async function wholeJob(
     whole,
     peak: watch.stop(),
     each: watch.each,
-    heldUp: {
-      backend: await longestHoldUp(probe, 'browser', from),
-      staging: await longestHoldUp(probe, 'staging', from),
-    },
+    heldUp: { backend: await heldUp('browser'), staging: await heldUp('staging') },
     plan,
     load,
   };
