@@ -1,6 +1,6 @@
 import { sessionText } from '../../../shared/text/session-text.ts';
 import { Button, Group } from '@mantine/core';
-import { FileUp, FlaskConical } from 'lucide-react';
+import { FileUp, FlaskConical, Pause, TriangleAlert } from 'lucide-react';
 import { useCallback } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
@@ -42,7 +42,7 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
       {failure && <FailurePanel failure={failure} />}
       {paused.map((load) => (
         <div key={load.loadId} className="notice" data-tone="warning">
-          <span aria-hidden>⏸</span>
+          <Pause size={16} aria-hidden />
           <span>
             The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Rows already saved stay
             saved; no row is sent twice.
@@ -54,7 +54,7 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
       ))}
       {damaged.data?.map((name) => (
         <div key={name} className="notice" data-tone="warning">
-          <span aria-hidden>⚠</span>
+          <TriangleAlert size={16} aria-hidden />
           <span>
             The record of a load is damaged. Its folder <code>{name}</code> in Longshore’s data folder is kept as it is;
             everything else works.
