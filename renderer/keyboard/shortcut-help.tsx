@@ -1,15 +1,16 @@
 import { Button, Group } from '@mantine/core';
+import { showModal } from '../components/show-modal.ts';
 import { KEYS_OF_CONTROLS, keysOf, SHORTCUTS } from './shortcuts.ts';
 import { isMac } from './use-shortcuts.ts';
 
-/** The list of shortcuts. Modal: what is behind it waits. */
+/** The list of shortcuts. */
 export function ShortcutHelp({ close }: { readonly close: () => void }) {
   const rows = [
     ...SHORTCUTS.map((one) => ({ keys: keysOf(one, isMac), text: one.text })),
     ...KEYS_OF_CONTROLS.map(({ keys, text }) => ({ keys: isMac ? keys.replace('Ctrl', '⌘') : keys, text })),
   ];
   return (
-    <dialog className="dialog" ref={open} aria-labelledby="shortcuts-title" onClose={close}>
+    <dialog className="dialog" ref={showModal} aria-labelledby="shortcuts-title" onClose={close}>
       <h2 id="shortcuts-title">Keyboard shortcuts</h2>
       <table className="list">
         <tbody>
@@ -28,8 +29,4 @@ export function ShortcutHelp({ close }: { readonly close: () => void }) {
       </Group>
     </dialog>
   );
-}
-
-function open(dialog: HTMLDialogElement | null): void {
-  if (dialog?.open === false) dialog.showModal();
 }

@@ -11,8 +11,6 @@ export function usePlaceFocus(place: string): void {
     shown.current = place;
     const main = document.querySelector<HTMLElement>('#main');
     if (!main) return;
-    const before = document.activeElement;
-    const wasInMain = before === document.body || main.contains(before) || !document.contains(before);
     main.scrollTo(0, 0);
     main.focus({ preventScroll: true });
     const toHeading = (): boolean => {
@@ -22,7 +20,7 @@ export function usePlaceFocus(place: string): void {
       heading.focus({ preventScroll: true });
       return true;
     };
-    if (toHeading() || !wasInMain) return;
+    if (toHeading()) return;
     const observer = new MutationObserver(() => {
       // Whoever has gone on meanwhile is not called back.
       if (document.activeElement !== main || toHeading()) observer.disconnect();

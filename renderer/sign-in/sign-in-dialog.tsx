@@ -4,6 +4,7 @@ import { useRef, useState, useSyncExternalStore } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
+import { showModal } from '../components/show-modal.ts';
 import { FailureText } from '../components/failure-text.tsx';
 import type { SignInGate, SignInRequest } from './sign-in-gate.ts';
 import { TokenField } from './token-field.tsx';
@@ -48,7 +49,7 @@ function Asking({ request: { org, done } }: { readonly request: SignInRequest })
   };
 
   return (
-    <dialog className="dialog" ref={open} aria-labelledby="sign-in-title" onCancel={close}>
+    <dialog className="dialog" ref={showModal} aria-labelledby="sign-in-title" onCancel={close}>
       <h2 id="sign-in-title">Sign in again</h2>
       <p className="lead">
         The session of {org.username} in {org.name} has ended. {GOES_ON[wayOf(org)]}
@@ -66,11 +67,6 @@ function Asking({ request: { org, done } }: { readonly request: SignInRequest })
       </Group>
     </dialog>
   );
-}
-
-/** Modal: what is behind it waits. */
-function open(dialog: HTMLDialogElement | null): void {
-  if (dialog?.open === false) dialog.showModal();
 }
 
 function wayOf({ via }: OrgSummary): keyof typeof GOES_ON {

@@ -1,13 +1,10 @@
-import { Button, Group } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { CheckCircle2, Fingerprint } from 'lucide-react';
+import { Fingerprint } from 'lucide-react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { TakenValues } from '../../../shared/domain/rehearsal.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
-import { failureOf, useBackend } from '../../backend/backend-context.tsx';
-import { FailurePanel } from '../../components/failure-panel.tsx';
-import { Progress } from './org-progress.tsx';
+import { useBackend } from '../../backend/backend-context.tsx';
+import { QuestionPanel } from './question-panel.tsx';
 import type { AskOrg } from './use-ask-org.ts';
 
 interface Props {
@@ -21,41 +18,17 @@ interface Props {
 /** Values of unique fields that another record, or another row, has. */
 export function TakenPanel({ sourceId, fields, org, ask }: Props) {
   const backend = useBackend();
-  const look = useMutation({
-    mutationFn: () => ask.inOrg(({ planId }, signal) => backend.call('rehearsal.unique', { planId }, { signal })),
-  });
-  const failure = look.error ? failureOf(look.error) : null;
-  const found = look.data;
   return (
-    <section className="panel" aria-labelledby="taken-title">
-      <h3 id="taken-title">Values that must be unique</h3>
-      <p className="lead">
-        Looks in {org.name}, and among your rows, for values of {fields.join(', ')} that are taken. It only reads.
-      </p>
-      <Group mt="sm">
-        {look.isPending ? (
-          <Button variant="default" onClick={ask.stop}>
-            Stop
-          </Button>
-        ) : (
-          <Button variant="default" leftSection={<Fingerprint size={16} aria-hidden />} onClick={() => look.mutate()}>
-            Look for taken values
-          </Button>
-        )}
-      </Group>
-      {look.isPending && <Progress sourceId={sourceId} />}
-      {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
-      {found?.taken.length === 0 && (
-        <div className="notice answer" data-tone="create" role="status">
-          <CheckCircle2 size={16} aria-hidden />
-          <span>No value is taken. {plural(found.calls, 'API call')}.</span>
-        </div>
-      )}
-      {found?.taken.map((one) => (
-        <Taken key={one.field} taken={one} />
-      ))}
-      {found && found.taken.length > 0 && <p className="lead">{plural(found.calls, 'API call')}.</p>}
-    </section>
+    <QuestionPanel
+      sourceId={sourceId}
+      ask={ask}
+      title="Values that must be unique"
+      lead={`Looks in ${org.name}, and among your rows, for values of ${fields.join(', ')} that are taken. It only reads.`}
+      button={{ label: 'Look for taken values', icon: Fingerprint }}
+      question={({ planId }, signal) => backend.call('rehearsal.unique', { planId }, { signal })}
+      allWell={() => 'No value is taken.'}
+      found={({ taken }) => taken.map((one) => <Taken key={one.field} taken={one} />)}
+    />
   );
 }
 
