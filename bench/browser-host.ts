@@ -1,14 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from '@playwright/test';
-import { Agent, fetch } from 'undici';
+import { Agent, fetch, request } from 'undici';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** A plan of millions of rows answers when it is made. */
 const PATIENT = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+
+/** Bytes of a file that the renderer sends before all of it. */
+const HEAD = 256 * 1024;
 
 /** MB of JavaScript that the practice org may have: it keeps its records there, about 2 KB each. It is not counted. */
 const PRACTICE_ORG_HEAP = 14_000;
@@ -109,24 +115,32 @@ export class BrowserHost {
   }
 
   /** As the renderer does it: the head first, then the whole file beside whatever is asked next. */
-  async handOver(path: string): Promise<{ sourceId: string; arrived: Promise<unknown> }> {
-    const file = await openAsBlob(path);
-    const head = await file.slice(0, 256 * 1024).arrayBuffer();
-    const answer = await fetch(`${this.#url}/api/source?name=bench.csv&size=${file.size}`, {
-      method: 'POST',
-      headers: this.#headers,
-      body: head,
+  async handOver(path: string): Promise<{ sourceId: string; arrived: Promise<void> }> {
+    const { size } = await stat(path);
+    const head = await buffer(createReadStream(path, { end: HEAD - 1 }));
+    const { sourceId, upload } = await this.#send<{ sourceId: string; upload: string }>('POST', head, head.length, {
+      name: 'bench.csv',
+      size: String(size),
     });
-    const { value } = (await answer.json()) as { value: { sourceId: string; upload: string } };
-    return {
-      sourceId: value.sourceId,
-      arrived: fetch(`${this.#url}/api/source?upload=${value.upload}`, {
-        method: 'PUT',
-        headers: this.#headers,
-        body: file,
-        dispatcher: PATIENT,
-      }),
-    };
+    return { sourceId, arrived: this.#send('PUT', createReadStream(path), size, { upload }) };
+  }
+
+  /** A stream with its length beside it: Node's own Blob of a file says its size modulo 4 GiB (nodejs/node#52585). */
+  async #send<T>(
+    method: 'POST' | 'PUT',
+    body: Buffer | Readable,
+    length: number,
+    facts: Record<string, string>,
+  ): Promise<T> {
+    const answer = await request(`${this.#url}/api/source?${new URLSearchParams(facts).toString()}`, {
+      method,
+      headers: { ...this.#headers, 'content-length': String(length) },
+      body,
+      dispatcher: PATIENT,
+    });
+    const told = (await answer.body.json()) as { ok: true; value: T } | { ok: false; failure: unknown };
+    if (!told.ok) throw new Error(`the upload: ${JSON.stringify(told.failure)}`);
+    return told.value;
   }
 
   stop(): Promise<void> {

@@ -7,16 +7,28 @@ const READ_ON = 4;
 /** A small body must have come by then, in milliseconds, however slowly it drips. */
 const JSON_WITHIN = 120_000;
 
-/** Ends a request that sends nothing for so long, in milliseconds. However long one that sends lasts is its own affair. */
+/** So often in the time in which a request must send something it is looked whether it did. */
+const LOOKS = 4;
+
+/**
+ * Ends a request that sends nothing for so long, in milliseconds. However long one that sends lasts is its own affair, and so is how
+ * long the disk takes for what has come: time in which bytes wait for us, or all of them are here, is not counted. A time-out of the
+ * socket would count it.
+ */
 export async function unlessIdle<T>(request: IncomingMessage, idle: number, work: () => Promise<T>): Promise<T> {
-  const stop = (): void => void request.destroy(new FailureError({ code: 'CONNECTION_LOST' }));
-  request.setTimeout(idle, stop);
+  let heard = -1;
+  let silent = 0;
+  const looking = setInterval(() => {
+    const { bytesRead } = request.socket;
+    const isWaited = !request.complete && request.readableLength === 0;
+    silent = isWaited && bytesRead === heard ? silent + 1 : 0;
+    heard = bytesRead;
+    if (silent >= LOOKS) request.destroy(new FailureError({ code: 'CONNECTION_LOST' }));
+  }, idle / LOOKS);
   try {
     return await work();
   } finally {
-    // The answer may take longer than that, and the next request on this connection has its own.
-    request.setTimeout(0);
-    request.removeListener('timeout', stop);
+    clearInterval(looking);
   }
 }
 

@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../backend/create-backend.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
@@ -126,6 +132,29 @@ describe('an upload may take as long as it takes', () => {
     }
     expect(performance.now() - began).toBeGreaterThan(2 * IDLE);
     sent.end();
+    expect(await handed[0]?.became).toBe('whole');
+  });
+
+  // A pipe that nobody reads from yet is a disk that does not take what it is given.
+  test.skipIf(process.platform === 'win32').each([
+    ['all of it has come', 10],
+    ['more is waiting to be read', 8 * 1024 * 1024],
+  ])('a disk that is slow for longer than that ends none: %s', async (_name, size) => {
+    const headers = await openWindow();
+    const upload = await sendHead(headers, size);
+    const disk = join(folder, 'uploads', `${upload}.whole`);
+    await promisify(execFile)('mkfifo', [disk]);
+    const sent = body(headers, upload);
+    const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
+    sent.end(Buffer.alloc(size, 'a'));
+    const tooLate = sleep(2.5 * IDLE);
+    const ended = await Promise.race([answered.then(() => 'answered', String), tooLate.then(() => 'under way')]);
+    expect(ended).toBe('under way');
+    let arrived = 0;
+    for await (const chunk of createReadStream(disk) as AsyncIterable<Buffer>) arrived += chunk.length;
+    expect(arrived).toBe(size);
+    const [answer] = await answered;
+    expect(await json(answer)).toEqual({ ok: true, value: null });
     expect(await handed[0]?.became).toBe('whole');
   });
 
