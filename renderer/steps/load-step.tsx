@@ -1,6 +1,6 @@
 import { Button, Group, Loader } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, type Dispatch } from 'react';
+import { useCallback, useEffect, type Dispatch } from 'react';
 import { Failure } from '../../shared/contract/failure.ts';
 import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
@@ -23,13 +23,15 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     onSuccess: keep,
   });
   const resume = useMutation({
-    mutationFn: () => backend.call('load.resume', { loadId: loadId ?? never() }),
+    mutationFn: (acceptApiUse: boolean) => backend.call('load.resume', { loadId: loadId ?? never(), acceptApiUse }),
     onSuccess: keep,
   });
   const state = load.data?.state.kind;
-  const signInAndResume = useSignInToResume(load.data, resume.mutate);
+  const { mutate: resumeWith } = resume;
+  const goOn = useCallback(() => resumeWith(false), [resumeWith]);
+  const signInAndResume = useSignInToResume(load.data, goOn);
 
-  useCommand('resume-load', state === 'paused' && !resume.isPending ? () => resume.mutate() : null);
+  useCommand('resume-load', state === 'paused' && !resume.isPending ? goOn : null);
   useCommand('cancel-load', state === 'running' || state === 'paused' ? () => cancel.mutate() : null);
 
   // Finished means there is something better to look at.
@@ -73,7 +75,9 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           />
         )}
         <LoadNotices load={data} />
-        {(resume.error ?? cancel.error) && <FailurePanel failure={failureOf(resume.error ?? cancel.error)} />}
+        {(resume.error ?? cancel.error) && (
+          <ActionFailure failure={failureOf(resume.error ?? cancel.error)} accept={() => resumeWith(true)} />
+        )}
         <section className="panel" aria-label="Progress">
           <div
             className="bar-track"
@@ -146,7 +150,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         </span>
         <Group>
           {data.state.kind === 'paused' && (
-            <Button data-primary="focus" loading={resume.isPending} onClick={() => resume.mutate()}>
+            <Button data-primary="focus" loading={resume.isPending} onClick={goOn}>
               Resume {plural(data.rowsToSend - processed, 'row')}
             </Button>
           )}
@@ -159,6 +163,12 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       </div>
     </>
   );
+}
+
+/** Why a load does not go on or end; `accept` goes on with a yes to the API calls it takes. */
+function ActionFailure({ failure, accept }: { readonly failure: Failure; readonly accept: () => void }) {
+  const action = failure.code === 'API_BUDGET' ? { label: 'Load all the same', run: accept } : undefined;
+  return <FailurePanel failure={failure} action={action} />;
 }
 
 function never(): never {

@@ -94,7 +94,14 @@ export const Failure = z.discriminatedUnion('code', [
   /** A load into production wants the number of its changes, or the org's name, typed. */
   z.object({ code: z.literal('CONFIRMATION_NEEDED'), org: z.string(), changes: z.number(), deletes: z.number() }),
   /** The load takes at least `needed` API calls; of the `remaining` ones it may use `percent` without being asked. */
-  z.object({ code: z.literal('API_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
+  z.object({
+    code: z.literal('API_BUDGET'),
+    needed: z.number(),
+    remaining: z.number(),
+    percent: z.number(),
+    /** A paused load: some of it may have been sent. */
+    resuming: z.literal(true).optional(),
+  }),
   /** Told to take everything back, the org kept these records, by their ids. */
   z.object({ code: z.literal('REHEARSAL_WROTE'), records: z.array(z.string()) }),
   /** It can't be made sure that the org would take everything back. */

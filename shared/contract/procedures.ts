@@ -232,7 +232,8 @@ export const procedures = {
   /** Loads whose record can't be read, by the name of their folder in the data folder's `loads`. They are kept. */
   'load.damaged': procedure(Nothing, z.array(z.string())),
   'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
-  'load.resume': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
+  /** `acceptApiUse` as in `load.start`, for what is left of the load. */
+  'load.resume': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
 
   'report.get': procedure(z.object({ loadId: LoadId }), LoadReport),
   'report.page': procedure(

@@ -363,8 +363,8 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'API_BUDGET':
       return say(
-        `This load takes at least ${plural(failure.needed, 'API call')}: more than ${failure.percent} % of the ${plural(failure.remaining, 'call')} that the org has left for today.`,
-        NOTHING_SENT,
+        `This load takes at least ${failure.resuming ? `${number(failure.needed)} more API ${failure.needed === 1 ? 'call' : 'calls'}` : plural(failure.needed, 'API call')}: more than ${failure.percent} % of the ${plural(failure.remaining, 'call')} that the org has left for today.`,
+        failure.resuming ? 'Nothing more was sent.' : NOTHING_SENT,
         'Load all the same if nobody else needs them, wait until tomorrow, or change the share in the settings. In a script, add --yes.',
       );
     case 'REHEARSAL_WROTE':

@@ -3,7 +3,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { LoadRegistry } from './load-registry.ts';
-import { mayStart } from './may-start.ts';
+import { mayResume, mayStart } from './may-start.ts';
 
 interface LoadTools {
   readonly loads: LoadRegistry;
@@ -28,6 +28,7 @@ export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadT
     },
     'load.damaged': () => loads.damaged(),
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
-    'load.resume': ({ loadId }) => loads.resume(loadId),
+    'load.resume': ({ loadId, ...consent }, signal) =>
+      loads.resume(loadId, (load, { jobs }) => mayResume({ orgs, preferences }, load, jobs, consent, signal)),
   };
 }

@@ -25,6 +25,9 @@ export interface OpenedLoad {
   readonly folder: string;
 }
 
+/** What is asked before a load goes on that is there to be gone on with. */
+type MayResume = (load: LoadSnapshot, plan: StoredPlan['plan']) => Promise<void>;
+
 /** Every load of this data folder: those this process runs, those another one runs, paused ones and finished ones. */
 export class LoadRegistry {
   readonly #ports: LoadPorts;
@@ -170,11 +173,12 @@ export class LoadRegistry {
     return this.#readOnly.refuse(orgId, this.#orgs.get(orgId).name);
   }
 
-  async resume(loadId: LoadId): Promise<LoadSnapshot> {
+  /** `ORG_READ_ONLY`, `LOAD_NOT_RESUMABLE`, `LOAD_OPEN_ELSEWHERE`, and what `mayResume` throws for a yes that is missing. */
+  async resume(loadId: LoadId, mayResume: MayResume): Promise<LoadSnapshot> {
     const { orgId, orgName } = await this.get(loadId);
     await this.#readOnly.refuse(orgId, orgName);
     await this.#orgs.client(orgId);
-    return this.#again(loadId, false);
+    return this.#again(loadId, mayResume);
   }
 
   /** Acknowledged at once; what was already done is fetched and counted before the load is finished. */
@@ -190,7 +194,7 @@ export class LoadRegistry {
       if (snapshot.state.kind === 'finished') return snapshot;
       await this.#taking.get(loadId);
       try {
-        if (!this.#here.get(loadId)?.running) return await this.#again(loadId, true);
+        if (!this.#here.get(loadId)?.running) return await this.#again(loadId, 'cancel');
       } catch (error) {
         // Somebody else asked for it in between: a cancel is for whatever it does now.
         if (!(error instanceof FailureError && error.failure.code === 'LOAD_NOT_RESUMABLE')) throw error;
@@ -199,13 +203,13 @@ export class LoadRegistry {
   }
 
   /** Goes on with a paused load, under its lock and from what is then on disk. */
-  async #again(loadId: LoadId, cancelled: boolean): Promise<LoadSnapshot> {
+  async #again(loadId: LoadId, how: MayResume | 'cancel'): Promise<LoadSnapshot> {
     const { planId } = await this.get(loadId);
     const folder = planFolder(this.#ports.paths, planId);
     // Asked twice at once: the first one goes on.
     if (this.#taking.has(loadId) || this.#here.get(loadId)?.running)
       throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
-    const taken = this.#takeUp(loadId, folder, cancelled);
+    const taken = this.#takeUp(loadId, folder, how);
     this.#taking.set(
       loadId,
       taken.then(
@@ -220,14 +224,15 @@ export class LoadRegistry {
     }
   }
 
-  async #takeUp(loadId: LoadId, folder: string, cancelled: boolean): Promise<LoadSnapshot> {
+  async #takeUp(loadId: LoadId, folder: string, how: MayResume | 'cancel'): Promise<LoadSnapshot> {
     const lock = await takeLock(folder);
     try {
       const snapshot = await this.get(loadId);
       // Nobody else has it: one that says that it runs was interrupted.
       if (snapshot.state.kind === 'finished') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
       const stored = await readPlan(folder);
-      return this.#run({ ...snapshot, state: { kind: 'running' } }, stored, lock, cancelled);
+      if (how !== 'cancel') await how(snapshot, stored.plan);
+      return this.#run({ ...snapshot, state: { kind: 'running' } }, stored, lock, how === 'cancel');
     } catch (error) {
       await Promise.allSettled([lock.release()]);
       throw error;

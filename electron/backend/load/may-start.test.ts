@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import type { LoadId, OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { JobProgress } from '../../../shared/domain/load-results.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { callsLeft } from './may-start.ts';
 
 /** What must be said before a load starts: an org that answers as a production org does. */
 
@@ -135,6 +137,58 @@ test('a load that takes more of the API calls left than the settings allow asks 
   await expect(start(built)).rejects.toMatchObject({ failure: { code: 'API_BUDGET', needed: 9, percent: 5 } });
   const { loadId } = await start(built, { acceptApiUse: true });
   expect((await app.finished(loadId)).counts.created).toBe(2);
+});
+
+/** A load that the org's limit stopped before its job was made, and of which nobody knows how it stands by now. */
+async function pausedLoad(): Promise<LoadId> {
+  const refusal = { status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'Too many' };
+  await org.faults([{ method: 'POST', path: 'jobs/ingest', every: 1, action: { kind: 'status', ...refusal } }]);
+  const { loadId } = await start(await plan(names(3)));
+  expect((await app.finished(loadId)).state).toMatchObject({ kind: 'paused', failure: { code: 'ORG_API_LIMIT' } });
+  await org.faults([]);
+  return loadId;
+}
+
+test('a paused load asks for the same yes before it goes on, and sends nothing without it', async () => {
+  const loadId = await pausedLoad();
+  await org.admin('PATCH', '/knobs', { apiLimit: (await org.requests()).length + 100 });
+  await app.call('settings.change', { apiBudgetPercent: 5 });
+  const before = await jobsMade();
+  await expect(app.call('load.resume', { loadId })).rejects.toMatchObject({
+    failure: { code: 'API_BUDGET', needed: 7, percent: 5, resuming: true },
+  });
+  expect((await app.call('load.get', { loadId })).state.kind).toBe('paused');
+  expect(await jobsMade()).toBe(before);
+  await app.call('load.resume', { loadId, acceptApiUse: true });
+  expect((await app.finished(loadId)).counts.created).toBe(3);
+});
+
+test('a paused load is held to the calls that are left now, not to those that were left when it paused', async () => {
+  const loadId = await pausedLoad();
+  await org.admin('PATCH', '/knobs', { apiLimit: 1 });
+  await app.call('org.about', { orgId }).catch(() => undefined);
+  expect((await app.call('orgs.list', {}))[0]?.apiUsage?.max).toBe(1);
+  await expect(app.call('load.resume', { loadId })).rejects.toMatchObject({
+    failure: { code: 'API_BUDGET', remaining: 0 },
+  });
+  await org.admin('PATCH', '/knobs', { apiLimit: 100_000 });
+  await app.call('load.resume', { loadId });
+  expect((await app.finished(loadId)).counts.created).toBe(3);
+});
+
+const job = (state: JobProgress['state']): JobProgress => ({
+  ...{ part: 1, rows: 5, jobId: null, state },
+  ...{ processed: 0, failed: 0 },
+});
+
+test.each([
+  ['no job is known yet', [], 2 + 3 * 7],
+  ['nothing was sent', [job('Planned'), job('Planned')], 14],
+  ['one is through, one at work, one to come', [job('Reconciled'), job('InProgress'), job('Planned')], 4 + 7],
+  ['only the results are missing', [job('JobComplete')], 4],
+  ['all is told', [job('Reconciled'), job('Gone')], 0],
+])('calls that a paused load takes at least: %s', (_name, jobs, calls) => {
+  expect(callsLeft(jobs, 3)).toBe(calls);
 });
 
 const COUNTS = { insert: 1316, update: 0, delete: 0, unchanged: 5, duplicate: 0, blocked: 0 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -13,6 +14,10 @@ import type { Preferences } from '../settings/preferences.ts';
  */
 const CALLS_A_JOB = 7;
 const CALLS_A_LOAD = 2;
+/** Those of a job that was closed: a look and its result files. */
+const CALLS_ONCE_CLOSED = 4;
+/** An org that does not say within so long how many calls are left is not waited for, in milliseconds. */
+const SAYS_WITHIN = 5000;
 
 export type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse'>;
 
@@ -42,10 +47,18 @@ export async function refuseOverBudget(
 ): Promise<void> {
   const usage = org.apiUsage ?? (await askUsage(tools, org, signal));
   // An org that does not say how many calls are left is not held to them: it refuses the call that is one too many.
-  if (usage === null) return;
-  const percent = tools.preferences.current.apiBudgetPercent;
-  const remaining = Math.max(0, usage.max - usage.used);
-  if (needed > (remaining * percent) / 100) throw new FailureError({ code: 'API_BUDGET', needed, remaining, percent });
+  if (usage !== null) holdToBudget(tools, usage, { needed });
+}
+
+function holdToBudget(
+  { preferences }: Pick<GateTools, 'preferences'>,
+  { used, max }: NonNullable<OrgSummary['apiUsage']>,
+  wanted: { readonly needed: number; readonly resuming?: true },
+): void {
+  const percent = preferences.current.apiBudgetPercent;
+  const remaining = Math.max(0, max - used);
+  if (wanted.needed > (remaining * percent) / 100)
+    throw new FailureError({ code: 'API_BUDGET', ...wanted, remaining, percent });
 }
 
 /** Every answer says it, but an org may not have answered in this process yet. */
@@ -53,4 +66,37 @@ async function askUsage(tools: GateTools, { orgId }: OrgSummary, signal: AbortSi
   const client = await tools.orgs.client(orgId);
   await client.json('GET', 'limits', z.unknown(), signal);
   return tools.orgs.get(orgId).apiUsage;
+}
+
+/**
+ * What a person is asked before a paused load goes on. What is known of the calls left may be of the day before, so the org is asked
+ * anew. Throws `API_BUDGET`.
+ */
+export async function mayResume(
+  tools: GateTools,
+  load: Pick<LoadSnapshot, 'orgId' | 'jobs'>,
+  planned: number,
+  { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const needed = callsLeft(load.jobs, planned);
+  if (acceptApiUse === true || needed === 0) return;
+  const org = tools.orgs.get(load.orgId);
+  const within = AbortSignal.any([signal, AbortSignal.timeout(SAYS_WITHIN)]);
+  await askUsage(tools, org, within).catch((error: unknown) => {
+    // What keeps the org from answering is for the load to meet, which pauses with it.
+    if (signal.aborted || !(error instanceof FailureError)) throw error;
+  });
+  const { apiUsage } = tools.orgs.get(load.orgId);
+  if (apiUsage !== null) holdToBudget(tools, apiUsage, { needed, resuming: true });
+}
+
+/** Calls that a load takes at least from where it stands; `planned` is the number of its jobs, before any is known. */
+export function callsLeft(jobs: LoadSnapshot['jobs'], planned: number): number {
+  if (jobs.length === 0) return CALLS_A_LOAD + planned * CALLS_A_JOB;
+  const each = jobs.map(({ state }) => {
+    if (state === 'Reconciled' || state === 'Gone') return 0;
+    return state === 'Planned' || state === 'Uploading' || state === 'Open' ? CALLS_A_JOB : CALLS_ONCE_CLOSED;
+  });
+  return each.reduce<number>((sum, calls) => sum + calls, 0);
 }

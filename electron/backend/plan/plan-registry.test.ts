@@ -101,7 +101,6 @@ const context: MappingContext = {
   describe: ACCOUNT,
   parents: new Map(),
   keyPrefixes: new Map(),
-  referenced: [],
   timeZone: 'UTC',
   mappingIssues: [],
 };

@@ -139,9 +139,13 @@ async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad, output:
   throw new FailureError({ code: 'LOAD_UNKNOWN' });
 }
 
-export async function resume(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
+export async function resume(
+  caller: BackendCaller,
+  which: WhichLoad & Pick<LoadFlags, 'yes'>,
+  output: Output,
+): Promise<Ending> {
   const { loadId } = await find(caller, which, output);
-  await caller.run('load.resume', { loadId });
+  await caller.run('load.resume', { loadId, acceptApiUse: which.yes === true });
   return finish(caller, loadId, output);
 }
 

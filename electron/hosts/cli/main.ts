@@ -108,7 +108,6 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         'CRLF',
       ]),
     )
-    .option('--no-id-lookup', 'send Ids of other records as they stand, without looking whether there are such records')
     .option('--accept-changed-file', 'go on with the rows of a file that grew while it was read')
     .option('-w, --wait <minutes>', 'accepted for scripts written for sf; Longshore waits until the load ends')
     .option('--results-dir <folder>', 'where to write the result files', '.')
@@ -143,18 +142,21 @@ loadCommand('mapping', 'write the mapping that a load would use; loads nothing',
   'where to write it: .json keeps all of it, .sdl is what Data Loader reads',
 );
 
-function loadedCommand(name: string, description: string, run: Run<WhichLoad>): void {
-  signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
+function loadedCommand(name: string, description: string, run: Run<WhichLoad & Pick<LoadFlags, 'yes'>>): Command {
+  return signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
     .option('--job-id <id>', 'instead of the load: one of its ingest jobs')
     .option('--results-dir <folder>', 'where to write the result files', '.')
-    .action((loadId: string | undefined, flags: Shared & { jobId?: string }, command: Command) => {
+    .action((loadId: string | undefined, flags: Shared & { jobId?: string; yes?: boolean }, command: Command) => {
       if (loadId === undefined && flags.jobId === undefined)
         command.error('error: name a load, or a job with --job-id');
-      return inTerminal(flags, (caller, _flags, output) => run(caller, { loadId, jobId: flags.jobId }, output));
+      return inTerminal(flags, (caller, { jobId, yes = false }, output) => run(caller, { loadId, jobId, yes }, output));
     });
 }
 
-loadedCommand('resume', 'go on with a paused load', resume);
+loadedCommand('resume', 'go on with a paused load', resume).option(
+  '-y, --yes',
+  'yes to what a load beyond the API budget asks; a read-only org stays read-only',
+);
 loadedCommand('report', 'say how a load stands or ended, and write its result files again', report);
 
 signInOptions(shared(program.command('export').description('write the records of a SOQL query to a CSV file')))

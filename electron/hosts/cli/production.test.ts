@@ -22,6 +22,12 @@ async function jobsMade(): Promise<number> {
   return made.filter(({ method, path }) => method === 'POST' && path.endsWith('/jobs/ingest')).length;
 }
 
+async function callsUsed(): Promise<number> {
+  const authorization = `Bearer ${world.env['SF_ACCESS_TOKEN'] ?? ''}`;
+  const { headers } = await fetch(`${world.url}/services/data/v66.0/limits`, { headers: { authorization } });
+  return Number(/api-usage=(\d+)/.exec(headers.get('sforce-limit-info') ?? '')?.[1]);
+}
+
 test('in production more than a few changes want --yes in a script; a few do not', async () => {
   const refused = await world.run(await file('refused', 11));
   expect(refused.code).toBe(3);
@@ -54,6 +60,29 @@ test.skipIf(process.platform !== 'linux')('on a terminal it asks, and takes the 
   expect(left.shown).toContain('Cancelling.');
   expect(left.code).toBe(3);
   expect(await jobsMade()).toBe(before);
+});
+
+test('a paused load asks for the same yes to its API calls before it goes on', async () => {
+  const refusal = { status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'Too many' };
+  await world.faults([{ method: 'POST', path: 'jobs/ingest', every: 1, action: { kind: 'status', ...refusal } }]);
+  const paused = await world.run(await file('stopped', 3));
+  await world.faults([]);
+  const [, loadId = ''] = /longshore resume (load_\w+)/.exec(paused.stdout) ?? [];
+  const [before, used] = [await jobsMade(), await callsUsed()];
+  await world.knobs({ apiLimit: used + 13 });
+  const refused = await world.run(['resume', loadId]);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('This load takes at least 7 more API calls: more than');
+  expect(refused.stderr).toContain('Nothing more was sent.');
+  expect(refused.stderr).toContain('--yes');
+  expect(await jobsMade()).toBe(before);
+  // What it takes to get as far as the question, and then less than twice of what the load takes.
+  const asked = await callsUsed();
+  await world.knobs({ apiLimit: asked + (asked - used) + 13 });
+  const said = await world.run(['resume', loadId, '--yes']);
+  await world.knobs({ apiLimit: 100_000 });
+  expect(said.stderr).toBe('');
+  expect(said.stdout).toContain('3 created = 3 rows');
 });
 
 test('--yes does not get past read-only, and the list of orgs says that it is', async () => {

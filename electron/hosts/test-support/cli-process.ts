@@ -32,6 +32,8 @@ export interface CliWorld {
   start(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Running;
   run(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended>;
   faults(rules: unknown[]): Promise<void>;
+  /** How the org behaves from now on. */
+  knobs(change: Record<string, unknown>): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number }[]>;
   close(): Promise<void>;
 }
@@ -61,6 +63,9 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
     run: (args, more, input) => start(args, more, input).ended,
     faults: async (rules) => {
       await fetch(`${ready.adminUrl}/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+    },
+    knobs: async (change) => {
+      await fetch(`${ready.adminUrl}/knobs`, { method: 'PATCH', body: JSON.stringify(change) });
     },
     requests: async () =>
       (await (await fetch(`${ready.adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
