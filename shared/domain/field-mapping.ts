@@ -24,9 +24,18 @@ const LookupPolicies = {
   whenInactive: z.enum(['home', 'use']).default('home'),
 };
 
+/** What becomes of a row whose Id of another record names none that can be used. */
+const IdPolicies = z.object({
+  /** As in `LookupPolicies`; `unasked`: Ids are sent as they stand, and nothing is looked up. */
+  whenNone: z.enum(['home', 'without', 'unasked']),
+  whenInactive: z.enum(['home', 'use']),
+});
+export type IdPolicies = z.infer<typeof IdPolicies>;
+
 export const MappingTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ignored') }),
-  z.object({ kind: z.literal('field'), field: ApiName }),
+  /** `ids` is of fields that hold Ids of other records; without it they are looked up, and rows that find none stay home. */
+  z.object({ kind: z.literal('field'), field: ApiName, ids: IdPolicies.optional() }),
   /** A lookup filled by the parent's external id: header form `Account.ERP_Id__c`, polymorphic `Account:What.ERP_Id__c`. */
   z.object({
     kind: z.literal('lookup'),
@@ -52,6 +61,11 @@ export const MappingTarget = z.discriminatedUnion('kind', [
 ]);
 export type MappingTarget = z.infer<typeof MappingTarget>;
 export type FoundTarget = Extract<MappingTarget, { kind: 'found' }>;
+
+/** The policies of a field that holds Ids of other records. */
+export function idPoliciesOf({ ids }: Extract<MappingTarget, { kind: 'field' }>): IdPolicies {
+  return ids ?? { whenNone: 'home', whenInactive: 'home' };
+}
 
 export const MappingReason = z.enum([
   'saved',

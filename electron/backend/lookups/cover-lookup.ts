@@ -4,6 +4,7 @@ import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { cell, createTable, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
+import { isOpenErrorSql } from '../validation/excel-errors.ts';
 import { secondCells, type SecondCell } from '../validation/read-second.ts';
 import { idPrefixes, ruleField, type CheckInput } from '../validation/rule-field.ts';
 import { CountedCalls } from './counted-calls.ts';
@@ -108,13 +109,15 @@ async function readKeys(
   const w = pair ? `coalesce(e.canonical, ${other})` : "''";
   const folded = pair ? foldKeySql('second', pair.field) : "''";
   const shown = pair ? `raw || ', ' || other` : 'raw';
+  const errors = [column, ...(pair ? [pair.column] : [])].map(isOpenErrorSql);
+  const error = `coalesce(${errors.join(' OR ')}, false)`;
   await sql.run(
     `CREATE OR REPLACE TABLE ${named(`${scratch}_keys`)} AS
      SELECT min(key) AS key, min(second) AS second, bool_and(usable) AS usable, min(${shown}) AS raw, count(*) AS n FROM (
        SELECT coalesce(d.canonical, ${raw}) AS key, ${w} AS second, i.raw IS NULL AS usable, ${raw} AS raw, ${other} AS other
        FROM ${staged} s LEFT JOIN ${named(first.values)} d ON d.raw = ${raw} ${join}
        LEFT JOIN (SELECT DISTINCT raw, code FROM ${named(first.issues)} WHERE level = 'row') i ON i.raw = ${raw}
-       WHERE s.problem IS NULL AND coalesce(i.code, '') <> 'LEFT_OUT')
+       WHERE s.problem IS NULL AND coalesce(i.code, '') <> 'LEFT_OUT' AND NOT ${error})
      WHERE key <> '' GROUP BY ${foldKeySql('key', field)}, ${folded}`,
   );
 }

@@ -28,8 +28,11 @@ export interface ParentSearch {
 /** Places of what is read of a parent besides its key, as `recordShape` counts columns. */
 const [SECOND, ACTIVE, CREATED] = [0, 1, 2];
 
+/** A field that leads to another record, and the object that is of. */
+type LedTo = Pick<FoundTarget, 'field' | 'parentObject'>;
+
 /** Who owns a record is looked for among users, or among the queues that take records of its object. */
-export function isQueue({ field, parentObject }: Pick<FoundTarget, 'field' | 'parentObject'>): boolean {
+export function isQueue({ field, parentObject }: LedTo): boolean {
   return parentObject === 'Group' && field === 'OwnerId';
 }
 
@@ -39,8 +42,14 @@ export function isQueue({ field, parentObject }: Pick<FoundTarget, 'field' | 'pa
  * semi-join: SOQL and SOSL Reference, "Comparison Operators").
  */
 function parentCondition(target: FoundTarget, { name }: Pick<SObjectDescribe, 'name'>): string | null {
-  if (target.parentObject === 'RecordType') return `SobjectType = ${soqlText(name)} AND IsActive = true`;
-  if (!isQueue(target)) return null;
+  if (target.parentObject === 'RecordType') return `${ofObject(target, name) ?? ''} AND IsActive = true`;
+  return ofObject(target, name);
+}
+
+/** Of which object record types are, and queues may own records, where a field leads to one. */
+export function ofObject(led: LedTo, name: string): string | null {
+  if (led.parentObject === 'RecordType') return `SobjectType = ${soqlText(name)}`;
+  if (!isQueue(led)) return null;
   return `Type = 'Queue' AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = ${soqlText(name)})`;
 }
 

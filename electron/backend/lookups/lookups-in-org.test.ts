@@ -187,6 +187,52 @@ test('an inactive record type is none, and a deleted record is not found by its 
   expect(await load(plan)).toMatchObject({ created: 1, failed: 0 });
 });
 
+test('columns of Ids are looked up as they are: owners by user or queue, what is deleted; loaded, none refused, then unchanged', async () => {
+  const [kept, deleted] = [await create('Account', { Name: 'Named' }), await create('Account', { Name: 'Gone' })];
+  await fetch(`${org.url}/services/data/v66.0/sobjects/Account/${deleted}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${org.accessToken}` },
+  });
+  const idOf = async (soql: string) => (await records<{ Id: string }>(soql))[0]?.Id ?? '';
+  const own = await idOf("SELECT Id FROM Group WHERE Name = 'Support Tier 1'");
+  const others = await idOf("SELECT Id FROM Group WHERE Name = 'Inbound Leads'");
+  const gone = await idOf('SELECT Id FROM User WHERE IsActive = false');
+  const user = await idOf('SELECT Id FROM User WHERE IsActive = true');
+  const type = await idOf("SELECT Id FROM RecordType WHERE SobjectType = 'Case' AND IsActive = true");
+  const wrong = await idOf("SELECT Id FROM RecordType WHERE SobjectType = 'Opportunity'");
+  const targets = [to('Ticket_Key__c'), to('AccountId'), to('OwnerId'), to('RecordTypeId')];
+  const mapping = mappingOf('Case', 'upsert', 'Ticket_Key__c', targets);
+  const rows = [
+    [kept.slice(0, 15), own, type],
+    [kept, user, type],
+    [deleted, user, type],
+    [kept, others, type],
+    [kept, gone, type],
+    [kept, user, wrong],
+    [kept, user, '012000000000000AAA'],
+  ];
+  const text = `Key,Account,Owner,Type\n${rows.map((row, n) => `I-${n},${row.join()}`).join('\n')}\n`;
+  const plan = await build(mapping, text);
+  expect(plan.counts).toMatchObject({ insert: 3, blocked: 4 });
+  expect(await problems(plan)).toEqual({ LOOKUP_NOT_FOUND: 3, LOOKUP_INACTIVE: 1 });
+  expect(plan.lookups.map(({ parent, found, apiCalls }) => [parent, found, apiCalls])).toEqual([
+    ['Account', 6, 1],
+    ['User', 4, 1],
+    ['queue of Cases', 1, 1],
+    ['Record Type', 5, 1],
+  ]);
+  expect(await load(plan)).toMatchObject({ created: 3, failed: 0, skipped: 4 });
+  expect((await build(mapping, text)).counts).toMatchObject({ insert: 0, unchanged: 2, blocked: 4 });
+  // Salesforce refuses the very rows that were not sent.
+  const unasked = targets.map((target) => ({
+    ...target,
+    ids: { whenNone: 'unasked' as const, whenInactive: 'home' as const },
+  }));
+  const sent = await build(mappingOf('Case', 'upsert', 'Ticket_Key__c', unasked), text);
+  expect(sent).toMatchObject({ counts: { insert: 4, unchanged: 2, blocked: 0 }, lookups: [] });
+  expect(await load(sent)).toMatchObject({ created: 0, failed: 4 });
+});
+
 test('thousands of values are found with few calls, which the plan counts', async () => {
   const accounts = await records<{ Name: string }>('SELECT Name FROM Account');
   const names = [...accounts.map(({ Name }) => Name), ...Array.from({ length: 4000 }, (_, n) => `Nobody ${n}`)];

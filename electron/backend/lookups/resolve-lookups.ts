@@ -1,4 +1,4 @@
-import { sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
@@ -49,14 +49,16 @@ async function find(
 ): Promise<void> {
   const n = column.column;
   const own = tablesOf(planId);
-  const keysSql = `SELECT ${canonical(n)} AS k FROM ${own.mapped} ANTI JOIN (${withIssue(own.rowIssue, n)}) USING (row_number)`;
+  const keysSql = `SELECT ${canonical(n)} AS k FROM ${own.mapped} ANTI JOIN (${withIssue(own.rowIssue, column)}) USING (row_number)`;
   const search = { column, describe, parents, alias: planId, records: parentName(n), found: foundName(n), folder };
   await findParents(tools, search, keysSql, signal);
 }
 
-/** Values that are none of the field that finds are no keys, and have been told. */
-function withIssue(rowIssue: string, column: number): string {
-  return `SELECT row_number FROM ${rowIssue} WHERE source_column = ${column}`;
+/** Rows with a problem that has been told: a value that is none of the field that finds, or an Excel error beside it, is no key. */
+function withIssue(rowIssue: string, { column, target }: MappedColumn): string {
+  const beside =
+    target.kind === 'found' && target.and ? ` OR (source_column = ${target.and.column} AND code = 'EXCEL_ERROR')` : '';
+  return `SELECT row_number FROM ${rowIssue} WHERE source_column = ${column}${beside}`;
 }
 
 function joined({ planId, describe, parents }: PlanInput, column: FoundColumn): string {
@@ -69,7 +71,7 @@ function joined({ planId, describe, parents }: PlanInput, column: FoundColumn): 
 function named(input: PlanInput, column: FoundColumn): string {
   const { mapped, rowIssue } = tablesOf(input.planId);
   const n = column.column;
-  return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, n)})`;
+  return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, column)})`;
 }
 
 const CODES = { none: 'LOOKUP_NOT_FOUND', several: 'LOOKUP_AMBIGUOUS', inactive: 'LOOKUP_INACTIVE' } as const;
@@ -130,16 +132,21 @@ async function putIds(staging: StagingSql, input: PlanInput, column: FoundColumn
 }
 
 /** A record that is made without a value its field must have is refused. */
-async function blockWithout(staging: StagingSql, input: PlanInput, columns: readonly FoundColumn[]): Promise<void> {
+export async function blockWithout(
+  staging: StagingSql,
+  input: PlanInput,
+  columns: readonly MappedColumn[],
+): Promise<void> {
   const { planId, describe } = input;
   const { mapped, rowIssue } = tablesOf(planId);
-  for (const { column, target } of columns) {
+  for (const one of columns) {
+    const { column, target } = one;
     const field = fieldNamed(describe, target.field);
     if (!field || !isRequiredOnCreate(field)) continue;
     const facts = quoteText(JSON.stringify({ field: field.label, object: describe.labelPlural }));
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_BLANK', ${facts} FROM ${mapped}
-       WHERE ${sent(column)} = '' AND row_number NOT IN (${withIssue(rowIssue, column)})`,
+       WHERE ${sent(column)} = '' AND row_number NOT IN (${withIssue(rowIssue, one)})`,
     );
   }
 }

@@ -44,18 +44,33 @@ export function mappedParents(
   return parentDescribes(orgs, orgId, describe, new Set(named), signal);
 }
 
-/** What ids of the objects begin with that lookups mapped by id may lead to, by lower-case name; without those the user can't see. */
-export async function mappedKeyPrefixes(
+/** An object that Ids in a column may be of. */
+export type Referenced = Pick<SObjectDescribe, 'name' | 'label' | 'keyPrefix' | 'queryable'>;
+
+/** The objects that columns of Ids may lead to, without those the user can't see. */
+export async function referencedObjects(
   orgs: Pick<OrgDirectory, 'describe'>,
   orgId: OrgId,
   describe: SObjectDescribe,
   mapping: FieldMapping,
   signal?: AbortSignal,
-): Promise<Map<string, string>> {
+): Promise<Referenced[]> {
   const named = mappedColumns(mapping).flatMap(({ target }) =>
     target.kind === 'field' ? (fieldNamed(describe, target.field)?.referenceTo ?? []) : [],
   );
   const names = new Set(named.map((name) => name.toLowerCase()));
   const described = await parentDescribes(orgs, orgId, describe, names, signal);
-  return new Map([...described].flatMap(([name, { keyPrefix }]) => (keyPrefix ? [[name, keyPrefix] as const] : [])));
+  return [...described.values()].map(({ name, label, keyPrefix, queryable }) => ({
+    name,
+    label,
+    keyPrefix,
+    queryable,
+  }));
+}
+
+/** What their Ids begin with, by lower-case name. */
+export function keyPrefixesOf(referenced: readonly Referenced[]): Map<string, string> {
+  return new Map(
+    referenced.flatMap(({ name, keyPrefix }) => (keyPrefix ? [[name.toLowerCase(), keyPrefix] as const] : [])),
+  );
 }

@@ -66,7 +66,10 @@ function settleTarget(
   if (target.kind === 'ignored') return { target };
   const field = fieldNamed(describe, target.field);
   if (!field) return { unknown: target.field };
-  if (target.kind === 'field') return { target: { kind: 'field', field: field.name } };
+  if (target.kind === 'field') {
+    const ids = field.type === 'reference' && target.ids ? { ids: target.ids } : {};
+    return { target: { kind: 'field', field: field.name, ...ids } };
+  }
   if (target.kind === 'found') return settleFound(target, field, parents, columns);
   const { relationshipName } = field;
   const isRelationship =

@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
+import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
@@ -40,6 +41,7 @@ export async function buildLoadPlan(
   const lookups = await resolveLookups(tools, input, signal);
   await blockMissingParents(tools, input, signal);
   await matchRows(tools, input, signal, (records) => progress('fetching', records));
+  lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
   await levelParents(staging, input);

@@ -1,6 +1,7 @@
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { Referenced } from '../mapping/parent-describes.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 
 /** What a plan is of, as far as its load must know it too. */
@@ -16,6 +17,8 @@ export interface PlannedMapping {
 export interface PlanInput extends PlannedMapping {
   readonly orgId: OrgId;
   readonly source: StagedSource;
+  /** The objects that columns of Ids may lead to. */
+  readonly referenced: readonly Referenced[];
   /** When the records are fetched, by the org's clock. */
   readonly now: number;
   /** The most that one job is sent. */

@@ -101,6 +101,7 @@ const context: MappingContext = {
   describe: ACCOUNT,
   parents: new Map(),
   keyPrefixes: new Map(),
+  referenced: [],
   timeZone: 'UTC',
   mappingIssues: [],
 };

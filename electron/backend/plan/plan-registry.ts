@@ -52,7 +52,7 @@ export class PlanRegistry {
   /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
   async build(orgId: OrgId, context: MappingContext, signal: AbortSignal): Promise<LoadPlan> {
     const { ports, staging, orgs, checker, preferences, work } = this.#tools;
-    const { source, mapping, describe, parents, mappingIssues } = context;
+    const { source, mapping, describe, parents, referenced, mappingIssues } = context;
     const { sourceId } = source;
     const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
     if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
@@ -65,7 +65,7 @@ export class PlanRegistry {
     try {
       const plan = await buildLoadPlan(
         { client, staging, clock: ports.clock },
-        { planId, orgId, source, mapping, describe, parents, folder, now: client.now(), jobBytes },
+        { planId, orgId, source, mapping, describe, parents, referenced, folder, now: client.now(), jobBytes },
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );

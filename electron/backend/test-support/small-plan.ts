@@ -116,6 +116,7 @@ export class SmallPlans {
       mapping,
       describe: small.describe,
       parents: new Map((small.parents ?? []).map((parent) => [parent.name.toLowerCase(), parent])),
+      referenced: small.parents ?? [],
       folder: join(this.#folder, planId),
       now: 0,
       jobBytes: 1_000_000,

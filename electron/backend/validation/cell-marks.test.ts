@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
-import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { FieldMapping, FoundTarget } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, PlanId, SourceId } from '../../../shared/domain/ids.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
@@ -197,6 +197,53 @@ describe('errors in cells of a workbook', () => {
     const joined = mappingOf(['ERP_Id__c', null, null, null, 'Name']);
     const made = await app.call('plan.build', { orgId, sourceId, mapping: joined });
     expect([...(await planned(made.planId, 'Name')).values()].sort()).toEqual(['EXCEL_ERROR', 'b x', 'c y']);
+  });
+
+  test('an error in the second cell of a lookup is no value to look for, whether or not that cell fills a field', async () => {
+    // A parent that has the error's text for a city, as an export of such a workbook would have made it.
+    await app
+      .call(
+        'load.start',
+        await app.call('plan.build', {
+          orgId,
+          sourceId: await stage('Key,Name,City\nPAIR-1,Paired,#N/A!\nPAIR-2,Paired,Köln\n', 'csv'),
+          mapping: mappingOf(['ERP_Id__c', 'Name', 'BillingCity']),
+        }),
+      )
+      .then(({ loadId }) => app.finished(loadId));
+    const sourceId = await stage(
+      workbookOf([
+        ['Key', 'Name', 'Parent', 'City'],
+        ['PAIR-3', 'Child', 'Paired', error('#N/A!')],
+        ['PAIR-4', 'Child too', 'Paired', 'Köln'],
+      ]),
+      'xlsx',
+    );
+    const byTwo = (city: string | null): FieldMapping => {
+      const mapping = mappingOf(['ERP_Id__c', 'Name', null, city]);
+      const parent: FoundTarget = {
+        kind: 'found',
+        field: 'ParentId',
+        parentObject: 'Account',
+        parentField: 'Name',
+        and: { parentField: 'BillingCity', column: 3 },
+        whenNone: 'without',
+        whenSeveral: 'home',
+        whenInactive: 'home',
+      };
+      return {
+        ...mapping,
+        columns: mapping.columns.map((one) => (one.column === 2 ? { ...one, target: parent } : one)),
+      };
+    };
+    for (const city of [null, 'BillingCity']) {
+      const request = { orgId, sourceId, mapping: byTwo(city) };
+      const report = await app.call('checks.run', request);
+      expect(report).toMatchObject({ rowsReady: 1, rowsBlocked: 1, problems: [{ code: 'EXCEL_ERROR', column: 3 }] });
+      const plan = await app.call('plan.build', request);
+      expect(plan).toMatchObject({ counts: { insert: 1, blocked: 1 }, lookups: [{ found: 1, without: 0 }] });
+      expect(await app.call('lookups.coverage', { ...request, column: 2 })).toMatchObject({ values: 1, found: 1 });
+    }
   });
 
   test('every row is in one place, whatever cells have errors and whatever is mapped', async () => {

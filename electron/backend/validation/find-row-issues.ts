@@ -7,6 +7,7 @@ import { quoteText } from '../tables/quote.ts';
 import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
 import { findErrors } from './excel-errors.ts';
 import { mappedRows } from './mapped-rows.ts';
+import { secondCells } from './read-second.ts';
 import type { CheckInput } from './rule-field.ts';
 
 /** Gathers in `row_issue` why rows stay home: they could not be read, a value is wrong, or one that must be there is not. */
@@ -15,7 +16,7 @@ export async function findRowIssues(
   input: CheckInput,
   columns: readonly MappedColumn[],
 ): Promise<void> {
-  const { source, mapping, describe } = input;
+  const { source, mapping, describe, parents } = input;
   const { rowIssue, staged, valueIssue } = tablesOf(source.alias);
   await staging.run(
     `${createTable(rowIssue, ROW_ISSUE)};
@@ -42,7 +43,11 @@ export async function findRowIssues(
   }
   if (mapping.operation === 'update' || mapping.operation === 'upsert') await findCleared(staging, input, columns);
   await checkDependentPicklists(staging, input, columns);
-  await findErrors(staging, source.alias, columns);
+  // An error in the cell that a lookup finds its parent by beside its own is as wrong, whether or not that cell fills a field itself.
+  const finding = secondCells(mapping, columns, parents).map(({ column }) => column);
+  const others = finding.filter(({ column }, at) => finding.findIndex((one) => one.column === column) === at);
+  const unmapped = others.filter(({ column }) => !columns.some((one) => one.column === column));
+  await findErrors(staging, source.alias, [...columns, ...unmapped]);
   // What is wrong with a row that a person left out is no one's to mend.
   await staging.run(
     `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND row_number IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`,

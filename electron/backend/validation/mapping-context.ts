@@ -1,7 +1,7 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
-import { mappedKeyPrefixes, mappedParents } from '../mapping/parent-describes.ts';
+import { keyPrefixesOf, mappedParents, referencedObjects, type Referenced } from '../mapping/parent-describes.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
@@ -11,6 +11,8 @@ import type { CheckInput } from './rule-field.ts';
 /** Everything a check or a plan starts from, fetched once, and what is wrong with the mapping as such. */
 export interface MappingContext extends CheckInput {
   readonly mappingIssues: readonly MappingIssue[];
+  /** The objects that columns of Ids may lead to. */
+  readonly referenced: readonly Referenced[];
 }
 
 export interface ContextTools {
@@ -31,6 +33,7 @@ export async function mappingContext(
   const describe = await orgs.describe(orgId, given.objectName, false, signal);
   const parents = await mappedParents(orgs, orgId, describe, given, signal);
   const { mapping, issues } = checkMapping(given, describe, parents, source.columns);
-  const keyPrefixes = await mappedKeyPrefixes(orgs, orgId, describe, mapping, signal);
-  return { source, describe, parents, keyPrefixes, mappingIssues: issues, timeZone: clock.timeZone(), mapping };
+  const referenced = await referencedObjects(orgs, orgId, describe, mapping, signal);
+  const rules = { describe, parents, referenced, keyPrefixes: keyPrefixesOf(referenced), timeZone: clock.timeZone() };
+  return { source, mapping, mappingIssues: issues, ...rules };
 }

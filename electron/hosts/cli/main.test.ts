@@ -93,6 +93,17 @@ test('a file without a key is inserted, and one with a key upserted: it is said,
   expect(asked.stdout).not.toContain('matched by');
 });
 
+test('Ids of other records are looked up, unless that is left out', async () => {
+  const file = join(folder, 'ids.csv');
+  await writeFile(file, 'Last Name,Account ID\nA,001000000000999AAA\n');
+  const flags = ['-f', file, '-s', 'Contact', '--operation', 'insert'];
+  const looked = await longshore(['plan', ...flags]);
+  expect(looked.code).toBe(4);
+  expect(looked.stdout).toContain('AccountId: 0 rows found their Account by Id (1 API call).');
+  const left = await longshore(['plan', ...flags, '--no-id-lookup', '--json']);
+  expect(JSON.parse(left.stdout)).toMatchObject({ status: 0, result: { counts: { insert: 1 }, lookups: [] } });
+});
+
 test('a mapping goes out and comes in as a file, ours or Data Loader’s; what does not fit is told and stops the load', async () => {
   const file = join(folder, 'mapped.csv');
   await writeFile(file, 'Code,Wer,Ort\nMAP-1,Acme,Kiel\n');

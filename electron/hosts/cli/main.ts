@@ -108,6 +108,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         'CRLF',
       ]),
     )
+    .option('--no-id-lookup', 'send Ids of other records as they stand, without looking whether there are such records')
     .option('--accept-changed-file', 'go on with the rows of a file that grew while it was read')
     .option('-w, --wait <minutes>', 'accepted for scripts written for sf; Longshore waits until the load ends')
     .option('--results-dir <folder>', 'where to write the result files', '.')

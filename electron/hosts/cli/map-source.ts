@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { mappedColumns, type FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
+import {
+  idPoliciesOf,
+  mappedColumns,
+  type FieldMapping,
+  type Operation,
+} from '../../../shared/domain/field-mapping.ts';
 import { MappingForm, type FittedMapping, type MappingMisfit } from '../../../shared/domain/mapping-file.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
@@ -18,6 +23,8 @@ export interface MappingFlags extends FormatFlags {
   readonly externalId?: string;
   /** A mapping file: ours, or Data Loader's. */
   readonly mapping?: string;
+  /** False: Ids of other records are sent as they stand, and not looked up. */
+  readonly idLookup?: boolean;
 }
 
 /** A source, cleaned as its mapping wants it, and the mapping. */
@@ -53,11 +60,24 @@ export async function mapSource(
   }
   const formatted = withFormats(mapped.mapping, mapped.source.columns, flags);
   const byExternalId = formatted.operation === 'upsert' ? flags.externalId : undefined;
-  const final = { ...formatted, matchField: byExternalId ?? formatted.matchField };
+  const matched = { ...formatted, matchField: byExternalId ?? formatted.matchField };
+  const final = flags.idLookup === false ? withoutIdLookups(matched) : matched;
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,
   );
   return { org, source: mapped.source, mapping: final };
+}
+
+/** The mapping with Ids of other records sent as they stand. */
+function withoutIdLookups(mapping: FieldMapping): FieldMapping {
+  return {
+    ...mapping,
+    columns: mapping.columns.map((column) => {
+      const { target } = column;
+      if (target.kind !== 'field') return column;
+      return { ...column, target: { ...target, ids: { ...idPoliciesOf(target), whenNone: 'unasked' } } };
+    }),
+  };
 }
 
 async function operationOf(

@@ -13,6 +13,7 @@ import { columnLabel } from '../../../shared/text/counts.ts';
 import { coverageText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { IdChoices } from './id-choices.tsx';
 import { findingFields, isLookup, likelyParent, lookupOffer, newLookup } from './lookup-offer.ts';
 
 interface LookupRowProps {
@@ -49,7 +50,17 @@ export function LookupRow(props: LookupRowProps) {
   if (target.kind === 'field' && !opened) {
     return (
       <Under>
-        <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => setOpened(true)} />
+        <Group gap="xs">
+          {target.ids?.whenNone !== 'unasked' && (
+            <span className="reason">Ids are looked up before the plan is made.</span>
+          )}
+          <IdChoices
+            name={columnLabel(columns[column.column]?.name, column.column)}
+            target={target}
+            choose={(ids) => change({ target: { ...target, ids }, reason: 'chosen' })}
+          />
+          <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => setOpened(true)} />
+        </Group>
       </Under>
     );
   }

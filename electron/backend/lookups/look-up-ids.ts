@@ -1,0 +1,206 @@
+import {
+  idPoliciesOf,
+  matchColumn,
+  sentColumns,
+  type IdPolicies,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
+import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
+import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
+import type { Referenced } from '../mapping/parent-describes.ts';
+import { foldKeySql } from '../match/match-sql.ts';
+import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from '../plan/fetch-current-records.ts';
+import type { PlanInput } from '../plan/plan-input.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
+import { ruleField } from '../validation/rule-field.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { CountedCalls } from './counted-calls.ts';
+import { isQueue, ofObject } from './find-parents.ts';
+import { blockWithout } from './resolve-lookups.ts';
+
+/**
+ * The record type of objects that have none of their own, which every org gives and no query finds (Object Reference, "RecordType":
+ * it holds those that were made).
+ */
+const MASTER_RECORD_TYPE = '012000000000000AAA';
+
+/** Where a user's being active lies among what is read of a record. */
+const ACTIVE = 0;
+
+/** A column that holds Ids of other records. */
+interface IdColumn {
+  readonly column: MappedColumn;
+  readonly field: FieldDescribe;
+  readonly policies: IdPolicies;
+}
+
+function idColumns({ mapping, describe }: PlanInput): IdColumn[] {
+  const key = matchColumn(mapping);
+  return sentColumns(mapping).flatMap((column): IdColumn[] => {
+    const { target } = column;
+    const field = fieldNamed(describe, target.field);
+    if (target.kind !== 'field' || field?.type !== 'reference' || column === key) return [];
+    const policies = idPoliciesOf(target);
+    return policies.whenNone === 'unasked' ? [] : [{ column, field, policies }];
+  });
+}
+
+/**
+ * Looks up the records that columns of Ids name, each Id once, and keeps the rows home that Salesforce would refuse for them: what is
+ * deleted, not there, or out of this user's sight (INVALID_CROSS_REFERENCE_KEY, INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY), and
+ * owners who are inactive (INACTIVE_OWNER_OR_USER; SOAP API guide, "StatusCode"). An Id that the record has already changes nothing
+ * and is not asked about, nor are Ids of objects that this user can't query, for nothing is known of them. The plan's records are
+ * fetched by now.
+ */
+export async function lookUpIds(
+  tools: FetchTools,
+  input: PlanInput,
+  signal: AbortSignal,
+  progress: (records: number) => void,
+): Promise<PlannedLookup[]> {
+  const columns = idColumns(input);
+  const staging = tools.staging.until(signal);
+  // A row that one column keeps home is asked about in the others as well.
+  for (const one of columns) await noteAsked(staging, input, one);
+  const lookups: PlannedLookup[] = [];
+  for (const one of columns) {
+    for (const object of input.referenced) {
+      if (!one.field.referenceTo.includes(object.name) || !object.queryable || !object.keyPrefix) continue;
+      const lookup = await lookUpObject(tools, input, one, object, signal, progress);
+      if (lookup) lookups.push(lookup);
+    }
+    await staging.run(`DROP TABLE ${asked(input, one)}`);
+  }
+  if (input.mapping.operation === 'insert')
+    await blockWithout(
+      staging,
+      input,
+      columns.map(({ column }) => column),
+    );
+  return lookups;
+}
+
+function asked({ planId }: PlanInput, { column }: IdColumn): string {
+  return tablesOf(planId).named(`asked_${column.column}`);
+}
+
+/** Leaves in `asked_<n>` the rows whose Id would be new to their record, with that Id. */
+async function noteAsked(staging: StagingSql, input: PlanInput, one: IdColumn): Promise<void> {
+  const { planId, mapping, describe, parents } = input;
+  const { mapped, matched, currentRecord, rowIssue } = tablesOf(planId);
+  const n = one.column.column;
+  const key = matchColumn(mapping);
+  const id = `m.${canonical(n)}`;
+  const isValue = `${id} NOT IN ('', ${quoteText(MASTER_RECORD_TYPE)})`;
+  // Of rows that stay home anyway no record was fetched: whether they would change anything is not known.
+  const closed = key
+    ? `SELECT row_number FROM ${rowIssue}`
+    : `SELECT row_number FROM ${rowIssue} WHERE source_column = ${n}`;
+  const rowKey = key ? foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents)) : '';
+  const same = key
+    ? `LEFT JOIN ${matched} g ON g.k = ${rowKey} LEFT JOIN (SELECT id, ${orgCanonical(n)} AS now FROM ${currentRecord}) c ON c.id = g.id`
+    : '';
+  await staging.run(
+    `CREATE OR REPLACE TABLE ${asked(input, one)} AS SELECT m.row_number, ${id} AS k FROM ${mapped} m ${same}
+     WHERE ${isValue} AND m.row_number NOT IN (${closed}) ${key ? `AND coalesce(c.now, '') <> ${id}` : ''}`,
+  );
+}
+
+async function lookUpObject(
+  tools: FetchTools,
+  input: PlanInput,
+  one: IdColumn,
+  object: Referenced,
+  signal: AbortSignal,
+  progress: (records: number) => void,
+): Promise<PlannedLookup | null> {
+  const staging = tools.staging.until(signal);
+  const own = `(SELECT row_number, k FROM ${asked(input, one)} WHERE starts_with(k, ${quoteText(object.keyPrefix ?? '')}))`;
+  const [any] = await staging.query(`SELECT count(*) AS n FROM ${own}`);
+  if (Number(any?.['n'] ?? 0) === 0) return null;
+  const calls = new CountedCalls(tools.client);
+  const request = requestFor(input, one, object);
+  try {
+    await fetchCurrentRecords({ ...tools, client: calls.client }, request, `SELECT k FROM ${own}`, signal, progress);
+    return await judge(staging, input, one, object, { own, found: request.table, apiCalls: calls.count });
+  } finally {
+    await dropFetched(tools, request);
+  }
+}
+
+/** Only owners must be active: elsewhere Salesforce takes whoever is a user (Salesforce Help, "Update Records with Inactive Owners"). */
+function mustBeActive({ field }: IdColumn, object: Referenced): boolean {
+  return field.name === 'OwnerId' && object.name === 'User';
+}
+
+function requestFor({ planId, describe, folder }: PlanInput, one: IdColumn, object: Referenced): FetchRequest {
+  const led = { field: one.field.name, parentObject: object.name };
+  const active: FieldDescribe = { ...one.field, name: 'IsActive', type: 'boolean' };
+  return {
+    alias: planId,
+    table: `named_${one.column.column}`,
+    folder,
+    objectName: object.name,
+    keyField: { ...one.field, name: 'Id', type: 'id' },
+    columns: mustBeActive(one, object) ? [{ column: ACTIVE, path: active.name, field: active }] : [],
+    stamp: null,
+    wantsDeleted: false,
+    condition: ofObject(led, describe.name),
+  };
+}
+
+interface Answered {
+  /** SQL for the rows that were asked about, as `row_number, k`. */
+  readonly own: string;
+  /** The table of what was found. */
+  readonly found: string;
+  readonly apiCalls: number;
+}
+
+/** Keeps rows home, or has them go on without their Id, as the column's policies say; and counts what became of all. */
+async function judge(
+  staging: StagingSql,
+  input: PlanInput,
+  one: IdColumn,
+  object: Referenced,
+  { own, found, apiCalls }: Answered,
+): Promise<PlannedLookup> {
+  const { planId, describe } = input;
+  const { mapped, rowIssue, named } = tablesOf(planId);
+  const { whenNone, whenInactive } = one.policies;
+  const n = one.column.column;
+  const isQueueOf = isQueue({ field: one.field.name, parentObject: object.name });
+  const parent = isQueueOf ? `queue of ${describe.labelPlural}` : object.label;
+  const inactive = mustBeActive(one, object) ? `f.${orgCanonical(ACTIVE)} <> 'true'` : 'false';
+  const verdict = `CASE WHEN f.id IS NULL THEN 'none' WHEN ${inactive} THEN 'inactive' ELSE 'found' END`;
+  const judged = `(SELECT a.row_number, ${verdict} AS verdict FROM ${own} a LEFT JOIN ${named(found)} f ON f.k = a.k)`;
+  const counts = new Map(
+    (await staging.query(`SELECT verdict, count(*) AS n FROM ${judged} GROUP BY 1`)).map((row) => [
+      row['verdict'],
+      Number(row['n']),
+    ]),
+  );
+  const facts = quoteText(JSON.stringify({ parent, parentField: 'Id' }));
+  const keep = (code: string, what: string) =>
+    staging.run(
+      `INSERT INTO ${rowIssue} SELECT row_number, ${n}, ${quoteText(code)}, ${facts} FROM ${judged} WHERE verdict = ${quoteText(what)}`,
+    );
+  if (whenNone === 'home') await keep('LOOKUP_NOT_FOUND', 'none');
+  else
+    await staging.run(
+      `UPDATE ${mapped} SET ${sent(n)} = '', ${canonical(n)} = '' WHERE row_number IN (SELECT row_number FROM ${judged} WHERE verdict = 'none')`,
+    );
+  if (whenInactive === 'home') await keep('LOOKUP_INACTIVE', 'inactive');
+  return {
+    column: n,
+    field: one.field.name,
+    parent,
+    parentField: 'Id',
+    found: counts.get('found') ?? 0,
+    without: whenNone === 'home' ? 0 : (counts.get('none') ?? 0),
+    oldest: 0,
+    inactive: whenInactive === 'home' ? 0 : (counts.get('inactive') ?? 0),
+    apiCalls,
+  };
+}
