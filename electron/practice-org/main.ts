@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import envPaths from 'env-paths';
 import { Knobs } from './admin/knobs.ts';
+import { portOf, readAddress, type OrgAddress } from './org-address.ts';
 import { startPracticeOrg, type RunningPracticeOrg } from './practice-org.ts';
-import { StateInUse } from './records/state-log.ts';
+import { StateInUse } from './records/folder-lock.ts';
 
 const HELP = `Starts a practice org: a local Salesforce to learn on, demo with, test and measure against.
 
@@ -72,11 +74,13 @@ function knobs(): Partial<Knobs> {
   return Knobs.parse(given);
 }
 
-async function start(data: string | null): Promise<RunningPracticeOrg> {
+/** `place` is an address to be at, instead of what the command line says. */
+async function start(data: string | null, place: OrgAddress | null = null): Promise<RunningPracticeOrg> {
   return startPracticeOrg({
-    port: numberOf('port', values.port),
+    port: place === null ? numberOf('port', values.port) : portOf(place.url),
     tlsPort: values['no-tls'] ? null : numberOf('tls-port', values['tls-port']),
-    adminPort: numberOf('admin-port', values['admin-port']),
+    adminPort: place === null ? numberOf('admin-port', values['admin-port']) : portOf(place.adminUrl),
+    before: data === null ? null : readAddress(data),
     records: values.records === undefined ? null : numberOf('records', values.records),
     seed: values.seed === undefined ? null : numberOf('seed', values.seed),
     data,
@@ -120,23 +124,57 @@ ${users}
 `;
 }
 
+/** An org of another host that is just starting, with all its records, can be reached by then, in milliseconds. */
+const THERE_WITHIN = 60_000;
+/** Between two looks at whether it still runs. */
+const LOOK_AGAIN = 250;
+
+type Ready = Pick<RunningPracticeOrg, 'url' | 'adminUrl'> & { readonly accessToken?: string };
+
+function tellHost({ url, adminUrl, accessToken }: Ready): void {
+  const ready = { kind: 'ready', url, adminUrl, accessToken };
+  if (parentPort) parentPort.postMessage(ready);
+  else process.send?.(ready);
+}
+
+/**
+ * One folder, one org: where a process of another host runs it already, this one says where that is, stands by, and goes on in its
+ * place, at the same address and with its state, when it has ended.
+ */
+async function startOrStandBy(data: string | null): Promise<RunningPracticeOrg> {
+  const until = performance.now() + THERE_WITHIN;
+  let told: OrgAddress | null = null;
+  for (;;) {
+    try {
+      const org = await start(data, told);
+      if (told === null) tellHost(org);
+      return org;
+    } catch (error) {
+      if (!(error instanceof StateInUse) || data === null) throw error;
+      const there: OrgAddress | null = told === null ? readAddress(data) : null;
+      if (there?.pid === error.owner) tellHost((told = there));
+      else if (told === null && performance.now() > until) throw error;
+    }
+    await sleep(LOOK_AGAIN);
+  }
+}
+
+let running: RunningPracticeOrg | null = null;
+const stop = (): void => {
+  if (running === null) process.exit(0);
+  void running.close().finally(() => process.exit(0));
+};
+
 try {
-  const org = await start(folder).catch((error: unknown) => {
-    // A host's window must open all the same: two of them on one folder, and the second one's org forgets.
-    if (ownedByHost && error instanceof StateInUse) return start(null);
-    throw error;
-  });
-  const stop = (): void => void org.close().finally(() => process.exit(0));
-  process.on('SIGINT', stop);
+  // Ctrl+C in a terminal reaches every process there: a host may still need its org, and ends it itself.
+  process.on('SIGINT', ownedByHost ? () => undefined : stop);
   process.on('SIGTERM', stop);
-  const ready = { kind: 'ready', url: org.url, adminUrl: org.adminUrl, accessToken: org.accessToken };
-  if (parentPort) {
-    parentPort.postMessage(ready);
-  } else if (process.send) {
-    process.send(ready);
+  if (ownedByHost) {
     process.on('disconnect', stop);
+    running = await startOrStandBy(folder);
   } else {
-    process.stdout.write(greeting(org));
+    running = await start(folder);
+    process.stdout.write(greeting(running));
   }
 } catch (error) {
   const code = (error as { code?: unknown }).code;

@@ -30,6 +30,7 @@ import {
 import { guard, listen } from './http/listen.ts';
 import { slowed } from './http/slow-stream.ts';
 import { API_VERSIONS, OLDEST_VERSION, Org, releaseOf } from './org.ts';
+import { portOf, writeAddress, type OrgAddress } from './org-address.ts';
 import { OrgData } from './records/org-data.ts';
 import { StateLog, type Origin } from './records/state-log.ts';
 import type { Call } from './rest/call.ts';
@@ -46,6 +47,8 @@ export interface PracticeOrgOptions {
   /** null for no TLS. */
   readonly tlsPort: number | null;
   readonly adminPort: number;
+  /** Where it was, and is again where any port will do and that one is free: those who are signed in to it know it by its address. */
+  readonly before: OrgAddress | null;
   /** Accounts to generate, the other objects follow in proportion; null is what the kept state began with, or 2,400. */
   readonly records: number | null;
   readonly seed: number | null;
@@ -67,6 +70,7 @@ export const PLAIN_OPTIONS: PracticeOrgOptions = {
   port: 0,
   tlsPort: null,
   adminPort: 0,
+  before: null,
   records: null,
   seed: null,
   data: null,
@@ -456,7 +460,8 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
       };
     const plain = createServer(handler('http'));
     guard(plain);
-    const url = `http://127.0.0.1:${await listen(plain, options.port)}`;
+    const { before } = options;
+    const url = `http://127.0.0.1:${await listen(plain, options.port, before && portOf(before.url))}`;
     servers.push(plain);
     let tlsUrl: string | null = null;
     let certificate: string | null = null;
@@ -481,10 +486,11 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
     });
     const adminServer = createServer((request, response) => void admin.answer(request, response));
     guard(adminServer);
-    const adminUrl = `http://127.0.0.1:${await listen(adminServer, options.adminPort)}`;
+    const adminUrl = `http://127.0.0.1:${await listen(adminServer, options.adminPort, before && portOf(before.adminUrl))}`;
     servers.push(adminServer);
     admin.announce(adminUrl);
     org.announce(adminUrl);
+    if (options.data !== null) writeAddress(folder, { pid: process.pid, url, adminUrl });
     return {
       url,
       tlsUrl,
@@ -495,6 +501,8 @@ export async function startPracticeOrg(options: PracticeOrgOptions): Promise<Run
         .filter(({ active }) => active)
         .map(({ username, profile, password }) => ({ username, profile, password })),
       close: async () => {
+        // Nobody is sent there from now on.
+        if (options.data !== null) writeAddress(folder, { pid: null, url, adminUrl });
         admin.close();
         await Promise.all(
           servers.map(

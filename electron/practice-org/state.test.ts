@@ -130,7 +130,7 @@ test('one folder, one org; other records than it began with are refused', async 
   const org = await startOrg({ data, records: 2 });
   const lock = join(data, 'in-use');
   const own = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number; booted: number };
-  writeFileSync(lock, JSON.stringify({ ...own, pid: process.ppid }));
+  writeFileSync(lock, JSON.stringify({ booted: own.booted, pid: process.ppid }));
   await expect(startOrg({ data })).rejects.toThrow(
     `another practice org (process ${process.ppid}) is using this folder`,
   );

@@ -3,13 +3,16 @@ import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { HttpTransport } from './http-transport.ts';
-import { isListening } from './is-listening.ts';
+import { practiceOrgUrl } from './login-address.ts';
 import { OrgClient } from './org-client.ts';
 import type { OrgPorts } from './org-directory.ts';
 import type { OrgList } from './org-list.ts';
 import { lockSession, OrgSession, type KeptSession, type SessionOwner, type StoredSession } from './org-session.ts';
 import { loadFromSf, type SessionKeeper } from './session-keeper.ts';
 import type { SfOrgs } from './sf-orgs.ts';
+
+/** A renewal of another process is waited for as long as it may take, in milliseconds. */
+const MOVE_WITHIN = 60_000;
 
 export interface OpenOrg {
   readonly session: OrgSession;
@@ -44,13 +47,10 @@ export class OpenOrgs {
   }
 
   /** What is shown of an org before it is used. Other processes may have another vault: nothing of this is kept. */
-  async look({ orgId, kind }: OrgSummary): Promise<void> {
+  async look({ orgId }: OrgSummary): Promise<void> {
     const found = await this.#keeper.load(orgId);
     if (this.#open.has(orgId)) return;
     if (found.kind === 'trouble') this.#inTrouble(orgId, found);
-    // A practice org ends with the process that started it, which may be another that still runs.
-    else if (kind === 'practice' && !(await isListening(found.session.instanceUrl)))
-      this.#list.trouble(orgId, 'missing');
   }
 
   #inTrouble(orgId: OrgId, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): void {
@@ -110,11 +110,13 @@ export class OpenOrgs {
     return this.#open.get(orgId)?.session === session;
   }
 
-  /** Throws `ORG_UNKNOWN` and `ORG_SESSION_EXPIRED`. */
+  /** A practice org is started for that. Throws `ORG_UNKNOWN`, `ORG_SESSION_EXPIRED` and `PRACTICE_ORG_FAILED`. */
   async opened(orgId: OrgId): Promise<OpenOrg> {
     const known = this.#list.get(orgId);
+    const place = await this.#startedAt(known);
     const open = this.#open.get(orgId);
-    if (open && known.session !== 'expired') return open;
+    if (open && known.session !== 'expired' && (place ?? open.session.instanceUrl) === open.session.instanceUrl)
+      return open;
     // Ended, as far as is known here: another process may have signed in again, and a keychain may be unlocked by now.
     const found = await this.#keeper.load(orgId);
     const { username } = known;
@@ -128,7 +130,27 @@ export class OpenOrgs {
     // Another caller may have been given its client while the vault answered this one.
     const entered = this.#open.get(orgId);
     if (entered?.session.accessToken === found.session.accessToken) return entered;
-    return this.enter(orgId, found.session.username || known.username, found.session);
+    const session = place === null ? found.session : await this.#movedTo(place, orgId, found.session);
+    return this.enter(orgId, session.username || known.username, session);
+  }
+
+  /** Where the practice org runs; null for others, and for one that can't be started from here. */
+  async #startedAt({ kind }: OrgSummary): Promise<string | null> {
+    if (kind !== 'practice' || this.#ports.practiceOrg === null) return null;
+    return practiceOrgUrl(this.#ports.practiceOrg);
+  }
+
+  /** Its port may have been taken since. What it knows of its users lies in its state, and has no address. */
+  async #movedTo(place: string, orgId: OrgId, found: StoredSession): Promise<StoredSession> {
+    if (found.instanceUrl === place) return found;
+    const moved = await this.locked(orgId, AbortSignal.timeout(MOVE_WITHIN), async () => {
+      const now = await this.#keeper.load(orgId);
+      const session = { ...(now.kind === 'kept' ? now.session : found), instanceUrl: place, loginUrl: place };
+      await this.#keeper.save(orgId, session);
+      return session;
+    });
+    this.#list.change(orgId, { instanceHost: new URL(place).host });
+    return moved;
   }
 
   /** A session that is looked at before it is anybody's. One of the official CLI may have to be renewed for that. */

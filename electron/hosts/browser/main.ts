@@ -127,7 +127,7 @@ const stop = async () => {
   await host.close();
   await backend.close();
   await settings.flush();
-  practiceOrg.stop();
+  await practiceOrg.stop();
   await redirects.sweep();
   await folder.own.release();
   process.exit(0);

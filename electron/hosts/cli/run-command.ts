@@ -4,7 +4,7 @@ import { createBackend } from '../../backend/create-backend.ts';
 import type { Log } from '../../backend/ports.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
-import { spawnStaging } from '../node-ports/child-processes.ts';
+import { PracticeOrgProcess, spawnStaging } from '../node-ports/child-processes.ts';
 import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
@@ -76,6 +76,7 @@ export async function withBackend(
   const session = environmentSession(flags.instanceUrl);
   const settings = await openSettings(data, { log, notices });
   const { vault, kind } = await openVault();
+  const practiceOrg = new PracticeOrgProcess(['--data', join(data, 'practice-org')]);
   const backend = createBackend({
     info: { version, host: 'cli', secretStore: kind },
     notices: () => notices.all(),
@@ -100,7 +101,7 @@ export async function withBackend(
     },
     systemProxy: noSystemProxy,
     spawnStaging,
-    practiceOrg: null,
+    practiceOrg,
     environmentSession: session,
     officialCli: officialCli(),
   });
@@ -110,6 +111,7 @@ export async function withBackend(
     return await run(caller, output);
   } finally {
     await backend.close();
+    await practiceOrg.stop();
     await settings.flush();
   }
 }

@@ -30,21 +30,24 @@ export function runPracticeOrg(args: readonly string[]): Promise<number> {
   });
 }
 
-/** A practice org that lives as long as this process, started when first asked for. */
+/**
+ * The practice org of a data folder, started when first asked for: by this process, or, where another host has started it, with a
+ * process that stands by and goes on with it when that host ends.
+ */
 export class PracticeOrgProcess implements PracticeOrgStarter {
   readonly #args: string[];
-  #started: Promise<{ url: string; accessToken: string }> | null = null;
+  #started: Promise<{ url: string }> | null = null;
   #child: ChildProcess | null = null;
 
   constructor(args: string[] = []) {
     this.#args = args;
   }
 
-  start(): Promise<{ url: string; accessToken: string }> {
+  start(): Promise<{ url: string }> {
     this.#started ??= new Promise((resolve, reject) => {
       const child = fork(PRACTICE_ORG, this.#args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       this.#child = child;
-      child.once('message', (message: { url: string; accessToken: string }) => resolve(message));
+      child.once('message', (message: { url: string }) => resolve(message));
       child.once('error', reject);
       child.once('exit', (code) => {
         this.#started = null;
@@ -54,7 +57,12 @@ export class PracticeOrgProcess implements PracticeOrgStarter {
     return this.#started;
   }
 
-  stop(): void {
-    this.#child?.kill();
+  /** Settles when its state is put away. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+    child.kill();
+    await ended;
   }
 }

@@ -17,8 +17,12 @@ export interface BrowserHostProcess {
   stop(): Promise<void>;
 }
 
-export async function startBrowserHost(cwd: string, env: NodeJS.ProcessEnv): Promise<BrowserHostProcess> {
-  const child = spawn(process.execPath, [MAIN, '--no-open'], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startBrowserHost(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  words: readonly string[] = [],
+): Promise<BrowserHostProcess> {
+  const child = spawn(process.execPath, [MAIN, '--no-open', ...words], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const end = (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);

@@ -50,11 +50,8 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
     SF_ACCESS_TOKEN: ready.accessToken,
     SF_ORG_INSTANCE_URL: ready.url,
   };
-  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input = ''): Running => {
-    const child = spawn(process.execPath, [CLI, ...args], { env: { ...env, ...more }, cwd: folder, detached: true });
-    child.stdin.end(input);
-    return follow(child);
-  };
+  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input = ''): Running =>
+    startCli(args, { env: { ...env, ...more }, cwd: folder }, input);
   return {
     folder,
     url: ready.url,
@@ -74,6 +71,17 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The real CLI as a process of its own. */
+export function startCli(
+  args: readonly string[],
+  place: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+  input = '',
+): Running {
+  const child = spawn(process.execPath, [CLI, ...args], { ...place, detached: true });
+  child.stdin.end(input);
+  return follow(child);
 }
 
 function follow(child: ChildProcess): Running {

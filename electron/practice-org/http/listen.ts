@@ -15,11 +15,22 @@ export function guard(server: Server): void {
   });
 }
 
-/** Listens on loopback and says which port it is. */
-export async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+/** Listens on loopback and says which port it is: for port 0 the one it had `before`, if that is still to be had, else any. */
+export async function listen(server: Server, port: number, before: number | null = null): Promise<number> {
+  await bind(server, port || (before ?? 0)).catch((error: unknown) => {
+    const code = (error as { code?: unknown }).code;
+    if (port !== 0 || before === null || (code !== 'EADDRINUSE' && code !== 'EACCES')) throw error;
+    return bind(server, 0);
   });
   return (server.address() as AddressInfo).port;
+}
+
+function bind(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
 }

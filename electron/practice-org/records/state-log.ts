@@ -12,9 +12,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { FolderLock } from './folder-lock.ts';
 import type { OrgData } from './org-data.ts';
 import {
   idOf,
@@ -45,16 +44,13 @@ type Entry =
   /** So many lines after it are one step: all of them or none. */
   | ['together', number];
 
-/** Another practice org is using the same folder. */
-export class StateInUse extends Error {}
-
 /**
  * Keeps an org's records between starts: generated data is made anew from its seed, and every write since is a line of
  * an append-only file. The file is written anew at a start when most of its lines are out of date.
  */
 export class StateLog {
   readonly #path: string;
-  readonly #lock: string;
+  readonly #lock: FolderLock;
   readonly #declared = new Set<RecordTable>();
   #file = -1;
   /** Where the last whole step ends, in bytes; a crash may have left something behind it. */
@@ -63,22 +59,7 @@ export class StateLog {
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.#path = join(folder, 'records.jsonl');
-    this.#lock = join(folder, 'in-use');
-    this.#takeLock();
-  }
-
-  #takeLock(): void {
-    const own = JSON.stringify({ pid: process.pid, booted: bootedAt() });
-    try {
-      writeFileSync(this.#lock, own, { flag: 'wx' });
-    } catch {
-      const owner = ownerOf(readFileSync(this.#lock, 'utf8'));
-      if (owner !== null && owner !== process.pid && isRunning(owner))
-        throw new StateInUse(
-          `another practice org (process ${owner}) is using this folder; close it or choose another with --data`,
-        );
-      writeFileSync(this.#lock, own);
-    }
+    this.#lock = new FolderLock(folder);
   }
 
   /** What the kept state was generated with, or null if there is none. */
@@ -212,7 +193,7 @@ export class StateLog {
   close(): void {
     if (this.#file >= 0) closeSync(this.#file);
     this.#file = -1;
-    rmSync(this.#lock, { force: true });
+    this.#lock.release();
   }
 
   #lines(change: Change, lines: string[]): void {
@@ -320,33 +301,4 @@ function fieldOrder(table: RecordTable): string[] {
   const names: string[] = [];
   for (const field of table.object.fields) names[field.slot] = field.name;
   return Array.from(names, (name: string | undefined) => name ?? '');
-}
-
-/** When this computer was started, in seconds: a process id from before that is somebody else's by now. */
-function bootedAt(): number {
-  return Math.round(Date.now() / 1000 - uptime());
-}
-
-const Lock = z.object({ pid: z.number().int().positive(), booted: z.number() });
-
-function ownerOf(text: string): number | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Cut off by a crash: nobody holds it.
-    return null;
-  }
-  const lock = Lock.safeParse(value);
-  // Clocks are set and uptimes rounded; a reboot takes longer than that.
-  return lock.success && Math.abs(lock.data.booted - bootedAt()) < 30 ? lock.data.pid : null;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
