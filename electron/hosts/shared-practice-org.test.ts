@@ -55,7 +55,9 @@ test('what is loaded from the command line is in the org that the browser host s
   await writeFile(join(folder, 'his.csv'), rowsOf('his', 3));
   const load = await cli('load', '-f', 'his.csv', '-s', 'Opportunity', '--operation', 'insert', '--results-dir', 'out');
   expect(load.stdout).toContain('3 created = 3 rows');
-  expect(await host.call('export.query', { orgId, soql: named('his'), fileName: 'a.csv' })).toMatchObject({ records: 3 });
+  expect(await host.call('export.query', { orgId, soql: named('his'), fileName: 'a.csv' })).toMatchObject({
+    records: 3,
+  });
   expect(await seenByCli('his')).toBe(3);
 }, 60_000);
 

@@ -48,8 +48,7 @@ test('of several that stand by one goes on, and the others are its', async () =>
   const first = await fork();
   const others = await Promise.all([fork(), fork(), fork()]);
   await first.kill();
-  for (const other of others)
-    await expect.poll(() => found(other).catch(() => null), { timeout: 20_000 }).toEqual([]);
+  for (const other of others) await expect.poll(() => found(other).catch(() => null), { timeout: 20_000 }).toEqual([]);
   await others[0]?.org.create('Account', { Name: 'One org', ERP_Id__c: 'S-1' });
   for (const other of others) expect(await found(other)).toMatchObject([{ Name: 'One org' }]);
 }, 60_000);

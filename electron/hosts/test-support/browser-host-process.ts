@@ -22,7 +22,11 @@ export async function startBrowserHost(
   env: NodeJS.ProcessEnv,
   words: readonly string[] = [],
 ): Promise<BrowserHostProcess> {
-  const child = spawn(process.execPath, [MAIN, '--no-open', ...words], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, '--no-open', ...words], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const end = (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
