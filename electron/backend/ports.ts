@@ -95,7 +95,7 @@ export interface StagingChannel {
   kill(): void;
 }
 
-/** Starts a local practice org once and says where it is. */
+/** Says where the practice org of the data folder is, and starts it if no host runs it. */
 export interface PracticeOrgStarter {
   start(): Promise<{ url: string }>;
 }
