@@ -4,7 +4,7 @@ import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
-import { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import { ChangeFilter, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
@@ -184,7 +184,14 @@ export const procedures = {
     LoadPlan,
   ),
   'plan.page': procedure(
-    z.object({ planId: PlanId, kind: PlannedKind.nullable(), search: z.string().max(200), ...Page }),
+    z.object({
+      planId: PlanId,
+      kind: PlannedKind.nullable(),
+      search: z.string().max(200),
+      change: ChangeFilter.optional(),
+      sort: PlanSort.optional(),
+      ...Page,
+    }),
     z.object({ rows: z.array(PlannedRow), total: z.number() }),
   ),
 

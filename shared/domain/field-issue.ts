@@ -44,6 +44,10 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_PARENT_HOME',
   'LOOKUP_CIRCLE',
   'RECORD_NOT_FOUND', // V30
+  // What a mapping's policies leave alone.
+  'NO_RECORD_TO_UPDATE',
+  'RECORD_EXISTS',
+  'RECORD_CHANGED_SINCE',
   'REQUIRED_BLANK', // V31
   'REQUIRED_CLEARED', // V31
   'FORMULA_TEXT', // V32
@@ -144,6 +148,8 @@ export const MappingIssue = z.discriminatedUnion('code', [
     field: z.string(),
   }),
   z.object({ code: z.literal('DELETE_SENDS_ONLY_ID'), level: z.literal('warn'), columns: z.array(z.string()) }),
+  /** Records of the object don't say when they were last changed, and a policy wants to know. */
+  z.object({ code: z.literal('CHANGE_NOT_DATED'), level: z.literal('block'), object: z.string() }),
   z.object({ code: z.literal('NO_MATCH_FIELD'), level: z.literal('block'), object: z.string() }),
   z.object({ code: z.literal('NOT_A_MATCH_FIELD'), level: z.literal('block'), field: z.string() }),
   z.object({

@@ -92,8 +92,21 @@ export const ColumnMapping = z.object({
   replacements: z.record(z.string(), z.string()),
   /** Other things done to its values. A mapping that was saved before there were any has none. */
   fixes: z.array(ColumnFix).max(10_000).default([]),
+  /** A value that a record has in this field stays; only where it has none is one sent. */
+  neverOverwrite: z.boolean().optional(),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
+
+/** What of the org a load leaves alone, although the file says otherwise. What is absent doesn't hold. */
+export const WritePolicies = z.object({
+  /** Upserts: only rows that match a record are sent, or only rows that match none. */
+  upsert: z.enum(['update-only', 'create-only']).optional(),
+  /** Every field as with `neverOverwrite`. */
+  fillBlanksOnly: z.boolean().optional(),
+  /** Records that were changed in the org at this time or after it stay as they are; milliseconds since the epoch. */
+  unlessChangedSince: z.number().optional(),
+});
+export type WritePolicies = z.infer<typeof WritePolicies>;
 
 export const FieldMapping = z.object({
   objectName: ApiName,
@@ -105,6 +118,7 @@ export const FieldMapping = z.object({
   blankValues: z.enum(['leave', 'clear']),
   /** Which row to send when rows share a match value but differ; `ask` keeps all of them home. */
   duplicateKeys: z.enum(['ask', 'first', 'last']),
+  policies: WritePolicies.optional(),
 });
 export type FieldMapping = z.infer<typeof FieldMapping>;
 

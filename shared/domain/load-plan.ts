@@ -39,6 +39,18 @@ export type PlannedRow = z.infer<typeof PlannedRow>;
 export type PlannedKind = PlannedRow['kind'];
 export const PlannedKind = z.enum(['insert', 'update', 'delete', 'unchanged', 'duplicate', 'blocked']);
 
+/** Which rows of a plan are wanted by what they change: those that change one field, in any way or in one. */
+export const ChangeFilter = z.object({
+  /** As the plan names it (`changedFields`). */
+  field: z.string(),
+  how: z.enum(['any', 'filled', 'changed', 'cleared']),
+});
+export type ChangeFilter = z.infer<typeof ChangeFilter>;
+
+/** By what a plan's rows are sorted: one of its fields as the file has it, or the row's number. */
+export const PlanSort = z.object({ field: z.string().nullable(), descending: z.boolean() });
+export type PlanSort = z.infer<typeof PlanSort>;
+
 export const PlanCounts = z.object({
   insert: z.number(),
   update: z.number(),
@@ -66,7 +78,12 @@ export const LoadPlan = z.object({
   counts: PlanCounts,
   /** A plan that was made before there were any has none. */
   lookups: z.array(PlannedLookup).default([]),
-  changedFields: z.array(z.object({ field: z.string(), rows: z.number(), cleared: z.number() })),
+  /** Records in which each field would change, and of them those where it is blank now, or would be then. */
+  changedFields: z.array(
+    z.object({ field: z.string(), rows: z.number(), filled: z.number().default(0), cleared: z.number() }),
+  ),
+  /** Fields that records keep although rows give another value, for the mapping's policies say so; most first. */
+  keptFields: z.array(z.object({ field: z.string(), rows: z.number() })).default([]),
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),

@@ -117,6 +117,12 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value} is row ${fact(facts, 'of')} of this file, and that row lies below this one: none can be made first. Load one of them without its parent, and give it afterwards.`;
     case 'RECORD_NOT_FOUND':
       return `${value}: this record is deleted or you cannot see it.`;
+    case 'NO_RECORD_TO_UPDATE':
+      return `No record has ${value}, and this load only updates.`;
+    case 'RECORD_EXISTS':
+      return `${value} is ${fact(facts, 'id')} already, and this load only creates.`;
+    case 'RECORD_CHANGED_SINCE':
+      return `${value}: the record was changed on ${fact(facts, 'changedAt')}, and this load leaves records alone that were changed since the day you chose.`;
     case 'REQUIRED_BLANK':
       return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Give it a value.`;
     case 'REQUIRED_CLEARED':

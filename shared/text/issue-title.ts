@@ -76,6 +76,12 @@ export function issueTitle(code: IssueCode): string {
       return 'Its own parent';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
+    case 'NO_RECORD_TO_UPDATE':
+      return 'No record to update';
+    case 'RECORD_EXISTS':
+      return 'Record exists already';
+    case 'RECORD_CHANGED_SINCE':
+      return 'Record changed lately';
     case 'REQUIRED_BLANK':
       return 'Required value is blank';
     case 'REQUIRED_CLEARED':

@@ -54,6 +54,8 @@ export function mappingIssueText(issue: MappingIssue): string {
         : `${issue.operation === 'update' ? 'Update' : 'Delete'} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
     case 'DELETE_SENDS_ONLY_ID':
       return `Delete sends only Id; other columns are ignored (${issue.columns.join(', ')}).`;
+    case 'CHANGE_NOT_DATED':
+      return `${issue.object} don’t say when they were last changed. Take out the day since which changed records are left alone.`;
     case 'NO_MATCH_FIELD':
       return `${issue.object} has no external ID field. Choose Update, or ask an admin to add one.`;
     case 'NOT_A_MATCH_FIELD':

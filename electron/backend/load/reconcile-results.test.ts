@@ -138,7 +138,7 @@ async function load(
   // Identical rows are sent each, as they are where their files differ in columns that are not mapped.
   await engine.run(
     `${createTable(planned, PLANNED)}; ${createTable(outcome, OUTCOME)};
-     INSERT INTO ${planned} SELECT row_number, 'insert', NULL, NULL, NULL, [] FROM ${mapped} ANTI JOIN ${rowIssue} USING (row_number)`,
+     INSERT INTO ${planned} SELECT row_number, 'insert', NULL, NULL, NULL, [], [], [] FROM ${mapped} ANTI JOIN ${rowIssue} USING (row_number)`,
   );
   const parts = await writeParts(staging, planId, mapping, folder, MOST_BYTES);
   if (parts.length === 0) return { mapping, describe, header: [], uploaded: [], rowNumbers: [] };

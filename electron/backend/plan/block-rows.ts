@@ -96,10 +96,10 @@ export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal
      ${open} JOIN (${several}) g ON g.k = ${rowKey}`,
   );
   const unmatched = `${open} LEFT JOIN ${matched} g ON g.k = ${rowKey} WHERE g.k IS NULL`;
-  if (mapping.operation === 'update' || mapping.operation === 'delete') {
-    await staging.run(
-      `INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, 'RECORD_NOT_FOUND', '{}' ${unmatched}`,
-    );
+  const neverCreates = mapping.operation === 'upsert' && mapping.policies?.upsert === 'update-only';
+  if (neverCreates || mapping.operation === 'update' || mapping.operation === 'delete') {
+    const code = neverCreates ? 'NO_RECORD_TO_UPDATE' : 'RECORD_NOT_FOUND';
+    await staging.run(`INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, '${code}', '{}' ${unmatched}`);
     return;
   }
   for (const field of describe.fields.filter(isRequiredOnCreate)) {

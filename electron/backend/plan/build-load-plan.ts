@@ -9,6 +9,8 @@ import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts'
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { countChanges, countJobs, countKinds, digestRows } from './measure-plan.ts';
+import { keepValues, leaveRecords } from './leave-alone.ts';
+import { nameRecords } from './name-records.ts';
 import { levelParents } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 
@@ -44,6 +46,9 @@ export async function buildLoadPlan(
   lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
+  await nameRecords(staging, input);
+  await leaveRecords(staging, input);
+  const keptFields = await keepValues(staging, input);
   await levelParents(staging, input);
   await classifyRows(staging, input);
   const facts = {
@@ -58,6 +63,7 @@ export async function buildLoadPlan(
     counts: await countKinds(staging, input),
     lookups,
     changedFields: await countChanges(staging, input),
+    keptFields,
     jobBytes: input.jobBytes,
     jobs: await countJobs(staging, input),
   };

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import type { FieldMapping, MappingTarget, WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { PlannedKind } from '../../../shared/domain/load-plan.ts';
+import { planPage, type PlanView } from './plan-pages.ts';
 import { describeOf, field, KEY } from '../test-support/small-org.ts';
-import { SmallPlans, to } from '../test-support/small-plan.ts';
+import { SmallPlans, to, type SmallResult } from '../test-support/small-plan.ts';
 
 /** What is planned, told a second time, row by row in plain words, and compared with what the product's SQL says. */
 
@@ -39,6 +40,7 @@ interface OrgAccount {
   readonly employees: number | null;
   readonly active: boolean;
   readonly region: string | null;
+  readonly changedAt: string;
 }
 
 /** What a cell may say by its column: its canonical value, or null for none that the field takes. */
@@ -59,6 +61,8 @@ interface Case {
   readonly byId: boolean;
   readonly blankValues: FieldMapping['blankValues'];
   readonly duplicateKeys: FieldMapping['duplicateKeys'];
+  readonly policies: WritePolicies;
+  readonly kept: readonly number[];
   readonly org: readonly OrgAccount[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -69,12 +73,22 @@ const account: fc.Arbitrary<OrgAccount> = fc.record({
   employees: fc.constantFrom(1, 2, null),
   active: fc.boolean(),
   region: fc.constantFrom('North', 'South', null),
+  changedAt: fc.constantFrom('2026-11-24T23:59:59.000+0000', '2026-11-25T00:00:00.000+0000'),
 });
 const aCase: fc.Arbitrary<Case> = fc
   .record({
     operation: fc.constantFrom('insert' as const, 'update' as const, 'upsert' as const, 'delete' as const),
     blankValues: fc.constantFrom('leave' as const, 'clear' as const),
     duplicateKeys: fc.constantFrom('ask' as const, 'first' as const, 'last' as const),
+    policies: fc.record(
+      {
+        upsert: fc.constantFrom('update-only' as const, 'create-only' as const),
+        fillBlanksOnly: fc.boolean(),
+        unlessChangedSince: fc.constant(Date.UTC(2026, 10, 25)),
+      },
+      { requiredKeys: [] },
+    ),
+    kept: fc.subarray([2, 3, 4]),
     org: fc.array(account, { maxLength: 3 }),
   })
   .chain((common) => {
@@ -112,7 +126,7 @@ function inOrg({ employees, active, region, name }: OrgAccount, column: Column):
 }
 
 function expected(one: Case): PlannedKind[] {
-  const { operation, duplicateKeys, org } = one;
+  const { operation, duplicateKeys, org, policies, kept } = one;
   const keyed = operation !== 'insert';
   const sent = operation === 'delete' ? COLUMNS.slice(0, 1) : [...COLUMNS];
   const rows = one.rows.map(
@@ -150,12 +164,17 @@ function expected(one: Case): PlannedKind[] {
     const [record] = found;
     const noParent = sent.includes('region') && row.region.value !== '' && regions !== 1;
     const noRecord = one.byId && !record;
-    const cannotCreate = operation === 'upsert' && !record && isBlank(row.name);
+    const { upsert, fillBlanksOnly, unlessChangedSince } =
+      operation === 'upsert' ? policies : { ...policies, upsert: null };
+    const cannotCreate = operation === 'upsert' && !record && (isBlank(row.name) || upsert === 'update-only');
     if (blocked[at] || noParent || (keyed && (found.length > 1 || noRecord || cannotCreate))) return 'blocked';
+    const isLate = unlessChangedSince !== undefined && record !== undefined && record.changedAt >= '2026-11-25';
+    if (keyed && record && (upsert === 'create-only' || isLate)) return 'blocked';
     if (duplicate.has(at)) return 'duplicate';
     if (!keyed || !record) return 'insert';
     if (operation === 'delete') return 'delete';
-    const changes = COLUMNS.slice(1).filter((c) => {
+    const changes = COLUMNS.slice(1).filter((c, place) => {
+      if ((fillBlanksOnly === true || kept.includes(place + 1)) && inOrg(record, c) !== '') return false;
       const value = c === 'active' && row[c].value === '' ? 'false' : row[c].value;
       return row[c].text !== '' && folded(value, c, one) !== folded(inOrg(record, c), c, one);
     });
@@ -163,32 +182,65 @@ function expected(one: Case): PlannedKind[] {
   });
 }
 
+/** Every filter and order gives the rows that the whole plan says it should. */
+async function expectPages({ plan, rows }: SmallResult): Promise<void> {
+  const pageOf = async (view: Partial<PlanView>) =>
+    (await planPage(plans.staging, plan, { kind: null, search: '', ...view }, 0, 100)).rows.map(({ row }) => row);
+  for (const { field, rows: changed, filled, cleared } of plan.changedFields) {
+    const changes = rows.flatMap((row) =>
+      row.kind === 'update'
+        ? row.changes.filter((one) => one.field === field).map((one) => ({ ...one, row: row.row }))
+        : [],
+    );
+    const fills = changes.filter((one) => one.old === '' && !one.cleared);
+    const clears = changes.filter((one) => one.cleared);
+    expect([changed, filled, cleared]).toEqual([changes.length, fills.length, clears.length]);
+    const numbers = (of: readonly { row: number }[]) => of.map(({ row }) => row);
+    expect(await pageOf({ change: { field, how: 'any' } })).toEqual(numbers(changes));
+    expect(await pageOf({ change: { field, how: 'filled' } })).toEqual(numbers(fills));
+    expect(await pageOf({ change: { field, how: 'cleared' } })).toEqual(numbers(clears));
+    expect(await pageOf({ change: { field, how: 'changed' } })).toEqual(
+      numbers(changes.filter((one) => !fills.includes(one) && !clears.includes(one))),
+    );
+  }
+  const all = rows.map(({ row }) => row);
+  expect(await pageOf({ sort: { field: null, descending: true } })).toEqual(all.toReversed());
+  for (const field of ['Employees', 'Name'])
+    for (const descending of [true, false])
+      expect((await pageOf({ sort: { field, descending } })).toSorted((a, b) => a - b)).toEqual(all);
+}
+
 test('every row is planned once, as what it is', async () => {
   await fc.assert(
     fc.asyncProperty(aCase, async (one) => {
       const regions = REGIONS.map((code, n) => ({ Id: ID(n + 100), Code__c: code }));
-      const { plan, rows } = await plans.plan({
-        describe: ACCOUNT,
-        parents: [REGION],
-        records: {
-          Region__c: regions,
-          Account: one.org.map((of, n) => ({
-            Id: ID(n + 1),
-            ERP_Id__c: of.key === '' ? null : of.key,
-            Name: of.name,
-            Employees: of.employees,
-            Active: of.active,
-            Region__r: of.region === null ? null : { Code__c: of.region },
-            SystemModstamp: '2026-11-25T10:00:00.000+0000',
-          })),
+      const { plan, rows } = await plans.plan(
+        {
+          describe: ACCOUNT,
+          parents: [REGION],
+          records: {
+            Region__c: regions,
+            Account: one.org.map((of, n) => ({
+              Id: ID(n + 1),
+              ERP_Id__c: of.key === '' ? null : of.key,
+              Name: of.name,
+              Employees: of.employees,
+              Active: of.active,
+              Region__r: of.region === null ? null : { Code__c: of.region },
+              SystemModstamp: of.changedAt,
+            })),
+          },
+          operation: one.operation,
+          matchField: one.operation === 'insert' ? null : one.byId ? 'Id' : 'ERP_Id__c',
+          targets: [to(one.byId ? 'Id' : 'ERP_Id__c'), to('Name'), to('Employees'), to('Active'), REGION_BY_CODE],
+          rows: one.rows,
+          blankValues: one.blankValues,
+          duplicateKeys: one.duplicateKeys,
+          policies: one.policies,
+          kept: one.kept,
         },
-        operation: one.operation,
-        matchField: one.operation === 'insert' ? null : one.byId ? 'Id' : 'ERP_Id__c',
-        targets: [to(one.byId ? 'Id' : 'ERP_Id__c'), to('Name'), to('Employees'), to('Active'), REGION_BY_CODE],
-        rows: one.rows,
-        blankValues: one.blankValues,
-        duplicateKeys: one.duplicateKeys,
-      });
+        expectPages,
+      );
       expect(rows.map(({ row }) => row)).toEqual(one.rows.map((_, at) => at + 1));
       const kinds = rows.map(({ kind }) => kind);
       expect(kinds).toEqual(expected(one));
@@ -200,6 +252,6 @@ test('every row is planned once, as what it is', async () => {
         if (row.kind === 'duplicate') expect(rows[row.of - 1]?.kind).not.toBe('duplicate');
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 40 },
   );
 });

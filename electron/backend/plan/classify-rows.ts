@@ -1,40 +1,33 @@
-import { matchColumn } from '../../../shared/domain/field-mapping.ts';
-import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, createTable, PLANNED, ROW_CHANGE, ROW_MATCH, tablesOf } from '../tables/tables.ts';
-import { ruleField } from '../validation/rule-field.ts';
+import { createTable, orgText, PLANNED, ROW_CHANGE, sent, tablesOf } from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
+import { slicesOf } from './name-records.ts';
 import type { PlanInput } from './plan-input.ts';
 
-/**
- * Rows compared with their records at a time. Both sides are as wide as the file, and a million rows of twenty columns do not join
- * in the engine's memory; so many do, and for each such slice the records are read once.
- */
-const SLICE_ROWS = 100_000;
+/** How a cell changes its record, as SQL gives it: nothing for one that does not. */
+const [FILLS, CHANGES, CLEARS] = [1, 2, 3];
 
-/** Which record each row names, in `row_match(row_number, id)`, and what would change, in `row_change(row_number, changed)`. */
+/** What would change of each record that a row names (`row_match`), in `row_change`. */
 async function compareRows(staging: StagingSql, input: PlanInput): Promise<void> {
-  const { planId, mapping, describe, parents } = input;
-  const { staged, mapped, matched, currentRecord, rowMatch, rowChange } = tablesOf(planId);
-  await staging.run(`${createTable(rowMatch, ROW_MATCH)}; ${createTable(rowChange, ROW_CHANGE)}`);
-  const key = matchColumn(mapping);
-  if (!key) return;
-  const rowKey = foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
-  await staging.run(
-    `INSERT INTO ${rowMatch} SELECT m.row_number, g.id FROM ${mapped} m JOIN ${matched} g ON g.k = ${rowKey} WHERE ${rowKey} <> ''`,
-  );
-  const places = comparedColumns(mapping).map(
-    (column) => `CASE WHEN ${differsSql(column, input)} THEN ${column.column} END`,
-  );
-  if (places.length === 0) return;
-  const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS n FROM ${staged}`);
-  for (let after = 0; after < Number(last?.['n'] ?? 0); after += SLICE_ROWS) {
-    const slice = `row_number > ${after} AND row_number <= ${after + SLICE_ROWS}`;
+  const { mapped, currentRecord, rowMatch, rowChange } = tablesOf(input.planId);
+  await staging.run(createTable(rowChange, ROW_CHANGE));
+  const columns = comparedColumns(input.mapping);
+  if (columns.length === 0) return;
+  const how = columns.map((column) => {
+    const n = column.column;
+    const kind = `CASE WHEN m.${sent(n)} = '#N/A' THEN ${CLEARS} WHEN coalesce(c.${orgText(n)}, '') = '' THEN ${FILLS} ELSE ${CHANGES} END`;
+    return `CASE WHEN ${differsSql(column, input)} THEN ${kind} END AS h${n}`;
+  });
+  const places = (condition: string) => {
+    const list = columns.map(({ column: n }) => `CASE WHEN h${n} ${condition} THEN ${n} END`);
+    return `list_filter([${list.join(', ')}], lambda place: place IS NOT NULL)`;
+  };
+  for await (const slice of slicesOf(staging, input)) {
     await staging.run(
       `INSERT INTO ${rowChange}
-       SELECT row_number, list_filter([${places.join(', ')}], lambda place: place IS NOT NULL) AS changed
-       FROM (SELECT * FROM ${mapped} WHERE ${slice}) m JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number)
-       JOIN ${currentRecord} c ON c.id = x.id`,
+       SELECT row_number, ${places('IS NOT NULL')}, ${places(`= ${FILLS}`)}, ${places(`= ${CLEARS}`)}
+       FROM (SELECT row_number, ${how.join(', ')} FROM (SELECT * FROM ${mapped} WHERE ${slice}) m
+         JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number) JOIN ${currentRecord} c ON c.id = x.id)`,
     );
   }
 }
@@ -52,7 +45,7 @@ export async function classifyRows(staging: StagingSql, input: PlanInput): Promi
      INSERT INTO ${planned}
      SELECT s.row_number,
        CASE WHEN b.row_number IS NOT NULL THEN 'blocked' WHEN r.row_number IS NOT NULL THEN 'duplicate' WHEN x.id IS NULL THEN 'insert' ELSE ${whenMatched} END AS kind,
-       x.id, r.of_row, r.decision, coalesce(h.changed, []) AS changed
+       x.id, r.of_row, r.decision, coalesce(h.changed, []), coalesce(h.filled, []), coalesce(h.cleared, [])
      FROM ${staged} s LEFT JOIN ${rowMatch} x USING (row_number) LEFT JOIN ${rowChange} h USING (row_number)
      LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number) LEFT JOIN ${repeated} r USING (row_number)
      ORDER BY s.row_number;

@@ -16,31 +16,28 @@ export async function countKinds(staging: StagingSql, { planId, source }: PlanIn
   return counts;
 }
 
-/** How many rows would change each field, most changed first. */
+/** How many rows would change each field, and how many of them fill or clear it; most changed first. */
 export async function countChanges(
   staging: StagingSql,
-  { planId, mapping }: PlanInput,
+  { planId, mapping }: Pick<PlanInput, 'planId' | 'mapping'>,
 ): Promise<LoadPlan['changedFields']> {
-  const { planned, mapped } = tablesOf(planId);
-  const found = await staging.query(
-    `SELECT source_column, count(*) AS n FROM (SELECT unnest(changed) AS source_column FROM ${planned} WHERE kind = 'update') GROUP BY 1
-     ORDER BY n DESC, source_column`,
-  );
-  const changedFields: LoadPlan['changedFields'] = [];
-  for (const row of found) {
-    const column = mappedColumns(mapping).find((candidate) => candidate.column === Number(row['source_column']));
-    if (!column) continue;
-    const [cleared] = await staging.query(
-      `SELECT count(*) AS n FROM ${planned} p JOIN ${mapped} m USING (row_number)
-       WHERE p.kind = 'update' AND list_contains(p.changed, ${column.column}) AND m.${sent(column.column)} = '#N/A'`,
+  const { planned } = tablesOf(planId);
+  const rowsBy = async (list: 'changed' | 'filled' | 'cleared') => {
+    const found = await staging.query(
+      `SELECT source_column, count(*) AS n FROM (SELECT unnest(${list}) AS source_column FROM ${planned} WHERE kind = 'update') GROUP BY 1`,
     );
-    changedFields.push({
-      field: bulkHeader(column.target),
-      rows: Number(row['n']),
-      cleared: Number(cleared?.['n'] ?? 0),
-    });
-  }
-  return changedFields;
+    return new Map(found.map((row) => [Number(row['source_column']), Number(row['n'])]));
+  };
+  const [changed, filled, cleared] = [await rowsBy('changed'), await rowsBy('filled'), await rowsBy('cleared')];
+  return mappedColumns(mapping)
+    .map(({ column, target }) => ({
+      field: bulkHeader(target),
+      rows: changed.get(column) ?? 0,
+      filled: filled.get(column) ?? 0,
+      cleared: cleared.get(column) ?? 0,
+    }))
+    .filter(({ rows }) => rows > 0)
+    .sort((one, other) => other.rows - one.rows);
 }
 
 /** How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */

@@ -3,25 +3,36 @@ import {
   bulkHeader,
   mappedColumns,
   matchColumn,
+  sentColumns,
   type FieldMapping,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
-import { PlannedRow, type LoadPlan, type PlannedKind } from '../../../shared/domain/load-plan.ts';
+import {
+  PlannedRow,
+  type ChangeFilter,
+  type LoadPlan,
+  type PlannedKind,
+  type PlanSort,
+} from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { canonical, cell, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
 
-/** A page of the plan, by kind and by a text that any cell of the row contains. */
-export async function planPage(
-  staging: Pick<StagingSql, 'query'>,
-  plan: LoadPlan,
-  kind: PlannedKind | null,
-  search: string,
-  offset: number,
-  limit: number,
-): Promise<{ rows: PlannedRow[]; total: number }> {
-  const { planId, mapping } = plan;
+/** Which rows of a plan are wanted, and in what order. */
+export interface PlanView {
+  readonly kind: PlannedKind | null;
+  /** A text that any mapped cell of the row contains. */
+  readonly search: string;
+  readonly change?: ChangeFilter | undefined;
+  readonly sort?: PlanSort | undefined;
+}
+
+/** Rows of `planned`, as `p`, that are wanted, and the values of the condition's placeholders. */
+function wantedRows(
+  { planId, mapping }: LoadPlan,
+  { kind, search, change }: PlanView,
+): { from: string; values: string[] } {
   const tables = tablesOf(planId);
   const where: string[] = [];
   const values: string[] = [];
@@ -29,17 +40,54 @@ export async function planPage(
     where.push('p.kind = ?');
     values.push(kind);
   }
+  if (change) {
+    const n = columnOf(mapping, change.field)?.column ?? -1;
+    const list = change.how === 'any' || change.how === 'changed' ? 'changed' : change.how;
+    where.push(`p.kind = 'update' AND list_contains(p.${list}, ${n})`);
+    if (change.how === 'changed')
+      where.push(`NOT list_contains(p.filled, ${n}) AND NOT list_contains(p.cleared, ${n})`);
+  }
   if (search !== '') {
     const cells = mappedColumns(mapping).map(({ column }) => `s.${cell(column)}`);
     const holds = `contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`;
     where.push(`p.row_number IN (SELECT row_number FROM ${tables.staged} s WHERE ${holds})`);
     values.push(search);
   }
+  return { from: `FROM ${tables.planned} p ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`, values };
+}
+
+function columnOf(mapping: FieldMapping, field: string): MappedColumn | undefined {
+  return sentColumns(mapping).find(({ target }) => bulkHeader(target) === field);
+}
+
+/** What the wanted rows are joined with to be sorted, and by what: numbers before texts, and blanks last either way. */
+function orderOf({ planId, mapping }: LoadPlan, sort: PlanSort | undefined): { join: string; order: string } {
+  const direction = sort?.descending === true ? 'DESC' : 'ASC';
+  const column = sort && sort.field !== null ? columnOf(mapping, sort.field) : undefined;
+  if (!column) return { join: '', order: `row_number ${direction}` };
+  const value = `SELECT row_number, nullif(${canonical(column.column)}, '') AS text FROM ${tablesOf(planId).mapped}`;
+  return {
+    join: `LEFT JOIN (${value}) USING (row_number)`,
+    order: `try_cast(text AS DOUBLE) ${direction} NULLS LAST, text ${direction} NULLS LAST, row_number`,
+  };
+}
+
+/** A page of the plan. */
+export async function planPage(
+  staging: Pick<StagingSql, 'query'>,
+  plan: LoadPlan,
+  view: PlanView,
+  offset: number,
+  limit: number,
+): Promise<{ rows: PlannedRow[]; total: number }> {
+  const { planId, mapping } = plan;
+  const tables = tablesOf(planId);
   // Which rows, before what is in them: whole rows of millions are never put beside one another.
-  const from = `FROM ${tables.planned} p ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+  const { from, values } = wantedRows(plan, view);
+  const { join, order } = orderOf(plan, view.sort);
   const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, values);
   const found = await staging.query(
-    `SELECT row_number ${from} ORDER BY row_number LIMIT ${limit} OFFSET ${offset}`,
+    `SELECT row_number FROM (SELECT p.row_number ${from}) ${join} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
     values,
   );
   const numbers = found.map((row) => Number(row['row_number']));
@@ -47,8 +95,11 @@ export async function planPage(
   const inPage = `row_number IN (${numbers.join(',')})`;
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number)
-     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage} ORDER BY p.row_number`,
+     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage}`,
   );
+  const places = new Map(numbers.map((number, place) => [number, place]));
+  const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
+  page.sort((one, other) => placeOf(one) - placeOf(other));
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
   // An insert asks for no records, and has no table of them.

@@ -28,7 +28,7 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
         sources.keepCleaning(sourceId);
         return plan;
       }),
-    'plan.page': ({ planId, kind, search, offset, limit }, signal) =>
-      planPage(staging.until(signal), plans.get(planId).plan, kind, search, offset, limit),
+    'plan.page': ({ planId, offset, limit, ...view }, signal) =>
+      planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
   };
 }

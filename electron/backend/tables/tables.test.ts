@@ -51,7 +51,7 @@ test('a quoted name is the name of one table, whatever is in it', async () => {
 
 test('a row can be planned once, and have one outcome', async () => {
   await engine.run(`${createTable(planned, PLANNED)}; ${createTable(outcome, OUTCOME)}`);
-  const plan = `INSERT INTO ${planned} VALUES (7, 'insert', NULL, NULL, NULL, [])`;
+  const plan = `INSERT INTO ${planned} VALUES (7, 'insert', NULL, NULL, NULL, [], [], [])`;
   await engine.run(plan);
   await expect(engine.run(plan)).rejects.toThrow(/Duplicate key "row_number: 7"/);
   const settle = `INSERT INTO ${outcome} VALUES (7, 'created', '', '')`;
@@ -64,7 +64,7 @@ test('a row can be planned once, and have one outcome', async () => {
 
 test('a table that is made again is empty, unless it is to be kept', async () => {
   await engine.run(
-    `${createTable(planned, PLANNED)}; INSERT INTO ${planned} VALUES (1, 'insert', NULL, NULL, NULL, [])`,
+    `${createTable(planned, PLANNED)}; INSERT INTO ${planned} VALUES (1, 'insert', NULL, NULL, NULL, [], [], [])`,
   );
   const count = async () => (await engine.query(`SELECT count(*) AS n FROM ${planned}`, []))[0]?.['n'];
   await engine.run(createTable(planned, PLANNED, 'keep'));

@@ -203,11 +203,18 @@ export const ROW_MATCH: TableShape = {
   key: null,
 };
 
-/** Places of the mapped columns whose value a row would change, of rows that name a record. */
-export const ROW_CHANGE: TableShape = {
-  columns: { row_number: 'INTEGER NOT NULL', changed: 'INTEGER[] NOT NULL' },
-  key: null,
-};
+/**
+ * Places of the mapped columns whose value a row would change, and of those among them that have none so far (`filled`), or would
+ * have none then (`cleared`).
+ */
+const CHANGES = {
+  changed: 'INTEGER[] NOT NULL',
+  filled: 'INTEGER[] NOT NULL',
+  cleared: 'INTEGER[] NOT NULL',
+} as const;
+
+/** What would change, of rows that name a record. */
+export const ROW_CHANGE: TableShape = { columns: { row_number: 'INTEGER NOT NULL', ...CHANGES }, key: null };
 
 /** What a load would do to each source row. Each row is in it once, or the plan fails. */
 export const PLANNED: TableShape = {
@@ -217,8 +224,7 @@ export const PLANNED: TableShape = {
     id: 'VARCHAR',
     of_row: 'INTEGER',
     decision: 'VARCHAR',
-    /** Places of the mapped columns whose value would change. */
-    changed: 'INTEGER[] NOT NULL',
+    ...CHANGES,
   },
   key: 'row_number',
 };

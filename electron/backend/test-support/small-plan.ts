@@ -25,6 +25,9 @@ export interface SmallCase {
   readonly rows: readonly (readonly string[])[];
   readonly blankValues?: FieldMapping['blankValues'];
   readonly duplicateKeys?: FieldMapping['duplicateKeys'];
+  readonly policies?: FieldMapping['policies'];
+  /** Places of columns whose values are never overwritten. */
+  readonly kept?: readonly number[];
 }
 
 export interface SmallResult {
@@ -96,7 +99,9 @@ export class SmallPlans {
         format: {},
         replacements: {},
         fixes: [],
+        ...(small.kept?.includes(column) ? { neverOverwrite: true } : {}),
       })),
+      ...(small.policies ? { policies: small.policies } : {}),
       blankValues: small.blankValues ?? 'leave',
       duplicateKeys: small.duplicateKeys ?? 'ask',
     };
@@ -127,7 +132,7 @@ export class SmallPlans {
     await new ValueChecker(this.staging).check({ ...input, keyPrefixes, timeZone: 'UTC' }, signal, () => undefined);
     const tools = { ...smallOrg(small.records, soql), staging: this.staging };
     const plan = await buildLoadPlan(tools, input, signal, () => undefined);
-    const { rows } = await planPage(this.staging, plan, null, '', 0, small.rows.length);
+    const { rows } = await planPage(this.staging, plan, { kind: null, search: '' }, 0, small.rows.length);
     const result = { plan, rows, soql, input };
     await use(result);
     await this.engine.databases.forget(planId);

@@ -54,7 +54,8 @@ export function checkMapping(
   issues.push(...checkFields(mapping, mapped, describe));
   issues.push(...checkMatchField(mapping, given.matchField, mapped, describe));
 
-  if (mapping.operation === 'insert' || mapping.operation === 'upsert') {
+  const creates = mapping.operation === 'upsert' && mapping.policies?.upsert !== 'update-only';
+  if (mapping.operation === 'insert' || creates) {
     for (const field of describe.fields.filter(isRequiredOnCreate)) {
       if (mappedColumns(given).some(({ target }) => target.field.toLowerCase() === field.name.toLowerCase())) continue;
       // An upsert that only updates needs no required field; rows that would be created are held back by the plan.
@@ -68,6 +69,8 @@ export function checkMapping(
       });
     }
   }
+  if (mapping.policies?.unlessChangedSince !== undefined && !fieldNamed(describe, 'SystemModstamp'))
+    issues.push({ code: 'CHANGE_NOT_DATED', level: 'block', object: describe.labelPlural });
   issues.push(...checkHeaders(mapping, columns));
   const unmapped = given.columns.filter(
     ({ target, reason }) => target.kind === 'ignored' && reason !== 'result-column',

@@ -11,6 +11,7 @@ import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichL
 import { EXIT } from './exit-codes.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
+import { readMoment } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
@@ -101,6 +102,16 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         '--decimal-mark <[column=]mark>',
         'point or comma, for numbers that can be read in two ways; may be given for each column',
       ).argParser(readDecimalMark),
+    )
+    .option('--update-only', 'upserts: rows that match no record are not sent')
+    .option('--create-only', 'upserts: rows that match a record are not sent')
+    .option('--fill-blanks-only', 'values that a record has stay; only blank fields are filled')
+    .option('--never-overwrite <field...>', 'as --fill-blanks-only, for these fields')
+    .addOption(
+      new Option(
+        '--unless-changed-since <day or time>',
+        'records that were changed in the org since then stay as they are',
+      ).argParser(readMoment),
     )
     .addOption(
       new Option('--line-ending <ending>', 'accepted for scripts written for sf; line endings are found out').choices([

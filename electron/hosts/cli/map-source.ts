@@ -15,9 +15,10 @@ import type { BackendCaller } from './backend-caller.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
+import { withPolicies, type PolicyFlags } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface MappingFlags extends FormatFlags {
+export interface MappingFlags extends FormatFlags, PolicyFlags {
   readonly sobject: string;
   readonly operation?: Operation;
   readonly externalId?: string;
@@ -60,7 +61,7 @@ export async function mapSource(
   }
   const formatted = withFormats(mapped.mapping, mapped.source.columns, flags);
   const byExternalId = formatted.operation === 'upsert' ? flags.externalId : undefined;
-  const matched = { ...formatted, matchField: byExternalId ?? formatted.matchField };
+  const matched = withPolicies({ ...formatted, matchField: byExternalId ?? formatted.matchField }, flags);
   const final = flags.idLookup === false ? withoutIdLookups(matched) : matched;
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,

@@ -56,6 +56,7 @@ export function tellPlan(plan: LoadPlan, output: Output): void {
   );
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
+  for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept as they are in the org`);
   for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }
 

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
+import { readMoment, withPolicies } from './policy-flags.ts';
+import { UsageError } from './usage-error.ts';
+
+const mappingOf = (operation: Operation) =>
+  FieldMapping.parse({
+    objectName: 'Account',
+    operation,
+    matchField: 'ERP_Id__c',
+    columns: ['ERP_Id__c', 'Phone'].map((name, column) => ({
+      column,
+      target: { kind: 'field', field: name },
+      reason: 'name',
+      format: {},
+      replacements: {},
+    })),
+    blankValues: 'leave',
+    duplicateKeys: 'ask',
+    policies: { fillBlanksOnly: true },
+  });
+
+test('what is given is added to what the mapping says itself', () => {
+  const { policies, columns } = withPolicies(mappingOf('upsert'), { updateOnly: true, neverOverwrite: ['phone'] });
+  expect(policies).toEqual({ fillBlanksOnly: true, upsert: 'update-only' });
+  expect(columns.map(({ neverOverwrite }) => neverOverwrite)).toEqual([undefined, true]);
+  expect(withPolicies(mappingOf('upsert'), {})).toEqual(mappingOf('upsert'));
+});
+
+test('what cannot be meant is said', () => {
+  expect(() => withPolicies(mappingOf('upsert'), { updateOnly: true, createOnly: true })).toThrow(UsageError);
+  expect(() => withPolicies(mappingOf('update'), { createOnly: true })).toThrow('are for upserts');
+  expect(() => withPolicies(mappingOf('upsert'), { neverOverwrite: ['Fax'] })).toThrow('No column is mapped to “Fax”');
+});
+
+test('a day begins at midnight here, and a time says its zone', () => {
+  expect(readMoment('2026-11-01')).toBe(new Date(2026, 10, 1).getTime());
+  expect(readMoment('2026-11-01T08:00+01:00')).toBe(Date.UTC(2026, 10, 1, 7));
+  for (const text of ['2026-02-30', '2026-11-01T08:00', 'yesterday', '11/01/2026', '2026-13-01'])
+    expect(() => readMoment(text)).toThrow('Give a day');
+});

@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from 'commander';
+import type { FieldMapping, WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a load leaves alone in the org. */
+export interface PolicyFlags {
+  readonly updateOnly?: boolean;
+  readonly createOnly?: boolean;
+  readonly fillBlanksOnly?: boolean;
+  /** API names of fields. */
+  readonly neverOverwrite?: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly unlessChangedSince?: number;
+}
+
+/** Reads a day, which begins at midnight here, or a day and a time with its zone. */
+export function readMoment(text: string): number {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const moment = isDay || isMoment ? new Date(isDay ? `${text}T00:00` : text).getTime() : Number.NaN;
+  // A day that no month has would be read as one of the next month.
+  const isReal = isDay ? new Date(moment).getDate() === Number(text.slice(8)) : true;
+  if (Number.isNaN(moment) || !isReal)
+    throw new InvalidArgumentError(
+      'Give a day, such as 2026-11-01, or a time with its zone, such as 2026-11-01T08:00Z.',
+    );
+  return moment;
+}
+
+/** The mapping with the policies given, in the place of its own. Throws `UsageError` for what the mapping cannot mean. */
+export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMapping {
+  const { updateOnly, createOnly, fillBlanksOnly, neverOverwrite = [], unlessChangedSince } = flags;
+  if (updateOnly === true && createOnly === true)
+    throw new UsageError('--update-only and --create-only together leave nothing to load.');
+  if ((updateOnly === true || createOnly === true) && mapping.operation !== 'upsert')
+    throw new UsageError('--update-only and --create-only are for upserts.');
+  const columns = mapping.columns.map((column) => ({ ...column }));
+  for (const name of neverOverwrite) {
+    const column = columns.find(
+      ({ target }) => target.kind !== 'ignored' && target.field.toLowerCase() === name.toLowerCase(),
+    );
+    if (!column) throw new UsageError(`No column is mapped to “${name}”, so nothing would overwrite it.`);
+    column.neverOverwrite = true;
+  }
+  const given: WritePolicies = {
+    ...(updateOnly === true ? { upsert: 'update-only' } : {}),
+    ...(createOnly === true ? { upsert: 'create-only' } : {}),
+    ...(fillBlanksOnly === true ? { fillBlanksOnly } : {}),
+    ...(unlessChangedSince === undefined ? {} : { unlessChangedSince }),
+  };
+  return Object.keys(given).length === 0
+    ? { ...mapping, columns }
+    : { ...mapping, columns, policies: { ...mapping.policies, ...given } };
+}
