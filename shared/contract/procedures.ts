@@ -4,7 +4,7 @@ import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
-import { ChangeFilter, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
+import { ChangeFilter, ChosenRows, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
@@ -193,6 +193,15 @@ export const procedures = {
       ...Page,
     }),
     z.object({ rows: z.array(PlannedRow), total: z.number() }),
+  ),
+
+  /**
+   * Leaves rows of a plan out, or what they change in one field (`field`), or takes them back. The plan that is returned has another
+   * digest; the one before can't be loaded any more.
+   */
+  'plan.leaveOut': procedure(
+    z.object({ planId: PlanId, of: ChosenRows, field: z.string().nullable(), takeBack: z.boolean() }),
+    LoadPlan,
   ),
 
   /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */

@@ -47,6 +47,17 @@ export const ChangeFilter = z.object({
 });
 export type ChangeFilter = z.infer<typeof ChangeFilter>;
 
+/** Rows of a plan: these, or all that a view shows. */
+export const ChosenRows = z.union([
+  z.object({ rows: z.array(SourceRowNumber).min(1).max(10_000) }),
+  z.object({
+    kind: z.lazy(() => PlannedKind).nullable(),
+    search: z.string().max(200),
+    change: ChangeFilter.optional(),
+  }),
+]);
+export type ChosenRows = z.infer<typeof ChosenRows>;
+
 /** By what a plan's rows are sorted: one of its fields as the file has it, or the row's number. */
 export const PlanSort = z.object({ field: z.string().nullable(), descending: z.boolean() });
 export type PlanSort = z.infer<typeof PlanSort>;
@@ -84,6 +95,10 @@ export const LoadPlan = z.object({
   ),
   /** Fields that records keep although rows give another value, for the mapping's policies say so; most first. */
   keptFields: z.array(z.object({ field: z.string(), rows: z.number() })).default([]),
+  /** What was left out of the plan by a person: rows, and changes of single fields. Rows are among `counts.blocked`. */
+  leftOut: z
+    .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })
+    .default({ rows: 0, fields: [] }),
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { tablesOf } from '../tables/tables.ts';
+import { createTable, LEFT_OUT, tablesOf } from '../tables/tables.ts';
 import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
-import { countChanges, countJobs, countKinds, digestRows } from './measure-plan.ts';
+import { digestPlan, measurePlan } from './measure-plan.ts';
 import { keepValues, leaveRecords } from './leave-alone.ts';
 import { nameRecords } from './name-records.ts';
 import { levelParents } from './parents-in-file.ts';
@@ -51,6 +51,7 @@ export async function buildLoadPlan(
   const keptFields = await keepValues(staging, input);
   await levelParents(staging, input);
   await classifyRows(staging, input);
+  await staging.run(createTable(own.leftOut, LEFT_OUT));
   const facts = {
     orgId: input.orgId,
     sourceId: source.sourceId,
@@ -60,14 +61,12 @@ export async function buildLoadPlan(
     mapping,
     currentRecordsFetchedAt: input.now,
     rows: source.rows,
-    counts: await countKinds(staging, input),
     lookups,
-    changedFields: await countChanges(staging, input),
     keptFields,
     jobBytes: input.jobBytes,
-    jobs: await countJobs(staging, input),
+    ...(await measurePlan(staging, { planId, mapping, rows: source.rows, jobBytes: input.jobBytes })),
   };
-  const planDigest = digestOf([facts, await digestRows(staging, input)]);
+  const planDigest = await digestPlan(staging, facts, planId);
   // What is left to do is to show pages of it, until it is loaded.
   await tools.staging.attach(planId, path, { ...need, joinedRows: 0 });
   return { planId, planDigest, ...facts };

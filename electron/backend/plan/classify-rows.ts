@@ -1,3 +1,5 @@
+import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
+import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { createTable, orgText, PLANNED, ROW_CHANGE, sent, tablesOf } from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
@@ -32,23 +34,40 @@ async function compareRows(staging: StagingSql, input: PlanInput): Promise<void>
   }
 }
 
+/** What a row of `planned`, as `p`, would do unless it is kept from it: SQL over what else is known of it. */
+function kindSql(operation: Operation, isBlocked: string): string {
+  const whenMatched =
+    operation === 'delete' ? "'delete'" : "CASE WHEN len(p.changed) = 0 THEN 'unchanged' ELSE 'update' END";
+  return `CASE WHEN ${isBlocked} THEN 'blocked' WHEN p.of_row IS NOT NULL THEN 'duplicate' WHEN p.id IS NULL THEN 'insert' ELSE ${whenMatched} END`;
+}
+
 /** Says in `planned` of every row of the source, once, what a load would do to it. */
 export async function classifyRows(staging: StagingSql, input: PlanInput): Promise<void> {
   const { planned, staged, rowIssue, repeated, rowMatch, rowChange } = tablesOf(input.planId);
   await compareRows(staging, input);
-  const whenMatched =
-    input.mapping.operation === 'delete'
-      ? "'delete'"
-      : "CASE WHEN len(coalesce(h.changed, [])) = 0 THEN 'unchanged' ELSE 'update' END";
   await staging.run(
     `${createTable(planned, PLANNED)};
      INSERT INTO ${planned}
-     SELECT s.row_number,
-       CASE WHEN b.row_number IS NOT NULL THEN 'blocked' WHEN r.row_number IS NOT NULL THEN 'duplicate' WHEN x.id IS NULL THEN 'insert' ELSE ${whenMatched} END AS kind,
-       x.id, r.of_row, r.decision, coalesce(h.changed, []), coalesce(h.filled, []), coalesce(h.cleared, [])
-     FROM ${staged} s LEFT JOIN ${rowMatch} x USING (row_number) LEFT JOIN ${rowChange} h USING (row_number)
-     LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number) LEFT JOIN ${repeated} r USING (row_number)
-     ORDER BY s.row_number;
+     SELECT p.row_number, ${kindSql(input.mapping.operation, 'b.row_number IS NOT NULL')}, p.id, p.of_row, p.decision, p.changed, p.filled, p.cleared
+     FROM (SELECT s.row_number, x.id, r.of_row, r.decision, coalesce(h.changed, []) AS changed, coalesce(h.filled, []) AS filled,
+         coalesce(h.cleared, []) AS cleared
+       FROM ${staged} s LEFT JOIN ${rowMatch} x USING (row_number) LEFT JOIN ${rowChange} h USING (row_number)
+       LEFT JOIN ${repeated} r USING (row_number)) p
+     LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number) ORDER BY p.row_number;
      DROP TABLE ${rowMatch}; DROP TABLE ${rowChange}`,
+  );
+}
+
+/** Says it again of the rows that do something else since `row_issue` or their changes are others. */
+export async function classifyAgain(
+  staging: StagingSql,
+  { planId, mapping }: { readonly planId: PlanId; readonly mapping: FieldMapping },
+): Promise<void> {
+  const { planned, rowIssue } = tablesOf(planId);
+  const kind = kindSql(mapping.operation, 'b.row_number IS NOT NULL');
+  await staging.run(
+    `UPDATE ${planned} SET kind = k.kind FROM (SELECT p.row_number, ${kind} AS kind FROM ${planned} p
+       LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number)) k
+     WHERE k.row_number = ${planned}.row_number AND k.kind <> ${planned}.kind`,
   );
 }

@@ -1,25 +1,56 @@
-import { bulkHeader, mappedColumns, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { Digest, PlanId } from '../../../shared/domain/ids.ts';
 import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/domain/load-plan.ts';
+import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
-import type { PlanInput } from './plan-input.ts';
+
+/** What a plan is measured by. */
+export interface PlanMeasures {
+  readonly planId: PlanId;
+  readonly mapping: FieldMapping;
+  /** Of the source. */
+  readonly rows: number;
+  readonly jobBytes: number;
+}
+
+type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'jobs'>;
+
+/** Everything in a plan that follows from what its rows would do. */
+export async function measurePlan(staging: StagingSql, measures: PlanMeasures): Promise<Measured> {
+  return {
+    counts: await countKinds(staging, measures),
+    changedFields: await countChanges(staging, measures),
+    leftOut: await countLeftOut(staging, measures),
+    jobs: await countJobs(staging, measures),
+  };
+}
+
+/** The digest that a plan of these facts and rows has. */
+export async function digestPlan(
+  staging: StagingSql,
+  facts: Omit<LoadPlan, 'planId' | 'planDigest'>,
+  planId: PlanId,
+): Promise<Digest> {
+  return digestOf([facts, await digestRows(staging, { planId, mapping: facts.mapping })]);
+}
 
 /** Rows by kind. They are all of the source's, or it is a bug. */
-export async function countKinds(staging: StagingSql, { planId, source }: PlanInput): Promise<PlanCounts> {
+async function countKinds(staging: StagingSql, { planId, rows: all }: PlanMeasures): Promise<PlanCounts> {
   const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
   const { planned } = tablesOf(planId);
   for (const row of await staging.query(`SELECT kind, count(*) AS n FROM ${planned} GROUP BY kind`))
     counts[PlannedKind.parse(row['kind'])] = Number(row['n']);
   const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (rows !== source.rows) throw new Error(`${rows} rows were planned of ${source.rows}`);
+  if (rows !== all) throw new Error(`${rows} rows were planned of ${all}`);
   return counts;
 }
 
 /** How many rows would change each field, and how many of them fill or clear it; most changed first. */
-export async function countChanges(
+async function countChanges(
   staging: StagingSql,
-  { planId, mapping }: Pick<PlanInput, 'planId' | 'mapping'>,
+  { planId, mapping }: PlanMeasures,
 ): Promise<LoadPlan['changedFields']> {
   const { planned } = tablesOf(planId);
   const rowsBy = async (list: 'changed' | 'filled' | 'cleared') => {
@@ -40,8 +71,21 @@ export async function countChanges(
     .sort((one, other) => other.rows - one.rows);
 }
 
+async function countLeftOut(staging: StagingSql, { planId, mapping }: PlanMeasures): Promise<LoadPlan['leftOut']> {
+  const found = await staging.query(
+    `SELECT source_column, count(*) AS n FROM ${tablesOf(planId).leftOut} GROUP BY source_column`,
+  );
+  const rows = new Map(found.map((row) => [Number(row['source_column']), Number(row['n'])]));
+  return {
+    rows: rows.get(-1) ?? 0,
+    fields: mappedColumns(mapping)
+      .map(({ column, target }) => ({ field: bulkHeader(target), rows: rows.get(column) ?? 0 }))
+      .filter((field) => field.rows > 0),
+  };
+}
+
 /** How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
-export async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: PlanInput): Promise<number> {
+async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: PlanMeasures): Promise<number> {
   const { planned, mapped, level } = tablesOf(planId);
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
@@ -55,7 +99,10 @@ export async function countJobs(staging: StagingSql, { planId, mapping, jobBytes
 }
 
 /** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */
-export async function digestRows(staging: StagingSql, { planId, mapping }: PlanInput): Promise<string> {
+async function digestRows(
+  staging: StagingSql,
+  { planId, mapping }: Pick<PlanMeasures, 'planId' | 'mapping'>,
+): Promise<string> {
   const { planned, mapped } = tablesOf(planId);
   const cells = sentColumns(mapping).map(({ column }) => sent(column));
   const facts = ['p.row_number', 'p.kind', "coalesce(p.id, '')", 'coalesce(p.of_row, 0)', 'm.sent'];

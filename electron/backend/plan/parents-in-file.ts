@@ -9,7 +9,7 @@ import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, createTable, LEVEL, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
-import type { PlanInput } from './plan-input.ts';
+import type { PlannedMapping } from './plan-input.ts';
 
 /** Levels of parents within one file: each is loaded by jobs of its own, one after another. */
 const MOST_LEVELS = 50;
@@ -30,7 +30,7 @@ export function ownKeyOf(
 }
 
 /** SQL for the keys, folded as `k`, that rows of the file have themselves. */
-export function ownKeysSql({ planId, describe, parents }: PlanInput, own: MappedColumn): string {
+export function ownKeysSql({ planId, describe, parents }: PlannedMapping, own: MappedColumn): string {
   const value = canonical(own.column);
   return `SELECT ${foldKeySql(value, ruleField(own, describe, parents))} AS k FROM ${tablesOf(planId).mapped} WHERE ${value} <> ''`;
 }
@@ -40,7 +40,7 @@ export function ownKeysSql({ planId, describe, parents }: PlanInput, own: Mapped
  * parent before it. A row stays home where its parent does, and where it is its own parent at last (LOOKUP_CIRCLE): what is loaded
  * by one job has no order, and a record that is not there can't be named. Every other reason to stay home has been found by now.
  */
-export async function levelParents(staging: StagingSql, input: PlanInput): Promise<void> {
+export async function levelParents(staging: StagingSql, input: PlannedMapping): Promise<void> {
   const { planId, mapping, describe } = input;
   const { ownParent, level, rowIssue, named } = tablesOf(planId);
   await staging.run(createTable(level, LEVEL));
@@ -81,7 +81,7 @@ async function count(staging: StagingSql, table: string): Promise<number> {
 }
 
 /** For rows that could be sent, which row of the file has the key of their parent: one that is sent, or any. */
-function findRows(input: PlanInput, column: MappedColumn, own: MappedColumn, edge: string): string {
+function findRows(input: PlannedMapping, column: MappedColumn, own: MappedColumn, edge: string): string {
   const { planId, describe, parents } = input;
   const { mapped, ownParent, rowIssue, repeated } = tablesOf(planId);
   const home = `(SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated})`;

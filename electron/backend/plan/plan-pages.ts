@@ -29,7 +29,7 @@ export interface PlanView {
 }
 
 /** Rows of `planned`, as `p`, that are wanted, and the values of the condition's placeholders. */
-function wantedRows(
+export function wantedRows(
   { planId, mapping }: LoadPlan,
   { kind, search, change }: PlanView,
 ): { from: string; values: string[] } {
@@ -56,7 +56,7 @@ function wantedRows(
   return { from: `FROM ${tables.planned} p ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`, values };
 }
 
-function columnOf(mapping: FieldMapping, field: string): MappedColumn | undefined {
+export function columnOf(mapping: FieldMapping, field: string): MappedColumn | undefined {
   return sentColumns(mapping).find(({ target }) => bulkHeader(target) === field);
 }
 

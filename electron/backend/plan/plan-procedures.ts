@@ -28,6 +28,8 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
         sources.keepCleaning(sourceId);
         return plan;
       }),
+    'plan.leaveOut': ({ planId, ...what }, signal) =>
+      turns.run(plans.get(planId).plan.sourceId, signal, () => plans.leaveOut(planId, what, signal)),
     'plan.page': ({ planId, offset, limit, ...view }, signal) =>
       planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
   };

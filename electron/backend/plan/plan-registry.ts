@@ -5,6 +5,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { jobBytesOf } from '../../../shared/domain/settings.ts';
+import { digestOf } from '../digest-of.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
@@ -12,6 +13,8 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
 import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
+import { leaveOut, type LeaveOut } from './leave-out.ts';
+import { digestPlan, measurePlan } from './measure-plan.ts';
 import type { StoredPlan } from './stored-plan.ts';
 
 interface RegistryTools {
@@ -85,6 +88,36 @@ export class PlanRegistry {
       // Closing a database writes it out first: who called the plan off does not wait for that.
       const cleared = this.#clear(planId);
       if (!signal.aborted) await cleared;
+      throw error;
+    }
+  }
+
+  /**
+   * Leaves rows or changes out of a plan, or takes them back. Throws `PLAN_STALE` for a plan that was loaded; one that was half changed
+   * when something went wrong is forgotten.
+   */
+  async leaveOut(planId: PlanId, what: LeaveOut, signal: AbortSignal): Promise<LoadPlan> {
+    const { ports, staging, isUsed } = this.#tools;
+    const stored = this.get(planId);
+    if (isUsed(planId)) throw new FailureError({ code: 'PLAN_STALE', why: 'used', rows: 0 });
+    const { plan, describe } = stored;
+    // No load may begin of what is being changed: nobody has seen this digest.
+    const planDigest = digestOf(['changing', ports.random.token(16)]);
+    this.#plans.set(planId, { ...stored, plan: { ...plan, planDigest } });
+    const parents = new Map(stored.parents.map((parent) => [parent.name.toLowerCase(), parent]));
+    const { mapping, rows, jobBytes } = plan;
+    const input = { planId, mapping, describe, parents, folder: planFolder(ports.paths, planId) };
+    try {
+      const sql = staging.until(signal);
+      await leaveOut(sql, plan, input, what);
+      const { planId: _id, planDigest: _digest, ...before } = plan;
+      const facts = { ...before, ...(await measurePlan(sql, { planId, mapping, rows, jobBytes })) };
+      const changed = { planId, planDigest: await digestPlan(sql, facts, planId), ...facts };
+      this.#plans.set(planId, { ...stored, plan: changed });
+      return changed;
+    } catch (error) {
+      this.#plans.delete(planId);
+      await this.#clear(planId);
       throw error;
     }
   }

@@ -46,6 +46,7 @@ export const TABLE_NAMES = {
   ownParent: 'own_parent',
   level: 'level',
   planned: 'planned',
+  leftOut: 'left_out',
   submission: 'submission',
   outcome: 'outcome',
   blockedText: 'blocked_text',
@@ -227,6 +228,21 @@ export const PLANNED: TableShape = {
     ...CHANGES,
   },
   key: 'row_number',
+};
+
+/**
+ * What a person has left out of a plan: rows whole (`source_column` -1), or one of their changes, with what would have been sent and
+ * whether it fills or clears.
+ */
+export const LEFT_OUT: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    source_column: 'INTEGER NOT NULL',
+    sent: 'VARCHAR NOT NULL',
+    filled: 'BOOLEAN NOT NULL',
+    cleared: 'BOOLEAN NOT NULL',
+  },
+  key: null,
 };
 
 /** What became of each row. Each row is in it once, or reconciling fails. */
