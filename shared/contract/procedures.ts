@@ -4,7 +4,7 @@ import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
-import { ChangeFilter, ChosenRows, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
+import { ChangeFilter, ChildCount, ChosenRows, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
@@ -202,6 +202,12 @@ export const procedures = {
   'plan.leaveOut': procedure(
     z.object({ planId: PlanId, of: ChosenRows, field: z.string().nullable(), takeBack: z.boolean() }),
     LoadPlan,
+  ),
+
+  /** Counts what hangs from the records that a plan would delete. Only reads. */
+  'plan.children': procedure(
+    z.object({ planId: PlanId }),
+    z.object({ children: z.array(ChildCount), calls: z.number() }),
   ),
 
   /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */

@@ -119,6 +119,8 @@ export const FieldMapping = z.object({
   /** Which row to send when rows share a match value but differ; `ask` keeps all of them home. */
   duplicateKeys: z.enum(['ask', 'first', 'last']),
   policies: WritePolicies.optional(),
+  /** Deletes: fields of the records that a person wants to see before they go, beside those that are shown anyway. */
+  shownFields: z.array(ApiName).max(20).optional(),
 });
 export type FieldMapping = z.infer<typeof FieldMapping>;
 

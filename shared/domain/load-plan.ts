@@ -19,7 +19,14 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     id: RecordId,
     changes: z.array(FieldChange),
   }),
-  z.object({ kind: z.literal('delete'), row: SourceRowNumber, key: z.string(), id: RecordId }),
+  z.object({
+    kind: z.literal('delete'),
+    row: SourceRowNumber,
+    key: z.string(),
+    id: RecordId,
+    /** Of the record that would go, as the org has them (`shownFields`). */
+    values: z.array(NamedValue),
+  }),
   z.object({ kind: z.literal('unchanged'), row: SourceRowNumber, key: z.string(), id: RecordId }),
   z.object({
     kind: z.literal('duplicate'),
@@ -72,6 +79,19 @@ export const PlanCounts = z.object({
 });
 export type PlanCounts = z.infer<typeof PlanCounts>;
 
+/** Records that hang from those that a plan would delete, by one of their lookups. */
+export const ChildCount = z.object({
+  objectName: z.string(),
+  labelPlural: z.string(),
+  field: z.string(),
+  /** What Salesforce does with them: they are deleted too, or the delete is refused while there are any. */
+  then: z.enum(['deleted', 'refused']),
+  records: z.number(),
+  /** Rows whose record has any. */
+  rows: z.number(),
+});
+export type ChildCount = z.infer<typeof ChildCount>;
+
 /** What was reviewed. `load.start` runs exactly this or fails with `PLAN_STALE`. */
 export const LoadPlan = z.object({
   planId: PlanId,
@@ -95,6 +115,8 @@ export const LoadPlan = z.object({
   ),
   /** Fields that records keep although rows give another value, for the mapping's policies say so; most first. */
   keptFields: z.array(z.object({ field: z.string(), rows: z.number() })).default([]),
+  /** Fields of records that would be deleted, as their rows' `values` have them. */
+  shownFields: z.array(z.string()).default([]),
   /** What was left out of the plan by a person: rows, and changes of single fields. Rows are among `counts.blocked`. */
   leftOut: z
     .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })

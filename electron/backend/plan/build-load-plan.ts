@@ -13,6 +13,7 @@ import { keepValues, leaveRecords } from './leave-alone.ts';
 import { nameRecords } from './name-records.ts';
 import { levelParents } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
+import { shownFields } from './shown-fields.ts';
 
 export interface PlanTools extends FetchTools {
   readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create' | 'attach'>;
@@ -63,6 +64,7 @@ export async function buildLoadPlan(
     rows: source.rows,
     lookups,
     keptFields,
+    shownFields: shownFields(mapping, input.describe).map(({ name }) => name),
     jobBytes: input.jobBytes,
     ...(await measurePlan(staging, { planId, mapping, rows: source.rows, jobBytes: input.jobBytes })),
   };

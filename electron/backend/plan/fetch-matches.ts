@@ -5,6 +5,7 @@ import { comparedColumns } from './compare-rows.ts';
 import { fetchCurrentRecords, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
 import type { PlannedMapping } from './plan-input.ts';
 import { currentValuePath } from './record-request.ts';
+import { FIRST_SHOWN, shownFields } from './shown-fields.ts';
 
 /** By whose rules an org's current value becomes canonical. */
 function currentValueField(column: MappedColumn, { describe, parents }: PlannedMapping): FieldDescribe {
@@ -24,11 +25,18 @@ export function matchRequest(input: PlannedMapping, table: string): FetchRequest
     folder,
     objectName: describe.name,
     keyField: sentField(key, describe, parents),
-    columns: comparedColumns(mapping).map((column) => ({
-      column: column.column,
-      path: currentValuePath(column),
-      field: currentValueField(column, input),
-    })),
+    columns: [
+      ...comparedColumns(mapping).map((column) => ({
+        column: column.column,
+        path: currentValuePath(column),
+        field: currentValueField(column, input),
+      })),
+      ...shownFields(mapping, describe).map((field, index) => ({
+        column: FIRST_SHOWN + index,
+        path: field.name,
+        field,
+      })),
+    ],
     stamp: fieldNamed(describe, 'SystemModstamp') ?? null,
     wantsDeleted: false,
     condition: null,

@@ -56,6 +56,13 @@ async function load({ planId, planDigest }: LoadPlan) {
   return (await app.finished(loadId)).counts;
 }
 
+async function inOrg(soql: string): Promise<Record<string, unknown>[]> {
+  const answer = await fetch(`${org.url}/services/data/v67.0/query?q=${encodeURIComponent(soql)}`, {
+    headers: { authorization: `Bearer ${org.accessToken}` },
+  });
+  return ((await answer.json()) as { records: Record<string, unknown>[] }).records;
+}
+
 const WHAT: Extract<MappingTarget, { kind: 'lookup' }> = {
   kind: 'lookup',
   field: 'WhatId',
@@ -86,7 +93,7 @@ test('tasks of accounts by their external id: created, found unchanged, changed'
   expect(second.counts).toMatchObject({ unchanged: 2, update: 0 });
   const third = await planOf(row('T-1', 'ERP-100003') + row('T-2', 'ERP-100002'));
   expect(third.counts).toMatchObject({ update: 1, unchanged: 1 });
-  expect(third.changedFields).toEqual([{ field: 'Account:What.ERP_Id__c', rows: 1, cleared: 0 }]);
+  expect(third.changedFields).toEqual([{ field: 'Account:What.ERP_Id__c', rows: 1, filled: 0, cleared: 0 }]);
   expect(await load(third)).toMatchObject({ updated: 1, unchanged: 1 });
   expect((await planOf(row('T-1', 'ERP-100003'))).counts).toMatchObject({ unchanged: 1 });
 });
@@ -133,4 +140,48 @@ test('a saved mapping that was tampered with loses what the org does not name', 
     ['field', 'saved'],
     ['ignored', 'no-match'],
   ]);
+});
+
+test('a delete shows who would go, with what hangs from it; rows left out of the plan stay in the org', async () => {
+  const accounts = await inOrg("SELECT Id, Name, Phone FROM Account WHERE ERP_Id__c IN ('ERP-100001', 'ERP-100002')");
+  expect(accounts).toHaveLength(2);
+  const text = ['Id,Phone', ...accounts.map((account) => `${String(account['Id'])},another`)].join('\n');
+  const mapping = {
+    ...mappingOf('Account', 'delete', 'Id', [to('Id'), to('Phone')]),
+    shownFields: ['ERP_Id__c', 'Name) FROM User --'],
+  };
+  const plan = await app.call('plan.build', { orgId, sourceId: await stage(text), mapping });
+  expect(plan.shownFields).toEqual(['Name', 'Phone', 'ERP_Id__c', 'LastModifiedDate']);
+  const { planId } = plan;
+  const { rows } = await app.call('plan.page', { planId, kind: 'delete', search: '', offset: 0, limit: 10 });
+  for (const [at, row] of rows.entries()) {
+    const account = accounts.find(({ Id }) => row.kind === 'delete' && Id === row.id);
+    expect(row).toMatchObject({
+      values: expect.arrayContaining([{ field: 'Name', value: account?.['Name'] }]) as unknown,
+      row: at + 1,
+    });
+  }
+  const ids = accounts.map(({ Id }) => `'${String(Id)}'`).join(',');
+  const contacts = await inOrg(`SELECT Id, AccountId FROM Contact WHERE AccountId IN (${ids})`);
+  const { children, calls } = await app.call('plan.children', { planId });
+  expect(children.find(({ objectName }) => objectName === 'Contact')).toMatchObject({
+    field: 'AccountId',
+    records: contacts.length,
+    rows: new Set(contacts.map(({ AccountId }) => AccountId)).size,
+  });
+  expect(calls).toBeGreaterThan(1);
+
+  const [first] = rows;
+  const of = { rows: first ? [first.row] : [] };
+  const without = await app.call('plan.leaveOut', { planId, of, field: null, takeBack: false });
+  expect(without).toMatchObject({ counts: { delete: 1, blocked: 1 }, leftOut: { rows: 1 } });
+  await expect(app.call('load.start', { planId, planDigest: plan.planDigest })).rejects.toMatchObject({
+    failure: { code: 'PLAN_STALE', why: 'digest' },
+  });
+  await load(without);
+  const left = await inOrg(`SELECT Id FROM Account WHERE Id IN (${ids})`);
+  expect(left).toHaveLength(1);
+  await expect(app.call('plan.leaveOut', { planId, of, field: null, takeBack: true })).rejects.toMatchObject({
+    failure: { code: 'PLAN_STALE', why: 'used' },
+  });
 });

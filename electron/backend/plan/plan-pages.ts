@@ -18,6 +18,7 @@ import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
+import { FIRST_SHOWN } from './shown-fields.ts';
 
 /** Which rows of a plan are wanted, and in what order. */
 export interface PlanView {
@@ -103,15 +104,15 @@ export async function planPage(
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
   // An insert asks for no records, and has no table of them.
-  const updates = page.some((row) => row['kind'] === 'update')
+  const records = page.some((row) => row['kind'] === 'update' || row['kind'] === 'delete')
     ? await staging.query(
-        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind = 'update'`,
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind IN ('update', 'delete')`,
       )
     : [];
-  const current = byRow(updates);
+  const current = byRow(records);
   const issues = await blockingIssues(staging, planId, mapping, inPage);
   const rows = page.map((row) =>
-    toPlannedRow(row, mapping, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
+    toPlannedRow(row, plan, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
   );
   return { rows, total: Number(counted?.['n'] ?? 0) };
 }
@@ -126,7 +127,7 @@ function shownValue({ column, target }: MappedColumn, row: SqlRow, mapped: SqlRo
 
 function toPlannedRow(
   row: SqlRow,
-  mapping: FieldMapping,
+  { mapping, shownFields }: LoadPlan,
   mapped: SqlRow | undefined,
   current: SqlRow | undefined,
   issues: Map<number, FieldIssue[]>,
@@ -145,9 +146,10 @@ function toPlannedRow(
     of: Number(row['of_row'] ?? 0),
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
-    values: columns
-      .map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))
-      .filter(({ value }) => value !== ''),
+    values: (kind === 'delete'
+      ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))
+      : columns.map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))
+    ).filter(({ value }) => value !== ''),
     changes: columns
       .filter(({ column }) => changed.includes(column))
       .map((column) => {
