@@ -4,8 +4,17 @@ import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
-import { ChangeFilter, ChildCount, ChosenRows, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../domain/load-plan.ts';
+import {
+  ChangeFilter,
+  ChildCount,
+  ChosenRows,
+  LoadPlan,
+  PlannedKind,
+  PlannedRow,
+  PlanSort,
+} from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
+import { PlanApproval } from '../domain/plan-approval.ts';
 import { LookupCoverage } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
@@ -203,6 +212,28 @@ export const procedures = {
     z.object({ planId: PlanId, of: ChosenRows, field: z.string().nullable(), takeBack: z.boolean() }),
     LoadPlan,
   ),
+
+  /** Saves rows of a plan as CSV, or what there is to know of it as a web page that a colleague can approve. */
+  'plan.export': procedure(
+    z.discriminatedUnion('form', [
+      z.object({
+        form: z.literal('csv'),
+        planId: PlanId,
+        kind: PlannedKind.nullable(),
+        search: z.string().max(200),
+        change: ChangeFilter.optional(),
+      }),
+      z.object({ form: z.literal('page'), planId: PlanId }),
+    ]),
+    SavedFile,
+  ),
+  /** Takes what a colleague's approval of a plan's page was saved as. Throws `APPROVAL_UNUSABLE`. */
+  'plan.approve': procedure(
+    z.object({ planId: PlanId, fileName: z.string().max(255), content: z.base64().max(100_000) }),
+    PlanApproval,
+  ),
+  /** Who approved a plan, if somebody did. */
+  'plan.approval': procedure(z.object({ planId: PlanId }), PlanApproval.nullable()),
 
   /** Counts what hangs from the records that a plan would delete. Only reads. */
   'plan.children': procedure(

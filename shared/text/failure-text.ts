@@ -331,6 +331,18 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         'Go back to the mapping.',
       );
+    case 'APPROVAL_UNUSABLE':
+      return failure.why === 'other'
+        ? say(
+            `“${failure.fileName}” approves another plan, or this one before it was changed.`,
+            'This plan is not approved.',
+            'Send the plan again to have it approved.',
+          )
+        : say(
+            `“${failure.fileName}” is not an approval.`,
+            'This plan is not approved.',
+            'Choose the file that was saved when the plan’s page was approved.',
+          );
     case 'MAPPING_FILE_UNREADABLE':
       return failure.newer
         ? say(

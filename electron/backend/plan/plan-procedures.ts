@@ -1,18 +1,25 @@
+import { join } from 'node:path';
+import type { WorkProgress } from '../../../shared/contract/events.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { SavedMappings } from '../mapping/saved-mappings.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
+import { newExportFolder, offer } from '../offer-file.ts';
+import { baseName } from '../source/base-name.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
+import { writePlanCsv } from './export/write-plan-csv.ts';
+import { writePlanPage } from './export/write-plan-page.ts';
 import { planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
 
 interface PlanProcedureTools extends ContextTools {
-  readonly ports: Pick<BackendPorts, 'paths' | 'clock'>;
-  readonly orgs: ContextTools['orgs'] & Pick<OrgDirectory, 'client' | 'objects'>;
+  readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'fileSaver'>;
+  readonly work: (progress: WorkProgress) => void;
+  readonly orgs: ContextTools['orgs'] & Pick<OrgDirectory, 'client' | 'objects' | 'get'>;
   readonly staging: StagingClient;
   readonly plans: PlanRegistry;
   readonly sources: Pick<SourceRegistry, 'keepCleaning' | 'refuseChanged'>;
@@ -22,7 +29,7 @@ interface PlanProcedureTools extends ContextTools {
 
 /** What a load would do to each row, before it does. */
 export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
-  const { ports, orgs, staging, plans, sources, mappings, turns } = tools;
+  const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
   return {
     'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile }, signal) =>
       turns.run(sourceId, signal, async () => {
@@ -35,6 +42,27 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
       }),
     'plan.leaveOut': ({ planId, ...what }, signal) =>
       turns.run(plans.get(planId).plan.sourceId, signal, () => plans.leaveOut(planId, what, signal)),
+    'plan.export': async (what, signal) => {
+      const stored = plans.get(what.planId);
+      const { plan, fileName } = stored;
+      const folder = await newExportFolder(ports);
+      const base = `${baseName(fileName)}-plan-${plan.planDigest.slice(0, 8)}`;
+      const sql = staging.until(signal);
+      if (what.form === 'page') {
+        const path = join(folder, 'plan.html');
+        await writePlanPage(sql, stored, orgs.get(plan.orgId).name, path);
+        return offer(ports, folder, path, `${base}.html`);
+      }
+      const path = join(folder, 'plan.csv');
+      const { counts, rows: all, sourceId } = plan;
+      const total = what.kind === null && !what.change && what.search === '' ? all : null;
+      await writePlanCsv(sql, plan, stored.columns, what, path, (done) =>
+        work({ sourceId, stage: 'writing', done, total: what.kind === null ? total : counts[what.kind] }),
+      );
+      return offer(ports, folder, path, `${base}.csv`);
+    },
+    'plan.approve': ({ planId, fileName, content }) => Promise.resolve(plans.approve(planId, fileName, content)),
+    'plan.approval': ({ planId }) => Promise.resolve(plans.get(planId).approval ?? null),
     'plan.children': async ({ planId }, signal) => {
       const stored = plans.get(planId);
       const { orgId } = stored.plan;

@@ -4,9 +4,11 @@ import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { PlanId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { PlanApproval } from '../../../shared/domain/plan-approval.ts';
 import { jobBytesOf } from '../../../shared/domain/settings.ts';
 import { digestOf } from '../digest-of.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { parseJson } from '../parse-json.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -113,13 +115,24 @@ export class PlanRegistry {
       const { planId: _id, planDigest: _digest, ...before } = plan;
       const facts = { ...before, ...(await measurePlan(sql, { planId, mapping, rows, jobBytes })) };
       const changed = { planId, planDigest: await digestPlan(sql, facts, planId), ...facts };
-      this.#plans.set(planId, { ...stored, plan: changed });
+      this.#plans.set(planId, { ...stored, plan: changed, approval: undefined });
       return changed;
     } catch (error) {
       this.#plans.delete(planId);
       await this.#clear(planId);
       throw error;
     }
+  }
+
+  /** Keeps with a plan who approved it. Throws `APPROVAL_UNUSABLE`. */
+  approve(planId: PlanId, fileName: string, content: string): PlanApproval {
+    const stored = this.get(planId);
+    const approval = PlanApproval.safeParse(parseJson(Buffer.from(content, 'base64').toString('utf8')));
+    if (!approval.success) throw new FailureError({ code: 'APPROVAL_UNUSABLE', fileName, why: 'unreadable' });
+    if (approval.data.planDigest !== stored.plan.planDigest)
+      throw new FailureError({ code: 'APPROVAL_UNUSABLE', fileName, why: 'other' });
+    this.#plans.set(planId, { ...stored, approval: approval.data });
+    return approval.data;
   }
 
   /** Takes away what a plan that came to nothing has left. */

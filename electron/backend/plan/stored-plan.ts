@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { PlanApproval } from '../../../shared/domain/plan-approval.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { Writing } from '../../../shared/domain/source-file.ts';
 
@@ -13,5 +14,7 @@ export const StoredPlan = z.object({
   /** Of the source. */
   writing: Writing.default({ encoding: 'utf-8', mark: false }),
   columns: z.array(z.string()),
+  /** Who approved it, if somebody did. */
+  approval: PlanApproval.optional(),
 });
 export type StoredPlan = z.infer<typeof StoredPlan>;

@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Input } from '../../../../shared/contract/procedures.ts';
+import type { OrgId, SourceId } from '../../../../shared/domain/ids.ts';
+import type { FieldMapping } from '../../../../shared/domain/field-mapping.ts';
+import { startBackend, startPracticeOrg, type TestBackend } from '../../test-support/start-backend.ts';
+import { to } from '../../test-support/small-plan.ts';
+
+let org: Awaited<ReturnType<typeof startPracticeOrg>>;
+let app: TestBackend;
+let orgId: OrgId;
+beforeAll(async () => {
+  org = await startPracticeOrg();
+  app = await startBackend(org);
+  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+});
+afterAll(async () => {
+  await app.close();
+  org.stop();
+});
+
+const HOSTILE = '<script>alert(1)</script>"\'&';
+const ROWS = [
+  ['ERP-100001', '=1+1', '#N/A'],
+  ['ERP-100002', HOSTILE, 'https://two.example'],
+  ['ERP-new-1', 'Made new', ''],
+  ['', 'Nobody', ''],
+];
+
+async function stage(): Promise<SourceId> {
+  const path = join(app.data, 'to-review.csv');
+  await writeFile(path, Papa.unparse([['Key', 'Name', 'Website'], ...ROWS]));
+  return (await app.stage(path)).sourceId;
+}
+
+const mapping: FieldMapping = {
+  objectName: 'Account',
+  operation: 'upsert',
+  matchField: 'ERP_Id__c',
+  columns: [to('ERP_Id__c'), to('Name'), to('Website')].map((target, column) => ({
+    column,
+    target,
+    reason: 'chosen',
+    format: {},
+    replacements: {},
+    fixes: [],
+  })),
+  blankValues: 'leave',
+  duplicateKeys: 'ask',
+};
+
+/** What was offered to be saved. */
+async function saved(what: Input<'plan.export'>): Promise<string> {
+  await app.call('plan.export', what);
+  return readFile(app.saved.at(-1)?.path ?? '', 'utf8');
+}
+
+test('as CSV: every row, each field as it is and as it would be, and nothing that a spreadsheet would run', async () => {
+  const { planId } = await app.call('plan.build', { orgId, sourceId: await stage(), mapping });
+  const all = { form: 'csv' as const, planId, kind: null, search: '' };
+  const text = await saved(all);
+  expect(text.startsWith('\ufeff')).toBe(true);
+  const { data } = Papa.parse<Record<string, string>>(text.slice(1), { header: true, skipEmptyLines: true });
+  expect(data.map((row) => [row['Row'], row['Outcome'], row['ERP_Id__c']])).toEqual([
+    ['1', 'Update', 'ERP-100001'],
+    ['2', 'Update', 'ERP-100002'],
+    ['3', 'Create', 'ERP-new-1'],
+    ['4', 'Not sent', ''],
+  ]);
+  expect(data[0]).toMatchObject({ 'Name (after)': "'=1+1", 'Website (after)': '#N/A' });
+  expect(data[0]?.['Record ID']).toMatch(/^001/);
+  expect(data[1]).toMatchObject({ 'Name (after)': HOSTILE });
+  expect(data[2]).toMatchObject({ 'Name (now)': '', 'Name (after)': 'Made new', 'Record ID': '' });
+  expect(data[3]?.['Reason']).toContain('MATCH_VALUE_BLANK');
+  const cleared = await saved({ ...all, change: { field: 'Website', how: 'cleared' } });
+  expect(Papa.parse(cleared.slice(1), { header: true, skipEmptyLines: true }).data).toHaveLength(1);
+});
+
+test('as a page: what is in the file stays text, and only its own script may run', async () => {
+  const plan = await app.call('plan.build', { orgId, sourceId: await stage(), mapping });
+  const page = await saved({ form: 'page', planId: plan.planId });
+  expect(page).toContain(plan.planDigest);
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  expect(page.match(/<script/g)).toHaveLength(1);
+  const script = /<script>([^]*?)<\/script>/.exec(page)?.[1] ?? '';
+  const digest = createHash('sha256').update(script).digest('base64');
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'");
+  expect(policy).toContain(`script-src 'sha256-${digest}'`);
+  expect(policy).toContain("default-src 'none'");
+});
+
+test('an approval holds for the plan it names, and no longer once that is changed', async () => {
+  const { planId, planDigest } = await app.call('plan.build', { orgId, sourceId: await stage(), mapping });
+  const approval = { format: 'longshore-approval', version: 1, planDigest, approvedBy: 'Ann', comment: 'Fine.' };
+  const approve = (what: object) =>
+    app.call('plan.approve', {
+      planId,
+      fileName: 'approval.json',
+      content: Buffer.from(JSON.stringify(what)).toString('base64'),
+    });
+  const good = { ...approval, approvedAt: '2026-11-26T10:00:00.000Z' };
+  for (const bad of [{}, { ...good, version: 2 }, { ...good, approvedBy: '  ' }, { ...good, approvedAt: 'now' }])
+    await expect(approve(bad)).rejects.toMatchObject({ failure: { code: 'APPROVAL_UNUSABLE', why: 'unreadable' } });
+  await expect(approve({ ...good, planDigest: '0'.repeat(64) })).rejects.toMatchObject({
+    failure: { code: 'APPROVAL_UNUSABLE', why: 'other' },
+  });
+  expect(await app.call('plan.approval', { planId })).toBeNull();
+  await approve(good);
+  expect(await app.call('plan.approval', { planId })).toMatchObject({ approvedBy: 'Ann' });
+  const of = { kind: 'insert' as const, search: '' };
+  await app.call('plan.leaveOut', { planId, of, field: null, takeBack: false });
+  expect(await app.call('plan.approval', { planId })).toBeNull();
+  await expect(approve(good)).rejects.toMatchObject({ failure: { code: 'APPROVAL_UNUSABLE', why: 'other' } });
+  // All taken back, it is the plan that was approved.
+  await app.call('plan.leaveOut', { planId, of: { kind: null, search: '' }, field: null, takeBack: true });
+  await approve(good);
+});

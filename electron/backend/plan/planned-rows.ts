@@ -1,0 +1,87 @@
+import type { FieldIssue } from '../../../shared/domain/field-issue.ts';
+import { bulkHeader, mappedColumns, matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { PlannedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { blockingIssues } from '../validation/row-reasons.ts';
+import { FIRST_SHOWN } from './shown-fields.ts';
+
+/** Rows of a plan by their numbers, in the order of these, with what would change or why they are not sent. */
+export async function plannedRows(
+  staging: Pick<StagingSql, 'query'>,
+  plan: LoadPlan,
+  numbers: readonly number[],
+): Promise<PlannedRow[]> {
+  if (numbers.length === 0) return [];
+  const { planId, mapping } = plan;
+  const tables = tablesOf(planId);
+  const inPage = `row_number IN (${numbers.join(',')})`;
+  const page = await staging.query(
+    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number)
+     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage}`,
+  );
+  const places = new Map(numbers.map((number, place) => [number, place]));
+  const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
+  page.sort((one, other) => placeOf(one) - placeOf(other));
+  const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
+  const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
+  // An insert asks for no records, and has no table of them.
+  const records = page.some((row) => row['kind'] === 'update' || row['kind'] === 'delete')
+    ? await staging.query(
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind IN ('update', 'delete')`,
+      )
+    : [];
+  const current = byRow(records);
+  const issues = await blockingIssues(staging, planId, mapping, inPage);
+  return page.map((row) =>
+    toPlannedRow(row, plan, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
+  );
+}
+
+/** What a cell is sent as; an Id that was found, behind the text in the file that it was found by. */
+function shownValue({ column, target }: MappedColumn, row: SqlRow, mapped: SqlRow | undefined): string {
+  const api = textOf(mapped, sent(column));
+  if (target.kind !== 'found' || api === '' || api === '#N/A') return api;
+  const written = textOf(row, cell(column)).trim();
+  return written === '' || api.startsWith(written.slice(0, 15)) ? api : `${written} (${api})`;
+}
+
+function toPlannedRow(
+  row: SqlRow,
+  { mapping, shownFields }: LoadPlan,
+  mapped: SqlRow | undefined,
+  current: SqlRow | undefined,
+  issues: Map<number, FieldIssue[]>,
+): PlannedRow {
+  const number = Number(row['row_number']);
+  const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
+  const key = keyColumn ? textOf(row, cell(keyColumn.column)) : '';
+  const kind = textOf(row, 'kind');
+  const changed = textOf(row, 'changed_list').split(',').filter(Boolean).map(Number);
+  const columns = mappedColumns(mapping);
+  return PlannedRow.parse({
+    kind,
+    row: number,
+    key,
+    id: textOf(row, 'id'),
+    of: Number(row['of_row'] ?? 0),
+    decision: textOf(row, 'decision'),
+    issues: issues.get(number) ?? [],
+    values: (kind === 'delete'
+      ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))
+      : columns.map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))
+    ).filter(({ value }) => value !== ''),
+    changes: columns
+      .filter(({ column }) => changed.includes(column))
+      .map((column) => {
+        const cleared = textOf(mapped, sent(column.column)) === '#N/A';
+        return {
+          field: bulkHeader(column.target),
+          old: textOf(current, orgText(column.column)),
+          new: cleared ? '' : shownValue(column, row, mapped),
+          cleared,
+        };
+      }),
+  });
+}

@@ -1,0 +1,42 @@
+import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import { number, plural } from './counts.ts';
+
+/** What a load would do to a row, in a word. */
+export const PLANNED_WORD: Readonly<Record<PlannedKind, string>> = {
+  insert: 'Create',
+  update: 'Update',
+  delete: 'Delete',
+  unchanged: 'Unchanged',
+  duplicate: 'Duplicate',
+  blocked: 'Not sent',
+};
+
+/** Why another row of the file is loaded in the place of this one. */
+export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'duplicate' }>): string {
+  return decision === 'identical' ? `Identical to row ${of}` : `Row ${of} is used instead`;
+}
+
+/** What of the org a plan leaves alone, a sentence each. */
+export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
+  const { upsert, fillBlanksOnly, unlessChangedSince } = mapping.policies ?? {};
+  const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
+    neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
+  );
+  return [
+    ...(upsert === 'update-only' ? ['Records are only updated: rows that match none are not sent.'] : []),
+    ...(upsert === 'create-only' ? ['Records are only created: rows that match one are not sent.'] : []),
+    ...(fillBlanksOnly === true ? ['Only blank fields are filled: values that a record has stay.'] : []),
+    ...(fillBlanksOnly !== true && kept.length > 0 ? [`Never overwritten: ${kept.join(', ')}.`] : []),
+    ...(unlessChangedSince === undefined
+      ? []
+      : [`Records changed in the org since ${new Date(unlessChangedSince).toISOString()} stay as they are.`]),
+    ...keptFields.map(
+      ({ field, rows }) =>
+        `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,
+    ),
+    ...(leftOut.rows > 0 ? [`${plural(leftOut.rows, 'row')} left out by hand.`] : []),
+    ...leftOut.fields.map(
+      ({ field, rows }) => `${field}: left out by hand of ${number(rows)} ${rows === 1 ? 'row' : 'rows'}.`,
+    ),
+  ];
+}
