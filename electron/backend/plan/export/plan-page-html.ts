@@ -76,9 +76,7 @@ export function planPageHtml(page: PlanPage): string {
           <label>Comment <textarea name="comment" maxlength="2000" rows="2"></textarea></label>
           <button>Approve</button> <output></output>
         </form>
-        <script>
-          ${raw(APPROVAL_SCRIPT)};
-        </script>
+        ${raw(`<script>${APPROVAL_SCRIPT}</script>`)}
       </html> `,
   );
 }
