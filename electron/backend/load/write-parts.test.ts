@@ -63,7 +63,9 @@ async function write(rows: readonly (readonly string[])[], jobBytes = 1_000_000)
       appender.endRow();
     }
     appender.closeSync();
-    await connection.run(`INSERT INTO ${planned} SELECT row_number, 'insert', NULL, NULL, NULL, [], [], [] FROM ${mapped}`);
+    await connection.run(
+      `INSERT INTO ${planned} SELECT row_number, 'insert', NULL, NULL, NULL, [], [], [] FROM ${mapped}`,
+    );
   });
   return writeParts(staging, planId, mappingOf(places.length), join(folder, 'load'), jobBytes);
 }
