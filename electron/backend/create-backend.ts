@@ -76,7 +76,7 @@ export function createBackend(ports: BackendPorts): Backend {
   });
 
   const handlers: Handlers = {
-    'app.info': () => Promise.resolve({ ...ports.info, notices: [...ports.notices()] }),
+    'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
     ...orgProcedures(orgs),
     ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),

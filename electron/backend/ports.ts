@@ -3,7 +3,7 @@ import type { HostNotice } from '../../shared/domain/host-notice.ts';
 
 /** Everything a host must supply. The backend reaches the outside only through these. */
 export interface BackendPorts {
-  readonly info: Omit<AppInfo, 'notices'>;
+  readonly info: () => Omit<AppInfo, 'notices'>;
   /** What the host could not do as it should, each once, for as long as it is so. */
   readonly notices: () => readonly HostNotice[];
   readonly paths: AppPaths;
@@ -69,6 +69,8 @@ export interface SecretVault {
   get(name: string): Promise<string | null>;
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<void>;
+  /** Settles when a vault that was not there at first has come: what it holds can be asked for then. */
+  readonly returned?: Promise<void>;
 }
 
 /**

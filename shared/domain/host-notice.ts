@@ -10,6 +10,8 @@ export const HostNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('DATA_MOVED'), from: z.string(), to: z.string() }),
   z.object({ code: z.literal('DATA_NOT_MOVED'), from: z.string(), reason: z.string() }),
   z.object({ code: z.literal('LOG_ELSEWHERE'), place: z.string(), reason: z.string() }),
+  /** A keychain that was locked or silent at the start answers, and has what was kept meanwhile. */
+  z.object({ code: z.literal('KEYCHAIN_BACK') }),
   z.object({ code: z.literal('LOG_NOT_WRITTEN'), reason: z.string() }),
 ]);
 export type HostNotice = z.infer<typeof HostNotice>;

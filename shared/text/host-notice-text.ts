@@ -16,6 +16,8 @@ export function hostNoticeText(notice: HostNotice): string {
       return `What an earlier version kept in ${notice.from} could not be moved (${reasonText(notice.reason)}). It is all still there, and is moved at the next start.`;
     case 'LOG_ELSEWHERE':
       return `The log can’t be written in the data folder (${reasonText(notice.reason)}); it is ${notice.place}.`;
+    case 'KEYCHAIN_BACK':
+      return 'This computer’s keychain answers now: what you signed in to meanwhile is kept there, and needs no sign-in after a restart.';
     case 'LOG_NOT_WRITTEN':
       return `The log can’t be written (${reasonText(notice.reason)}).`;
     default:

@@ -51,6 +51,7 @@ export class OpenOrgs {
     const found = await this.#keeper.load(orgId);
     if (this.#open.has(orgId)) return;
     if (found.kind === 'trouble') this.#inTrouble(orgId, found);
+    else this.#list.trouble(orgId, null);
   }
 
   #inTrouble(orgId: OrgId, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): void {

@@ -67,6 +67,8 @@ export class OrgDirectory {
     this.#transport = transport;
     this.#signIns = new SignIns(ports, transport, this.#sf);
     this.#open = new OpenOrgs({ ports, list: this.#list, keeper: this.#keeper, sf: this.#sf, transport });
+    // Orgs whose session could not be had then need no sign-in now. Looking never rejects.
+    void ports.secrets.returned?.then(() => Promise.all(this.#list.all.map((org) => this.#open.look(org))));
   }
 
   async list(): Promise<OrgSummary[]> {

@@ -126,7 +126,7 @@ export async function startBackend(
   let username = 'admin@practice.example';
   let staging: StagingChannel | null = null;
   const backend = createBackend({
-    info: { version: '0.0.0', host: 'cli', secretStore: 'memory' },
+    info: () => ({ version: '0.0.0', host: 'cli', secretStore: 'memory' }),
     paths: { data },
     clock: {
       now: () => Date.now(),

@@ -73,11 +73,11 @@ if ('link' in folder) {
 await redirects.sweep();
 
 const settings = await openSettings(data, { log, notices });
-const { vault, kind } = await openVault();
+const secrets = await openVault(notices);
 const downloads = new Downloads();
 const practiceOrg = new PracticeOrgProcess(practiceArguments(given, join(data, 'practice-org')));
 const backend = createBackend({
-  info: { version, host: 'browser', secretStore: kind },
+  info: () => ({ version, host: 'browser', secretStore: secrets.store() }),
   notices: () => notices.all(),
   paths: { data },
   clock,
@@ -85,7 +85,7 @@ const backend = createBackend({
   log,
   fileChooser: { choose: () => Promise.resolve([]) },
   fileSaver: { save: (path, name) => Promise.resolve(downloads.offer(path, name)) },
-  secrets: vault,
+  secrets: secrets.vault,
   settings,
   // Where to sign in: it holds no secret, and the answer to it is taken by this process only.
   openExternal: async (url) => {
@@ -120,7 +120,7 @@ const host = await serve({
 await folder.own.announce(host.url).catch(failed('the data folder was not claimed'));
 
 say(`Longshore ${version} in the browser`);
-if (kind === 'memory') say('No keychain here: you sign in again after a restart.');
+if (secrets.store() === 'memory') say('No keychain here that answers: you sign in again after a restart.');
 await openPage(host.newLink());
 
 const stop = async () => {

@@ -75,10 +75,10 @@ export async function withBackend(
 ): Promise<Ending> {
   const session = environmentSession(flags.instanceUrl);
   const settings = await openSettings(data, { log, notices });
-  const { vault, kind } = await openVault();
+  const secrets = await openVault(notices);
   const practiceOrg = new PracticeOrgProcess(['--data', join(data, 'practice-org')]);
   const backend = createBackend({
-    info: { version, host: 'cli', secretStore: kind },
+    info: () => ({ version, host: 'cli', secretStore: secrets.store() }),
     notices: () => notices.all(),
     paths: { data },
     clock,
@@ -93,7 +93,7 @@ export async function withBackend(
         return { kind: 'saved', fileName: target };
       },
     },
-    secrets: vault,
+    secrets: secrets.vault,
     settings,
     openExternal: async (url) => {
       process.stderr.write(`Open this address to sign in: ${url}\n`);

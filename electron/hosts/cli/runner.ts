@@ -83,7 +83,7 @@ export class RunnerOutput implements Output {
 
 /** Starts a runner with this command's own words and waits until its load is on disk, or it has ended without one. */
 export async function startRunner(host: CliHost, instanceUrl: string | undefined, signsIn: boolean): Promise<Ending> {
-  if (!signsIn && environmentSession(instanceUrl) === null && (await openVault()).kind === 'memory')
+  if (!signsIn && environmentSession(instanceUrl) === null && (await openVault(host.notices)).store() === 'memory')
     throw new FailureError({
       code: 'NOT_SUPPORTED',
       what: '--async where sessions are kept in memory only',

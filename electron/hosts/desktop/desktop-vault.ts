@@ -1,6 +1,7 @@
 import { safeStorage } from 'electron';
 import type { SecretVault } from '../../backend/ports.ts';
-import { openKeychain, type SecretStore } from '../node-ports/keyring-vault.ts';
+import type { HostNotices } from '../node-ports/host-notices.ts';
+import { openSecrets, type Secrets } from '../node-ports/keyring-vault.ts';
 import { memoryVault } from '../node-ports/memory-vault.ts';
 import { movingVault } from '../node-ports/moving-vault.ts';
 import type { SettingsFile } from '../node-ports/settings-file.ts';
@@ -11,11 +12,12 @@ const key = (name: string): string => `secret:${name}`;
  * The system's keychain, which the command line and the browser host read too; where there is none, what Electron can encrypt;
  * else memory. Secrets that were encrypted by Electron move to the keychain once there is one.
  */
-export async function openDesktopVault(settings: SettingsFile): Promise<{ vault: SecretVault; kind: SecretStore }> {
-  const keychain = await openKeychain();
+export async function openDesktopVault(settings: SettingsFile, notices: Pick<HostNotices, 'say'>): Promise<Secrets> {
   const encrypted = encryptedVault(settings);
-  if (keychain !== null) return { vault: movingVault(encrypted, keychain), kind: 'keychain' };
-  return isEncrypting() ? { vault: encrypted, kind: 'desktop' } : { vault: memoryVault(), kind: 'memory' };
+  const meanwhile = isEncrypting()
+    ? ({ vault: encrypted, store: 'desktop' } as const)
+    : ({ vault: memoryVault(), store: 'memory' } as const);
+  return openSecrets(notices, meanwhile, (keychain) => movingVault(encrypted, keychain));
 }
 
 /** On Linux without a keyring Electron falls back to `basic_text`, which is a constant password: that is refused. */

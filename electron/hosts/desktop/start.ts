@@ -66,11 +66,11 @@ async function openApp({ data, log, notices, files }: Place): Promise<void> {
   const before = app.getPath('userData');
   const settingsFrom = join(before, 'settings.json');
   await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
-  const { vault, kind } = await openDesktopVault(settings);
+  const secrets = await openDesktopVault(settings, notices);
   const practiceOrg = new PracticeOrgProcess(join(data, 'practice-org'), log);
   const saved = new SavedFiles(random);
   const backend = createBackend({
-    info: { version: app.getVersion(), host: 'desktop', secretStore: kind },
+    info: () => ({ version: app.getVersion(), host: 'desktop', secretStore: secrets.store() }),
     notices: () => notices.all(),
     paths: { data },
     clock,
@@ -78,7 +78,7 @@ async function openApp({ data, log, notices, files }: Place): Promise<void> {
     log,
     fileChooser,
     fileSaver: fileSaver(saved),
-    secrets: vault,
+    secrets: secrets.vault,
     settings,
     openExternal: openOutside,
     showFolder,

@@ -1,7 +1,9 @@
 import type { SecretVault } from '../../backend/ports.ts';
+import type { HostNotices } from './host-notices.ts';
+import { lateVault } from './late-vault.ts';
 import { memoryVault } from './memory-vault.ts';
 import { inPieces } from './secret-pieces.ts';
-import { random } from './system.ts';
+import { clock, random } from './system.ts';
 
 const SERVICE = 'Longshore';
 /** A desktop keyring answers at once or asks its owner; one that is silent this long is not there. */
@@ -15,26 +17,59 @@ const ANSWER_WITHIN = 5000;
  */
 export type SecretStore = 'keychain' | 'desktop' | 'memory';
 
+/** The system's keychain, whether or not it answers yet. */
+interface Keychain {
+  readonly vault: SecretVault;
+  /** Whether it works; settles when its owner has answered it, which may be minutes later. Never rejects. */
+  ask(): Promise<boolean>;
+}
+
 /**
- * The system's keychain (macOS Keychain, Windows Credential Manager, the Secret Service of Linux desktops), or null where none
- * works. It is read late: a computer without its binary has no keychain, and everything else.
+ * The system's keychain (macOS Keychain, Windows Credential Manager, the Secret Service of Linux desktops), or null where there is
+ * none. It is read late: a computer without its binary has no keychain, and everything else.
  */
-export async function openKeychain(): Promise<SecretVault | null> {
+async function findKeychain(): Promise<Keychain | null> {
   // Without a session bus there is no Secret Service, and asking for one could start a bus.
   if (process.platform === 'linux' && !process.env['DBUS_SESSION_BUS_ADDRESS']) return null;
   try {
     const vault = inPieces(await entries(), random);
-    const probe = async () => {
+    const ask = async (): Promise<boolean> => {
       await vault.set('probe', 'x');
-      return (await vault.get('probe')) === 'x';
+      const works = (await vault.get('probe')) === 'x';
+      await vault.delete('probe');
+      return works;
     };
-    if (!(await within(PROBE_TIMEOUT, probe()))) return null;
-    await vault.delete('probe');
-    return vault;
+    // It can't keep a secret now: what it says to that does not matter.
+    return { vault, ask: () => ask().catch(() => false) };
   } catch {
-    // No keychain on this machine: what it says does not matter, only that it can't keep a secret.
     return null;
   }
+}
+
+/** Where secrets are, and what to call it: a keychain that does not answer at first may do so later. */
+export interface Secrets {
+  readonly vault: SecretVault;
+  store(): SecretStore;
+}
+
+/** The keychain where one works; else `meanwhile`, until it does. `early` is the vault of a keychain that works at once. */
+export async function openSecrets(
+  notices: Pick<HostNotices, 'say'>,
+  meanwhile: { readonly vault: SecretVault; readonly store: SecretStore },
+  early = (keychain: SecretVault): SecretVault => keychain,
+): Promise<Secrets> {
+  const keychain = await findKeychain();
+  if (keychain === null) return { vault: meanwhile.vault, store: () => meanwhile.store };
+  const asked = keychain.ask();
+  if (await within(PROBE_TIMEOUT, asked).catch(() => false))
+    return { vault: early(keychain.vault), store: () => 'keychain' };
+  let store = meanwhile.store;
+  const back = (): void => {
+    store = 'keychain';
+    notices.say({ code: 'KEYCHAIN_BACK' });
+  };
+  const tools = { keychain: keychain.vault, meanwhile: meanwhile.vault, ask: () => keychain.ask(), back };
+  return { vault: lateVault({ ...tools, elapsed: () => clock.elapsed() }, asked), store: () => store };
 }
 
 async function entries(): Promise<SecretVault> {
@@ -70,7 +105,6 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 }
 
 /** The keychain where there is one that works, else memory; never a file. */
-export async function openVault(): Promise<{ vault: SecretVault; kind: SecretStore }> {
-  const keychain = await openKeychain();
-  return keychain === null ? { vault: memoryVault(), kind: 'memory' } : { vault: keychain, kind: 'keychain' };
+export function openVault(notices: Pick<HostNotices, 'say'>): Promise<Secrets> {
+  return openSecrets(notices, { vault: memoryVault(), store: 'memory' });
 }

@@ -23,7 +23,7 @@ export interface Transport {
 function startBackend(data: string): Backend {
   const settings = new Map<string, unknown>();
   return createBackend({
-    info: { version: '0.0.0', host: 'cli', secretStore: 'memory' },
+    info: () => ({ version: '0.0.0', host: 'cli', secretStore: 'memory' }),
     paths: { data },
     clock,
     random,

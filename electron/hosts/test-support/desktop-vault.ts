@@ -6,8 +6,9 @@ import { HostNotices } from '../node-ports/host-notices.ts';
 /** The desktop's vault in a process of its own: sets a secret where one is given, and answers with what it reads, and where from. */
 const [name = '', value] = process.argv.slice(2);
 const log = { place: '', info: () => undefined, error: () => undefined };
-const settings = await openSettings(dataFolder(), { log, notices: new HostNotices(() => undefined) });
-const { vault, kind } = await openDesktopVault(settings);
+const notices = new HostNotices(() => undefined);
+const settings = await openSettings(dataFolder(), { log, notices });
+const { vault, store } = await openDesktopVault(settings, notices);
 if (value !== undefined) await vault.set(name, value);
 const read = await vault.get(name).catch((error: unknown) => String(error));
-process.send?.({ kind, read }, () => process.exit(0));
+process.send?.({ kind: store(), read }, () => process.exit(0));

@@ -89,7 +89,7 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
               </p>
             ))}
             {info.data?.secretStore === 'memory' && orgs.length > 0 && (
-              <p className="lead">No keyring on this machine: you sign in again after a restart.</p>
+              <p className="lead">No keyring answers on this machine: you sign in again after a restart.</p>
             )}
           </div>
           <Group gap="sm">

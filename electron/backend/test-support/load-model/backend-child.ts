@@ -31,7 +31,7 @@ function open(folder: string): void {
   let tokens = 0;
   const unique = `${process.pid.toString(36)}${Date.now().toString(36)}`;
   backend = createBackend({
-    info: { version: '0.0.0', host: 'cli', secretStore: 'memory' },
+    info: () => ({ version: '0.0.0', host: 'cli', secretStore: 'memory' }),
     paths: { data: folder },
     clock: {
       now: () => Date.now() + skipped,

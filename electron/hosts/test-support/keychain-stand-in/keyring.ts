@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Stands for `@napi-rs/keyring` where there is no keychain: a file an entry, in a folder that processes share. An entry beside
- * which lies a file `….locked` is refused, as a locked or denied one is.
+ * which lies a file `….locked` is refused, as a locked or denied one is; while there is a file `silent` its owner has not answered yet.
  */
 const folder = process.env['LONGSHORE_STAND_IN_KEYCHAIN'] ?? '/nonexistent';
 
@@ -16,18 +17,19 @@ export class AsyncEntry {
     this.#path = join(folder, `${service}-${name}`);
   }
 
-  #open(): void {
+  async #open(): Promise<void> {
+    while (existsSync(join(folder, 'silent'))) await sleep(20);
     if (existsSync(`${this.#path}.locked`) || existsSync(join(folder, 'locked')))
       throw Object.assign(new Error('access denied'), { code: 'GenericFailure' });
   }
 
   async getPassword(): Promise<string | null> {
-    this.#open();
+    await this.#open();
     return readFile(this.#path, 'utf8').catch(() => null);
   }
 
   async setPassword(value: string): Promise<void> {
-    this.#open();
+    await this.#open();
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const part = `${this.#path}.${randomUUID()}`;
     await writeFile(part, value, { mode: 0o600 });
@@ -35,7 +37,7 @@ export class AsyncEntry {
   }
 
   async deletePassword(): Promise<boolean> {
-    this.#open();
+    await this.#open();
     const there = existsSync(this.#path);
     await rm(this.#path, { force: true });
     return there;
