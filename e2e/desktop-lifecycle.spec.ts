@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ALL_ROWS } from '../shared/domain/source-file.ts';
-import { allow, usePracticeOrg } from './support/actions.ts';
+import { usePracticeOrg } from './support/actions.ts';
 import { startDesktopHarness } from './support/desktop-harness.ts';
 import { WindowlessDesktop } from './support/windowless.ts';
 
@@ -201,6 +201,31 @@ test('an app that can’t start says why and ends', async () => {
   expect(host.said('load')).toEqual([]);
 });
 
+test('--data names the folder it keeps everything in; what it kept elsewhere stays there', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'longshore-own-'));
+  const other = join(own, 'an other folder');
+  const host = await (await start({ data: own, words: ['--data', other] })).shown();
+  await expect.poll(() => listed(other).then((names) => names.join())).toContain('longshore.log');
+  await expect(readdir(join(own, 'data'))).rejects.toThrow('ENOENT');
+  // A second one is this one's, unless it wants to be elsewhere: then it is told why it can't, and opens nothing here.
+  const same = await start({ data: own, words: ['--data', other] });
+  expect(await same.ended).toBe(0);
+  expect(host.said('ask-message')).toEqual([]);
+  const elsewhere = await start({ data: own, words: ['--data', join(own, 'elsewhere'), accounts] });
+  expect(await elsewhere.ended).toBe(0);
+  const { message, detail } = await host.until('ask-message');
+  expect(`${message}: ${detail}`).toContain(`Longshore is open already: Its data is in ${other}. To open it with `);
+  expect(host.said('process').map(({ serviceName }) => serviceName)).not.toContain('Longshore staging');
+});
+
+test('--data without a folder is refused in words, and nothing is begun', async () => {
+  const host = await start({ words: ['--data'] });
+  const { title, content } = await host.until('error-box');
+  expect(`${title} ${content}`).toBe('Longshore can’t be started like this. --data needs a folder.');
+  expect(await host.ended).toBe(2);
+  expect(host.said('load')).toEqual([]);
+});
+
 test('secrets that the system can’t keep last as long as the app', async () => {
   for (const state of ['unavailable', ...(process.platform === 'linux' ? ['basic_text'] : [])]) {
     const host = await (await start({ env: { LONGSHORE_STAND_IN_SAFE_STORAGE: state } })).shown();
@@ -247,9 +272,7 @@ test('a load goes on while its page is gone, is paused by quitting and is resume
 
   const second = await startDesktopHarness(browser, { data: first.data });
   await expect(second.page.getByText(/is paused\. Rows already saved stay/)).toBeVisible();
-  const signedIn = second.host.call('orgs.signIn', { target: { kind: 'practice' } });
-  await allow(await second.signInPage());
-  await signedIn;
+  // The session was kept, and the practice org is started for it.
   await second.host.call('load.resume', { loadId: before.loadId });
   const load = () => second.host.call('load.get', { loadId: before.loadId }) as Promise<{ state: { kind: string } }>;
   await expect.poll(async () => (await load()).state.kind, { timeout: 60_000 }).toBe('finished');

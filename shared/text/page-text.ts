@@ -15,3 +15,11 @@ export const PAGE_GONE_AGAIN = {
   defaultId: 1,
   cancelId: 0,
 };
+
+/** To whoever starts a second window on another data folder. */
+export function otherDataText(data: string, asked: string): { readonly message: string; readonly detail: string } {
+  return {
+    message: 'Longshore is open already',
+    detail: `Its data is in ${data}. To open it with ${asked}, quit it first.`,
+  };
+}

@@ -1,8 +1,10 @@
-import { app, protocol } from 'electron';
+import { app, dialog, protocol } from 'electron';
+import { dataFolder } from '../node-ports/data-folder.ts';
 import { watchApp } from './app-events.ts';
 import { APP_SCHEME } from './app-protocol.ts';
-import { filesIn, OutsideFiles, type SecondStart } from './outside-files.ts';
+import { OutsideFiles } from './outside-files.ts';
 import { guardPages } from './page-guard.ts';
+import { readStartWords } from './start-words.ts';
 import { start } from './start.ts';
 
 /**
@@ -15,13 +17,19 @@ protocol.registerSchemesAsPrivileged([
 ]);
 
 // In development Electron is told the folder of the app before anything else ("process", `defaultApp`).
-const given: SecondStart = { files: filesIn(process.argv, process.defaultApp ? 2 : 1, process.cwd()) };
-if (app.requestSingleInstanceLock(given)) {
+const said = { own: process.defaultApp ? 2 : 1, workingDirectory: process.cwd() };
+const given = readStartWords(process.argv, said);
+if ('wrong' in given) {
+  // May be asked for before `ready`; on Linux it is then written to stderr ("dialog", `showErrorBox`).
+  dialog.showErrorBox('Longshore can’t be started like this.', given.wrong);
+  app.exit(2);
+} else if (app.requestSingleInstanceLock(given)) {
   const files = new OutsideFiles();
-  watchApp(files);
+  const data = dataFolder(given.data);
+  watchApp(files, data);
   files.add(given.files);
   guardPages();
-  void app.whenReady().then(() => start(files));
+  void app.whenReady().then(() => start(files, { data, isOwn: given.data === undefined }));
 } else {
   // The first one is told by `second-instance`. `ready` may still come before this one has ended, and finds nothing to do.
   app.quit();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createBackend } from '../../backend/create-backend.ts';
 import type { Log } from '../../backend/ports.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { dataFolder, makeDataFolder } from '../node-ports/data-folder.ts';
+import { makeDataFolder } from '../node-ports/data-folder.ts';
 import { HostNotices } from '../node-ports/host-notices.ts';
 import { openLog } from '../node-ports/log-file.ts';
 import { moveOldData } from '../node-ports/move-data.ts';
@@ -33,6 +33,8 @@ import { stagingSpawner } from './utility-processes.ts';
 
 interface Place {
   readonly data: string;
+  /** Whether it is the person's own, and not one that was asked for. */
+  readonly isOwn: boolean;
   readonly log: Log;
   readonly notices: HostNotices;
   /** That the system asks to be opened. */
@@ -40,8 +42,7 @@ interface Place {
 }
 
 /** Everything that needs Electron to be ready. Never rejects: without its parts there is no app, and a dialog says why. */
-export async function start(files: OutsideFiles): Promise<void> {
-  const data = dataFolder();
+export async function start(files: OutsideFiles, { data, isOwn }: Pick<Place, 'data' | 'isOwn'>): Promise<void> {
   // The window shows these when it asks.
   const notices = new HostNotices(() => undefined);
   const made = makeDataFolder(data);
@@ -51,7 +52,7 @@ export async function start(files: OutsideFiles): Promise<void> {
   watchUnexpected(log, random, tellAndEnd);
   try {
     await made;
-    await openApp({ data, log, notices, files });
+    await openApp({ data, isOwn, log, notices, files });
   } catch (error) {
     tellAndEnd(
       error instanceof FailureError ? error.failure : incident(log, random, 'the app could not be started', error),
@@ -60,12 +61,12 @@ export async function start(files: OutsideFiles): Promise<void> {
 }
 
 /** One backend, one window, everything else refused. */
-async function openApp({ data, log, notices, files }: Place): Promise<void> {
+async function openApp({ data, isOwn, log, notices, files }: Place): Promise<void> {
   const settings = await openSettings(data, { log, notices });
   // Where this app kept everything before it shared a folder with the other hosts.
   const before = app.getPath('userData');
   const settingsFrom = join(before, 'settings.json');
-  await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
+  if (isOwn) await moveOldData({ from: join(before, 'data'), settingsFrom, to: data, settings, log, notices });
   const secrets = await openDesktopVault(settings, notices);
   const practiceOrg = new PracticeOrgProcess(join(data, 'practice-org'), log);
   const saved = new SavedFiles(random);

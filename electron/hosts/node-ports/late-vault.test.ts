@@ -20,8 +20,7 @@ beforeEach(() => {
   [now, said, answers] = [0, 0, []];
 });
 
-const refusing = <T>(value: T): Promise<T> =>
-  locked ? Promise.reject(new Error('locked')) : Promise.resolve(value);
+const refusing = <T>(value: T): Promise<T> => (locked ? Promise.reject(new Error('locked')) : Promise.resolve(value));
 
 const keychain: SecretVault = {
   get: (name) => refusing(inKeychain.get(name) ?? null),
