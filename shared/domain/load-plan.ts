@@ -10,14 +10,18 @@ export type FieldChange = z.infer<typeof FieldChange>;
 
 const NamedValue = z.object({ field: z.string(), value: z.string() });
 
+/** Fields that the row is given in a second step, once the rows that they name have their records. */
+const Later = z.array(z.string()).default([]);
+
 export const PlannedRow = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('insert'), row: SourceRowNumber, key: z.string(), values: z.array(NamedValue) }),
+  z.object({ kind: z.literal('insert'), row: SourceRowNumber, key: z.string(), values: z.array(NamedValue), later: Later }),
   z.object({
     kind: z.literal('update'),
     row: SourceRowNumber,
     key: z.string(),
     id: RecordId,
     changes: z.array(FieldChange),
+    later: Later,
   }),
   z.object({
     kind: z.literal('delete'),
@@ -121,6 +125,14 @@ export const LoadPlan = z.object({
   leftOut: z
     .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })
     .default({ rows: 0, fields: [] }),
+  /**
+   * Rows that are sent in two steps: first without the lookups named, then with them, for the rows that these name are in the file too
+   * and lead back to them. null where there are none; `jobs` counts the jobs of both steps.
+   */
+  secondStep: z
+    .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })
+    .nullable()
+    .default(null),
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),

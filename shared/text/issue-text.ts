@@ -114,7 +114,11 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'LOOKUP_PARENT_HOME':
       return `${value} is row ${fact(facts, 'of')} of this file, which is not loaded now. Mend that row, or load it first.`;
     case 'LOOKUP_CIRCLE':
-      return `${value} is row ${fact(facts, 'of')} of this file, and that row lies below this one: none can be made first. Load one of them without its parent, and give it afterwards.`;
+      return `${value} is row ${fact(facts, 'of')} of this file, and that row lies below this one. ${
+        facts['reason'] === 'required'
+          ? 'Neither can be made without the other, for Salesforce requires this lookup.'
+          : 'Salesforce lets no record lie below itself in this hierarchy.'
+      } Correct one of them.`;
     case 'RECORD_NOT_FOUND':
       return `${value}: this record is deleted or you cannot see it.`;
     case 'NO_RECORD_TO_UPDATE':

@@ -2,7 +2,7 @@ import type { ChosenRows, LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
 import { classifyAgain } from './classify-rows.ts';
-import { levelParents } from './parents-in-file.ts';
+import { levelParents, putOffCells, takeBackCells } from './parents-in-file.ts';
 import type { PlannedMapping } from './plan-input.ts';
 import { columnOf, wantedRows } from './plan-pages.ts';
 
@@ -29,6 +29,7 @@ export async function leaveOut(
   { of, field, takeBack }: LeaveOut,
 ): Promise<void> {
   const { planned, named } = tablesOf(plan.planId);
+  await takeBackCells(staging, input);
   const chosen = named('chosen');
   const { from, values } =
     'rows' in of
@@ -97,4 +98,5 @@ async function settle(staging: StagingSql, { planId, mapping }: LoadPlan, input:
   );
   await levelParents(staging, input);
   await classifyAgain(staging, { planId, mapping });
+  await putOffCells(staging, input);
 }

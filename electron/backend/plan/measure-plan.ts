@@ -15,7 +15,7 @@ export interface PlanMeasures {
   readonly jobBytes: number;
 }
 
-type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'jobs'>;
+type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'secondStep' | 'jobs'>;
 
 /** Everything in a plan that follows from what its rows would do. */
 export async function measurePlan(staging: StagingSql, measures: PlanMeasures): Promise<Measured> {
@@ -23,6 +23,7 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
     counts: await countKinds(staging, measures),
     changedFields: await countChanges(staging, measures),
     leftOut: await countLeftOut(staging, measures),
+    secondStep: await countSecondStep(staging, measures),
     jobs: await countJobs(staging, measures),
   };
 }
@@ -95,15 +96,46 @@ async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: Pla
     `SELECT coalesce(l.level, 0) AS level, sum(${bytes.join(' + ') || '0'}) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1`,
   );
-  return levels.reduce((sum, row) => sum + Math.ceil(Number(row['bytes'] ?? 0) / jobBytes), 0);
+  const first = levels.reduce((sum, row) => sum + Math.ceil(Number(row['bytes'] ?? 0) / jobBytes), 0);
+  return first + Math.ceil((await secondStepBytes(staging, planId)) / jobBytes);
 }
 
-/** Order-free digest over what each row would do and send, so that a plan's digest covers every row. */
+/** An Id as a cell, and a blank one, by the measure of `countJobs`. */
+const ID_BYTES = 21;
+const BLANK_BYTES = 3;
+
+/** What the second step takes at most: of each row its Id, and an Id or a blank for each lookup that any row is given then. */
+async function secondStepBytes(staging: StagingSql, planId: PlanId): Promise<number> {
+  const [counted] = await staging.query(
+    `SELECT count(*) AS cells, count(DISTINCT row_number) AS n, count(DISTINCT source_column) AS columns FROM ${tablesOf(planId).laterCell}`,
+  );
+  const [cells = 0, rows = 0, columns = 0] = [counted?.['cells'], counted?.['n'], counted?.['columns']].map(Number);
+  return ID_BYTES * (rows + cells) + BLANK_BYTES * (rows * columns - cells);
+}
+
+/** Which lookups how many rows are given in a second step, when the rows that they name have their records. */
+async function countSecondStep(
+  staging: StagingSql,
+  { planId, mapping }: PlanMeasures,
+): Promise<LoadPlan['secondStep']> {
+  const { laterCell } = tablesOf(planId);
+  const [counted] = await staging.query(`SELECT count(DISTINCT row_number) AS n FROM ${laterCell}`);
+  const found = await staging.query(
+    `SELECT source_column, count(*) AS n FROM ${laterCell} GROUP BY 1 ORDER BY n DESC, 1`,
+  );
+  const fields = found.flatMap((row) => {
+    const column = mappedColumns(mapping).find((candidate) => candidate.column === Number(row['source_column']));
+    return column ? [{ field: bulkHeader(column.target), rows: Number(row['n']) }] : [];
+  });
+  return fields.length === 0 ? null : { rows: Number(counted?.['n'] ?? 0), fields };
+}
+
+/** Order-free digest over what each row would do and send, in both steps, so that a plan's digest covers every row. */
 async function digestRows(
   staging: StagingSql,
   { planId, mapping }: Pick<PlanMeasures, 'planId' | 'mapping'>,
 ): Promise<string> {
-  const { planned, mapped } = tablesOf(planId);
+  const { planned, mapped, laterCell } = tablesOf(planId);
   const cells = sentColumns(mapping).map(({ column }) => sent(column));
   const facts = ['p.row_number', 'p.kind', "coalesce(p.id, '')", 'coalesce(p.of_row, 0)', 'm.sent'];
   // What a row sends is one number before rows are joined: their cells would fill the engine's memory.
@@ -111,5 +143,8 @@ async function digestRows(
     `SELECT sum(hash(${facts.join(', ')})::HUGEINT)::VARCHAR AS digest FROM ${planned} p
      LEFT JOIN (SELECT row_number, hash(${cells.join(', ')}) AS sent FROM ${mapped}) m USING (row_number)`,
   );
-  return textOf(row, 'digest');
+  const [later] = await staging.query(
+    `SELECT coalesce(sum(hash(row_number, source_column, of_row, value)::HUGEINT), 0)::VARCHAR AS digest FROM ${laterCell}`,
+  );
+  return `${textOf(row, 'digest')} ${textOf(later, 'digest')}`;
 }

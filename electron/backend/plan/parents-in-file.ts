@@ -4,18 +4,19 @@ import {
   type FieldMapping,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
-import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { refusesLoops } from '../../../shared/domain/hierarchy-fields.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, createTable, LEVEL, tablesOf } from '../tables/tables.ts';
+import { quoteText } from '../tables/quote.ts';
+import { canonical, createTable, LATER_CELL, LEVEL, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
+import { breakCircles, type ParentColumn } from './break-circles.ts';
+import type { ParentGraph } from './parent-graph.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
 /** Levels of parents within one file: each is loaded by jobs of its own, one after another. */
 const MOST_LEVELS = 50;
-/** Steps by which rows that only lead to a circle are told from those in it. */
-const MOST_STEPS = 1000;
-
 /** The column that gives the key by which a lookup names records of the file's own object; undefined where it names others. */
 export function ownKeyOf(
   mapping: FieldMapping,
@@ -37,23 +38,39 @@ export function ownKeysSql({ planId, describe, parents }: PlannedMapping, own: M
 
 /**
  * Rows whose parent the org does not have, but the file (`own_parent`, by key): on which level each is to be loaded (`level`), its
- * parent before it. A row stays home where its parent does, and where it is its own parent at last (LOOKUP_CIRCLE): what is loaded
- * by one job has no order, and a record that is not there can't be named. Every other reason to stay home has been found by now.
+ * parent before it; and of circles which cells are given afterwards (`later_cell`), for what is loaded by one job has no order, and a
+ * record that is not there can't be named. A row stays home where its parent does, and where it is in a circle that can't be
+ * broken (LOOKUP_CIRCLE). Every other reason to stay home has been found by now.
  */
 export async function levelParents(staging: StagingSql, input: PlannedMapping): Promise<void> {
   const { planId, mapping, describe } = input;
-  const { ownParent, level, rowIssue, named } = tablesOf(planId);
-  await staging.run(createTable(level, LEVEL));
+  const { ownParent, level, laterCell, rowIssue, named } = tablesOf(planId);
+  await staging.run(`${createTable(level, LEVEL)}; ${createTable(laterCell, LATER_CELL)}`);
   const [waiting] = await staging.query(`SELECT count(*) AS n FROM ${ownParent}`);
   if (Number(waiting?.['n'] ?? 0) === 0) return;
-  const [edge, rest] = [named('parent_row'), named('parent_rest')];
+  const [edge, circle] = [named('parent_row'), named('parent_circle')];
   await staging.run(
-    `CREATE OR REPLACE TABLE ${edge} (row_number INTEGER, source_column INTEGER, of_row INTEGER, any_row INTEGER)`,
+    `CREATE OR REPLACE TABLE ${edge} (row_number INTEGER, source_column INTEGER, of_row INTEGER, any_row INTEGER);
+     CREATE OR REPLACE TABLE ${circle} (row_number INTEGER, source_column INTEGER, of_row INTEGER, reason VARCHAR)`,
   );
   for (const column of sentColumns(mapping)) {
     const own = ownKeyOf(mapping, describe, column);
     if (own) await staging.run(findRows(input, column, own, edge));
   }
+  await fillLevels(staging, level, edge);
+  await breakIn(staging, input, edge, circle);
+  await staging.run(
+    `INSERT INTO ${rowIssue} SELECT row_number, source_column, 'LOOKUP_CIRCLE', json_object('of', of_row, 'reason', reason) FROM ${circle};
+     INSERT INTO ${rowIssue} SELECT row_number, source_column, 'LOOKUP_PARENT_HOME', json_object('of', coalesce(of_row, any_row)) FROM ${edge}
+       WHERE row_number NOT IN (SELECT row_number FROM ${level}) AND row_number NOT IN (SELECT row_number FROM ${circle});
+     DELETE FROM ${laterCell} WHERE row_number IN (SELECT row_number FROM ${rowIssue});
+     DROP TABLE ${edge}; DROP TABLE ${circle}`,
+  );
+}
+
+/** Gives each row the level after the deepest of its parents, as far as all of them have one. */
+async function fillLevels(staging: StagingSql, level: string, edge: string): Promise<void> {
+  await staging.run(createTable(level, LEVEL));
   const inEdge = `SELECT row_number FROM ${edge}`;
   for (let nth = 1; nth <= MOST_LEVELS; nth++) {
     const ready = `e.of_row IS NOT NULL AND (e.of_row NOT IN (${inEdge}) OR p.row_number IS NOT NULL)`;
@@ -64,14 +81,78 @@ export async function levelParents(staging: StagingSql, input: PlannedMapping): 
     );
     if ((await count(staging, level)) === before) break;
   }
-  await staging.run(
-    `CREATE OR REPLACE TABLE ${rest} AS SELECT *, false AS circle FROM ${edge} WHERE row_number NOT IN (SELECT row_number FROM ${level})`,
+}
+
+/** Breaks the circles among the rows that no level was found for, and levels them anew without the cells that are put off. */
+async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string, circle: string): Promise<void> {
+  const { level, laterCell, mapped } = tablesOf(input.planId);
+  const graph = await readGraph(staging, input, edge);
+  if (graph === null) return;
+  const { later, refused } = breakCircles(graph, parentColumns(input), MOST_LEVELS);
+  const cell = (at: number) => `${graph.row[at]}, ${graph.column[at]}, ${graph.parent[at]}`;
+  await insert(
+    staging,
+    circle,
+    refused.map(({ edge: at, reason }) => `(${cell(at)}, ${quoteText(reason)})`),
   );
-  await findCircles(staging, rest);
+  await insert(
+    staging,
+    laterCell,
+    later.map((at) => `(${cell(at)}, '')`),
+  );
+  for (const { column } of sentColumns(input.mapping))
+    await staging.run(
+      `UPDATE ${laterCell} SET value = m.${sent(column)} FROM ${mapped} m
+       WHERE source_column = ${column} AND m.row_number = ${laterCell}.row_number`,
+    );
+  const isLater = `EXISTS (SELECT 1 FROM ${laterCell} l WHERE l.row_number = e.row_number AND l.source_column = e.source_column)`;
+  await staging.run(`DELETE FROM ${edge} e WHERE ${isLater}`);
+  await fillLevels(staging, level, edge);
+}
+
+/** Rows that go over to SQL, or come from it, at a time. */
+const PAGE = 50_000;
+
+async function insert(staging: StagingSql, table: string, rows: readonly string[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += PAGE)
+    await staging.run(`INSERT INTO ${table} VALUES ${rows.slice(at, at + PAGE).join(', ')}`);
+}
+
+/** Who names whom, of the rows that have no level; null where all have one. */
+async function readGraph(staging: StagingSql, { planId }: PlannedMapping, edge: string): Promise<ParentGraph | null> {
+  const { level, named } = tablesOf(planId);
+  const rest = named('parent_rest');
   await staging.run(
-    `INSERT INTO ${rowIssue} SELECT row_number, source_column, CASE WHEN circle THEN 'LOOKUP_CIRCLE' ELSE 'LOOKUP_PARENT_HOME' END,
-       json_object('of', coalesce(of_row, any_row)) FROM ${rest};
-     DROP TABLE ${edge}; DROP TABLE ${rest}`,
+    `CREATE OR REPLACE TABLE ${rest} AS SELECT row_number() OVER (ORDER BY e.row_number, e.source_column)::INTEGER AS nth, e.row_number, e.source_column,
+       coalesce(e.of_row, 0) AS of_row, coalesce(p.level, 0) AS above
+     FROM ${edge} e LEFT JOIN ${level} p ON p.row_number = e.of_row WHERE e.row_number NOT IN (SELECT row_number FROM ${level})`,
+  );
+  const edges = await count(staging, rest);
+  const array = () => new Int32Array(edges);
+  const graph = { row: array(), column: array(), parent: array(), above: array() };
+  for (let from = 0; from < edges; from += PAGE) {
+    const page = await staging.query(`SELECT * FROM ${rest} WHERE nth > ${from} AND nth <= ${from + PAGE}`);
+    for (const { nth, row_number, source_column, of_row, above } of page) {
+      const at = Number(nth) - 1;
+      graph.row[at] = Number(row_number);
+      graph.column[at] = Number(source_column);
+      graph.parent[at] = Number(of_row);
+      graph.above[at] = Number(above);
+    }
+  }
+  await staging.run(`DROP TABLE ${rest}`);
+  return edges > 0 ? graph : null;
+}
+
+/** The lookups by which rows may name rows of their own file, by the place of their column. */
+function parentColumns({ mapping, describe }: PlannedMapping): ReadonlyMap<number, ParentColumn> {
+  const columns = sentColumns(mapping).filter((column) => ownKeyOf(mapping, describe, column));
+  return new Map(
+    columns.map(({ column, target }) => {
+      const field = fieldNamed(describe, target.field);
+      const canWait = field?.nillable === true && field.updateable;
+      return [column, { canWait, refusesLoops: refusesLoops(describe.name, target.field) }];
+    }),
   );
 }
 
@@ -80,26 +161,37 @@ async function count(staging: StagingSql, table: string): Promise<number> {
   return Number(counted?.['n'] ?? 0);
 }
 
-/** For rows that could be sent, which row of the file has the key of their parent: one that is sent, or any. */
+/** For rows that could be sent, and are sent with that cell, which row of the file has the key of their parent: one that is sent, or any. */
 function findRows(input: PlannedMapping, column: MappedColumn, own: MappedColumn, edge: string): string {
   const { planId, describe, parents } = input;
   const { mapped, ownParent, rowIssue, repeated } = tablesOf(planId);
   const home = `(SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated})`;
   const key = foldKeySql(`m.${canonical(own.column)}`, ruleField(own, describe, parents));
   return `INSERT INTO ${edge} SELECT w.row_number, w.source_column, min(m.row_number) FILTER (h.row_number IS NULL), min(m.row_number)
-    FROM ${ownParent} w JOIN ${mapped} m ON ${key} = w.k LEFT JOIN ${home} h ON h.row_number = m.row_number
-    WHERE w.source_column = ${column.column} AND w.row_number NOT IN ${home} GROUP BY 1, 2`;
+    FROM ${ownParent} w JOIN ${mapped} m ON ${key} = w.k JOIN ${mapped} o ON o.row_number = w.row_number LEFT JOIN ${home} h ON h.row_number = m.row_number
+    WHERE w.source_column = ${column.column} AND o.${sent(column.column)} <> '' AND w.row_number NOT IN ${home} GROUP BY 1, 2`;
 }
 
-/** Marks of the rows that are left those in a circle: whom no other of them names as a parent is in none. */
-async function findCircles(staging: StagingSql, rest: string): Promise<void> {
-  await staging.run(`UPDATE ${rest} SET circle = of_row IN (SELECT row_number FROM ${rest})`);
-  const inCircle = `SELECT row_number FROM ${rest} WHERE circle`;
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const out = `circle AND (row_number NOT IN (SELECT of_row FROM ${rest} WHERE circle) OR of_row NOT IN (${inCircle}))`;
-    const [left] = await staging.query(`SELECT count(*) AS n FROM ${rest} WHERE ${out}`);
-    if (Number(left?.['n'] ?? 0) === 0) return;
-    await staging.run(`UPDATE ${rest} SET circle = false WHERE ${out}`);
-  }
-  await staging.run(`UPDATE ${rest} SET circle = false`);
+/**
+ * Takes the cells that are put off out of what the first step sends. The rows have been compared with the org's records by now, with
+ * all their cells.
+ */
+export function putOffCells(staging: StagingSql, input: PlannedMapping): Promise<void> {
+  return setCells(staging, input, "''");
+}
+
+/** Puts them back, for what is left out of a plan, or taken back into it, is of rows as they are sent whole. */
+export async function takeBackCells(staging: StagingSql, input: PlannedMapping): Promise<void> {
+  await setCells(staging, input, 'l.value');
+  await staging.run(createTable(tablesOf(input.planId).laterCell, LATER_CELL));
+}
+
+async function setCells(staging: StagingSql, { planId, mapping }: PlannedMapping, value: string): Promise<void> {
+  const { laterCell, mapped } = tablesOf(planId);
+  if ((await count(staging, laterCell)) === 0) return;
+  for (const { column } of sentColumns(mapping))
+    await staging.run(
+      `UPDATE ${mapped} SET ${sent(column)} = ${value} FROM ${laterCell} l
+       WHERE l.source_column = ${column} AND l.row_number = ${mapped}.row_number`,
+    );
 }

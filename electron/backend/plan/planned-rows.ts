@@ -26,6 +26,9 @@ export async function plannedRows(
   page.sort((one, other) => placeOf(one) - placeOf(other));
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
   const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
+  const later = await staging.query(
+    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
+  );
   // An insert asks for no records, and has no table of them.
   const records = page.some((row) => row['kind'] === 'update' || row['kind'] === 'delete')
     ? await staging.query(
@@ -34,9 +37,28 @@ export async function plannedRows(
     : [];
   const current = byRow(records);
   const issues = await blockingIssues(staging, planId, mapping, inPage);
-  return page.map((row) =>
-    toPlannedRow(row, plan, mapped.get(Number(row['row_number'])), current.get(Number(row['row_number'])), issues),
-  );
+  return page.map((row) => {
+    const number = Number(row['row_number']);
+    const second = later.filter((one) => Number(one['row_number']) === number);
+    const whole = withLater(mapped.get(number), second);
+    const columns = new Set(second.map((one) => Number(one['source_column'])));
+    return toPlannedRow(row, plan, { mapped: whole, current: current.get(number), later: columns }, issues);
+  });
+}
+
+/** What is sent of a row in both steps. */
+function withLater(mapped: SqlRow | undefined, later: readonly SqlRow[]): SqlRow | undefined {
+  if (!mapped) return undefined;
+  const whole: SqlRow = { ...mapped };
+  for (const one of later) whole[sent(Number(one['source_column']))] = textOf(one, 'value');
+  return whole;
+}
+
+/** What belongs to a planned row: what it sends, the record that it is for, and the columns it sends in a second step. */
+interface Beside {
+  readonly mapped: SqlRow | undefined;
+  readonly current: SqlRow | undefined;
+  readonly later: ReadonlySet<number>;
 }
 
 /** What a cell is sent as; an Id that was found, behind the text in the file that it was found by. */
@@ -50,8 +72,7 @@ function shownValue({ column, target }: MappedColumn, row: SqlRow, mapped: SqlRo
 function toPlannedRow(
   row: SqlRow,
   { mapping, shownFields }: LoadPlan,
-  mapped: SqlRow | undefined,
-  current: SqlRow | undefined,
+  { mapped, current, later }: Beside,
   issues: Map<number, FieldIssue[]>,
 ): PlannedRow {
   const number = Number(row['row_number']);
@@ -68,6 +89,7 @@ function toPlannedRow(
     of: Number(row['of_row'] ?? 0),
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
+    later: columns.filter(({ column }) => later.has(column)).map(({ target }) => bulkHeader(target)),
     values: (kind === 'delete'
       ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))
       : columns.map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))

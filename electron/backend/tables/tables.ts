@@ -45,6 +45,7 @@ export const TABLE_NAMES = {
   rowChange: 'row_change',
   ownParent: 'own_parent',
   level: 'level',
+  laterCell: 'later_cell',
   planned: 'planned',
   leftOut: 'left_out',
   submission: 'submission',
@@ -196,6 +197,20 @@ export const OWN_PARENT: TableShape = {
 export const LEVEL: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', level: 'INTEGER NOT NULL' },
   key: 'row_number',
+};
+
+/**
+ * Cells that are given in a second step, once the row they name (`of_row`) has its record: its lookup leads back to the row itself, or
+ * is too deep. `value` is what would be sent; in `mapped` they are blank, for that is what the first step sends.
+ */
+export const LATER_CELL: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    source_column: 'INTEGER NOT NULL',
+    of_row: 'INTEGER NOT NULL',
+    value: 'VARCHAR NOT NULL',
+  },
+  key: null,
 };
 
 /** Which record a row names; rows that name none, or none that is there, are not in it. */
