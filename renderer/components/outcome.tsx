@@ -1,6 +1,7 @@
 import {
   Ban,
   CircleDashed,
+  CircleDotDashed,
   CircleSlash2,
   Copy,
   Equal,
@@ -39,6 +40,7 @@ export const OUTCOME_LOOK: Record<OutcomeKind, Look> = {
   updated: { tone: 'update', word: 'Updated', icon: Pencil },
   deleted: { tone: 'update', word: 'Deleted', icon: Trash2 },
   unchanged: { tone: 'unchanged', word: 'Unchanged', icon: Equal },
+  incomplete: { tone: 'warning', word: 'Incomplete', icon: CircleDotDashed },
   failed: { tone: 'blocked', word: 'Failed', icon: XCircle },
   skipped: { tone: 'duplicate', word: 'Not sent', icon: CircleSlash2 },
   unprocessed: { tone: 'warning', word: 'Unprocessed', icon: CircleDashed },

@@ -53,7 +53,8 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   const { data } = load;
   const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
   const failed = data.jobs.reduce((sum, job) => sum + job.failed, 0);
-  const share = data.rowsToSend === 0 ? 0 : processed / data.rowsToSend;
+  const toProcess = data.rowsToSend + data.secondStepRows;
+  const share = toProcess === 0 ? 0 : processed / toProcess;
   const paused = data.state.kind === 'paused' ? Failure.safeParse(data.state.failure) : null;
 
   return (
@@ -84,7 +85,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             role="progressbar"
             aria-label="Rows processed"
             aria-valuemin={0}
-            aria-valuemax={data.rowsToSend}
+            aria-valuemax={toProcess}
             aria-valuenow={processed}
           >
             <div
@@ -96,7 +97,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
             <div className="key">
               <dt>Processed by Salesforce</dt>
               <dd>
-                {number(processed)} of {number(data.rowsToSend)}
+                {number(processed)} of {number(toProcess)}
               </dd>
             </div>
             <div>
@@ -151,7 +152,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         <Group>
           {data.state.kind === 'paused' && (
             <Button data-primary="focus" loading={resume.isPending} onClick={goOn}>
-              Resume {plural(data.rowsToSend - processed, 'row')}
+              Resume {plural(toProcess - processed, 'row')}
             </Button>
           )}
           {(data.state.kind === 'running' || data.state.kind === 'paused') && (
@@ -191,7 +192,7 @@ function rateText(load: LoadSnapshot, processed: number): string {
 /** A range, because Salesforce's own pace varies: half as fast to a quarter faster than so far. */
 function timeLeft(load: LoadSnapshot, processed: number): string {
   if (load.state.kind !== 'running' || processed === 0) return '–';
-  const seconds = (load.rowsToSend - processed) / rate(load, processed);
+  const seconds = (load.rowsToSend + load.secondStepRows - processed) / rate(load, processed);
   return `${spell(seconds * 0.8)}–${spell(seconds * 2)}`;
 }
 

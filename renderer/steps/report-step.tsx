@@ -38,7 +38,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   const backend = useBackend();
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
-  const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'skipped', 'unknown']);
+  const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'incomplete', 'skipped', 'unknown']);
   const [reason, setReason] = useState<ErrorReason | null>(null);
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const save = useMutation({
@@ -102,7 +102,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
           <div>
             <h2>
               {load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}:{' '}
-              {plural(counts.created + counts.updated + counts.deleted, 'record')} changed
+              {plural(counts.created + counts.updated + counts.deleted + counts.incomplete, 'record')} changed
             </h2>
             <p className="lead">
               {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
@@ -230,6 +230,7 @@ function reasonText({ statusCode, fields }: ErrorReason): string {
 
 /** Our own codes by their titles; Salesforce's status codes as Salesforce spells them. */
 function reasonTitle(statusCode: string): string {
+  if (statusCode === 'LOOKUP_NOT_SET') return 'Lookup not set in the second step';
   const own = IssueCode.safeParse(statusCode);
   return own.success ? issueTitle(own.data) : statusCode;
 }

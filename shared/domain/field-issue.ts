@@ -43,6 +43,7 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_INACTIVE',
   'LOOKUP_PARENT_HOME',
   'LOOKUP_CIRCLE',
+  'ROW_ALREADY_LOADED',
   'RECORD_NOT_FOUND', // V30
   // What a mapping's policies leave alone.
   'NO_RECORD_TO_UPDATE',

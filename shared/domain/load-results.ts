@@ -5,13 +5,15 @@ import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
 
 /**
  * Rows by what became of them. Each source row is in exactly one:
- * rows in = created + updated + deleted + unchanged + skipped + failed + unprocessed + unknown.
+ * rows in = created + updated + deleted + unchanged + incomplete + skipped + failed + unprocessed + unknown.
  */
 export const OutcomeCounts = z.object({
   created: z.number(),
   updated: z.number(),
   deleted: z.number(),
   unchanged: z.number(),
+  /** Created or updated, but not given a lookup that was to be given in a second step. A load that ended before there was one has none. */
+  incomplete: z.number().default(0),
   failed: z.number(),
   skipped: z.number(),
   unprocessed: z.number(),
@@ -26,6 +28,7 @@ export const NO_OUTCOMES: OutcomeCounts = {
   updated: 0,
   deleted: 0,
   unchanged: 0,
+  incomplete: 0,
   failed: 0,
   skipped: 0,
   unprocessed: 0,
@@ -99,6 +102,8 @@ export const LoadSnapshot = z.object({
   sourceDigest: Digest,
   rows: z.number(),
   rowsToSend: z.number(),
+  /** Rows of these that are sent once more, in a second step, at most. */
+  secondStepRows: z.number().default(0),
   state: LoadState,
   jobs: z.array(JobProgress),
   startedAt: z.number(),

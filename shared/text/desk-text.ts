@@ -18,8 +18,8 @@ export function loadEndText(load: LoadSnapshot): DeskText {
     const why = failure.success ? `${failureText(failure.data).title} ` : '';
     return { title: `The load of ${fileName} is paused`, body: `${why}No row is lost, and none is sent twice.` };
   }
-  const changed = counts.created + counts.updated + counts.deleted;
-  const toFix = counts.failed + counts.skipped + counts.unknown;
+  const changed = counts.created + counts.updated + counts.deleted + counts.incomplete;
+  const toFix = counts.failed + counts.skipped + counts.unknown + counts.incomplete;
   const cancelled = state.kind === 'finished' && state.cancelled;
   const rest = toFix > 0 ? `, ${plural(toFix, 'row')} to look at` : '';
   return {

@@ -119,6 +119,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
           ? 'Neither can be made without the other, for Salesforce requires this lookup.'
           : 'Salesforce lets no record lie below itself in this hierarchy.'
       } Correct one of them.`;
+    case 'ROW_ALREADY_LOADED':
+      return `An earlier load made ${value} of this row; inserted again it would be there twice. Update with sf__Id as the Record ID.`;
     case 'RECORD_NOT_FOUND':
       return `${value}: this record is deleted or you cannot see it.`;
     case 'NO_RECORD_TO_UPDATE':

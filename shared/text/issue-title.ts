@@ -74,6 +74,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Parent in this file is not sent';
     case 'LOOKUP_CIRCLE':
       return 'Its own parent';
+    case 'ROW_ALREADY_LOADED':
+      return 'Has its record already';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'NO_RECORD_TO_UPDATE':

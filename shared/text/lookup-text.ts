@@ -1,3 +1,4 @@
+import type { LoadPlan } from '../domain/load-plan.ts';
 import type { LookupCoverage, PlannedLookup } from '../domain/planned-lookup.ts';
 import { number, plural } from './counts.ts';
 import { shown } from './shown.ts';
@@ -43,4 +44,11 @@ export function plannedLookupText(lookup: PlannedLookup): string {
   ];
   const rest = others.length > 0 ? `; ${listed(others)}` : '';
   return `${field}: ${plural(found, 'row')} found ${found === 1 ? 'its' : 'their'} ${parent} by ${byWhat(lookup)}${rest} (${calls(lookup.apiCalls)}).`;
+}
+
+/** In a plan: rows that name one another in a circle, or too deeply, and so are sent twice. */
+export function secondStepText({ rows, fields }: NonNullable<LoadPlan['secondStep']>): string {
+  const of = listed(fields.map(({ field, rows: given }) => `${field} (${number(given)})`));
+  const steps = 'sent in two steps: first without, then with the Ids of the records that they name';
+  return `${plural(rows, 'row')} in a circle of parents, or too far below the first: ${of} ${steps}.`;
 }

@@ -43,7 +43,10 @@ function watched(
     },
     orgNow: () => clock.now,
     host: 'org',
-    spec: { object: 'Account', operation: 'insert', externalIdFieldName: null },
+    specs: {
+      first: { object: 'Account', operation: 'insert', externalIdFieldName: null },
+      second: { object: 'Account', operation: 'update', externalIdFieldName: null },
+    },
     folder: '',
     cancel: new AbortController().signal,
     stop: new AbortController().signal,

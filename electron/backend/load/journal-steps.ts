@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Digest, LoadId, OrgId, PlanId } from '../../../shared/domain/ids.ts';
 import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
+import type { Step } from '../tables/tables.ts';
 
 const Part = z.number().int().positive();
 const JobId = z.string().min(15);
@@ -22,6 +23,8 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('PLANNED'), parts: WrittenParts }),
   /** Rows that failed by a race and are sent once more, as further parts; none if no row did. */
   z.object({ step: z.literal('AGAIN'), parts: WrittenParts }),
+  /** Rows that are given lookups now that the rows they name have their records, as further parts; none if no row can be. */
+  z.object({ step: z.literal('SECOND'), parts: WrittenParts }),
   /** `at`: ms since the epoch by the org's clock, to know a job again whose creation was never answered. */
   z.object({ step: z.literal('CREATING'), part: Part, at: z.number() }),
   /** The creation sent at `at` was not answered, and by `until` nobody waited for it any more. */
@@ -82,6 +85,8 @@ export interface PartState {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: Digest;
+  /** The step of the load that it belongs to: the second one's parts are updates of what the first made. */
+  readonly of: Step;
   stand: PartStand;
   /** Jobs that were given up and may still be open in the org. */
   leftOpen: string[];
@@ -96,6 +101,8 @@ export interface JournalStand {
   readonly parts: PartState[] | null;
   /** Whether rows that failed by a race were sent once more, or none had. */
   readonly again: boolean;
+  /** Whether the parts of the second step were written, or it had none. */
+  readonly second: boolean;
   readonly cancelling: boolean;
   readonly finished: boolean;
   /** Every job of ours that the journal knows of. */
@@ -111,8 +118,11 @@ export class ImpossibleStep extends Error {
   }
 }
 
-export function freshPart(planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number]): PartState {
-  return { ...planned, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
+export function freshPart(
+  planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number],
+  of: Step = 'first',
+): PartState {
+  return { ...planned, of, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
 }
 
 /** Where everything stands, from the journal alone. Throws `ImpossibleStep`. */
@@ -120,6 +130,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
   let begun: JournalStand['begun'] = null;
   let parts: PartState[] | null = null;
   let again = false;
+  let second = false;
   let cancelling = false;
   let finished = false;
   const jobIds = new Set<string>();
@@ -132,12 +143,17 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
         break;
       case 'PLANNED':
         if (parts !== null) throw impossible;
-        parts = step.parts.map(freshPart);
+        parts = step.parts.map((part) => freshPart(part));
         break;
       case 'AGAIN':
         if (parts === null || again) throw impossible;
-        parts.push(...step.parts.map(freshPart));
+        parts.push(...step.parts.map((part) => freshPart(part)));
         again = true;
+        break;
+      case 'SECOND':
+        if (parts === null || second) throw impossible;
+        parts.push(...step.parts.map((part) => freshPart(part, 'second')));
+        second = true;
         break;
       case 'CANCELLING':
         cancelling = true;
@@ -153,7 +169,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
       }
     }
   }
-  return { begun, parts, again, cancelling, finished, jobIds };
+  return { begun, parts, again, second, cancelling, finished, jobIds };
 }
 
 export type PartStep = Extract<JournalStep, { part: number }>;

@@ -1,4 +1,4 @@
-import type { ListedJob } from './ingest-job-client.ts';
+import type { IngestJobSpec, ListedJob } from './ingest-job-client.ts';
 import type { LostCreate, PartState } from './journal-steps.ts';
 import { asPause, isPassing, record, type LoadRun } from './load-run.ts';
 import { abortUnclosed } from './open-job.ts';
@@ -34,8 +34,23 @@ export async function leaveNoJobOpen(run: LoadRun, parts: readonly PartState[], 
       await record(run, part, { step: 'ABORTED', part: part.part, jobId });
     }
   }
-  const lost = parts.flatMap((part) => part.lostCreates.map((create) => ({ part, create })));
-  if (lost.length === 0) return;
+  for (const step of ['first', 'second'] as const) {
+    const lost = parts.flatMap((part) =>
+      part.of === step ? part.lostCreates.map((create) => ({ part, create })) : [],
+    );
+    if (lost.length > 0) await leaveNoOrphan({ ...run, spec: run.specs[step] }, parts, lost, tools);
+  }
+}
+
+/** A load that looks for jobs made in one way. */
+type Search = LoadRun & { readonly spec: IngestJobSpec };
+
+async function leaveNoOrphan(
+  run: Search,
+  parts: readonly PartState[],
+  lost: readonly { readonly part: PartState; readonly create: LostCreate }[],
+  tools: OrphanTools,
+): Promise<void> {
   const creates = lost.map(({ create }) => create);
   const orphans = await findOrphans(run, parts, creates, tools);
   if (orphans.sure) for (const { id } of orphans.jobs) await abortOrPause(run, id);
@@ -60,7 +75,7 @@ async function abortOrPause(run: LoadRun, jobId: string): Promise<void> {
  * another program's or another load's, and which can't be told.
  */
 async function findOrphans(
-  run: LoadRun,
+  run: Search,
   parts: readonly PartState[],
   creates: readonly LostCreate[],
   { userId, knownJobs }: OrphanTools,
@@ -84,7 +99,7 @@ async function findOrphans(
   }
 }
 
-function mayBeOurs(job: ListedJob, user: string, { spec }: LoadRun, creates: readonly LostCreate[]): boolean {
+function mayBeOurs(job: ListedJob, user: string, { spec }: Search, creates: readonly LostCreate[]): boolean {
   const created = Date.parse(job.createdDate);
   return (
     job.state === 'Open' &&

@@ -10,6 +10,7 @@ import type { JournalStand } from './journal-steps.ts';
 import { LoadFile } from './load-document.ts';
 import type { LoadPorts, OpenedLoad } from './load-registry.ts';
 import { countOutcomes, runLoad, type WholeRun } from './run-load.ts';
+import { secondMapping } from './second-step.ts';
 
 /** Between two saves of a running load's record: it is for restarts and other windows, the journal is the truth. */
 const SAVE_EVERY = 1000;
@@ -137,6 +138,8 @@ export class LoadProcess {
     const { plan, describe, parents } = stored;
     const { mapping } = plan;
     const parentsByName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
+    const first = { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder };
+    const object = mapping.objectName;
     return {
       client: new IngestJobClient(client),
       staging,
@@ -144,10 +147,13 @@ export class LoadProcess {
       clock: ports.clock,
       orgNow: () => client.now(),
       host: client.host,
-      spec: {
-        object: mapping.objectName,
-        operation: mapping.operation,
-        externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
+      specs: {
+        first: {
+          object,
+          operation: mapping.operation,
+          externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
+        },
+        second: { object, operation: 'update', externalIdFieldName: null },
       },
       folder: this.#folder,
       cancel: this.#cancel.signal,
@@ -155,7 +161,7 @@ export class LoadProcess {
       stored,
       results: {
         fetch: { client, staging, clock: ports.clock },
-        planned: { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder },
+        planned: { first, second: { ...first, mapping: secondMapping(plan), step: 'second' } },
       },
       orphans: { userId, knownJobs },
       progress: (part, change) => {

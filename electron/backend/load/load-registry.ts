@@ -158,6 +158,7 @@ export class LoadRegistry {
       sourceDigest: plan.sourceDigest,
       rows: plan.rows,
       rowsToSend,
+      secondStepRows: plan.secondStep?.rows ?? 0,
       state: { kind: 'running' },
       jobs: [],
       startedAt: this.#ports.clock.now(),

@@ -4,6 +4,7 @@ import { asFailure, LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { Clock } from '../ports.ts';
 import type { IngestJobClient, IngestJobSpec } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
+import type { Step } from '../tables/tables.ts';
 import { advance, type PartState, type PartStep } from './journal-steps.ts';
 
 /** What the steps of a load work with. */
@@ -15,7 +16,8 @@ export interface LoadRun {
   readonly orgNow: () => number;
   /** Where the org is, for messages. */
   readonly host: string;
-  readonly spec: IngestJobSpec;
+  /** How the jobs of each step are made. */
+  readonly specs: Readonly<Record<Step, IngestJobSpec>>;
   readonly folder: string;
   /** Fires when the person cancels the load: its jobs are aborted, and what was done is still fetched. */
   readonly cancel: AbortSignal;

@@ -28,7 +28,7 @@ export async function createJob(run: LoadRun, part: PartState, tries: PartTries)
   run.progress(part.part, { state: 'Uploading', jobId: null });
   let jobId: string;
   try {
-    jobId = await run.client.create(run.spec, run.stop);
+    jobId = await run.client.create(run.specs[part.of], run.stop);
   } catch (error) {
     if (!isPassing(error)) {
       // Told no: nothing can have come of it.

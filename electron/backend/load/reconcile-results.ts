@@ -10,13 +10,14 @@ import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, PAIRED, resultShape, resultText, sent, sentShape, tablesOf } from '../tables/tables.ts';
+import { createTable, PAIRED, resultShape, resultText, sent, sentShape, tablesOf, type Step } from '../tables/tables.ts';
 import { sentField } from '../validation/rule-field.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import { readResultFile } from './read-result-file.ts';
 
 export interface ReconcileInput {
   readonly planId: PlanId;
+  readonly step?: Step;
   readonly mapping: FieldMapping;
   readonly describe: SObjectDescribe;
   /** Describes of parent objects, by name in lower case. */
@@ -127,8 +128,8 @@ function tuple(cells: string[]): string {
   return `md5_number(concat(${cells.map((cell) => `strlen(${cell}), ':', ${cell}`).join(', ')}))`;
 }
 
-function takeSent({ planId, part }: ReconcileInput, places: readonly number[]): string {
-  const { sentRows, submission, mapped } = tablesOf(planId);
+function takeSent({ planId, part, step }: ReconcileInput, places: readonly number[]): string {
+  const { sentRows, submission, mapped } = tablesOf(planId, step);
   return `${createTable(sentRows(part), sentShape(places))};
     INSERT INTO ${sentRows(part)} SELECT s.row_number, ${places.map((place) => `m.${sent(place)}`).join(', ')}
     FROM ${submission} s JOIN ${mapped} m USING (row_number) WHERE s.part = ${part}`;
@@ -151,8 +152,8 @@ function pairUp(submitted: string, found: string, pairs: string, ofRow: string, 
 }
 
 /** In one transaction: a part has all its old outcomes or all its new ones. */
-function writeOutcomes({ planId, mapping, part, jobId }: ReconcileInput): string {
-  const { outcome, submission, sentRows, paired, result } = tablesOf(planId);
+function writeOutcomes({ planId, mapping, part, jobId, step }: ReconcileInput): string {
+  const { outcome, submission, sentRows, paired, result } = tablesOf(planId, step);
   const succeeded = {
     insert: "'created'",
     update: "'updated'",

@@ -17,7 +17,8 @@ import { runPart } from './run-part.ts';
 import { resultTaker, type ResultTools, type TakeResults } from './take-results.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, OUTCOME, tablesOf } from '../tables/tables.ts';
+import { createTable, OUTCOME, tablesOf, type Step } from '../tables/tables.ts';
+import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 
 export interface WholeRun extends LoadRun {
@@ -38,13 +39,21 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
   const takeResults = resultTaker(run, run.results);
-  const wellSoFar = await runParts(run, parts, takeResults);
-  if (wellSoFar && !stand.again && !run.cancel.aborted) {
+  let well = await runParts(run, parts, takeResults);
+  if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
     await run.journal.write({ step: 'AGAIN', parts: more });
-    parts.push(...more.map(freshPart));
+    parts.push(...more.map((part) => freshPart(part)));
     run.change({ jobs: parts.map(toProgress) });
-    await runParts(run, parts.slice(parts.length - more.length), takeResults);
+    well = await runParts(run, parts.slice(parts.length - more.length), takeResults);
+  }
+  if (well && run.stored.plan.secondStep !== null && !stand.second && !run.cancel.aborted) {
+    const more = await writeSecondStep(run.staging.until(run.stop), run.stored.plan, run.folder, parts.length);
+    await run.journal.write({ step: 'SECOND', parts: more });
+    const second = more.map((part) => freshPart(part, 'second'));
+    parts.push(...second);
+    run.change({ jobs: parts.map(toProgress) });
+    await runParts(run, second, takeResults);
   }
   const counts = await finishOutcomes(run, parts);
   run.change({ counts });
@@ -89,21 +98,28 @@ async function racedParts(run: WholeRun, parts: readonly PartState[]): Promise<W
  * Throws `DATA_DAMAGED`.
  */
 async function holdToDatabase(run: WholeRun, parts: readonly PartState[]): Promise<void> {
-  const { submission, outcome } = tablesOf(run.stored.plan.planId);
+  const { planId } = run.stored.plan;
   const damaged = new FailureError({ code: 'DATA_DAMAGED', what: 'The database of this load' });
-  const counted = await run.staging
-    .until(run.stop)
-    .query(
-      `SELECT s.part, count(*) AS n, count(o.row_number) AS told FROM ${submission} s LEFT JOIN ${outcome} o USING (row_number) GROUP BY s.part`,
-    )
-    .catch((error: unknown) => {
-      if (run.stop.aborted || error instanceof FailureError) throw error;
-      throw damaged;
-    });
-  const byPart = new Map(counted.map(({ part, n, told }) => [Number(part), { n: Number(n), told: Number(told) }]));
-  const rows = [...byPart.values()].reduce((sum, { n }) => sum + n, 0);
+  const countParts = async (step: Step) => {
+    const { submission, outcome } = tablesOf(planId, step);
+    const counted = await run.staging
+      .until(run.stop)
+      .query(
+        `SELECT s.part, count(*) AS n, count(o.row_number) AS told FROM ${submission} s LEFT JOIN ${outcome} o USING (row_number) GROUP BY s.part`,
+      )
+      .catch((error: unknown) => {
+        if (run.stop.aborted || error instanceof FailureError) throw error;
+        throw damaged;
+      });
+    return counted.map(({ part, n, told }) => ({ part: Number(part), n: Number(n), told: Number(told) }));
+  };
+  const inSecond = parts.filter(({ of }) => of === 'second');
+  const [first, second] = [await countParts('first'), inSecond.length > 0 ? await countParts('second') : []];
+  const rowsIn = (counts: readonly { readonly n: number }[]) => counts.reduce((sum, { n }) => sum + n, 0);
   const { insert, update, delete: removed } = run.stored.plan.counts;
-  if (rows !== insert + update + removed) throw damaged;
+  if (rowsIn(first) !== insert + update + removed) throw damaged;
+  if (rowsIn(second) !== inSecond.reduce((sum, { rows }) => sum + rows, 0)) throw damaged;
+  const byPart = new Map([...first, ...second].map((one) => [one.part, one]));
   for (const part of parts) {
     const found = byPart.get(part.part) ?? { n: 0, told: 0 };
     if (part.stand.at === 'RECONCILED' && found.told < found.n) part.stand = { ...part.stand, at: 'RESULTS' };
@@ -128,7 +144,7 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
   const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes);
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
-  return parts.map(freshPart);
+  return parts.map((part) => freshPart(part));
 }
 
 function toProgress(part: PartState): JobProgress {
@@ -167,6 +183,7 @@ async function finishOutcomes(run: WholeRun, parts: readonly PartState[]): Promi
        ANTI JOIN ${outcome} o ON o.row_number = s.row_number WHERE s.part IN (${unsent.join(', ') || '0'})`,
   );
   await writeBlockedOutcomes(staging, stored);
+  await tellSecondStep(staging.until(run.stop), stored, run.cancel.aborted);
   const counts = await countOutcomes(staging, stored);
   // The invariant of every load. It breaks only by a fault of ours or a damaged database, and then nobody may believe the report.
   if (totalOf(counts) !== stored.plan.rows)

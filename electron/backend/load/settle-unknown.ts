@@ -32,8 +32,8 @@ export async function settleUnknown(
   end: Pick<JobEnd, 'state' | 'processed'>,
   signal: AbortSignal,
 ): Promise<{ settled: number; unknown: number }> {
-  const { planId, mapping } = input;
-  const { outcome, submission, mapped } = tablesOf(planId);
+  const { planId, mapping, step } = input;
+  const { outcome, submission, mapped } = tablesOf(planId, step);
   const staging = tools.staging.until(signal);
   const lost = `${outcome} o JOIN ${submission} s USING (row_number) WHERE s.part = ${part} AND o.kind = 'unknown'`;
   const count = async () => Number((await staging.query(`SELECT count(*) AS n FROM ${lost}`))[0]?.['n']);
@@ -65,8 +65,8 @@ function untouchedBy({ state, processed }: Pick<JobEnd, 'state' | 'processed'>, 
 }
 
 function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, untouchedIs: Untouched): string {
-  const { planId, mapping, describe, parents } = input;
-  const { outcome, mapped, planned, currentRecord, named } = tablesOf(planId);
+  const { planId, mapping, describe, parents, step } = input;
+  const { outcome, mapped, planned, currentRecord, named } = tablesOf(planId, step);
   const seen = named(SEEN);
   const columns = comparedColumns(mapping);
   const all = (tests: string[]) => (tests.length > 0 ? `(${tests.join(' AND ')})` : 'true');

@@ -6,6 +6,7 @@ import type { LoadNotice } from '../../../shared/domain/load-results.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
+import type { Step } from '../tables/tables.ts';
 import { askForJob } from './close-job.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import type { PartStand, PartState, ResultFiles } from './journal-steps.ts';
@@ -24,7 +25,8 @@ export type TakeResults = (part: PartState, stand: HasResults, tries: PartTries)
 
 export interface ResultTools {
   readonly fetch: FetchTools;
-  readonly planned: PlannedMapping;
+  /** What the rows of each step are. */
+  readonly planned: Readonly<Record<Step, PlannedMapping>>;
 }
 
 function resultFile(run: Pick<LoadRun, 'folder'>, part: number, kind: ResultFile): string {
@@ -76,6 +78,7 @@ async function onDisk(path: string, signal: AbortSignal): Promise<ResultFiles[Re
 export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): TakeResults {
   return async (part, stand, tries) => {
     const { jobId } = stand;
+    const input = planned[part.of];
     const changed = await changedFiles(run, part, stand);
     if (changed.length > 0) {
       await refetch(run, part, stand, tries, changed);
@@ -83,7 +86,7 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
     }
     const files = RESULT_FILES.filter((kind) => stand.files[kind] !== null);
     const reconcile = (believed: readonly ResultFile[]) =>
-      reconcileResults(fetch.staging, { ...planned, part: part.part, jobId, files: believed }, run.stop);
+      reconcileResults(fetch.staging, { ...input, part: part.part, jobId, files: believed }, run.stop);
     const found = await reconcile(files);
     const told = found.rows.successfulResults + found.rows.failedResults + found.rows.unprocessedrecords;
     if (stand.end.state !== 'Gone') {
@@ -107,7 +110,7 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
           others: strangersIn(found),
         });
     }
-    const settled = await settleUnknown(fetch, planned, part, stand.end, run.stop);
+    const settled = await settleUnknown(fetch, input, part, stand.end, run.stop);
     if (settled.settled + settled.unknown > 0) run.notice({ code: 'ROWS_LOOKED_UP', jobId, ...settled });
     return true;
   };

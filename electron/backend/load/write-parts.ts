@@ -7,7 +7,7 @@ import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, LEVEL, sent, SUBMISSION, tablesOf } from '../tables/tables.ts';
+import { createTable, LEVEL, sent, SUBMISSION, tablesOf, type Step, type Tables } from '../tables/tables.ts';
 import { CsvScan } from './csv-scan.ts';
 
 /** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
@@ -34,7 +34,7 @@ export function partFile(folder: string, part: number): string {
  * Divides the rows to send into parts that each fit one job, in `submission`, in the file's order, as many rows to a part as there
  * is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
  * that is larger than a job is a part by itself. Rows whose parents are rows of the file come after them, and not in the same part:
- * the rows of one job are worked on in no order. What was written is read again: as many records as rows, or it throws.
+ * the rows of one job are worked on in no order. The second step's parts are numbered from the one `after` the last. What was written is read again: as many records as rows, or it throws.
  * Throws `DISK_FULL`, `DISK_REFUSED`.
  *
  * Line ends are LF, inside cells too: a job fails as a whole where the line ends of its file are not the declared ones, and that
@@ -47,20 +47,22 @@ export async function writeParts(
   mapping: FieldMapping,
   folder: string,
   jobBytes: number,
+  { step, after }: { readonly step: Step; readonly after: number } = { step: 'first', after: 0 },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
   const columns = sentColumns(mapping);
-  const sizes = await divide(staging, planId, columns, jobBytes);
+  const tables = tablesOf(planId, step);
+  const sizes = await divide(staging, tables, columns, jobBytes, after);
   const parts: WrittenPart[] = [];
   for (const [index, rows] of sizes.entries())
-    parts.push(await writePart(staging, planId, columns, folder, index + 1, rows));
+    parts.push(await writePart(staging, tables, columns, folder, after + index + 1, rows));
   await syncFolder(folder).catch(refused);
   return parts;
 }
 
 async function writePart(
   staging: StagingSql,
-  planId: PlanId,
+  tables: Tables,
   columns: readonly MappedColumn[],
   folder: string,
   part: number,
@@ -68,7 +70,7 @@ async function writePart(
 ): Promise<WrittenPart> {
   const path = partFile(folder, part);
   await makeFile(path);
-  await staging.run(copyPart(planId, columns, part, path));
+  await staging.run(copyPart(tables, columns, part, path));
   return settle(path, part, rows);
 }
 
@@ -84,14 +86,15 @@ export async function writePartAgain(
   part: number,
   rowsSql: string,
 ): Promise<WrittenPart | null> {
-  const { submission } = tablesOf(planId);
+  const tables = tablesOf(planId);
+  const { submission } = tables;
   await staging.run(
     `UPDATE ${submission} SET part = ${part} WHERE row_number IN (SELECT row_number FROM (${rowsSql}))`,
   );
   const [found] = await staging.query(`SELECT count(*) AS n FROM ${submission} WHERE part = ${part}`);
   const rows = Number(found?.['n']);
   if (rows === 0) return null;
-  const written = await writePart(staging, planId, sentColumns(mapping), folder, part, rows);
+  const written = await writePart(staging, tables, sentColumns(mapping), folder, part, rows);
   await syncFolder(folder).catch(refused);
   return written;
 }
@@ -109,11 +112,11 @@ function cellBytes(text: string): string {
 /** Fills `submission`; returns how many rows each part has, from the first part on. */
 async function divide(
   staging: StagingSql,
-  planId: PlanId,
+  { planned, mapped, submission, level, named }: Tables,
   columns: readonly MappedColumn[],
   jobBytes: number,
+  after: number,
 ): Promise<number[]> {
-  const { planned, mapped, submission, level, named } = tablesOf(planId);
   const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
   const row = columns.map((column) => cellBytes(cellSql(column))).join(' + ');
   // Sizes lie in a table first: a window keeps what its expressions are made of, which would be every cell of every row.
@@ -139,7 +142,7 @@ async function divide(
     if (next === undefined || next['rows'] === null) break;
     sizes.push(Number(next['rows']) - rows);
     await staging.run(
-      `INSERT INTO ${submission} SELECT row_number, ${sizes.length} FROM ${upTo} WHERE nth > ${rows} AND nth <= ${Number(next['rows'])}`,
+      `INSERT INTO ${submission} SELECT row_number, ${after + sizes.length} FROM ${upTo} WHERE nth > ${rows} AND nth <= ${Number(next['rows'])}`,
     );
     [rows, bytes] = [Number(next['rows']), Number(next['bytes'])];
   }
@@ -147,8 +150,12 @@ async function divide(
   return sizes;
 }
 
-function copyPart(planId: PlanId, columns: readonly MappedColumn[], part: number, path: string): string {
-  const { submission, mapped } = tablesOf(planId);
+function copyPart(
+  { submission, mapped }: Tables,
+  columns: readonly MappedColumn[],
+  part: number,
+  path: string,
+): string {
   // A line without a character is no record to whoever reads it: where a row is one blank cell, the cell is written as "".
   const cell = (column: MappedColumn) => (columns.length === 1 ? cellSql(column) : `nullif(${cellSql(column)}, '')`);
   const select = columns.map((column) => `${cell(column)} AS ${quoteName(bulkHeader(column.target))}`);

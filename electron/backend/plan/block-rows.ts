@@ -4,6 +4,7 @@ import { foldKeySql } from '../match/match-sql.ts';
 import { quoteText } from '../tables/quote.ts';
 import {
   canonical,
+  cell,
   createTable,
   MATCHED,
   OWN_PARENT,
@@ -12,6 +13,7 @@ import {
   TABLE_NAMES,
   tablesOf,
 } from '../tables/tables.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { fetchCurrentRecords, type FetchTools } from './fetch-current-records.ts';
 import { fetchMatches } from './fetch-matches.ts';
@@ -60,6 +62,22 @@ export async function blockMissingParents(tools: FetchTools, input: PlanInput, s
        ${unfound} AND (p.n IS NULL OR p.n > 1) AND NOT (${inFile})`,
     );
   }
+}
+
+/**
+ * Rows of an insert that a result file says have their record (`sf__Id`): one of a second step that failed, or of a file of successes.
+ * Inserted, they would be there twice.
+ */
+export async function blockLoadedBefore(staging: StagingSql, input: PlanInput): Promise<void> {
+  const { planId, mapping, describe, source } = input;
+  const column = source.columns.find(({ name }) => name.toLowerCase() === 'sf__id')?.index;
+  if (mapping.operation !== 'insert' || column === undefined || !describe.keyPrefix) return;
+  const { staged, rowIssue } = tablesOf(planId);
+  const id = `trim(${cell(column)})`;
+  await staging.run(
+    `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'ROW_ALREADY_LOADED', '{}' FROM ${staged}
+     WHERE starts_with(${id}, ${quoteText(describe.keyPrefix)}) AND regexp_full_match(${id}, '[0-9A-Za-z]{15}([0-9A-Za-z]{3})?')`,
+  );
 }
 
 /** Fetches the records that rows name, and counts in `matched` how many each key names. */

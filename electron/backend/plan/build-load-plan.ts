@@ -5,7 +5,7 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { createTable, LEFT_OUT, tablesOf } from '../tables/tables.ts';
 import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
-import { blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
+import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
@@ -47,6 +47,7 @@ export async function buildLoadPlan(
   lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
+  await blockLoadedBefore(staging, input);
   await nameRecords(staging, input);
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);

@@ -3,6 +3,7 @@ import type { OrgId, PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { Referenced } from '../mapping/parent-describes.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
+import type { Step } from '../tables/tables.ts';
 
 /** What a plan is of, as far as its load must know it too. */
 export interface PlannedMapping {
@@ -12,6 +13,8 @@ export interface PlannedMapping {
   readonly parents: ReadonlyMap<string, SObjectDescribe>;
   /** Folder of the plan's own database and of query pages on their way into it. */
   readonly folder: string;
+  /** Of a load: the step that is worked on, the first unless it is said. */
+  readonly step?: Step;
 }
 
 export interface PlanInput extends PlannedMapping {

@@ -15,7 +15,7 @@ const REASON = {
   code: `split_part(error, ':', 1)`,
   fields: `CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END`,
 } as const;
-const TO_FIX = `(kind IN ('failed', 'unknown') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))`;
+const TO_FIX = `(kind IN ('failed', 'unknown', 'incomplete') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))`;
 
 /** Failures and held-back rows grouped by their code: what one fix would mend. */
 export async function errorGroups(staging: StagingClient, { plan }: StoredPlan): Promise<ErrorGroup[]> {

@@ -50,6 +50,12 @@ export const TABLE_NAMES = {
   leftOut: 'left_out',
   submission: 'submission',
   outcome: 'outcome',
+  laterRow: 'later_row',
+  laterMapped: 'later_mapped',
+  laterRecord: 'later_record',
+  laterLevel: 'later_level',
+  laterSubmission: 'later_submission',
+  laterOutcome: 'later_outcome',
   blockedText: 'blocked_text',
   problemText: 'problem_text',
 } as const;
@@ -77,12 +83,24 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
 export const parentName = (column: number): string => `parent_${column}`;
 export const foundName = (column: number): string => `found_${column}`;
 
-export function tablesOf(alias: string): Tables {
+/** Which of the two steps of a load is worked on: rows whose lookups lead back to them are sent once more, with these. */
+export type Step = 'first' | 'second';
+
+/** Of a load's second step the tables that stand for those of the first. */
+const SECOND: Partial<Record<FixedTable, FixedTable>> = {
+  planned: 'laterRow',
+  mapped: 'laterMapped',
+  currentRecord: 'laterRecord',
+  level: 'laterLevel',
+  submission: 'laterSubmission',
+  outcome: 'laterOutcome',
+};
+
+export function tablesOf(alias: string, step: Step = 'first'): Tables {
   const named = (name: string) => `${quoteName(alias)}.${quoteName(name)}`;
-  const fixed = Object.fromEntries(Object.entries(TABLE_NAMES).map(([key, name]) => [key, named(name)])) as Record<
-    FixedTable,
-    string
-  >;
+  const keys = Object.keys(TABLE_NAMES) as FixedTable[];
+  const nameOf = (key: FixedTable) => TABLE_NAMES[step === 'first' ? key : (SECOND[key] ?? key)];
+  const fixed = Object.fromEntries(keys.map((key) => [key, named(nameOf(key))])) as Record<FixedTable, string>;
   return {
     ...fixed,
     value: (column) => named(`value_${column}`),
@@ -258,6 +276,12 @@ export const LEFT_OUT: TableShape = {
     cleared: 'BOOLEAN NOT NULL',
   },
   key: null,
+};
+
+/** The rows of a load's second step, as `PLANNED` has them: each is an update of the record that the first step gave it. */
+export const LATER_ROW: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', kind: 'VARCHAR NOT NULL', id: 'VARCHAR NOT NULL' },
+  key: 'row_number',
 };
 
 /** What became of each row. Each row is in it once, or reconciling fails. */

@@ -180,7 +180,7 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     const saved = await caller.call('report.save', { loadId, file, spreadsheetSafe: false });
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  const missing = counts.failed + counts.skipped + counts.unprocessed + counts.unknown;
+  const missing = counts.failed + counts.skipped + counts.unprocessed + counts.unknown + counts.incomplete;
   return { code: missing > 0 ? EXIT.someRowsFailed : EXIT.ok, result: ended };
 }
 

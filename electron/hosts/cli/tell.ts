@@ -5,7 +5,7 @@ import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-resul
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { groupText } from '../../../shared/text/issue-text.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
-import { plannedLookupText } from '../../../shared/text/lookup-text.ts';
+import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
@@ -57,14 +57,15 @@ export function tellPlan(plan: LoadPlan, output: Output): void {
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept as they are in the org`);
+  if (plan.secondStep !== null) output.line(`  ${secondStepText(plan.secondStep)}`);
   for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }
 
 /** How far the jobs of a load are, in a line. */
-export function progressText({ jobs, rowsToSend }: LoadSnapshot): string {
+export function progressText({ jobs, rowsToSend, secondStepRows }: LoadSnapshot): string {
   const processed = jobs.reduce((sum, job) => sum + job.processed, 0);
   const states = jobs.map(({ state }) => state).join(', ') || 'preparing';
-  return `${states}: ${number(processed)} of ${number(rowsToSend)} rows processed`;
+  return `${states}: ${number(processed)} of ${number(rowsToSend + secondStepRows)} rows processed`;
 }
 
 export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], output: Output): void {

@@ -35,6 +35,7 @@ function load(id: 'a' | 'b', state: LoadState, processed = 0, counts = {}): Load
     sourceDigest: 'a'.repeat(64),
     rows: 120,
     rowsToSend: 100,
+    secondStepRows: 0,
     state,
     jobs: [{ part: 1, rows: 100, jobId: null, state: 'InProgress', processed, failed: 0 }],
     startedAt: 0,

@@ -74,7 +74,7 @@ export class LoadsOnDesk {
 
 /** Of the rows that are sent, those that Salesforce has worked on. */
 function shareOf(loads: readonly LoadSnapshot[]): number {
-  const rows = loads.reduce((sum, { rowsToSend }) => sum + rowsToSend, 0);
+  const rows = loads.reduce((sum, { rowsToSend, secondStepRows }) => sum + rowsToSend + secondStepRows, 0);
   const processed = loads.reduce((sum, { jobs }) => sum + jobs.reduce((of, job) => of + job.processed, 0), 0);
   return rows === 0 ? 0 : Math.min(1, processed / rows);
 }

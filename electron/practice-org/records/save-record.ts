@@ -150,6 +150,25 @@ function takeLocks(context: SaveContext, table: RecordTable, record: StoredRecor
     );
 }
 
+/** Fields of a hierarchy that no record may lead back to itself by; any other lookup may (Salesforce Help 000383277). */
+const HIERARCHIES: Readonly<Record<string, string>> = { Account: 'ParentId', User: 'ManagerId' };
+
+/**
+ * "If you attempt to make a1 the parent of a2 after a2 is already the parent of a1, the platform will block the change"
+ * (sfdcdevelopers.com, "Salesforce Account Parent-Child Circular Relationship", 2025). The code is one of the WSDL's StatusCode; its
+ * message, which "can vary across releases", is ours.
+ */
+function refuseLoop(table: RecordTable, record: StoredRecord, values: AssignedValues): void {
+  const field = table.field(HIERARCHIES[table.object.name] ?? '');
+  if (!field || !values.has(field)) return;
+  const seen = new Set<Stored>();
+  for (let above = record[field.slot] ?? null; typeof above === 'string' && !seen.has(above);) {
+    if (above === record[ID]) refuse('CIRCULAR_DEPENDENCY', `${field.label}: a record can't be above itself`, [field.name]);
+    seen.add(above);
+    above = table.records.get(above)?.[field.slot] ?? null;
+  }
+}
+
 /** An auto-number in its display format, `S-{0000000}`. */
 export function displayNumber(format: string, counter: number): string {
   return format.replace(/\{(0+)\}/, (_all, zeros: string) => String(counter).padStart(zeros.length, '0'));
@@ -209,6 +228,7 @@ export function saveRecord(
     record[field.slot] =
       checked === null && !field.nillable ? (field.defaultValue ?? record[field.slot] ?? null) : checked;
   }
+  if (existing) refuseLoop(table, record, values);
   takeLocks(context, table, record);
   checkUnique(table, rules.unique, record, values);
   if (table.object.personName) nameFromParts(table, record);

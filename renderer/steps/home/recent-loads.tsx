@@ -80,10 +80,10 @@ function rowsText({ counts, rows }: LoadSnapshot): string {
   return said.length > 0 ? said.join(', ') : totalOf(counts) === rows ? 'nothing to change' : plural(rows, 'row');
 }
 
-function stateText({ state, jobs, rowsToSend }: LoadSnapshot): string {
+function stateText({ state, jobs, rowsToSend, secondStepRows }: LoadSnapshot): string {
   switch (state.kind) {
     case 'running':
-      return `Running: ${number(jobs.reduce((sum, job) => sum + job.processed, 0))} of ${number(rowsToSend)}`;
+      return `Running: ${number(jobs.reduce((sum, job) => sum + job.processed, 0))} of ${number(rowsToSend + secondStepRows)}`;
     case 'cancelling':
       return 'Stopping';
     case 'paused':

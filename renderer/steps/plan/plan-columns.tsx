@@ -17,15 +17,20 @@ function KindCell({ data }: ICellRendererParams<PlannedRow>) {
   );
 }
 
+function inSecondStep({ later }: Extract<PlannedRow, { kind: 'insert' | 'update' }>): string {
+  return later.length === 0 ? '' : `; ${later.join(', ')} in a second step`;
+}
+
 function whatHappens(row: PlannedRow | undefined): string {
   if (!row) return '';
   switch (row.kind) {
     case 'insert':
-      return `New record with ${plural(row.values.length, 'value')}`;
+      return `New record with ${plural(row.values.length, 'value')}${inSecondStep(row)}`;
     case 'update':
       return row.changes
         .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
-        .join('; ');
+        .join('; ')
+        .concat(inSecondStep(row));
     case 'delete':
       return 'Goes to the recycle bin';
     case 'unchanged':

@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/load-plan.ts';
-import { plannedLookupText } from '../../../shared/text/lookup-text.ts';
+import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import { FieldBars } from '../../components/field-bars.tsx';
@@ -160,6 +160,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         )}
         <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
         {changedFields.length > 0 && <FieldBars fields={changedFields} />}
+        {plan.data.secondStep && <p className="lead">{secondStepText(plan.data.secondStep)}</p>}
         {plan.data.lookups.map((lookup) => (
           <p key={lookup.column} className="lead">
             {plannedLookupText(lookup)}
