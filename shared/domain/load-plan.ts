@@ -14,7 +14,13 @@ const NamedValue = z.object({ field: z.string(), value: z.string() });
 const Later = z.array(z.string()).default([]);
 
 export const PlannedRow = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('insert'), row: SourceRowNumber, key: z.string(), values: z.array(NamedValue), later: Later }),
+  z.object({
+    kind: z.literal('insert'),
+    row: SourceRowNumber,
+    key: z.string(),
+    values: z.array(NamedValue),
+    later: Later,
+  }),
   z.object({
     kind: z.literal('update'),
     row: SourceRowNumber,

@@ -10,7 +10,16 @@ import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, PAIRED, resultShape, resultText, sent, sentShape, tablesOf, type Step } from '../tables/tables.ts';
+import {
+  createTable,
+  PAIRED,
+  resultShape,
+  resultText,
+  sent,
+  sentShape,
+  tablesOf,
+  type Step,
+} from '../tables/tables.ts';
 import { sentField } from '../validation/rule-field.ts';
 import { RESULT_FILES, type ResultFile } from './ingest-job-client.ts';
 import { readResultFile } from './read-result-file.ts';

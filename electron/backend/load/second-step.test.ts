@@ -54,7 +54,16 @@ async function start({ planId, planDigest }: LoadPlan): Promise<LoadId> {
 }
 
 async function outcomes(loadId: LoadId) {
-  const kinds = ['created', 'updated', 'incomplete', 'failed', 'skipped', 'unprocessed', 'unknown', 'unchanged'] as const;
+  const kinds = [
+    'created',
+    'updated',
+    'incomplete',
+    'failed',
+    'skipped',
+    'unprocessed',
+    'unknown',
+    'unchanged',
+  ] as const;
   const { rows } = await app.call('report.page', { loadId, kinds: [...kinds], offset: 0, limit: 500 });
   return rows.map(({ kind, error }) => (error === '' ? kind : `${kind} ${error}`));
 }
@@ -121,7 +130,9 @@ test('a parent that failed: the second step is not sent, and the row says what i
   const loadId = await start(plan);
   expect((await app.finished(loadId)).counts).toMatchObject({ created: 1, incomplete: 1, failed: 1 });
   const [first, second, third] = await outcomes(loadId);
-  expect(first).toBe('incomplete LOOKUP_NOT_SET: Created; Neighbouring Berth was not set, because row 2, which it names, failed');
+  expect(first).toBe(
+    'incomplete LOOKUP_NOT_SET: Created; Neighbouring Berth was not set, because row 2, which it names, failed',
+  );
   expect(second).toMatch(/^failed DUPLICATE_VALUE/);
   expect(third).toBe('created');
   expect(await inOrg('F')).toEqual([
@@ -182,7 +193,13 @@ test('cancelled between the steps: what was made is told, and that it lacks its 
   const plan = await build(ring('C'), mappingOf('insert'));
   // The second step's job can't be made: the load pauses, and is cancelled there.
   await org.faults([
-    { method: 'POST', path: '/jobs\\/ingest$/', nth: 4, times: 50, action: { kind: 'answer', status: 403, body: '[]' } },
+    {
+      method: 'POST',
+      path: '/jobs\\/ingest$/',
+      nth: 4,
+      times: 50,
+      action: { kind: 'answer', status: 403, body: '[]' },
+    },
   ]);
   const loadId = await start(plan);
   expect((await app.finished(loadId)).state.kind).toBe('paused');

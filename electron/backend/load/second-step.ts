@@ -1,9 +1,4 @@
-import {
-  bulkHeader,
-  sentColumns,
-  type FieldMapping,
-  type MappedColumn,
-} from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';

@@ -9,9 +9,9 @@ export interface ParentColumn {
 }
 
 /** Why a row in a circle can't be loaded: its cells are required, or Salesforce refuses the circle itself. */
-export type CircleReason = 'required' | 'hierarchy';
+type CircleReason = 'required' | 'hierarchy';
 
-export interface BrokenCircles {
+interface BrokenCircles {
   /** Edges whose cells are given in a second step. */
   readonly later: readonly number[];
   /** Edges of circles that can't be loaded. */

@@ -152,6 +152,18 @@ test('rows whose parent is a row of the same file are not tried by themselves, w
   expect(report).toMatchObject({ tried: 2, passed: 2, refused: 0, untried: 1 });
 });
 
+test('a row of a circle is tried as its first step sends it, without the lookup that leads back to it', async () => {
+  const path = join(app.data, 'circle.csv');
+  await writeFile(path, 'Berth_Code__c,Name,Neighbour__r.Berth_Code__c\nCIR-1,Quay,CIR-2\nCIR-2,Pier,CIR-1\n');
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Berth__c', operation: 'upsert', useSaved: false } as const;
+  const mapping = await app.call('mapping.suggest', wanted);
+  const { planId, planDigest, secondStep } = await app.call('plan.build', { orgId, sourceId, mapping });
+  expect(secondStep?.rows).toBe(1);
+  const report = await app.call('rehearsal.run', { planId, planDigest, sample: true });
+  expect(report).toMatchObject({ tried: 1, passed: 1, refused: 0, untried: 1 });
+});
+
 test('a read-only org is not asked to try anything', async () => {
   const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
   await app.call('org.setReadOnly', { orgId, readOnly: true });

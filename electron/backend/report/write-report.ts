@@ -28,7 +28,8 @@ function shapeOf(file: ReportFile): Shape {
         select: ['o.id', 'o.error'],
         // Duplicates were decided, not wrong: they are in the report, and not in the file to fix.
         // Incomplete rows have their record and are to be fixed all the same: by their `sf__Id` they are not taken for new ones.
-        where: "o.kind IN ('failed', 'unknown', 'incomplete') OR (o.kind = 'skipped' AND o.error NOT LIKE 'Longshore:%')",
+        where:
+          "o.kind IN ('failed', 'unknown', 'incomplete') OR (o.kind = 'skipped' AND o.error NOT LIKE 'Longshore:%')",
       };
     case 'unprocessed':
       return { lead: [], select: [], where: "o.kind = 'unprocessed'" };

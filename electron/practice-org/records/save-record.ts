@@ -163,7 +163,8 @@ function refuseLoop(table: RecordTable, record: StoredRecord, values: AssignedVa
   if (!field || !values.has(field)) return;
   const seen = new Set<Stored>();
   for (let above = record[field.slot] ?? null; typeof above === 'string' && !seen.has(above);) {
-    if (above === record[ID]) refuse('CIRCULAR_DEPENDENCY', `${field.label}: a record can't be above itself`, [field.name]);
+    if (above === record[ID])
+      refuse('CIRCULAR_DEPENDENCY', `${field.label}: a record can't be above itself`, [field.name]);
     seen.add(above);
     above = table.records.get(above)?.[field.slot] ?? null;
   }
