@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { writeParts } from '../load/write-parts.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { describeOf, field, KEY } from '../test-support/small-org.ts';
 import { SmallPlans, to, type SmallCase } from '../test-support/small-plan.ts';
+import { leaveOut } from './leave-out.ts';
 
 let plans: SmallPlans;
 beforeAll(async () => {
@@ -250,6 +252,59 @@ test('a circle of a hundred and a chain of a hundred come to fifty levels, and t
     expect(plan.secondStep?.rows).toBe(rows === ring ? 2 : 1);
     expect(plan.jobs).toBe(52);
   }
+});
+
+test('a row of a circle that is left out takes those that name it along, and all is as before when it is taken back', async () => {
+  const given = berths([
+    ['a', 'b', ''],
+    ['b', 'a', ''],
+    ['c', 'd', ''],
+    ['d', 'c', ''],
+  ]);
+  await plans.plan(given, async ({ plan, input }) => {
+    const { planned, mapped, laterCell } = tablesOf(plan.planId);
+    const state = async () => ({
+      kinds: (await plans.staging.query(`SELECT kind FROM ${planned} ORDER BY row_number`)).map(({ kind }) => kind),
+      sent: (await plans.staging.query(`SELECT a2 FROM ${mapped} ORDER BY row_number`)).map(({ a2 }) => a2),
+      later: await plans.staging.query(`SELECT row_number, value FROM ${laterCell} ORDER BY 1`),
+    });
+    const before = await state();
+    expect(before).toMatchObject({ sent: ['', 'a', '', 'c'], later: [{ row_number: 1 }, { row_number: 3 }] });
+    const leave = (takeBack: boolean) =>
+      leaveOut(plans.staging, plan, input, { of: { rows: [SourceRowNumber.parse(2)] }, field: null, takeBack });
+    await leave(false);
+    expect(await state()).toEqual({
+      kinds: ['blocked', 'blocked', 'insert', 'insert'],
+      sent: ['b', 'a', '', 'c'],
+      later: [{ row_number: 3, value: 'd' }],
+    });
+    await leave(true);
+    expect(await state()).toEqual(before);
+  });
+});
+
+test('a change that is left out is in no circle any more', async () => {
+  const Berth__c = [{ Id: 'a02000000000000AAA', Code__c: 'a', Name: 'N', SystemModstamp: '2026-01-01T00:00:00.000Z' }];
+  const given = berths(
+    [
+      ['a', 'b', ''],
+      ['b', 'c', ''],
+      ['c', 'b', 'a'],
+    ],
+    undefined,
+    { records: { Berth__c } },
+  );
+  await plans.plan(given, async ({ plan, input }) => {
+    const field = 'Neighbour__r.Code__c';
+    await leaveOut(plans.staging, plan, input, {
+      of: { rows: [SourceRowNumber.parse(1)] },
+      field,
+      takeBack: false,
+    });
+    const { level, laterCell } = tablesOf(plan.planId);
+    expect(await plans.staging.query(`SELECT row_number FROM ${level} ORDER BY 1`)).toEqual([{ row_number: 3 }]);
+    expect(await plans.staging.query(`SELECT row_number FROM ${laterCell}`)).toEqual([{ row_number: 2 }]);
+  });
 });
 
 test('an update makes no parents: one that is missing is missing', async () => {
