@@ -40,3 +40,48 @@ test('lookups by anything: offered by the header, chosen by keyboard, counted in
   await expect(page.locator('.ledger .total')).toContainText('3');
   await app.close();
 });
+
+test('what lookups do not find is shown among the problems of the checks, counted alike everywhere, and mended there', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('people.csv');
+  const rows = ['One,Nowhere Ltd,', 'Two,Nowhere Ltd,', 'Three,Nobody Inc,', 'Four,,003000000000999AAA', 'Five,,'];
+  await writeFile(file, `Last Name,Account Name,Reports To ID\n${rows.join('\n')}\n`);
+  await app.drop([file]);
+  await page.getByRole('button', { name: 'Map 3 columns' }).click();
+  await page.getByRole('button', { name: 'Fill Account ID: find Account by Name' }).click();
+  await expect(page.getByText(/^0 of 2 values find their Account by Account Name/)).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Ids in Reports To ID that are not found' })).toHaveValue('home');
+  await expectAccessible(page, 'lookups-ids');
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
+  await page.getByRole('button', { name: 'Look them up' }).click();
+  const home = async (heading: string, toFix: string) => {
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Steps' })).toContainText(toFix);
+  };
+  await home('4 rows of 5 need a fix', '4 rows to fix');
+  await expect(page.getByText('To fix (4 found in the org)')).toBeVisible();
+  await expect(page.getByText('No Account with Account Name “Nowhere Ltd”.')).toBeVisible();
+  await expectAccessible(page, 'checks-lookups');
+  await page.getByText('Only problem rows (4)').click();
+  const grid = page.getByRole('region', { name: 'Rows with problems' });
+  await expect(grid.getByText('No Contact has the Id “003000000000999AAA”')).toBeVisible();
+  await page.getByText('Problems', { exact: true }).click();
+
+  // The org is asked again after each fix.
+  await page.getByRole('button', { name: 'Leave out 2 rows with Nowhere Ltd' }).click();
+  await home('2 rows of 5 need a fix', '2 rows to fix');
+  await page.getByRole('button', { name: 'Replace in 1 row' }).first().click();
+  await home('1 row of 5 needs a fix', '1 row to fix');
+  await page.getByRole('button', { name: 'Load 1 row without it' }).click();
+  await home('Every row that you did not leave out can be loaded', '0 rows to fix');
+  await expect(page.getByText('keeps no further row from being sent')).toBeVisible();
+  await expectAccessible(page, 'checks-lookups-mended');
+  await page.getByRole('button', { name: /^Compare 3 rows/ }).click();
+  await expect(page.getByRole('button', { name: 'Load 3 changes' })).toBeVisible();
+  await app.close();
+});

@@ -84,7 +84,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...mappingProcedures({ orgs, sources, staged, mappings, preferences, ports }),
     ...lookupProcedures({ ports, orgs, staged, clock, staging, turns }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
-    ...planProcedures({ ports, orgs, staged, clock, staging, plans, sources, mappings, turns, work }),
+    ...planProcedures({ ports, orgs, staged, clock, staging, plans, sources, mappings, turns, work, resultFiles }),
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, swept }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),

@@ -1,9 +1,10 @@
-import { useEffect, type Dispatch } from 'react';
+import { useEffect, useState, type Dispatch } from 'react';
 import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
 import { rowStanding, type RowStanding } from '../../shared/domain/row-standing.ts';
+import type { SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
@@ -13,6 +14,12 @@ import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
 import { plural } from '../../shared/text/counts.ts';
+
+/**
+ * Rows of which the org is asked again by itself after each fix, once it was asked: their plan takes about a second and a few API calls.
+ * Of larger files it is asked by a button.
+ */
+const FOLLOWED_ROWS = 20_000;
 
 interface StepState {
   readonly reachable: boolean;
@@ -27,6 +34,8 @@ export interface LoadParts {
   readonly describe: SObjectDescribe | null;
   readonly checks: UseQueryResult<CheckReport>;
   readonly plan: UseQueryResult<LoadPlan>;
+  /** The plan of the draft's mapping, if there is one, in whatever step; with it what only the org could tell. */
+  readonly known: LoadPlan | null;
   /** How the file's rows stand by the checks, and by the plan once there is one; the same numbers in every step. */
   readonly standing: RowStanding | null;
   readonly load: LoadSnapshot | null;
@@ -94,17 +103,20 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   });
   const blocked =
     checks.isPlaceholderData || (checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true);
-  const plan = useCall('plan.build', ready && !blocked && step === 'plan' ? ready : null, { keep: true });
+  // Left for another step, a plan of this mapping still knows what the org would hold back.
+  const known = useKnown('plan.build', ready) ?? null;
+  const [askedOf, setAskedOf] = useState<SourceId | null>(null);
+  if (known && askedOf !== sourceId) setAskedOf(sourceId);
+  const follows = step === 'checks' && askedOf === sourceId && (rows ?? 0) <= FOLLOWED_ROWS;
+  const plan = useCall('plan.build', ready && !blocked && (step === 'plan' || follows) ? ready : null, { keep: true });
   const built = plan.data;
   useEffect(() => {
     if (built) keepOnlyPlan(cache, built);
   }, [built, cache]);
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
-  // Left for another step, a plan of this mapping still knows what the org would hold back.
-  const known = useKnown('plan.build', ready);
-  const standing = checks.data ? rowStanding(checks.data, known?.counts ?? null) : null;
-  const changes = plan.data ? plan.data.counts.insert + plan.data.counts.update + plan.data.counts.delete : 0;
+  const standing = checks.data ? rowStanding(checks.data, known) : null;
+  const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = guess.error ?? describe.error ?? suggestion.error;
   return {
@@ -113,6 +125,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     describe: describe.data ?? null,
     checks,
     plan,
+    known,
     standing,
     load,
     failure: failed ? failureOf(failed) : null,
@@ -125,13 +138,13 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       },
       checks: {
         reachable: checks.data !== undefined && !blocked,
-        done: plan.data !== undefined,
+        done: known !== null,
         count: standing && !blocked ? `${plural(standing.toFix, 'row')} to fix` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,
-        done: draft.loadId !== null && plan.data !== undefined,
-        count: plan.data ? plural(changes, 'change') : '',
+        done: draft.loadId !== null && known !== null,
+        count: known ? plural(changes, 'change') : '',
       },
       load: {
         reachable: draft.loadId !== null,

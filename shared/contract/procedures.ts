@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CheckReport, FieldIssue, IssueCode, IssueGroup, ProblemRow } from '../domain/field-issue.ts';
+import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
@@ -15,7 +15,7 @@ import {
 } from '../domain/load-plan.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { PlanApproval } from '../domain/plan-approval.ts';
-import { LookupCoverage } from '../domain/planned-lookup.ts';
+import { LookupCoverage, LookupOffer } from '../domain/planned-lookup.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
@@ -164,6 +164,12 @@ export const procedures = {
     LookupCoverage,
   ),
 
+  /** Which lookups columns may be meant for by their values, told by a sample of them; few calls, whatever the file. */
+  'lookups.offers': procedure(
+    z.object({ ...SourceAndOrg, objectName: z.string(), columns: z.array(z.number().int().nonnegative()).max(1000) }),
+    z.object({ offers: z.array(LookupOffer), apiCalls: z.number() }),
+  ),
+
   'checks.run': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), CheckReport),
   'checks.rows': procedure(
     z.object({ ...SourceAndOrg, mapping: FieldMapping, groupKey: z.string(), ...Page }),
@@ -240,6 +246,28 @@ export const procedures = {
     z.object({ planId: PlanId }),
     z.object({ children: z.array(ChildCount), calls: z.number() }),
   ),
+
+  /** What of a plan's rows only the org could tell, as the checks tell what the file does; its groups begin with the largest. */
+  'plan.problems': procedure(
+    z.object({ planId: PlanId }),
+    z.object({ problems: z.array(IssueProblem), groups: z.array(IssueGroup) }),
+  ),
+  /** As `checks.groups`, of one of those problems. */
+  'plan.groups': procedure(
+    z.object({ planId: PlanId, column: z.number().nullable(), code: IssueCode, ...Page }),
+    z.object({ groups: z.array(IssueGroup), total: z.number() }),
+  ),
+  'plan.groupRows': procedure(z.object({ planId: PlanId, groupKey: z.string(), ...Page }), z.array(FieldIssue)),
+  /** As `checks.problemRows`, with the rows that only the org could tell of. */
+  'plan.problemRows': procedure(
+    z.object({
+      planId: PlanId,
+      problem: z.object({ column: z.number().nullable(), code: IssueCode }).nullable(),
+      ...Page,
+    }),
+    z.object({ rows: z.array(ProblemRow), total: z.number() }),
+  ),
+  'plan.saveProblemRows': procedure(z.object({ planId: PlanId }), SavedFile),
 
   /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */
   'rehearsal.unique': procedure(

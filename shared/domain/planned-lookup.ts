@@ -35,3 +35,17 @@ export const LookupCoverage = z.object({
   apiCalls: z.number(),
 });
 export type LookupCoverage = z.infer<typeof LookupCoverage>;
+
+/** A lookup that a column may be meant for: of its values that were tried so many stand in a unique field of the parent. */
+export const LookupOffer = z.object({
+  column: z.number(),
+  field: z.string(),
+  parentObject: z.string(),
+  parentField: z.string(),
+  /** In a person's words. */
+  parent: z.string(),
+  parentFieldLabel: z.string(),
+  tried: z.number(),
+  found: z.number(),
+});
+export type LookupOffer = z.infer<typeof LookupOffer>;

@@ -1,5 +1,5 @@
 import type { CheckReport } from './field-issue.ts';
-import type { PlanCounts } from './load-plan.ts';
+import type { LoadPlan } from './load-plan.ts';
 
 /** How the rows of a file stand before they are loaded. The four add up to its rows. */
 export interface RowStanding {
@@ -20,7 +20,7 @@ export interface RowStanding {
  */
 export function rowStanding(
   checks: Pick<CheckReport, 'rowsReady' | 'rowsRepeated' | 'rowsBlocked' | 'rowsLeftOut'>,
-  plan: PlanCounts | null,
+  plan: Pick<LoadPlan, 'counts' | 'leftOut'> | null,
 ): RowStanding {
   const { rowsReady, rowsRepeated, rowsBlocked, rowsLeftOut } = checks;
   if (plan === null) {
@@ -32,11 +32,13 @@ export function rowStanding(
       byOrg: null,
     };
   }
+  const { insert, update, delete: removed, unchanged, duplicate, blocked } = plan.counts;
+  const toFix = blocked - rowsLeftOut - plan.leftOut.rows;
   return {
-    ready: plan.insert + plan.update + plan.delete + plan.unchanged,
-    repeated: plan.duplicate,
-    leftOut: rowsLeftOut,
-    toFix: plan.blocked - rowsLeftOut,
-    byOrg: plan.blocked - rowsBlocked,
+    ready: insert + update + removed + unchanged,
+    repeated: duplicate,
+    leftOut: rowsLeftOut + plan.leftOut.rows,
+    toFix,
+    byOrg: toFix - (rowsBlocked - rowsLeftOut),
   };
 }

@@ -1,5 +1,5 @@
 import type { LoadPlan } from '../domain/load-plan.ts';
-import type { LookupCoverage, PlannedLookup } from '../domain/planned-lookup.ts';
+import type { LookupCoverage, LookupOffer, PlannedLookup } from '../domain/planned-lookup.ts';
 import { number, plural } from './counts.ts';
 import { shown } from './shown.ts';
 
@@ -32,6 +32,12 @@ export function coverageText(coverage: LookupCoverage): string {
   const quoted = [...misses.map((miss) => `“${shown(miss)}”`), ...(none > misses.length ? ['…'] : [])];
   const missed = quoted.length === 0 ? '' : ` Not found: ${quoted.join(', ')}${none > misses.length ? '' : '.'}`;
   return `${all}${others === '' ? '' : `; ${others}`} (${calls(coverage.apiCalls)}).${missed}`;
+}
+
+/** Of a column that fills nothing: the lookup its values speak for. `field` is the lookup's label. */
+export function offerText({ parent, parentFieldLabel, tried, found }: LookupOffer, field: string): string {
+  const all = `${number(found)} of ${number(tried)} values tried find one`;
+  return `Fill ${field}: find ${parent} by ${parentFieldLabel} (${all})`;
 }
 
 /** In a plan: what its rows were given. Rows that stay home are told as problems. */

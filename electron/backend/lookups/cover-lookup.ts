@@ -125,7 +125,9 @@ async function readKeys(
 async function dropAll({ staging }: CoverTools, alias: string, scratch: string): Promise<void> {
   const { named } = tablesOf(alias);
   const [first, second] = [placeOf(scratch, 'first'), placeOf(scratch, 'second')];
-  const fetched = ['records', 'records_wanted', 'records_fetched', 'found', 'keys'].map((name) => `${scratch}_${name}`);
+  const fetched = ['records', 'records_wanted', 'records_fetched', 'found', 'found_several', 'keys'].map(
+    (name) => `${scratch}_${name}`,
+  );
   const tables = [...fetched, first.values, first.issues, second.values, second.issues];
   await staging.until(NEVER).run(tables.map((table) => `DROP TABLE IF EXISTS ${named(table)}`).join('; '));
 }

@@ -10,6 +10,7 @@ import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.t
 import type { Referenced } from '../mapping/parent-describes.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from '../plan/fetch-current-records.ts';
+import { keptColumns } from '../plan/leave-alone.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
@@ -98,12 +99,15 @@ async function noteAsked(staging: StagingSql, input: PlanInput, one: IdColumn): 
     ? `SELECT row_number FROM ${rowIssue}`
     : `SELECT row_number FROM ${rowIssue} WHERE source_column = ${n}`;
   const rowKey = key ? foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents)) : '';
+  // A value that the record keeps is not sent.
+  const isKept = keptColumns(mapping).some(({ column }) => column === n);
+  const changes = key ? `AND coalesce(c.now, '') ${isKept ? "= ''" : `<> ${id}`}` : '';
   const same = key
     ? `LEFT JOIN ${matched} g ON g.k = ${rowKey} LEFT JOIN (SELECT id, ${orgCanonical(n)} AS now FROM ${currentRecord}) c ON c.id = g.id`
     : '';
   await staging.run(
     `CREATE OR REPLACE TABLE ${asked(input, one)} AS SELECT m.row_number, ${id} AS k FROM ${mapped} m ${same}
-     WHERE ${isValue} AND m.row_number NOT IN (${closed}) ${key ? `AND coalesce(c.now, '') <> ${id}` : ''}`,
+     ANTI JOIN (${closed}) h ON h.row_number = m.row_number WHERE ${isValue} ${changes}`,
   );
 }
 
@@ -117,13 +121,14 @@ async function lookUpObject(
 ): Promise<PlannedLookup | null> {
   const staging = tools.staging.until(signal);
   const own = `(SELECT row_number, k FROM ${asked(input, one)} WHERE starts_with(k, ${quoteText(object.keyPrefix ?? '')}))`;
-  const [any] = await staging.query(`SELECT count(*) AS n FROM ${own}`);
-  if (Number(any?.['n'] ?? 0) === 0) return null;
+  const [counted] = await staging.query(`SELECT count(*) AS n FROM ${own}`);
+  const rows = Number(counted?.['n'] ?? 0);
+  if (rows === 0) return null;
   const calls = new CountedCalls(tools.client);
   const request = requestFor(input, one, object);
   try {
     await fetchCurrentRecords({ ...tools, client: calls.client }, request, `SELECT k FROM ${own}`, signal, progress);
-    return await judge(staging, input, one, object, { own, found: request.table, apiCalls: calls.count });
+    return await judge(staging, input, one, object, { own, rows, found: request.table, apiCalls: calls.count });
   } finally {
     await dropFetched(tools, request);
   }
@@ -153,6 +158,7 @@ function requestFor({ planId, describe, folder }: PlanInput, one: IdColumn, obje
 interface Answered {
   /** SQL for the rows that were asked about, as `row_number, k`. */
   readonly own: string;
+  readonly rows: number;
   /** The table of what was found. */
   readonly found: string;
   readonly apiCalls: number;
@@ -164,7 +170,7 @@ async function judge(
   input: PlanInput,
   one: IdColumn,
   object: Referenced,
-  { own, found, apiCalls }: Answered,
+  { own, rows, found, apiCalls }: Answered,
 ): Promise<PlannedLookup> {
   const { planId, describe } = input;
   const { mapped, rowIssue, named } = tablesOf(planId);
@@ -174,13 +180,14 @@ async function judge(
   const parent = isQueueOf ? `queue of ${describe.labelPlural}` : object.label;
   const inactive = mustBeActive(one, object) ? `f.${orgCanonical(ACTIVE)} <> 'true'` : 'false';
   const verdict = `CASE WHEN f.id IS NULL THEN 'none' WHEN ${inactive} THEN 'inactive' ELSE 'found' END`;
-  const judged = `(SELECT a.row_number, ${verdict} AS verdict FROM ${own} a LEFT JOIN ${named(found)} f ON f.k = a.k)`;
-  const counts = new Map(
-    (await staging.query(`SELECT verdict, count(*) AS n FROM ${judged} GROUP BY 1`)).map((row) => [
-      row['verdict'],
-      Number(row['n']),
-    ]),
+  // Nearly every Id names a record: what is left is little, and rows are joined once for it.
+  const judged = named(`${found}_missed`);
+  await staging.run(
+    `CREATE OR REPLACE TABLE ${judged} AS SELECT row_number, verdict FROM (
+       SELECT a.row_number, ${verdict} AS verdict FROM ${own} a LEFT JOIN ${named(found)} f ON f.k = a.k) WHERE verdict <> 'found'`,
   );
+  const counted = await staging.query(`SELECT verdict, count(*) AS n FROM ${judged} GROUP BY 1`);
+  const counts = new Map(counted.map((row) => [row['verdict'], Number(row['n'])]));
   const facts = quoteText(JSON.stringify({ parent, parentField: 'Id' }));
   const keep = (code: string, what: string) =>
     staging.run(
@@ -192,15 +199,17 @@ async function judge(
       `UPDATE ${mapped} SET ${sent(n)} = '', ${canonical(n)} = '' WHERE row_number IN (SELECT row_number FROM ${judged} WHERE verdict = 'none')`,
     );
   if (whenInactive === 'home') await keep('LOOKUP_INACTIVE', 'inactive');
+  await staging.run(`DROP TABLE ${judged}`);
+  const [none, past] = ['none', 'inactive'].map((what) => counts.get(what) ?? 0) as [number, number];
   return {
     column: n,
     field: one.field.name,
     parent,
     parentField: 'Id',
-    found: counts.get('found') ?? 0,
-    without: whenNone === 'home' ? 0 : (counts.get('none') ?? 0),
+    found: rows - none - past,
+    without: whenNone === 'home' ? 0 : none,
     oldest: 0,
-    inactive: whenInactive === 'home' ? 0 : (counts.get('inactive') ?? 0),
+    inactive: whenInactive === 'home' ? 0 : past,
     apiCalls,
   };
 }

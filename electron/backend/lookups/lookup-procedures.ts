@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import type { LookupCoverage } from '../../../shared/domain/planned-lookup.ts';
+import type { LookupCoverage, LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
 import { digestOf } from '../digest-of.ts';
 import type { HandlersOf } from '../dispatch.ts';
@@ -9,8 +9,10 @@ import type { OneAtATime } from '../one-at-a-time.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
+import { parentDescribes } from '../mapping/parent-describes.ts';
 import { coverLookup, type CoverTools } from './cover-lookup.ts';
 import { isFound } from './find-parents.ts';
+import { offerLookups } from './offer-lookups.ts';
 
 interface LookupTools extends ContextTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'clock'>;
@@ -22,12 +24,39 @@ interface LookupTools extends ContextTools {
 /** Answers that are kept, and for how long: who chooses between fields comes back to one, and the org does not stand still. */
 const KEPT = 50;
 const KEPT_MS = 10 * 60_000;
+/** Columns of which is kept what they may be meant for: those of a wide file. */
+const OFFERED_KEPT = 1000;
 
 /** What a lookup would find, while it is chosen. */
 export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
-  const { ports, orgs, staging, turns } = tools;
+  const { ports, orgs, staged, staging, turns } = tools;
   const known = new Map<string, { coverage: LookupCoverage; at: number }>();
+  const offered = new Map<string, { offers: LookupOffer[]; at: number }>();
   return {
+    'lookups.offers': ({ orgId, sourceId, objectName, columns }, signal) =>
+      turns.run(`offers of ${sourceId}`, signal, async () => {
+        const source = await staged.facts(sourceId);
+        const describe = await orgs.describe(orgId, objectName, false, signal);
+        const keyOf = (column: number) => digestOf([orgId, source.digest, describe.name, column]);
+        const isFresh = (column: number) =>
+          ports.clock.elapsed() - (offered.get(keyOf(column))?.at ?? -Infinity) < KEPT_MS;
+        const wanted = columns.filter((column) => column < source.columns.length);
+        // A column that is given back, or taken, asks nothing anew.
+        const due = wanted.filter((column) => !isFresh(column));
+        let apiCalls = 0;
+        if (due.length > 0) {
+          const parents = await parentDescribes(orgs, orgId, describe, undefined, signal);
+          const around = { client: await orgs.client(orgId), sql: staging.until(signal) };
+          const answer = await offerLookups(around, source, { describe, parents }, due, signal);
+          ({ apiCalls } = answer);
+          for (const column of due) {
+            const offers = answer.offers.filter((one) => one.column === column);
+            offered.set(keyOf(column), { offers, at: ports.clock.elapsed() });
+          }
+          for (const oldest of [...offered.keys()].slice(0, -OFFERED_KEPT)) offered.delete(oldest);
+        }
+        return { offers: wanted.flatMap((column) => offered.get(keyOf(column))?.offers ?? []), apiCalls };
+      }),
     'lookups.coverage': ({ orgId, sourceId, mapping: given, column: place }, signal) =>
       // Of one source one at a time: who chooses quickly calls the one before off.
       turns.run(`coverage of ${sourceId}`, signal, async () => {

@@ -32,8 +32,11 @@ export async function resolveLookups(
   for (const column of columns) {
     const calls = new CountedCalls(tools.client);
     await find({ ...tools, client: calls.client }, input, column, signal);
-    await blockUnfound(staging, input, column);
-    lookups.push(await countFound(staging, input, column, calls.count));
+    const rows = await countVerdicts(staging, input, column);
+    // Rows and parents are joined only for what there is.
+    if (keptHome(column.target).some((verdict) => (rows.get(verdict) ?? 0) > 0))
+      await blockUnfound(staging, input, column);
+    lookups.push(plannedLookup(input, column, rows, calls.count));
     await putIds(staging, input, column);
     await staging.run(`DROP TABLE ${own.found(column.column)}; DROP TABLE ${own.parent(column.column)}`);
   }
@@ -93,17 +96,25 @@ async function blockUnfound(staging: StagingSql, input: PlanInput, column: Found
   );
 }
 
-async function countFound(
+/** How many rows come to each verdict, `found` among them. */
+async function countVerdicts(
   staging: StagingSql,
   input: PlanInput,
   column: FoundColumn,
-  apiCalls: number,
-): Promise<PlannedLookup> {
-  const { target } = column;
+): Promise<ReadonlyMap<string, number>> {
   const counted = await staging.query(
-    `SELECT coalesce(verdict, 'found') AS verdict, count(*) AS n FROM (SELECT ${verdictSql(target)} AS verdict FROM ${named(input, column)}) GROUP BY 1`,
+    `SELECT coalesce(verdict, 'found') AS verdict, count(*) AS n FROM (SELECT ${verdictSql(column.target)} AS verdict FROM ${named(input, column)}) GROUP BY 1`,
   );
-  const rows = new Map(counted.map((row) => [textOf(row, 'verdict'), Number(row['n'])]));
+  return new Map(counted.map((row) => [textOf(row, 'verdict'), Number(row['n'])]));
+}
+
+function plannedLookup(
+  input: PlanInput,
+  column: FoundColumn,
+  rows: ReadonlyMap<string, number>,
+  apiCalls: number,
+): PlannedLookup {
+  const { target } = column;
   const used = (verdict: keyof typeof CODES) => (keptHome(target).includes(verdict) ? 0 : (rows.get(verdict) ?? 0));
   return {
     column: column.column,

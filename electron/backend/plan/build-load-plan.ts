@@ -11,6 +11,7 @@ import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
 import { keepValues, leaveRecords } from './leave-alone.ts';
 import { nameRecords } from './name-records.ts';
+import { noteOrgIssues } from './org-problems.ts';
 import { levelParents, putOffCells } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 import { shownFields } from './shown-fields.ts';
@@ -52,6 +53,7 @@ export async function buildLoadPlan(
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);
   await levelParents(staging, input);
+  await noteOrgIssues(staging, input);
   await classifyRows(staging, input);
   await putOffCells(staging, input);
   await staging.run(createTable(own.leftOut, LEFT_OUT));

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ColumnFix } from '../../../shared/domain/column-fix.ts';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import { SourceRowNumber, type OrgId } from '../../../shared/domain/ids.ts';
 import { rowStanding } from '../../../shared/domain/row-standing.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
@@ -80,9 +80,23 @@ test('checks and plan count the same rows: what the plan adds is what only the o
   const checks = await app.call('checks.run', asked);
   const plan = await app.call('plan.build', asked);
   const before = rowStanding(checks, null);
-  const after = rowStanding(checks, plan.counts);
+  const after = rowStanding(checks, plan);
   expect(before).toEqual({ ready: 3, repeated: 1, leftOut: 1, toFix: 2, byOrg: null });
   expect(after).toEqual({ ready: 2, repeated: 1, leftOut: 1, toFix: 3, byOrg: 1 });
+  // What is left out of the plan is nothing to fix.
+  const less = await app.call('plan.leaveOut', {
+    planId: plan.planId,
+    of: { rows: [SourceRowNumber.parse(1)] },
+    field: null,
+    takeBack: false,
+  });
+  expect(rowStanding(checks, less)).toEqual({ ready: 1, repeated: 1, leftOut: 2, toFix: 3, byOrg: 1 });
+  await app.call('plan.leaveOut', {
+    planId: plan.planId,
+    of: { rows: [SourceRowNumber.parse(1)] },
+    field: null,
+    takeBack: true,
+  });
   const sum = ({ ready, repeated, leftOut, toFix }: typeof before) => ready + repeated + leftOut + toFix;
   expect([sum(before), sum(after), checks.rows]).toEqual([7, 7, 7]);
   const { rows } = await app.call('plan.page', {

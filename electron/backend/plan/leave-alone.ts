@@ -27,7 +27,8 @@ export async function leaveRecords(staging: StagingSql, { planId, mapping }: Pla
   }
 }
 
-function keptColumns(mapping: FieldMapping): MappedColumn[] {
+/** Columns whose values no record loses. */
+export function keptColumns(mapping: FieldMapping): MappedColumn[] {
   if (mapping.operation !== 'update' && mapping.operation !== 'upsert') return [];
   const isAll = mapping.policies?.fillBlanksOnly === true;
   return comparedColumns(mapping).filter(({ neverOverwrite }) => isAll || neverOverwrite === true);

@@ -8,19 +8,18 @@ import type { OneAtATime } from '../one-at-a-time.ts';
 import { newExportFolder, offer } from '../offer-file.ts';
 import { baseName } from '../source/base-name.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
 import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
 import { writePlanCsv } from './export/write-plan-csv.ts';
 import { writePlanPage } from './export/write-plan-page.ts';
+import { orgProblemHandlers, type OrgProblemTools } from './org-problem-handlers.ts';
 import { planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
 
-interface PlanProcedureTools extends ContextTools {
-  readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'fileSaver'>;
+interface PlanProcedureTools extends ContextTools, OrgProblemTools {
+  readonly ports: OrgProblemTools['ports'] & Pick<BackendPorts, 'clock'>;
   readonly work: (progress: WorkProgress) => void;
   readonly orgs: ContextTools['orgs'] & Pick<OrgDirectory, 'client' | 'objects' | 'get'>;
-  readonly staging: StagingClient;
   readonly plans: PlanRegistry;
   readonly sources: Pick<SourceRegistry, 'keepCleaning' | 'refuseChanged'>;
   readonly mappings: SavedMappings;
@@ -73,5 +72,6 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     },
     'plan.page': ({ planId, offset, limit, ...view }, signal) =>
       planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
+    ...orgProblemHandlers(tools),
   };
 }

@@ -1,32 +1,23 @@
-import { rm } from 'node:fs/promises';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { CheckReport, MappingIssue } from '../../../shared/domain/field-issue.ts';
-import type { AppSettings } from '../../../shared/domain/settings.ts';
-import { MARKED_UTF8, type SourceColumn } from '../../../shared/domain/source-file.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import type { HandlersOf } from '../dispatch.ts';
-import { newExportFolder, offer } from '../offer-file.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
-import type { BackendPorts } from '../ports.ts';
-import { baseName } from '../source/base-name.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
 import type { ColumnFormats } from '../staging/staging-functions.ts';
 import type { ValueChecker } from './check-values.ts';
 import { blankColumns, groupPage, issueRows } from './issue-groups.ts';
 import { countRows, findProblems } from './issue-problems.ts';
 import { mappingContext, type ContextTools, type MappingContext } from './mapping-context.ts';
-import { problemPage, writeProblemRows } from './problem-rows.ts';
+import { problemPage } from './problem-rows.ts';
+import { saveProblemRows, type SaveRowsTools } from './save-problem-rows.ts';
 
-interface CheckTools extends ContextTools {
-  readonly staging: StagingClient;
+interface CheckTools extends ContextTools, SaveRowsTools {
   readonly checker: ValueChecker;
   readonly turns: OneAtATime;
   readonly work: (progress: WorkProgress) => void;
-  readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver'>;
-  /** What result files are written in, as it is set now. */
-  readonly resultFiles: () => AppSettings['resultFiles'];
 }
 
 /** What keeps a mapping from being read at all. */
@@ -91,7 +82,7 @@ async function runChecks(tools: CheckTools, context: MappingContext, signal: Abo
 
 /** Every value against its field's rules, before anything is written. */
 export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
-  const { staging, turns, ports } = tools;
+  const { staging, turns } = tools;
   type Asked = Pick<Input<'checks.run'>, 'orgId' | 'sourceId' | 'mapping'>;
   /** What is read of a check waits until none is under way. */
   const inTurn = <T>(asked: Asked, signal: AbortSignal, work: (context: MappingContext) => Promise<T>): Promise<T> =>
@@ -119,16 +110,7 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
         const problems = context.mappingIssues.filter(({ level }) => level === 'block').length;
         if ((await checked(tools, context, signal)) === null)
           throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
-        const folder = await newExportFolder(ports);
-        try {
-          const { fileName } = context.source;
-          const writing = tools.resultFiles() === 'utf-8' ? MARKED_UTF8 : context.source.writing;
-          const { path } = await writeProblemRows(staging, context, folder, writing, signal);
-          return await offer(ports, folder, path, `${baseName(fileName)}-problems.csv`);
-        } catch (error) {
-          await rm(folder, { recursive: true, force: true });
-          throw error;
-        }
+        return saveProblemRows(tools, context, signal);
       }),
   };
 }

@@ -16,14 +16,19 @@ export interface WhichProblem {
   readonly code: IssueCode;
 }
 
-/** Rows that stay home, or those with one problem, in file order, a page at a time. */
+/**
+ * Rows that stay home, or those with one problem, in file order, a page at a time. `editedIn` is the database that knows which cells were
+ * typed over: the source's own, also for the rows of a plan.
+ */
 export async function problemPage(
   staging: StagingSql,
   { source, mapping }: CheckedSource,
   problem: WhichProblem | null,
   { offset, limit }: { readonly offset: number; readonly limit: number },
+  editedIn = source.alias,
 ): Promise<{ rows: ProblemRow[]; total: number }> {
-  const { rowIssue, staged, named } = tablesOf(source.alias);
+  const { rowIssue, staged } = tablesOf(source.alias);
+  const { named } = tablesOf(editedIn);
   const only = problem ? `WHERE source_column = ${problem.column ?? -1} AND code = ${quoteText(problem.code)}` : '';
   const numbers = `SELECT DISTINCT row_number FROM ${rowIssue} ${only}`;
   const [counted] = await staging.query(`SELECT count(*) AS n FROM (${numbers})`);

@@ -102,7 +102,7 @@ export async function plan(caller: BackendCaller, flags: LoadFlags, output: Outp
   const { source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
-  tellPlan(built, output);
+  tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
   return planned(built);
 }
 
@@ -114,7 +114,7 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
   const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
-  tellPlan(built, output);
+  tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
   const { insert, update, delete: removed } = built.counts;
   if (insert + update + removed === 0) {
     output.line('Nothing to load.');

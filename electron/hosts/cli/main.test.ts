@@ -99,6 +99,9 @@ test('Ids of other records are looked up, unless that is left out', async () => 
   const flags = ['-f', file, '-s', 'Contact', '--operation', 'insert'];
   const looked = await longshore(['plan', ...flags]);
   expect(looked.code).toBe(4);
+  expect(looked.stdout).toContain(
+    'ROW   Lookup not found (1 row; row 1, Account ID): No Account has the Id “001000000000999AAA”: it is deleted',
+  );
   expect(looked.stdout).toContain('AccountId: 0 rows found their Account by Id (1 API call).');
   const left = await longshore(['plan', ...flags, '--no-id-lookup', '--json']);
   expect(JSON.parse(left.stdout)).toMatchObject({ status: 0, result: { counts: { insert: 1 }, lookups: [] } });

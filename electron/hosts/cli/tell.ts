@@ -22,15 +22,7 @@ export function tellChecks(checks: CheckReport, output: Output): void {
     const answers = Object.keys(issue.open.readings).map((choice) => `${flag} "${issue.columnName}=${choice}"`);
     output.line(`        Answer with ${answers.join(' or ')}.`);
   }
-  for (const group of checks.groups.slice(0, TOLD)) {
-    const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
-    const where = `row ${number(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
-    output.line(
-      `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
-    );
-  }
-  const all = checks.problems.reduce((sum, { level, groups }) => sum + (level === 'row' ? groups : 1), 0);
-  if (all > TOLD) output.line(`  and ${number(all - TOLD)} more; check --save-problem-rows writes every row`);
+  tellProblems(checks, 'check --save-problem-rows writes every row', output);
   const { ready, repeated, leftOut, toFix } = rowStanding(checks, null);
   const parts = [
     `${number(ready)} ready`,
@@ -41,7 +33,26 @@ export function tellChecks(checks: CheckReport, output: Output): void {
   output.line(`Checks: ${parts.join(' + ')} = ${number(checks.rows)} rows`);
 }
 
-export function tellPlan(plan: LoadPlan, output: Output): void {
+/** The beginning of the groups, and how many more there are. */
+function tellProblems(
+  { problems, groups }: Pick<CheckReport, 'problems' | 'groups'>,
+  whereAll: string,
+  output: Output,
+): void {
+  for (const group of groups.slice(0, TOLD)) {
+    const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
+    const where = `row ${number(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
+    output.line(
+      `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,
+    );
+  }
+  const all = problems.reduce((sum, one) => sum + (one.level === 'row' ? one.groups : 1), 0);
+  if (all > TOLD) output.line(`  and ${number(all - TOLD)} more; ${whereAll}`);
+}
+
+/** A plan, and what of its rows only the org could tell. */
+export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | 'groups'>, output: Output): void {
+  tellProblems(inOrg, 'the error file of the load has every row', output);
   const { insert, update, delete: removed, unchanged, duplicate, blocked } = plan.counts;
   const parts = [
     `${number(insert)} create`,

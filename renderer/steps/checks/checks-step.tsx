@@ -1,24 +1,20 @@
 import { Button, Group, Loader, SegmentedControl } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { CheckCircle2, TriangleAlert } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
-import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { useMappingHistory, useUndoKeys } from '../../wizard/use-mapping-history.ts';
-import { FormatQuestion } from './format-question.tsx';
 import { OrgPanel } from './org-panel.tsx';
-import { ProblemDetails } from './problem-details.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
-import { problemsOf, type ChangeColumn, type Problem } from './problems.ts';
+import { ProblemList } from './problem-list.tsx';
+import type { ChangeColumn, Problem } from './problems.ts';
 import { StandingChips } from './standing-chips.tsx';
-import { StepsDone } from './steps-done.tsx';
 
 /** Which cells are wrong, grouped by the fix, each with where, the value, the rule and what to do. */
 export function ChecksStep(props: StepProps) {
@@ -60,9 +56,10 @@ type Look = { kind: 'problems' } | { kind: 'rows'; problem: Problem | null };
 function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
   const [chosen, setLook] = useState<Look>({ kind: 'problems' });
+  const { standing, checks, plan, known } = parts;
+  const home = known?.counts.blocked ?? report.rowsBlocked;
   // Without rows that stay home there is nothing else to look at.
-  const look: Look = report.rowsBlocked === 0 ? { kind: 'problems' } : chosen;
-  const { standing, checks } = parts;
+  const look: Look = home === 0 ? { kind: 'problems' } : chosen;
   const history = useMappingHistory(draft, parts.source, dispatch);
   useUndoKeys(history);
   // A change that took a while to work out, or comes before the last one is drawn, is made to the mapping as it is then.
@@ -96,18 +93,32 @@ function Checked(props: CheckedProps) {
           <StandingChips standing={standing} rows={report.rows} />
         </header>
         {checks.isFetching && <Loader role="img" size="sm" aria-label="Checking again" />}
-        <Views {...props} look={look} setLook={setLook} />
+        {plan.isFetching && !checks.isFetching && (
+          <Group gap="sm" role="status">
+            <Loader role="img" size="sm" aria-label="Looking in the org" />
+            <span className="reason">Looking in {org?.name ?? 'the org'} again…</span>
+          </Group>
+        )}
+        {plan.error && <FailurePanel failure={failureOf(plan.error)} />}
+        <Views {...props} home={home} look={look} setLook={setLook} />
         {look.kind === 'rows' ? (
           <ProblemGrid draft={draft} dispatch={dispatch} parts={parts} nonce={nonce} problem={look.problem} />
         ) : (
           <>
-            <Problems
+            <ProblemList
               {...props}
               changeColumn={changeColumn}
               showRows={(problem) => setLook({ kind: 'rows', problem })}
             />
             {org && ready > 0 && mapping.operation !== 'delete' && (
-              <OrgPanel draft={draft} describe={parts.describe} org={org} ready={ready} />
+              <OrgPanel
+                draft={draft}
+                describe={parts.describe}
+                org={org}
+                ready={ready}
+                known={known}
+                byOrg={standing.byOrg}
+              />
             )}
           </>
         )}
@@ -137,22 +148,30 @@ function Checked(props: CheckedProps) {
 function Views({
   look,
   setLook,
-  report,
+  home,
   draft,
+  parts: { known },
   mapping,
-}: CheckedProps & { readonly look: Look; readonly setLook: (look: Look) => void }) {
+}: CheckedProps & {
+  readonly look: Look;
+  readonly setLook: (look: Look) => void;
+  /** Rows that stay home. */
+  readonly home: number;
+}) {
   const backend = useBackend();
   const { orgId, sourceId } = draft;
   const save = useMutation({
     mutationFn: async () => {
       if (!orgId || !sourceId) return null;
-      const saved = await backend.call('checks.saveProblemRows', { orgId, sourceId, mapping });
+      const saved = known
+        ? await backend.call('plan.saveProblemRows', { planId: known.planId })
+        : await backend.call('checks.saveProblemRows', { orgId, sourceId, mapping });
       // A one-time address on our own origin: the browser saves it as it saves any download.
       if (saved.kind === 'download') window.location.assign(saved.path);
       return saved;
     },
   });
-  if (report.rowsBlocked === 0) return null;
+  if (home === 0) return null;
   return (
     <>
       <Group gap="sm">
@@ -162,12 +181,12 @@ function Views({
           value={look.kind}
           data={[
             { value: 'problems', label: 'Problems' },
-            { value: 'rows', label: `Only problem rows (${number(report.rowsBlocked)})` },
+            { value: 'rows', label: `Only problem rows (${number(home)})` },
           ]}
           onChange={(kind) => setLook(kind === 'rows' ? { kind: 'rows', problem: null } : { kind: 'problems' })}
         />
         <Button variant="default" loading={save.isPending} onClick={() => save.mutate()}>
-          Save {plural(report.rowsBlocked, 'problem row')}
+          Save {plural(home, 'problem row')}
         </Button>
         {look.kind === 'rows' && look.problem && (
           <span className="sum">
@@ -181,67 +200,6 @@ function Views({
       </Group>
       {save.error && <FailurePanel failure={failureOf(save.error)} />}
       {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
-    </>
-  );
-}
-
-function Problems({
-  draft,
-  dispatch,
-  parts,
-  report,
-  mapping,
-  changeColumn,
-  showRows,
-}: CheckedProps & { readonly changeColumn: ChangeColumn; readonly showRows: (problem: Problem) => void }) {
-  const problems = problemsOf(report);
-  const questions = report.mappingIssues.flatMap((issue) => (issue.code === 'FORMAT_UNDECIDED' ? [issue] : []));
-  const warnings = report.mappingIssues.filter(({ level, code }) => level === 'warn' && code !== 'FORMAT_UNDECIDED');
-  return (
-    <>
-      {questions.length + warnings.length > 0 && (
-        <div className="notices">
-          {questions.map((question) => (
-            <FormatQuestion
-              key={`${question.column} ${question.format}`}
-              question={question}
-              changeColumn={changeColumn}
-            />
-          ))}
-          {warnings.map((issue, index) => (
-            <div key={index} className="notice" data-tone="warning">
-              <TriangleAlert size={16} aria-hidden />
-              <span>{mappingIssueText(issue)}</span>
-            </div>
-          ))}
-        </div>
-      )}
-      {problems.length === 0 && (
-        <div className="notice" data-tone="create">
-          <CheckCircle2 size={16} aria-hidden />
-          <span>No value breaks a rule of its field.</span>
-        </div>
-      )}
-      {problems.map((problem) => (
-        <ProblemDetails
-          key={problem.key}
-          problem={problem}
-          draft={draft}
-          describe={parts.describe}
-          isAsked={questions.some(({ column }) => column === problem.column)}
-          changeColumn={changeColumn}
-          chooseRepeated={(duplicateKeys) =>
-            dispatch({ kind: 'mapping-changed', mapping: { ...mapping, duplicateKeys } })
-          }
-          showRows={() => showRows(problem)}
-        />
-      ))}
-      <StepsDone
-        mapping={mapping}
-        report={report}
-        nameOf={(column) => columnLabel(parts.source?.columns[column]?.name, column)}
-        changeColumn={changeColumn}
-      />
     </>
   );
 }

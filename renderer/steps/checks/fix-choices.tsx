@@ -9,6 +9,7 @@ import { plural } from '../../../shared/text/counts.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import type { Draft } from '../../wizard/draft.ts';
+import { LookupFix } from './lookup-fix.tsx';
 import { suggestedValue, withFix, type ChangeColumn, type Problem } from './problems.ts';
 
 interface Props {
@@ -55,6 +56,7 @@ export function FixChoices({ problem, draft, describe, changeColumn }: Props) {
     ) : null;
   }
   if (code === 'REQUIRED_BLANK') return <Fill rows={rows} columnName={problem.columnName} add={add} />;
+  if (problem.planId !== null) return <LookupFix problem={problem} draft={draft} changeColumn={changeColumn} />;
   if (SUGGESTING.has(code)) return <AcceptAll problem={problem} draft={draft} changeColumn={changeColumn} />;
   return null;
 }

@@ -1,8 +1,10 @@
-import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { idPoliciesOf, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { Draft } from '../../wizard/draft.ts';
+import { LookUpPanel } from './look-up-panel.tsx';
 import { PicklistPanel } from './picklist-panel.tsx';
 import { RehearsalPanel } from './rehearsal-panel.tsx';
 import { TakenPanel } from './taken-panel.tsx';
@@ -13,18 +15,34 @@ function hasPicklist(mapping: FieldMapping | null, describe: SObjectDescribe): b
   return fields.some((field) => field?.type === 'picklist' || field?.type === 'multipicklist');
 }
 
+/** Whether rows name records of the org: their own, or others that lookups lead to. */
+function namesRecords(mapping: FieldMapping, describe: SObjectDescribe): boolean {
+  return sentColumns(mapping).some(
+    ({ target }) =>
+      target.kind !== 'field' ||
+      target.field === mapping.matchField ||
+      (fieldNamed(describe, target.field)?.type === 'reference' && idPoliciesOf(target).whenNone !== 'unasked'),
+  );
+}
+
 /** What only the org can tell, asked where a person wants to know it. */
 export function OrgPanel({
   draft,
   describe,
   org,
   ready,
+  known,
+  byOrg,
 }: {
   readonly draft: Draft;
   readonly describe: SObjectDescribe | null;
   readonly org: OrgSummary;
   /** Rows that would be compared, of which those that change something can be tried. */
   readonly ready: number;
+  /** The plan of the mapping as it is, if there is one. */
+  readonly known: LoadPlan | null;
+  /** Rows that only the org could tell of; null while it was not asked. */
+  readonly byOrg: number | null;
 }) {
   const ask = useAskOrg(draft);
   const { sourceId, mapping } = draft;
@@ -35,6 +53,9 @@ export function OrgPanel({
     describe?.fields.some(({ name }) => name === 'RecordTypeId') === true && hasPicklist(mapping, describe);
   return (
     <>
+      {mapping && describe && namesRecords(mapping, describe) && (
+        <LookUpPanel key={`records ${key}`} sourceId={sourceId} org={org} ask={ask} known={known} byOrg={byOrg} />
+      )}
       {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
       <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} ready={ready} />

@@ -44,6 +44,7 @@ export function ProblemDetails(props: Props) {
         </span>
         <span className="sum">
           {plural(problem.rows, 'row')} · {word}
+          {problem.planId === null ? '' : ' · found in the org'}
         </span>
       </summary>
       <div className="body">

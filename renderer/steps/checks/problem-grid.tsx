@@ -24,25 +24,22 @@ interface Props extends Pick<StepProps, 'draft' | 'dispatch' | 'parts' | 'nonce'
 export function ProblemGrid({ draft, dispatch, parts, nonce, problem }: Props) {
   const backend = useBackend();
   const { orgId, sourceId, mapping } = draft;
-  const { source, checks } = parts;
+  const { source, checks, known } = parts;
+  const planId = known?.planId ?? null;
   const changes = useSourceChanges(sourceId, source, draft, dispatch);
   const { edit, failure } = changes;
   const { column, code } = problem ?? { column: null, code: null };
   const checkedAt = checks.dataUpdatedAt;
   const fetchPage = useCallback(
-    async (offset: number, limit: number) =>
-      orgId && sourceId && mapping
-        ? backend.call('checks.problemRows', {
-            orgId,
-            sourceId,
-            mapping,
-            problem: code === null ? null : { column, code },
-            offset,
-            limit,
-          })
-        : { rows: [], total: 0 },
+    async (offset: number, limit: number) => {
+      const which = { problem: code === null ? null : { column, code }, offset, limit };
+      if (planId !== null) return backend.call('plan.problemRows', { planId, ...which });
+      return orgId && sourceId && mapping
+        ? backend.call('checks.problemRows', { orgId, sourceId, mapping, ...which })
+        : { rows: [], total: 0 };
+    },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- checked anew, other rows stay home
-    [backend, orgId, sourceId, mapping, column, code, checkedAt],
+    [backend, orgId, sourceId, mapping, column, code, checkedAt, planId],
   );
   const onEdit = useCallback(
     ({ data, colDef, oldValue, newValue }: CellValueChangedEvent<ProblemRow>) => {

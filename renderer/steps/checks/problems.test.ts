@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
-import { suggestedValue, withFix, withoutFix } from './problems.ts';
+import { suggestedValue, withFix, withoutFix, withPolicy } from './problems.ts';
 
 const column: ColumnMapping = {
   column: 0,
@@ -27,4 +27,19 @@ test('of several selected values only the one that is wrong is replaced', () => 
   );
   expect(suggestedValue({ rawValue: 'Gren', facts: { suggestion: 'Green' } })).toBe('Green');
   expect(suggestedValue({ rawValue: 'Gren', facts: { offered: ['Green'] } })).toBeNull();
+});
+
+test('what becomes of rows that find nothing is changed for the whole column, and the rest of it is kept', () => {
+  const ids = withPolicy(withPolicy(column, { whenNone: 'without' }), { whenInactive: 'use' });
+  expect(ids.target).toEqual({
+    kind: 'field',
+    field: 'Sector__c',
+    ids: { whenNone: 'without', whenInactive: 'use' },
+  });
+  const policies = { whenNone: 'home', whenSeveral: 'home', whenInactive: 'home' } as const;
+  const found = { kind: 'found', field: 'A', parentObject: 'B', parentField: 'C', and: null, ...policies } as const;
+  expect(withPolicy({ ...column, target: found }, { whenSeveral: 'oldest' }).target).toEqual({
+    ...found,
+    whenSeveral: 'oldest',
+  });
 });

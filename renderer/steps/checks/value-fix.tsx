@@ -1,6 +1,7 @@
 import { Autocomplete, Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { IssueCode, IssueGroup } from '../../../shared/domain/field-issue.ts';
+import type { PlanId } from '../../../shared/domain/ids.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { groupText } from '../../../shared/text/issue-text.ts';
 import type { Draft } from '../../wizard/draft.ts';
@@ -27,6 +28,11 @@ const REPLACEABLE = new Set<IssueCode>([
   'PICKLIST_NEW',
   'TIME_NONEXISTENT',
   'NUMBER_MORE_DECIMALS',
+  'LOOKUP_NOT_FOUND',
+  'LOOKUP_AMBIGUOUS',
+  'LOOKUP_INACTIVE',
+  'RECORD_NOT_FOUND',
+  'MATCH_AMBIGUOUS',
 ]);
 
 /** Values that can be left out: what stands in one cell, and stays home or is only told. */
@@ -35,10 +41,13 @@ const NOT_TO_LEAVE_OUT = new Set<IssueCode>(['REQUIRED_BLANK', 'MATCH_VALUE_BLAN
 /** One value of a problem, where it stands, and what to do about it. */
 export function ValueFix({
   group,
+  planId,
   draft,
   changeColumn,
 }: {
   readonly group: IssueGroup;
+  /** As of its problem. */
+  readonly planId: PlanId | null;
   readonly draft: Draft;
   readonly changeColumn: ChangeColumn;
 }) {
@@ -54,7 +63,7 @@ export function ValueFix({
           {group.firstLine > 0 ? ` (line ${number(group.firstLine)})` : ''}
           {group.fieldLabel ? ` · ${group.fieldLabel}` : ''}
         </div>
-        <RowList group={group} draft={draft} />
+        <RowList group={group} planId={planId} draft={draft} />
       </div>
       <Group gap={6} wrap="nowrap">
         {replaceable && <Replace group={group} column={column} changeColumn={changeColumn} />}

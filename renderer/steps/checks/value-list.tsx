@@ -25,21 +25,23 @@ export function ValueList({
   // With what was mended a problem has fewer values, and its last page may be gone.
   const offset = Math.min(asked, Math.floor(Math.max(0, problem.groups - 1) / PAGE) * PAGE);
   const { orgId, sourceId, mapping } = draft;
-  const { column, code, groups: total } = problem;
+  const { column, code, planId, groups: total } = problem;
   const known = problem.level === 'row' && offset + PAGE <= Math.max(PAGE, problem.first.length);
-  const page = useCall(
+  const due = each && !known;
+  const which = { column, code, offset, limit: PAGE };
+  const inFile = useCall(
     'checks.groups',
-    each && !known && orgId && sourceId && mapping
-      ? { orgId, sourceId, mapping, column, code, offset, limit: PAGE }
-      : null,
+    due && planId === null && orgId && sourceId && mapping ? { orgId, sourceId, mapping, ...which } : null,
   );
+  const inOrg = useCall('plan.groups', due && planId !== null ? { planId, ...which } : null);
+  const page = planId === null ? inFile : inOrg;
   if (page.error) return <FailurePanel failure={failureOf(page.error)} />;
   const groups = !each ? problem.first : known ? problem.first.slice(offset, offset + PAGE) : page.data?.groups;
   return (
     <>
       {groups === undefined && <Loader role="img" size="sm" aria-label="Reading the values" />}
       {groups?.map((group) => (
-        <ValueFix key={group.key} group={group} draft={draft} changeColumn={changeColumn} />
+        <ValueFix key={group.key} group={group} planId={planId} draft={draft} changeColumn={changeColumn} />
       ))}
       {!each && total > 1 && (
         <Group>

@@ -3,6 +3,7 @@ import { Fragment, useMemo, useState } from 'react';
 import { makerOf, withoutMadeBy } from '../../../shared/domain/made-columns.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance, SourceSummary } from '../../../shared/domain/source-file.ts';
@@ -22,6 +23,8 @@ interface ColumnTableProps {
   readonly options: readonly FieldOption[];
   readonly issues: readonly MappingIssue[];
   readonly glances: readonly ColumnGlance[] | undefined;
+  /** Lookups that columns without a field may be meant for by their values. */
+  readonly offers: readonly LookupOffer[];
   readonly rows: number | null;
   readonly history: MappingHistory;
   readonly nameOf: (column: number) => string;
@@ -116,6 +119,7 @@ export function ColumnTable(props: ColumnTableProps) {
                     column={entry}
                     columns={source.columns}
                     describe={props.describe}
+                    offers={props.offers.filter(({ column }) => column === entry.column)}
                     change={(next) => changeColumn(entry.column, next)}
                   />
                 </Fragment>

@@ -6,11 +6,12 @@ import {
   type FieldMapping,
   type FoundTarget,
 } from '../../../shared/domain/field-mapping.ts';
+import type { LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
 import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
-import { coverageText } from '../../../shared/text/lookup-text.ts';
+import { coverageText, offerText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { IdChoices } from './id-choices.tsx';
@@ -23,12 +24,14 @@ interface LookupRowProps {
   readonly column: ColumnMapping;
   readonly columns: readonly SourceColumn[];
   readonly describe: SObjectDescribe;
+  /** What the column's values speak for, the best first. */
+  readonly offers: readonly LookupOffer[];
   readonly change: (next: Partial<ColumnMapping>) => void;
 }
 
 /** Under a column that fills a lookup, or could: by which fields of the parent it is found, and how many are. */
 export function LookupRow(props: LookupRowProps) {
-  const { column, columns, describe, mapping, change } = props;
+  const { column, columns, describe, mapping, offers, change } = props;
   const { target } = column;
   const [opened, setOpened] = useState(false);
   if (mapping.operation === 'delete') return null;
@@ -36,6 +39,16 @@ export function LookupRow(props: LookupRowProps) {
     change({ target: next, reason: 'chosen', format: {}, replacements: {}, fixes: [] });
   if (target.kind === 'ignored') {
     const taken = new Set(mappedColumns(mapping).map((one) => one.target.field));
+    const byValues = offers.find((one) => !taken.has(one.field));
+    const filled = byValues && fieldNamed(describe, byValues.field);
+    if (byValues && filled) {
+      const found = newLookup(filled, byValues.parentObject, byValues.parentField);
+      return (
+        <Under>
+          <Offer text={offerText(byValues, filled.label)} take={() => choose(found)} />
+        </Under>
+      );
+    }
     const offer = lookupOffer(columns[column.column]?.name ?? '', describe, taken);
     if (!offer) return null;
     const label = fieldNamed(describe, offer.field)?.label ?? offer.field;

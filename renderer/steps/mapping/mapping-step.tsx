@@ -55,6 +55,17 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
   const [making, setMaking] = useState<Making | null>(null);
   const [made, setMade] = useState<number | null>(null);
   const glances = useCall('source.glance', { sourceId: source.sourceId }, { keep: true });
+  // Columns that nothing was found for: whom a person left out, or a result file brought, is not asked about.
+  const open = mapping.columns.flatMap(({ column, target, reason }) =>
+    target.kind === 'ignored' && reason === 'no-match' ? [column] : [],
+  );
+  const isAsked = parts.rows !== null && open.length > 0 && mapping.operation !== 'delete';
+  const { sourceId } = source;
+  const offers = useCall(
+    'lookups.offers',
+    isAsked ? { orgId, sourceId, objectName: describe.name, columns: open } : null,
+    { keep: true, showPreviousOf: sourceId },
+  );
   const options = useMemo(() => fieldOptions(describe, mapping), [describe, mapping]);
   const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
   const names = source.columns.map(({ index }) => nameOf(index));
@@ -86,6 +97,13 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
         </header>
         {checks.error && <FailurePanel failure={failureOf(checks.error)} />}
         {history.failure && <FailurePanel failure={history.failure} />}
+        {offers.error && <FailurePanel failure={failureOf(offers.error)} />}
+        {(offers.data?.apiCalls ?? 0) > 0 && (offers.data?.offers.length ?? 0) > 0 && (
+          <p className="reason">
+            A sample of the values of columns without a field was looked for in the org, with{' '}
+            {plural(offers.data?.apiCalls ?? 0, 'API call')}.
+          </p>
+        )}
         <div className="notices">
           <MappingFileNotices files={files} />
           <Misfits
@@ -149,6 +167,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           options={options}
           issues={issues}
           glances={glances.data}
+          offers={offers.data?.offers ?? []}
           rows={parts.rows}
           history={history}
           nameOf={nameOf}

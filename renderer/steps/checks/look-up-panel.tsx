@@ -1,0 +1,59 @@
+import { Ban, CheckCircle2, Search } from 'lucide-react';
+import { useId } from 'react';
+import type { SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { plannedLookupText } from '../../../shared/text/lookup-text.ts';
+import { QuestionPanel } from './question-panel.tsx';
+import type { AskOrg } from './use-ask-org.ts';
+
+interface Props {
+  readonly sourceId: SourceId | null;
+  readonly org: OrgSummary;
+  readonly ask: AskOrg;
+  /** The plan of the mapping as it is, if there is one: with it everything has been looked up. */
+  readonly known: LoadPlan | null;
+  readonly byOrg: number | null;
+}
+
+const TITLE = 'Records that your rows name';
+
+/** Whether the records are there that rows are for, and that their lookups lead to. What is not is told among the problems. */
+export function LookUpPanel({ sourceId, org, ask, known, byOrg }: Props) {
+  const titleId = useId();
+  if (!known) {
+    return (
+      <QuestionPanel
+        sourceId={sourceId}
+        ask={ask}
+        title={TITLE}
+        lead={`Looks in ${org.name} for the records your rows are for and those their lookups lead to, and shows among the problems what is not found. It only reads.`}
+        button={{ label: 'Look them up', icon: Search }}
+        question={({ lookups }) => Promise.resolve({ calls: lookups.reduce((sum, { apiCalls }) => sum + apiCalls, 0) })}
+        allWell={() => 'Looked up.'}
+        found={() => []}
+      />
+    );
+  }
+  const isFine = (byOrg ?? 0) === 0;
+  const Icon = isFine ? CheckCircle2 : Ban;
+  return (
+    <section className="panel" aria-labelledby={titleId}>
+      <h3 id={titleId}>{TITLE}</h3>
+      {known.lookups.map((lookup) => (
+        <p key={`${lookup.column} ${lookup.parent}`} className="lead">
+          {plannedLookupText(lookup)}
+        </p>
+      ))}
+      <div className="notice answer" data-tone={isFine ? 'create' : 'blocked'} role="status">
+        <Icon size={16} aria-hidden />
+        <span>
+          {isFine
+            ? `${org.name} keeps no further row from being sent.`
+            : `Looked up in ${org.name}: ${plural(byOrg ?? 0, 'more row')} ${byOrg === 1 ? 'is' : 'are'} not sent. Why is shown above.`}
+        </span>
+      </div>
+    </section>
+  );
+}
