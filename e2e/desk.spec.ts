@@ -149,9 +149,7 @@ test('“quit and go on later” ends the app, and the next start offers to go o
   const { page } = again;
   await expect(page.getByText(/The load of accounts\.csv into Account is paused/)).toBeVisible();
   await page.screenshot({ path: 'test-results/screens/desk-paused-home.png' });
-  // The practice org has ended with the app: signing in starts it again.
-  await page.getByRole('button', { name: 'Manage orgs' }).click();
-  await usePracticeOrg(again);
+  // The practice org has ended with the app, and is started again for the session that was kept.
   await page.getByRole('button', { name: 'See and resume' }).click();
   await expect(page.getByRole('alert')).toContainText('Longshore was closed while this load ran.');
   await canChoose(again, 'Load', 'Resume Load').toBe(true);

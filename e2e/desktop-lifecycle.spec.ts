@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ALL_ROWS } from '../shared/domain/source-file.ts';
+import { allowOnPages } from '../electron/hosts/test-support/browser-host-process.ts';
+import { startCli } from '../electron/hosts/test-support/cli-process.ts';
 import { usePracticeOrg } from './support/actions.ts';
 import { startDesktopHarness } from './support/desktop-harness.ts';
 import { WindowlessDesktop } from './support/windowless.ts';
+
+const KEYCHAIN = new URL('../electron/hosts/test-support/keychain-stand-in/register.ts', import.meta.url).href;
 
 /** Each handler of the desktop's life, on what stands for Electron. */
 const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
@@ -158,6 +162,31 @@ test('a practice org that dies is told and replaced at its address', async () =>
   expect((await fetch(new URL('/services/data', url))).status).toBe(200);
   await host.quit();
   await signingIn;
+});
+
+test('the practice org is the command line’s too, which goes on with it and its session when the app has ended', async () => {
+  test.setTimeout(90_000);
+  const data = await mkdtemp(join(tmpdir(), 'longshore-two-kinds-'));
+  const env = {
+    NODE_OPTIONS: `--import ${KEYCHAIN}`,
+    LONGSHORE_STAND_IN_KEYCHAIN: join(data, 'keychain'),
+    DBUS_SESSION_BUS_ADDRESS: 'stand-in',
+    LONGSHORE_DATA: join(data, 'data'),
+  };
+  const accountsSeen = async (): Promise<number> => {
+    const words = ['export', '-q', 'SELECT Id FROM Account', '--output-file', 'found.csv', '--json'];
+    const { stdout, stderr } = await startCli(words, { env: { ...process.env, ...env }, cwd: data }).ended;
+    expect(stderr).toBe('');
+    return (JSON.parse(stdout) as { result: { records: number } }).result.records;
+  };
+  const host = await (await start({ data, env })).shown();
+  const signingIn = host.call('orgs.signIn', { target: { kind: 'practice' } });
+  const { url } = await host.until('open-external');
+  await allowOnPages(url);
+  await signingIn;
+  expect(await accountsSeen()).toBe(2400);
+  expect(await host.quit()).toBe(0);
+  expect(await accountsSeen()).toBe(2400);
 });
 
 /** The real app, in whose main process something goes wrong that nobody expects. */

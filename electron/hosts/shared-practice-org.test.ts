@@ -83,6 +83,25 @@ test('a load that was begun in the browser host, which was killed, goes on from 
   expect(await seenByCli('theirs')).toBe(3000);
 }, 120_000);
 
+test('a load of the command line goes on when the host ends that ran its org', async () => {
+  host = await startBrowserHost(folder, env, WORDS);
+  await host.call('orgs.objects', { orgId });
+  await writeFile(join(folder, 'ours.csv'), rowsOf('ours', 3000));
+  const words = ['load', '-f', 'ours.csv', '-s', 'Opportunity', '--operation', 'insert', '--results-dir', 'out'];
+  const load = startCli(words, { env, cwd: folder });
+  const processed = async (): Promise<number> => {
+    const loads = await host.call('load.list', {});
+    return loads.find(({ fileName }) => fileName === 'ours.csv')?.jobs[0]?.processed ?? 0;
+  };
+  await expect.poll(processed, { timeout: 30_000 }).toBeGreaterThan(0);
+  await host.stop();
+  const { stdout, stderr, code } = await load.ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toContain('3,000 created = 3,000 rows');
+  expect(await seenByCli('ours')).toBe(3000);
+}, 120_000);
+
 test('after a restart the session is kept, and the org is started when it is wanted', async () => {
   host = await startBrowserHost(folder, env, WORDS);
   expect(await host.call('orgs.list', {})).toMatchObject([{ orgId, session: 'unchecked' }]);
