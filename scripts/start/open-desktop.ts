@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 
 /** An Electron that ends this soon, and not well, never had a window. */
 const EARLY_MS = 5000;
+/** The app's own code for words that it does not take (electron/hosts/desktop/main.ts): it said which, and the browser host takes them no more. */
+const WRONG_WORDS = 2;
 /** What is kept of its words: Chromium says why it gives up in its last lines. */
 const KEPT = 8192;
 
@@ -29,7 +31,7 @@ export async function openDesktop(binary: string, args: readonly string[], cwd: 
       child.once('close', (code, signal) => resolve({ code, signal }));
     });
     const early = performance.now() - started < EARLY_MS;
-    if (code === 0 || interrupted || !early) return { kind: 'ended', code: code ?? 1 };
+    if (code === 0 || code === WRONG_WORDS || interrupted || !early) return { kind: 'ended', code: code ?? 1 };
     return { kind: 'never-opened', why: whyItDied(words, signal ?? `code ${code}`) };
   } catch (error) {
     return { kind: 'never-opened', why: `it can’t be run (${error instanceof Error ? error.message : String(error)})` };

@@ -62,6 +62,14 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test.skipIf(process.platform === 'win32')(
+  'words that the app does not take are no reason to open a browser',
+  async () => {
+    const { code, browser } = await start({ binary: await fakeElectron('exit 2'), args: ['--data'] });
+    expect([code, browser]).toEqual([2, null]);
+  },
+);
+
 test.skipIf(process.platform === 'win32')('an app that ends well, however soon, is the end', async () => {
   const binary = await fakeElectron(`echo "$@" > '${join(folder, 'args')}'`);
   const { code, browser } = await start({ binary, args: ['a file.csv'] });
