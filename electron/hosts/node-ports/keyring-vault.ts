@@ -15,7 +15,7 @@ const ANSWER_WITHIN = 5000;
  * Where secrets are: the system's keychain, which all hosts share; Electron's own encryption, which only the desktop app can
  * undo; or this process's memory.
  */
-export type SecretStore = 'keychain' | 'desktop' | 'memory';
+type SecretStore = 'keychain' | 'desktop' | 'memory';
 
 /** The system's keychain, whether or not it answers yet. */
 interface Keychain {
