@@ -43,6 +43,8 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_INACTIVE',
   'LOOKUP_PARENT_HOME',
   'LOOKUP_CIRCLE',
+  'LOOKUP_SEVERAL_ROWS',
+  'LOOKUP_ROW_REQUIRED',
   'ROW_ALREADY_LOADED',
   'RECORD_NOT_FOUND', // V30
   // What a mapping's policies leave alone.

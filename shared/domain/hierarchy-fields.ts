@@ -1,3 +1,10 @@
+import type { FieldDescribe } from './sobject.ts';
+
+/** Whether a record can be made without a lookup and be given it afterwards: no master-detail, and nothing else that is required, can. */
+export function canBeGivenLater(field: FieldDescribe | undefined): boolean {
+  return field?.nillable === true && field.updateable;
+}
+
 /**
  * Lookups to an object's own records by which Salesforce lets no record lead back to itself, as `Object.Field`:
  * - Account.ParentId: "the account hierarchy as a directed acyclic graph", the save is refused

@@ -16,6 +16,8 @@ export const PlannedLookup = z.object({
   oldest: z.number(),
   /** Given a user who is not active. */
   inactive: z.number(),
+  /** Given the record of a row of the same file, once it has one. */
+  inFile: z.number().optional(),
   apiCalls: z.number(),
 });
 export type PlannedLookup = z.infer<typeof PlannedLookup>;

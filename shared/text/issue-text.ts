@@ -119,6 +119,10 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
           ? 'Neither can be made without the other, for Salesforce requires this lookup.'
           : 'Salesforce lets no record lie below itself in this hierarchy.'
       } Correct one of them.`;
+    case 'LOOKUP_SEVERAL_ROWS':
+      return `${fact(facts, 'count')} rows of this file have ${fact(facts, 'parentField')} ${value}, row ${fact(facts, 'of')} first. Name the parent by a key, or choose to use the first.`;
+    case 'LOOKUP_ROW_REQUIRED':
+      return `${value} is row ${fact(facts, 'of')} of this file and has no Id yet, and ${fact(facts, 'field')} is required at once. Name the parent by an external id, or load it first.`;
     case 'ROW_ALREADY_LOADED':
       return `An earlier load made ${value} of this row; inserted again it would be there twice. Update with sf__Id as the Record ID.`;
     case 'RECORD_NOT_FOUND':

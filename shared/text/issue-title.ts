@@ -74,6 +74,10 @@ export function issueTitle(code: IssueCode): string {
       return 'Parent in this file is not sent';
     case 'LOOKUP_CIRCLE':
       return 'Its own parent';
+    case 'LOOKUP_SEVERAL_ROWS':
+      return 'Lookup finds several rows of this file';
+    case 'LOOKUP_ROW_REQUIRED':
+      return 'Required parent is a row of this file';
     case 'ROW_ALREADY_LOADED':
       return 'Has its record already';
     case 'RECORD_NOT_FOUND':

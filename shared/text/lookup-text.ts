@@ -42,8 +42,9 @@ export function offerText({ parent, parentFieldLabel, tried, found }: LookupOffe
 
 /** In a plan: what its rows were given. Rows that stay home are told as problems. */
 export function plannedLookupText(lookup: PlannedLookup): string {
-  const { found, without, oldest, inactive, parent, field } = lookup;
+  const { found, without, oldest, inactive, inFile = 0, parent, field } = lookup;
   const others = [
+    ...(inFile > 0 ? [`${plural(inFile, 'row')} ${inFile === 1 ? 'names' : 'name'} a row of this file`] : []),
     ...(oldest > 0 ? [`${plural(oldest, 'row')} got the oldest of several`] : []),
     ...(inactive > 0 ? [`${plural(inactive, 'row')} one who is inactive`] : []),
     ...(without > 0 ? [`${plural(without, 'row')} found none and ${without === 1 ? 'goes' : 'go'} without`] : []),
@@ -52,9 +53,9 @@ export function plannedLookupText(lookup: PlannedLookup): string {
   return `${field}: ${plural(found, 'row')} found ${found === 1 ? 'its' : 'their'} ${parent} by ${byWhat(lookup)}${rest} (${calls(lookup.apiCalls)}).`;
 }
 
-/** In a plan: rows that name one another in a circle, or too deeply, and so are sent twice. */
+/** In a plan: rows that name rows of their own file that can't all be made before them, and so are sent twice. */
 export function secondStepText({ rows, fields }: NonNullable<LoadPlan['secondStep']>): string {
   const of = listed(fields.map(({ field, rows: given }) => `${field} (${number(given)})`));
-  const steps = 'sent in two steps: first without, then with the Ids of the records that they name';
-  return `${plural(rows, 'row')} in a circle of parents, or too far below the first: ${of} ${steps}.`;
+  const rest = `given in a second step, once the records that ${rows === 1 ? 'it names' : 'they name'} are made`;
+  return `${plural(rows, 'row')} of this file ${rows === 1 ? 'is' : 'are'} sent in two steps: ${of} ${rest}.`;
 }

@@ -216,6 +216,37 @@ test('cancelled between the steps: what was made is told, and that it lacks its 
   expect((await inOrg('C')).map(([, next]) => next)).toEqual(['', 'C3', 'C1', '', 'C1']);
 });
 
+test('a parent of the file named by its name and code: made first, given then, and found in the org afterwards', async () => {
+  const found = (field: string, parentField: string): MappingTarget => ({
+    kind: 'found',
+    field,
+    parentObject: 'Berth__c',
+    parentField,
+    and: null,
+    whenNone: 'home',
+    whenSeveral: 'home',
+    whenInactive: 'home',
+  });
+  const targets = [to('Berth_Code__c'), to('Name'), found('Neighbour__c', 'Name'), lookup('Fallback')];
+  const rows = [
+    ['N1', 'berth N3', 'N2'],
+    ['N2', 'Berth N1', ''],
+    ['N3', '', 'N1'],
+  ];
+  const plan = await build(rows, mappingOf('insert', targets));
+  expect(plan).toMatchObject({ counts: { insert: 3 }, secondStep: { rows: 2 }, lookups: [{ found: 0, inFile: 2 }] });
+  const done = await app.finished(await start(plan));
+  expect(done.counts).toMatchObject({ created: 3, incomplete: 0 });
+  expect(done.jobs.length).toBe(plan.jobs);
+  expect(await inOrg('N')).toEqual([
+    ['N1', 'N3', 'N2'],
+    ['N2', 'N1', ''],
+    ['N3', '', 'N1'],
+  ]);
+  const again = await build(rows, mappingOf('upsert', targets));
+  expect(again).toMatchObject({ counts: { unchanged: 3 }, secondStep: null, lookups: [{ found: 2 }] });
+});
+
 test('of a hierarchy that Salesforce refuses nothing is sent, and the org refuses it as well', async () => {
   const targets = [to('ERP_Id__c'), to('Name'), lookup('Parent', 'Account', 'ERP_Id__c')];
   const rows = [

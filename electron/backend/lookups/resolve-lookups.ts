@@ -6,15 +6,27 @@ import type { PlanInput } from '../plan/plan-input.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
-import { canonical, cell, foundName, parentName, second, sent, tablesOf } from '../tables/tables.ts';
+import {
+  canonical,
+  cell,
+  createTable,
+  foundName,
+  OWN_FOUND,
+  parentName,
+  second,
+  sent,
+  tablesOf,
+} from '../tables/tables.ts';
 import { fillMapped } from '../validation/mapped-rows.ts';
 import { CountedCalls } from './counted-calls.ts';
 import { findParents, isFound, joinFound, keptHome, verdictSql, type FoundColumn } from './find-parents.ts';
 import { lookedForFacts } from './looked-for.ts';
+import { findRowParents } from './rows-as-parents.ts';
 
 /**
  * Makes the plan's `mapped` of the checked source: where a lookup is found beforehand, the Id that it finds stands in the place of the
- * text by which it was found, and is what is compared and sent from here on. Rows whose lookup finds nothing that can be used stay
+ * text by which it was found, and is what is compared and sent from here on; the text of a parent that is a row of the file
+ * (`own_found`) stays until that has an Id. Rows whose lookup finds nothing that can be used stay
  * home, or go on without it or with another, as the mapping says. `row_issue` and `staged` are there already.
  */
 export async function resolveLookups(
@@ -27,16 +39,23 @@ export async function resolveLookups(
   const own = tablesOf(planId);
   const columns = sentColumns(mapping).filter(isFound);
   await fillMapped(staging, input, own.mapped);
+  await staging.run(createTable(own.ownFound, OWN_FOUND));
   if (columns.length === 0) return [];
   const lookups: PlannedLookup[] = [];
   for (const column of columns) {
     const calls = new CountedCalls(tools.client);
     await find({ ...tools, client: calls.client }, input, column, signal);
+    await findRowParents(
+      staging,
+      input,
+      column,
+      `FROM ${named(input, column)} AND ${verdictSql(column.target)} = 'none'`,
+    );
     const rows = await countVerdicts(staging, input, column);
     // Rows and parents are joined only for what there is.
     if (keptHome(column.target).some((verdict) => (rows.get(verdict) ?? 0) > 0))
       await blockUnfound(staging, input, column);
-    lookups.push(plannedLookup(input, column, rows, calls.count));
+    lookups.push(plannedLookup(input, column, rows, { apiCalls: calls.count, inFile: await countInFile(staging, input, column) }));
     await putIds(staging, input, column);
     await staging.run(`DROP TABLE ${own.found(column.column)}; DROP TABLE ${own.parent(column.column)}`);
   }
@@ -70,11 +89,16 @@ function joined({ planId, describe, parents }: PlanInput, column: FoundColumn): 
   return joinFound({ column, describe, parents }, tablesOf(planId).found(n), row);
 }
 
-/** Rows that name a parent in a column without another problem there, as `m`, with what was found, as `f`. */
+/** Rows whose parent is a row of the file. */
+function ofRows(ownFound: string, { column }: MappedColumn): string {
+  return `SELECT row_number FROM ${ownFound} WHERE source_column = ${column}`;
+}
+
+/** Rows that name a parent in a column without another problem there, as `m`, with what was found, as `f`; none of the file's own. */
 function named(input: PlanInput, column: FoundColumn): string {
-  const { mapped, rowIssue } = tablesOf(input.planId);
+  const { mapped, rowIssue, ownFound } = tablesOf(input.planId);
   const n = column.column;
-  return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, column)})`;
+  return `${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${withIssue(rowIssue, column)}) AND m.row_number NOT IN (${ofRows(ownFound, column)})`;
 }
 
 const CODES = { none: 'LOOKUP_NOT_FOUND', several: 'LOOKUP_AMBIGUOUS', inactive: 'LOOKUP_INACTIVE' } as const;
@@ -108,11 +132,16 @@ async function countVerdicts(
   return new Map(counted.map((row) => [textOf(row, 'verdict'), Number(row['n'])]));
 }
 
+async function countInFile(staging: StagingSql, { planId }: PlanInput, column: FoundColumn): Promise<number> {
+  const [own] = await staging.query(`SELECT count(*) AS n FROM (${ofRows(tablesOf(planId).ownFound, column)})`);
+  return Number(own?.['n'] ?? 0);
+}
+
 function plannedLookup(
   input: PlanInput,
   column: FoundColumn,
   rows: ReadonlyMap<string, number>,
-  apiCalls: number,
+  { apiCalls, inFile }: { readonly apiCalls: number; readonly inFile: number },
 ): PlannedLookup {
   const { target } = column;
   const used = (verdict: keyof typeof CODES) => (keptHome(target).includes(verdict) ? 0 : (rows.get(verdict) ?? 0));
@@ -124,20 +153,21 @@ function plannedLookup(
     without: used('none'),
     oldest: used('several'),
     inactive: used('inactive'),
+    ...(inFile > 0 ? { inFile } : {}),
     apiCalls,
   };
 }
 
 /** Puts what was found in the place of the text by which it was found. Two columns of a wide table are rewritten, not the table. */
 async function putIds(staging: StagingSql, input: PlanInput, column: FoundColumn): Promise<void> {
-  const { mapped } = tablesOf(input.planId);
+  const { mapped, ownFound } = tablesOf(input.planId);
   const n = column.column;
   const home = keptHome(column.target).map((verdict) => quoteText(verdict));
   const isKept = home.length > 0 ? `coalesce(${verdictSql(column.target)}, '') IN (${home.join(', ')})` : 'false';
   await staging.run(
     `UPDATE ${mapped} SET ${sent(n)} = i.id, ${canonical(n)} = i.id
      FROM (SELECT m.row_number, CASE WHEN ${isKept} THEN '' ELSE coalesce(f.id, '') END AS id
-       FROM ${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '') i
+       FROM ${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${ofRows(ownFound, column)})) i
      WHERE ${mapped}.row_number = i.row_number`,
   );
 }

@@ -12,7 +12,8 @@ import { digestPlan, measurePlan } from './measure-plan.ts';
 import { keepValues, leaveRecords } from './leave-alone.ts';
 import { nameRecords } from './name-records.ts';
 import { noteOrgIssues } from './org-problems.ts';
-import { levelParents, putOffCells } from './parents-in-file.ts';
+import { orderRows } from './order-rows.ts';
+import { putOffCells } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 import { shownFields } from './shown-fields.ts';
 
@@ -52,7 +53,7 @@ export async function buildLoadPlan(
   await nameRecords(staging, input);
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);
-  await levelParents(staging, input);
+  await orderRows(staging, input);
   await noteOrgIssues(staging, input);
   await classifyRows(staging, input);
   await putOffCells(staging, input);

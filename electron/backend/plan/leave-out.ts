@@ -2,7 +2,8 @@ import type { ChosenRows, LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
 import { classifyAgain } from './classify-rows.ts';
-import { levelParents, putOffCells, takeBackCells } from './parents-in-file.ts';
+import { orderRows } from './order-rows.ts';
+import { putOffCells, takeBackCells } from './parents-in-file.ts';
 import type { PlannedMapping } from './plan-input.ts';
 import { columnOf, wantedRows } from './plan-pages.ts';
 
@@ -96,7 +97,7 @@ async function settle(staging: StagingSql, { planId, mapping }: LoadPlan, input:
      INSERT INTO ${rowIssue} SELECT row_number, ${WHOLE}, 'LEFT_OUT', '{}' FROM ${planned}
        WHERE row_number IN (${whole}) OR of_row IN (${whole})`,
   );
-  await levelParents(staging, input);
+  await orderRows(staging, input);
   await classifyAgain(staging, { planId, mapping });
   await putOffCells(staging, input);
 }

@@ -4,7 +4,7 @@ import {
   type FieldMapping,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
-import { refusesLoops } from '../../../shared/domain/hierarchy-fields.ts';
+import { canBeGivenLater, refusesLoops } from '../../../shared/domain/hierarchy-fields.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -90,12 +90,12 @@ async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string,
   if (graph === null) return;
   const { later, refused } = breakCircles(graph, parentColumns(input), MOST_LEVELS);
   const cell = (at: number) => `${graph.row[at]}, ${graph.column[at]}, ${graph.parent[at]}`;
-  await insert(
+  await insertRows(
     staging,
     circle,
     refused.map(({ edge: at, reason }) => `(${cell(at)}, ${quoteText(reason)})`),
   );
-  await insert(
+  await insertRows(
     staging,
     laterCell,
     later.map((at) => `(${cell(at)}, '')`),
@@ -113,13 +113,18 @@ async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string,
 /** Rows that go over to SQL, or come from it, at a time. */
 const PAGE = 50_000;
 
-async function insert(staging: StagingSql, table: string, rows: readonly string[]): Promise<void> {
+/** Rows as SQL writes them, some thousands at a time. */
+export async function insertRows(staging: StagingSql, table: string, rows: readonly string[]): Promise<void> {
   for (let at = 0; at < rows.length; at += PAGE)
     await staging.run(`INSERT INTO ${table} VALUES ${rows.slice(at, at + PAGE).join(', ')}`);
 }
 
 /** Who names whom, of the rows that have no level; null where all have one. */
-async function readGraph(staging: StagingSql, { planId }: PlannedMapping, edge: string): Promise<ParentGraph | null> {
+export async function readGraph(
+  staging: StagingSql,
+  { planId }: PlannedMapping,
+  edge: string,
+): Promise<ParentGraph | null> {
   const { level, named } = tablesOf(planId);
   const rest = named('parent_rest');
   await staging.run(
@@ -149,8 +154,7 @@ function parentColumns({ mapping, describe }: PlannedMapping): ReadonlyMap<numbe
   const columns = sentColumns(mapping).filter((column) => ownKeyOf(mapping, describe, column));
   return new Map(
     columns.map(({ column, target }) => {
-      const field = fieldNamed(describe, target.field);
-      const canWait = field?.nillable === true && field.updateable;
+      const canWait = canBeGivenLater(fieldNamed(describe, target.field));
       return [column, { canWait, refusesLoops: refusesLoops(describe.name, target.field) }];
     }),
   );

@@ -44,6 +44,7 @@ export const TABLE_NAMES = {
   rowMatch: 'row_match',
   rowChange: 'row_change',
   ownParent: 'own_parent',
+  ownFound: 'own_found',
   level: 'level',
   laterCell: 'later_cell',
   planned: 'planned',
@@ -211,6 +212,12 @@ export const OWN_PARENT: TableShape = {
   key: null,
 };
 
+/** Rows whose lookup, by other fields than a key, finds no record but a row of the file. */
+export const OWN_FOUND: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', of_row: 'INTEGER NOT NULL' },
+  key: null,
+};
+
 /** How many parents lie above a row within the file; rows that have none there are not in it. */
 export const LEVEL: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', level: 'INTEGER NOT NULL' },
@@ -218,8 +225,8 @@ export const LEVEL: TableShape = {
 };
 
 /**
- * Cells that are given in a second step, once the row they name (`of_row`) has its record: its lookup leads back to the row itself, or
- * is too deep. `value` is what would be sent; in `mapped` they are blank, for that is what the first step sends.
+ * Cells that are given in a second step, once the row they name (`of_row`) has its record: its lookup leads back to the row itself, is
+ * too deep, or names the row by something else than a key. `value` is what would be sent; in `mapped` they are blank, for that is what the first step sends.
  */
 export const LATER_CELL: TableShape = {
   columns: {
