@@ -55,7 +55,9 @@ export async function resolveLookups(
     // Rows and parents are joined only for what there is.
     if (keptHome(column.target).some((verdict) => (rows.get(verdict) ?? 0) > 0))
       await blockUnfound(staging, input, column);
-    lookups.push(plannedLookup(input, column, rows, { apiCalls: calls.count, inFile: await countInFile(staging, input, column) }));
+    lookups.push(
+      plannedLookup(input, column, rows, { apiCalls: calls.count, inFile: await countInFile(staging, input, column) }),
+    );
     await putIds(staging, input, column);
     await staging.run(`DROP TABLE ${own.found(column.column)}; DROP TABLE ${own.parent(column.column)}`);
   }
