@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
 import type { LongshoreApp } from './support/window.ts';
 import { startBrowserHost } from './support/browser-host.ts';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, openFileSummary, usePracticeOrg } from './support/actions.ts';
 
 test('choices made in the checks: which of repeated rows, and the zone of times without one', async ({
   browser,
@@ -113,6 +113,29 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   await expect(page.getByText('the org would take 4 and refuse 1')).toBeVisible();
   await expect(page.getByText('Weight must not be negative.')).toBeVisible();
   await expectAccessible(page, 'checks-rehearsal');
+  await app.close();
+});
+
+test('values of unique fields are looked for in the org and among the rows, on request', async ({ browser }, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const path = info.outputPath('accounts.csv');
+  await writeFile(path, 'Account Name,ERP_Id__c\nA,erp-100001\nB,TAKEN-1\nC,taken-1\nD,TAKEN-2\n');
+  await app.drop([path]);
+  await openFileSummary(page);
+  await expect(page.getByRole('heading', { name: /^Upsert 4 rows into Account/ })).toBeVisible();
+  await page.getByLabel('Operation').selectOption('insert');
+  await expect(page.getByRole('heading', { name: 'Insert 4 rows into Account' })).toBeVisible();
+  await page.getByRole('button', { name: 'Map 2 columns' }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  const panel = page.getByRole('region', { name: 'Values that must be unique' });
+  await panel.getByRole('button', { name: 'Look for taken values' }).click();
+  await expect(panel).toContainText('2 rows with a value that is taken; Salesforce would refuse them.');
+  await expect(panel.getByText(/^Row 1: “erp-100001” is in record 001/)).toBeVisible();
+  await expect(panel.getByText('Row 3: “taken-1” is in row 2 as well')).toBeVisible();
+  await panel.scrollIntoViewIfNeeded();
+  await expectAccessible(page, 'checks-taken');
   await app.close();
 });
 

@@ -85,3 +85,27 @@ test('what lookups do not find is shown among the problems of the checks, counte
   await expect(page.getByRole('button', { name: 'Load 3 changes' })).toBeVisible();
   await app.close();
 });
+
+test('a column whose values are keys of another object is offered that lookup, by its values', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('contacts.csv');
+  const rows = Array.from(
+    { length: 6 },
+    (_, n) => `Ann,Person ${n},ann${n}@example.org,${n === 5 ? 'none' : `ERP-10000${n + 1}`}`,
+  );
+  await writeFile(file, `First Name,Last Name,Email,Firma-Ref\n${rows.join('\n')}\n`);
+  await app.drop([file]);
+  await page.getByRole('button', { name: 'Map 4 columns' }).click();
+  const offer = page.getByRole('button', {
+    name: 'Fill Account ID: find Account by ERP Id (5 of 6 values tried find one)',
+  });
+  await expect(offer).toBeVisible();
+  await expectAccessible(page, 'lookups-offered');
+  await offer.click();
+  await expect(page.getByText(/^5 of 6 values find their Account by ERP Id; 1 finds none/)).toBeVisible();
+  await app.close();
+});

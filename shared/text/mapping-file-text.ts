@@ -44,7 +44,7 @@ export function misfitText(misfit: MappingMisfit): string {
 export function lossText(loss: MappingLoss): string {
   switch (loss.code) {
     case 'VALUES_LOST':
-      return `Formats, fixes and replacements of ${quoted(loss.columns)} are not in the .sdl file.`;
+      return `Formats, fixes, replacements and what becomes of Ids that are not found, of ${quoted(loss.columns)}, are not in the .sdl file.`;
     case 'STEPS_LOST':
       return `${plural(loss.steps, 'cleaning step')} ${loss.steps === 1 ? 'is' : 'are'} not in the .sdl file.`;
     case 'COLUMNS_LOST':

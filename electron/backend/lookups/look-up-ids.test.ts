@@ -135,6 +135,20 @@ test('what the record has already changes nothing, and is not asked about', asyn
   ]);
 });
 
+test('an Id that the record’s own value is kept before is not sent, and not asked about', async () => {
+  const contact = { Id: id('003', 1), AccountId: A(1), SystemModstamp: STAMP };
+  const { soql, rows } = await planOf({
+    records: { Account, User, Contact: [contact] },
+    operation: 'update',
+    matchField: 'Id',
+    policies: { fillBlanksOnly: true },
+    targets: [to('Id'), to('AccountId')],
+    rows: [[contact.Id, A(9)]],
+  });
+  expect(rows).toMatchObject([{ kind: 'unchanged' }]);
+  expect(soql).toHaveLength(1);
+});
+
 test('a row that is kept home for one Id is told of its others as well', async () => {
   const targets = [to('LastName'), to('AccountId'), to('OwnerId')];
   expect(await kinds({ targets, rows: [['P', A(9), U(9)]] })).toEqual(['LOOKUP_NOT_FOUND,LOOKUP_NOT_FOUND']);

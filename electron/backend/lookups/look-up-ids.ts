@@ -21,8 +21,8 @@ import { isQueue, ofObject } from './find-parents.ts';
 import { blockWithout } from './resolve-lookups.ts';
 
 /**
- * The record type of objects that have none of their own, which every org gives and no query finds (Object Reference, "RecordType":
- * it holds those that were made).
+ * The record type of rows that have none of their own. No query finds it: the object holds custom record types (Tooling API,
+ * "RecordType": "represents a custom record type").
  */
 const MASTER_RECORD_TYPE = '012000000000000AAA';
 
@@ -139,6 +139,10 @@ function mustBeActive({ field }: IdColumn, object: Referenced): boolean {
   return field.name === 'OwnerId' && object.name === 'User';
 }
 
+/**
+ * "Only active record types can be applied to records" (Object Reference, "RecordType"), but that the API refuses the Id of an inactive
+ * one is said nowhere: such rows are sent.
+ */
 function requestFor({ planId, describe, folder }: PlanInput, one: IdColumn, object: Referenced): FetchRequest {
   const led = { field: one.field.name, parentObject: object.name };
   const active: FieldDescribe = { ...one.field, name: 'IsActive', type: 'boolean' };

@@ -36,12 +36,16 @@ export function LookUpPanel({ sourceId, org, ask, known, byOrg }: Props) {
       />
     );
   }
+  // Columns in which no row names anything say nothing.
+  const lookups = known.lookups.filter(({ found, without, oldest, inactive, apiCalls }) => {
+    return found + without + oldest + inactive + apiCalls > 0;
+  });
   const isFine = (byOrg ?? 0) === 0;
   const Icon = isFine ? CheckCircle2 : Ban;
   return (
     <section className="panel" aria-labelledby={titleId}>
       <h3 id={titleId}>{TITLE}</h3>
-      {known.lookups.map((lookup) => (
+      {lookups.map((lookup) => (
         <p key={`${lookup.column} ${lookup.parent}`} className="lead">
           {plannedLookupText(lookup)}
         </p>

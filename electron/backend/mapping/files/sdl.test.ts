@@ -141,6 +141,14 @@ test.each([
   ['nothing', ''],
 ])('%s is no mapping', (_case, text) => expect(readSdl(text)).toBeNull());
 
+test('what becomes of Ids that are not found is no word of Data Loader’s', () => {
+  const ids = { whenNone: 'without', whenInactive: 'home' } as const;
+  const columns = [newColumn(0, { kind: 'field', field: 'OwnerId', ids })];
+  const mapping: FieldMapping = { ...EMPTY, columns };
+  const { losses } = writeSdl({ mapping, columns: ['Owner'], fileColumns: 1, cleaning: [], describe: ACCOUNT });
+  expect(losses).toEqual([{ code: 'VALUES_LOST', columns: ['Owner'] }]);
+});
+
 test('what Data Loader has no words for is told', () => {
   const columns = ['a,b', 'Name', 'First', 'Owner', 'Half', 'Half 2'];
   const cleaning: CleaningStep[] = [

@@ -35,8 +35,9 @@ export function writeSdl(written: Written): { text: string; losses: MappingLoss[
     if (name !== null && !lines.has(name)) lines.set(name, []);
   }
   const changed = mapping.columns.filter(
-    ({ format, replacements, fixes }) =>
-      Object.keys(format).length + Object.keys(replacements).length + fixes.length > 0,
+    ({ format, replacements, fixes, target }) =>
+      Object.keys(format).length + Object.keys(replacements).length + fixes.length > 0 ||
+      (target.kind === 'field' && target.ids !== undefined),
   );
   const lostSteps = cleaning.filter((step) => !isSaid(step, columns)).length;
   const losses: MappingLoss[] = [];
