@@ -19,6 +19,8 @@ const LEAST_FOUND = 2;
 const LEAST_SHARE = 0.6;
 /** REST takes a URI of 16,384 bytes; percent-encoding can triple a quoted key. */
 const QUERY_KEYS_BYTES = 3500;
+/** Columns that are read for it: the first of a very wide file, so that nobody waits for the others. */
+const MOST_COLUMNS = 60;
 /** Queries for all columns together: what is not asked by then is not offered. */
 const MOST_CALLS = 8;
 
@@ -143,7 +145,7 @@ export async function offerLookups(
 ): Promise<{ offers: LookupOffer[]; apiCalls: number }> {
   const ways = waysOf(describe, parents);
   const trials: (Trial & { values: number })[] = [];
-  for (const column of ways.length === 0 ? [] : columns) {
+  for (const column of ways.length === 0 ? [] : columns.slice(0, MOST_COLUMNS)) {
     const values = await valuesOf(sql, source, column);
     for (const way of ways)
       trials.push(...trialOf(column, values, way).map((trial) => ({ ...trial, values: values.length })));
