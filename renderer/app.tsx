@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { Check } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
@@ -10,6 +11,7 @@ import { putSnapshot } from './backend/put-snapshot.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
 import { HelpButton, PageButtons } from './components/page-buttons.tsx';
+import { ReachNotice } from './components/reach-notice.tsx';
 import { ThemeToggle } from './components/theme-toggle.tsx';
 import { useIsReadOnly } from './settings/use-is-read-only.ts';
 import { useAppliedSettings } from './settings/use-settings.ts';
@@ -143,6 +145,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         <ThemeToggle />
         <HelpButton open={() => setHelping(true)} />
       </header>
+      <ReachNotice />
       <nav className="rail" aria-label="Steps of this load" data-region>
         <ol>
           {STEPS.map((name, index) => {
@@ -156,7 +159,7 @@ export function App({ nonce }: { readonly nonce: string }) {
                   onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: name } })}
                 >
                   <span className="dot" data-state={step === name ? 'now' : done ? 'done' : 'later'} aria-hidden>
-                    {done && step !== name ? '✓' : index + 1}
+                    {done && step !== name ? <Check size={14} strokeWidth={3} /> : index + 1}
                   </span>
                   <span>
                     {WORDS[name]}

@@ -5,10 +5,12 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { Activity } from './backend/activity.ts';
 import { BackendProvider, failureOf } from './backend/backend-context.tsx';
 import { connectBrowser } from './backend/browser-connection.ts';
 import { CommandsProvider } from './backend/commands.tsx';
 import { connectDesktop } from './backend/desktop-connection.ts';
+import { ActivityLine } from './components/activity-line.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { SignInContext } from './sign-in/sign-in-context.tsx';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
@@ -34,10 +36,12 @@ async function start(): Promise<void> {
   );
   try {
     const connection = window.longshore ? connectDesktop(window.longshore) : await connectBrowser();
-    const gate = new SignInGate(connection);
+    const activity = new Activity();
+    const gate = new SignInGate(activity.watch(connection));
     root.render(
       shell(
         <SignInContext value={gate}>
+          <ActivityLine activity={activity} />
           <BackendProvider connection={gate.connection}>
             <CommandsProvider>
               <App nonce={nonce} />
@@ -48,6 +52,8 @@ async function start(): Promise<void> {
       ),
     );
   } catch (error) {
+    // An address with a ticket that is opened in this tab changes nothing but what stands behind its #.
+    window.addEventListener('hashchange', () => void start(), { once: true });
     root.render(
       shell(
         <main className="home">

@@ -31,32 +31,47 @@ export class PrintedAddresses {
   }
 }
 
+/** The browser host, which can be ended as a crash ends it and started again where it was. */
+export interface BrowserApp extends LongshoreApp {
+  kill(): Promise<void>;
+  /** Starts it again on the same port and folder; the address it prints. */
+  startAgain(): Promise<string>;
+}
+
 export async function startBrowserHost(
   browser: Browser,
   options: { rowsPerSecond?: number; env?: Record<string, string> } = {},
-): Promise<LongshoreApp> {
+): Promise<BrowserApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
   const pace = String(options.rowsPerSecond ?? 0);
-  const child = spawn(process.execPath, [MAIN, '--no-open', '--data', data, '--practice-rows-per-second', pace], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...options.env },
-  });
-  const addresses = new PrintedAddresses(child);
+  const start = (port: string) => {
+    const words = ['--no-open', '--data', data, '--port', port, '--practice-rows-per-second', pace];
+    const env = { ...process.env, ...options.env };
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'inherit'], env });
+    return { child, addresses: new PrintedAddresses(child) };
+  };
+  let host = start('0');
   const context = await browser.newContext({
     viewport: { width: 1360, height: 860 },
     acceptDownloads: true,
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  await page.goto(await addresses.next());
+  await page.goto(await host.addresses.next());
+  const { port } = new URL(page.url());
   let org = '';
   let chosen: string[] = [];
   // Listened for from the beginning: a listener that comes with the key press may come too late for it.
   page.on('filechooser', (chooser) => void chooser.setFiles(chosen));
   return {
     page,
+    kill: () => ended(host.child, 'SIGKILL'),
+    startAgain: () => {
+      host = start(port);
+      return host.addresses.next();
+    },
     signInPage: async () => {
-      const address = await addresses.next();
+      const address = await host.addresses.next();
       org = new URL(address).origin;
       const signIn = await context.newPage();
       await signIn.goto(address);
@@ -78,11 +93,17 @@ export async function startBrowserHost(
     faults: (rules) => setFaults(org, rules),
     close: async () => {
       await context.close();
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
-      await rm(data, { recursive: true, force: true });
+      await ended(host.child, 'SIGTERM');
+      await rm(data, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
 }
 
 export async function setFaults(org: string, rules: unknown[]): Promise<void> {

@@ -36,7 +36,22 @@ export function BackendProvider({ connection, children }: { connection: BackendC
       }),
     [connection, cache],
   );
+  useEffect(() => {
+    let before = connection.reach.current();
+    return connection.reach.subscribe(() => {
+      const now = connection.reach.current();
+      if (now === 'there' && before !== 'there') void cache.invalidateQueries({ predicate: isMissed });
+      before = now;
+    });
+  }, [connection, cache]);
   return <Context value={connection}>{children}</Context>;
+}
+
+/** Read once and kept by events since; what was told while the backend was out of reach is read anew. */
+const TOLD_BY_EVENTS = new Set(['source.get', 'load.get', 'load.list', 'orgs.list', 'org.readOnly', 'settings.get']);
+
+function isMissed({ queryKey: [name], state }: { queryKey: readonly unknown[]; state: { status: string } }): boolean {
+  return TOLD_BY_EVENTS.has(String(name)) || state.status === 'error';
 }
 
 export function useBackend(): BackendConnection {

@@ -3,11 +3,14 @@ import type { Failure } from '../../shared/contract/failure.ts';
 import type { BackendClient } from '../../shared/contract/procedures.ts';
 import type { DeskRequest } from '../../shared/contract/wire.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
+import type { Reach } from './reach.ts';
 
 /** The renderer's only way to anything: ask, listen, hand files over. */
 export interface BackendConnection extends BackendClient {
   subscribe(listener: (event: BackendEvent) => void): () => void;
   handOver(files: readonly File[]): Promise<SourceId>;
+  /** Whether the backend answers just now. */
+  readonly reach: Reach;
   /** The desk around the window; null in a browser, which has its own. */
   readonly desk: Desk | null;
 }

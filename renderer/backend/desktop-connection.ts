@@ -3,6 +3,7 @@ import type { LongshoreBridge } from '../../shared/contract/wire.ts';
 import { SourceId } from '../../shared/domain/ids.ts';
 import { readAnswer, readPlain } from './answers.ts';
 import type { BackendConnection } from './connection.ts';
+import { Reach } from './reach.ts';
 
 declare global {
   interface Window {
@@ -15,6 +16,8 @@ declare global {
 export function connectDesktop(bridge: LongshoreBridge<File>): BackendConnection {
   let calls = 0;
   return {
+    // Window and backend end together: there is no being out of reach.
+    reach: new Reach(),
     call: async (name, input, options) => {
       const callId = `c${++calls}`;
       options?.signal?.addEventListener('abort', () => bridge.cancel(callId));

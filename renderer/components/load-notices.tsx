@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { loadNoticeText } from '../../shared/text/load-notice-text.ts';
 
@@ -7,7 +8,7 @@ export function LoadNotices({ load }: { readonly load: LoadSnapshot }) {
     const text = loadNoticeText(notice);
     return (
       <div key={text} className="notice" data-tone="warning">
-        <span aria-hidden>⚠</span>
+        <TriangleAlert size={16} aria-hidden />
         <span>{text}</span>
       </div>
     );

@@ -27,6 +27,7 @@ export class SignInGate {
     this.#inner = inner;
     this.connection = {
       desk: inner.desk,
+      reach: inner.reach,
       call: (name, input, options) => this.#call(name, input, options),
       subscribe: (listener) => inner.subscribe(listener),
       handOver: (files) => inner.handOver(files),

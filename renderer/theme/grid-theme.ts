@@ -6,6 +6,8 @@ const gridTheme = themeQuartz.withParams({
   foregroundColor: 'var(--ink)',
   headerBackgroundColor: 'var(--band)',
   headerTextColor: 'var(--ink)',
+  // Its scroll bars, as the window's.
+  browserColorScheme: 'inherit',
   borderColor: 'var(--line)',
   accentColor: 'var(--accent)',
   oddRowBackgroundColor: 'var(--paper)',

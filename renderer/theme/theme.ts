@@ -13,10 +13,24 @@ const harbour: MantineColorsTuple = [
   '#034743',
 ];
 
+/** What Mantine draws its dark surfaces with (menus, lists, borders, faint text), in the tones of `styles.css`. */
+const night: MantineColorsTuple = [
+  '#e6edf2',
+  '#c4d0d9',
+  '#a7b6c2',
+  '#8496a4',
+  '#33414c',
+  '#26313a',
+  '#1e2932',
+  '#172028',
+  '#10171d',
+  '#0b1115',
+];
+
 export const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 7, dark: 7 },
-  colors: { harbour },
+  colors: { harbour, dark: night },
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans CJK JP", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
   defaultRadius: 'md',

@@ -469,9 +469,9 @@ export function failureText(failure: Failure): FailureText {
       return say(`Longshore does not support ${failure.what} yet.`, NOTHING_SENT, failure.instead);
     case 'CONNECTION_LOST':
       return say(
-        'The connection to Longshore’s own backend was lost.',
-        'A running load goes on by itself.',
-        'Open Longshore again from its window or terminal.',
+        'This window has lost Longshore.',
+        'What Salesforce has saved stays saved, and no row is sent twice.',
+        'If Longshore has ended, start it again and open the address it shows in this tab.',
       );
     case 'REQUEST_TOO_LARGE':
       return say(

@@ -46,7 +46,7 @@ contractSuite('HTTP on loopback', async (backend, folder) => {
         for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
           const lines = (rest + piece).split('\n');
           rest = lines.pop() ?? '';
-          for (const line of lines) listener(JSON.parse(line));
+          for (const line of lines) if (line !== '') listener(JSON.parse(line));
         }
       })().catch(() => undefined);
       return () => controller.abort();
@@ -95,6 +95,7 @@ describe('the loopback host trusts nobody by default', () => {
       uploads,
       unexpected,
       handoverSecret: 'c2VjcmV0',
+      signOfLife: 20,
     });
   });
   afterAll(async () => {
@@ -199,6 +200,15 @@ describe('the loopback host trusts nobody by default', () => {
     ).toBe(200);
     const ticket = new URLSearchParams(new URL(link).hash.slice(1)).get('ticket');
     expect(await status('/api/session', { host: here() }, 'POST', JSON.stringify({ ticket }))).toBe(401);
+  });
+
+  test('a window that listens hears that the host is there, though nothing happens', async () => {
+    const controller = new AbortController();
+    const headers = await signIn(host.url, host.newLink());
+    const { body } = await fetch(`${host.url}/api/events`, { headers, signal: controller.signal });
+    const first = await body?.getReader().read();
+    expect(Buffer.from(first?.value ?? []).toString()).toMatch(/^\n+$/);
+    controller.abort();
   });
 
   test('pages carry a strict policy with a nonce of their own, and nothing outside the folder is served', async () => {

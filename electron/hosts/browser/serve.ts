@@ -21,6 +21,8 @@ const MAX_SMALL = 4096;
 const HEADERS_WITHIN = 60_000;
 /** A request that sends nothing for so long has ended; so has a window that listens to no events for so long. */
 const IDLE = 120_000;
+/** So often, in milliseconds, a window that hears no event hears that the host is there. */
+const SIGN_OF_LIFE = 10_000;
 
 const SessionRequest = z.object({ ticket: z.string().max(200) });
 
@@ -40,6 +42,8 @@ export interface ServeOptions {
   readonly unexpected: (error: unknown) => Failure;
   /** Milliseconds; see IDLE. */
   readonly idle?: number;
+  /** Milliseconds; see SIGN_OF_LIFE. */
+  readonly signOfLife?: number;
 }
 
 export interface LoopbackHost {
@@ -184,9 +188,11 @@ class Routes {
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/x-ndjson' });
     response.flushHeaders();
     const unsubscribe = this.#options.backend.subscribe((event) => response.write(`${JSON.stringify(event)}\n`));
+    const sign = setInterval(() => response.write('\n'), this.#options.signOfLife ?? SIGN_OF_LIFE);
     this.#listening.set(window, (this.#listening.get(window) ?? 0) + 1);
     response.on('close', () => {
       unsubscribe();
+      clearInterval(sign);
       this.#listening.set(window, (this.#listening.get(window) ?? 1) - 1);
       // A page that lost its connection comes back within seconds; one that was closed does not.
       setTimeout(() => this.#listening.get(window) === 0 && this.#uploads.abandon(window), this.#idle).unref();

@@ -1,0 +1,46 @@
+import type { ProcedureName } from '../../shared/contract/procedures.ts';
+
+/**
+ * Calls that may be made twice: they read, or they say how something is to be from now on. One whose answer was lost is made again
+ * when the backend is back. Whatever writes to an org, begins something or opens a page is not among them.
+ */
+export const REPEATABLE: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
+  'app.info',
+  'orgs.list',
+  'orgs.loginAddress',
+  'orgs.check',
+  'orgs.sfList',
+  'orgs.objects',
+  'orgs.describe',
+  'org.about',
+  'org.readOnly',
+  'org.setReadOnly',
+  'settings.get',
+  'settings.change',
+  'source.open',
+  'source.get',
+  'source.recent',
+  'source.page',
+  'source.glance',
+  'source.profile',
+  'source.previewCleaning',
+  'source.clean',
+  'source.edit',
+  'mapping.guessObject',
+  'mapping.suggest',
+  'mapping.save',
+  'lookups.coverage',
+  'checks.run',
+  'checks.rows',
+  'checks.groups',
+  'checks.problemRows',
+  'plan.build',
+  'plan.page',
+  'rehearsal.unique',
+  'rehearsal.picklists',
+  'load.get',
+  'load.list',
+  'load.damaged',
+  'report.get',
+  'report.page',
+]);
