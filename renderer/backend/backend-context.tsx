@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, type ReactNode } from 'react';
-import type { WorkProgress } from '../../shared/contract/events.ts';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../shared/contract/procedures.ts';
 import { CallFailed, type BackendConnection, type Desk } from './connection.ts';
+import { progressAfter, type Progress } from './progress.ts';
 
 const Context = createContext<BackendConnection | null>(null);
 
@@ -18,7 +18,9 @@ export function BackendProvider({ connection, children }: { connection: BackendC
             cache.setQueryData(['source.get', { sourceId: event.source.sourceId }], event.source);
             break;
           case 'work':
-            cache.setQueryData(['work', event.work.sourceId], event.work);
+            cache.setQueryData<Progress>(['work', event.work.sourceId], (before) =>
+              progressAfter(before, event.work, performance.now()),
+            );
             break;
           case 'load':
             cache.setQueryData(['load.get', { loadId: event.load.loadId }], event.load);
@@ -98,8 +100,8 @@ export function useKnown<P extends ProcedureName>(name: P, input: Input<P> | nul
 }
 
 /** How far the call in flight for a source has come. */
-export function useWork(sourceId: string | null): WorkProgress | undefined {
-  return useQuery<WorkProgress>({
+export function useWork(sourceId: string | null): Progress | undefined {
+  return useQuery<Progress>({
     queryKey: ['work', sourceId],
     queryFn: () => Promise.reject(new Error('events only')),
     enabled: false,

@@ -16,7 +16,7 @@ class Host {
     const given = new Headers(request.headers).get('authorization');
     if (given !== `Bearer ${this.knows}`) return Promise.resolve(Response.json({}, { status: 401 }));
     if (path === '/api/events') return Promise.resolve(this.#stream(request.signal ?? null));
-    const { procedure } = JSON.parse(String(request.body)) as { procedure: string };
+    const { procedure } = JSON.parse(request.body as string) as { procedure: string };
     this.asked.push(procedure);
     return Promise.resolve(Response.json({ ok: true, value: [] }));
   };

@@ -15,8 +15,11 @@ import {
   type IDatasource,
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
-import { useMemo } from 'react';
+import { useMemo, useRef, useState } from 'react';
+import type { Failure } from '../../shared/contract/failure.ts';
+import { failureOf } from '../backend/backend-context.tsx';
 import { useSettings } from '../settings/use-settings.ts';
+import { FailurePanel } from './failure-panel.tsx';
 import { DOUBLE_THEMES, GRID_THEMES } from '../theme/grid-theme.ts';
 
 ModuleRegistry.registerModules([
@@ -57,6 +60,9 @@ interface Props<Row> {
   /** Columns become as wide as what is in them. */
   readonly fitColumns?: boolean;
 }
+
+/** What it says where there is nothing to show. */
+const WORDS = { noRowsToShow: 'No row is like this.' };
 
 /** Wider than this, in px, a column is cut off: its cell tells the rest. */
 const WIDEST = 420;
@@ -100,43 +106,60 @@ export function DataGrid<Row extends object>({
   fitColumns = false,
 }: Props<Row>) {
   const { gridRows } = useSettings();
+  const grid = useRef<GridApi | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
   const datasource = useMemo<IDatasource>(
     () => ({
       getRows: (request) => {
         const [sorted] = request.sortModel;
         const sort = sorted ? { columnId: sorted.colId, descending: sorted.sort === 'desc' } : null;
         fetchPage(request.startRow, request.endRow - request.startRow, sort).then(
-          ({ rows, total }) => request.successCallback([...rows], total),
-          () => request.failCallback(),
+          ({ rows, total }) => {
+            request.successCallback([...rows], total);
+            setFailure(null);
+            if (total === 0) grid.current?.showNoRowsOverlay();
+            else grid.current?.hideOverlay();
+          },
+          (error: unknown) => {
+            request.failCallback();
+            setFailure(failureOf(error));
+          },
         );
       },
     }),
     [fetchPage],
   );
   return (
-    <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
-      <AgGridReact<Row>
-        theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}
-        styleNonce={nonce}
-        rowModelType="infinite"
-        columnDefs={columns}
-        datasource={datasource}
-        cacheBlockSize={BLOCK}
-        maxBlocksInCache={20}
-        infiniteInitialRowCount={1}
-        defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
-        suppressCellFocus={false}
-        ensureDomOrder
-        // One stop for Tab; the arrows move inside.
-        tabToNextCell={() => false}
-        tabToNextHeader={() => false}
-        enableCellTextSelection
-        stopEditingWhenCellsLoseFocus
-        getRowId={undefined}
-        {...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {})}
-        {...(headerHeight === undefined ? {} : { headerHeight })}
-        {...(onEdit ? { onCellValueChanged: onEdit } : {})}
-      />
-    </div>
+    <>
+      {failure && <FailurePanel failure={failure} again={() => grid.current?.purgeInfiniteCache()} />}
+      <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
+        <AgGridReact<Row>
+          theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}
+          styleNonce={nonce}
+          rowModelType="infinite"
+          columnDefs={columns}
+          datasource={datasource}
+          cacheBlockSize={BLOCK}
+          maxBlocksInCache={20}
+          infiniteInitialRowCount={1}
+          defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
+          suppressCellFocus={false}
+          ensureDomOrder
+          // One stop for Tab; the arrows move inside.
+          tabToNextCell={() => false}
+          tabToNextHeader={() => false}
+          enableCellTextSelection
+          stopEditingWhenCellsLoseFocus
+          getRowId={undefined}
+          localeText={WORDS}
+          onGridReady={({ api }) => {
+            grid.current = api;
+          }}
+          {...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {})}
+          {...(headerHeight === undefined ? {} : { headerHeight })}
+          {...(onEdit ? { onCellValueChanged: onEdit } : {})}
+        />
+      </div>
+    </>
   );
 }

@@ -8,12 +8,16 @@ import { FailureText } from './failure-text.tsx';
 interface Props {
   readonly failure: Failure;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** Tries what failed again. Where a session has ended that is offered by signing in. */
+  readonly again?: (() => void) | undefined;
 }
 
 /** A failure with what can be done about it. */
-export function FailurePanel({ failure, action }: Props) {
+export function FailurePanel({ failure, action: given, again }: Props) {
   const gate = useSignInGate();
   const desk = useDesk();
+  const action =
+    given ?? (again && failure.code !== 'ORG_SESSION_EXPIRED' ? { label: 'Try again', run: again } : undefined);
   const log = failure.code === 'BUG' && failure.log !== '' ? desk : null;
   return (
     <FailureText failure={failure}>

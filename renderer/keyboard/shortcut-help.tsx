@@ -24,7 +24,7 @@ export function ShortcutHelp({ close }: { readonly close: () => void }) {
           ))}
         </tbody>
       </table>
-      <Group mt="md" justify="flex-end">
+      <Group className="dialog-actions" justify="flex-end">
         <Button onClick={close}>Close</Button>
       </Group>
     </dialog>

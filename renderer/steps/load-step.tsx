@@ -1,4 +1,4 @@
-import { Button, Group, Loader } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, type Dispatch } from 'react';
 import { Failure } from '../../shared/contract/failure.ts';
@@ -7,6 +7,7 @@ import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
+import { Waiting } from '../components/waiting.tsx';
 import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
@@ -46,10 +47,11 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   if (load.error)
     return (
       <div className="step">
-        <FailurePanel failure={failureOf(load.error)} />
+        <h2>Load</h2>
+        <FailurePanel failure={failureOf(load.error)} again={() => void load.refetch()} />
       </div>
     );
-  if (!load.data) return <Loader role="img" m="xl" aria-label="Opening the load" />;
+  if (!load.data) return <Waiting title="Load">Opening the load…</Waiting>;
   const { data } = load;
   const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
   const failed = data.jobs.reduce((sum, job) => sum + job.failed, 0);

@@ -37,15 +37,13 @@ export function OrgPage({ org, back }: Props) {
         </Button>
       </header>
       <ReadOnlyPanel org={org} />
-      {failure && (
-        <FailurePanel
-          failure={failure}
-          action={
-            failure.code === 'ORG_SESSION_EXPIRED' ? undefined : { label: 'Ask again', run: () => void facts.refetch() }
-          }
-        />
+      {failure && <FailurePanel failure={failure} again={() => void facts.refetch()} />}
+      {facts.isPending && (
+        <div className="panel waiting">
+          <Loader role="img" size="sm" aria-label="Working" />
+          <span role="status">Asking {org.name} what you may do there…</span>
+        </div>
       )}
-      {facts.isPending && <Loader role="img" size="sm" aria-label="Asking the org" />}
       {facts.data && <Facts facts={facts.data} />}
     </div>
   );

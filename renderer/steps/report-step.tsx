@@ -20,6 +20,7 @@ import { LoadNotices } from '../components/load-notices.tsx';
 import { OUTCOME_LOOK } from '../components/outcome.tsx';
 import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
+import { Waiting } from '../components/waiting.tsx';
 import type { Draft } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 
@@ -87,10 +88,11 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   if (report.error)
     return (
       <div className="step">
-        <FailurePanel failure={failureOf(report.error)} />
+        <h2>Report</h2>
+        <FailurePanel failure={failureOf(report.error)} again={() => void report.refetch()} />
       </div>
     );
-  if (!report.data || !loadId) return <Loader role="img" m="xl" aria-label="Reading the report" />;
+  if (!report.data || !loadId) return <Waiting title="Report">Reading what became of every row…</Waiting>;
   const { load, errorGroups } = report.data;
   const { counts } = load;
   const seconds = load.elapsed / 1000;

@@ -4,6 +4,7 @@ import { plural } from '../../shared/text/counts.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { Warning } from '../components/outcome.tsx';
+import { Waiting } from '../components/waiting.tsx';
 import { Choice, NumberSetting } from '../settings/fields.tsx';
 import { moment } from '../settings/moments.ts';
 import { PlacePanel } from '../settings/place-panel.tsx';
@@ -25,12 +26,14 @@ const NAMES: Record<SettingName, string> = {
 
 /** What is set for all of Longshore. Each choice holds at once, in every window and for the command line. */
 export function SettingsScreen({ back }: { readonly back: () => void }) {
-  const { data: view, error } = useCall('settings.get', {}, { keep: true });
+  const { data: view, error, refetch } = useCall('settings.get', {}, { keep: true });
   const change = useChangeSettings();
+  if (!view && !error) return <Waiting title="Settings">Reading what is set…</Waiting>;
   if (!view)
     return (
       <div className="step">
-        {error ? <FailurePanel failure={failureOf(error)} /> : <p className="lead">Reading…</p>}
+        <h2>Settings</h2>
+        <FailurePanel failure={failureOf(error)} again={() => void refetch()} />
       </div>
     );
   const { settings, broken, lastSweep } = view;

@@ -39,7 +39,9 @@ export interface LoadParts {
   /** How the file's rows stand by the checks, and by the plan once there is one; the same numbers in every step. */
   readonly standing: RowStanding | null;
   readonly load: LoadSnapshot | null;
+  /** Why the org could not be asked what the file is for, and a way to ask again. */
   readonly failure: Failure | null;
+  readonly retry: () => void;
   readonly steps: Record<Step, StepState>;
 }
 
@@ -118,7 +120,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const standing = checks.data ? rowStanding(checks.data, known) : null;
   const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
-  const failed = guess.error ?? describe.error ?? suggestion.error;
+  const failed = [guess, describe, suggestion].find(({ error }) => error !== null);
   return {
     source,
     rows,
@@ -128,7 +130,8 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     known,
     standing,
     load,
-    failure: failed ? failureOf(failed) : null,
+    failure: failed ? failureOf(failed.error) : null,
+    retry: () => void failed?.refetch(),
     steps: {
       source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : plural(rows, 'row') },
       mapping: {

@@ -2,11 +2,11 @@
 export const REACH_TEXT = {
   lost: {
     title: 'Longshore is not answering.',
-    next: 'What you entered is kept, and nothing more is sent to Salesforce from here. This window goes on by itself as soon as Longshore is back.',
+    next: 'What you entered is kept, and this window goes on by itself as soon as Longshore is back.',
   },
   'unknown-here': {
     title: 'Longshore was started again and doesn’t know this tab yet.',
-    next: 'Open the address it shows in this tab: what you entered is kept, and goes on.',
+    next: 'Open the address that it shows in this tab: what you entered is kept.',
   },
   back: { title: 'Longshore answers again.', next: '' },
 } as const;

@@ -8,6 +8,7 @@ import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
+import { Waiting } from '../../components/waiting.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { useMappingHistory, useUndoKeys } from '../../wizard/use-mapping-history.ts';
 import { OrgPanel } from './org-panel.tsx';
@@ -24,23 +25,18 @@ export function ChecksStep(props: StepProps) {
   if (checks.error) {
     return (
       <div className="step">
-        <FailurePanel
-          failure={failureOf(checks.error)}
-          action={{ label: 'Try again', run: () => void checks.refetch() }}
-        />
+        <h2>Checks</h2>
+        <FailurePanel failure={failureOf(checks.error)} again={() => void checks.refetch()} />
       </div>
     );
   }
   if (!checks.data || !draft.mapping) {
     return (
-      <div className="step" role="status">
-        <Loader role="img" aria-label="Checking" />
-        <p className="lead">
-          {work?.stage === 'checking' && work.total
-            ? `Checking column ${work.done + 1} of ${work.total}…`
-            : 'Checking every value…'}
-        </p>
-      </div>
+      <Waiting title="Checks">
+        {work?.stage === 'checking' && work.total
+          ? `Checking column ${number(work.done + 1)} of ${number(work.total)}…`
+          : 'Checking every value…'}
+      </Waiting>
     );
   }
   return <Checked {...props} report={checks.data} mapping={draft.mapping} />;

@@ -30,7 +30,9 @@ export function FieldPicker({ label, labelShown, target, options, autoFocus, dis
       disabled={disabled ?? false}
       placeholder="Not loaded"
       nothingFoundMessage="No such field"
-      maxDropdownHeight={340}
+      // The list scrolls by itself: a box around it would be one more thing that a keyboard can't reach.
+      withScrollArea={false}
+      classNames={{ options: 'field-options' }}
       comboboxProps={{ width: 380, position: 'bottom-start' }}
       value={filled}
       data={[

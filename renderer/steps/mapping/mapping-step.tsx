@@ -11,7 +11,8 @@ import { columnLabel, plural } from '../../../shared/text/counts.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import type { StepProps } from '../../wizard/use-load-parts.ts';
+import { Waiting } from '../../components/waiting.tsx';
+import type { LoadParts, StepProps } from '../../wizard/use-load-parts.ts';
 import { useMappingHistory, useUndoKeys, type MappingHistory } from '../../wizard/use-mapping-history.ts';
 import { ColumnTable } from './column-table.tsx';
 import { fieldOptions } from './field-options.ts';
@@ -26,7 +27,7 @@ import { RequiredFields } from './required-fields.tsx';
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
   const { mapping, orgId } = draft;
   const { source, describe } = parts;
-  if (!mapping || !source || !describe || !orgId) return null;
+  if (!mapping || !source || !describe || !orgId) return <NotYet parts={parts} />;
   return (
     <Mapped
       draft={draft}
@@ -37,6 +38,17 @@ export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' 
       describe={describe}
       orgId={orgId}
     />
+  );
+}
+
+/** The fields of the object are on their way, or could not be read. */
+function NotYet({ parts }: { readonly parts: LoadParts }) {
+  if (!parts.failure) return <Waiting title="Mapping">Reading the fields of the object…</Waiting>;
+  return (
+    <div className="step">
+      <h2>Mapping</h2>
+      <FailurePanel failure={parts.failure} again={parts.retry} />
+    </div>
   );
 }
 
@@ -95,7 +107,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           </div>
           <HistoryButtons history={history} />
         </header>
-        {checks.error && <FailurePanel failure={failureOf(checks.error)} />}
+        {checks.error && <FailurePanel failure={failureOf(checks.error)} again={() => void checks.refetch()} />}
         {history.failure && <FailurePanel failure={history.failure} />}
         {offers.error && <FailurePanel failure={failureOf(offers.error)} />}
         {(offers.data?.apiCalls ?? 0) > 0 && (offers.data?.offers.length ?? 0) > 0 && (

@@ -8,9 +8,11 @@ import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/l
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
+import type { Progress } from '../../backend/progress.ts';
 import { FieldBars } from '../../components/field-bars.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { CountChips, Warning } from '../../components/outcome.tsx';
+import { Waiting } from '../../components/waiting.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
 import { planColumns } from './plan-columns.tsx';
 import { StartFailure } from './start-failure.tsx';
@@ -86,31 +88,27 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           : { label: 'Build the plan again', run: again };
     return (
       <div className="step">
+        <h2>Plan</h2>
         <FailurePanel failure={failure} action={action} />
       </div>
     );
   }
   if (!plan.data) {
+    const stop = () => {
+      void cache.cancelQueries({ queryKey: ['plan.build'] });
+      dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } });
+    };
     return (
-      <div className="step">
-        <div role="status">
-          <Group>
-            <Loader role="img" size="sm" aria-label="Building the plan" />
-            <span>{progressText(work?.stage, work?.done)}</span>
-          </Group>
-        </div>
-        <Group>
-          <Button
-            variant="default"
-            onClick={() => {
-              void cache.cancelQueries({ queryKey: ['plan.build'] });
-              dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } });
-            }}
-          >
+      <Waiting
+        title={`Comparing with ${org?.name ?? 'the org'}`}
+        action={
+          <Button variant="default" onClick={stop}>
             Stop
           </Button>
-        </Group>
-      </div>
+        }
+      >
+        {progressText(work)}
+      </Waiting>
     );
   }
   const { counts, changedFields } = plan.data;
@@ -234,8 +232,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
 }
 
-function progressText(stage: string | undefined, done: number | undefined): string {
-  if (stage === 'fetching') return done ? `Fetched ${number(done)} current records…` : 'Fetching the current records…';
-  if (stage === 'comparing') return 'Comparing every row…';
+function progressText(work: Progress | undefined): string {
+  const pace = work?.rate ? `, ${number(Math.round(work.rate))} a second` : '';
+  if (work?.stage === 'fetching')
+    return work.done ? `Fetched ${number(work.done)} current records${pace}…` : 'Fetching the current records…';
+  if (work?.stage === 'comparing') return 'Comparing every row…';
   return 'Checking every value…';
 }

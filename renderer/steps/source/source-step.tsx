@@ -1,4 +1,4 @@
-import { Button, Group, Loader, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Sparkles, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
@@ -11,6 +11,7 @@ import { useCommand } from '../../backend/commands.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
+import { Waiting } from '../../components/waiting.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { CleaningPanel } from './cleaning-panel.tsx';
 import { ColumnPanel } from './column-panel.tsx';
@@ -68,7 +69,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     );
   }, [backend, sourceId]);
   useCommand('export', staged ? save : null);
-  if (!source || !sourceId) return <Loader role="img" m="xl" aria-label="Opening the file" />;
+  if (!source || !sourceId) return <Waiting title="Source">Opening the file…</Waiting>;
 
   const { state } = source;
   const refused = state.kind === 'refused' ? Failure.safeParse(state.failure) : null;
@@ -113,15 +114,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               : {})}
           />
         )}
-        {parts.failure && (
-          <FailurePanel
-            failure={parts.failure}
-            action={{
-              label: 'Sign in',
-              run: () => dispatch({ kind: 'go', place: { kind: 'connect', then: draft.place } }),
-            }}
-          />
-        )}
+        {parts.failure && <FailurePanel failure={parts.failure} again={parts.retry} />}
         <FileSummary key={sourceId} source={source} draft={draft} isConnected={org !== null}>
           <HowRead source={source} reopen={changes.reopen} />
           <WhatFor draft={draft} dispatch={dispatch} source={source} org={org} />
