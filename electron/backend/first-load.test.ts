@@ -70,7 +70,15 @@ test('an upsert of 5,000 accounts: every row has exactly one outcome, in file or
     objectName: 'Account',
   });
   const built = await plan(example('accounts.csv'), 'Account', 'upsert');
-  expect(built.counts).toEqual({ insert: 2983, update: 844, delete: 0, unchanged: 1136, duplicate: 1, blocked: 36 });
+  expect(built.counts).toEqual({
+    insert: 2983,
+    update: 844,
+    delete: 0,
+    leftOut: 0,
+    unchanged: 1136,
+    duplicate: 1,
+    blocked: 36,
+  });
   const { rows } = await app.call('plan.page', {
     planId: built.planId,
     kind: 'update',
@@ -89,7 +97,8 @@ test('an upsert of 5,000 accounts: every row has exactly one outcome, in file or
     created: 2983,
     updated: 844,
     unchanged: 1136,
-    skipped: 37,
+    repeated: 1,
+    skipped: 36,
     failed: 0,
     unknown: 0,
     unprocessed: 0,

@@ -1,6 +1,8 @@
 import { totalOf, type OutcomeCounts } from '../../shared/domain/load-results.ts';
 import { number, plural } from '../../shared/text/counts.ts';
-import { OUTCOME_LOOK } from './outcome.tsx';
+import { OUTCOME_GROUP } from '../../shared/domain/row-groups.ts';
+import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
+import { GROUP_LOOK } from './outcome.tsx';
 import { outcomeShares } from './outcome-shares.ts';
 
 interface Props {
@@ -12,7 +14,7 @@ interface Props {
 /** The rows of a load by outcome, as one bar; said in words to those who don't see it. */
 export function OutcomeBar({ counts, rows }: Props) {
   const shares = outcomeShares(counts, rows);
-  const words = shares.map(({ kind, rows: of }) => `${number(of)} ${OUTCOME_LOOK[kind].word.toLowerCase()}`);
+  const words = shares.map(({ kind, rows: of }) => `${number(of)} ${GROUP_WORD[OUTCOME_GROUP[kind]].toLowerCase()}`);
   const open = rows - totalOf(counts);
   if (open > 0) words.push(`${number(open)} to come`);
   return (
@@ -20,8 +22,8 @@ export function OutcomeBar({ counts, rows }: Props) {
       {shares.map(({ kind, percent }) => (
         <span
           key={kind}
-          data-tone={OUTCOME_LOOK[kind].tone}
-          title={`${OUTCOME_LOOK[kind].word}: ${number(counts[kind])}`}
+          data-tone={GROUP_LOOK[OUTCOME_GROUP[kind]].tone}
+          title={`${GROUP_WORD[OUTCOME_GROUP[kind]]}: ${number(counts[kind])}`}
           ref={(element) => element?.style.setProperty('width', `${percent}%`)}
         />
       ))}

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { NO_OUTCOMES, totalOf, type OutcomeCounts } from '../../shared/domain/load-results.ts';
 import { outcomeShares } from './outcome-shares.ts';
 
-test('pieces stand in the order of the counts, and what is not known yet is left empty', () => {
+test('pieces stand in the order of the outcomes, and what is not known yet is left empty', () => {
   expect(outcomeShares({ ...NO_OUTCOMES, created: 30, failed: 20 }, 100)).toEqual([
     { kind: 'created', rows: 30, percent: 30 },
     { kind: 'failed', rows: 20, percent: 20 },

@@ -149,7 +149,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         <span className="what" role="status">
           {data.state.kind === 'cancelling'
             ? 'Stopping: the job is aborted and what was done is being fetched.'
-            : `${plural(totalOf(data.counts), 'row')} reconciled`}
+            : `${number(totalOf(data.counts))} of ${plural(data.rows, 'row')} have their outcome`}
         </span>
         <Group>
           {data.state.kind === 'paused' && (

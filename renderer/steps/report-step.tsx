@@ -3,21 +3,25 @@ import { useMutation } from '@tanstack/react-query';
 import { Download, X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { OutcomeKind, type ErrorReason, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
 import {
-  totalOf,
-  type ErrorReason,
-  type OutcomeCounts,
-  type OutcomeKind,
-  type OutcomeRow,
-  type ReportFile,
-} from '../../shared/domain/load-results.ts';
+  changedRecords,
+  FILE_OUTCOMES,
+  groupList,
+  loadedGroups,
+  OUTCOME_GROUP,
+  rowsInFile,
+  type LoadedGroups,
+} from '../../shared/domain/row-groups.ts';
+import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
-import { OUTCOME_LOOK } from '../components/outcome.tsx';
+import { GroupChips } from '../components/group-chips.tsx';
+import { GROUP_LOOK } from '../components/outcome.tsx';
 import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import { Waiting } from '../components/waiting.tsx';
@@ -39,7 +43,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   const backend = useBackend();
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
-  const [kinds, setKinds] = useState<OutcomeKind[]>(['failed', 'incomplete', 'skipped', 'unknown']);
+  const [kinds, setKinds] = useState<readonly OutcomeKind[]>(FILE_OUTCOMES.error);
   const [reason, setReason] = useState<ErrorReason | null>(null);
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const save = useMutation({
@@ -62,7 +66,11 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
         cellClass: 'value',
         valueGetter: ({ data }) => (data ? number(data.row) : '…'),
       },
-      { headerName: 'Outcome', width: 130, valueGetter: ({ data }) => (data ? OUTCOME_LOOK[data.kind].word : '') },
+      {
+        headerName: 'Outcome',
+        width: 130,
+        valueGetter: ({ data }) => (data ? GROUP_WORD[OUTCOME_GROUP[data.kind]] : ''),
+      },
       { headerName: 'Why', width: 460, valueGetter: ({ data }) => data?.error ?? '' },
       { headerName: 'Record', width: 190, cellClass: 'value', valueGetter: ({ data }) => data?.id ?? '' },
       ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({
@@ -76,14 +84,14 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   const fetchPage = useCallback(
     (offset: number, limit: number) =>
       loadId
-        ? backend.call('report.page', { loadId, kinds, ...(reason ? { reason } : {}), offset, limit })
+        ? backend.call('report.page', { loadId, kinds: [...kinds], ...(reason ? { reason } : {}), offset, limit })
         : Promise.resolve({ rows: [], total: 0 }),
     [backend, loadId, kinds, reason],
   );
 
-  const toFix = report.data?.errorGroups.reduce((sum, group) => sum + group.rows, 0) ?? 0;
-  // As its first button does: the rows to fix, or without any what was loaded.
-  useCommand('export', report.data ? () => save.mutate(toFix > 0 ? 'error' : 'success') : null);
+  const inErrorFile = report.data ? rowsInFile(report.data.load.counts, 'error') : 0;
+  // As its first button does: the error file, or without any what was loaded.
+  useCommand('export', report.data ? () => save.mutate(inErrorFile > 0 ? 'error' : 'success') : null);
 
   if (report.error)
     return (
@@ -95,6 +103,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
   if (!report.data || !loadId) return <Waiting title="Report">Reading what became of every row…</Waiting>;
   const { load, errorGroups } = report.data;
   const { counts } = load;
+  const groups = loadedGroups(load);
   const seconds = load.elapsed / 1000;
 
   return (
@@ -104,7 +113,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
           <div>
             <h2>
               {load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}:{' '}
-              {plural(counts.created + counts.updated + counts.deleted + counts.incomplete, 'record')} changed
+              {plural(changedRecords(counts), 'record')} changed
             </h2>
             <p className="lead">
               {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
@@ -117,7 +126,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
         {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
         <Group align="flex-start" gap="xl">
-          <Ledger counts={counts} rows={load.rows} />
+          <Ledger groups={groups} rows={load.rows} />
           <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
             <h3 id="files-title">Result files</h3>
             <p className="lead">
@@ -126,13 +135,13 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
             <Group mt="sm">
               <Button
                 leftSection={<Download size={16} aria-hidden />}
-                disabled={toFix === 0}
+                disabled={inErrorFile === 0}
                 onClick={() => save.mutate('error')}
               >
-                Save the error file ({number(toFix)})
+                Save the error file ({number(inErrorFile)})
               </Button>
               <Button variant="default" onClick={() => save.mutate('success')}>
-                Successes ({number(counts.created + counts.updated + counts.deleted)})
+                Successes ({number(rowsInFile(counts, 'success'))})
               </Button>
               <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
                 Unprocessed ({number(counts.unprocessed)})
@@ -148,7 +157,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
         </Group>
         {errorGroups.length > 0 && (
           <section className="panel" aria-labelledby="errors-title">
-            <h3 id="errors-title">{plural(toFix, 'row')} to fix, by reason</h3>
+            <h3 id="errors-title">{plural(inErrorFile, 'row')} in the error file, by reason</h3>
             <table className="list">
               <thead>
                 <tr>
@@ -186,27 +195,20 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
               {reasonText(reason)} <X size={14} aria-label="Show all again" />
             </button>
           )}
-          {(Object.keys(OUTCOME_LOOK) as OutcomeKind[])
-            .filter((kind) => counts[kind] > 0)
-            .map((kind) => {
-              const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
-              const pressed = reason === null && kinds.includes(kind);
-              return (
-                <button
-                  key={kind}
-                  type="button"
-                  className="chip"
-                  data-tone={tone}
-                  aria-pressed={pressed}
-                  onClick={() => {
-                    setReason(null);
-                    setKinds(pressed ? kinds.filter((one) => one !== kind) : [...new Set([...kinds, kind])]);
-                  }}
-                >
-                  <Icon size={15} aria-hidden /> {word} <b>{number(counts[kind])}</b>
-                </button>
-              );
-            })}
+          <GroupChips
+            label="Rows by outcome, to be shown below"
+            groups={groups}
+            rows={load.rows}
+            filter={{
+              isPressed: (group) => reason === null && kinds.some((kind) => OUTCOME_GROUP[kind] === group),
+              toggle: (group) => {
+                const pressed = reason === null && kinds.some((kind) => OUTCOME_GROUP[kind] === group);
+                const of = OutcomeKind.options.filter((kind) => OUTCOME_GROUP[kind] === group);
+                setReason(null);
+                setKinds(pressed ? kinds.filter((kind) => !of.includes(kind)) : [...new Set([...kinds, ...of])]);
+              },
+            }}
+          />
         </Group>
         <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
           <DataGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
@@ -237,29 +239,27 @@ function reasonTitle(statusCode: string): string {
   return own.success ? issueTitle(own.data) : statusCode;
 }
 
-function Ledger({ counts, rows }: { readonly counts: OutcomeCounts; readonly rows: number }) {
-  const kinds = (Object.keys(OUTCOME_LOOK) as OutcomeKind[]).filter((kind) => counts[kind] > 0);
-  const total = totalOf(counts);
+function Ledger({ groups, rows }: { readonly groups: LoadedGroups; readonly rows: number }) {
   return (
     <section className="panel" aria-labelledby="ledger-title" style={{ minWidth: 280 }}>
       <h3 id="ledger-title" style={{ marginBottom: 8 }}>
         Every row, once
       </h3>
       <ul className="ledger">
-        {kinds.map((kind) => {
-          const { tone, word, icon: Icon } = OUTCOME_LOOK[kind];
+        {groupList(groups).map(({ group, rows: of }) => {
+          const { tone, icon: Icon } = GROUP_LOOK[group];
           return (
-            <li key={kind} data-tone={tone}>
+            <li key={group} data-tone={tone} data-group={group}>
               <Icon size={16} aria-hidden />
-              <span>{word}</span>
-              <span>{number(counts[kind])}</span>
+              <span>{GROUP_WORD[group]}</span>
+              <span>{number(of)}</span>
             </li>
           );
         })}
         <li className="total">
           <span aria-hidden>=</span>
-          <span>{total === rows ? 'Rows in the file' : `Rows accounted for, of ${number(rows)}`}</span>
-          <span>{number(total)}</span>
+          <span>Rows in the file</span>
+          <span>{number(rows)}</span>
         </li>
       </ul>
     </section>

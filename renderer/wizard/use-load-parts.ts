@@ -3,8 +3,8 @@ import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
-import { rowStanding, type RowStanding } from '../../shared/domain/row-standing.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
+import { checkedGroups, foundInOrg, type CheckedGroups } from '../../shared/domain/row-groups.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
@@ -13,7 +13,7 @@ import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
-import { plural } from '../../shared/text/counts.ts';
+import { number, plural } from '../../shared/text/counts.ts';
 
 /**
  * Rows of which the org is asked again by itself after each fix, once it was asked: their plan takes about a second and a few API calls.
@@ -37,7 +37,9 @@ export interface LoadParts {
   /** The plan of the draft's mapping, if there is one, in whatever step; with it what only the org could tell. */
   readonly known: LoadPlan | null;
   /** How the file's rows stand by the checks, and by the plan once there is one; the same numbers in every step. */
-  readonly standing: RowStanding | null;
+  readonly standing: CheckedGroups | null;
+  /** Of the rows that are not sent those that the org told of; null while there is no plan. */
+  readonly foundInOrg: number | null;
   readonly load: LoadSnapshot | null;
   /** Why the org could not be asked what the file is for, and a way to ask again. */
   readonly failure: Failure | null;
@@ -117,7 +119,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   }, [built, cache]);
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
-  const standing = checks.data ? rowStanding(checks.data, known) : null;
+  const standing = checks.data ? checkedGroups(checks.data, known?.counts ?? null) : null;
   const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = [guess, describe, suggestion].find(({ error }) => error !== null);
@@ -129,6 +131,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     plan,
     known,
     standing,
+    foundInOrg: checks.data && known ? foundInOrg(checks.data, known.counts) : null,
     load,
     failure: failed ? failureOf(failed.error) : null,
     retry: () => void failed?.refetch(),
@@ -142,7 +145,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       checks: {
         reachable: checks.data !== undefined && !blocked,
         done: known !== null,
-        count: standing && !blocked ? `${plural(standing.toFix, 'row')} to fix` : '',
+        count: standing && !blocked ? `${number(standing.notSent)} not sent` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,

@@ -45,6 +45,13 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     of: SourceRowNumber,
     decision: z.enum(['identical', 'superseded']),
   }),
+  /** By a person's choice, which `issues` tells. */
+  z.object({
+    kind: z.literal('leftOut'),
+    row: SourceRowNumber,
+    key: z.string(),
+    issues: z.array(FieldIssue).min(1),
+  }),
   z.object({
     kind: z.literal('blocked'),
     row: SourceRowNumber,
@@ -54,7 +61,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
 ]);
 export type PlannedRow = z.infer<typeof PlannedRow>;
 export type PlannedKind = PlannedRow['kind'];
-export const PlannedKind = z.enum(['insert', 'update', 'delete', 'unchanged', 'duplicate', 'blocked']);
+export const PlannedKind = z.enum(['insert', 'update', 'delete', 'unchanged', 'duplicate', 'leftOut', 'blocked']);
 
 /** Which rows of a plan are wanted by what they change: those that change one field, in any way or in one. */
 export const ChangeFilter = z.object({
@@ -85,6 +92,8 @@ export const PlanCounts = z.object({
   delete: z.number(),
   unchanged: z.number(),
   duplicate: z.number(),
+  /** A plan that was made before they were told apart has them among `blocked`. */
+  leftOut: z.number().default(0),
   blocked: z.number(),
 });
 export type PlanCounts = z.infer<typeof PlanCounts>;

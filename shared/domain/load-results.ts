@@ -5,7 +5,8 @@ import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
 
 /**
  * Rows by what became of them. Each source row is in exactly one:
- * rows in = created + updated + deleted + unchanged + incomplete + skipped + failed + unprocessed + unknown.
+ * rows in = created + updated + deleted + unchanged + incomplete + failed + unprocessed + unknown + repeated + leftOut + skipped.
+ * `skipped` are those that are not sent for a problem. A load of before `repeated` and `leftOut` were told apart has none of them.
  */
 export const OutcomeCounts = z.object({
   created: z.number(),
@@ -15,9 +16,11 @@ export const OutcomeCounts = z.object({
   /** Created or updated, but not given a lookup that was to be given in a second step. A load that ended before there was one has none. */
   incomplete: z.number().default(0),
   failed: z.number(),
-  skipped: z.number(),
   unprocessed: z.number(),
   unknown: z.number(),
+  repeated: z.number().default(0),
+  leftOut: z.number().default(0),
+  skipped: z.number(),
 });
 export type OutcomeCounts = z.infer<typeof OutcomeCounts>;
 export const OutcomeKind = OutcomeCounts.keyof();
@@ -30,9 +33,11 @@ export const NO_OUTCOMES: OutcomeCounts = {
   unchanged: 0,
   incomplete: 0,
   failed: 0,
-  skipped: 0,
   unprocessed: 0,
   unknown: 0,
+  repeated: 0,
+  leftOut: 0,
+  skipped: 0,
 };
 
 export function totalOf(counts: Record<string, number>): number {
@@ -111,7 +116,10 @@ export const LoadSnapshot = z.object({
   /** Milliseconds that it ran, pauses left out. */
   elapsed: z.number(),
   apiCalls: z.number(),
-  /** From reconciled rows only, never from job counters; complete once the load has finished. */
+  /**
+   * From reconciled rows and, for what is not sent, from the plan; never from job counters. The outcomes of all rows once the load has
+   * finished; until then those that are known.
+   */
   counts: OutcomeCounts,
   notices: z.array(LoadNotice),
 });

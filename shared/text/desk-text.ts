@@ -1,5 +1,6 @@
 import { Failure } from '../contract/failure.ts';
 import type { LoadSnapshot } from '../domain/load-results.ts';
+import { changedRecords, rowsInFile } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
 import { failureText } from './failure-text.ts';
 
@@ -18,8 +19,8 @@ export function loadEndText(load: LoadSnapshot): DeskText {
     const why = failure.success ? `${failureText(failure.data).title} ` : '';
     return { title: `The load of ${fileName} is paused`, body: `${why}No row is lost, and none is sent twice.` };
   }
-  const changed = counts.created + counts.updated + counts.deleted + counts.incomplete;
-  const toFix = counts.failed + counts.skipped + counts.unknown + counts.incomplete;
+  const changed = changedRecords(counts);
+  const toFix = rowsInFile(counts, 'error');
   const cancelled = state.kind === 'finished' && state.cancelled;
   const rest = toFix > 0 ? `, ${plural(toFix, 'row')} to look at` : '';
   return {

@@ -366,7 +366,7 @@ export function failureText(failure: Failure): FailureText {
           : 'Build the plan again and review what is different.',
       );
     case 'PLAN_EMPTY':
-      return say('This plan changes nothing.', NOTHING_SENT, 'Every row is unchanged, a duplicate or not sent.');
+      return say('This plan changes nothing.', NOTHING_SENT, 'Every row is unchanged, repeated, left out or not sent.');
     case 'CONFIRMATION_NEEDED':
       return say(
         `${failure.org} is a production org: this load would ${failure.deletes > 0 ? `delete ${plural(failure.deletes, 'record')}` : `change ${plural(failure.changes, 'record')}`} there.`,

@@ -1,15 +1,12 @@
 import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
+import { GROUP_WORD } from './row-group-text.ts';
 
-/** What a load would do to a row, in a word. */
-export const PLANNED_WORD: Readonly<Record<PlannedKind, string>> = {
-  insert: 'Create',
-  update: 'Update',
-  delete: 'Delete',
-  unchanged: 'Unchanged',
-  duplicate: 'Duplicate',
-  blocked: 'Not sent',
-};
+/** What a load would do to a row, in the word of its group. */
+export function plannedWord(kind: PlannedKind): string {
+  return GROUP_WORD[PLANNED_GROUP[kind]];
+}
 
 /** Why another row of the file is loaded in the place of this one. */
 export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'duplicate' }>): string {

@@ -6,22 +6,22 @@ import { BLOCKED_TEXT, createTable, TABLE_NAMES, tablesOf } from '../tables/tabl
 /** Rows turned into sentences at a time. */
 const PAGE = 2000;
 
-/** Rows held back get their reasons as sentences, so that the error file says what to fix. */
+/** Rows that are not sent, or left out, get their reasons as sentences, so that the error file and the report say them. */
 export async function writeBlockedOutcomes(staging: StagingClient, { plan, columns }: StoredPlan): Promise<void> {
   const { planId, mapping } = plan;
   const { planned, blockedText, outcome } = tablesOf(planId);
   for (let last = 0; ;) {
     const page = await staging.query(
-      `SELECT row_number FROM ${planned} WHERE kind = 'blocked' AND row_number > ? ORDER BY row_number LIMIT ${PAGE}`,
+      `SELECT row_number, kind FROM ${planned} WHERE kind IN ('blocked', 'leftOut') AND row_number > ? ORDER BY row_number LIMIT ${PAGE}`,
       [last],
     );
     if (page.length === 0) return;
     const first = last + 1;
     last = Number(page.at(-1)?.['row_number']);
     const issues = await blockingIssues(staging, planId, mapping, `row_number BETWEEN ${first} AND ${last}`);
-    const rows = page.map(({ row_number }) => [
+    const rows = page.map(({ row_number, kind }) => [
       String(row_number),
-      'skipped',
+      kind === 'leftOut' ? 'leftOut' : 'skipped',
       '',
       reasonsText(issues.get(Number(row_number)) ?? [], columns),
     ]);

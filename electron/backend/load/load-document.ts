@@ -16,6 +16,7 @@ const VERSION = 1;
 
 const LoadDocument = z.object({ version: z.literal(VERSION), snapshot: LoadSnapshot });
 const OtherVersion = z.object({ version: z.number() });
+const CountsToldApart = z.object({ snapshot: z.object({ counts: z.object({ repeated: z.number() }) }) });
 const PlanDocument = z.object({ version: z.literal(VERSION), stored: StoredPlan });
 
 /**
@@ -36,9 +37,21 @@ export async function readLoad(folder: string): Promise<LoadSnapshot | 'none' | 
   }
   const json = parseJson(text);
   const document = LoadDocument.safeParse(json);
-  if (document.success) return document.data.snapshot;
+  if (document.success) return toldApart(folder, json, document.data.snapshot);
   const other = OtherVersion.safeParse(json);
   return other.success && other.data.version !== VERSION ? 'unreadable' : 'damaged';
+}
+
+/**
+ * A load of before repeated rows had an outcome of their own counts them among those that are not sent; its plan knows how many they
+ * are. Without its plan it stays as it was told.
+ */
+async function toldApart(folder: string, json: unknown, snapshot: LoadSnapshot): Promise<LoadSnapshot> {
+  if (CountsToldApart.safeParse(json).success || snapshot.counts.skipped === 0) return snapshot;
+  const stored = await readPlan(folder).catch(() => null);
+  const { skipped } = snapshot.counts;
+  const repeated = Math.min(skipped, stored?.plan.counts.duplicate ?? 0);
+  return { ...snapshot, counts: { ...snapshot.counts, repeated, skipped: skipped - repeated } };
 }
 
 /** Changes whenever a load's document does; null while there is none. */

@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 import type { JournalStand } from './journal-steps.ts';
 import { LoadFile } from './load-document.ts';
 import type { LoadPorts, OpenedLoad } from './load-registry.ts';
-import { countOutcomes, runLoad, type WholeRun } from './run-load.ts';
+import { countSoFar, runLoad, type WholeRun } from './run-load.ts';
 import { secondMapping } from './second-step.ts';
 
 /** Between two saves of a running load's record: it is for restarts and other windows, the journal is the truth. */
@@ -184,7 +184,7 @@ export class LoadProcess {
 
   /** Reconciled parts count while others are still on their way; the final count does not depend on it. */
   #countSent(): void {
-    countOutcomes(this.#tools.staging, this.stored).then(
+    countSoFar(this.#tools.staging, this.stored).then(
       (counts) => {
         if (this.running && this.snapshot.state.kind !== 'finished') this.#change({ counts });
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadId, type Digest, type OrgId, type PlanId } from '../../../shared/domain/ids.ts';
 import { NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
@@ -165,7 +166,7 @@ export class LoadRegistry {
       finishedAt: null,
       elapsed: 0,
       apiCalls: 0,
-      counts: { ...NO_OUTCOMES },
+      counts: { ...NO_OUTCOMES, ...decidedOutcomes(plan.counts) },
       notices: [],
     };
   }

@@ -191,7 +191,7 @@ test.each([
   expect(callsLeft(jobs, 3)).toBe(calls);
 });
 
-const COUNTS = { insert: 1316, update: 0, delete: 0, unchanged: 5, duplicate: 0, blocked: 0 };
+const COUNTS = { insert: 1316, update: 0, delete: 0, unchanged: 5, duplicate: 0, leftOut: 0, blocked: 0 };
 
 test.each(['1316', '1,316', '1.316', '1 316', '1’316', ' acme  corp '])(
   '“%s” confirms 1,316 changes to Acme Corp',

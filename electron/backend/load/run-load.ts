@@ -7,6 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
+import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import type { Journal } from './journal.ts';
@@ -160,7 +161,12 @@ function toProgress(part: PartState): JobProgress {
   };
 }
 
-export async function countOutcomes(staging: StagingClient, { plan }: StoredPlan): Promise<OutcomeCounts> {
+/** The outcomes that are known before the load has ended. */
+export async function countSoFar(staging: StagingClient, stored: StoredPlan): Promise<OutcomeCounts> {
+  return { ...(await countOutcomes(staging, stored)), ...decidedOutcomes(stored.plan.counts) };
+}
+
+async function countOutcomes(staging: StagingClient, { plan }: StoredPlan): Promise<OutcomeCounts> {
   const counts: OutcomeCounts = { ...NO_OUTCOMES };
   const { outcome } = tablesOf(plan.planId);
   for (const row of await staging.query(`SELECT kind, count(*) AS n FROM ${outcome} GROUP BY kind`))
@@ -174,9 +180,9 @@ async function finishOutcomes(run: WholeRun, parts: readonly PartState[]): Promi
   const unsent = parts.filter(({ stand }) => stand.at === 'PLANNED').map(({ part }) => part);
   const { outcome, planned, submission } = tablesOf(stored.plan.planId);
   await staging.until(run.stop).run(
-    `DELETE FROM ${outcome} WHERE row_number IN (SELECT row_number FROM ${planned} WHERE kind IN ('unchanged', 'duplicate', 'blocked'));
+    `DELETE FROM ${outcome} WHERE row_number IN (SELECT row_number FROM ${planned} WHERE kind IN ('unchanged', 'duplicate', 'leftOut', 'blocked'));
      INSERT INTO ${outcome} SELECT row_number, 'unchanged', id, '' FROM ${planned} WHERE kind = 'unchanged';
-     INSERT INTO ${outcome} SELECT row_number, 'skipped', '',
+     INSERT INTO ${outcome} SELECT row_number, 'repeated', '',
        CASE decision WHEN 'identical' THEN 'Longshore: identical to row ' || of_row || ', which was sent' ELSE 'Longshore: row ' || of_row || ' with the same match value was chosen' END
        FROM ${planned} WHERE kind = 'duplicate';
      INSERT INTO ${outcome} SELECT s.row_number, 'unprocessed', '', '' FROM ${submission} s

@@ -59,6 +59,8 @@ async function outcomes(loadId: LoadId) {
     'updated',
     'incomplete',
     'failed',
+    'repeated',
+    'leftOut',
     'skipped',
     'unprocessed',
     'unknown',

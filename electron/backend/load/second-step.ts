@@ -80,7 +80,7 @@ export async function writeSecondStep(
 /** Why a row was not given a lookup, as SQL over its cell `l`, the parent's outcome `p` and that of the second step `s`. */
 function reasonSql(cancelled: boolean): string {
   const ended = quoteText(`the load ${cancelled ? 'was cancelled' : 'ended'} before its second step`);
-  return `CASE WHEN p.row_number IS NULL OR p.kind IN ('skipped', 'unprocessed') THEN 'row ' || l.of_row || ', which it names, was not sent'
+  return `CASE WHEN p.row_number IS NULL OR p.kind IN ('skipped', 'repeated', 'leftOut', 'unprocessed') THEN 'row ' || l.of_row || ', which it names, was not sent'
     WHEN p.kind = 'failed' THEN 'row ' || l.of_row || ', which it names, failed'
     WHEN p.kind = 'unknown' OR p.id = '' THEN 'what became of row ' || l.of_row || ', which it names, is not known'
     WHEN o.id = '' THEN 'the Id of its own record is not known'

@@ -34,11 +34,16 @@ async function compareRows(staging: StagingSql, input: PlanInput): Promise<void>
   }
 }
 
-/** What a row of `planned`, as `p`, would do unless it is kept from it: SQL over what else is known of it. */
-function kindSql(operation: Operation, isBlocked: string): string {
+/** Rows that are kept from being sent, as `b`: by a person's choice, or for a problem. */
+function keptSql(rowIssue: string): string {
+  return `(SELECT row_number, bool_or(code = 'LEFT_OUT') AS left_out FROM ${rowIssue} GROUP BY row_number)`;
+}
+
+/** What a row of `planned`, as `p`, would do unless it is kept from it (`keptSql`). */
+function kindSql(operation: Operation): string {
   const whenMatched =
     operation === 'delete' ? "'delete'" : "CASE WHEN len(p.changed) = 0 THEN 'unchanged' ELSE 'update' END";
-  return `CASE WHEN ${isBlocked} THEN 'blocked' WHEN p.of_row IS NOT NULL THEN 'duplicate' WHEN p.id IS NULL THEN 'insert' ELSE ${whenMatched} END`;
+  return `CASE WHEN b.left_out THEN 'leftOut' WHEN b.row_number IS NOT NULL THEN 'blocked' WHEN p.of_row IS NOT NULL THEN 'duplicate' WHEN p.id IS NULL THEN 'insert' ELSE ${whenMatched} END`;
 }
 
 /** Says in `planned` of every row of the source, once, what a load would do to it. */
@@ -48,12 +53,12 @@ export async function classifyRows(staging: StagingSql, input: PlanInput): Promi
   await staging.run(
     `${createTable(planned, PLANNED)};
      INSERT INTO ${planned}
-     SELECT p.row_number, ${kindSql(input.mapping.operation, 'b.row_number IS NOT NULL')}, p.id, p.of_row, p.decision, p.changed, p.filled, p.cleared
+     SELECT p.row_number, ${kindSql(input.mapping.operation)}, p.id, p.of_row, p.decision, p.changed, p.filled, p.cleared
      FROM (SELECT s.row_number, x.id, r.of_row, r.decision, coalesce(h.changed, []) AS changed, coalesce(h.filled, []) AS filled,
          coalesce(h.cleared, []) AS cleared
        FROM ${staged} s LEFT JOIN ${rowMatch} x USING (row_number) LEFT JOIN ${rowChange} h USING (row_number)
        LEFT JOIN ${repeated} r USING (row_number)) p
-     LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number) ORDER BY p.row_number;
+     LEFT JOIN ${keptSql(rowIssue)} b USING (row_number) ORDER BY p.row_number;
      DROP TABLE ${rowMatch}; DROP TABLE ${rowChange}`,
   );
 }
@@ -64,10 +69,10 @@ export async function classifyAgain(
   { planId, mapping }: { readonly planId: PlanId; readonly mapping: FieldMapping },
 ): Promise<void> {
   const { planned, rowIssue } = tablesOf(planId);
-  const kind = kindSql(mapping.operation, 'b.row_number IS NOT NULL');
+  const kind = kindSql(mapping.operation);
   await staging.run(
     `UPDATE ${planned} SET kind = k.kind FROM (SELECT p.row_number, ${kind} AS kind FROM ${planned} p
-       LEFT JOIN (SELECT DISTINCT row_number FROM ${rowIssue}) b USING (row_number)) k
+       LEFT JOIN ${keptSql(rowIssue)} b USING (row_number)) k
      WHERE k.row_number = ${planned}.row_number AND k.kind <> ${planned}.kind`,
   );
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ColumnFix } from '../../../shared/domain/column-fix.ts';
 import { SourceRowNumber, type OrgId } from '../../../shared/domain/ids.ts';
-import { rowStanding } from '../../../shared/domain/row-standing.ts';
+import { checkedGroups, foundInOrg } from '../../../shared/domain/row-groups.ts';
+import { totalOf } from '../../../shared/domain/load-results.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
 let org: Awaited<ReturnType<typeof startPracticeOrg>>;
@@ -47,20 +48,20 @@ test('what was rounded, cut off, filled and left out is so in the org, and uncha
   ];
   const asked = await staged('Berth__c', lines, fixes);
   const first = await app.call('plan.build', asked);
-  expect(first.counts).toMatchObject({ insert: 2, blocked: 1 });
+  expect(first.counts).toMatchObject({ insert: 2, leftOut: 1, blocked: 0 });
   const started = await app.call('load.start', { planId: first.planId, planDigest: first.planDigest });
   const load = await app.finished(started.loadId);
-  expect(load.counts).toMatchObject({ created: 2, skipped: 1, failed: 0 });
+  expect(load.counts).toMatchObject({ created: 2, leftOut: 1, skipped: 0, failed: 0 });
   const again = await app.call('plan.build', asked);
-  expect(again.counts).toMatchObject({ insert: 0, update: 0, unchanged: 2, blocked: 1 });
+  expect(again.counts).toMatchObject({ insert: 0, update: 0, unchanged: 2, leftOut: 1, blocked: 0 });
   const { records } = await app.call('export.query', {
     orgId,
     soql: "SELECT Berth_Code__c, Port_Code__c, Depth__c FROM Berth__c WHERE Berth_Code__c LIKE 'FIX-%'",
     fileName: 'fixed.csv',
   });
   expect(records).toBe(2);
-  const errors = await app.call('report.page', { loadId: started.loadId, kinds: ['skipped'], offset: 0, limit: 5 });
-  expect(errors.rows).toMatchObject([
+  const leftOut = await app.call('report.page', { loadId: started.loadId, kinds: ['leftOut'], offset: 0, limit: 5 });
+  expect(leftOut.rows).toMatchObject([
     { row: 3, error: 'LEFT_OUT: Row 3 (line 4), Contact_Email__c: Left out by you.' },
   ]);
 });
@@ -79,10 +80,11 @@ test('checks and plan count the same rows: what the plan adds is what only the o
   const asked = await staged('Shipment__c', lines, { Weight__c: [{ kind: 'exclude', value: 'none' }] });
   const checks = await app.call('checks.run', asked);
   const plan = await app.call('plan.build', asked);
-  const before = rowStanding(checks, null);
-  const after = rowStanding(checks, plan);
-  expect(before).toEqual({ ready: 3, repeated: 1, leftOut: 1, toFix: 2, byOrg: null });
-  expect(after).toEqual({ ready: 2, repeated: 1, leftOut: 1, toFix: 3, byOrg: 1 });
+  const before = checkedGroups(checks, null);
+  const after = checkedGroups(checks, plan.counts);
+  expect(before).toEqual({ ready: 3, repeated: 1, leftOut: 1, notSent: 2 });
+  expect(after).toEqual({ ready: 2, repeated: 1, leftOut: 1, notSent: 3 });
+  expect(foundInOrg(checks, plan.counts)).toBe(1);
   // What is left out of the plan is nothing to fix.
   const less = await app.call('plan.leaveOut', {
     planId: plan.planId,
@@ -90,15 +92,15 @@ test('checks and plan count the same rows: what the plan adds is what only the o
     field: null,
     takeBack: false,
   });
-  expect(rowStanding(checks, less)).toEqual({ ready: 1, repeated: 1, leftOut: 2, toFix: 3, byOrg: 1 });
+  expect(checkedGroups(checks, less.counts)).toEqual({ ready: 1, repeated: 1, leftOut: 2, notSent: 3 });
+  expect(foundInOrg(checks, less.counts)).toBe(1);
   await app.call('plan.leaveOut', {
     planId: plan.planId,
     of: { rows: [SourceRowNumber.parse(1)] },
     field: null,
     takeBack: true,
   });
-  const sum = ({ ready, repeated, leftOut, toFix }: typeof before) => ready + repeated + leftOut + toFix;
-  expect([sum(before), sum(after), checks.rows]).toEqual([7, 7, 7]);
+  expect([totalOf(before), totalOf(after), checks.rows]).toEqual([7, 7, 7]);
   const { rows } = await app.call('plan.page', {
     planId: plan.planId,
     kind: 'blocked',
@@ -107,5 +109,5 @@ test('checks and plan count the same rows: what the plan adds is what only the o
     limit: 10,
   });
   const codes = rows.flatMap((row) => (row.kind === 'blocked' ? [row.issues.map(({ code }) => code).join(' ')] : []));
-  expect(codes).toEqual(['NOT_A_NUMBER', 'LEFT_OUT', 'LOOKUP_NOT_FOUND', 'MATCH_VALUE_BLANK']);
+  expect(codes).toEqual(['NOT_A_NUMBER', 'LOOKUP_NOT_FOUND', 'MATCH_VALUE_BLANK']);
 });

@@ -96,9 +96,9 @@ test('a row that is left out is not sent, nor what stands or lies below it; take
     expect(kinds(before)).toEqual(planned);
     const without = await left(small, { ...WHOLE, of: rowsOf(4) });
     // Row 5 is row 4 again, row 6 is its child, and row 8 a child of that.
-    const now = ['update', 'update', 'duplicate', 'blocked', 'blocked', 'blocked', 'duplicate', 'blocked', 'blocked'];
+    const now = ['update', 'update', 'duplicate', 'leftOut', 'leftOut', 'blocked', 'duplicate', 'blocked', 'blocked'];
     expect(kinds(without)).toEqual(now);
-    const codes = without.rows.map((row) => (row.kind === 'blocked' ? row.issues.map(({ code }) => code) : []));
+    const codes = without.rows.map((row) => ('issues' in row ? row.issues.map(({ code }) => code) : []));
     expect([codes[3], codes[4], codes[5], codes[7]]).toEqual([
       ['LEFT_OUT'],
       ['LEFT_OUT'],

@@ -39,7 +39,7 @@ export async function digestPlan(
 
 /** Rows by kind. They are all of the source's, or it is a bug. */
 async function countKinds(staging: StagingSql, { planId, rows: all }: PlanMeasures): Promise<PlanCounts> {
-  const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
+  const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
   const { planned } = tablesOf(planId);
   for (const row of await staging.query(`SELECT kind, count(*) AS n FROM ${planned} GROUP BY kind`))
     counts[PlannedKind.parse(row['kind'])] = Number(row['n']);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
-import { rowStanding } from '../../../shared/domain/row-standing.ts';
+import { checkedGroups, foundInOrg } from '../../../shared/domain/row-groups.ts';
 import { to } from '../test-support/small-plan.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
@@ -84,8 +84,8 @@ test('what only the org can tell is told as problems by value, with exact counts
     [1, 2, 'Nobody'],
     [3, 4, 'Nobody'],
   ]);
-  const standing = rowStanding(checks, plan);
-  expect(standing).toEqual({ ready: 1, repeated: 0, leftOut: 1, toFix: 64, byOrg: 63 });
+  expect(checkedGroups(checks, plan.counts)).toEqual({ ready: 1, repeated: 0, leftOut: 1, notSent: 64 });
+  expect(foundInOrg(checks, plan.counts)).toBe(63);
   const home = await app.call('plan.problemRows', { planId, problem: null, offset: 0, limit: 3 });
   expect(home).toMatchObject({ total: plan.counts.blocked, rows: [{ row: 1 }, { row: 2 }, { row: 3 }] });
   expect(home.rows[2]?.issues.map(({ code }) => code).sort()).toEqual(['LOOKUP_NOT_FOUND', 'NOT_AN_EMAIL']);

@@ -112,6 +112,6 @@ function together(reports: readonly Report[]): Report {
 /** Rows that are tried, for what a person is asked before. */
 function triedCounts({ insert, update }: PlanCounts, untried: number, sample: boolean): PlanCounts {
   const rows = Math.max(0, insert + update - untried);
-  const none = { update: 0, delete: 0, unchanged: 0, duplicate: 0, blocked: 0 };
+  const none = { update: 0, delete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
   return { insert: sample ? Math.min(rows, SAMPLE_ROWS) : rows, ...none };
 }

@@ -1,27 +1,38 @@
-import { SourceRowNumber } from '../../../shared/domain/ids.ts';
+import { SourceRowNumber, type PlanId } from '../../../shared/domain/ids.ts';
 import {
   OutcomeKind,
   type ErrorGroup,
   type ErrorReason,
   type OutcomeRow,
+  type ReportFile,
 } from '../../../shared/domain/load-results.ts';
+import { FILE_OUTCOMES } from '../../../shared/domain/row-groups.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 
-/** Of rows with something to fix, what their reason is: its code, and the fields that Salesforce names. */
+/** What became of the rows, with their kinds as they are told apart today: repeated rows of earlier loads are among the skipped. */
+export function outcomeRows(planId: PlanId): string {
+  const { outcome } = tablesOf(planId);
+  return `(SELECT row_number, CASE WHEN kind = 'skipped' AND error LIKE 'Longshore:%' THEN 'repeated' ELSE kind END AS kind, id, error FROM ${outcome})`;
+}
+
+/** Which of those rows a result file holds. */
+export function inFile(file: ReportFile): string {
+  return `kind IN (${FILE_OUTCOMES[file].map((kind) => `'${kind}'`).join(', ')})`;
+}
+
+/** Of rows in the error file, what their reason is: its code, and the fields that Salesforce names. */
 const REASON = {
   code: `split_part(error, ':', 1)`,
   fields: `CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END`,
 } as const;
-const TO_FIX = `(kind IN ('failed', 'unknown', 'incomplete') OR (kind = 'skipped' AND error NOT LIKE 'Longshore:%'))`;
 
-/** Failures and held-back rows grouped by their code: what one fix would mend. */
+/** The rows of the error file grouped by their code: what one fix would mend. */
 export async function errorGroups(staging: StagingClient, { plan }: StoredPlan): Promise<ErrorGroup[]> {
-  const { outcome } = tablesOf(plan.planId);
   const rows = await staging.query(
-    `WITH coded AS (SELECT row_number, error, ${REASON.code} AS code, ${REASON.fields} AS fields FROM ${outcome} WHERE ${TO_FIX})
+    `WITH coded AS (SELECT row_number, error, ${REASON.code} AS code, ${REASON.fields} AS fields FROM ${outcomeRows(plan.planId)} WHERE ${inFile('error')})
      SELECT code, fields, count(*) AS n, min(row_number) AS first_row, arg_min(error, row_number) AS message FROM coded GROUP BY code, fields ORDER BY n DESC LIMIT 200`,
   );
   return rows.map((row) => ({
@@ -46,9 +57,11 @@ export async function outcomePage(
   offset: number,
   limit: number,
 ): Promise<{ rows: OutcomeRow[]; total: number; columns: string[] }> {
-  const { outcome, staged } = tablesOf(plan.planId);
+  const { staged } = tablesOf(plan.planId);
+  const outcome = outcomeRows(plan.planId);
   const list = kinds.map((kind) => `'${OutcomeKind.parse(kind)}'`).join(', ') || "''";
-  const wanted = reason === null ? `kind IN (${list})` : `${TO_FIX} AND ${REASON.code} = ? AND ${REASON.fields} = ?`;
+  const wanted =
+    reason === null ? `kind IN (${list})` : `${inFile('error')} AND ${REASON.code} = ? AND ${REASON.fields} = ?`;
   const given = reason === null ? [] : [reason.statusCode, reason.fields];
   // Which rows, before what is in them: whole rows of millions are never put beside one another.
   const from = `FROM ${outcome} WHERE ${wanted}`;

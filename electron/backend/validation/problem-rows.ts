@@ -16,9 +16,14 @@ export interface WhichProblem {
   readonly code: IssueCode;
 }
 
+/** Rows that were left out are a choice, and no problem, whatever else is said of them. */
+function areProblems(rowIssue: string): string {
+  return `WHERE row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`;
+}
+
 /**
- * Rows that stay home, or those with one problem, in file order, a page at a time. `editedIn` is the database that knows which cells were
- * typed over: the source's own, also for the rows of a plan.
+ * Rows that are not sent, or those with one problem, in file order, a page at a time. `editedIn` is the database that knows which cells
+ * were typed over: the source's own, also for the rows of a plan.
  */
 export async function problemPage(
   staging: StagingSql,
@@ -29,7 +34,9 @@ export async function problemPage(
 ): Promise<{ rows: ProblemRow[]; total: number }> {
   const { rowIssue, staged } = tablesOf(source.alias);
   const { named } = tablesOf(editedIn);
-  const only = problem ? `WHERE source_column = ${problem.column ?? -1} AND code = ${quoteText(problem.code)}` : '';
+  const only = problem
+    ? `WHERE source_column = ${problem.column ?? -1} AND code = ${quoteText(problem.code)}`
+    : areProblems(rowIssue);
   const numbers = `SELECT DISTINCT row_number FROM ${rowIssue} ${only}`;
   const [counted] = await staging.query(`SELECT count(*) AS n FROM (${numbers})`);
   const total = Number(counted?.['n'] ?? 0);
@@ -54,7 +61,7 @@ export async function problemPage(
 /** Rows turned into sentences at a time. */
 const PAGE = 2000;
 
-/** Writes the rows that stay home, each with its reasons: the error file of a load that sends nothing. */
+/** Writes the rows that are not sent, each with its reasons: the error file of a load that sends nothing. */
 export async function writeProblemRows(
   staging: StagingClient,
   { source, mapping }: CheckedSource,
@@ -70,14 +77,19 @@ export async function writeProblemRows(
   await own.run(createTable(problemText, PROBLEM_TEXT));
   for (let last = 0; ;) {
     const page = await own.query(
-      `SELECT DISTINCT row_number FROM ${rowIssue} WHERE row_number > ? ORDER BY row_number LIMIT ${PAGE}`,
+      `SELECT DISTINCT row_number FROM ${rowIssue} ${areProblems(rowIssue)} AND row_number > ? ORDER BY row_number LIMIT ${PAGE}`,
       [last],
     );
     if (page.length === 0) break;
     const first = last + 1;
     last = Number(page.at(-1)?.['row_number']);
     const issues = await blockingIssues(own, alias, mapping, `row_number BETWEEN ${first} AND ${last}`);
-    const rows = [...issues].map(([row, reasons]) => [String(row), '', '', reasonsText(reasons, columns)]);
+    const rows = page.map(({ row_number }) => [
+      String(row_number),
+      '',
+      '',
+      reasonsText(issues.get(Number(row_number)) ?? [], columns),
+    ]);
     await own.run(createTable(blockedText, BLOCKED_TEXT));
     await staging.append(alias, TABLE_NAMES.blockedText, rows);
     await own.run(`INSERT INTO ${problemText} SELECT row_number::INTEGER, error FROM ${blockedText}`);

@@ -3,6 +3,13 @@ import type { Input } from '../../../shared/contract/procedures.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import {
+  checkedGroups,
+  loadedGroups,
+  plannedGroups,
+  rowsInFile,
+  type LoadedGroups,
+} from '../../../shared/domain/row-groups.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
@@ -87,14 +94,15 @@ export interface CheckFlags extends LoadFlags {
 export async function check(caller: BackendCaller, flags: CheckFlags, output: Output): Promise<Ending> {
   const { checks, source } = await prepare(caller, flags, output);
   tellChecks(checks, output);
-  if (flags.saveProblemRows === true && checks.rowsBlocked > 0) {
+  const rowGroups = checkedGroups(checks, null);
+  if (flags.saveProblemRows === true && rowGroups.notSent > 0) {
     const saved = await caller.call('checks.saveProblemRows', source);
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
   const blocked = checks.mappingIssues.some(({ level }) => level === 'block');
   return {
-    code: blocked ? EXIT.operation : checks.rowsBlocked > 0 ? EXIT.someRowsFailed : EXIT.ok,
-    result: checks,
+    code: blocked ? EXIT.operation : rowGroups.notSent > 0 ? EXIT.someRowsFailed : EXIT.ok,
+    result: { ...checks, rowGroups },
   };
 }
 
@@ -107,7 +115,8 @@ export async function plan(caller: BackendCaller, flags: LoadFlags, output: Outp
 }
 
 function planned(plan: LoadPlan): Ending {
-  return { code: plan.counts.blocked > 0 ? EXIT.someRowsFailed : EXIT.ok, result: plan };
+  const rowGroups = plannedGroups(plan.counts);
+  return { code: rowGroups.notSent > 0 ? EXIT.someRowsFailed : EXIT.ok, result: { ...plan, rowGroups } };
 }
 
 export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
@@ -156,7 +165,7 @@ export async function report(caller: BackendCaller, which: WhichLoad, output: Ou
   if (found.state.kind === 'finished' || found.state.kind === 'paused') return tellEnd(caller, found, output);
   const doing = found.state.kind === 'cancelling' ? 'Being cancelled' : 'Running';
   output.line(`${doing} in another process: ${progressText(found)}`);
-  return { code: EXIT.ok, result: found };
+  return { code: EXIT.ok, result: toldLoad(found) };
 }
 
 async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<Ending> {
@@ -171,7 +180,7 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     const failure = Failure.safeParse(ended.state.failure).data ?? null;
     const why = failure === null ? ended.state.failure.code : textOf(failure);
     output.line(`Paused: ${progressText(ended)}\n${why}\nGo on with: longshore resume ${loadId}`);
-    return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: ended };
+    return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: toldLoad(ended) };
   }
   const { errorGroups } = await caller.call('report.get', { loadId });
   tellResult(ended, errorGroups, output);
@@ -180,8 +189,12 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     const saved = await caller.call('report.save', { loadId, file, spreadsheetSafe: false });
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  const missing = counts.failed + counts.skipped + counts.unprocessed + counts.unknown + counts.incomplete;
-  return { code: missing > 0 ? EXIT.someRowsFailed : EXIT.ok, result: ended };
+  const missing = rowsInFile(counts, 'error') + rowsInFile(counts, 'unprocessed');
+  return { code: missing > 0 ? EXIT.someRowsFailed : EXIT.ok, result: toldLoad(ended) };
+}
+
+function toldLoad(load: LoadSnapshot): LoadSnapshot & { rowGroups: LoadedGroups } {
+  return { ...load, rowGroups: loadedGroups(load) };
 }
 
 function textOf(failure: Failure): string {

@@ -55,17 +55,17 @@ test('orgs lists the org of the environment’s token', async () => {
   expect(stdout).not.toContain('!AQ');
 });
 
-test('check, plan and load agree, and the exit code says that rows stayed home', async () => {
+test('check, plan and load agree, and the exit code says that rows were not sent', async () => {
   const file = join(folder, 'berths.csv');
   await writeFile(file, 'Name,Berth_Code__c,Depth__c\nA,CLI-1,9\nB,CLI-2,deep\n');
   const flags = ['-f', file, '-s', 'Berth__c', '-i', 'Berth_Code__c', '--json'];
   expect(JSON.parse((await longshore(['check', ...flags])).stdout)).toMatchObject({
     status: 4,
-    result: { rowsReady: 1, rowsBlocked: 1 },
+    result: { rowsReady: 1, rowsBlocked: 1, rowGroups: { ready: 1, repeated: 0, leftOut: 0, notSent: 1 } },
   });
   expect(JSON.parse((await longshore(['plan', ...flags])).stdout)).toMatchObject({
     status: 4,
-    result: { counts: { insert: 1, blocked: 1 } },
+    result: { counts: { insert: 1, blocked: 1 }, rowGroups: { create: 1, repeated: 0, leftOut: 0, notSent: 1 } },
   });
   const saved = ['--save-problem-rows', '--results-dir', join(folder, 'problems')];
   expect((await longshore(['check', ...flags, ...saved])).code).toBe(4);
@@ -74,7 +74,13 @@ test('check, plan and load agree, and the exit code says that rows stayed home',
   );
   const loaded = await longshore(['load', ...flags, '--results-dir', join(folder, 'out')]);
   expect(loaded.code).toBe(4);
-  expect(JSON.parse(loaded.stdout)).toMatchObject({ status: 4, result: { counts: { created: 1, skipped: 1 } } });
+  expect(JSON.parse(loaded.stdout)).toMatchObject({
+    status: 4,
+    result: {
+      counts: { created: 1, skipped: 1 },
+      rowGroups: { created: 1, toCome: 0, repeated: 0, leftOut: 0, notSent: 1 },
+    },
+  });
   expect(await readFile(join(folder, 'out', 'berths-error.csv'), 'utf8')).toContain('“deep” is not a number');
 });
 

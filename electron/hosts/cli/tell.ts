@@ -1,14 +1,14 @@
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
-import { rowStanding } from '../../../shared/domain/row-standing.ts';
+import { checkedGroups, loadedGroups, plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { totalOf } from '../../../shared/domain/load-results.ts';
 import { groupText } from '../../../shared/text/issue-text.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
+import { groupSumText } from '../../../shared/text/row-group-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
-import { number } from '../../../shared/text/counts.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
 import type { Output } from './output.ts';
 
 /** Groups of issues that are told. */
@@ -23,14 +23,7 @@ export function tellChecks(checks: CheckReport, output: Output): void {
     output.line(`        Answer with ${answers.join(' or ')}.`);
   }
   tellProblems(checks, 'check --save-problem-rows writes every row', output);
-  const { ready, repeated, leftOut, toFix } = rowStanding(checks, null);
-  const parts = [
-    `${number(ready)} ready`,
-    ...(repeated > 0 ? [`${number(repeated)} repeated`] : []),
-    ...(leftOut > 0 ? [`${number(leftOut)} left out`] : []),
-    `${number(toFix)} blocked`,
-  ];
-  output.line(`Checks: ${parts.join(' + ')} = ${number(checks.rows)} rows`);
+  output.line(`Checks: ${groupSumText(checkedGroups(checks, null), checks.rows)}`);
 }
 
 /** The beginning of the groups, and how many more there are. */
@@ -53,18 +46,7 @@ function tellProblems(
 /** A plan, and what of its rows only the org could tell. */
 export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | 'groups'>, output: Output): void {
   tellProblems(inOrg, 'the error file of the load has every row', output);
-  const { insert, update, delete: removed, unchanged, duplicate, blocked } = plan.counts;
-  const parts = [
-    `${number(insert)} create`,
-    `${number(update)} update`,
-    ...(removed > 0 ? [`${number(removed)} delete`] : []),
-    `${number(unchanged)} unchanged`,
-    `${number(duplicate)} duplicate`,
-    `${number(blocked)} blocked`,
-  ];
-  output.line(
-    `Plan: ${parts.join(' + ')} = ${number(plan.rows)} rows, ${plan.jobs} ${plan.jobs === 1 ? 'job' : 'jobs'}`,
-  );
+  output.line(`Plan: ${groupSumText(plannedGroups(plan.counts), plan.rows)}, ${plural(plan.jobs, 'job')}`);
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept as they are in the org`);
@@ -80,13 +62,10 @@ export function progressText({ jobs, rowsToSend, secondStepRows }: LoadSnapshot)
 }
 
 export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], output: Output): void {
-  const parts = Object.entries(load.counts)
-    .filter(([, value]) => value > 0)
-    .map(([kind, value]) => `${number(value)} ${kind}`);
   const seconds = load.elapsed / 1000;
   const cancelled = load.state.kind === 'finished' && load.state.cancelled ? ' (cancelled)' : '';
   output.line(
-    `Result${cancelled}: ${parts.join(' + ')} = ${number(totalOf(load.counts))} rows (of ${number(load.rows)}), ${seconds} s, ${load.apiCalls} API calls`,
+    `Result${cancelled}: ${groupSumText(loadedGroups(load), load.rows)}, ${seconds} s, ${plural(load.apiCalls, 'API call')}`,
   );
   for (const notice of load.notices) output.line(`  ${loadNoticeText(notice)}`);
   for (const group of groups)

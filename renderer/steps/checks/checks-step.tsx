@@ -7,6 +7,7 @@ import { number, plural } from '../../../shared/text/counts.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { GroupChips } from '../../components/group-chips.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
@@ -15,7 +16,6 @@ import { OrgPanel } from './org-panel.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
 import { ProblemList } from './problem-list.tsx';
 import type { ChangeColumn, Problem } from './problems.ts';
-import { StandingChips } from './standing-chips.tsx';
 
 /** Which cells are wrong, grouped by the fix, each with where, the value, the rule and what to do. */
 export function ChecksStep(props: StepProps) {
@@ -53,8 +53,8 @@ function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
   const [chosen, setLook] = useState<Look>({ kind: 'problems' });
   const { standing, checks, plan, known } = parts;
-  const home = known?.counts.blocked ?? report.rowsBlocked;
-  // Without rows that stay home there is nothing else to look at.
+  const home = standing?.notSent ?? 0;
+  // Without rows that are not sent there is nothing else to look at.
   const look: Look = home === 0 ? { kind: 'problems' } : chosen;
   const history = useMappingHistory(draft, parts.source, dispatch);
   useUndoKeys(history);
@@ -70,23 +70,29 @@ function Checked(props: CheckedProps) {
     dispatch({ kind: 'mapping-changed', mapping: latest.current });
   };
   if (!standing) return null;
-  const { ready, toFix, leftOut } = standing;
+  const { ready, notSent, leftOut } = standing;
   return (
     <>
       <div className="step">
         <header>
           <div>
             <h2>
-              {toFix === 0
+              {notSent === 0
                 ? `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be loaded`
-                : `${plural(toFix, 'row')} of ${number(report.rows)} ${toFix === 1 ? 'needs' : 'need'} a fix`}
+                : `${plural(notSent, 'row')} of ${number(report.rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">
               Rows with a problem are not sent; they go into the error file. The others go on. Fixes here change what is
               sent, never your file.
             </p>
           </div>
-          <StandingChips standing={standing} rows={report.rows} />
+          <GroupChips
+            label="Rows by check"
+            groups={standing}
+            rows={report.rows}
+            always={['ready', 'notSent']}
+            notes={parts.foundInOrg ? { notSent: `${number(parts.foundInOrg)} found in the org` } : {}}
+          />
         </header>
         {checks.isFetching && <Loader role="img" size="sm" aria-label="Checking again" />}
         {plan.isFetching && !checks.isFetching && (
@@ -113,7 +119,7 @@ function Checked(props: CheckedProps) {
                 org={org}
                 ready={ready}
                 known={known}
-                byOrg={standing.byOrg}
+                byOrg={parts.foundInOrg}
               />
             )}
           </>

@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
 import type { LoadId } from '../../../shared/domain/ids.ts';
-import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { loadedGroups } from '../../../shared/domain/row-groups.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
+import { groupTexts } from '../../../shared/text/row-group-text.ts';
 import { OutcomeBar } from '../../components/outcome-bar.tsx';
 import { moment } from '../../settings/moments.ts';
 
@@ -65,19 +67,11 @@ function isOver({ state }: LoadSnapshot): boolean {
   return state.kind === 'finished';
 }
 
-function rowsText({ counts, rows }: LoadSnapshot): string {
-  const { created, updated, deleted, failed, skipped, unknown, unprocessed } = counts;
-  const facts: [number, string][] = [
-    [created, 'created'],
-    [updated, 'updated'],
-    [deleted, 'deleted'],
-    [failed, 'failed'],
-    [skipped, 'not sent'],
-    [unprocessed, 'not processed'],
-    [unknown, 'unknown'],
-  ];
-  const said = facts.flatMap(([count, word]) => (count > 0 ? [`${number(count)} ${word}`] : []));
-  return said.length > 0 ? said.join(', ') : totalOf(counts) === rows ? 'nothing to change' : plural(rows, 'row');
+/** What became of the rows; those that nothing became of, and those that are still to come, the bar shows. */
+function rowsText(load: LoadSnapshot): string {
+  const { unchanged: _unchanged, toCome, ...told } = loadedGroups(load);
+  const texts = groupTexts(told);
+  return texts.length > 0 ? texts.join(', ') : toCome === 0 ? 'nothing to change' : plural(load.rows, 'row');
 }
 
 function stateText({ state, jobs, rowsToSend, secondStepRows }: LoadSnapshot): string {

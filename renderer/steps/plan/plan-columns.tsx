@@ -4,15 +4,18 @@ import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/l
 import { fieldNamed, type FieldTypeName, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { issueText } from '../../../shared/text/issue-text.ts';
-import { PLANNED_LOOK } from '../../components/outcome.tsx';
+import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
+import { GROUP_WORD } from '../../../shared/text/row-group-text.ts';
+import { GROUP_LOOK } from '../../components/outcome.tsx';
 import { shownChange, shownValue } from './shown-value.ts';
 
 function KindCell({ data }: ICellRendererParams<PlannedRow>) {
   if (!data) return null;
-  const { tone, word, icon: Icon } = PLANNED_LOOK[data.kind];
+  const group = PLANNED_GROUP[data.kind];
+  const { tone, icon: Icon } = GROUP_LOOK[group];
   return (
     <span data-tone={tone} className="tone">
-      <Icon size={13} aria-hidden /> {word}
+      <Icon size={13} aria-hidden /> {GROUP_WORD[group]}
     </span>
   );
 }
@@ -34,11 +37,12 @@ function whatHappens(row: PlannedRow | undefined): string {
     case 'delete':
       return 'Goes to the recycle bin';
     case 'unchanged':
-      return 'Equal to the record; not sent';
+      return 'Equal to the record: nothing to send';
     case 'duplicate':
       return row.decision === 'identical'
         ? `Identical to row ${number(row.of)}`
         : `Row ${number(row.of)} is used instead`;
+    case 'leftOut':
     case 'blocked':
       return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
   }

@@ -4,14 +4,16 @@ import { Search } from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { PlannedKind, type LoadPlan, type PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import type { Progress } from '../../backend/progress.ts';
 import { FieldBars } from '../../components/field-bars.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { CountChips, Warning } from '../../components/outcome.tsx';
+import { GroupChips } from '../../components/group-chips.tsx';
+import { Warning } from '../../components/outcome.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
 import { planColumns } from './plan-columns.tsx';
@@ -125,8 +127,8 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
             <p className="lead">
-              Compared with {org?.name} at {timeOfDay(plan.data.currentRecordsFetchedAt)}. Nothing is written yet; rows
-              without a change are not sent.
+              Compared with {org?.name} at {timeOfDay(plan.data.currentRecordsFetchedAt)}. Nothing is written yet;
+              unchanged rows are left as they are.
             </p>
           </div>
         </header>
@@ -156,7 +158,16 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             {org?.name} is set to read-only in Longshore: nothing can be loaded there.
           </Warning>
         )}
-        <CountChips counts={counts} rows={plan.data.rows} chosen={kind} choose={setKind} />
+        <GroupChips
+          label="Rows by what would happen to them"
+          groups={plannedGroups(counts)}
+          rows={plan.data.rows}
+          always={['create', 'update', 'unchanged', 'notSent']}
+          filter={{
+            isPressed: (group) => kind !== null && PLANNED_GROUP[kind] === group,
+            toggle: (group) => setKind(kind !== null && PLANNED_GROUP[kind] === group ? null : kindOf(group)),
+          }}
+        />
         {changedFields.length > 0 && <FieldBars fields={changedFields} />}
         {plan.data.secondStep && <p className="lead">{secondStepText(plan.data.secondStep)}</p>}
         {plan.data.lookups.map((lookup) => (
@@ -230,6 +241,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       </div>
     </>
   );
+}
+
+function kindOf(group: keyof PlannedGroups): PlannedKind | null {
+  return PlannedKind.options.find((kind) => PLANNED_GROUP[kind] === group) ?? null;
 }
 
 function progressText(work: Progress | undefined): string {

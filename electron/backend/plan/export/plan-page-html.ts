@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
-import { duplicateText, PLANNED_WORD, policyTexts } from '../../../../shared/text/plan-text.ts';
+import { duplicateText, plannedWord, policyTexts } from '../../../../shared/text/plan-text.ts';
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
 
@@ -90,7 +90,7 @@ function countsTable({ counts, rows }: LoadPlan): Html {
         .map(
           ([kind, count]) =>
             html`<tr>
-              <th scope="row">${PLANNED_WORD[kind]}</th>
+              <th scope="row">${plannedWord(kind)}</th>
               <td class="number">${number(count)}</td>
             </tr>`,
         )}
@@ -172,7 +172,7 @@ function rowsTable({ rows, plan }: PlanPage): Html {
           html`<tr>
             <td class="number">${number(row.row)}</td>
             <td>${row.key}</td>
-            <td>${PLANNED_WORD[row.kind]}</td>
+            <td>${plannedWord(row.kind)}</td>
             <td>${what(row)}</td>
           </tr>`,
       )}

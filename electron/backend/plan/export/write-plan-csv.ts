@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
 import { bulkHeader, sentColumns } from '../../../../shared/domain/field-mapping.ts';
 import type { ChosenRows, LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
-import { duplicateText, PLANNED_WORD } from '../../../../shared/text/plan-text.ts';
+import { duplicateText, plannedWord } from '../../../../shared/text/plan-text.ts';
 import { diskFailure } from '../../documents/durable-file.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { reasonsText } from '../../validation/row-reasons.ts';
@@ -38,7 +38,7 @@ export async function writePlanCsv(
   ];
   const line = (row: PlannedRow) => [
     String(row.row),
-    PLANNED_WORD[row.kind],
+    plannedWord(row.kind),
     'id' in row ? row.id : '',
     row.key,
     reasonOf(row, columns),
@@ -67,7 +67,7 @@ function csv(lines: readonly (readonly string[])[]): string {
 }
 
 function reasonOf(row: PlannedRow, columns: readonly string[]): string {
-  if (row.kind === 'blocked') return reasonsText(row.issues, columns);
+  if (row.kind === 'blocked' || row.kind === 'leftOut') return reasonsText(row.issues, columns);
   return row.kind === 'duplicate' ? duplicateText(row) : '';
 }
 

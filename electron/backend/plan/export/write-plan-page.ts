@@ -56,7 +56,7 @@ async function samplesOf(staging: Staging, plan: LoadPlan): Promise<PlanPage['sa
 
 async function reasonsOf(staging: Staging, { planId, mapping }: LoadPlan): Promise<PlanPage['reasons']> {
   const found = await staging.query(
-    `SELECT code, source_column, count(DISTINCT row_number) AS n FROM ${tablesOf(planId).rowIssue} GROUP BY ALL ORDER BY n DESC`,
+    `SELECT code, source_column, count(DISTINCT row_number) AS n FROM ${tablesOf(planId).rowIssue} WHERE code <> 'LEFT_OUT' GROUP BY ALL ORDER BY n DESC`,
   );
   return found.map((row) => {
     const title = issueTitle(IssueCode.parse(row['code']));

@@ -13,7 +13,8 @@ const ENDS: Record<PlannedRow['kind'], readonly OutcomeKind[]> = {
   update: ['updated', 'created', 'failed', 'unprocessed', 'unknown'],
   delete: ['deleted', 'failed', 'unprocessed', 'unknown'],
   unchanged: ['unchanged'],
-  duplicate: ['skipped'],
+  duplicate: ['repeated'],
+  leftOut: ['leftOut'],
   blocked: ['skipped'],
 };
 

@@ -1,0 +1,32 @@
+import { groupList, type RowGroup } from '../domain/row-groups.ts';
+import { number, plural } from './counts.ts';
+
+/** What each group of rows is called, everywhere. */
+export const GROUP_WORD: Record<RowGroup, string> = {
+  ready: 'Ready',
+  create: 'Create',
+  update: 'Update',
+  delete: 'Delete',
+  created: 'Created',
+  updated: 'Updated',
+  deleted: 'Deleted',
+  unchanged: 'Unchanged',
+  incomplete: 'Incomplete',
+  failed: 'Failed',
+  unprocessed: 'Unprocessed',
+  unknown: 'Unknown',
+  toCome: 'To come',
+  repeated: 'Repeated',
+  leftOut: 'Left out',
+  notSent: 'Not sent',
+};
+
+/** “4,966 ready + 34 not sent = 5,000 rows”. */
+export function groupSumText(groups: Partial<Record<RowGroup, number>>, rows: number): string {
+  return `${groupTexts(groups).join(' + ') || '0'} = ${plural(rows, 'row')}`;
+}
+
+/** “4,966 created”, “34 not sent”: those that have rows. */
+export function groupTexts(groups: Partial<Record<RowGroup, number>>): string[] {
+  return groupList(groups).map(({ group, rows }) => `${number(rows)} ${GROUP_WORD[group].toLowerCase()}`);
+}
