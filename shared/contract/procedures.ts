@@ -9,6 +9,7 @@ import {
   ChildCount,
   ChosenRows,
   LoadPlan,
+  MovedRow,
   PlannedKind,
   PlannedRow,
   PlanSort,
@@ -238,9 +239,14 @@ export const procedures = {
     z.object({ planId: PlanId, fileName: z.string().max(255), content: z.base64().max(100_000) }),
     PlanApproval,
   ),
-  /** Who approved a plan, if somebody did. */
-  'plan.approval': procedure(z.object({ planId: PlanId }), PlanApproval.nullable()),
+  /** Who approved a plan as it has this digest, if somebody did. */
+  'plan.approval': procedure(z.object({ planId: PlanId, planDigest: Digest }), PlanApproval.nullable()),
 
+  /** What a load found to be other than its plan says, when it was refused for that (`PLAN_STALE`). */
+  'plan.moved': procedure(
+    z.object({ planId: PlanId, ...Page }),
+    z.object({ rows: z.array(MovedRow), total: z.number() }),
+  ),
   /** Counts what hangs from the records that a plan would delete. Only reads. */
   'plan.children': procedure(
     z.object({ planId: PlanId }),

@@ -111,6 +111,19 @@ export const ChildCount = z.object({
 });
 export type ChildCount = z.infer<typeof ChildCount>;
 
+/** A row of a plan whose record is no longer as the plan says. */
+export const MovedRow = z.object({
+  row: SourceRowNumber,
+  key: z.string(),
+  /** Blank where the plan knew no record. */
+  id: z.string(),
+  /** `taken`: another record has the key now. */
+  what: z.enum(['changed', 'deleted', 'taken']),
+  /** Of a changed record; none where what changed is not in the plan. */
+  changes: z.array(z.object({ field: z.string(), before: z.string(), now: z.string() })),
+});
+export type MovedRow = z.infer<typeof MovedRow>;
+
 /** What was reviewed. `load.start` runs exactly this or fails with `PLAN_STALE`. */
 export const LoadPlan = z.object({
   planId: PlanId,

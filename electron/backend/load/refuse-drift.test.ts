@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrgId } from '../../../shared/domain/ids.ts';
-import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { LoadPlan, MovedRow } from '../../../shared/domain/load-plan.ts';
+import { movedRows } from '../plan/moved-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { describeOf, field, KEY, smallOrg } from '../test-support/small-org.ts';
@@ -30,8 +31,12 @@ describe('a few rows are looked up again', () => {
   });
   afterAll(() => plans.close());
 
+  /** What the last check said of each row that no longer holds. */
+  let moved: readonly MovedRow[] = [];
+
   /** Plans an update, an unchanged row and a new one; then the org is another. How many rows of the plan no longer hold? */
   async function drifted(now: readonly Account[], change: Partial<SmallCase> = {}): Promise<number> {
+    moved = [];
     const small: SmallCase = {
       describe: ACCOUNT,
       records: { Account: [account(1, 'old'), account(2, 'same')] },
@@ -69,6 +74,9 @@ describe('a few rows are looked up again', () => {
         "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'record_now%'",
       );
       expect(left).toEqual([]);
+      const page = await movedRows(plans.staging, plan, 0, 10);
+      expect(page.total).toBe(rows);
+      moved = page.rows;
       expect(await plans.staging.query(`SELECT count(*) AS n FROM ${tablesOf(plan.planId).planned}`)).toEqual([
         { n: 3 },
       ]);
@@ -90,6 +98,20 @@ describe('a few rows are looked up again', () => {
     ['everything changed', [account(1, 'x', 5), account(2, 'y', 5), account(3, 'z', 5)], 3],
   ])('%s', async (_name, now, rows) => {
     expect(await drifted(now)).toBe(rows);
+  });
+
+  test('what moved is said, and from what to what', async () => {
+    await drifted([account(1, 'other', 5)]);
+    expect(moved).toEqual([
+      { row: 1, key: 'erp-1', id: ID(1), what: 'changed', changes: [{ field: 'Fax', before: 'old', now: 'other' }] },
+      { row: 2, key: 'ERP-2', id: ID(2), what: 'deleted', changes: [] },
+    ]);
+    // Something of the record that the plan does not have.
+    await drifted([account(1, 'old', 5), account(2, 'same'), { ...account(7, ''), ERP_Id__c: 'erp-3' }]);
+    expect(moved).toEqual([
+      { row: 1, key: 'erp-1', id: ID(1), what: 'changed', changes: [] },
+      { row: 3, key: 'ERP-3', id: '', what: 'taken', changes: [] },
+    ]);
   });
 
   test('of objects without a time stamp the values tell', async () => {

@@ -16,7 +16,7 @@ import type { PlannedMapping } from '../plan/plan-input.ts';
 import { selectRecords } from '../plan/record-request.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteName } from '../tables/quote.ts';
-import { canonical, orgCanonical, tablesOf } from '../tables/tables.ts';
+import { canonical, createTable, MOVED, MOVED_VALUE, orgCanonical, orgText, tablesOf } from '../tables/tables.ts';
 
 /** The records as they are now, in the plan's database while they are compared. */
 const RECORDS_NOW = 'record_now';
@@ -56,7 +56,7 @@ export async function refuseDrift(
   if (!request) return;
   try {
     const complete = await fetchNow(tools, input, request, currentRecordsFetchedAt, signal);
-    const rows = await countDrifted(tools, input, request, complete, signal);
+    const rows = await noteMoved(tools, input, request, complete, signal);
     if (rows > 0) throw stalePlan('drift', rows);
   } finally {
     await dropFetched(tools, request);
@@ -106,14 +106,15 @@ function keyOf({ mapping }: PlannedMapping): string {
   return canonical(key.column);
 }
 
-async function countDrifted(
+/** Notes in `moved` and `moved_value` what no longer holds, for a person to see; returns how many rows that are. */
+async function noteMoved(
   tools: FetchTools,
   input: PlannedMapping,
   request: FetchRequest,
   complete: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const { planned, mapped, currentRecord, named } = tablesOf(input.planId);
+  const { planned, mapped, currentRecord, moved, movedValue, named } = tablesOf(input.planId);
   const staging = tools.staging.until(signal);
   const now = named(RECORDS_NOW);
   const withDeleted = !complete && fieldNamed(input.describe, 'IsDeleted') !== undefined;
@@ -128,12 +129,25 @@ async function countDrifted(
   const seen = `${planned} p JOIN ${currentRecord} c ON c.id = p.id`;
   const matched = "p.kind IN ('update', 'delete', 'unchanged')";
   const rowKey = foldKeySql(`m.${keyOf(input)}`, request.keyField);
-  const [counted] = await staging.query(
-    `SELECT count(*) AS n FROM (
-       SELECT p.row_number FROM ${seen} JOIN ${now} n ON n.id = p.id WHERE ${matched} AND (${gone} OR ${differs})
-       UNION SELECT p.row_number FROM ${planned} p JOIN ${mapped} m USING (row_number) JOIN ${now} n ON n.k = ${rowKey}
+  // Of several things that happened to one row the first of the alphabet is said, which is the least.
+  await staging.run(
+    `${createTable(moved, MOVED)}; ${createTable(movedValue, MOVED_VALUE)};
+     INSERT INTO ${moved} SELECT row_number, min(what) FROM (
+       SELECT p.row_number, CASE WHEN ${gone} THEN 'deleted' ELSE 'changed' END AS what
+         FROM ${seen} JOIN ${now} n ON n.id = p.id WHERE ${matched} AND (${gone} OR ${differs})
+       UNION ALL SELECT p.row_number, 'taken' FROM ${planned} p JOIN ${mapped} m USING (row_number) JOIN ${now} n ON n.k = ${rowKey}
          WHERE p.kind IN ${WATCHED} AND ${there} AND n.id IS DISTINCT FROM p.id
-       ${complete ? `UNION SELECT p.row_number FROM ${seen} ANTI JOIN ${now} n ON n.id = p.id WHERE ${matched}` : ''})`,
+       ${complete ? `UNION ALL SELECT p.row_number, 'deleted' FROM ${seen} ANTI JOIN ${now} n ON n.id = p.id WHERE ${matched}` : ''})
+     GROUP BY row_number`,
   );
-  return Number(counted?.['n'] ?? 0);
+  const [counted] = await staging.query(`SELECT count(*) AS n FROM ${moved}`);
+  const rows = Number(counted?.['n'] ?? 0);
+  if (rows > 0)
+    for (const { column } of request.columns)
+      await staging.run(
+        `INSERT INTO ${movedValue} SELECT d.row_number, ${column}, c.${orgText(column)}, n.${orgText(column)}
+         FROM ${moved} d JOIN ${seen} USING (row_number) JOIN ${now} n ON n.id = p.id
+         WHERE d.what = 'changed' AND n.${orgCanonical(column)} <> c.${orgCanonical(column)}`,
+      );
+  return rows;
 }

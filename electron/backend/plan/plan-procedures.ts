@@ -12,6 +12,7 @@ import { mappingContext, type ContextTools } from '../validation/mapping-context
 import { writePlanCsv } from './export/write-plan-csv.ts';
 import { writePlanPage } from './export/write-plan-page.ts';
 import { orgProblemHandlers, type OrgProblemTools } from './org-problem-handlers.ts';
+import { movedRows } from './moved-rows.ts';
 import { planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
@@ -61,7 +62,10 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
       return offer(ports, folder, path, `${base}.csv`);
     },
     'plan.approve': ({ planId, fileName, content }) => Promise.resolve(plans.approve(planId, fileName, content)),
-    'plan.approval': ({ planId }) => Promise.resolve(plans.get(planId).approval ?? null),
+    'plan.approval': ({ planId, planDigest }) => {
+      const { approval } = plans.get(planId);
+      return Promise.resolve(approval?.planDigest === planDigest ? approval : null);
+    },
     'plan.children': async ({ planId }, signal) => {
       const stored = plans.get(planId);
       const { orgId } = stored.plan;
@@ -70,6 +74,8 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
       const fetch = { client, staging, clock: ports.clock };
       return countChildren(fetch, stored, objects, planFolder(ports.paths, planId), signal);
     },
+    'plan.moved': ({ planId, offset, limit }, signal) =>
+      movedRows(staging.until(signal), plans.get(planId).plan, offset, limit),
     'plan.page': ({ planId, offset, limit, ...view }, signal) =>
       planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
     ...orgProblemHandlers(tools),

@@ -49,6 +49,8 @@ export const TABLE_NAMES = {
   laterCell: 'later_cell',
   planned: 'planned',
   leftOut: 'left_out',
+  moved: 'moved',
+  movedValue: 'moved_value',
   submission: 'submission',
   outcome: 'outcome',
   laterRow: 'later_row',
@@ -289,6 +291,26 @@ export const LEFT_OUT: TableShape = {
 export const LATER_ROW: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', kind: 'VARCHAR NOT NULL', id: 'VARCHAR NOT NULL' },
   key: 'row_number',
+};
+
+/**
+ * Rows of a plan whose record is no longer as the plan says: it was `changed` or `deleted`, or another record has the row's key
+ * (`taken`).
+ */
+export const MOVED: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', what: 'VARCHAR NOT NULL' },
+  key: 'row_number',
+};
+
+/** Of changed records the values that are others now, by the column that they are compared under. */
+export const MOVED_VALUE: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    source_column: 'INTEGER NOT NULL',
+    before: 'VARCHAR NOT NULL',
+    now: 'VARCHAR NOT NULL',
+  },
+  key: null,
 };
 
 /** What became of each row. Each row is in it once, or reconciling fails. */

@@ -7,6 +7,7 @@ import type { MappingForm } from '../../../shared/domain/mapping-file.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { lossText } from '../../../shared/text/mapping-file-text.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { base64Of } from '../../backend/base64-of.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { MappingHistory } from '../../wizard/use-mapping-history.ts';
@@ -32,7 +33,7 @@ export function useMappingFiles({ orgId, source, mapping, history }: MappingFile
   });
   const open = useMutation({
     mutationFn: async (file: File) => {
-      const content = base64Of(new Uint8Array(await file.arrayBuffer()));
+      const content = await base64Of(file);
       const fitted = await backend.call('mapping.readFile', { ...asked, fileName: file.name, content });
       const isCleaned = JSON.stringify(fitted.cleaning) === JSON.stringify(source.cleaning);
       if (isCleaned) history.change(fitted.mapping, fitted.misfits);
@@ -97,8 +98,4 @@ export function MappingFileNotices({ files: { save, open } }: { readonly files: 
       ))}
     </>
   );
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }

@@ -1,6 +1,7 @@
 import { Group, NativeSelect } from '@mantine/core';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { PolicyOptions } from './policy-options.tsx';
 
 interface MappingOptionsProps {
   readonly mapping: FieldMapping;
@@ -8,13 +9,13 @@ interface MappingOptionsProps {
   readonly change: (change: Partial<FieldMapping>) => void;
 }
 
-/** What the match is made by, and what blanks and repeated match values mean. */
+/** What the match is made by, what blanks and repeated match values mean, and what stays as it is in the org. */
 export function MappingOptions({ mapping, describe, change }: MappingOptionsProps) {
   const matchFields = describe.fields.filter((field) =>
     mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
   );
   return (
-    <Group align="flex-end">
+    <Group align="flex-start">
       {mapping.operation !== 'insert' && (
         <NativeSelect
           label="Match records by"
@@ -46,6 +47,7 @@ export function MappingOptions({ mapping, describe, change }: MappingOptionsProp
           onChange={(event) => change({ duplicateKeys: event.currentTarget.value as FieldMapping['duplicateKeys'] })}
         />
       )}
+      <PolicyOptions mapping={mapping} describe={describe} change={change} />
     </Group>
   );
 }

@@ -107,12 +107,12 @@ test('an approval holds for the plan it names, and no longer once that is change
   await expect(approve({ ...good, planDigest: '0'.repeat(64) })).rejects.toMatchObject({
     failure: { code: 'APPROVAL_UNUSABLE', why: 'other' },
   });
-  expect(await app.call('plan.approval', { planId })).toBeNull();
+  expect(await app.call('plan.approval', { planId, planDigest })).toBeNull();
   await approve(good);
-  expect(await app.call('plan.approval', { planId })).toMatchObject({ approvedBy: 'Ann' });
+  expect(await app.call('plan.approval', { planId, planDigest })).toMatchObject({ approvedBy: 'Ann' });
   const of = { kind: 'insert' as const, search: '' };
-  await app.call('plan.leaveOut', { planId, of, field: null, takeBack: false });
-  expect(await app.call('plan.approval', { planId })).toBeNull();
+  const changed = await app.call('plan.leaveOut', { planId, of, field: null, takeBack: false });
+  expect(await app.call('plan.approval', { planId, planDigest: changed.planDigest })).toBeNull();
   await expect(approve(good)).rejects.toMatchObject({ failure: { code: 'APPROVAL_UNUSABLE', why: 'other' } });
   // All taken back, it is the plan that was approved.
   await app.call('plan.leaveOut', { planId, of: { kind: null, search: '' }, field: null, takeBack: true });

@@ -1,0 +1,108 @@
+import { Group, MultiSelect, NativeSelect, TextInput } from '@mantine/core';
+import {
+  mappedColumns,
+  matchColumn,
+  type FieldMapping,
+  type WritePolicies,
+} from '../../../shared/domain/field-mapping.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { dayOf, midnightOf } from './local-day.ts';
+
+interface PolicyOptionsProps {
+  readonly mapping: FieldMapping;
+  readonly describe: SObjectDescribe;
+  readonly change: (change: Partial<FieldMapping>) => void;
+}
+
+/** What of the org a load leaves alone, although the file says otherwise. */
+export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps) {
+  const { operation, policies = {} } = mapping;
+  if (operation === 'insert') return null;
+  const set = (next: WritePolicies) => {
+    const stated = Object.entries({ ...policies, ...next }).filter(
+      ([, value]) => value !== undefined && value !== false,
+    );
+    change({ policies: stated.length === 0 ? undefined : Object.fromEntries(stated) });
+  };
+  return (
+    <Group align="flex-start">
+      {operation === 'upsert' && (
+        <NativeSelect
+          label="This load may"
+          value={policies.upsert ?? 'both'}
+          data={[
+            { value: 'both', label: 'create and update records' },
+            { value: 'update-only', label: 'only update records' },
+            { value: 'create-only', label: 'only create records' },
+          ]}
+          onChange={({ currentTarget: { value } }) =>
+            set({ upsert: value === 'both' ? undefined : (value as WritePolicies['upsert']) })
+          }
+        />
+      )}
+      {operation !== 'delete' && (
+        <NativeSelect
+          label="Values that records already have"
+          value={policies.fillBlanksOnly === true ? 'stay' : 'overwritten'}
+          data={[
+            { value: 'overwritten', label: 'are overwritten' },
+            { value: 'stay', label: 'stay: only blanks are filled' },
+          ]}
+          onChange={({ currentTarget: { value } }) => set({ fillBlanksOnly: value === 'stay' ? true : undefined })}
+        />
+      )}
+      {operation !== 'delete' && policies.fillBlanksOnly !== true && (
+        <NeverOverwrite mapping={mapping} describe={describe} change={change} />
+      )}
+      {operation === 'delete' && <ShownFields mapping={mapping} describe={describe} change={change} />}
+      <TextInput
+        type="date"
+        label="Leave records changed since"
+        value={policies.unlessChangedSince === undefined ? '' : dayOf(policies.unlessChangedSince)}
+        onChange={({ currentTarget: { value } }) => set({ unlessChangedSince: midnightOf(value) ?? undefined })}
+      />
+    </Group>
+  );
+}
+
+function NeverOverwrite({ mapping, describe, change }: PolicyOptionsProps) {
+  const key = matchColumn(mapping);
+  const columns = mappedColumns(mapping).filter((column) => column !== key);
+  return (
+    <MultiSelect
+      label="Never overwrite"
+      placeholder={columns.some(({ neverOverwrite }) => neverOverwrite) ? '' : 'no field in particular'}
+      miw={220}
+      searchable
+      clearable
+      data={columns.map(({ column, target }) => ({
+        value: String(column),
+        label: fieldNamed(describe, target.field)?.label ?? target.field,
+      }))}
+      value={columns.filter(({ neverOverwrite }) => neverOverwrite).map(({ column }) => String(column))}
+      onChange={(chosen) =>
+        change({
+          columns: mapping.columns.map(({ neverOverwrite: _before, ...column }) =>
+            chosen.includes(String(column.column)) ? { ...column, neverOverwrite: true } : column,
+          ),
+        })
+      }
+    />
+  );
+}
+
+function ShownFields({ mapping, describe, change }: PolicyOptionsProps) {
+  return (
+    <MultiSelect
+      label="Also show of each record"
+      placeholder={mapping.shownFields?.length ? '' : 'its name is shown anyway'}
+      miw={220}
+      searchable
+      clearable
+      maxValues={20}
+      data={describe.fields.filter(({ type }) => type !== 'id').map(({ name, label }) => ({ value: name, label }))}
+      value={mapping.shownFields ?? []}
+      onChange={(chosen) => change({ shownFields: chosen.length === 0 ? undefined : chosen })}
+    />
+  );
+}
