@@ -106,11 +106,23 @@ export async function check(caller: BackendCaller, flags: CheckFlags, output: Ou
   };
 }
 
-export async function plan(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
+export interface PlanFlags extends LoadFlags {
+  readonly save?: readonly ('csv' | 'page')[];
+}
+
+export async function plan(caller: BackendCaller, flags: PlanFlags, output: Output): Promise<Ending> {
   const { source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
-  tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
+  const { planId } = built;
+  tellPlan(built, await caller.call('plan.problems', { planId }), output);
+  for (const form of flags.save ?? []) {
+    const saved = await caller.call(
+      'plan.export',
+      form === 'csv' ? { form, planId, kind: null, search: '' } : { form, planId },
+    );
+    if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
+  }
   return planned(built);
 }
 

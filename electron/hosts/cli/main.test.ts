@@ -113,6 +113,23 @@ test('Ids of other records are looked up, unless that is left out', async () => 
   expect(JSON.parse(left.stdout)).toMatchObject({ status: 0, result: { counts: { insert: 1 }, lookups: [] } });
 });
 
+test('policies hold in a plan, which can be saved for others to read', async () => {
+  const file = join(folder, 'policies.csv');
+  await writeFile(file, 'ERP_Id__c,Name,Fax\nERP-100001,Another name,+49 30 1\nERP-nowhere,Nobody,+49 30 2\n');
+  const flags = ['--update-only', '--never-overwrite', 'Name', '--save', 'csv', 'page', '--json'];
+  const { code, stdout } = await longshore(['plan', '-f', file, '-s', 'Account', '-i', 'ERP_Id__c', ...flags]);
+  const { result } = JSON.parse(stdout) as { result: { counts: object; planDigest: string } };
+  expect(code).toBe(4);
+  expect(result).toMatchObject({
+    counts: { insert: 0 },
+    keptFields: [{ field: 'Name', rows: 1 }],
+    mapping: { policies: { upsert: 'update-only' } },
+  });
+  const base = `policies-plan-${result.planDigest.slice(0, 8)}`;
+  expect(await readFile(join(folder, `${base}.csv`), 'utf8')).toContain('NO_RECORD_TO_UPDATE');
+  expect(await readFile(join(folder, `${base}.html`), 'utf8')).toContain('Records are only updated');
+});
+
 test('a mapping goes out and comes in as a file, ours or Data Loader’s; what does not fit is told and stops the load', async () => {
   const file = join(folder, 'mapped.csv');
   await writeFile(file, 'Code,Wer,Ort\nMAP-1,Acme,Kiel\n');

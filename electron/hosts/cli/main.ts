@@ -143,7 +143,12 @@ loadCommand('load', 'check, plan and load a file', load)
     '-y, --yes',
     'yes to what a load into production or beyond the API budget asks; a read-only org stays read-only',
   );
-loadCommand('plan', 'show what a load would change; writes nothing', plan);
+loadCommand('plan', 'show what a load would change; writes nothing', plan).addOption(
+  new Option(
+    '--save <form...>',
+    'write the plan into the results folder: csv has every row with old and new values, page is a web page to read',
+  ).choices(['csv', 'page']),
+);
 loadCommand('check', 'check every value against its field; writes nothing', check).option(
   '--save-problem-rows',
   'write the rows that are not sent, with their reasons, as <file>-problems.csv into the results folder',
