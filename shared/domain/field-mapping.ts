@@ -116,8 +116,15 @@ export const FieldMapping = z.object({
   columns: z.array(ColumnMapping),
   /** Bulk API 2.0 ignores a blank cell and clears on `#N/A`; this says which of the two a blank cell means. */
   blankValues: z.enum(['leave', 'clear']),
-  /** Which row to send when rows share a match value but differ; `ask` keeps all of them home. */
-  duplicateKeys: z.enum(['ask', 'first', 'last']),
+  /**
+   * Which row to send when rows repeat one another but differ: none of them until it is answered (`ask`), the `first`, the `last`, the
+   * `newest` by the column `newestBy`, or the first with its blanks filled from those after it (`merge`).
+   */
+  duplicateKeys: z.enum(['ask', 'first', 'last', 'newest', 'merge']),
+  /** Place of the column that says when a row was written, mapped or not. */
+  newestBy: z.number().int().nonnegative().optional(),
+  /** Inserts: places of mapped columns by whose values rows repeat one another; absent: only rows that are equal in every cell do. */
+  repeatedBy: z.array(z.number().int().nonnegative()).min(1).max(10).optional(),
   policies: WritePolicies.optional(),
   /** Deletes: fields of the records that a person wants to see before they go, beside those that are shown anyway. */
   shownFields: z.array(ApiName).max(20).optional(),
@@ -143,6 +150,14 @@ export function matchColumn(mapping: FieldMapping): MappedColumn | undefined {
   return mappedColumns(mapping).find(
     (column) => column.target.kind === 'field' && column.target.field.toLowerCase() === wanted,
   );
+}
+
+/** The columns by which rows of a file repeat one another; none where only rows that are equal in every cell do. */
+export function repeatColumns(mapping: FieldMapping): MappedColumn[] {
+  const key = matchColumn(mapping);
+  if (key) return [key];
+  const by = mapping.operation === 'insert' ? (mapping.repeatedBy ?? []) : [];
+  return mappedColumns(mapping).filter(({ column }) => by.includes(column));
 }
 
 /** The columns that are read and sent, in order: for a delete only the one that names the record. */

@@ -43,7 +43,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     row: SourceRowNumber,
     key: z.string(),
     of: SourceRowNumber,
-    decision: z.enum(['identical', 'superseded']),
+    decision: z.enum(['identical', 'superseded', 'merged']),
   }),
   /** By a person's choice, which `issues` tells. */
   z.object({

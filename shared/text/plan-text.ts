@@ -10,6 +10,7 @@ export function plannedWord(kind: PlannedKind): string {
 
 /** Why another row of the file is loaded in the place of this one. */
 export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'duplicate' }>): string {
+  if (decision === 'merged') return `Merged into row ${of}`;
   return decision === 'identical' ? `Identical to row ${of}` : `Row ${of} is used instead`;
 }
 

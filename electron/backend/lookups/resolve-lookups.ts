@@ -2,6 +2,7 @@ import { sentColumns, type MappedColumn } from '../../../shared/domain/field-map
 import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
+import { mergeRepeated } from '../plan/merge-repeated.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
@@ -40,6 +41,7 @@ export async function resolveLookups(
   const columns = sentColumns(mapping).filter(isFound);
   await fillMapped(staging, input, own.mapped);
   await staging.run(createTable(own.ownFound, OWN_FOUND));
+  await mergeRepeated(staging, input);
   if (columns.length === 0) return [];
   const lookups: PlannedLookup[] = [];
   for (const column of columns) {

@@ -172,7 +172,7 @@ export const ROW_ISSUE: TableShape = {
   key: null,
 };
 
-/** Rows that another row stands for: `identical` to it, or `superseded` by it. */
+/** Rows that another row stands for: `identical` to it, `superseded` by it, or `merged` into it. */
 export const REPEATED: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', of_row: 'INTEGER NOT NULL', decision: 'VARCHAR NOT NULL' },
   key: null,

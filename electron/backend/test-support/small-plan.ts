@@ -25,6 +25,7 @@ export interface SmallCase {
   readonly rows: readonly (readonly string[])[];
   readonly blankValues?: FieldMapping['blankValues'];
   readonly duplicateKeys?: FieldMapping['duplicateKeys'];
+  readonly repeatedBy?: readonly number[];
   readonly policies?: FieldMapping['policies'];
   /** Places of columns whose values are never overwritten. */
   readonly kept?: readonly number[];
@@ -101,6 +102,7 @@ export class SmallPlans {
         fixes: [],
         ...(small.kept?.includes(column) ? { neverOverwrite: true } : {}),
       })),
+      ...(small.repeatedBy ? { repeatedBy: [...small.repeatedBy] } : {}),
       ...(small.policies ? { policies: small.policies } : {}),
       blankValues: small.blankValues ?? 'leave',
       duplicateKeys: small.duplicateKeys ?? 'ask',
