@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnsMadeBy, type CleaningStep } from './cleaning.ts';
 import type { FieldMapping } from './field-mapping.ts';
-import { freeName, makerOf, newColumn, withoutMadeBy } from './made-columns.ts';
+import { freeName, makerOf, newColumn, renumbered, withoutMadeBy } from './made-columns.ts';
 
 const FILE = ['Name', 'City', 'State'];
 const STEPS: CleaningStep[] = [
@@ -58,4 +58,13 @@ test('who made a column is known by its place', () => {
 test('a name that is taken gets a number', () => {
   expect(freeName('Place', ['name'])).toBe('Place');
   expect(freeName('place', ['Place', 'place 2'])).toBe('place 3');
+});
+
+test('columns by which rows repeat one another go along; without one of them nothing is decided', () => {
+  const given: FieldMapping = { ...mapping, duplicateKeys: 'newest', newestBy: 1, repeatedBy: [0, 1] };
+  const moved = renumbered(given, (column) => column + 2);
+  expect(moved).toMatchObject({ duplicateKeys: 'newest', newestBy: 3, repeatedBy: [2, 3] });
+  const without = renumbered(given, (column) => (column === 1 ? null : column));
+  expect(without.duplicateKeys).toBe('ask');
+  expect([without.newestBy, without.repeatedBy]).toEqual([undefined, undefined]);
 });

@@ -23,7 +23,21 @@ export function renumbered(mapping: FieldMapping, places: (column: number) => nu
     if (second === null) return [{ ...entry, column, target: { kind: 'ignored' } }];
     return [{ ...entry, column, target: { ...target, and: { ...target.and, column: second } } }];
   });
-  return { ...mapping, columns };
+  return { ...mapping, columns, ...repeatsBy(mapping, places) };
+}
+
+/** By which columns rows repeat one another, or the newest is told: without one of them, nothing is decided by the others. */
+function repeatsBy(
+  { duplicateKeys, newestBy, repeatedBy }: FieldMapping,
+  places: (column: number) => number | null,
+): Pick<FieldMapping, 'duplicateKeys' | 'newestBy' | 'repeatedBy'> {
+  const newest = newestBy === undefined ? undefined : (places(newestBy) ?? undefined);
+  const by = repeatedBy?.flatMap((column) => places(column) ?? []);
+  return {
+    duplicateKeys: duplicateKeys === 'newest' && newest === undefined ? 'ask' : duplicateKeys,
+    newestBy: newest,
+    repeatedBy: by?.length === repeatedBy?.length ? by : undefined,
+  };
 }
 
 /** Without one of the steps, and without the columns it made; all others are mapped as they were. */

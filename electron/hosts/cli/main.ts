@@ -105,6 +105,14 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     )
     .option('--update-only', 'upserts: rows that match no record are not sent')
     .option('--create-only', 'upserts: rows that match a record are not sent')
+    .addOption(
+      new Option(
+        '--repeated <which>',
+        'which of several rows with one match value is sent: none until you say (ask), or one of them',
+      ).choices(['ask', 'first', 'last', 'newest', 'merge']),
+    )
+    .option('--newest-by <column>', 'with --repeated newest: the column that says when a row was written')
+    .option('--repeated-by <column...>', 'inserts: rows that are equal in these columns are duplicates')
     .option('--fill-blanks-only', 'values that a record has stay; only blank fields are filled')
     .option('--never-overwrite <field...>', 'as --fill-blanks-only, for these fields')
     .addOption(

@@ -15,7 +15,7 @@ import type { BackendCaller } from './backend-caller.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
-import { withPolicies, type PolicyFlags } from './policy-flags.ts';
+import { withPolicies, withRepeats, type PolicyFlags } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface MappingFlags extends FormatFlags, PolicyFlags {
@@ -61,7 +61,11 @@ export async function mapSource(
   }
   const formatted = withFormats(mapped.mapping, mapped.source.columns, flags);
   const byExternalId = formatted.operation === 'upsert' ? flags.externalId : undefined;
-  const matched = withPolicies({ ...formatted, matchField: byExternalId ?? formatted.matchField }, flags);
+  const matched = withRepeats(
+    withPolicies({ ...formatted, matchField: byExternalId ?? formatted.matchField }, flags),
+    mapped.source.columns,
+    flags,
+  );
   const final = flags.idLookup === false ? withoutIdLookups(matched) : matched;
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { readMoment, withPolicies } from './policy-flags.ts';
+import { readMoment, withPolicies, withRepeats } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 const mappingOf = (operation: Operation) =>
@@ -38,4 +38,17 @@ test('a day begins at midnight here, and a time says its zone', () => {
   expect(readMoment('2026-11-01T08:00+01:00')).toBe(Date.UTC(2026, 10, 1, 7));
   for (const text of ['2026-02-30', '2026-11-01T08:00', 'yesterday', '11/01/2026', '2026-13-01'])
     expect(() => readMoment(text)).toThrow('Give a day');
+});
+
+test('which rows repeat one another is said by columns of the file', () => {
+  const columns = ['Key', 'Tel', 'Seen'].map((name, index) => ({ index, name }));
+  const chosen = { repeated: 'newest' as const, newestBy: 'seen', repeatedBy: ['TEL'] };
+  expect(withRepeats(mappingOf('insert'), columns, chosen)).toMatchObject({
+    duplicateKeys: 'newest',
+    newestBy: 2,
+    repeatedBy: [1],
+  });
+  expect(() => withRepeats(mappingOf('upsert'), columns, chosen)).toThrow('is for inserts');
+  expect(() => withRepeats(mappingOf('insert'), columns, { repeatedBy: ['Fax'] })).toThrow('no column “Fax”');
+  expect(() => withRepeats(mappingOf('insert'), columns, { repeated: 'newest' })).toThrow('needs --newest-by');
 });

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { FieldMapping, WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a load leaves alone in the org. */
@@ -11,6 +12,11 @@ export interface PolicyFlags {
   readonly neverOverwrite?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly unlessChangedSince?: number;
+  /** Which of several rows that repeat one another is sent. */
+  readonly repeated?: FieldMapping['duplicateKeys'];
+  /** Names of columns. */
+  readonly repeatedBy?: readonly string[];
+  readonly newestBy?: string;
 }
 
 /** Reads a day, which begins at midnight here, or a day and a time with its zone. */
@@ -25,6 +31,29 @@ export function readMoment(text: string): number {
       'Give a day, such as 2026-11-01, or a time with its zone, such as 2026-11-01T08:00Z.',
     );
   return moment;
+}
+
+/** The mapping with what is given of rows that repeat one another. Throws `UsageError` for columns that are not there. */
+export function withRepeats(
+  mapping: FieldMapping,
+  columns: readonly SourceColumn[],
+  { repeated, repeatedBy, newestBy }: PolicyFlags,
+): FieldMapping {
+  const placeOf = (name: string): number => {
+    const column = columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (!column) throw new UsageError(`The file has no column “${name}”.`);
+    return column.index;
+  };
+  if (repeatedBy !== undefined && mapping.operation !== 'insert')
+    throw new UsageError('--repeated-by is for inserts: other rows repeat one another by the field they match by.');
+  if (repeated === 'newest' && newestBy === undefined)
+    throw new UsageError('--repeated newest needs --newest-by: the column that says when a row was written.');
+  return {
+    ...mapping,
+    ...(repeated === undefined ? {} : { duplicateKeys: repeated }),
+    ...(repeatedBy === undefined ? {} : { repeatedBy: repeatedBy.map(placeOf) }),
+    ...(newestBy === undefined ? {} : { newestBy: placeOf(newestBy) }),
+  };
 }
 
 /** The mapping with the policies given, in the place of its own. Throws `UsageError` for what the mapping cannot mean. */

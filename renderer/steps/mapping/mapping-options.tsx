@@ -1,16 +1,19 @@
 import { Group, NativeSelect } from '@mantine/core';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { PolicyOptions } from './policy-options.tsx';
+import { RepeatOptions } from './repeat-options.tsx';
 
 interface MappingOptionsProps {
   readonly mapping: FieldMapping;
   readonly describe: SObjectDescribe;
+  readonly columns: readonly SourceColumn[];
   readonly change: (change: Partial<FieldMapping>) => void;
 }
 
 /** What the match is made by, what blanks and repeated match values mean, and what stays as it is in the org. */
-export function MappingOptions({ mapping, describe, change }: MappingOptionsProps) {
+export function MappingOptions({ mapping, describe, columns, change }: MappingOptionsProps) {
   const matchFields = describe.fields.filter((field) =>
     mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
   );
@@ -35,18 +38,7 @@ export function MappingOptions({ mapping, describe, change }: MappingOptionsProp
           onChange={(event) => change({ blankValues: event.currentTarget.value as FieldMapping['blankValues'] })}
         />
       )}
-      {mapping.operation !== 'insert' && (
-        <NativeSelect
-          label="Rows with one match value but other data"
-          value={mapping.duplicateKeys}
-          data={[
-            { value: 'ask', label: 'are not sent' },
-            { value: 'first', label: 'use the first' },
-            { value: 'last', label: 'use the last' },
-          ]}
-          onChange={(event) => change({ duplicateKeys: event.currentTarget.value as FieldMapping['duplicateKeys'] })}
-        />
-      )}
+      <RepeatOptions mapping={mapping} columns={columns} change={change} />
       <PolicyOptions mapping={mapping} describe={describe} change={change} />
     </Group>
   );

@@ -147,7 +147,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
               </div>
             ))}
         </div>
-        <MappingOptions mapping={mapping} describe={describe} change={change} />
+        <MappingOptions mapping={mapping} describe={describe} columns={source.columns} change={change} />
         {making ? (
           <MakeColumn
             key={JSON.stringify(making)}
