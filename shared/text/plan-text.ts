@@ -1,6 +1,6 @@
 import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
-import { number, plural } from './counts.ts';
+import { plural } from './counts.ts';
 import { GROUP_WORD } from './row-group-text.ts';
 
 /** What a load would do to a row, in the word of its group. */
@@ -15,7 +15,7 @@ export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'dup
 }
 
 /** What of the org a plan leaves alone, a sentence each. */
-export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
+export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
   const { upsert, fillBlanksOnly, unlessChangedSince } = mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
     neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
@@ -32,9 +32,13 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
       ({ field, rows }) =>
         `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,
     ),
-    ...(leftOut.rows > 0 ? [`${plural(leftOut.rows, 'row')} left out by hand.`] : []),
-    ...leftOut.fields.map(
-      ({ field, rows }) => `${field}: left out by hand of ${number(rows)} ${rows === 1 ? 'row' : 'rows'}.`,
-    ),
+  ];
+}
+
+/** What a person has left out of a plan, a sentence each. */
+export function leftOutTexts({ leftOut: { rows, fields } }: LoadPlan): string[] {
+  return [
+    ...(rows > 0 ? [`${plural(rows, 'row')} left out by hand.`] : []),
+    ...fields.map((one) => `${one.field}: left out by hand of ${plural(one.rows, 'row')}.`),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { ChangeFilter, LoadPlan, PlannedKind } from '../../../shared/domain/load-plan.ts';
+import { PLANNED_GROUP, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { GridSort } from '../../components/data-grid.tsx';
 
 /** Which rows of a plan are shown. */
@@ -10,6 +11,12 @@ export interface PlanFilter {
 }
 
 export const NO_FILTER: PlanFilter = { kind: null, search: '' };
+
+/** The outcome whose rows a group holds. */
+export function kindOf(group: keyof PlannedGroups): PlannedKind {
+  const kinds = Object.keys(PLANNED_GROUP) as PlannedKind[];
+  return kinds.find((kind) => PLANNED_GROUP[kind] === group) ?? 'blocked';
+}
 
 /** Ids of the grid's columns that are no fields. */
 export const ROW_COLUMN = 'row';

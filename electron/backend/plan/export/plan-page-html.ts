@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
-import { duplicateText, plannedWord, policyTexts } from '../../../../shared/text/plan-text.ts';
+import { duplicateText, leftOutTexts, plannedWord, policyTexts } from '../../../../shared/text/plan-text.ts';
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
 
@@ -102,7 +102,7 @@ function countsTable({ counts, rows }: LoadPlan): Html {
 }
 
 function policies(plan: LoadPlan): Html {
-  const texts = policyTexts(plan);
+  const texts = [...policyTexts(plan), ...leftOutTexts(plan)];
   return texts.length === 0
     ? html``
     : html`<h2>What stays as it is</h2>

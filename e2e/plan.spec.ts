@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { test, expect } from '@playwright/test';
+import { expectAccessible, openFileSummary, usePracticeOrg } from './support/actions.ts';
+import { startBrowserHost } from './support/browser-host.ts';
+
+test('a plan is read field by field, trimmed, approved by a colleague from its page, and loaded', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('accounts.csv');
+  const rows = [
+    'ERP-100001,Renamed One,+49 30 100001,',
+    'ERP-100002,Renamed Two,#N/A,https://two.example',
+    'ERP-100003,Renamed Three,+49 30 100003,',
+    'ERP-new,Made New,+49 30 4,',
+    ',Without a key,,',
+  ];
+  await writeFile(file, `ERP Id,Account Name,Phone,Website\n${rows.join('\n')}\n`);
+  await app.drop([file]);
+  await page.getByRole('button', { name: /^Map \d columns/ }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await page.getByRole('button', { name: /^Compare/ }).click();
+  await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
+  const grid = page.getByRole('region', { name: 'What would change, row by row' });
+
+  // By field and by how it changes.
+  const fields = page.getByRole('region', { name: 'Changed fields' });
+  await fields.getByRole('button', { name: /^Account Name 3/ }).click();
+  await expect(grid.getByText('Renamed Three')).toBeVisible();
+  await fields.getByRole('button', { name: /^Account Phone/ }).click();
+  await fields.getByRole('button', { name: /^Cleared 1/ }).click();
+  await expect(grid.getByText('ERP-100002')).toBeVisible();
+  await expect(grid.getByText('ERP-100001')).toHaveCount(0);
+  await expectAccessible(page, 'plan-field');
+
+  // What she does not want is left out, and taken back.
+  await fields.getByRole('button', { name: 'Leave these changes out' }).click();
+  await expect(page.getByText('You left Phone out of 1 row.')).toBeVisible();
+  await grid.getByText('Made New').scrollIntoViewIfNeeded().catch(() => undefined);
+  await page.getByRole('button', { name: /^Create 1/ }).click();
+  await grid.getByRole('gridcell', { name: 'Leave out' }).first().click();
+  await expect(page.getByText('You left 1 row out.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: '3 changes to Accounts' })).toBeVisible();
+  await page.getByText('You left 1 row out.').locator('..').getByRole('button', { name: 'Take back' }).click();
+  await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
+
+  // A colleague reads the page, without this program, and sends back a yes.
+  await page.getByRole('button', { name: 'Save the plan' }).click();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: /read and approve/ }).click();
+  const html = info.outputPath('plan.html');
+  await (await saved).saveAs(html);
+  const colleague = await browser.newPage();
+  await colleague.goto(pathToFileURL(html).href);
+  await expect(colleague.getByText('Renamed One').first()).toBeVisible();
+  await expectAccessible(colleague, 'plan-page', ['light']);
+  await colleague.getByLabel('Your name').fill('Ann Approver');
+  const given = colleague.waitForEvent('download');
+  await colleague.getByRole('button', { name: 'Approve' }).click();
+  const approval = info.outputPath('approval.json');
+  await (await given).saveAs(approval);
+  await colleague.close();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open an approval' }).click();
+  await (await chooser).setFiles(approval);
+  await expect(page.getByText(/Approved by Ann Approver/)).toBeVisible();
+  await expectAccessible(page, 'plan-approved');
+
+  await page.getByRole('button', { name: 'Load 4 changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+
+  // What was loaded can be deleted: by name, and with what hangs from it.
+  const success = await app.saveFile(() => page.getByRole('button', { name: /Success/ }).click());
+  const id = /001[A-Za-z0-9]{15}/.exec(success)?.[0] ?? '';
+  const doomed = info.outputPath('to-delete.csv');
+  await writeFile(doomed, `Id\n${id}\n`);
+  await app.drop([doomed]);
+  await openFileSummary(page);
+  await page.getByLabel('Operation').selectOption('delete');
+  await page.getByRole('button', { name: /^Map \d column/ }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await page.getByRole('button', { name: /^Compare/ }).click();
+  await page.getByRole('button', { name: /^Delete 1$/ }).click();
+  await expect(page.getByRole('gridcell', { name: /^Renamed/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Count related records' }).click();
+  await expect(page.getByText(/would be deleted too|No related records/)).toBeVisible();
+  await expectAccessible(page, 'plan-delete');
+  await app.close();
+});

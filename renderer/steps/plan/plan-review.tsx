@@ -1,0 +1,126 @@
+import { Group, Loader, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Search } from 'lucide-react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import type { Input } from '../../../shared/contract/procedures.ts';
+import type { ChangeFilter, LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
+import { policyTexts } from '../../../shared/text/plan-text.ts';
+import { useBackend } from '../../backend/backend-context.tsx';
+import type { GridSort } from '../../components/data-grid.tsx';
+import { GroupChips } from '../../components/group-chips.tsx';
+import { Warning } from '../../components/outcome.tsx';
+import { ChangedFields } from './changed-fields.tsx';
+import { ChildCounts } from './child-counts.tsx';
+import { LeftOut, useLeaveOut } from './left-out.tsx';
+import { ACTION_COLUMN, planColumns } from './plan-columns.tsx';
+import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
+import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
+
+const DataGrid = lazy(() =>
+  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
+);
+
+interface PlanReviewProps {
+  readonly plan: LoadPlan;
+  /** What the plan was built of. */
+  readonly input: Input<'plan.build'> | null;
+  readonly describe: SObjectDescribe | null;
+  readonly nonce: string;
+}
+
+/** Every row of a plan, by what would happen to it and field by field; what of it is left out, and how it goes to others. */
+export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
+  const backend = useBackend();
+  const [filter, setFilter] = useState<PlanFilter>(NO_FILTER);
+  const [search] = useDebouncedValue(filter.search.trim(), 150);
+  const { kind, change } = filter;
+  const shown = useMemo(() => ({ kind, search, ...(change ? { change } : {}) }), [kind, search, change]);
+  const sharing = usePlanSharing(plan, shown);
+  const leaveOut = useLeaveOut(input);
+  const { planId, planDigest } = plan;
+  const fetchPage = useCallback(
+    (offset: number, limit: number, sort: GridSort | null) => {
+      const sorted = sortOf(sort, plan);
+      return backend.call('plan.page', { planId, ...shown, ...(sorted ? { sort: sorted } : {}), offset, limit });
+    },
+    // The rows of a plan are others once its digest is.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [backend, planId, planDigest, shown],
+  );
+  const columns = useMemo(() => planColumns(plan, describe, kind), [plan, describe, kind]);
+  const labelOf = (field: string) => (describe && fieldNamed(describe, field)?.label) ?? field;
+  const leaveChanges = (chosen: ChangeFilter) => {
+    leaveOut.mutate({
+      planId,
+      of: { kind: 'update', search: '', change: chosen },
+      field: chosen.field,
+      takeBack: false,
+    });
+    setFilter(({ change: _gone, ...rest }) => rest);
+  };
+  const toggle = (row: PlannedRow) =>
+    leaveOut.mutate({ planId, of: { rows: [row.row] }, field: null, takeBack: row.kind === 'leftOut' });
+  const cleared = plan.changedFields.reduce((sum, field) => sum + field.cleared, 0);
+  return (
+    <>
+      <GroupChips
+        label="Rows by what would happen to them"
+        groups={plannedGroups(plan.counts)}
+        rows={plan.rows}
+        always={['create', 'update', 'unchanged', 'notSent']}
+        filter={{
+          isPressed: (group: keyof PlannedGroups) => kind !== null && PLANNED_GROUP[kind] === group,
+          toggle: (group) => setFilter((before) => withKind(before, kindOf(group))),
+        }}
+      />
+      <SharingNotices sharing={sharing} />
+      <LeftOut plan={plan} leaveOut={leaveOut} />
+      {plan.changedFields.length > 0 && (
+        <ChangedFields
+          fields={plan.changedFields}
+          labelOf={labelOf}
+          chosen={change}
+          choose={(next) => setFilter((before) => withChange(before, next))}
+          leaveOut={leaveChanges}
+        />
+      )}
+      {plan.secondStep && <p className="lead">{secondStepText(plan.secondStep)}</p>}
+      {[...plan.lookups.map(plannedLookupText), ...policyTexts(plan)].map((text) => (
+        <p key={text} className="lead">
+          {text}
+        </p>
+      ))}
+      {plan.counts.delete > 0 && <ChildCounts key={planDigest} plan={plan} />}
+      {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
+      <Group justify="space-between">
+        <TextInput
+          data-search
+          aria-label="Search the plan"
+          placeholder="Search rows"
+          leftSection={<Search size={15} aria-hidden />}
+          value={filter.search}
+          onChange={({ currentTarget: { value } }) => setFilter((before) => ({ ...before, search: value }))}
+          w={280}
+        />
+        <Group>
+          <SharingButtons sharing={sharing} />
+        </Group>
+      </Group>
+      <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
+        <DataGrid
+          label="What would change, row by row"
+          nonce={nonce}
+          columns={columns}
+          fetchPage={fetchPage}
+          rows={kind === 'update' ? 'double' : 'single'}
+          fitColumns
+          action={{ columnId: ACTION_COLUMN, run: toggle }}
+        />
+      </Suspense>
+    </>
+  );
+}
