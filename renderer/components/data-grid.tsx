@@ -9,8 +9,10 @@ import {
   RowApiModule,
   ScrollApiModule,
   TextEditorModule,
+  type CellKeyDownEvent,
   type CellValueChangedEvent,
   type ColDef,
+  type FullWidthCellKeyDownEvent,
   type GridApi,
   type IDatasource,
 } from 'ag-grid-community';
@@ -54,6 +56,8 @@ interface Props<Row> {
     sort: GridSort | null,
   ) => Promise<{ rows: readonly Row[]; total: number }>;
   readonly onEdit?: (event: CellValueChangedEvent<Row>) => void;
+  /** What a click, Enter or the space bar does in the cells of one column. */
+  readonly action?: { readonly columnId: string; readonly run: (row: Row) => void };
   readonly headerHeight?: number;
   /** `double`: two lines a row. */
   readonly rows?: 'single' | 'double';
@@ -94,6 +98,22 @@ function copyRow(event: React.ClipboardEvent<HTMLDivElement>): void {
   event.preventDefault();
 }
 
+/** Runs a column's action by mouse and by keyboard. */
+function actsOn<Row>({ columnId, run }: NonNullable<Props<Row>['action']>) {
+  const act = ({ colDef, data }: { colDef: ColDef<Row>; data: Row | undefined }) => {
+    if (colDef.colId === columnId && data !== undefined) run(data);
+  };
+  return {
+    onCellClicked: act,
+    onCellKeyDown: (event: CellKeyDownEvent<Row> | FullWidthCellKeyDownEvent<Row>) => {
+      const key = event.event instanceof KeyboardEvent ? event.event.key : '';
+      if ((key !== 'Enter' && key !== ' ') || !('colDef' in event)) return;
+      event.event?.preventDefault();
+      act(event);
+    },
+  };
+}
+
 /** The heart of the window: any number of rows, a block at a time. */
 export function DataGrid<Row extends object>({
   label,
@@ -101,6 +121,7 @@ export function DataGrid<Row extends object>({
   columns,
   fetchPage,
   onEdit,
+  action,
   headerHeight,
   rows = 'single',
   fitColumns = false,
@@ -158,6 +179,7 @@ export function DataGrid<Row extends object>({
           {...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {})}
           {...(headerHeight === undefined ? {} : { headerHeight })}
           {...(onEdit ? { onCellValueChanged: onEdit } : {})}
+          {...(action ? actsOn(action) : {})}
         />
       </div>
     </>

@@ -7,6 +7,8 @@ import { issueText } from '../../../shared/text/issue-text.ts';
 import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
 import { GROUP_WORD } from '../../../shared/text/row-group-text.ts';
 import { GROUP_LOOK } from '../../components/outcome.tsx';
+import { duplicateText } from '../../../shared/text/plan-text.ts';
+import { KEY_COLUMN, ROW_COLUMN } from './plan-filter.ts';
 import { shownChange, shownValue } from './shown-value.ts';
 
 function KindCell({ data }: ICellRendererParams<PlannedRow>) {
@@ -35,17 +37,29 @@ function whatHappens(row: PlannedRow | undefined): string {
         .join('; ')
         .concat(inSecondStep(row));
     case 'delete':
-      return 'Goes to the recycle bin';
+      return row.values.map(({ field, value }) => `${field}: ${value}`).join('; ') || 'Goes to the recycle bin';
     case 'unchanged':
       return 'Equal to the record: nothing to send';
     case 'duplicate':
-      return row.decision === 'identical'
-        ? `Identical to row ${number(row.of)}`
-        : `Row ${number(row.of)} is used instead`;
+      return duplicateText(row);
     case 'leftOut':
     case 'blocked':
       return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
   }
+}
+
+/** The column whose cells leave a row out of the plan, or take it back. */
+export const ACTION_COLUMN = 'choice';
+
+/** What a click in a row's choice does. A row that was left out before the plan was made is taken back where that was done. */
+export function choiceText(row: PlannedRow | undefined): string {
+  if (row?.kind === 'insert' || row?.kind === 'update' || row?.kind === 'delete') return 'Leave out';
+  return isLeftOutHere(row) ? 'Take back' : '';
+}
+
+/** Whether a row was left out of the plan itself. */
+function isLeftOutHere(row: PlannedRow | undefined): boolean {
+  return row?.kind === 'leftOut' && row.issues.every(({ code, column }) => code === 'LEFT_OUT' && column === null);
 }
 
 /** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
@@ -57,6 +71,8 @@ export function planColumns(
   const lead: ColDef<PlannedRow>[] = [
     {
       headerName: 'Row',
+      colId: ROW_COLUMN,
+      sortable: true,
       pinned: 'left',
       width: 90,
       cellClass: 'value',
@@ -64,18 +80,29 @@ export function planColumns(
     },
     {
       headerName: plan.mapping.matchField ?? 'Key',
+      colId: KEY_COLUMN,
+      sortable: plan.mapping.matchField !== null,
       pinned: 'left',
       width: 150,
       cellClass: 'value',
       valueGetter: ({ data }) => data?.key ?? '',
     },
     { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
+    {
+      headerName: 'Choice',
+      colId: ACTION_COLUMN,
+      width: 110,
+      cellClass: 'action',
+      valueGetter: ({ data }) => choiceText(data),
+    },
   ];
   if (kind === 'update') {
     return [
       ...lead,
       ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({
         ...titleOf(describe, field, rows),
+        colId: field,
+        sortable: true,
         cellRenderer: (cell: ICellRendererParams<PlannedRow>) => (
           <ChangeCell row={cell.data} field={field} type={typeOf(describe, field)} />
         ),
@@ -89,12 +116,26 @@ export function planColumns(
         const header = bulkHeader(target);
         return {
           ...titleOf(describe, header),
+          colId: header,
+          sortable: true,
           valueGetter: ({ data }) => {
             const value = data?.kind === 'insert' ? data.values.find(({ field }) => field === header)?.value : '';
             return shownValue(value ?? '', typeOf(describe, header));
           },
         };
       }),
+    ];
+  }
+  if (kind === 'delete') {
+    return [
+      ...lead,
+      ...plan.shownFields.map((field): ColDef<PlannedRow> => ({
+        ...titleOf(describe, field),
+        valueGetter: ({ data }) => {
+          const value = data?.kind === 'delete' ? data.values.find((one) => one.field === field)?.value : '';
+          return shownValue(value ?? '', typeOf(describe, field));
+        },
+      })),
     ];
   }
   return [

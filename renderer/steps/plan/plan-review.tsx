@@ -16,7 +16,7 @@ import { Warning } from '../../components/outcome.tsx';
 import { ChangedFields } from './changed-fields.tsx';
 import { ChildCounts } from './child-counts.tsx';
 import { LeftOut, useLeaveOut } from './left-out.tsx';
-import { ACTION_COLUMN, planColumns } from './plan-columns.tsx';
+import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.tsx';
 import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
 import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
 
@@ -62,8 +62,10 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
     });
     setFilter(({ change: _gone, ...rest }) => rest);
   };
-  const toggle = (row: PlannedRow) =>
+  const toggle = (row: PlannedRow) => {
+    if (choiceText(row) === '' || leaveOut.isPending) return;
     leaveOut.mutate({ planId, of: { rows: [row.row] }, field: null, takeBack: row.kind === 'leftOut' });
+  };
   const cleared = plan.changedFields.reduce((sum, field) => sum + field.cleared, 0);
   return (
     <>

@@ -1,39 +1,28 @@
-import { Button, Group, Loader, TextInput } from '@mantine/core';
+import { Button, Group, Loader } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import { PlannedKind, type LoadPlan, type PlannedRow } from '../../../shared/domain/load-plan.ts';
-import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
-import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import type { Progress } from '../../backend/progress.ts';
-import { FieldBars } from '../../components/field-bars.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { GroupChips } from '../../components/group-chips.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
-import { planColumns } from './plan-columns.tsx';
+import { PlanReview } from './plan-review.tsx';
 import { StartFailure } from './start-failure.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
 import { timeOfDay } from '../../settings/moments.ts';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 
-const DataGrid = lazy(() =>
-  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
-);
-
 /** Exactly what would change, before anything does. */
 export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const backend = useBackend();
   const cache = useQueryClient();
   const work = useWork(draft.sourceId);
-  const [kind, setKind] = useState<PlannedKind | null>(null);
-  const [search, setSearch] = useState('');
   const [confirmation, setConfirmation] = useState('');
   const { plan } = parts;
   const isReadOnly = useIsReadOnly(org);
@@ -55,19 +44,6 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     mutationFn: (input: Input<'plan.build'>) => backend.call('plan.build', { ...input, acceptChangedFile: true }),
     onSuccess: (built, input) => cache.setQueryData(['plan.build', input], built),
   });
-
-  const planId = plan.data?.planId;
-  const fetchPage = useCallback(
-    (offset: number, limit: number) =>
-      planId
-        ? backend.call('plan.page', { planId, kind, search: search.trim(), offset, limit })
-        : Promise.resolve({ rows: [], total: 0 }),
-    [backend, planId, kind, search],
-  );
-  const columns = useMemo(
-    () => (plan.data ? planColumns(plan.data, parts.describe, kind) : []),
-    [plan.data, parts.describe, kind],
-  );
 
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
   const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
@@ -113,8 +89,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       </Waiting>
     );
   }
-  const { counts, changedFields } = plan.data;
-  const cleared = changedFields.reduce((sum, field) => sum + field.cleared, 0);
+  const { counts } = plan.data;
 
   return (
     <>
@@ -126,15 +101,13 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 ? 'Nothing would change'
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
-            <p className="lead">
-              Compared with {org?.name} at {timeOfDay(plan.data.currentRecordsFetchedAt)}. Nothing is written yet;
-              unchanged rows are left as they are.
-            </p>
+            <p className="lead">{comparedText(plan.data, org?.name ?? 'the org')}</p>
           </div>
         </header>
         {start.error && (
           <StartFailure
             failure={failureOf(start.error)}
+            plan={plan.data}
             again={() => {
               start.reset();
               void plan.refetch();
@@ -158,23 +131,6 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             {org?.name} is set to read-only in Longshore: nothing can be loaded there.
           </Warning>
         )}
-        <GroupChips
-          label="Rows by what would happen to them"
-          groups={plannedGroups(counts)}
-          rows={plan.data.rows}
-          always={['create', 'update', 'unchanged', 'notSent']}
-          filter={{
-            isPressed: (group) => kind !== null && PLANNED_GROUP[kind] === group,
-            toggle: (group) => setKind(kind !== null && PLANNED_GROUP[kind] === group ? null : kindOf(group)),
-          }}
-        />
-        {changedFields.length > 0 && <FieldBars fields={changedFields} />}
-        {plan.data.secondStep && <p className="lead">{secondStepText(plan.data.secondStep)}</p>}
-        {plan.data.lookups.map((lookup) => (
-          <p key={lookup.column} className="lead">
-            {plannedLookupText(lookup)}
-          </p>
-        ))}
         {parts.source?.changedOnDisk && (
           <Warning
             tone="warning"
@@ -191,28 +147,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             The file changed after it was read. This load uses the rows as they were read.
           </Warning>
         )}
-        {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
-        <Group justify="space-between">
-          <TextInput
-            data-search
-            aria-label="Search the plan"
-            placeholder="Search rows"
-            leftSection={<Search size={15} aria-hidden />}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-            w={280}
-          />
-        </Group>
-        <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-          <DataGrid
-            label="What would change, row by row"
-            nonce={nonce}
-            columns={columns}
-            fetchPage={fetchPage}
-            rows={kind === 'update' ? 'double' : 'single'}
-            fitColumns
-          />
-        </Suspense>
+        <PlanReview
+          plan={plan.data}
+          input={sourceId && orgId && mapping ? { sourceId, orgId, mapping } : null}
+          describe={parts.describe}
+          nonce={nonce}
+        />
       </div>
       <div className="actions">
         <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}>
@@ -243,8 +183,11 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
 }
 
-function kindOf(group: keyof PlannedGroups): PlannedKind | null {
-  return PlannedKind.options.find((kind) => PLANNED_GROUP[kind] === group) ?? null;
+/** An insert that looks nothing up compares nothing. */
+function comparedText({ mapping, currentRecordsFetchedAt }: LoadPlan, orgName: string): string {
+  return mapping.operation === 'insert'
+    ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
+    : `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet; unchanged rows are left as they are.`;
 }
 
 function progressText(work: Progress | undefined): string {

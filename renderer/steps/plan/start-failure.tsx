@@ -1,8 +1,11 @@
 import type { Failure } from '../../../shared/contract/failure.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { MovedRows } from './moved-rows.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 
 interface Props {
   readonly failure: Failure;
+  readonly plan: LoadPlan;
   /** Builds the plan anew. */
   readonly again: () => void;
   /** Starts it with a yes to the API calls it takes. */
@@ -10,7 +13,7 @@ interface Props {
 }
 
 /** Why a plan was not loaded, with what can be done about it. */
-export function StartFailure({ failure, again, accept }: Props) {
+export function StartFailure({ failure, plan, again, accept }: Props) {
   switch (failure.code) {
     case 'API_BUDGET':
       return <FailurePanel failure={failure} action={{ label: 'Load all the same', run: accept }} />;
@@ -18,6 +21,13 @@ export function StartFailure({ failure, again, accept }: Props) {
     case 'ORG_READ_ONLY':
       // What it takes is on the same screen.
       return <FailurePanel failure={failure} />;
+    case 'PLAN_STALE':
+      return (
+        <>
+          <FailurePanel failure={failure} action={{ label: 'Build the plan again', run: again }} />
+          {failure.why === 'drift' && <MovedRows planId={plan.planId} />}
+        </>
+      );
     default:
       return <FailurePanel failure={failure} action={{ label: 'Build the plan again', run: again }} />;
   }
