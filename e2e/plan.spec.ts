@@ -39,7 +39,6 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   // What she does not want is left out, and taken back.
   await fields.getByRole('button', { name: 'Leave these changes out' }).click();
   await expect(page.getByText('You left Phone out of 1 row.')).toBeVisible();
-  await grid.getByText('Made New').scrollIntoViewIfNeeded().catch(() => undefined);
   await page.getByRole('button', { name: /^Create 1/ }).click();
   await grid.getByRole('gridcell', { name: 'Leave out' }).first().click();
   await expect(page.getByText('You left 1 row out.')).toBeVisible();
@@ -53,7 +52,8 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await page.getByRole('menuitem', { name: /read and approve/ }).click();
   const html = info.outputPath('plan.html');
   await (await saved).saveAs(html);
-  const colleague = await browser.newPage();
+  const elsewhere = await browser.newContext();
+  const colleague = await elsewhere.newPage();
   await colleague.goto(pathToFileURL(html).href);
   await expect(colleague.getByText('Renamed One').first()).toBeVisible();
   await expectAccessible(colleague, 'plan-page', ['light']);
@@ -62,7 +62,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await colleague.getByRole('button', { name: 'Approve' }).click();
   const approval = info.outputPath('approval.json');
   await (await given).saveAs(approval);
-  await colleague.close();
+  await elsewhere.close();
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open an approval' }).click();
   await (await chooser).setFiles(approval);
