@@ -9,6 +9,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
     pool: 'forks',
+    // As many as there are processors: most tests wait for processes of their own.
+    maxWorkers: '100%',
     // Many tests start processes of their own: each reads what the one before has compiled.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/node', import.meta.url)) },
   },
