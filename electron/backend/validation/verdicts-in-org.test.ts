@@ -207,6 +207,7 @@ async function planLoadPlan(
     delete: 0,
     duplicate: 0,
     unchanged: good,
+    leftOut: 0,
     blocked: expected.length - good,
   });
 }
