@@ -63,8 +63,8 @@ test('what lookups do not find is shown among the problems of the checks, counte
     await expect(page.getByRole('heading', { name: heading })).toBeVisible();
     await expect(page.getByRole('navigation', { name: 'Steps' })).toContainText(toFix);
   };
-  await home('4 rows of 5 need a fix', '4 rows to fix');
-  await expect(page.getByText('To fix (4 found in the org)')).toBeVisible();
+  await home('4 rows of 5 need a fix', '4 not sent');
+  await expect(page.getByText('Not sent (4 found in the org)')).toBeVisible();
   await expect(page.getByText('No Account with Account Name “Nowhere Ltd”.')).toBeVisible();
   await expectAccessible(page, 'checks-lookups');
   await page.getByText('Only problem rows (4)').click();
@@ -74,11 +74,11 @@ test('what lookups do not find is shown among the problems of the checks, counte
 
   // The org is asked again after each fix.
   await page.getByRole('button', { name: 'Leave out 2 rows with Nowhere Ltd' }).click();
-  await home('2 rows of 5 need a fix', '2 rows to fix');
+  await home('2 rows of 5 need a fix', '2 not sent');
   await page.getByRole('button', { name: 'Replace in 1 row' }).first().click();
-  await home('1 row of 5 needs a fix', '1 row to fix');
+  await home('1 row of 5 needs a fix', '1 not sent');
   await page.getByRole('button', { name: 'Load 1 row without it' }).click();
-  await home('Every row that you did not leave out can be loaded', '0 rows to fix');
+  await home('Every row that you did not leave out can be loaded', '0 not sent');
   await expect(page.getByText('keeps no further row from being sent')).toBeVisible();
   await expectAccessible(page, 'checks-lookups-mended');
   await page.getByRole('button', { name: /^Compare 3 rows/ }).click();
