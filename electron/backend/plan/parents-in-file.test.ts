@@ -274,7 +274,7 @@ test('a row of a circle that is left out takes those that name it along, and all
       leaveOut(plans.staging, plan, input, { of: { rows: [SourceRowNumber.parse(2)] }, field: null, takeBack });
     await leave(false);
     expect(await state()).toEqual({
-      kinds: ['blocked', 'blocked', 'insert', 'insert'],
+      kinds: ['blocked', 'leftOut', 'insert', 'insert'],
       sent: ['b', 'a', '', 'c'],
       later: [{ row_number: 3, value: 'd' }],
     });
