@@ -178,7 +178,7 @@ test('a parent that is left out takes its children along, and gives them back', 
     const kinds = async () =>
       (await plans.staging.query(`SELECT kind FROM ${planned} ORDER BY row_number`)).map(({ kind }) => kind);
     await leave(false);
-    expect(await kinds()).toEqual(['blocked', 'blocked']);
+    expect(await kinds()).toEqual(['blocked', 'leftOut']);
     await leave(true);
     expect(await kinds()).toEqual(['insert', 'insert']);
     expect(await plans.staging.query(`SELECT row_number, of_row, value FROM ${laterCell}`)).toEqual([

@@ -95,7 +95,12 @@ test('dates are judged by every value, and a year of two digits may come first',
 });
 
 test('an id of an object that the lookup does not take stays home', async () => {
-  const { told } = await inserted(['001A0000006Vm9r', '003A0000006Vm9r'], 'Account__c');
+  const rows = [
+    ['n0', '001A0000006Vm9r'],
+    ['n1', '003A0000006Vm9r'],
+  ];
+  const there = { Account: [{ Id: '001A0000006Vm9rIAC' }] };
+  const { told } = await plan([to('Owner_Name__c'), to('Account__c')], rows, 'insert', there);
   expect(told).toEqual(['insert', 'ID_OF_OTHER_OBJECT']);
 });
 

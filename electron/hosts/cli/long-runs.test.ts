@@ -100,7 +100,7 @@ test('result files can be written again at any time, and by a job’s id', async
     const jobId = result.jobs[0]?.jobId ?? '';
     const reported = await world.run(['report', '--job-id', jobId, '--results-dir', folder]);
     expect(reported.code).toBe(0);
-    expect(reported.stdout).toContain('3 created = 3 rows (of 3)');
+    expect(reported.stdout).toContain('3 created = 3 rows');
     expect(await readFile(target, 'utf8')).toContain('again 2');
   }
   const unknown = await world.run(['report', 'load_nowhere']);

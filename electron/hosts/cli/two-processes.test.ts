@@ -44,7 +44,7 @@ test('two runs at once on one data folder end well, and neither undoes what the 
   const both = await Promise.all(['one.csv', 'two.csv'].map((name) => world.run([...load, '-f', name])));
   for (const { code, stdout, stderr } of both) {
     expect(stderr).toBe('');
-    expect(stdout).toContain('1 created = 1 rows (of 1)');
+    expect(stdout).toContain('1 created = 1 row');
     expect(code).toBe(0);
   }
   const settings = JSON.parse(await readFile(join(data, 'settings.json'), 'utf8')) as Settings & { mine: string };
