@@ -7,6 +7,6 @@ export function dayOf(moment: number): string {
 
 /** When a day begins here, in milliseconds since the epoch; null for what is no day, as a date field says of one half typed. */
 export function midnightOf(day: string): number | null {
-  const moment = new Date(`${day}T00:00`).getTime();
+  const moment = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00`).getTime() : Number.NaN;
   return Number.isNaN(moment) ? null : moment;
 }
