@@ -23,7 +23,8 @@ export function renumbered(mapping: FieldMapping, places: (column: number) => nu
     if (second === null) return [{ ...entry, column, target: { kind: 'ignored' } }];
     return [{ ...entry, column, target: { ...target, and: { ...target.and, column: second } } }];
   });
-  return { ...mapping, columns, ...repeatsBy(mapping, places) };
+  const { newestBy: _newest, repeatedBy: _by, ...others } = mapping;
+  return { ...others, columns, ...repeatsBy(mapping, places) };
 }
 
 /** By which columns rows repeat one another, or the newest is told: without one of them, nothing is decided by the others. */
@@ -35,8 +36,8 @@ function repeatsBy(
   const by = repeatedBy?.flatMap((column) => places(column) ?? []);
   return {
     duplicateKeys: duplicateKeys === 'newest' && newest === undefined ? 'ask' : duplicateKeys,
-    newestBy: newest,
-    repeatedBy: by?.length === repeatedBy?.length ? by : undefined,
+    ...(newest === undefined ? {} : { newestBy: newest }),
+    ...(by === undefined || by.length !== repeatedBy?.length ? {} : { repeatedBy: by }),
   };
 }
 
