@@ -13,17 +13,21 @@ export function usePlaceFocus(place: string): void {
     if (!main) return;
     main.scrollTo(0, 0);
     main.focus({ preventScroll: true });
-    const toHeading = (): boolean => {
-      const heading = main.querySelector<HTMLElement>('h2');
-      if (!heading) return false;
+    let heading: HTMLElement | null = null;
+    const toHeading = (): void => {
+      heading = main.querySelector<HTMLElement>('h2');
+      if (!heading) return;
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
-      return true;
     };
-    if (toHeading()) return;
+    toHeading();
     const observer = new MutationObserver(() => {
+      const { activeElement } = document;
+      // A screen that is on its way has a heading of its own, whose focus is lost to the page when the screen is there.
+      const isLost = heading !== null && !heading.isConnected && activeElement === document.body;
+      if (isLost || (heading === null && activeElement === main)) toHeading();
       // Whoever has gone on meanwhile is not called back.
-      if (document.activeElement !== main || toHeading()) observer.disconnect();
+      else if (activeElement !== heading) observer.disconnect();
     });
     observer.observe(main, { childList: true, subtree: true });
     return () => observer.disconnect();
