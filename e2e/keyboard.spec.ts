@@ -69,6 +69,7 @@ for (const host of HOSTS) {
     await test.step('F6 goes around the parts of the window', async () => {
       const region = () => page.evaluate(() => document.activeElement?.closest('[data-region]')?.tagName ?? '');
       await keyboard.press('Control+f');
+      await expect(page.locator('main [data-search]').first()).toBeFocused();
       const seen = [];
       for (let presses = 0; presses < 3; presses++) {
         await keyboard.press('F6');
