@@ -4,27 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OrgId } from '../../shared/domain/ids.ts';
+import { expect, test } from 'vitest';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
 import { totalOf } from '../../shared/domain/load-results.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from './test-support/start-backend.ts';
+import { startBackend, type TestBackend } from './test-support/start-backend.ts';
+import { startBench } from './test-support/start-bench.ts';
 
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg();
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench();
 
 async function csv(name: string, text: string): Promise<string> {
   const path = join(app.data, name);

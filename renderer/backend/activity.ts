@@ -13,6 +13,8 @@ const WAIT_FOR_A_PERSON: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'mapping.readFile',
   'mapping.writeFile',
   'checks.saveProblemRows',
+  'plan.saveProblemRows',
+  'plan.export',
   'report.save',
   'export.query',
 ]);

@@ -15,10 +15,20 @@ const two = (value: number): string => String(value).padStart(2, '0');
 
 /** A date and time in the person's own zone; `at` in milliseconds since the epoch. */
 export function moment(at: number): string {
+  if (style !== 'iso') return new Date(at).toLocaleString(localeOf());
+  return `${localDay(at)} ${timeOfDay(at)}`;
+}
+
+/** The day on which a moment falls here, `yyyy-mm-dd`: as ISO dates and date fields have it. */
+export function localDay(at: number): string {
   const date = new Date(at);
-  if (style !== 'iso') return date.toLocaleString(localeOf());
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${timeOfDay(at)}`;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** When a day begins here, in milliseconds since the epoch; null for what is no day, as a date field says of one half typed. */
+export function midnightOf(day: string): number | null {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00`).getTime() : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }
 
 /** A day of the calendar, given as `yyyy-mm-dd`: the same in every zone. */

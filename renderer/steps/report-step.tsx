@@ -17,6 +17,7 @@ import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
+import { takeDownload } from '../backend/take-download.ts';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
@@ -50,9 +51,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
     mutationFn: async (file: ReportFile) => {
       if (!loadId) return null;
       const saved = await backend.call('report.save', { loadId, file, spreadsheetSafe });
-      // A one-time address on our own origin: the browser saves it as it saves any download.
-      if (saved.kind === 'download') window.location.assign(saved.path);
-      return saved;
+      return takeDownload(saved);
     },
   });
   const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true })

@@ -1,25 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import { expect, test } from 'vitest';
 import { EDGE_SPACES } from '../../../shared/match/white-space.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
 /** Cells that an org echoes in a form of its own, or stores so: the rows they are in are created, and known to be. */
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg();
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench();
 
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 

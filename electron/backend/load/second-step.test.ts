@@ -1,26 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
-import type { LoadId, OrgId } from '../../../shared/domain/ids.ts';
+import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 import { to } from '../test-support/small-plan.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '20']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench(['--records', '20']);
 
 const lookup = (name: string, parentObject = 'Berth__c', parentField = 'Berth_Code__c'): MappingTarget => ({
   kind: 'lookup',

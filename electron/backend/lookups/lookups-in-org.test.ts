@@ -1,24 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FieldMapping, FoundTarget, MappingTarget } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 import { to } from '../test-support/small-plan.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '40']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench(['--records', '40']);
 
 let files = 0;
 async function stage(text: string): Promise<SourceId> {

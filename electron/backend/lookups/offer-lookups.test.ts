@@ -1,22 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import { expect, test } from 'vitest';
 import { offerText } from '../../../shared/text/lookup-text.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '60']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench(['--records', '60']);
 
 let files = 0;
 async function offersFor(header: string, rows: readonly string[], objectName = 'Contact') {

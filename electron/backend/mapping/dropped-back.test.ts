@@ -1,25 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId } from '../../../shared/domain/ids.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg();
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench();
 
 const STEPS: CleaningStep[] = [
   { kind: 'find-replace', columns: [1], find: 'x', replacement: 'xx' },

@@ -1,25 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ColumnFix } from '../../../shared/domain/column-fix.ts';
-import { SourceRowNumber, type OrgId } from '../../../shared/domain/ids.ts';
+import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { checkedGroups, foundInOrg } from '../../../shared/domain/row-groups.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '4']);
 
 async function staged(objectName: string, lines: readonly string[], fixes: Record<string, ColumnFix[]>) {
   const path = join(app.data, `${objectName}.csv`);

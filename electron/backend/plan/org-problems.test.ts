@@ -1,21 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import type { SourceId } from '../../../shared/domain/ids.ts';
 import { checkedGroups, foundInOrg } from '../../../shared/domain/row-groups.ts';
 import { to } from '../test-support/small-plan.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
+const { app, orgId } = await startBench(['--records', '4']);
 let sourceId: SourceId;
 
 beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
   const path = join(app.data, 'org-problems.csv');
   const misses = Array.from({ length: 60 }, (_, n) => `Miss ${n},OP-M${n},,`);
   const lines = [
@@ -29,10 +24,6 @@ beforeAll(async () => {
   ];
   await writeFile(path, `Account,Key,Email,Reports To\n${lines.join('\n')}\n`);
   ({ sourceId } = await app.stage(path));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
 });
 
 const byName: MappingTarget = {

@@ -1,11 +1,8 @@
-import { z } from 'zod';
-import { FailureError } from '../../../shared/contract/failure.ts';
 import { FieldIssue, IssueCode, type IssueGroup, type IssueProblem } from '../../../shared/domain/field-issue.ts';
-import { parseJson } from '../parse-json.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { cell, createTable, ISSUE_GROUP, ROW_ISSUE, tablesOf } from '../tables/tables.ts';
-import { factsOf, namesOf, type CheckedSource } from '../validation/issue-names.ts';
+import { createTable, ISSUE_GROUP, ROW_ISSUE, tablesOf } from '../tables/tables.ts';
+import { issuesOf, namesOf, rawSql, readKey, type CheckedSource } from '../validation/issue-names.ts';
 import { groupOf } from '../validation/issue-problems.ts';
 import type { WhichProblem } from '../validation/problem-rows.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -55,7 +52,7 @@ export async function noteOrgIssues(
   const byValue = BY_VALUE.map(quoteText).join(', ');
   for (const row of await staging.query(`SELECT DISTINCT source_column FROM ${orgIssue}`)) {
     const column = Number(row['source_column']);
-    const raw = column < 0 ? "coalesce(s.original, '')" : `coalesce(s.${cell(column)}, '')`;
+    const raw = rawSql(column);
     const own = `SELECT ${raw} AS raw, o.code, o.facts, o.row_number, s.line FROM ${orgIssue} o JOIN ${staged} s USING (row_number) WHERE o.source_column = ${column}`;
     await staging.run(
       `INSERT INTO ${issueGroup} SELECT ${column}, arg_min(raw, row_number), code, 'row', arg_min(facts, row_number), count(*), min(row_number), arg_min(line, row_number)
@@ -105,8 +102,6 @@ export async function orgGroupPage(
   return { groups: groupsOf(checked, rows), total: Number(counted?.['n'] ?? 0) };
 }
 
-const GroupKey = z.tuple([z.number().int(), IssueCode, z.string().nullable()]);
-
 /** The rows of one group, a page at a time. */
 export async function orgGroupRows(
   staging: StagingSql,
@@ -114,27 +109,13 @@ export async function orgGroupRows(
   groupKey: string,
   { offset, limit }: Page,
 ): Promise<FieldIssue[]> {
-  const key = GroupKey.safeParse(parseJson(groupKey));
-  if (!key.success) throw new FailureError({ code: 'BAD_REQUEST', where: 'plan.groupRows', problem: 'unknown group' });
-  const [column, code, value] = key.data;
+  const [column, code, value] = readKey(groupKey, 'plan.groupRows');
   const { alias } = checked.source;
-  const raw = column < 0 ? "coalesce(s.original, '')" : `coalesce(s.${cell(column)}, '')`;
+  const raw = rawSql(column);
   const rows = await staging.query(
     `SELECT o.row_number, s.line, ${raw} AS raw, o.facts FROM ${orgIssueOf(alias)} o JOIN ${tablesOf(alias).staged} s USING (row_number)
      WHERE o.source_column = ${column} AND o.code = ? ${value === null ? '' : `AND ${raw} = ?`} ORDER BY 1 LIMIT ${limit} OFFSET ${offset}`,
     value === null ? [code] : [code, value],
   );
-  const names = namesOf(checked, column);
-  return rows.map((row) =>
-    FieldIssue.parse({
-      code,
-      level: 'row',
-      row: Number(row['row_number']),
-      line: Number(row['line']),
-      column: names.column,
-      field: names.field,
-      rawValue: String(row['raw'] ?? ''),
-      facts: factsOf(row['facts']),
-    }),
-  );
+  return issuesOf(checked, column, code, rows);
 }

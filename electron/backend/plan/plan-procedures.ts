@@ -54,10 +54,12 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
         return offer(ports, folder, path, `${base}.html`);
       }
       const path = join(folder, 'plan.csv');
-      const { counts, rows: all, sourceId } = plan;
-      const total = what.kind === null && !what.change && what.search === '' ? all : null;
+      const { counts, rows, sourceId } = plan;
+      // How many rows are found by a text or by what they change is not known before they are.
+      const isKnown = what.search === '' && !what.change;
+      const total = !isKnown ? null : what.kind === null ? rows : counts[what.kind];
       await writePlanCsv(sql, plan, stored.columns, what, path, (done) =>
-        work({ sourceId, stage: 'writing', done, total: what.kind === null ? total : counts[what.kind] }),
+        work({ sourceId, stage: 'writing', done, total }),
       );
       return offer(ports, folder, path, `${base}.csv`);
     },

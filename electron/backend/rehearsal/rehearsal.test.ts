@@ -1,25 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { OrgId } from '../../../shared/domain/ids.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { rehearsalCalls } from '../../../shared/domain/rehearsal.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 import { Rehearsal, type SaveItem } from './rehearse-rows.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
+const { org, app, orgId } = await startBench(['--records', '4']);
 beforeEach(() => org.faults([]));
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
 
 async function planOf(lines: readonly string[]) {
   const path = join(app.data, 'tried.csv');

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LoadId, OrgId } from '../../../shared/domain/ids.ts';
+import { expect, test } from 'vitest';
+import type { LoadId } from '../../../shared/domain/ids.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { PlannedKind, type LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -17,21 +17,9 @@ import {
   rowsInFile,
   type LoadedGroups,
 } from '../../../shared/domain/row-groups.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '4']);
 
 const HEADER = ['Tracking_Code__c', 'Account', 'Weight__c', 'Notes__c'];
 

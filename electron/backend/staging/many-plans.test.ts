@@ -1,23 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OrgId } from '../../../shared/domain/ids.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { expect, test } from 'vitest';
+import { startBench } from '../test-support/start-bench.ts';
 
 /** A long session: what was opened, checked and planned before must not keep what comes after from it. */
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '100']);
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '100']);
 
 const PLANS = 120;
 /** Every so many, a file of 302 columns: two dozen of their plans were more than the engine's memory held. */

@@ -2,30 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { FieldMapping, FoundTarget } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId, PlanId, SourceId } from '../../../shared/domain/ids.ts';
+import type { PlanId, SourceId } from '../../../shared/domain/ids.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import { workbookOf, type WorkbookCell } from '../test-support/make-workbook.ts';
 import { to } from '../test-support/small-plan.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
 let files = 0;
-
-beforeAll(async () => {
-  org = await startPracticeOrg();
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench();
 
 async function stage(content: Buffer | string, extension: 'xlsx' | 'json' | 'csv'): Promise<SourceId> {
   const path = join(app.data, `marks-${++files}.${extension}`);

@@ -1,18 +1,13 @@
-import { z } from 'zod';
-import { FieldIssue, IssueCode, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
+import { FieldIssue, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import { FailureError } from '../../../shared/contract/failure.ts';
 import { isBlankSql } from '../match/match-sql.ts';
-import { parseJson } from '../parse-json.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
-import { factsOf, namesOf, remarkedCells, type CheckedSource } from './issue-names.ts';
+import { issuesOf, rawSql, readKey, remarkedCells, type CheckedSource } from './issue-names.ts';
 import type { WhichProblem } from './problem-rows.ts';
 import { groupOf, rowKinds } from './issue-problems.ts';
-
-const GroupKey = z.tuple([z.number(), IssueCode, z.string().nullable()]);
 
 /** Which part of a list. */
 interface Page {
@@ -65,11 +60,9 @@ export async function issueRows(
   groupKey: string,
   { offset, limit }: Page,
 ): Promise<FieldIssue[]> {
-  const key = GroupKey.safeParse(parseJson(groupKey));
-  if (!key.success) throw new FailureError({ code: 'BAD_REQUEST', where: 'checks.rows', problem: 'unknown group' });
-  const [column, code, value] = key.data;
+  const [column, code, value] = readKey(groupKey, 'checks.rows');
   const { valueIssue, rowIssue, staged, repeated } = tablesOf(checked.source.alias);
-  const raw = column < 0 ? "coalesce(s.original, '')" : `coalesce(s.${cell(column)}, '')`;
+  const raw = rawSql(column);
   const [anyValue] = await staging.query(
     `SELECT count(*) AS n FROM ${valueIssue} WHERE source_column = ? AND code = ?`,
     [column, code],
@@ -85,17 +78,5 @@ export async function issueRows(
          WHERE r.source_column = ${column} AND r.code = ?`;
   const values = byValue && value !== null ? [code, value] : [code];
   const rows = await staging.query(`${sql} ORDER BY s.row_number LIMIT ${limit} OFFSET ${offset}`, values);
-  const names = namesOf(checked, column);
-  return rows.map((row) =>
-    FieldIssue.parse({
-      code,
-      level: row['level'],
-      row: Number(row['row_number']),
-      line: Number(row['line']),
-      column: names.column,
-      field: names.field,
-      rawValue: String(row['raw'] ?? ''),
-      facts: factsOf(row['facts']),
-    }),
-  );
+  return issuesOf(checked, column, code, rows);
 }

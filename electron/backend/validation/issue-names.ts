@@ -1,8 +1,12 @@
-import { IssueFacts, type IssueCode, type IssueProblem } from '../../../shared/domain/field-issue.ts';
+import { z } from 'zod';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { FieldIssue, IssueCode, IssueFacts, type IssueProblem } from '../../../shared/domain/field-issue.ts';
 import { bulkHeader, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
+import { parseJson } from '../parse-json.ts';
+import type { SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 
@@ -35,6 +39,42 @@ export function factsOf(text: unknown): IssueFacts {
 /** Value problems are grouped by value, so that one fix mends a group; remarks and whole-row problems by kind. */
 export function keyOf(column: number, code: IssueCode, raw: string | null): string {
   return JSON.stringify([column, code, raw]);
+}
+
+const GroupKey = z.tuple([z.number().int(), IssueCode, z.string().nullable()]);
+
+/** What `keyOf` made a key of. Throws `BAD_REQUEST`, naming the procedure that was given another. */
+export function readKey(key: string, where: string): z.infer<typeof GroupKey> {
+  const read = GroupKey.safeParse(parseJson(key));
+  if (!read.success) throw new FailureError({ code: 'BAD_REQUEST', where, problem: 'unknown group' });
+  return read.data;
+}
+
+/** What an issue tells of a row of `staged`, as `s`: the cell, or of one of the whole row the row as it is in the file. */
+export function rawSql(column: number): string {
+  return column < 0 ? "coalesce(s.original, '')" : `coalesce(s.${cell(column)}, '')`;
+}
+
+/** Rows of one group, selected as `row_number`, `line`, `raw`, `facts` and, where they are not all that of a row, `level`. */
+export function issuesOf(
+  checked: CheckedSource,
+  column: number,
+  code: IssueCode,
+  rows: readonly SqlRow[],
+): FieldIssue[] {
+  const names = namesOf(checked, column);
+  return rows.map((row) =>
+    FieldIssue.parse({
+      code,
+      level: row['level'] ?? 'row',
+      row: Number(row['row_number']),
+      line: Number(row['line']),
+      column: names.column,
+      field: names.field,
+      rawValue: String(row['raw'] ?? ''),
+      facts: factsOf(row['facts']),
+    }),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ValueFormat, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
-import { UsageError } from './usage-error.ts';
+import { placeOf } from './place-of.ts';
 
 /** How values of one column, or of all that do not say so themselves, are written. */
 interface FormatAnswer {
@@ -39,13 +39,13 @@ export function withFormats(
   columns: readonly SourceColumn[],
   { dateOrder = [], decimalMark = [] }: FormatFlags,
 ): FieldMapping {
-  const answers = [...dateOrder, ...decimalMark];
-  const indexOf = (name: string) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase())?.index;
-  for (const { column } of answers)
-    if (column !== null && indexOf(column) === undefined) throw new UsageError(`The file has no column “${column}”.`);
+  const answers = [...dateOrder, ...decimalMark].map(({ column, format }) => ({
+    place: column === null ? null : placeOf(columns, column),
+    format,
+  }));
   const formatOf = (index: number): ValueFormat => {
-    const general = answers.filter(({ column }) => column === null);
-    const own = answers.filter(({ column }) => column !== null && indexOf(column) === index);
+    const general = answers.filter(({ place }) => place === null);
+    const own = answers.filter(({ place }) => place === index);
     return Object.assign({}, ...[...general, ...own].map(({ format }) => format)) as ValueFormat;
   };
   return {

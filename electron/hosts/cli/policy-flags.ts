@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { FieldMapping, WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { placeOf } from './place-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a load leaves alone in the org. */
@@ -39,11 +40,6 @@ export function withRepeats(
   columns: readonly SourceColumn[],
   { repeated, repeatedBy, newestBy }: PolicyFlags,
 ): FieldMapping {
-  const placeOf = (name: string): number => {
-    const column = columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (!column) throw new UsageError(`The file has no column “${name}”.`);
-    return column.index;
-  };
   if (repeatedBy !== undefined && mapping.operation !== 'insert')
     throw new UsageError('--repeated-by is for inserts: other rows repeat one another by the field they match by.');
   if (repeated === 'newest' && newestBy === undefined)
@@ -51,8 +47,8 @@ export function withRepeats(
   return {
     ...mapping,
     ...(repeated === undefined ? {} : { duplicateKeys: repeated }),
-    ...(repeatedBy === undefined ? {} : { repeatedBy: repeatedBy.map(placeOf) }),
-    ...(newestBy === undefined ? {} : { newestBy: placeOf(newestBy) }),
+    ...(repeatedBy === undefined ? {} : { repeatedBy: repeatedBy.map((name) => placeOf(columns, name)) }),
+    ...(newestBy === undefined ? {} : { newestBy: placeOf(columns, newestBy) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
+import { takeDownload } from '../../backend/take-download.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { GroupChips } from '../../components/group-chips.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
@@ -168,9 +169,7 @@ function Views({
       const saved = known
         ? await backend.call('plan.saveProblemRows', { planId: known.planId })
         : await backend.call('checks.saveProblemRows', { orgId, sourceId, mapping });
-      // A one-time address on our own origin: the browser saves it as it saves any download.
-      if (saved.kind === 'download') window.location.assign(saved.path);
-      return saved;
+      return takeDownload(saved);
     },
   });
   if (home === 0) return null;

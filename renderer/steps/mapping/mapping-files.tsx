@@ -1,14 +1,16 @@
-import { Button, FileButton, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { FileDown, FileUp, TriangleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { MappingForm } from '../../../shared/domain/mapping-file.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { lossText } from '../../../shared/text/mapping-file-text.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { takeDownload } from '../../backend/take-download.ts';
 import { base64Of } from '../../backend/base64-of.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { OpenFileButton, SaveFileMenu } from '../../components/file-buttons.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import type { MappingHistory } from '../../wizard/use-mapping-history.ts';
 
@@ -26,8 +28,7 @@ export function useMappingFiles({ orgId, source, mapping, history }: MappingFile
   const save = useMutation({
     mutationFn: async (form: MappingForm) => {
       const saved = await backend.call('mapping.writeFile', { ...asked, form });
-      // A one-time address on our own origin: the browser saves it as it saves any download.
-      if (saved.file.kind === 'download') window.location.assign(saved.file.path);
+      takeDownload(saved.file);
       return saved;
     },
   });
@@ -48,37 +49,17 @@ type Files = ReturnType<typeof useMappingFiles>;
 export function MappingFileButtons({ files: { save, open }, busy }: { readonly files: Files; readonly busy: boolean }) {
   return (
     <>
-      <FileButton accept=".json,.sdl" onChange={(file) => file && open.mutate(file)}>
-        {(props) => (
-          <Button
-            {...props}
-            variant="default"
-            size="compact-md"
-            leftSection={<FileUp size={15} aria-hidden />}
-            loading={open.isPending}
-            disabled={busy}
-          >
-            Open a mapping
-          </Button>
-        )}
-      </FileButton>
-      <Menu position="bottom-start" withinPortal>
-        <Menu.Target>
-          <Button
-            variant="default"
-            size="compact-md"
-            leftSection={<FileDown size={15} aria-hidden />}
-            loading={save.isPending}
-            disabled={busy}
-          >
-            Save the mapping
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => save.mutate('json')}>All of it (.json)</Menu.Item>
-          <Menu.Item onClick={() => save.mutate('sdl')}>For Data Loader (.sdl)</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <OpenFileButton
+        label="Open a mapping"
+        accept=".json,.sdl"
+        isOpening={open.isPending}
+        disabled={busy}
+        open={open.mutate}
+      />
+      <SaveFileMenu label="Save the mapping" isSaving={save.isPending} disabled={busy} position="bottom-start">
+        <Menu.Item onClick={() => save.mutate('json')}>All of it (.json)</Menu.Item>
+        <Menu.Item onClick={() => save.mutate('sdl')}>For Data Loader (.sdl)</Menu.Item>
+      </SaveFileMenu>
     </>
   );
 }

@@ -6,7 +6,7 @@ import {
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import { dayOf, midnightOf } from './local-day.ts';
+import { localDay, midnightOf } from '../../settings/moments.ts';
 
 interface PolicyOptionsProps {
   readonly mapping: FieldMapping;
@@ -58,7 +58,7 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
       <TextInput
         type="date"
         label="Leave records changed since"
-        value={policies.unlessChangedSince === undefined ? '' : dayOf(policies.unlessChangedSince)}
+        value={policies.unlessChangedSince === undefined ? '' : localDay(policies.unlessChangedSince)}
         onChange={({ currentTarget: { value } }) => set({ unlessChangedSince: midnightOf(value) ?? undefined })}
       />
     </Group>

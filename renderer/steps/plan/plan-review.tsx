@@ -45,11 +45,15 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
   const fetchPage = useCallback(
     (offset: number, limit: number, sort: GridSort | null) => {
       const sorted = sortOf(sort, plan);
-      return backend.call('plan.page', { planId, ...shown, ...(sorted ? { sort: sorted } : {}), offset, limit });
+      return backend.call('plan.page', {
+        planId: plan.planId,
+        ...shown,
+        ...(sorted ? { sort: sorted } : {}),
+        offset,
+        limit,
+      });
     },
-    // The rows of a plan are others once its digest is.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [backend, planId, planDigest, shown],
+    [backend, plan, shown],
   );
   const columns = useMemo(() => planColumns(plan, describe, kind), [plan, describe, kind]);
   const labelOf = (field: string) => (describe && fieldNamed(describe, field)?.label) ?? field;

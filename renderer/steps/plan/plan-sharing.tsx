@@ -1,11 +1,13 @@
-import { Button, FileButton, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { BadgeCheck, FileDown, FileUp } from 'lucide-react';
+import { BadgeCheck } from 'lucide-react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { base64Of } from '../../backend/base64-of.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
+import { takeDownload } from '../../backend/take-download.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { OpenFileButton, SaveFileMenu } from '../../components/file-buttons.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
 import { moment } from '../../settings/moments.ts';
 import type { PlanFilter } from './plan-filter.ts';
@@ -17,9 +19,7 @@ export function usePlanSharing({ planId, planDigest }: LoadPlan, shown: PlanFilt
   const save = useMutation({
     mutationFn: async (form: Input<'plan.export'>['form']) => {
       const file = await backend.call('plan.export', form === 'csv' ? { form, planId, ...shown } : { form, planId });
-      // A one-time address on our own origin: the browser saves it as it saves any download.
-      if (file.kind === 'download') window.location.assign(file.path);
-      return file;
+      return takeDownload(file);
     },
   });
   const approve = useMutation({
@@ -37,35 +37,11 @@ type Sharing = ReturnType<typeof usePlanSharing>;
 export function SharingButtons({ sharing: { save, approve } }: { readonly sharing: Sharing }) {
   return (
     <>
-      <FileButton accept=".json" onChange={(file) => file && approve.mutate(file)}>
-        {(props) => (
-          <Button
-            {...props}
-            variant="default"
-            size="compact-md"
-            leftSection={<FileUp size={15} aria-hidden />}
-            loading={approve.isPending}
-          >
-            Open an approval
-          </Button>
-        )}
-      </FileButton>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <Button
-            variant="default"
-            size="compact-md"
-            leftSection={<FileDown size={15} aria-hidden />}
-            loading={save.isPending}
-          >
-            Save the plan
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => save.mutate('csv')}>The rows shown (.csv)</Menu.Item>
-          <Menu.Item onClick={() => save.mutate('page')}>A page to read and approve (.html)</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <OpenFileButton label="Open an approval" accept=".json" isOpening={approve.isPending} open={approve.mutate} />
+      <SaveFileMenu label="Save the plan" isSaving={save.isPending} position="bottom-end">
+        <Menu.Item onClick={() => save.mutate('csv')}>The rows shown (.csv)</Menu.Item>
+        <Menu.Item onClick={() => save.mutate('page')}>A page to read and approve (.html)</Menu.Item>
+      </SaveFileMenu>
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
 import { shown } from '../../../shared/text/shown.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
+import { takeDownload } from '../../backend/take-download.ts';
 import { useCommand } from '../../backend/commands.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
@@ -61,10 +62,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     setSaveFailure(null);
     setSaved(null);
     backend.call('source.save', { sourceId }).then(
-      (file) => {
-        if (file.kind === 'download') window.location.assign(file.path);
-        setSaved(file);
-      },
+      (file) => setSaved(takeDownload(file)),
       (error: unknown) => setSaveFailure(failureOf(error)),
     );
   }, [backend, sourceId]);

@@ -2,25 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Input } from '../../../../shared/contract/procedures.ts';
-import type { OrgId, SourceId } from '../../../../shared/domain/ids.ts';
+import type { SourceId } from '../../../../shared/domain/ids.ts';
 import type { FieldMapping } from '../../../../shared/domain/field-mapping.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../../test-support/start-backend.ts';
+import { startBench } from '../../test-support/start-bench.ts';
 import { to } from '../../test-support/small-plan.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-let orgId: OrgId;
-beforeAll(async () => {
-  org = await startPracticeOrg();
-  app = await startBackend(org);
-  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench();
 
 const HOSTILE = '<script>alert(1)</script>"\'&';
 const ROWS = [
