@@ -8,13 +8,11 @@ import {
 import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
 import type { Referenced } from '../mapping/parent-describes.ts';
-import { foldKeySql } from '../match/match-sql.ts';
 import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from '../plan/fetch-current-records.ts';
 import { keptColumns } from '../plan/leave-alone.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
-import { ruleField } from '../validation/rule-field.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { CountedCalls } from './counted-calls.ts';
 import { isQueue, ofObject } from './find-parents.ts';
@@ -51,8 +49,8 @@ function idColumns({ mapping, describe }: PlanInput): IdColumn[] {
  * Looks up the records that columns of Ids name, each Id once, and keeps the rows home that Salesforce would refuse for them: what is
  * deleted, not there, or out of this user's sight (INVALID_CROSS_REFERENCE_KEY, INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY), and
  * owners who are inactive (INACTIVE_OWNER_OR_USER; SOAP API guide, "StatusCode"). An Id that the record has already changes nothing
- * and is not asked about, nor are Ids of objects that this user can't query, for nothing is known of them. The plan's records are
- * fetched by now.
+ * and is not asked about, nor are Ids of objects that this user can't query, for nothing is known of them. `row_match` and
+ * `current_record` are there already.
  */
 export async function lookUpIds(
   tools: FetchTools,
@@ -88,8 +86,8 @@ function asked({ planId }: PlanInput, { column }: IdColumn): string {
 
 /** Leaves in `asked_<n>` the rows whose Id would be new to their record, with that Id. */
 async function noteAsked(staging: StagingSql, input: PlanInput, one: IdColumn): Promise<void> {
-  const { planId, mapping, describe, parents } = input;
-  const { mapped, matched, currentRecord, rowIssue } = tablesOf(planId);
+  const { planId, mapping } = input;
+  const { mapped, rowMatch, currentRecord, rowIssue } = tablesOf(planId);
   const n = one.column.column;
   const key = matchColumn(mapping);
   const id = `m.${canonical(n)}`;
@@ -98,12 +96,11 @@ async function noteAsked(staging: StagingSql, input: PlanInput, one: IdColumn): 
   const closed = key
     ? `SELECT row_number FROM ${rowIssue}`
     : `SELECT row_number FROM ${rowIssue} WHERE source_column = ${n}`;
-  const rowKey = key ? foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents)) : '';
   // A value that the record keeps is not sent.
   const isKept = keptColumns(mapping).some(({ column }) => column === n);
   const changes = key ? `AND coalesce(c.now, '') ${isKept ? "= ''" : `<> ${id}`}` : '';
   const same = key
-    ? `LEFT JOIN ${matched} g ON g.k = ${rowKey} LEFT JOIN (SELECT id, ${orgCanonical(n)} AS now FROM ${currentRecord}) c ON c.id = g.id`
+    ? `LEFT JOIN ${rowMatch} x ON x.row_number = m.row_number LEFT JOIN (SELECT id, ${orgCanonical(n)} AS now FROM ${currentRecord}) c ON c.id = x.id`
     : '';
   await staging.run(
     `CREATE OR REPLACE TABLE ${asked(input, one)} AS SELECT m.row_number, ${id} AS k FROM ${mapped} m ${same}

@@ -46,11 +46,11 @@ export async function buildLoadPlan(
   const lookups = await resolveLookups(tools, input, signal);
   await blockMissingParents(tools, input, signal);
   await matchRows(tools, input, signal, (records) => progress('fetching', records));
+  await nameRecords(staging, input);
   lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
   await blockLoadedBefore(staging, input);
-  await nameRecords(staging, input);
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);
   await orderRows(staging, input);

@@ -254,4 +254,4 @@ test('every row is planned once, as what it is', async () => {
     }),
     { numRuns: 40 },
   );
-});
+}, 180_000);
