@@ -39,6 +39,6 @@ export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
 export function leftOutTexts({ leftOut: { rows, fields } }: LoadPlan): string[] {
   return [
     ...(rows > 0 ? [`${plural(rows, 'row')} left out by hand.`] : []),
-    ...fields.map((one) => `${one.field}: left out by hand of ${plural(one.rows, 'row')}.`),
+    ...fields.map((one) => `${one.field}: left out of ${plural(one.rows, 'row')} by hand.`),
   ];
 }
