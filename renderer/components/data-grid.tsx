@@ -14,15 +14,15 @@ import {
   type ColDef,
   type FullWidthCellKeyDownEvent,
   type GridApi,
-  type IDatasource,
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
 import { useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { failureOf } from '../backend/backend-context.tsx';
 import { useSettings } from '../settings/use-settings.ts';
-import { FailurePanel } from './failure-panel.tsx';
 import { DOUBLE_THEMES, GRID_THEMES } from '../theme/grid-theme.ts';
+import { FailurePanel } from './failure-panel.tsx';
+import { GridPages, type FetchPage } from './grid-pages.ts';
 
 ModuleRegistry.registerModules([
   InfiniteRowModelModule,
@@ -39,22 +39,12 @@ ModuleRegistry.registerModules([
 /** Rows fetched at a time. */
 const BLOCK = 100;
 
-/** The column that is sorted by, by its id. */
-export interface GridSort {
-  readonly columnId: string;
-  readonly descending: boolean;
-}
-
 interface Props<Row> {
   readonly label: string;
   readonly nonce: string;
   readonly columns: ColDef<Row>[];
   /** A page of rows and how many there are in all. Changing the function reloads the grid. */
-  readonly fetchPage: (
-    offset: number,
-    limit: number,
-    sort: GridSort | null,
-  ) => Promise<{ rows: readonly Row[]; total: number }>;
+  readonly fetchPage: FetchPage<Row>;
   readonly onEdit?: (event: CellValueChangedEvent<Row>) => void;
   /** What a click, Enter or the space bar does in the cells of one column. */
   readonly action?: { readonly columnId: string; readonly run: (row: Row) => void };
@@ -128,38 +118,31 @@ export function DataGrid<Row extends object>({
 }: Props<Row>) {
   const { gridRows } = useSettings();
   const grid = useRef<GridApi | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const datasource = useMemo<IDatasource>(
-    () => ({
-      getRows: (request) => {
-        const [sorted] = request.sortModel;
-        const sort = sorted ? { columnId: sorted.colId, descending: sorted.sort === 'desc' } : null;
-        fetchPage(request.startRow, request.endRow - request.startRow, sort).then(
-          ({ rows, total }) => {
-            request.successCallback([...rows], total);
-            setFailure(null);
-            if (total === 0) grid.current?.showNoRowsOverlay();
-            else grid.current?.hideOverlay();
-          },
-          (error: unknown) => {
-            request.failCallback();
-            setFailure(failureOf(error));
-          },
-        );
-      },
-    }),
+  const [failed, setFailed] = useState<{ readonly of: FetchPage<Row>; readonly failure: Failure } | null>(null);
+  const pages = useMemo(
+    () =>
+      new GridPages<Row>(fetchPage, {
+        answered: (total) => {
+          setFailed(null);
+          if (total === 0) grid.current?.showNoRowsOverlay();
+          else grid.current?.hideOverlay();
+        },
+        failed: (error) => setFailed({ of: fetchPage, failure: failureOf(error) }),
+      }),
     [fetchPage],
   );
   return (
     <>
-      {failure && <FailurePanel failure={failure} again={() => grid.current?.purgeInfiniteCache()} />}
+      {failed?.of === fetchPage && (
+        <FailurePanel failure={failed.failure} again={() => grid.current?.purgeInfiniteCache()} />
+      )}
       <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
         <AgGridReact<Row>
           theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}
           styleNonce={nonce}
           rowModelType="infinite"
           columnDefs={columns}
-          datasource={datasource}
+          datasource={pages}
           cacheBlockSize={BLOCK}
           maxBlocksInCache={20}
           infiniteInitialRowCount={1}
@@ -171,7 +154,6 @@ export function DataGrid<Row extends object>({
           tabToNextHeader={() => false}
           enableCellTextSelection
           stopEditingWhenCellsLoseFocus
-          getRowId={undefined}
           localeText={WORDS}
           onGridReady={({ api }) => {
             grid.current = api;

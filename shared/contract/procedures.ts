@@ -26,6 +26,8 @@ import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts'
 import {
   ColumnGlance,
   ColumnProfile,
+  ColumnSketch,
+  MOST_SKETCHED,
   PreviewRow,
   RowView,
   SourceChoice,
@@ -117,6 +119,11 @@ export const procedures = {
     z.object({ page: z.array(PreviewRow), rows: z.number() }),
   ),
   'source.glance': procedure(z.object({ sourceId: SourceId }), z.array(ColumnGlance)),
+  /** In the order asked for. Throws `BAD_REQUEST` for a column that there isn't. */
+  'source.sketch': procedure(
+    z.object({ sourceId: SourceId, columns: z.array(z.number().int().nonnegative()).min(1).max(MOST_SKETCHED) }),
+    z.array(ColumnSketch),
+  ),
   'source.profile': procedure(z.object({ sourceId: SourceId, column: z.number().int().nonnegative() }), ColumnProfile),
   'source.previewCleaning': procedure(z.object({ sourceId: SourceId, step: CleaningStep }), CleaningPreview),
   /** Replaces all steps. Throws `CLEANING_REFUSED` for a pattern or a column that cannot be. */

@@ -301,6 +301,26 @@ export const ColumnProfile = z.object({
 });
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
 
+/** What a column's header shows of every row of it: blank, of another kind than the rest, and how many are different. */
+export const ColumnSketch = z.object({
+  column: z.number(),
+  /** Rows that could be read; `blank` and `misfits` are among them. */
+  rows: z.number(),
+  blank: z.number(),
+  /** Different values that are not blank. */
+  distinct: z.number(),
+  /** True if `distinct` is an estimate (HyperLogLog). */
+  distinctIsEstimate: z.boolean(),
+  /** What nearly all values are; null if there is no such kind. */
+  kind: ValueKind.nullable(),
+  /** Values that are not of that kind. */
+  misfits: z.number(),
+});
+export type ColumnSketch = z.infer<typeof ColumnSketch>;
+
+/** Columns sketched in one call, so that none holds the engine for long. */
+export const MOST_SKETCHED = 20;
+
 /** What the mapping shows of each column: cheap enough to ask for all of them. */
 export const ColumnGlance = z.object({ column: z.number(), blank: z.number(), examples: z.array(z.string()) });
 export type ColumnGlance = z.infer<typeof ColumnGlance>;

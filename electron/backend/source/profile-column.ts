@@ -9,7 +9,7 @@ const COUNTED_VALUES = 1_000_000;
 const FREQUENT = 10;
 
 /** When a value counts as one of a kind, as RE2 for the whole value without the spaces around it. */
-const KINDS: Readonly<Record<ValueKind, string>> = {
+export const KINDS: Readonly<Record<ValueKind, string>> = {
   'whole-number': String.raw`[+-]?\d{1,18}`,
   number: String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?`,
   date: String.raw`\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])|\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})`,

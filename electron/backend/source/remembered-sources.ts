@@ -34,6 +34,7 @@ export function recallSources(settings: SettingsStore): [SourceId, Source][] {
       ended: Promise.resolve(),
       stagings: 0,
       profiles: new Map(),
+      sketches: new Map(),
       acceptsChanged: false,
     },
   ]);

@@ -55,6 +55,7 @@ export class SourceCleaning {
       `SELECT count(*) AS n, coalesce(sum(hash(row_number, source_column, value)::HUGEINT), 0)::VARCHAR AS content FROM ${table.alias}.edited`,
     );
     source.profiles.clear();
+    source.sketches.clear();
     const made = cleaning.flatMap(columnsMadeBy);
     const own = fileNames(summary);
     const untouched = cleaning.length === 0 && Number(edits?.['n']) === 0;

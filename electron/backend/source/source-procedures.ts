@@ -39,6 +39,7 @@ export function sourceProcedures({ ports, sources, staged, turns }: SourceTools)
     },
     'source.page': ({ sourceId, view, offset, limit }, signal) => staged.page(sourceId, view, offset, limit, signal),
     'source.glance': ({ sourceId }, signal) => staged.glance(sourceId, signal),
+    'source.sketch': ({ sourceId, columns }, signal) => staged.sketch(sourceId, columns, signal),
     'source.profile': ({ sourceId, column }, signal) => staged.profile(sourceId, column, signal),
     'source.previewCleaning': ({ sourceId, step }, signal) => sources.previewCleaning(sourceId, step, signal),
     'source.clean': ({ sourceId, steps }, signal) =>

@@ -259,6 +259,50 @@ describe('looking at all of it', () => {
       longest: null,
     });
   });
+
+  describe('what column headers show', () => {
+    const sketch = async (content: string, columns: number[]) =>
+      app.call('source.sketch', { sourceId: (await staged(content)).sourceId, columns });
+
+    test('blanks, different values, what nearly all are and how many are not; in the order asked for', async () => {
+      const rows = Array.from({ length: 40 }, (_, n) => [
+        n === 7 ? 'soon' : ` 2024-01-${String((n % 28) + 1).padStart(2, '0')}`,
+        n % 4 === 0 ? ' \u00a0' : n % 2 === 0 ? 'x' : 'y',
+        String(n),
+      ]);
+      const content = ['When,Which,Number', ...rows.map((cells) => cells.join(','))].join('\n');
+      const facts = { rows: 40, distinctIsEstimate: false };
+      expect(await sketch(content, [2, 0, 1])).toEqual([
+        { ...facts, column: 2, blank: 0, distinct: 40, kind: 'whole-number', misfits: 0 },
+        { ...facts, column: 0, blank: 0, distinct: 29, kind: 'date', misfits: 1 },
+        { ...facts, column: 1, blank: 10, distinct: 2, kind: null, misfits: 0 },
+      ]);
+    });
+
+    test('what the first rows promise and the others do not keep is no kind', async () => {
+      const values = Array.from({ length: 3000 }, (_, n) => (n < 1500 ? String(n) : `A-${n}`));
+      const [column] = await sketch(`id\n${values.join('\n')}\n`, [0]);
+      expect(column).toMatchObject({ kind: null, misfits: 0, distinctIsEstimate: true });
+      // The estimate is within a tenth.
+      expect(Math.abs((column?.distinct ?? 0) - 3000)).toBeLessThan(300);
+    });
+
+    test('a column without values, rows that could not be read, and zeros that are yes and no as well', async () => {
+      expect(await sketch('a,b\n1,\n0,\n1,2,3\n', [0, 1])).toMatchObject([
+        { rows: 2, distinct: 2, kind: 'whole-number' },
+        { rows: 2, blank: 2, distinct: 0, kind: null },
+      ]);
+    });
+
+    test('counted anew once a cell is typed over; a column that there isn’t is refused', async () => {
+      const { sourceId } = await staged('a\n1\n2\n');
+      const blank = async () => (await app.call('source.sketch', { sourceId, columns: [0] }))[0]?.blank;
+      expect(await blank()).toBe(0);
+      await app.call('source.edit', { sourceId, cells: [{ row: 1, column: 0, value: '' }] });
+      expect(await blank()).toBe(1);
+      await expect(app.call('source.sketch', { sourceId, columns: [1] })).rejects.toThrow('BAD_REQUEST');
+    });
+  });
 });
 
 describe('cleaning', () => {

@@ -108,6 +108,7 @@ export class SourceRegistry {
       editedColumns: [],
       acceptsChanged: false,
       profiles: new Map(),
+      sketches: new Map(),
     });
     return sourceId;
   }

@@ -1,6 +1,7 @@
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import type {
   ColumnProfile,
+  ColumnSketch,
   PreviewRow,
   SourceChoice,
   SourceNotice,
@@ -39,6 +40,8 @@ export interface Source {
   acceptsChanged: boolean;
   /** Column profiles worked out so far, by column; emptied with every change. */
   readonly profiles: Map<number, ColumnProfile>;
+  /** The same for column headers. */
+  readonly sketches: Map<number, ColumnSketch>;
 }
 
 /** A summary of which every row is staged. */

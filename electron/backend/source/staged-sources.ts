@@ -6,6 +6,7 @@ import {
   type Writing,
   type ColumnGlance,
   type ColumnProfile,
+  type ColumnSketch,
   type PreviewRow,
   type RowView,
   type SourceColumn,
@@ -15,6 +16,7 @@ import { columnCount } from '../cleaning/clean-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { profileColumn } from './profile-column.ts';
 import type { SourceRegistry } from './source-registry.ts';
+import { sketchColumns } from './sketch-columns.ts';
 import { SourceRows, type RowsOfSource } from './source-rows.ts';
 import { stagedSummary, tableOf } from './source.ts';
 
@@ -123,16 +125,37 @@ export class StagedSources {
     return this.#rows.glance(await this.#rowsOf(sourceId), signal);
   }
 
+  /** Of each column, in the order asked for, what its header shows. */
+  async sketch(sourceId: SourceId, columns: readonly number[], signal: AbortSignal): Promise<ColumnSketch[]> {
+    const { sketches } = await this.#sources.staged(sourceId);
+    const rows = await this.#rowsOf(sourceId);
+    for (const column of columns) refuseUnknown(rows, column);
+    const known = new Map(sketches);
+    const missing = columns.filter((column) => !known.has(column));
+    const made = missing.length === 0 ? [] : await sketchColumns(this.#staging, rows, missing, signal);
+    for (const sketch of made) known.set(sketch.column, sketch);
+    if (await this.#isAsItWas(sourceId, rows)) for (const sketch of made) sketches.set(sketch.column, sketch);
+    return columns.flatMap((column) => known.get(column) ?? []);
+  }
+
   async profile(sourceId: SourceId, column: number, signal: AbortSignal): Promise<ColumnProfile> {
     const { profiles } = await this.#sources.staged(sourceId);
     const rows = await this.#rowsOf(sourceId);
-    if (column >= columnCount(rows.table, rows.steps))
-      throw new FailureError({ code: 'BAD_REQUEST', where: 'column', problem: `no column ${column + 1}` });
+    refuseUnknown(rows, column);
     const known = profiles.get(column);
     if (known) return known;
     const profile = await profileColumn(this.#staging, rows, column, signal);
-    // Unless the rows changed while they were counted.
-    if ((await this.#rowsOf(sourceId)).revision === rows.revision) profiles.set(column, profile);
+    if (await this.#isAsItWas(sourceId, rows)) profiles.set(column, profile);
     return profile;
   }
+
+  /** False if the rows changed while they were counted: what was counted is of no use to who asks next. */
+  async #isAsItWas(sourceId: SourceId, { revision }: RowsOfSource): Promise<boolean> {
+    return (await this.#rowsOf(sourceId)).revision === revision;
+  }
+}
+
+function refuseUnknown({ table, steps }: RowsOfSource, column: number): void {
+  if (column < columnCount(table, steps)) return;
+  throw new FailureError({ code: 'BAD_REQUEST', where: 'column', problem: `no column ${column + 1}` });
 }

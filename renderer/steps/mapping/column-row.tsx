@@ -1,5 +1,6 @@
 import { ActionIcon, Group, Menu } from '@mantine/core';
 import { Copy, EllipsisVertical, Link2, Trash2 } from 'lucide-react';
+import { memo } from 'react';
 import { bulkHeader, type ColumnMapping, type MappingReason } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance } from '../../../shared/domain/source-file.ts';
@@ -7,6 +8,7 @@ import { TypeIcon, typeName } from '../../components/column-type.tsx';
 import { FieldBadges } from './field-badges.tsx';
 import { fieldBadges, toTarget, type FieldOption } from './field-options.ts';
 import { FieldPicker } from './field-picker.tsx';
+import type { ColumnActions } from './use-column-actions.ts';
 
 const REASONS: Record<MappingReason, string> = {
   saved: 'as last time',
@@ -26,6 +28,8 @@ const REASONS: Record<MappingReason, string> = {
 interface ColumnRowProps {
   readonly column: ColumnMapping;
   readonly name: string;
+  /** Its place in the table, from 1: not every row is in the document. */
+  readonly place: number;
   /** What the column is made of; empty for one of the file. */
   readonly madeOf: string;
   readonly profile: ColumnGlance | undefined;
@@ -35,24 +39,28 @@ interface ColumnRowProps {
   readonly options: readonly FieldOption[];
   readonly busy: boolean;
   readonly isNew: boolean;
-  readonly change: (next: Partial<ColumnMapping>) => void;
-  readonly copy: () => void;
-  readonly join: () => void;
-  /** Takes out the step that made the column; null for one of the file. */
-  readonly remove: (() => void) | null;
+  readonly actions: ColumnActions;
 }
 
 /** One column: its values, the field it fills, and why. */
-export function ColumnRow(props: ColumnRowProps) {
-  const { column, name, madeOf, profile, rows, describe, purpose, options, change } = props;
+export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
+  const { column, name, madeOf, profile, rows, describe, purpose, options, actions } = props;
   const { target } = column;
   const field = target.kind === 'ignored' ? undefined : fieldNamed(describe, target.field);
   const choose = (value: string | null) =>
-    change({ target: toTarget(value, target), reason: 'chosen', format: {}, replacements: {}, fixes: [] });
+    actions.change(column.column, {
+      target: toTarget(value, target),
+      reason: 'chosen',
+      format: {},
+      replacements: {},
+      fixes: [],
+    });
   return (
-    <tr data-unmapped={target.kind === 'ignored'}>
+    <tr data-unmapped={target.kind === 'ignored'} aria-rowindex={props.place}>
       <td className="name">
-        <strong>{name}</strong>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         {madeOf !== '' && <div className="reason whole">{madeOf}</div>}
         {profile && profile.blank > 0 && <div className="reason">{percentBlank(profile.blank, rows)} blank</div>}
       </td>
@@ -89,9 +97,9 @@ export function ColumnRow(props: ColumnRowProps) {
       </td>
     </tr>
   );
-}
+});
 
-function ColumnMenu({ name, busy, copy, join, remove }: ColumnRowProps) {
+function ColumnMenu({ column: { column }, name, madeOf, busy, actions }: ColumnRowProps) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -100,14 +108,14 @@ function ColumnMenu({ name, busy, copy, join, remove }: ColumnRowProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={copy}>
+        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={() => actions.copy(column)}>
           Also fill another field
         </Menu.Item>
-        <Menu.Item leftSection={<Link2 size={15} aria-hidden />} onClick={join}>
+        <Menu.Item leftSection={<Link2 size={15} aria-hidden />} onClick={() => actions.join(column)}>
           Join with another column
         </Menu.Item>
-        {remove && (
-          <Menu.Item leftSection={<Trash2 size={15} aria-hidden />} onClick={remove}>
+        {madeOf !== '' && (
+          <Menu.Item leftSection={<Trash2 size={15} aria-hidden />} onClick={() => actions.remove(column)}>
             Take this column out
           </Menu.Item>
         )}

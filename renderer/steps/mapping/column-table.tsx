@@ -1,6 +1,6 @@
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { Fragment, useMemo, useState } from 'react';
-import { makerOf, withoutMadeBy } from '../../../shared/domain/made-columns.ts';
+import { Fragment, useCallback, useMemo, useState } from 'react';
+import { makerOf } from '../../../shared/domain/made-columns.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { LookupOffer } from '../../../shared/domain/planned-lookup.ts';
@@ -9,11 +9,13 @@ import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { madeOfText } from '../../../shared/text/cleaning-text.ts';
 import { number } from '../../../shared/text/counts.ts';
-import type { MappingHistory } from '../../wizard/use-mapping-history.ts';
 import { ColumnRow } from './column-row.tsx';
 import type { FieldOption } from './field-options.ts';
 import { LookupRow } from './lookup-row.tsx';
+import { inPages, inRankOrder, MANY_COLUMNS, ranksOf } from './mapping-order.ts';
 import { columnsWithProblems, inReadingOrder, isUnmapped, type RowFilter } from './mapping-rows.ts';
+import { NearView } from './near-view.tsx';
+import type { ColumnActions } from './use-column-actions.ts';
 
 interface ColumnTableProps {
   readonly orgId: OrgId;
@@ -26,19 +28,21 @@ interface ColumnTableProps {
   /** Lookups that columns without a field may be meant for by their values. */
   readonly offers: readonly LookupOffer[];
   readonly rows: number | null;
-  readonly history: MappingHistory;
+  readonly busy: boolean;
   readonly nameOf: (column: number) => string;
   /** A column that was just made here, and wants its field. */
   readonly newColumn: number | null;
-  readonly copy: (column: number) => void;
-  readonly join: (column: number) => void;
+  readonly actions: ColumnActions;
 }
+
+const HEADINGS = ['Column', 'Values', 'Field', 'Type', 'Why'];
 
 /** Every column with the field it fills; or only those that fill none, or of which something is said. */
 export function ColumnTable(props: ColumnTableProps) {
-  const { mapping, source, issues, history, nameOf } = props;
+  const { mapping, source, describe, issues } = props;
   const { cleaning, fileColumns } = source;
   const [filter, setFilter] = useState<RowFilter>('all');
+  const [ranks] = useState(() => ranksOf(mapping, describe));
   const problems = useMemo(
     () => columnsWithProblems(mapping, issues, source.columns),
     [mapping, issues, source.columns],
@@ -49,20 +53,13 @@ export function ColumnTable(props: ColumnTableProps) {
     problems: ({ column }) => problems.has(column),
   };
   const count = (kind: RowFilter) => number(mapping.columns.filter(shown[kind]).length);
-  const entries = inReadingOrder(mapping, cleaning, fileColumns).filter(shown[filter]);
-  const changeColumn = (column: number, next: Partial<ColumnMapping>) =>
-    history.change({
-      ...mapping,
-      columns: mapping.columns.map((one) => (one.column === column ? { ...one, ...next } : one)),
-    });
-  const removerOf = (column: number) => {
-    const made = makerOf(column, cleaning, fileColumns);
-    if (!made) return null;
-    return () => {
-      const left = withoutMadeBy({ steps: cleaning, mapping }, made.place, fileColumns);
-      void history.changeWith(left.steps, left.mapping);
-    };
-  };
+  const ordered = useMemo(
+    () => inRankOrder(inReadingOrder(mapping, cleaning, fileColumns), ranks),
+    [mapping, cleaning, fileColumns, ranks],
+  );
+  const entries = ordered.filter(shown[filter]);
+  const { operation, matchField } = mapping;
+  const purpose = useMemo(() => ({ operation, matchField }), [operation, matchField]);
   return (
     <>
       <SegmentedControl
@@ -77,64 +74,96 @@ export function ColumnTable(props: ColumnTableProps) {
         ]}
         onChange={(kind) => setFilter(kind)}
       />
+      {filter === 'all' && entries.length >= MANY_COLUMNS && (
+        <p className="lead">
+          Columns that are not loaded come first, then what records need; the rest is in the file’s order.
+        </p>
+      )}
       <div className="panel" style={{ padding: 0, overflowX: 'auto' }}>
-        <table className="list mapping">
+        <table className="list mapping" aria-rowcount={entries.length + 1}>
           <thead>
-            <tr>
-              <th>Column</th>
-              <th>Values</th>
-              <th>Field</th>
-              <th>Type</th>
-              <th>Why</th>
+            <tr aria-rowindex={1}>
+              {HEADINGS.map((heading) => (
+                <th key={heading}>{heading}</th>
+              ))}
               <th>
                 <VisuallyHidden>More</VisuallyHidden>
               </th>
             </tr>
           </thead>
-          <tbody>
-            {entries.map((entry) => {
-              const made = makerOf(entry.column, cleaning, fileColumns);
-              return (
-                <Fragment key={entry.column}>
-                  <ColumnRow
-                    column={entry}
-                    name={nameOf(entry.column)}
-                    madeOf={made ? madeOfText(made.step, nameOf) : ''}
-                    profile={props.glances?.[entry.column]}
-                    rows={props.rows}
-                    describe={props.describe}
-                    purpose={mapping}
-                    options={props.options}
-                    busy={history.busy}
-                    isNew={entry.column === props.newColumn}
-                    change={(next) => changeColumn(entry.column, next)}
-                    copy={() => props.copy(entry.column)}
-                    join={() => props.join(entry.column)}
-                    remove={removerOf(entry.column)}
-                  />
-                  <LookupRow
-                    orgId={props.orgId}
-                    sourceId={source.sourceId}
-                    mapping={mapping}
-                    column={entry}
-                    columns={source.columns}
-                    describe={props.describe}
-                    offers={props.offers.filter(({ column }) => column === entry.column)}
-                    change={(next) => changeColumn(entry.column, next)}
-                  />
-                </Fragment>
-              );
-            })}
-            {entries.length === 0 && (
-              <tr>
-                <td colSpan={6} className="reason">
-                  {filter === 'unmapped' ? 'Every column fills a field.' : 'Nothing to look at.'}
-                </td>
-              </tr>
-            )}
-          </tbody>
+          <Rows {...props} purpose={purpose} filter={filter} entries={entries} />
         </table>
       </div>
     </>
   );
+}
+
+interface RowsProps extends ColumnTableProps {
+  readonly purpose: Pick<FieldMapping, 'operation' | 'matchField'>;
+  readonly filter: RowFilter;
+  readonly entries: readonly ColumnMapping[];
+}
+
+function Rows({ filter, entries, ...props }: RowsProps) {
+  const { mapping, source, describe, nameOf, actions } = props;
+  const [lookups, setLookups] = useState<ReadonlySet<number>>(new Set());
+  const openLookup = useCallback((column: number, opened: boolean) => {
+    setLookups((before) => new Set(opened ? [...before, column] : [...before].filter((one) => one !== column)));
+  }, []);
+  const pages = inPages(entries);
+  if (pages.length === 0)
+    return (
+      <tbody>
+        <tr>
+          <td colSpan={HEADINGS.length + 1} className="reason">
+            {filter === 'unmapped' ? 'Every column fills a field.' : 'Nothing to look at.'}
+          </td>
+        </tr>
+      </tbody>
+    );
+  return pages.map(({ first, rows }, page) => (
+    <NearView
+      key={`${filter} ${page}`}
+      rows={rows.length}
+      columns={HEADINGS.length + 1}
+      first={page === 0}
+      stays={page === 0 || page === pages.length - 1}
+    >
+      {() =>
+        rows.map((entry, at) => {
+          const made = makerOf(entry.column, source.cleaning, source.fileColumns);
+          return (
+            <Fragment key={entry.column}>
+              <ColumnRow
+                column={entry}
+                name={nameOf(entry.column)}
+                place={first + at + 2}
+                madeOf={made ? madeOfText(made.step, nameOf) : ''}
+                profile={props.glances?.[entry.column]}
+                rows={props.rows}
+                describe={describe}
+                purpose={props.purpose}
+                options={props.options}
+                busy={props.busy}
+                isNew={entry.column === props.newColumn}
+                actions={actions}
+              />
+              <LookupRow
+                orgId={props.orgId}
+                sourceId={source.sourceId}
+                mapping={mapping}
+                column={entry}
+                columns={source.columns}
+                describe={describe}
+                offers={props.offers.filter(({ column }) => column === entry.column)}
+                opened={lookups.has(entry.column)}
+                open={openLookup}
+                change={actions.change}
+              />
+            </Fragment>
+          );
+        })
+      }
+    </NearView>
+  ));
 }

@@ -1,4 +1,5 @@
-import { Select } from '@mantine/core';
+import { Select, type ComboboxItem, type SelectProps } from '@mantine/core';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { bulkHeader, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { FieldBadges } from './field-badges.tsx';
 import type { FieldOption } from './field-options.ts';
@@ -16,10 +17,15 @@ interface FieldPickerProps {
   readonly choose: (value: string | null) => void;
 }
 
+/** Fields that are there at once when the list opens or something is typed; the others follow a moment later. */
+const AT_ONCE = 24;
+
 /** The object's fields, found by label, API name or help text, each with what the operation can do with it. */
 export function FieldPicker({ label, labelShown, target, options, autoFocus, disabled, choose }: FieldPickerProps) {
   const filled = target.kind === 'ignored' ? null : bulkHeader(target);
-  const byValue = new Map(options.map((option) => [option.value, option]));
+  // There may be hundreds of these, for hundreds of fields: closed, each knows no more than what it shows.
+  const [opened, setOpened] = useState(false);
+  const chosen = useMemo(() => shownOption(filled, options), [filled, options]);
   return (
     <Select
       {...(labelShown ? { label } : { 'aria-label': label })}
@@ -35,31 +41,67 @@ export function FieldPicker({ label, labelShown, target, options, autoFocus, dis
       classNames={{ options: 'field-options' }}
       comboboxProps={{ width: 380, position: 'bottom-start' }}
       value={filled}
-      data={[
-        ...options.map(({ value, shown, open }) => ({ value, label: shown, disabled: !open })),
-        // A lookup by a parent's key, or a field that this org does not have.
-        ...(filled === null || byValue.has(filled) ? [] : [{ value: filled, label: filled }]),
-      ]}
-      filter={({ options: all, search }) => {
-        const chosen = byValue.get(filled ?? '')?.shown ?? filled;
-        // What stands there is the choice so far, not a search for it.
-        if (search === chosen) return all;
-        return searchFields(options, search).map(({ value, shown, open }) => ({
-          value,
-          label: shown,
-          disabled: !open,
-        }));
-      }}
-      renderOption={({ option }) => {
-        const field = byValue.get(option.value);
-        return (
-          <div className="field-option">
-            <span>{option.label}</span> {field && <FieldBadges badges={field.badges} />}
-            {field && field.help !== '' && <div className="field-help">{field.help}</div>}
-          </div>
-        );
-      }}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
+      {...useFieldList(opened, filled, chosen, options)}
       onChange={choose}
     />
   );
+}
+
+/** What stands in the field: a field of the object, a lookup by a parent's key, or a field that this org does not have. */
+function shownOption(filled: string | null, options: readonly FieldOption[]): ComboboxItem[] {
+  if (filled === null) return [];
+  const option = options.find(({ value }) => value === filled);
+  return [option ? toItem(option) : { value: filled, label: filled }];
+}
+
+function toItem({ value, shown, open }: FieldOption): ComboboxItem {
+  return { value, label: shown, disabled: !open };
+}
+
+/** The choice so far may be drawn after the list was opened at its beginning. */
+function comeIntoSight(option: HTMLElement | null): void {
+  option?.closest('[role="option"]')?.scrollIntoView({ block: 'nearest' });
+}
+
+/** What the list has in it, and how: nothing but the choice while it is closed, the first fields at once, then all. */
+function useFieldList(
+  opened: boolean,
+  filled: string | null,
+  chosen: ComboboxItem[],
+  options: readonly FieldOption[],
+): Pick<SelectProps, 'data' | 'filter' | 'limit' | 'onSearchChange' | 'renderOption'> {
+  const [search, setSearch] = useState('');
+  const shows = opened ? `open ${search}` : '';
+  // The list as it was asked for last is drawn whole once nothing else is to be done.
+  const isSettled = useDeferredValue(shows) === shows;
+  const byValue = useMemo(
+    () => new Map(opened ? options.map((option) => [option.value, option]) : []),
+    [opened, options],
+  );
+  const data = useMemo(() => {
+    if (!opened) return chosen;
+    const isKnown = filled === null || byValue.has(filled);
+    return [...options.map(toItem), ...(isKnown ? [] : chosen)];
+  }, [opened, filled, chosen, options, byValue]);
+  return {
+    data,
+    limit: isSettled ? Infinity : AT_ONCE,
+    onSearchChange: setSearch,
+    filter: ({ options: all, search: typed, limit }) => {
+      // What stands there is the choice so far, not a search for it.
+      const found = typed === '' || typed === chosen[0]?.label ? all : searchFields(options, typed).map(toItem);
+      return found.slice(0, limit);
+    },
+    renderOption: ({ option, checked }) => {
+      const field = byValue.get(option.value);
+      return (
+        <div className="field-option" ref={checked ? comeIntoSight : undefined}>
+          <span>{option.label}</span> {field && <FieldBadges badges={field.badges} />}
+          {field && field.help !== '' && <div className="field-help">{field.help}</div>}
+        </div>
+      );
+    },
+  };
 }

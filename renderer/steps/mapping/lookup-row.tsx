@@ -26,14 +26,17 @@ interface LookupRowProps {
   readonly describe: SObjectDescribe;
   /** What the column's values speak for, the best first. */
   readonly offers: readonly LookupOffer[];
-  readonly change: (next: Partial<ColumnMapping>) => void;
+  /** True once another field of the parent is asked for. */
+  readonly opened: boolean;
+  readonly open: (column: number, opened: boolean) => void;
+  readonly change: (column: number, next: Partial<ColumnMapping>) => void;
 }
 
 /** Under a column that fills a lookup, or could: by which fields of the parent it is found, and how many are. */
 export function LookupRow(props: LookupRowProps) {
-  const { column, columns, describe, mapping, offers, change } = props;
+  const { column, columns, describe, mapping, offers, opened, open } = props;
   const { target } = column;
-  const [opened, setOpened] = useState(false);
+  const change = (next: Partial<ColumnMapping>) => props.change(column.column, next);
   if (mapping.operation === 'delete') return null;
   const choose = (next: FoundTarget) =>
     change({ target: next, reason: 'chosen', format: {}, replacements: {}, fixes: [] });
@@ -72,13 +75,13 @@ export function LookupRow(props: LookupRowProps) {
             target={target}
             choose={(ids) => change({ target: { ...target, ids }, reason: 'chosen' })}
           />
-          <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => setOpened(true)} />
+          <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => open(column.column, true)} />
         </Group>
       </Under>
     );
   }
   const giveUp = () => {
-    setOpened(false);
+    open(column.column, false);
     if (target.kind === 'found') change({ target: { kind: 'field', field: field.name }, reason: 'chosen' });
   };
   return (

@@ -46,7 +46,9 @@ export function inReadingOrder(
   for (const entry of mapping.columns) {
     const step = makerOf(entry.column, steps, fileColumns)?.step;
     const origin = step?.kind === 'copy' ? step.column : null;
-    after.set(origin, [...(after.get(origin) ?? []), entry]);
+    const copies = after.get(origin);
+    if (copies) copies.push(entry);
+    else after.set(origin, [entry]);
   }
   const withCopies = (entry: ColumnMapping): ColumnMapping[] => [
     entry,

@@ -1,14 +1,13 @@
 import { Button, Group } from '@mantine/core';
-import { Plus, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
+import { Plus, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { mappedColumns, type FieldMapping, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
-import { freeName, newColumn } from '../../../shared/domain/made-columns.ts';
+import { freeName, makerOf, newColumn, withoutMadeBy } from '../../../shared/domain/made-columns.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { columnLabel, plural } from '../../../shared/text/counts.ts';
-import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Waiting } from '../../components/waiting.tsx';
@@ -18,10 +17,12 @@ import { ColumnTable } from './column-table.tsx';
 import { fieldOptions } from './field-options.ts';
 import { MakeColumn, type Making } from './make-column.tsx';
 import { MappingFileButtons, MappingFileNotices, useMappingFiles } from './mapping-files.tsx';
+import { MappingNotices } from './mapping-notices.tsx';
 import { MappingOptions } from './mapping-options.tsx';
 import { requiredUnfilled } from './mapping-rows.ts';
 import { Misfits } from './misfits.tsx';
 import { RequiredFields } from './required-fields.tsx';
+import { useColumnActions } from './use-column-actions.ts';
 
 /** Which field each column fills, why, and what the match is made by. */
 export function MappingStep({ draft, dispatch, parts }: Omit<StepProps, 'nonce' | 'org'>) {
@@ -78,7 +79,8 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
     isAsked ? { orgId, sourceId, objectName: describe.name, columns: open } : null,
     { keep: true, showPreviousOf: sourceId },
   );
-  const options = useMemo(() => fieldOptions(describe, mapping), [describe, mapping]);
+  const { operation, matchField } = mapping;
+  const options = useMemo(() => fieldOptions(describe, { operation, matchField }), [describe, operation, matchField]);
   const nameOf = (column: number) => columnLabel(source.columns[column]?.name, column);
   const names = source.columns.map(({ index }) => nameOf(index));
   const change = (change: Partial<FieldMapping>) => history.change({ ...mapping, ...change });
@@ -89,6 +91,20 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
     await history.changeWith([...source.cleaning, step], { ...mapping, columns });
     setMaking(null);
   };
+  const actions = useColumnActions({
+    change: (column, next) =>
+      change({ columns: mapping.columns.map((one) => (one.column === column ? { ...one, ...next } : one)) }),
+    copy: (column) =>
+      void make({ kind: 'copy', column, name: freeName(`${nameOf(column)} again`, names) }, { kind: 'ignored' }),
+    join: (column) => setMaking({ kind: 'join', columns: [column] }),
+    remove: (column) => {
+      const steps = source.cleaning;
+      const maker = makerOf(column, steps, source.fileColumns);
+      if (!maker) return;
+      const left = withoutMadeBy({ steps, mapping }, maker.place, source.fileColumns);
+      void history.changeWith(left.steps, left.mapping);
+    },
+  });
   const required = requiredUnfilled(mapping, describe);
   const issues = checks.data?.mappingIssues ?? [];
   const blocks = issues.filter(({ level }) => level === 'block');
@@ -138,14 +154,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
             }
             giveConstant={({ name }) => setMaking({ kind: 'constant', field: name })}
           />
-          {issues
-            .filter(({ code }) => code !== 'REQUIRED_UNMAPPED')
-            .map((issue, index) => (
-              <div key={index} className="notice" data-tone={issue.level === 'block' ? 'blocked' : 'warning'}>
-                <TriangleAlert size={16} aria-hidden />
-                <span>{mappingIssueText(issue)}</span>
-              </div>
-            ))}
+          <MappingNotices issues={issues.filter(({ code }) => code !== 'REQUIRED_UNMAPPED')} />
         </div>
         <MappingOptions mapping={mapping} describe={describe} columns={source.columns} change={change} />
         {making ? (
@@ -181,13 +190,10 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           glances={glances.data}
           offers={offers.data?.offers ?? []}
           rows={parts.rows}
-          history={history}
+          busy={history.busy}
           nameOf={nameOf}
           newColumn={made}
-          copy={(column) =>
-            void make({ kind: 'copy', column, name: freeName(`${nameOf(column)} again`, names) }, { kind: 'ignored' })
-          }
-          join={(column) => setMaking({ kind: 'join', columns: [column] })}
+          actions={actions}
         />
       </div>
       <div className="actions">

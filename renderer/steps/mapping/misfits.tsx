@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { MappingMisfit } from '../../../shared/domain/mapping-file.ts';
+import { number } from '../../../shared/text/counts.ts';
 import { misfitText } from '../../../shared/text/mapping-file-text.ts';
 
 interface MisfitsProps {
@@ -11,8 +13,12 @@ interface MisfitsProps {
   readonly dismiss: () => void;
 }
 
+/** Lines shown before the rest is asked for. */
+const SHOWN = 4;
+
 /** What of a mapping made before no longer fits; what was mended since is not said any more. */
 export function Misfits({ misfits, mapping, nameOf, dismiss }: MisfitsProps) {
+  const [opened, setOpened] = useState(false);
   const mended = new Set(
     mapping.columns.flatMap(({ column, target }) => (target.kind === 'ignored' ? [] : [nameOf(column)])),
   );
@@ -24,9 +30,14 @@ export function Misfits({ misfits, mapping, nameOf, dismiss }: MisfitsProps) {
     <section className="notice" data-tone="warning" aria-label="What no longer fits">
       <TriangleAlert size={16} aria-hidden />
       <div>
-        {left.map((misfit, index) => (
+        {(opened ? left : left.slice(0, SHOWN)).map((misfit, index) => (
           <div key={index}>{misfitText(misfit)}</div>
         ))}
+        {left.length > SHOWN && (
+          <button type="button" className="link" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+            {opened ? 'Show fewer' : `Show ${number(left.length - SHOWN)} more`}
+          </button>
+        )}
       </div>
       <Button size="compact-sm" variant="default" onClick={dismiss}>
         Dismiss

@@ -1,13 +1,14 @@
 import { Loader } from '@mantine/core';
-import type { CellValueChangedEvent, ColDef, IHeaderParams } from 'ag-grid-community';
-import { ArrowDown, ArrowUp, ChartColumn } from 'lucide-react';
+import type { CellValueChangedEvent, ColDef } from 'ag-grid-community';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
-import type { GridSort } from '../../components/data-grid.tsx';
+import type { GridSort } from '../../components/grid-pages.ts';
+import { ColumnHeader, type ColumnHeaderParams } from './column-header.tsx';
+import { ColumnSketches } from './column-sketches.ts';
 import { SHAPELESS } from './shapeless.ts';
 import type { SourceChanges } from './use-source-changes.ts';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
@@ -20,14 +21,13 @@ interface Props {
   readonly sourceId: SourceId;
   readonly source: SourceSummary;
   readonly view: Omit<RowView, 'sort' | 'asOf'>;
-  readonly blank: ReadonlyMap<number, number>;
   readonly changes: SourceChanges;
   readonly showColumn: (column: number) => void;
   readonly nonce: string;
 }
 
 /** The file's rows: all of them, sorted and picked as one likes, each cell there to be typed over. */
-export function SourceGrid({ sourceId, source, view, blank, changes, showColumn, nonce }: Props) {
+export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce }: Props) {
   const backend = useBackend();
   const [found, setFound] = useState<number | null>(null);
   const { state, preview } = source;
@@ -35,9 +35,17 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
   // Rows are fetched anew when they were read or cleaned anew; a cell that was typed is shown already, and must not move.
   const revision = JSON.stringify([source.parts, source.cleaning, staged, changes.reloads]);
   const cache = useQueryClient();
+  const sketches = useMemo(
+    () => new ColumnSketches((columns, signal) => backend.call('source.sketch', { sourceId, columns }, { signal })),
+    [backend, sourceId],
+  );
+  // The first rows come first; then what is said of all of them.
+  const counted = state.kind === 'staged' && found !== null ? JSON.stringify([revision, state.digest]) : null;
+  useEffect(() => sketches.rowsAre(counted), [sketches, counted]);
+  useEffect(() => () => sketches.rowsAre(null), [sketches]);
   const asOf = useRef({ sort: '', word: '' });
   const fetchPage = useCallback(
-    async (offset: number, limit: number, sort: GridSort | null) => {
+    async (offset: number, limit: number, sort: GridSort | null, signal: AbortSignal) => {
       // Until every row is staged the first rows stand in, so that there is always something to see.
       if (!staged) return { rows: preview.slice(offset, offset + limit), total: preview.length };
       const sorted = sort ? { column: Number(sort.columnId.slice(1)), descending: sort.descending } : null;
@@ -47,13 +55,10 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
         const now = cache.getQueryData<SourceSummary>(['source.get', { sourceId }])?.state;
         asOf.current = { sort: order, word: now?.kind === 'staged' ? now.digest : '' };
       }
-      const { page, rows } = await backend.call('source.page', {
-        sourceId,
-        view: { ...view, sort: sorted, asOf: asOf.current.word },
-        offset,
-        limit,
-      });
-      setFound(rows);
+      const asked = { sourceId, view: { ...view, sort: sorted, asOf: asOf.current.word }, offset, limit };
+      const { page, rows } = await backend.call('source.page', asked, { signal });
+      // What was found by a view that is not shown any more says nothing of this one.
+      if (!signal.aborted) setFound(rows);
       return { rows: page, total: rows };
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the preview changes with the revision only
@@ -107,10 +112,10 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
             },
           ]
         : []),
-      ...source.columns.map((column) => cellColumn(column, staged, blank.get(column.index) ?? null, state, showColumn)),
+      ...source.columns.map((column) => cellColumn(column, staged, sketches, showColumn)),
     ],
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns change with these only
-    [revision, source.columns.length, staged, blank, showColumn],
+    [revision, source.columns.length, staged, sketches, showColumn],
   );
   const total = state.kind === 'staged' ? state.rows : 0;
   return (
@@ -137,12 +142,11 @@ export function SourceGrid({ sourceId, source, view, blank, changes, showColumn,
 function cellColumn(
   { index, name }: SourceColumn,
   staged: boolean,
-  blank: number | null,
-  state: SourceSummary['state'],
+  sketches: ColumnSketches,
   showColumn: (column: number) => void,
 ): ColDef<PreviewRow> {
   const shownName = columnLabel(name, index);
-  const rows = state.kind === 'staged' ? state.rows : 0;
+  const header: ColumnHeaderParams = { index, sketches, show: () => showColumn(index) };
   return {
     colId: `c${index}`,
     headerName: shownName,
@@ -160,47 +164,6 @@ function cellColumn(
     ],
     tooltipValueGetter: ({ data }) => (data?.problem ? rowProblemText(data.problem) : null),
     headerComponent: ColumnHeader,
-    headerComponentParams: {
-      blankShare: blank === null || rows === 0 ? null : blank / rows,
-      show: () => showColumn(index),
-    },
+    headerComponentParams: header,
   };
-}
-
-interface HeaderParams extends IHeaderParams<PreviewRow> {
-  readonly blankShare: number | null;
-  readonly show: () => void;
-}
-
-/** The column's name, which sorts; a word on how full it is; and the way to its profile. */
-function ColumnHeader({ displayName, column, blankShare, show, progressSort, enableSorting }: HeaderParams) {
-  const [direction, setDirection] = useState(column.getSort());
-  useEffect(() => {
-    const follow = () => setDirection(column.getSort());
-    column.addEventListener('sortChanged', follow);
-    return () => column.removeEventListener('sortChanged', follow);
-  }, [column]);
-  return (
-    <div className="column-header">
-      <button type="button" disabled={!enableSorting} onClick={() => progressSort(false)} title={displayName}>
-        <span>{displayName}</span>
-        {direction === 'asc' && <ArrowUp size={13} aria-label="ascending" />}
-        {direction === 'desc' && <ArrowDown size={13} aria-label="descending" />}
-      </button>
-      <small>{blankShare === null ? '' : blankShare === 0 ? 'no blanks' : `${percent(blankShare)} blank`}</small>
-      <button
-        type="button"
-        className="profile"
-        aria-label={`Profile of ${displayName}`}
-        disabled={!enableSorting}
-        onClick={show}
-      >
-        <ChartColumn size={14} aria-hidden />
-      </button>
-    </div>
-  );
-}
-
-function percent(part: number): string {
-  return part < 0.01 ? 'under 1 %' : `${Math.round(part * 100)} %`;
 }

@@ -37,10 +37,8 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const { sourceId } = draft;
   const changes = useSourceChanges(sourceId, source, draft, dispatch);
   const staged = source?.state.kind === 'staged';
-  const glances = useCall('source.glance', sourceId && staged ? { sourceId } : null, {
-    keep: true,
-    ...(sourceId ? { showPreviousOf: sourceId } : {}),
-  });
+  // Asked for here, so that the mapping has its examples when it opens.
+  useCall('source.glance', sourceId && staged ? { sourceId } : null, { keep: true });
   const [side, setSide] = useState<SidePanel | null>(null);
   const [search, setSearch] = useState('');
   const [settled] = useDebouncedValue(search, SEARCH_PAUSE);
@@ -51,10 +49,6 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const view = useMemo(
     () => ({ search: settled, filters: filter ? [filter] : [], problemsOnly }),
     [settled, filter, problemsOnly],
-  );
-  const blank = useMemo(
-    () => new Map((glances.data ?? []).map((glance) => [glance.column, glance.blank])),
-    [glances.data],
   );
   const showColumn = useCallback((column: number) => setSide({ kind: 'column', column }), []);
   const save = useCallback(() => {
@@ -169,7 +163,6 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               sourceId={sourceId}
               source={source}
               view={view}
-              blank={blank}
               changes={changes}
               showColumn={showColumn}
               nonce={nonce}
