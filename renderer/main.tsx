@@ -12,6 +12,7 @@ import { CommandsProvider } from './backend/commands.tsx';
 import { connectDesktop } from './backend/desktop-connection.ts';
 import { ActivityLine } from './components/activity-line.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
+import { hashQueryKey } from './backend/hash-query-key.ts';
 import { SignInContext } from './sign-in/sign-in-context.tsx';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
 import { SignInGate } from './sign-in/sign-in-gate.ts';
@@ -21,7 +22,13 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 const queryClient = new QueryClient({
   // The backend is on this machine: what fails will fail again at once, and a lost window focus changes nothing.
   defaultOptions: {
-    queries: { retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always' },
+    queries: {
+      retry: false,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      networkMode: 'always',
+      queryKeyHashFn: hashQueryKey,
+    },
   },
 });
 const root = createRoot(document.querySelector('#root') ?? document.body);

@@ -1,6 +1,6 @@
 import { ActionIcon, Group, Menu } from '@mantine/core';
 import { Copy, EllipsisVertical, Link2, Trash2 } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useCallback } from 'react';
 import { bulkHeader, type ColumnMapping, type MappingReason } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance } from '../../../shared/domain/source-file.ts';
@@ -47,14 +47,17 @@ export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
   const { column, name, madeOf, profile, rows, describe, purpose, options, actions } = props;
   const { target } = column;
   const field = target.kind === 'ignored' ? undefined : fieldNamed(describe, target.field);
-  const choose = (value: string | null) =>
-    actions.change(column.column, {
-      target: toTarget(value, target),
-      reason: 'chosen',
-      format: {},
-      replacements: {},
-      fixes: [],
-    });
+  const choose = useCallback(
+    (value: string | null) =>
+      actions.change(column.column, {
+        target: toTarget(value, column.target),
+        reason: 'chosen',
+        format: {},
+        replacements: {},
+        fixes: [],
+      }),
+    [actions, column.column, column.target],
+  );
   return (
     <tr data-unmapped={target.kind === 'ignored'} aria-rowindex={props.place}>
       <td className="name">

@@ -1,5 +1,5 @@
 import { Select, type ComboboxItem, type SelectProps } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import { bulkHeader, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { FieldBadges } from './field-badges.tsx';
 import type { FieldOption } from './field-options.ts';
@@ -21,7 +21,8 @@ interface FieldPickerProps {
 const AT_ONCE = 24;
 
 /** The object's fields, found by label, API name or help text, each with what the operation can do with it. */
-export function FieldPicker({ label, labelShown, target, options, autoFocus, disabled, choose }: FieldPickerProps) {
+export const FieldPicker = memo(function FieldPicker(props: FieldPickerProps) {
+  const { label, labelShown, target, options, autoFocus, disabled, choose } = props;
   const filled = target.kind === 'ignored' ? null : bulkHeader(target);
   // There may be hundreds of these, for hundreds of fields: closed, each knows no more than what it shows.
   const [opened, setOpened] = useState(false);
@@ -47,7 +48,7 @@ export function FieldPicker({ label, labelShown, target, options, autoFocus, dis
       onChange={choose}
     />
   );
-}
+});
 
 /** What stands in the field: a field of the object, a lookup by a parent's key, or a field that this org does not have. */
 function shownOption(filled: string | null, options: readonly FieldOption[]): ComboboxItem[] {

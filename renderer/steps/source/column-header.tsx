@@ -16,15 +16,7 @@ export interface ColumnHeaderParams {
 type HeaderParams = IHeaderParams<PreviewRow> & ColumnHeaderParams;
 
 /** The column's name, which sorts; how its values are, in words and as a bar; and the way to its profile. */
-export function ColumnHeader({
-  displayName,
-  column,
-  index,
-  sketches,
-  show,
-  progressSort,
-  enableSorting,
-}: HeaderParams) {
+export function ColumnHeader({ displayName, column, index, sketches, show, progressSort }: HeaderParams) {
   const [direction, setDirection] = useState(column.getSort());
   useEffect(() => {
     const follow = () => setDirection(column.getSort());
@@ -32,10 +24,12 @@ export function ColumnHeader({
     return () => column.removeEventListener('sortChanged', follow);
   }, [column]);
   useEffect(() => sketches.want(index), [sketches, index]);
+  // Columns are there before their rows are read to the end: the same ones, for making hundreds anew holds the window up.
+  const hasRows = useSyncExternalStore(sketches.subscribe, sketches.hasRows);
   const sketch = useSyncExternalStore(sketches.subscribe, () => sketches.of(index));
   return (
     <div className="column-header">
-      <button type="button" disabled={!enableSorting} onClick={() => progressSort(false)} title={displayName}>
+      <button type="button" disabled={!hasRows} onClick={() => progressSort(false)} title={displayName}>
         <bdi>{displayName}</bdi>
         {direction === 'asc' && <ArrowUp size={13} aria-label="ascending" />}
         {direction === 'desc' && <ArrowDown size={13} aria-label="descending" />}
@@ -46,7 +40,7 @@ export function ColumnHeader({
         type="button"
         className="profile"
         aria-label={`Profile of ${displayName}`}
-        disabled={!enableSorting}
+        disabled={!hasRows}
         onClick={show}
       >
         <ChartColumn size={14} aria-hidden />

@@ -67,7 +67,8 @@ describe('what headers show of their columns', () => {
     await asked[0]?.answer();
     expect(sketches.of(7)).toEqual(sketch(7, 0));
     expect(sketches.of(8)).toBeUndefined();
-    expect(heard).toBe(1);
+    // Of the rows, and of the first columns.
+    expect(heard).toBe(2);
     await gathered();
     expect(asked[1]).toMatchObject({ columns: [8, 9, 10, 11] });
     await asked[1]?.answer();
@@ -129,7 +130,9 @@ describe('what headers show of their columns', () => {
 
   test('while rows are read anew nothing is asked', async () => {
     sketches.rowsAre('1');
+    expect(sketches.hasRows()).toBe(true);
     sketches.rowsAre(null);
+    expect(sketches.hasRows()).toBe(false);
     sketches.want(0);
     await gathered();
     expect(asked).toEqual([]);
@@ -141,7 +144,7 @@ describe('what headers show of their columns', () => {
     await gathered();
     await asked[0]?.fail();
     expect(sketches.of(0)).toBe('failed');
-    expect(heard).toBe(1);
+    expect(heard).toBe(2);
     await gathered();
     expect(asked).toHaveLength(1);
     leave();

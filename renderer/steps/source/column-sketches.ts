@@ -37,6 +37,9 @@ export class ColumnSketches {
     return this.#failed.has(column) ? 'failed' : this.#known.get(column);
   }
 
+  /** Whether rows are there that can be sorted and typed over. */
+  readonly hasRows = (): boolean => this.#revision !== null;
+
   /** The rows are there, as they stand in this revision; null: they are not, and nothing is asked. */
   rowsAre(revision: string | null): void {
     if (revision === this.#revision) return;
@@ -45,6 +48,7 @@ export class ColumnSketches {
     this.#failed.clear();
     this.#running?.calls.abort();
     this.#running = null;
+    for (const listener of this.#listeners) listener();
     this.#schedule();
   }
 

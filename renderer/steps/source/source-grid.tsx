@@ -81,6 +81,7 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
     [sourceId, revision],
   );
   const several = source.parts.length > 1;
+  const shape = JSON.stringify([source.parts.map(({ fileName }) => fileName), source.columns]);
   const columns = useMemo<ColDef<PreviewRow>[]>(
     () => [
       {
@@ -112,10 +113,10 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
             },
           ]
         : []),
-      ...source.columns.map((column) => cellColumn(column, staged, sketches, showColumn)),
+      ...source.columns.map((column) => cellColumn(column, sketches, showColumn)),
     ],
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns change with these only
-    [revision, source.columns.length, staged, sketches, showColumn],
+    [shape, sketches, showColumn],
   );
   const total = state.kind === 'staged' ? state.rows : 0;
   return (
@@ -141,7 +142,6 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
 
 function cellColumn(
   { index, name }: SourceColumn,
-  staged: boolean,
   sketches: ColumnSketches,
   showColumn: (column: number) => void,
 ): ColDef<PreviewRow> {
@@ -151,8 +151,9 @@ function cellColumn(
     colId: `c${index}`,
     headerName: shownName,
     width: 170,
-    sortable: staged,
-    editable: ({ data }) => staged && data !== undefined && (data.problem === null || !SHAPELESS.has(data.problem)),
+    sortable: true,
+    editable: ({ data }) =>
+      sketches.hasRows() && data !== undefined && (data.problem === null || !SHAPELESS.has(data.problem)),
     valueGetter: ({ data }) => data?.cells[index] ?? '',
     valueSetter: ({ data, newValue }) => {
       data.cells[index] = String(newValue ?? '');

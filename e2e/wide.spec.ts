@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import { startBrowserHost } from './support/browser-host.ts';
+import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+
+const COLUMNS = 300;
+const LONG = `A name of two hundred characters ${'and more of it '.repeat(12)}`.trim().slice(0, 200);
+const NAMES = ['Last Name', 'First Name', 'Email', 'Birthdate', LONG, 'اسم الشركة', 'Never filled'];
+const HEADER = [...NAMES, ...Array.from({ length: COLUMNS - NAMES.length }, (_, at) => `Remark ${at}`)];
+const SIZES = [
+  { width: 1024, height: 700 },
+  { width: 1440, height: 900 },
+  { width: 2560, height: 1440 },
+];
+
+function row(n: number): string {
+  const own = [
+    `Name ${n}`,
+    n % 5 === 0 ? '' : 'Ann',
+    `a${n}@example.com`,
+    n === 7 ? 'soon' : `1990-01-${10 + (n % 9)}`,
+  ];
+  return [...own, `x ${n}`, 'شركة', '', ...Array.from({ length: COLUMNS - NAMES.length }, () => 'y')].join(',');
+}
+
+async function shots(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const scheme of ['light', 'dark']) {
+      await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
+      await page.screenshot({ path: `test-results/screens/${name}-${size.width}-${scheme}.png` });
+    }
+  }
+  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
+  await page.setViewportSize({ width: 1024, height: 700 });
+}
+
+test('a file of 300 columns: each says how it is, and the mapping is there at once and whole', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser);
+  const { page } = app;
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await usePracticeOrg(app);
+  const path = info.outputPath('wide.csv');
+  const rows = Array.from({ length: 500 }, (_, at) => row(at + 1));
+  await writeFile(path, `${[HEADER.join(','), ...rows].join('\n')}\n`);
+  await app.drop([path]);
+  await expect(page.getByText('500 rows, 300 columns')).toBeVisible();
+
+  await test.step('headers say how the columns in view are, in words and for ears', async () => {
+    const header = (column: number) => page.locator(`.ag-header-cell[col-id="c${column}"]`);
+    await expect(header(0)).toContainText('no blanks, all different.');
+    await expect(header(1).locator('small')).toContainText('20 % blank');
+    await expect(header(3)).toContainText('1 not a date');
+    await expectAccessible(page, 'wide-source');
+    await shots(page, 'wide-source');
+    await page.locator('.ag-row[row-index="0"] [col-id="c0"]').click();
+    await page.keyboard.press('End');
+    await expect(header(COLUMNS - 1)).toContainText('1 value');
+    await page.locator('.ag-center-cols-viewport').evaluate((grid) => grid.scrollTo(500, 0));
+    await expect(header(6)).toContainText('all blank');
+    await shots(page, 'wide-source-middle');
+  });
+
+  await test.step('in forced colours the bar is seen, too', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.screenshot({ path: 'test-results/screens/wide-source-forced.png' });
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
+
+  await page.getByRole('button', { name: 'Map 300 columns' }).click();
+  const table = page.locator('table.mapping');
+  const pickers = table.getByRole('combobox', { name: /^Field for / });
+
+  await test.step('what needs someone comes first; rows far away are not drawn, and are counted all the same', async () => {
+    await expect(table).toHaveAttribute('aria-rowcount', String(COLUMNS + 1));
+    await expect(page.getByText('Columns that are not loaded come first')).toBeVisible();
+    await expect(table.locator('tr[data-unmapped]').first()).toHaveAttribute('data-unmapped', 'true');
+    expect(await pickers.count()).toBeLessThan(80);
+    await expect(page.getByRole('button', { name: 'Show all of it' })).toBeVisible();
+    await expectAccessible(page, 'wide-mapping');
+    await shots(page, 'wide-mapping');
+  });
+
+  await test.step('Tab goes through every row, and back from what follows to the last one', async () => {
+    await pickers.first().focus();
+    const seen = new Set<string>();
+    for (let presses = 0; presses < 60; presses++) {
+      const place = await page.evaluate(() => document.activeElement?.closest('tr')?.getAttribute('aria-rowindex'));
+      if (place) seen.add(place);
+      await page.keyboard.press('Tab');
+      if (presses % 10 === 9) await page.waitForTimeout(150);
+    }
+    const places = [...seen].map(Number);
+    expect(places).toEqual(Array.from({ length: places.length }, (_, at) => at + 2));
+    expect(places.length).toBeGreaterThan(15);
+    await page.getByRole('button', { name: 'Back' }).focus();
+    await page.keyboard.press('Shift+Tab');
+    await expect(page.locator(':focus').locator('xpath=ancestor::tr')).toHaveAttribute(
+      'aria-rowindex',
+      String(COLUMNS + 1),
+    );
+  });
+
+  await test.step('a column that came by scrolling is mapped, and stays where it is', async () => {
+    await page.locator('.main').evaluate((main) => main.scrollTo(0, 6000));
+    const far = table.locator('tr[aria-rowindex="100"]');
+    await expect(far).toBeVisible();
+    const field = far.getByRole('combobox');
+    await field.click();
+    await page.keyboard.type('title');
+    await page
+      .getByRole('option', { name: /^Title/ })
+      .first()
+      .click();
+    await expect(far).toHaveAttribute('data-unmapped', 'false');
+    await expect(field).toHaveValue('Title (Title)');
+    await expect(field).toBeFocused();
+  });
+  await app.close();
+});
