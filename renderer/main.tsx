@@ -72,4 +72,10 @@ async function start(): Promise<void> {
   }
 }
 
-void start();
+// The grid is the largest part of the window: it is there before the first file is, but after the first screen.
+void start().then(() =>
+  setTimeout(() => {
+    // What could not be had now is asked for again, and told of, when it is needed.
+    import('./components/data-grid.tsx').catch(() => undefined);
+  }, 1000),
+);

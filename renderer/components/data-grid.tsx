@@ -148,6 +148,9 @@ export function DataGrid<Row extends object>({
           infiniteInitialRowCount={1}
           defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
           suppressCellFocus={false}
+          // Rows are drawn in one go when their order changes: few beyond those in sight, and none of them flies to its place.
+          rowBuffer={4}
+          animateRows={false}
           ensureDomOrder
           // One stop for Tab; the arrows move inside.
           tabToNextCell={() => false}

@@ -61,7 +61,7 @@ export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
   return (
     <tr data-unmapped={target.kind === 'ignored'} aria-rowindex={props.place}>
       <td className="name">
-        <strong>
+        <strong className="column-name" title={name}>
           <bdi>{name}</bdi>
         </strong>
         {madeOf !== '' && <div className="reason whole">{madeOf}</div>}

@@ -63,7 +63,7 @@ function Sketch({ sketch }: { readonly sketch: ColumnSketch }) {
         ))}
       </small>
       <span className="sketch-bar" aria-hidden>
-        <span style={{ flexGrow: rows - blank - misfits }} />
+        {rows > blank + misfits && <span style={{ flexGrow: rows - blank - misfits }} />}
         {misfits > 0 && <span data-tone="warning" style={{ flexGrow: misfits }} />}
         {blank > 0 && <span data-blank style={{ flexGrow: blank }} />}
       </span>
