@@ -120,22 +120,17 @@ export function DataGrid<Row extends object>({
   const grid = useRef<GridApi | null>(null);
   const [failed, setFailed] = useState<{ readonly of: FetchPage<Row>; readonly failure: Failure } | null>(null);
   const pages = useMemo(
-    () =>
-      new GridPages<Row>(fetchPage, {
-        answered: (total) => {
-          setFailed(null);
-          if (total === 0) grid.current?.showNoRowsOverlay();
-          else grid.current?.hideOverlay();
-        },
-        failed: (error) => setFailed({ of: fetchPage, failure: failureOf(error) }),
-      }),
+    () => new GridPages<Row>(fetchPage, (error) => setFailed({ of: fetchPage, failure: failureOf(error) })),
     [fetchPage],
   );
+  // Other blocks that came do not mend the one that did not: it is said until it is asked for again.
+  const again = () => {
+    setFailed(null);
+    grid.current?.purgeInfiniteCache();
+  };
   return (
     <>
-      {failed?.of === fetchPage && (
-        <FailurePanel failure={failed.failure} again={() => grid.current?.purgeInfiniteCache()} />
-      )}
+      {failed?.of === fetchPage && <FailurePanel failure={failed.failure} again={again} />}
       <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
         <AgGridReact<Row>
           theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}

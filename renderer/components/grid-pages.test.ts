@@ -15,24 +15,29 @@ interface Asked {
 
 let asked: Asked[];
 let failures: unknown[];
-let totals: number[];
 let pages: GridPages<Row>;
 
 beforeEach(() => {
   asked = [];
   failures = [];
-  totals = [];
   pages = new GridPages<Row>(
     (offset, limit, sort, signal) =>
       new Promise((resolve, reject) => {
         asked.push({ offset, limit, sort, signal, answer: (rows, total) => resolve({ rows, total }), fail: reject });
       }),
-    { answered: (total) => totals.push(total), failed: (error) => failures.push(error) },
+    (error) => failures.push(error),
   );
 });
 
 function ask(startRow: number, endRow: number, sortModel: BlockRequest<Row>['sortModel'] = []) {
-  const request = { startRow, endRow, sortModel, successCallback: vi.fn(), failCallback: vi.fn() };
+  const request = {
+    startRow,
+    endRow,
+    sortModel,
+    successCallback: vi.fn(),
+    failCallback: vi.fn(),
+    api: { showNoRowsOverlay: vi.fn(), hideOverlay: vi.fn() },
+  };
   pages.getRows(request);
   return request;
 }
@@ -47,6 +52,14 @@ describe('blocks of rows for a grid', () => {
     await settled();
     expect(block.successCallback).toHaveBeenCalledExactlyOnceWith([{ n: 201 }], 201);
     expect(block.failCallback).not.toHaveBeenCalled();
+  });
+
+  test('that there is no row is said', async () => {
+    const block = ask(0, 100);
+    asked[0]?.answer([], 0);
+    await settled();
+    expect(block.api.showNoRowsOverlay).toHaveBeenCalledOnce();
+    expect(block.api.hideOverlay).not.toHaveBeenCalled();
   });
 
   test('blocks of one order go on side by side, in whatever order they are answered', async () => {
@@ -70,7 +83,8 @@ describe('blocks of rows for a grid', () => {
     // Ended all the same: a grid has few requests at once.
     expect(before.failCallback).toHaveBeenCalledOnce();
     expect(after.successCallback).toHaveBeenCalledWith([{ n: 9 }], 1);
-    expect(totals).toEqual([1]);
+    expect(after.api.hideOverlay).toHaveBeenCalledOnce();
+    expect(before.api.hideOverlay).not.toHaveBeenCalled();
   });
 
   test('the way of a sort is an order of its own, and so is none', () => {

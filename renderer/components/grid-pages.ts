@@ -20,13 +20,7 @@ export interface BlockRequest<Row> {
   readonly sortModel: readonly { readonly colId: string; readonly sort: 'asc' | 'desc' }[];
   readonly successCallback: (rows: Row[], total: number) => void;
   readonly failCallback: () => void;
-}
-
-/** What becomes of blocks that were not called off. */
-interface Told {
-  /** With the number of all rows. */
-  readonly answered: (total: number) => void;
-  readonly failed: (error: unknown) => void;
+  readonly api: { readonly showNoRowsOverlay: () => void; readonly hideOverlay: () => void };
 }
 
 /**
@@ -35,16 +29,17 @@ interface Told {
  */
 export class GridPages<Row> {
   readonly #fetchPage: FetchPage<Row>;
-  readonly #told: Told;
+  readonly #failed: (error: unknown) => void;
   #order = '';
   #calls = new AbortController();
 
-  constructor(fetchPage: FetchPage<Row>, told: Told) {
+  /** `failed` hears of every block that could not be had, unless it was called off. */
+  constructor(fetchPage: FetchPage<Row>, failed: (error: unknown) => void) {
     this.#fetchPage = fetchPage;
-    this.#told = told;
+    this.#failed = failed;
   }
 
-  getRows({ startRow, endRow, sortModel, successCallback, failCallback }: BlockRequest<Row>): void {
+  getRows({ startRow, endRow, sortModel, successCallback, failCallback, api }: BlockRequest<Row>): void {
     const [sorted] = sortModel;
     const sort = sorted ? { columnId: sorted.colId, descending: sorted.sort === 'desc' } : null;
     const order = JSON.stringify(sort);
@@ -55,12 +50,13 @@ export class GridPages<Row> {
       ({ rows, total }) => {
         if (signal.aborted) return failCallback();
         successCallback([...rows], total);
-        this.#told.answered(total);
+        if (total === 0) api.showNoRowsOverlay();
+        else api.hideOverlay();
       },
       (error: unknown) => {
         // The grid counts its requests: each must end, or it asks for nothing more.
         failCallback();
-        if (!signal.aborted) this.#told.failed(error);
+        if (!signal.aborted) this.#failed(error);
       },
     );
   }
