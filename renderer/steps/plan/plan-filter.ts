@@ -1,7 +1,7 @@
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { ChangeFilter, LoadPlan, PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { PLANNED_GROUP, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
-import type { GridSort } from '../../components/data-grid.tsx';
+import type { GridSort } from '../../components/grid-pages.ts';
 
 /** Which rows of a plan are shown. */
 export interface PlanFilter {

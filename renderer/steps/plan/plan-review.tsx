@@ -10,7 +10,7 @@ import { plural } from '../../../shared/text/counts.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { policyTexts } from '../../../shared/text/plan-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
-import type { GridSort } from '../../components/data-grid.tsx';
+import type { GridSort } from '../../components/grid-pages.ts';
 import { GroupChips } from '../../components/group-chips.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { ChangedFields } from './changed-fields.tsx';
