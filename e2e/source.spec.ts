@@ -64,6 +64,18 @@ for (const host of HOSTS) {
       await app.close();
     });
 
+    test('a row that could not be read says why under the pointer', async ({ browser }, info) => {
+      const app = await host.start(browser);
+      const { page } = app;
+      const path = info.outputPath('short.csv');
+      await writeFile(path, 'Name,City\nAda,London\nonly one\n');
+      await app.drop([path]);
+      await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
+      await cell(page, 1, 'c0').hover();
+      await expect(page.locator('.ag-tooltip')).toHaveText('too few values');
+      await app.close();
+    });
+
     test('a wrong encoding is seen and put right', async ({ browser }, info) => {
       const app = await host.start(browser);
       const { page } = app;

@@ -23,6 +23,7 @@ export const REPEATABLE: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'source.page',
   'source.glance',
   'source.profile',
+  'source.sketch',
   'source.previewCleaning',
   'source.clean',
   'source.edit',

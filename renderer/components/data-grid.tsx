@@ -9,6 +9,7 @@ import {
   RowApiModule,
   ScrollApiModule,
   TextEditorModule,
+  TooltipModule,
   type CellKeyDownEvent,
   type CellValueChangedEvent,
   type ColDef,
@@ -34,6 +35,7 @@ ModuleRegistry.registerModules([
   CellStyleModule,
   LocaleModule,
   TextEditorModule,
+  TooltipModule,
 ]);
 
 /** Rows fetched at a time. */
@@ -57,6 +59,9 @@ interface Props<Row> {
 
 /** What it says where there is nothing to show. */
 const WORDS = { noRowsToShow: 'No row is like this.' };
+
+/** Milliseconds after which a cell or header under the pointer tells what it has to tell. */
+const TOLD_AFTER = 400;
 
 /** Wider than this, in px, a column is cut off: its cell tells the rest. */
 const WIDEST = 420;
@@ -152,6 +157,7 @@ export function DataGrid<Row extends object>({
           tabToNextHeader={() => false}
           enableCellTextSelection
           stopEditingWhenCellsLoseFocus
+          tooltipShowDelay={TOLD_AFTER}
           localeText={WORDS}
           onGridReady={({ api }) => {
             grid.current = api;

@@ -1,6 +1,6 @@
 import { ActionIcon, Group, Menu } from '@mantine/core';
 import { Copy, EllipsisVertical, Link2, Trash2 } from 'lucide-react';
-import { memo, useCallback } from 'react';
+import { memo, useCallback, useEffect } from 'react';
 import { bulkHeader, type ColumnMapping, type MappingReason } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance } from '../../../shared/domain/source-file.ts';
@@ -44,7 +44,7 @@ interface ColumnRowProps {
 
 /** One column: its values, the field it fills, and why. */
 export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
-  const { column, name, madeOf, profile, rows, describe, purpose, options, actions } = props;
+  const { column, name, madeOf, profile, rows, describe, purpose, options, isNew, actions } = props;
   const { target } = column;
   const field = target.kind === 'ignored' ? undefined : fieldNamed(describe, target.field);
   const choose = useCallback(
@@ -58,6 +58,9 @@ export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
       }),
     [actions, column.column, column.target],
   );
+  useEffect(() => {
+    if (isNew) actions.arrived();
+  }, [isNew, actions]);
   return (
     <tr data-unmapped={target.kind === 'ignored'} aria-rowindex={props.place}>
       <td className="name">
@@ -73,7 +76,7 @@ export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
           label={`Field for ${name}`}
           target={target}
           options={options}
-          autoFocus={props.isNew}
+          autoFocus={isNew}
           disabled={props.busy}
           choose={choose}
         />

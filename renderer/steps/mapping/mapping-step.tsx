@@ -104,6 +104,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
       const left = withoutMadeBy({ steps, mapping }, maker.place, source.fileColumns);
       void history.changeWith(left.steps, left.mapping);
     },
+    arrived: () => setMade(null),
   });
   const required = requiredUnfilled(mapping, describe);
   const issues = checks.data?.mappingIssues ?? [];

@@ -9,6 +9,8 @@ export interface ColumnActions {
   readonly join: (column: number) => void;
   /** Takes out the step that made the column. */
   readonly remove: (column: number) => void;
+  /** The column that was just made has its row, and the focus: should it come back later, it does not take it again. */
+  readonly arrived: () => void;
 }
 
 /** The actions as one object that stays, whatever they close over: a row is then drawn anew for what it shows alone. */
@@ -23,6 +25,7 @@ export function useColumnActions(actions: ColumnActions): ColumnActions {
       copy: (column) => latest.current.copy(column),
       join: (column) => latest.current.join(column),
       remove: (column) => latest.current.remove(column),
+      arrived: () => latest.current.arrived(),
     }),
     [],
   );
