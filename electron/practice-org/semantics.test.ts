@@ -279,10 +279,11 @@ describe('duplicate rules', () => {
     const id = await org.create('Account', {
       Name: 'Twin Harbor GmbH',
       BillingCity: 'Porto',
+      BillingState: 'Norte',
       Website: 'https://twin.example',
     });
     await org.admin('PATCH', '/knobs', { duplicateRules: true });
-    const twin = { Name: 'TWIN HARBOR Ltd', BillingCity: 'porto' };
+    const twin = { Name: 'TWIN HARBOR Ltd', BillingCity: 'porto', BillingState: 'norte' };
     const refused = await org.send('POST', '/sobjects/Account', twin);
     expect(refused).toMatchObject({
       status: 400,
@@ -300,14 +301,14 @@ describe('duplicate rules', () => {
     });
     const { failed } = await org.ingest(
       { object: 'Account', operation: 'insert' },
-      'Name,BillingCity\nTwin Harbor,Porto\n',
+      'Name,BillingCity,BillingState\nTwin Harbor,Porto,Norte\n',
     );
     expect(failed).toContain('DUPLICATES_DETECTED:Use one of these records?:--');
     const allowed = await org.send('POST', '/sobjects/Account', twin, {
       'Sforce-Duplicate-Rule-Header': 'allowSave=true; includeRecordDetails=true',
     });
     expect(allowed.status).toBe(201);
-    await org.create('Account', { Name: 'Nobody like it', BillingCity: 'Porto' });
+    await org.create('Account', { Name: 'Nobody like it', BillingCity: 'Porto', BillingState: 'Norte' });
   });
 });
 

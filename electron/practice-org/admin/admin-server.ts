@@ -7,6 +7,8 @@ import type { JobSummary } from '../bulk/job-answers.ts';
 import type { Org } from '../org.ts';
 import type { GapType } from '../streaming/event-bus.ts';
 import { FaultRule } from './fault-plan.ts';
+import { writeRuleRecords } from '../sample/duplicate-rule-records.ts';
+import { RulesFile } from '../schema/schema-file.ts';
 import { Knobs } from './knobs.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -131,6 +133,12 @@ export class AdminServer {
       case 'PATCH /knobs':
         org.setKnobs(Knobs.parse({ ...org.knobs, ...z.record(z.string(), z.unknown()).parse(parsed()) }));
         return json(200, org.knobs);
+      case 'GET /duplicate-rules':
+        return json(200, org.data.duplicateRules.file);
+      case 'PUT /duplicate-rules':
+        org.data.duplicateRules.set(RulesFile.parse(parsed()));
+        writeRuleRecords(org.data);
+        return json(200, org.data.duplicateRules.file);
       case 'GET /requests':
         return json(200, requests.list());
       case 'POST /access-token': {

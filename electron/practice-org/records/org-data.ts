@@ -85,7 +85,7 @@ export class OrgData {
     this.store = new RecordStore(schema, now);
     this.file = file;
     this.now = now;
-    this.duplicateRules = new DuplicateRules(this.store, file.duplicateRules);
+    this.duplicateRules = new DuplicateRules(this.store, file);
     this.#profiles = new Map(file.profiles.map((profile) => [profile.name, new Profile(profile)]));
     // A schema file with a formula that does not compile is refused at the start, not when a record is read.
     for (const table of this.store.tables()) {
@@ -187,7 +187,7 @@ export class OrgData {
   clear(): void {
     this.#restoreFields();
     for (const table of this.store.tables()) table.clear();
-    this.duplicateRules.forget();
+    this.duplicateRules.set(this.file);
   }
 
   /** Counts how often the schema changed: describes made before are out of date. */

@@ -205,6 +205,12 @@ function unlink(index: Index, key: string, id: string): void {
   }
 }
 
+/** A record's own values by field, those it has. */
+export function filledValues(object: SObject, record: StoredRecord): Record<string, Stored> {
+  const filled = object.fields.filter((field) => field.kind === 'stored' && (record[field.slot] ?? null) !== null);
+  return Object.fromEntries(filled.map((field) => [field.name, record[field.slot] ?? null]));
+}
+
 /** The org's records. Every write belongs to a transaction, which is kept or undone as a whole. */
 export class RecordStore {
   readonly schema: Schema;

@@ -1,4 +1,5 @@
-import type { StoredRecord, RecordTable } from './record-store.ts';
+import type { Match } from './matching/matching-rule.ts';
+import type { RecordTable } from './record-store.ts';
 
 /** One reason a record was not saved, as SaveResult has it (SOAP API guide, "SaveResult"). */
 export interface SaveError {
@@ -9,13 +10,21 @@ export interface SaveError {
   readonly duplicates?: DuplicateResult;
 }
 
+/** What one duplicate rule says of a record (SOAP API guide, "DuplicateResult"). */
 export interface DuplicateResult {
+  /** False where the rule blocks: nothing lets such a record through. */
   readonly allowSave: boolean;
+  /** Whether it says anything to who saves; a rule that only reports lets the record through in silence. */
+  readonly alerts: boolean;
   readonly rule: string;
-  readonly matchingRule: string;
   readonly entityType: string;
   readonly table: RecordTable;
-  readonly matches: readonly StoredRecord[];
+  /** Of each matching rule that found something. */
+  readonly matchResults: readonly {
+    readonly rule: string;
+    readonly engine: string;
+    readonly matches: readonly Match[];
+  }[];
 }
 
 export type SaveResult =

@@ -121,11 +121,16 @@ function checkUnique(table: RecordTable, unique: readonly Field[], record: Store
   }
 }
 
-function checkDuplicateRules(context: SaveContext, table: RecordTable, record: StoredRecord): void {
+/**
+ * A rule that blocks refuses whatever the caller says; one that allows refuses where it alerts and the caller doesn't say
+ * `allowSave` (REST API guide, "Duplicate Rule Header").
+ */
+function checkDuplicateRules(context: SaveContext, table: RecordTable, record: StoredRecord, create: boolean): void {
   const { duplicateRules } = context.data;
   if (!duplicateRules.enabled) return;
-  for (const result of duplicateRules.find(table, record)) {
-    if (result.matches.length === 0 || (context.allowDuplicates && result.allowSave)) continue;
+  for (const result of duplicateRules.find(table, record, create ? 'insert' : 'update')) {
+    if (result.matchResults.length === 0) continue;
+    if (result.allowSave && (context.allowDuplicates || !result.alerts)) continue;
     throw new Refused({
       statusCode: 'DUPLICATES_DETECTED',
       message: 'Use one of these records?',
@@ -233,7 +238,7 @@ export function saveRecord(
   takeLocks(context, table, record);
   checkUnique(table, rules.unique, record, values);
   if (table.object.personName) nameFromParts(table, record);
-  checkDuplicateRules(context, table, record);
+  checkDuplicateRules(context, table, record, create);
   for (const rule of rules.validationRules) {
     if (rule.errorCondition(record, { now: context.now, before: existing }) === true)
       refuse('FIELD_CUSTOM_VALIDATION_EXCEPTION', rule.message, rule.field === null ? [] : [rule.field]);

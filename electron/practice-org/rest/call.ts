@@ -2,7 +2,7 @@ import { ApiError } from '../http/api-error.ts';
 import { json, type Answer, type Exchange } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
 import type { Session } from '../records/org-data.ts';
-import { idOf, type RecordTable } from '../records/record-store.ts';
+import { filledValues, idOf, type RecordTable } from '../records/record-store.ts';
 import type { DuplicateResult, SaveError, SaveResult } from '../records/save-error.ts';
 import type { SaveOptions } from '../org.ts';
 
@@ -61,35 +61,27 @@ function duplicateBody(call: Call, result: DuplicateResult): Record<string, unkn
     duplicateRule: result.rule,
     duplicateRuleEntityType: result.entityType,
     errorMessage: 'Use one of these records?',
-    matchResults: [
-      {
-        entityType: result.entityType,
-        errors: [],
-        matchEngine: 'FuzzyMatchEngine',
-        matchRecords: result.matches.map((record) => ({
-          additionalInformation: [],
-          fieldDiffs: [],
-          matchConfidence: 100.0,
-          record: {
-            attributes: {
-              type: object.name,
-              url: `/services/data/v${call.version}/sobjects/${object.name}/${idOf(record)}`,
-            },
-            Id: idOf(record),
-            ...(details
-              ? Object.fromEntries(
-                  object.fields
-                    .filter((field) => field.kind === 'stored' && record[field.slot] !== null)
-                    .map((field) => [field.name, record[field.slot]]),
-                )
-              : {}),
+    matchResults: result.matchResults.map(({ rule, engine, matches }) => ({
+      entityType: result.entityType,
+      errors: [],
+      matchEngine: engine,
+      matchRecords: matches.map(({ record, confidence }) => ({
+        additionalInformation: [],
+        fieldDiffs: [],
+        matchConfidence: confidence,
+        record: {
+          attributes: {
+            type: object.name,
+            url: `/services/data/v${call.version}/sobjects/${object.name}/${idOf(record)}`,
           },
-        })),
-        rule: result.matchingRule,
-        size: result.matches.length,
-        success: true,
-      },
-    ],
+          Id: idOf(record),
+          ...(details ? filledValues(object, record) : {}),
+        },
+      })),
+      rule,
+      size: matches.length,
+      success: true,
+    })),
   };
 }
 

@@ -1,15 +1,21 @@
 import { methodNotAllowed, notFound } from '../http/api-error.ts';
 import { json, type Answer } from '../http/exchange.ts';
 import type { RecordType } from '../records/org-data.ts';
+import { matchEngineOf, type RulesFile } from '../schema/schema-file.ts';
 import type { Field, SObject } from '../schema/schema.ts';
 import { tableOf, type Call } from './call.ts';
 
-/** Picklists and record types as the User Interface API tells of them (User Interface API Developer Guide, "Object Info"). */
+/**
+ * Picklists, record types and duplicate rules as the User Interface API tells of them (User Interface API Developer Guide,
+ * "Object Info", "Duplicates Configuration").
+ */
 export function uiApi(call: Call): Answer {
   const { method } = call.exchange;
   const [, resource = '', objectName = '', part, recordTypeId = '', fieldName] = call.path;
-  if (resource !== 'object-info' || objectName === '') throw notFound();
+  if (!['object-info', 'duplicates'].includes(resource) || objectName === '') throw notFound();
   if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+  if (resource === 'duplicates')
+    return json(200, duplicatesConfiguration(call.org.data.duplicateRules.file, tableOf(call, objectName).object));
   const { object } = tableOf(call, objectName);
   const types = call.org.data.recordTypes(object);
   if (part === undefined) return json(200, objectInfo(object, types));
@@ -27,6 +33,38 @@ export function uiApi(call: Call): Answer {
     eTag: type.recordTypeId,
     picklistFieldValues: Object.fromEntries(lists.map((field) => [field.name, values(field)])),
   });
+}
+
+/** "Duplicates Configuration", "Duplicate Rule" and "Match Rule": the only place where an API tells what a rule does. */
+function duplicatesConfiguration(file: RulesFile, object: SObject): object {
+  const own = ({ object: name, active }: { object: string; active: boolean }): boolean =>
+    active && name === object.name;
+  const matching = file.matchingRules.filter(own);
+  const rules = file.duplicateRules.filter(own);
+  const fields = (rule: RulesFile['matchingRules'][number]): string[] => rule.items.map(({ field }) => field);
+  return {
+    apiName: object.name,
+    dedupeEnabled: rules.length > 0,
+    dedupeFields: [...new Set(matching.flatMap(fields))],
+    duplicateRules: rules.map((rule) => ({
+      actionOnInsert: rule.actionOnInsert,
+      actionOnUpdate: rule.actionOnUpdate,
+      active: rule.active,
+      duplicateRuleFilters: [],
+      matchRules: matching
+        .filter(({ name }) => rule.matchingRules.includes(name))
+        .map((one) => ({
+          matchEngine: matchEngineOf(one),
+          matchFields: fields(one),
+          name: one.name,
+          objectApiName: object.name,
+        })),
+      name: rule.name,
+      operationsOnInsert: rule.operationsOnInsert,
+      operationsOnUpdate: rule.operationsOnUpdate,
+    })),
+    predupeEnabled: matching.length > 0,
+  };
 }
 
 function objectInfo(object: SObject, types: readonly RecordType[]): object {

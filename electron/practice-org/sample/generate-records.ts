@@ -4,7 +4,17 @@ import { makeId } from '../records/record-ids.ts';
 import { idOf, type RecordTable, type Stored, type StoredRecord } from '../records/record-store.ts';
 import { flushRollUps, noteRollUps, type DirtyMasters } from '../records/roll-ups.ts';
 import { displayNumber, nameFromParts } from '../records/save-record.ts';
-import { CREATED_BY, CREATED_DATE, ID, MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
+import {
+  CREATED_BY,
+  CREATED_DATE,
+  ID,
+  MODIFIED_BY,
+  MODIFIED_DATE,
+  MODSTAMP,
+  type Field,
+  type SObject,
+} from '../schema/schema.ts';
+import { RULE_OBJECTS, writeRuleRecords } from './duplicate-rule-records.ts';
 import { pickWith, seededRandom } from './random.ts';
 import { isoDay, phoneOf, sampleAccount, sampleCompany, type SampleCompany } from './sample-company.ts';
 import words from './words.json' with { type: 'json' };
@@ -84,6 +94,9 @@ export function generateRecords(data: OrgData, accounts: number, seed: number): 
     for (let n = 1; n <= object.sampleRecords; n++)
       generator.add(object.name, plainValues(generator, object.fields, n));
   }
+  // After everything else: a seed gives the same company as before there were these.
+  for (const object of data.schema.values()) if (RULE_OBJECTS.has(object.name)) addDefinition(generator, object);
+  writeRuleRecords(data);
   generator.finish();
 }
 
@@ -303,6 +316,45 @@ function addExtras(generator: Generator, accounts: number): void {
   }
 }
 
+/** What `EntityDefinition`, `FieldDefinition` and `RecordType` say of an object. */
+function addDefinition(generator: Generator, object: SObject): void {
+  const { data } = generator;
+  for (const type of data.recordTypes(object)) {
+    if (!type.master)
+      generator.add('RecordType', {
+        Id: type.recordTypeId,
+        Name: type.name,
+        DeveloperName: type.developerName,
+        SobjectType: object.name,
+        IsActive: type.active,
+      });
+  }
+  const definition = idOf(
+    generator.add('EntityDefinition', {
+      QualifiedApiName: object.name,
+      DeveloperName: object.name.replace(/__\w$/, ''),
+      Label: object.label,
+      PluralLabel: object.labelPlural,
+      KeyPrefix: object.keyPrefix,
+      DurableId: object.name,
+      IsCustomizable: !object.readOnly,
+      IsQueryable: !object.event,
+      IsTriggerable: !object.readOnly,
+    }),
+  );
+  for (const field of object.fields)
+    generator.add('FieldDefinition', {
+      EntityDefinitionId: definition,
+      QualifiedApiName: field.name,
+      DeveloperName: field.name.replace(/__\w$/, ''),
+      Label: field.label,
+      DataType: field.type,
+      DurableId: `${object.name}.${field.name}`,
+      IsNillable: field.nillable,
+      Length: field.length,
+    });
+}
+
 /** The org's own records: its users, profiles, queues and record types, and what EntityDefinition says of its objects. */
 function addSetup(generator: Generator): void {
   const { data } = generator;
@@ -339,42 +391,7 @@ function addSetup(generator: Generator): void {
   }
   for (const { name, developerName } of file.groups)
     generator.add('Group', { Name: name, DeveloperName: developerName, Type: 'Regular' });
-  for (const object of data.schema.values()) {
-    for (const type of data.recordTypes(object)) {
-      if (!type.master)
-        generator.add('RecordType', {
-          Id: type.recordTypeId,
-          Name: type.name,
-          DeveloperName: type.developerName,
-          SobjectType: object.name,
-          IsActive: type.active,
-        });
-    }
-    const definition = idOf(
-      generator.add('EntityDefinition', {
-        QualifiedApiName: object.name,
-        DeveloperName: object.name.replace(/__\w$/, ''),
-        Label: object.label,
-        PluralLabel: object.labelPlural,
-        KeyPrefix: object.keyPrefix,
-        DurableId: object.name,
-        IsCustomizable: !object.readOnly,
-        IsQueryable: !object.event,
-        IsTriggerable: !object.readOnly,
-      }),
-    );
-    for (const field of object.fields)
-      generator.add('FieldDefinition', {
-        EntityDefinitionId: definition,
-        QualifiedApiName: field.name,
-        DeveloperName: field.name.replace(/__\w$/, ''),
-        Label: field.label,
-        DataType: field.type,
-        DurableId: `${object.name}.${field.name}`,
-        IsNillable: field.nillable,
-        Length: field.length,
-      });
-  }
+  for (const object of data.schema.values()) if (!RULE_OBJECTS.has(object.name)) addDefinition(generator, object);
   generator.add('Organization', {
     Id: ORG_ID,
     Name: 'Practice org',

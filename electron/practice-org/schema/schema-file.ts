@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FieldTypeName } from '../../../shared/domain/sobject.ts';
+import { MATCHING_METHODS } from '../records/matching/methods.ts';
 
 /** The words of a schema file. A file says only what differs from a plain field; `schema.ts` spells out the rest. */
 const PicklistFile = z.union([
@@ -97,6 +98,53 @@ export const SchemaAddition = z.strictObject({
 });
 export type SchemaAddition = z.infer<typeof SchemaAddition>;
 
+/** What a duplicate rule does with a duplicate, in the words of the User Interface API ("Duplicate Rule"). */
+const DupeAction = z.enum(['Allow', 'Block']);
+const DupeOperations = z.array(z.enum(['Alert', 'Report']));
+
+/** An org's rules about duplicates; an admin's `PUT /duplicate-rules` takes others. */
+export const RulesFile = z.strictObject({
+  matchingRules: z.array(
+    z.strictObject({
+      name: z.string(),
+      label: z.string(),
+      object: z.string(),
+      active: z.boolean().default(true),
+      /** AND, OR and brackets over the numbers of the items; every item has to match without one. */
+      booleanFilter: z.string().optional(),
+      items: z
+        .array(
+          z.strictObject({
+            field: z.string(),
+            method: z.enum(MATCHING_METHODS),
+            /** Whether two blanks match (BlankValueBehavior `MatchBlanks`). */
+            matchBlanks: z.boolean().default(false),
+          }),
+        )
+        .min(1),
+    }),
+  ),
+  duplicateRules: z.array(
+    z.strictObject({
+      name: z.string(),
+      label: z.string(),
+      object: z.string(),
+      active: z.boolean().default(true),
+      matchingRules: z.array(z.string()).min(1),
+      actionOnInsert: DupeAction.default('Allow'),
+      operationsOnInsert: DupeOperations.default(['Alert', 'Report']),
+      actionOnUpdate: DupeAction.default('Allow'),
+      operationsOnUpdate: DupeOperations.default(['Alert', 'Report']),
+    }),
+  ),
+});
+export type RulesFile = z.infer<typeof RulesFile>;
+
+/** As results and the User Interface API name it ("Match Engine"). */
+export function matchEngineOf(rule: RulesFile['matchingRules'][number]): string {
+  return rule.items.every(({ method }) => method === 'Exact') ? 'ExactMatchEngine' : 'FuzzyMatchEngine';
+}
+
 export const OrgFile = z.strictObject({
   profiles: z.array(
     z.strictObject({
@@ -153,16 +201,6 @@ export const OrgFile = z.strictObject({
       picklists: z.record(z.string(), z.array(z.string())).default({}),
     }),
   ),
-  duplicateRules: z.array(
-    z.strictObject({
-      name: z.string(),
-      object: z.string(),
-      matchingRule: z.string(),
-      /** Both refuse a save through the API that does not say allowSave; `block` refuses that too. */
-      action: z.enum(['alert', 'block']),
-      /** Each list is one way to be the same; its items are `method:Field`. */
-      keys: z.array(z.array(z.string().regex(/^(?:exact|company|phone|name):\w+$/))),
-    }),
-  ),
+  ...RulesFile.shape,
 });
 export type OrgFile = z.infer<typeof OrgFile>;

@@ -64,10 +64,10 @@ test('merge moves the children, undelete brings the company back, emptyRecycleBi
 });
 
 test('findDuplicates and findDuplicatesByIds name who is like it', async () => {
-  const id = await org.create('Account', { Name: 'Same Harbor Inc.', BillingCity: 'Lyon' });
-  const twin = await org.create('Account', { Name: 'SAME HARBOR', BillingCity: 'Lyon' });
+  const id = await org.create('Account', { Name: 'Same Harbor Inc.', BillingPostalCode: '69001' });
+  const twin = await org.create('Account', { Name: 'SAME HARBOR', BillingPostalCode: '69001-1234' });
   const found = await call(
-    '<findDuplicates><sObjects><type>Account</type><Name>same harbor ltd</Name><BillingCity>LYON</BillingCity></sObjects></findDuplicates>',
+    '<findDuplicates><sObjects><type>Account</type><Name>same harbor ltd</Name><BillingPostalCode>69001</BillingPostalCode></sObjects></findDuplicates>',
   );
   expect(found.text).toContain('<duplicateRule>Standard_Account_Duplicate_Rule</duplicateRule>');
   expect(found.text).toContain(`<sf:Id>${id}</sf:Id>`);

@@ -4,14 +4,20 @@ import { buildXml, element, elements, parseXml, textAt, textOf, textsAt, type Xm
 import type { Org } from '../org.ts';
 import type { OAuthServer } from '../auth/oauth.ts';
 import { deleteRecord, mergeRecords, purgeRecord, undeleteRecord } from '../records/delete-records.ts';
-import { parseText } from '../records/field-values.ts';
 import { ORG_ID, type Session } from '../records/org-data.ts';
-import { idOf, type RecordTable, type StoredRecord } from '../records/record-store.ts';
-import { refuse, type DuplicateResult, type SaveError, type SaveResult } from '../records/save-error.ts';
+import { idOf, type RecordTable } from '../records/record-store.ts';
+import { refuse, type SaveError, type SaveResult } from '../records/save-error.ts';
 import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import { readCells, resolveColumn } from '../records/read-values.ts';
 import { ID } from '../schema/schema.ts';
 import type { AssignedValues } from '../records/assigned-values.ts';
+import {
+  duplicateHeader,
+  duplicateResult,
+  findDuplicates,
+  findDuplicatesByIds,
+  type DuplicateHeader,
+} from './soap-duplicates.ts';
 
 const PARTNER = 'urn:partner.soap.sforce.com';
 const ENTERPRISE = 'urn:enterprise.soap.sforce.com';
@@ -53,7 +59,7 @@ function errorsOf(errors: readonly SaveError[]): object[] {
     fields,
     message,
     statusCode,
-    ...(duplicates ? { duplicateResult: duplicateResult(duplicates) } : {}),
+    ...(duplicates ? { duplicateResult: duplicateResult(duplicates, false) } : {}),
   }));
 }
 
@@ -66,26 +72,6 @@ function saveResult(result: SaveResult, withCreated = false): object {
         id: { '@xsi:nil': 'true' },
         success: false,
       };
-}
-
-function duplicateResult(result: DuplicateResult): object {
-  return {
-    allowSave: result.allowSave,
-    duplicateRule: result.rule,
-    duplicateRuleEntityType: result.entityType,
-    errorMessage: 'Use one of these records?',
-    matchResults: {
-      entityType: result.entityType,
-      matchEngine: 'FuzzyMatchEngine',
-      matchRecords: result.matches.map((record) => ({
-        matchConfidence: '100.0',
-        record: { '@xsi:type': 'sf:sObject', 'sf:type': result.entityType, 'sf:Id': idOf(record) },
-      })),
-      rule: result.matchingRule,
-      size: result.matches.length,
-      success: true,
-    },
-  };
 }
 
 /** An sObject element: its type, its id and its values. Throws `Refused` for a value its field cannot take. */
@@ -126,8 +112,7 @@ export class SoapApi {
           namespace,
         );
       this.#org.used.requests++;
-      const allowDuplicates = textAt(element(header, 'DuplicateRuleHeader') ?? {}, 'allowSave') === 'true';
-      return this.#call(method, call, session, token, version, allowDuplicates, namespace);
+      return this.#call(method, call, session, token, version, duplicateHeader(header), namespace);
     } catch (error) {
       if (error instanceof ApiError)
         return fault(error.errorCode === 'InvalidXML' ? 'INVALID_XML' : error.errorCode, error.message, namespace);
@@ -161,10 +146,10 @@ export class SoapApi {
     session: Session,
     token: string,
     version: string,
-    allowDuplicates: boolean,
+    duplicates: DuplicateHeader,
     namespace: string,
   ): Answer {
-    const options = { origin: `com/salesforce/api/soap/${version}`, allowDuplicates };
+    const options = { origin: `com/salesforce/api/soap/${version}`, allowDuplicates: duplicates.allowSave };
     const each = (items: readonly ((context: SaveContext) => SaveResult)[], withCreated = false): Answer =>
       reply(
         method,
@@ -234,9 +219,13 @@ export class SoapApi {
       case 'merge':
         return this.#merge(call, session, options, namespace);
       case 'findDuplicates':
-        return this.#findDuplicates(call, namespace);
+        return reply(
+          method,
+          findDuplicates(this.#org, call, (node) => this.#sObject(node).table, duplicates),
+          namespace,
+        );
       case 'findDuplicatesByIds':
-        return this.#findDuplicatesByIds(call, namespace);
+        return reply(method, findDuplicatesByIds(this.#org, call, duplicates), namespace);
       default:
         return fault('UNKNOWN_EXCEPTION', `the practice org does not simulate the call ${method}`, namespace);
     }
@@ -331,39 +320,5 @@ export class SoapApi {
         : { errors: errorsOf(result.errors), id: input.id, success: false };
     });
     return reply('merge', results, namespace);
-  }
-
-  #duplicatesOf(table: RecordTable, record: StoredRecord): object {
-    const results = this.#org.data.duplicateRules.find(table, record);
-    if (results.length === 0)
-      return {
-        errors: [{ message: `no duplicate rules are active for ${table.object.name}`, statusCode: 'INVALID_TYPE' }],
-        success: false,
-      };
-    return { duplicateResults: results.map((result) => duplicateResult(result)), success: true };
-  }
-
-  #findDuplicates(call: XmlElement, namespace: string): Answer {
-    const results = elements(call, 'sObjects').map((node) => {
-      const { table } = this.#sObject(node);
-      const record = this.#org.data.rules(table).template.slice();
-      for (const field of table.object.fields) {
-        const text = textAt(node, field.name);
-        if (text !== null && text !== '') record[field.slot] = parseText(field, text) ?? null;
-      }
-      return this.#duplicatesOf(table, record);
-    });
-    return reply('findDuplicates', results, namespace);
-  }
-
-  #findDuplicatesByIds(call: XmlElement, namespace: string): Answer {
-    const results = textsAt(call, 'ids').map((id) => {
-      const table = this.#org.data.store.tableOfId(id);
-      const record = this.#org.data.store.record(id);
-      if (!table || !record)
-        return { errors: [{ message: `bad id ${id}`, statusCode: 'INVALID_ID_FIELD' }], success: false };
-      return this.#duplicatesOf(table, record);
-    });
-    return reply('findDuplicatesByIds', results, namespace);
   }
 }
