@@ -9,7 +9,7 @@ import { parseJson } from '../parse-json.ts';
 import { readText, saveBody } from './answer-body.ts';
 import { headerOf } from './http-transport.ts';
 import { asFailure } from './org-answers.ts';
-import { OrgRequests, type RequestTools } from './org-requests.ts';
+import { API_VERSION, OrgRequests, type RequestTools } from './org-requests.ts';
 
 /** REST API Developer Guide, "Query": up to 2,000 records a page. */
 const QueryPage = z.object({
@@ -135,6 +135,27 @@ export class OrgClient {
     }, signal);
   }
 
+  /**
+   * The answer to a SOAP call that only reads, given as the XML inside the body (SOAP API Developer Guide, partner WSDL). It is repeated
+   * like a GET; a fault is thrown as `ORG_REFUSED`.
+   */
+  async soap(call: string, signal: AbortSignal): Promise<string> {
+    const envelope = (token: string): string =>
+      `<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Header><SessionHeader xmlns="urn:partner.soap.sforce.com"><sessionId>${token}</sessionId></SessionHeader></Header><Body>${call.replace(/^<(\w+)/, '<$1 xmlns="urn:partner.soap.sforce.com"')}</Body></Envelope>`;
+    const send = async (): Promise<string> => {
+      const response = await this.#requests.send('POST', `/services/Soap/u/${API_VERSION}`, signal, () => ({
+        headers: { accept: 'text/xml', 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+        body: envelope(this.#tools.session.accessToken),
+      }));
+      return readText(response, signal);
+    };
+    try {
+      return await this.#requests.repeat(send, signal);
+    } catch (error) {
+      throw asFailure(error, this.host);
+    }
+  }
+
   /** A query with a small result, all pages of it. Throws `ORG_REFUSED` for SOQL that the org does not take. */
   async query(soql: string, signal: AbortSignal): Promise<Record<string, unknown>[]> {
     const records: Record<string, unknown>[] = [];
@@ -156,18 +177,18 @@ export class OrgClient {
   }
 
   #page(path: string, signal: AbortSignal): Promise<QueryPage> {
-    return this.#get(path, QueryPage, signal);
+    return this.get(path, QueryPage, signal);
   }
 
   /** The objects of the org (REST API Developer Guide, "Describe Global"). */
   async objects(signal: AbortSignal): Promise<SObjectSummary[]> {
-    return (await this.#get('sobjects', z.object({ sobjects: z.array(SObjectSummary) }), signal)).sobjects;
+    return (await this.get('sobjects', z.object({ sobjects: z.array(SObjectSummary) }), signal)).sobjects;
   }
 
   /** Throws `OBJECT_UNKNOWN`. */
   async describe(objectName: string, signal: AbortSignal): Promise<SObjectDescribe> {
     try {
-      return await this.#get(`sobjects/${encodeURIComponent(objectName)}/describe`, SObjectDescribe, signal);
+      return await this.get(`sobjects/${encodeURIComponent(objectName)}/describe`, SObjectDescribe, signal);
     } catch (error) {
       const unknown =
         error instanceof FailureError &&
@@ -180,12 +201,12 @@ export class OrgClient {
 
   /** Who the token belongs to. */
   async userInfo(signal: AbortSignal): Promise<{ userId: string; organizationId: string; username: string }> {
-    const info = await this.#get('/services/oauth2/userinfo', UserInfo, signal);
+    const info = await this.get('/services/oauth2/userinfo', UserInfo, signal);
     return { userId: info.user_id, organizationId: info.organization_id, username: info.preferred_username };
   }
 
-  /** A GET whose refusal is a failure to show. */
-  async #get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
+  /** A GET whose refusal is a failure to show, `ORG_REFUSED`. */
+  async get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
     try {
       return await this.json('GET', path, schema, signal);
     } catch (error) {

@@ -21,6 +21,14 @@ const ErrorBody = z.array(z.looseObject({ errorCode: z.string(), message: z.stri
 /** What the user info and identity endpoints say of a bad token, as text with status 403 (Salesforce Help, "Identity URLs"). */
 const BAD_TOKEN = /^\s*Bad_OAuth_Token\s*$/;
 
+/** The code and the text of a SOAP fault, `sf:LIMIT_EXCEEDED` (SOAP API Developer Guide, "API Fault Element"). */
+function soapFault(text: string): { errorCode: string; message: string } | null {
+  const code = /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(text)?.[1];
+  return code === undefined
+    ? null
+    : { errorCode: code, message: /<faultstring>([^<]*)<\/faultstring>/.exec(text)?.[1] ?? code };
+}
+
 export interface RequestTools {
   readonly session: OrgSession;
   readonly transport: HttpTransport;
@@ -77,7 +85,10 @@ export class OrgRequests {
       if (response.statusCode !== 401) this.#noteUsage(headerOf(response, 'sforce-limit-info'));
       if (response.statusCode < 300) return response;
       const text = await readText(response, signal);
-      const ended = response.statusCode === 401 || (response.statusCode === 403 && BAD_TOKEN.test(text));
+      const ended =
+        response.statusCode === 401 ||
+        (response.statusCode === 403 && BAD_TOKEN.test(text)) ||
+        soapFault(text)?.errorCode === 'INVALID_SESSION_ID';
       if (!ended) throw this.#refusal(response, text.replaceAll(token, '[secret]'), `${method} ${path}`);
       if (renewals === RENEWALS) throw session.refuse();
       await session.renew(token, signal);
@@ -95,13 +106,20 @@ export class OrgRequests {
 
   #refusal(response: Dispatcher.ResponseData, text: string, what: string): Error {
     const { statusCode: status } = response;
-    const error = ErrorBody.safeParse(parseJson(text)).data?.[0];
+    const fault = soapFault(text);
+    const error = fault ?? ErrorBody.safeParse(parseJson(text)).data?.[0];
     if (error?.errorCode === 'REQUEST_LIMIT_EXCEEDED')
       return new FailureError({ code: 'ORG_API_LIMIT', message: error.message });
     if (!error && status < 500 && status !== 429)
       return new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status, what });
     const retryAfter = retryAfterOf(headerOf(response, 'retry-after'), this.now());
-    return new RefusedByOrg(status, error?.errorCode ?? '', error?.message ?? `HTTP ${status}`, retryAfter);
+    // A fault comes with status 500 whatever it is about: it is an answer, not an outage.
+    return new RefusedByOrg(
+      fault ? 400 : status,
+      error?.errorCode ?? '',
+      error?.message ?? `HTTP ${status}`,
+      retryAfter,
+    );
   }
 
   #noteUsage(header: string | undefined): void {

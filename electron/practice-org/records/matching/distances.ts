@@ -52,7 +52,8 @@ export function jaroWinkler(one: string, other: string): number {
   }
   if (common.length === 0) return 0;
   const there = Array.from(other).filter((_letter, place) => taken.has(place));
-  const moved = common.filter((letter, place) => letter !== there[place]).length / 2;
+  // Winkler's own program counts whole pairs.
+  const moved = Math.floor(common.filter((letter, place) => letter !== there[place]).length / 2);
   const jaro =
     (common.length / one.length + common.length / other.length + (common.length - moved) / common.length) / 3;
   let prefix = 0;

@@ -1,0 +1,159 @@
+import { NAME_VARIANTS } from '../../../shared/domain/name-variants.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { keysSql } from './key-sql.ts';
+import { isStandardPersonRule, type MatchingRule } from './matching-rule.ts';
+import { pairColumns, preparedColumns, scoreSql, THRESHOLDS, type Named } from './method-sql.ts';
+import { folded, trimmed } from './value-sql.ts';
+
+/** Rows of the file, or records of the org. */
+export interface Side {
+  /** A table or a query in brackets. */
+  readonly relation: string;
+  /** SQL of what a row is known by, unique in the relation. */
+  readonly key: string;
+  /** SQL of the record it is, null for one that is not there yet: nothing is a duplicate of itself. */
+  readonly recordId: string;
+  /**
+   * SQL of a field's value as text in its canonical form, null where the relation has none. A reference that is compared as a
+   * company's name is that of the record it leads to.
+   */
+  readonly value: (field: string) => string | null;
+}
+
+export interface MatchRequest {
+  readonly rule: MatchingRule;
+  readonly rows: Side;
+  readonly records: Side;
+  /** The table that is made: `row`, `record` and `score`, 0 to 100. */
+  readonly into: string;
+  /** Pairs that may be compared at most; a rule whose keys give more is not asked. */
+  readonly maxPairs: number;
+}
+
+const itemColumns =
+  (place: number, alias = ''): Named =>
+  (part) =>
+    `${alias}i${place}_${part}`;
+
+/** Group numbers by name; names of several groups have them all. */
+const VARIANT_ROWS = [
+  ...NAME_VARIANTS.reduce<Map<string, number[]>>((groups, names, group) => {
+    for (const name of names) groups.set(name, [...(groups.get(name) ?? []), group]);
+    return groups;
+  }, new Map()),
+].map(([name, groups]) => `('${name}', [${groups.join(', ')}])`);
+
+/** Everything that is worked out once a record: folded texts, their parts, the keys. */
+function preparedSql(rule: MatchingRule, side: Side, swap: boolean): string {
+  const first = rule.items.findIndex(({ method }) => method === 'FirstName');
+  const last = rule.items.findIndex(({ method }) => method === 'LastName');
+  const source = (place: number): string => {
+    const from = swap ? ({ [first]: last, [last]: first }[place] ?? place) : place;
+    const sql = side.value(rule.items[from]?.field ?? '');
+    return sql === null ? "''" : trimmed(sql);
+  };
+  const columns = rule.items.flatMap(({ method }, place) => {
+    const of = itemColumns(place);
+    return [
+      [of('value'), source(place)],
+      [of('folded'), folded(of('value'))],
+      [of('plain'), `regexp_full_match(${of('folded')}, '[\\x00-\\x7f]*')`],
+      ...preparedColumns(method, of),
+    ] as const;
+  });
+  const list = columns.map(([name, sql]) => `${sql} AS ${name}`);
+  const both = swap ? `WHERE ${itemColumns(first)('value')} <> '' AND ${itemColumns(last)('value')} <> ''` : '';
+  return `SELECT ${side.key} AS key, ${side.recordId} AS record_id, ${list.join(',\n')},
+    ${keysSql(rule, (place) => itemColumns(place))} AS keys FROM ${side.relation} AS side ${both}`;
+}
+
+/** Adds the groups of names that a first name is a variant in. */
+function withVariants(rule: MatchingRule, sql: string): string {
+  const names = rule.items.flatMap(({ method }, place) => (method === 'FirstName' ? [place] : []));
+  if (names.length === 0) return sql;
+  const joins = names.map(
+    (place) => `LEFT JOIN variants v${place} ON v${place}.name = p.${itemColumns(place)('folded')}`,
+  );
+  const columns = names.map((place) => `coalesce(v${place}.groups, []) AS ${itemColumns(place)('variants')}`);
+  return `WITH variants(name, groups) AS (VALUES ${VARIANT_ROWS.join(', ')})
+    SELECT p.*, ${columns.join(', ')} FROM (${sql}) p ${joins.join(' ')}`;
+}
+
+/** The score of an item of a pair: blanks match nothing, or a blank where the rule says so. */
+function itemScore(rule: MatchingRule, place: number): string {
+  const item = rule.items[place];
+  const [a, b, own] = [itemColumns(place, 'a.'), itemColumns(place, 'b.'), itemColumns(place)];
+  const blank = `${a('value')} = '' OR ${b('value')} = ''`;
+  const blanks = item?.matchBlanks ? `CASE WHEN ${a('value')} = ${b('value')} THEN 100 ELSE 0 END` : '0';
+  return `CASE WHEN ${blank} THEN ${blanks} ELSE ${scoreSql(item?.method ?? 'Exact', a, b, own)} END`;
+}
+
+/** The mean score of the items of a way that all match, else 0. */
+function wayScore(rule: MatchingRule, way: readonly number[]): string {
+  const withEmail = isStandardPersonRule(rule) && way.some((place) => rule.items[place]?.field === 'Email');
+  const parts = way.map((place) => {
+    const method = rule.items[place]?.method ?? 'Exact';
+    const score = itemColumns(place)('score');
+    const ignorable = withEmail && (method === 'FirstName' || method === 'LastName');
+    const ignored = ignorable ? itemColumns(place)('blank') : 'false';
+    return { matches: `(${ignored} OR ${score} >= ${THRESHOLDS[method]})`, score, ignored };
+  });
+  const sum = parts.map(({ score, ignored }) => `CASE WHEN ${ignored} THEN 0 ELSE ${score} END`).join(' + ');
+  const count = parts.map(({ ignored }) => `CASE WHEN ${ignored} THEN 0 ELSE 1 END`).join(' + ');
+  const all = parts.map(({ matches }) => matches).join(' AND ');
+  return `CASE WHEN ${all} AND (${count}) > 0 THEN floor((${sum}) / (${count}) + 0.5) ELSE 0 END`;
+}
+
+/** Rows and records that share a key. */
+const metSql = (rows: string, records: string): string =>
+  `SELECT DISTINCT a.id AS a, b.id AS b FROM (SELECT id, record_id, unnest(keys) AS shared FROM ${rows}) a
+   JOIN (SELECT id, record_id, unnest(keys) AS shared FROM ${records}) b
+     ON a.shared = b.shared AND (a.record_id = b.record_id) IS NOT TRUE`;
+
+/** Pairs that share a key, with the score of the best way in which they match. */
+function scoredSql(rule: MatchingRule, rows: string, records: string): string {
+  const columns = rule.items.flatMap(({ method }, place) => {
+    const [a, b, own] = [itemColumns(place, 'a.'), itemColumns(place, 'b.'), itemColumns(place)];
+    return [
+      ...pairColumns(method, a, b, own),
+      [own('score'), itemScore(rule, place)],
+      [own('blank'), `${a('value')} = '' OR ${b('value')} = ''`],
+    ] as const;
+  });
+  const list = columns.map(([name, sql]) => `${sql} AS ${name}`).join(',\n');
+  const best = rule.ways.map((way) => wayScore(rule, way)).join(', ');
+  return `SELECT "row", record, max(greatest(0, ${best}))::INTEGER AS score FROM (
+      SELECT a.key AS "row", b.key AS record, ${list}
+      FROM (${metSql(rows, records)}) met JOIN ${rows} a ON a.id = met.a JOIN ${records} b ON b.id = met.b) pairs
+    GROUP BY ALL HAVING score > 0`;
+}
+
+/**
+ * Leaves in the table `into` which records a matching rule finds for which rows, by Salesforce's methods and match keys in SQL.
+ * Gives how many pairs its keys make; where those are more than `maxPairs` nothing is compared, and the table is empty.
+ */
+export async function findRuleMatches(
+  sql: StagingSql,
+  { rule, rows, records, into, maxPairs }: MatchRequest,
+): Promise<{ pairs: number; compared: boolean }> {
+  const [ours, theirs] = [`${into}_rows`, `${into}_records`];
+  const straight = withVariants(rule, preparedSql(rule, rows, false));
+  const swapped = isStandardPersonRule(rule) ? [withVariants(rule, preparedSql(rule, rows, true))] : [];
+  const all = [straight, ...swapped].map((query) => `(${query})`).join(' UNION ALL BY NAME ');
+  await sql.run(
+    `CREATE OR REPLACE TABLE ${ours} AS SELECT row_number() OVER () AS id, * FROM (${all});
+     CREATE OR REPLACE TABLE ${theirs} AS SELECT row_number() OVER () AS id, * FROM (${withVariants(rule, preparedSql(rule, records, false))})`,
+  );
+  const counted = (table: string): string =>
+    `(SELECT shared, count(*) AS n FROM (SELECT unnest(keys) AS shared FROM ${table}) GROUP BY 1)`;
+  const [count] = await sql.query(
+    `SELECT coalesce(sum(a.n * b.n), 0)::DOUBLE AS pairs FROM ${counted(ours)} a JOIN ${counted(theirs)} b USING (shared)`,
+  );
+  const pairs = Number(count?.['pairs'] ?? 0);
+  const compared = pairs <= maxPairs;
+  await sql.run(
+    `CREATE OR REPLACE TABLE ${into} AS ${scoredSql(rule, ours, theirs)} ${compared ? '' : 'LIMIT 0'};
+     DROP TABLE ${ours}; DROP TABLE ${theirs}`,
+  );
+  return { pairs, compared };
+}
