@@ -21,7 +21,7 @@ test('choices made in the checks: which of repeated rows, and the zone of times 
   await page.getByRole('button', { name: /See the checks/ }).click();
   await page.getByRole('button', { name: 'use the last' }).click();
   await expect(page.getByText('Every row can be loaded')).toBeVisible();
-  await page.getByText('Time without a zone').click();
+  await page.getByText('Time without a time zone').click();
   await page.getByRole('combobox', { name: /Times in Departs/ }).selectOption('Asia/Tokyo');
   await expect(page.getByText('read in Asia/Tokyo')).toBeVisible();
   await expectAccessible(page, 'checks-choices');
@@ -53,7 +53,7 @@ test('a column that does not say how it is written is asked about once, and answ
   await page.getByRole('button', { name: 'Map 4 columns' }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();
   const question = page.getByRole('region', { name: 'How Declared Value is written' });
-  await expect(question).toContainText('no other value shows which');
+  await expect(question).toContainText('no other value shows which is right');
   await expectAccessible(page, 'checks-format-question');
   await question.getByRole('button', { name: '1,250 is 1250 (a decimal point)' }).click();
   await page
@@ -90,7 +90,7 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   await page.getByText('More decimals than the field shows').click();
   await page.getByRole('button', { name: 'Round to 2 decimals: 1 value in 1 row change' }).click();
   const done = page.getByRole('region', { name: 'Your fixes' });
-  await expect(done).toContainText('numbers rounded to the field’s decimals, a half up (1 row)');
+  await expect(done).toContainText('numbers rounded to the field’s decimals, halves up (1 row)');
   await expect(done).toContainText('rows with “Tram” left out (1 row)');
   await expectAccessible(page, 'checks-fixes');
   await done.getByRole('button', { name: 'Take back: Carrier, rows with “Tram” left out' }).click();
@@ -130,7 +130,7 @@ test('values of unique fields are looked for in the org and among the rows, on r
   await page.getByRole('button', { name: 'Map 2 columns' }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();
   const panel = page.getByRole('region', { name: 'Values that must be unique' });
-  await panel.getByRole('button', { name: 'Look for taken values' }).click();
+  await panel.getByRole('button', { name: 'Look for used values' }).click();
   await expect(panel).toContainText('2 rows with a value that is taken; Salesforce would refuse them.');
   await expect(panel.getByText(/^Row 1: “erp-100001” is in record 001/)).toBeVisible();
   await expect(panel.getByText('Row 3: “taken-1” is in row 2 as well')).toBeVisible();
@@ -175,7 +175,7 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
   await expect(page.getByRole('row', { name: /Tracking Code and Departs, joined/ })).toBeVisible();
   await mapped('5 of 6');
   await page.getByRole('button', { name: 'More for Tracking Code + Departs' }).click();
-  await page.getByRole('menuitem', { name: 'Take this column out' }).click();
+  await page.getByRole('menuitem', { name: 'Remove this column' }).click();
   await mapped('5 of 5');
   await page.getByRole('button', { name: 'Save the mapping' }).click();
   const saved = await app.saveFile(() => page.getByRole('menuitem', { name: /For Data Loader/ }).click());

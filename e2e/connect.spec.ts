@@ -42,14 +42,14 @@ async function twoUsers(host: Host, browser: Browser): Promise<void> {
   await myDomain.fill('acme--uat');
   await expect(page.getByText('You sign in at https://acme--uat.sandbox.my.salesforce.com')).toBeVisible();
   await myDomain.fill('acme.example');
-  await expect(page.getByText('“acme.example” is not an address of Salesforce.')).toBeVisible();
+  await expect(page.getByText('“acme.example” is not a Salesforce address.')).toBeVisible();
   await page.getByText('Where do I find the consumer key?').click();
   await expect(page.getByText('http://localhost:1717/OauthRedirect')).toBeVisible();
   await page.getByLabel('My Domain of the org').fill('acme');
   await page.getByRole('textbox', { name: 'Access token' }).fill('hunter2');
   await expectAccessible(page, 'connect-screen');
   await page.getByRole('button', { name: 'Use the token' }).click();
-  await expect(page.getByRole('alert')).toContainText('That is not an access token.');
+  await expect(page.getByRole('alert')).toContainText('This is not an access token.');
   await expect(page.getByRole('textbox', { name: 'Access token' })).toHaveValue('');
   await page
     .getByRole('row', { name: /standard@practice\.example/ })
@@ -77,7 +77,7 @@ async function signInInPlace(host: Host, browser: Browser): Promise<void> {
   await dialog.getByRole('button', { name: 'Not now' }).click();
   await expect(dialog).toBeHidden();
   await page.getByRole('button', { name: 'Sign in again' }).click();
-  await dialog.getByRole('button', { name: 'Sign in and go on' }).click();
+  await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
   await allow(await app.signInPage());
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Load 1 change' })).toBeVisible();

@@ -119,7 +119,7 @@ test('while a load runs the taskbar shows it, the computer stays awake, and its 
   const question = await host.until('ask-message');
   expect([question.message, question.buttons]).toEqual([
     'A load is running.',
-    ['Keep Loading', 'Quit and Go On Later'],
+    ['Keep Loading', 'Quit and Resume Later'],
   ]);
   await expect(page.getByRole('heading', { name: /^Loading: / })).toBeVisible();
 
@@ -151,7 +151,7 @@ test('“quit and go on later” ends the app, and the next start offers to go o
   await page.screenshot({ path: 'test-results/screens/desk-paused-home.png' });
   // The practice org has ended with the app, and is started again for the session that was kept.
   await page.getByRole('button', { name: 'See and resume' }).click();
-  await expect(page.getByRole('alert')).toContainText('Longshore was closed while this load ran.');
+  await expect(page.getByRole('alert')).toContainText('Longshore was closed while this load was running.');
   await canChoose(again, 'Load', 'Resume Load').toBe(true);
   await choose(again, 'Load', 'Resume Load');
   await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
@@ -181,8 +181,8 @@ test('a result file is put elsewhere where it can’t be put, shown in its folde
   await expect(page.getByText('Saved as mine.csv.')).toBeVisible();
   const { message, buttons } = await host.until('ask-message');
   expect([message, buttons]).toEqual([
-    '“mine.csv” can’t be saved: its folder is no longer there.',
-    ['Choose Another Place', 'Cancel'],
+    '“mine.csv” can’t be saved: its folder no longer exists.',
+    ['Save Somewhere Else', 'Cancel'],
   ]);
   expect((await readFile(good, 'utf8')).split('\n')[0]).toMatch(/^sf__Id,sf__(Error|Created),/);
   await expectAccessible(page, 'desk-saved');

@@ -97,7 +97,7 @@ test('a page that is gone is loaded anew, and said in the log; one that keeps go
   const { id, message, buttons } = await host.until('ask-message');
   expect(message).toBe('The window keeps closing unexpectedly');
   expect(host.said('load')).toHaveLength(3);
-  host.post({ kind: 'message-answer', id, button: buttons.indexOf('Load the window anew') });
+  host.post({ kind: 'message-answer', id, button: buttons.indexOf('Reload the window') });
   await expect.poll(() => host.said('load').length).toBe(4);
   const log = await host.log();
   expect(log).toContain('the window’s process is gone');
@@ -127,7 +127,7 @@ test('a page that does not answer may be loaded anew; the question goes when it 
   expect(host.said('load')).toHaveLength(1);
   await host.act({ kind: 'unresponsive' });
   const second = await host.until('ask-message', ({ id }) => id !== first.id);
-  host.post({ kind: 'message-answer', id: second.id, button: second.buttons.indexOf('Load the window anew') });
+  host.post({ kind: 'message-answer', id: second.id, button: second.buttons.indexOf('Reload the window') });
   await host.until('crash-page');
   await expect.poll(() => host.said('load').length).toBe(2);
 });
@@ -243,7 +243,7 @@ test('--data names the folder it keeps everything in; what it kept elsewhere sta
   const elsewhere = await start({ data: own, words: ['--data', join(own, 'elsewhere'), accounts] });
   expect(await elsewhere.ended).toBe(0);
   const { message, detail } = await host.until('ask-message');
-  expect(`${message}: ${detail}`).toContain(`Longshore is open already: Its data is in ${other}. To open it with `);
+  expect(`${message}: ${detail}`).toContain(`Longshore is already open: Its data is in ${other}. To open it with `);
   expect(host.said('process').map(({ serviceName }) => serviceName)).not.toContain('Longshore staging');
 });
 
@@ -300,7 +300,7 @@ test('a load goes on while its page is gone, is paused by quitting and is resume
   await first.close({ keepData: true });
 
   const second = await startDesktopHarness(browser, { data: first.data });
-  await expect(second.page.getByText(/is paused\. Rows already saved stay/)).toBeVisible();
+  await expect(second.page.getByText(/is paused\. Saved rows stay/)).toBeVisible();
   // The session was kept, and the practice org is started for it.
   await second.host.call('load.resume', { loadId: before.loadId });
   const load = () => second.host.call('load.get', { loadId: before.loadId }) as Promise<{ state: { kind: string } }>;

@@ -31,7 +31,7 @@ for (const host of HOSTS) {
     await look('3-source');
 
     await page.getByRole('button', { name: 'Map 21 columns' }).click();
-    await expect(page.getByRole('row', { name: /Zip/ })).toContainText('usual name for it');
+    await expect(page.getByRole('row', { name: /Zip/ })).toContainText('common name for this field');
     // "Sales Region" fits no field by name: one is chosen, and taken back.
     const region = page.getByRole('combobox', { name: 'Field for Sales Region' });
     await region.fill('Account Site');

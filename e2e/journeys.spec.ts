@@ -105,7 +105,7 @@ for (const host of HOSTS) {
       // Over the step, and the load goes on by itself.
       const dialog = page.getByRole('dialog', { name: 'Sign in again' });
       await expect(dialog).toContainText('What you prepared is kept');
-      await dialog.getByRole('button', { name: 'Sign in and go on' }).click();
+      await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
       const signIn = await app.signInPage();
       await signIn.getByRole('button', { name: 'Log In' }).click();
       await signIn.getByRole('button', { name: 'Allow' }).click();
@@ -132,7 +132,7 @@ for (const host of HOSTS) {
       };
       await app.faults([{ method: 'POST', path: '/jobs\\/ingest$/', every: 1, action: limit }]);
       await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
-      await expect(page.getByRole('alert')).toContainText('The org’s API requests for today are used up.');
+      await expect(page.getByRole('alert')).toContainText('The org has no API calls left for today.');
       await look('paused');
       await app.faults([
         { method: 'GET', path: '/successfulResults$/', every: 1, action: { kind: 'shorten-results', keep: 3 } },
@@ -140,7 +140,7 @@ for (const host of HOSTS) {
       await page.getByRole('button', { name: /^Resume/ }).click();
       await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
       await expect(
-        page.getByText(/successfulResults of job .* holds another number of rows than the job counted/),
+        page.getByText(/successfulResults of job .* does not have as many rows as the job counted/),
       ).toBeVisible();
       await expect(page.getByText(/had no result and were looked up in the org/)).toBeVisible();
       await expect(page.locator('.ledger .total')).toContainText('1,200');

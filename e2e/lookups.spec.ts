@@ -69,7 +69,7 @@ test('what lookups do not find is shown among the problems of the checks, counte
   await expectAccessible(page, 'checks-lookups');
   await page.getByText('Only problem rows (4)').click();
   const grid = page.getByRole('region', { name: 'Rows with problems' });
-  await expect(grid.getByText('No Contact has the Id “003000000000999AAA”')).toBeVisible();
+  await expect(grid.getByText('No Contact has the ID “003000000000999AAA”')).toBeVisible();
   await page.getByText('Problems', { exact: true }).click();
 
   // The org is asked again after each fix.
@@ -101,7 +101,7 @@ test('a column whose values are keys of another object is offered that lookup, b
   await app.drop([file]);
   await page.getByRole('button', { name: 'Map 4 columns' }).click();
   const offer = page.getByRole('button', {
-    name: 'Fill Account ID: find Account by ERP Id (5 of 6 values tried find one)',
+    name: 'Fill Account ID: find Account by ERP Id (5 of 6 values tried find their parent)',
   });
   await expect(offer).toBeVisible();
   await expectAccessible(page, 'lookups-offered');

@@ -21,23 +21,23 @@ test('a connection that is lost and comes back, and a host that is killed and st
   // What is open stays open then: the next call finds that there is no way.
   await page.context().setOffline(true);
   await search.fill('Blue Heron Media');
-  await expect(said).toContainText('Longshore is not answering.', AT_ONCE);
+  await expect(said).toContainText('Longshore is not responding.', AT_ONCE);
   await expectAccessible(page, 'offline-source');
   await page.context().setOffline(false);
-  await expect(said).toContainText('Longshore answers again.', AT_ONCE);
+  await expect(said).toContainText('Longshore is responding again.', AT_ONCE);
   await expect(row.first()).toBeVisible();
   await expect(search).toHaveValue('Blue Heron Media');
   await expect(said).toHaveText('', { timeout: 15_000 });
 
   await app.kill();
-  await expect(said).toContainText('Longshore is not answering.', AT_ONCE);
+  await expect(said).toContainText('Longshore is not responding.', AT_ONCE);
   await search.fill('Blue Heron');
   const address = await app.startAgain();
   await expect(said).toContainText('started again');
   await expectAccessible(page, 'offline-started-again', ['light']);
   // Nothing but what stands behind the # differs: the page stays.
   await page.goto(address);
-  await expect(said).toContainText('Longshore answers again.');
+  await expect(said).toContainText('Longshore is responding again.');
   await expect(row.nth(1)).toBeVisible();
   await expect(search).toHaveValue('Blue Heron');
 
@@ -46,7 +46,7 @@ test('a connection that is lost and comes back, and a host that is killed and st
   const next = await app.startAgain();
   await page.evaluate(() => sessionStorage.clear());
   await page.reload();
-  await expect(page.getByRole('alert')).toContainText('This window has lost Longshore.');
+  await expect(page.getByRole('alert')).toContainText('This window lost its connection to Longshore.');
   await expectAccessible(page, 'offline-no-ticket');
   await page.goto(next);
   await expect(page.getByRole('heading', { name: 'Recent files' })).toBeVisible();

@@ -121,20 +121,20 @@ test('settings: hold at once, by the keyboard, at 200 %', async () => {
   await share.fill('20');
   await share.press('Enter');
   await page.getByLabel('Proxy').selectOption('own');
-  await page.getByLabel('Address of the proxy').fill('proxy.example:8080');
+  await page.getByLabel('Proxy address').fill('proxy.example:8080');
   await page.getByRole('button', { name: 'Use this proxy' }).click();
-  await expect(page.getByText('It is an address such as')).toBeVisible();
-  await page.getByLabel('Address of the proxy').fill('http://me:word@proxy.example:8080');
+  await expect(page.getByText('Enter an address such as')).toBeVisible();
+  await page.getByLabel('Proxy address').fill('http://me:word@proxy.example:8080');
   await page.getByRole('button', { name: 'Use this proxy' }).click();
-  await expect(page.getByLabel('Address of the proxy')).toHaveValue('http://proxy.example:8080');
-  await expect(page.getByText('Its user name and password are kept in the keyring.')).toBeVisible();
+  await expect(page.getByLabel('Proxy address')).toHaveValue('http://proxy.example:8080');
+  await expect(page.getByText('Its username and password are kept in the keychain.')).toBeVisible();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.getByRole('button', { name: 'About this org' }).click();
   await expect(page.getByRole('row', { name: /API calls in 24 hours/ })).toContainText('of 100.000');
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(share).toHaveValue('20');
   await expect(page.getByLabel('Theme', { exact: true })).toHaveValue('dark');
-  await expect(page.getByRole('button', { name: 'Copy the place' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
 
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');

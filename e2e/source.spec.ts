@@ -52,7 +52,7 @@ for (const host of HOSTS) {
       await expect(cell(page, 0, 'c1')).toHaveText('01067');
       await expect(cell(page, 0, 'c2')).toHaveText('2024-02-29');
       await expectAccessible(page, screen('workbook'));
-      await expect(page.getByText(/column Owner: the cell holds an Excel error/)).toBeVisible();
+      await expect(page.getByText(/column Owner: the cell has an Excel error/)).toBeVisible();
       await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Codes (hidden)');
       await expect(page.getByText('1 row, 2 columns')).toBeVisible();
       await expect(page.getByText('Sheet “Codes” is hidden in the workbook.')).toBeVisible();
@@ -170,7 +170,9 @@ for (const host of HOSTS) {
       await expect(cell(page, 2, 'c0')).toHaveText('C');
       await expect(page.locator('[row-index="2"] [col-id="file"]')).toHaveText('june.csv');
       await app.drop([may, other]);
-      await expect(page.getByRole('alert')).toContainText('Drop one file at a time. (2 files: may.csv, other.csv.)');
+      await expect(page.getByRole('alert')).toContainText(
+        'Drop one file at a time. You dropped 2 files: may.csv, other.csv.',
+      );
       await expect(page.getByRole('alert')).toContainText(
         '“other.csv” differs from the first: it lacks “Phone” and it also has “Mobile”.',
       );

@@ -219,7 +219,7 @@ export function App({ nonce }: { readonly nonce: string }) {
       </main>
       {helping && <ShortcutHelp close={() => setHelping(false)} />}
       {dragging && (
-        <div className="overlay">Drop the file to open it; several with the same columns are read as one</div>
+        <div className="overlay">Drop the file to open it. Several files with the same columns load as one.</div>
       )}
     </div>
   );

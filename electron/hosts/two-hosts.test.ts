@@ -112,7 +112,7 @@ test('a keychain that refuses one host costs that host a sign-in, and the other 
   expect(org).toMatchObject({ session: 'expired', sessionTrouble: 'refused' });
   const { code, stderr } = await cli(['export', '-q', 'SELECT Id FROM Account', '--output-file', 'x.csv']);
   expect(code).toBe(2);
-  expect(stderr).toContain('keychain does not hand out the session');
+  expect(stderr).toContain('keychain is locked or denied access to the session');
   expect(await host.call('orgs.list', {})).toMatchObject([{ session: 'active' }]);
   expect((await host.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
   await rm(locked);
@@ -128,7 +128,7 @@ test.each([
   const { stdout, code } = await world.run(['orgs'], { ...env, ...more });
   await rm(locked, { force: true });
   expect(code).toBe(0);
-  expect(stdout).toContain('admin@practice.example) needs a sign-in: This computer’s keychain holds no session of it');
+  expect(stdout).toContain('admin@practice.example) needs a sign-in: This computer’s keychain has no session for it');
   expect(await host.call('orgs.list', {})).toMatchObject([{ session: 'active' }]);
   expect((await host.call('orgs.objects', { orgId })).length).toBeGreaterThan(5);
   expect(await orgsOfCli()).toMatchObject([{ session: 'active' }]);

@@ -9,19 +9,19 @@ import { portOf, readAddress, type OrgAddress } from './org-address.ts';
 import { startPracticeOrg, type RunningPracticeOrg } from './practice-org.ts';
 import { StateInUse } from './records/folder-lock.ts';
 
-const HELP = `Starts a practice org: a local Salesforce to learn on, demo with, test and measure against.
+const HELP = `Starts a practice org: a local Salesforce for learning, demos, tests, and measurements.
 
-  --port N               http (8123), --tls-port N https (8443), --admin-port N the org's page (8124); 0 takes any
+  --port N               http port (8123), --tls-port N https port (8443), --admin-port N page port (8124); 0 for any
   --no-tls               no https
-  --records N            accounts to generate, with all that goes with them (2400)
-  --seed S               which records (1)
-  --data DIR             where the org keeps its state between starts
-  --forget               keep no state at all
-  --reset                forget the kept state and start anew
-  --schema FILE          objects and fields to add (may be given more than once)
+  --records N            accounts to generate, with their related records (2400)
+  --seed S               seed of the generated records (1)
+  --data DIR             folder for the org's state between starts
+  --forget               keep no state
+  --reset                delete the state and start again
+  --schema FILE          objects and fields to add (repeat for more files)
   --person-accounts, --multi-currency, --state-country-picklists
   --jwt-certificate FILE check the signature of JWT assertions
-  --knob NAME=VALUE      rowsPerSecond, queueDelay, latency, apiLimit, rotateRefreshTokens, duplicateRules … (the page shows all)
+  --knob NAME=VALUE      rowsPerSecond, queueDelay, latency, apiLimit, rotateRefreshTokens, duplicateRules, and more (the page shows all)
 `;
 
 /** Electron's utility processes have a port where Node's children have a channel. */
@@ -58,7 +58,7 @@ if (values.help) {
 
 function numberOf(name: string, text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} takes a whole number, not ${text}`);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} needs a whole number, not ${text}`);
   return number;
 }
 
@@ -110,15 +110,15 @@ function greeting(org: RunningPracticeOrg): string {
   return `Practice org, a local Salesforce. Nothing leaves this computer.
 
   http       ${org.url}${tls}
-  its page   ${org.adminUrl}   (objects, jobs, requests, faults)
-  state      ${folder ?? 'forgotten when it stops'}
+  page       ${org.adminUrl}   (objects, jobs, requests, faults)
+  state      ${folder ?? 'not kept'}
   users
 ${users}
 
   An administrator's access token:
     ${org.accessToken}
 
-  To point sf at it:
+  To connect sf to it:
     SF_ACCESS_TOKEN='${org.accessToken}' sf org login access-token --instance-url ${org.url} --no-prompt --alias practice
     sf data query --target-org practice --query "SELECT Name, BillingCity FROM Account LIMIT 5"
 `;
@@ -181,7 +181,7 @@ try {
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     code === 'EADDRINUSE'
-      ? `${text}\nAnother program is using this port; choose others with --port, --tls-port and --admin-port (0 takes any).\n`
+      ? `${text}\nAnother program is using this port. Choose others with --port, --tls-port, and --admin-port (0 for any).\n`
       : `${text}\n`,
   );
   process.exit(1);

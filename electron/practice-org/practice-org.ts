@@ -385,7 +385,7 @@ function originOf(options: PracticeOrgOptions, log: StateLog | null): Origin {
   if (kept === null) return asked;
   if ((options.records ?? kept.records) !== kept.records || (options.seed ?? kept.seed) !== kept.seed)
     throw new Error(
-      `the org kept in ${options.data ?? ''} began with --records ${kept.records} --seed ${kept.seed}; start it with these, or forget it with --reset`,
+      `The org in ${options.data ?? ''} was created with --records ${kept.records} --seed ${kept.seed}. Start it with these, or delete its state with --reset.`,
     );
   return kept;
 }

@@ -138,7 +138,7 @@ test('one folder, one org; other records than it began with are refused', async 
   await org.create('Account', { Name: 'x' });
   await org.running.close();
   expect(existsSync(join(data, 'in-use'))).toBe(false);
-  await expect(startOrg({ data, records: 5 })).rejects.toThrow('began with --records 2 --seed 1');
+  await expect(startOrg({ data, records: 5 })).rejects.toThrow('created with --records 2 --seed 1');
 });
 
 describe('schema files', () => {

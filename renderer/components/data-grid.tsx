@@ -58,7 +58,7 @@ interface Props<Row> {
 }
 
 /** What it says where there is nothing to show. */
-const WORDS = { noRowsToShow: 'No row is like this.' };
+const WORDS = { noRowsToShow: 'No rows match.' };
 
 /** Milliseconds after which a cell or header under the pointer tells what it has to tell. */
 const TOLD_AFTER = 400;

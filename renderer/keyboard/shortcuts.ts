@@ -21,7 +21,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     key: 'Enter',
     command: true,
     shift: false,
-    text: 'Go on to the next step; a load still needs its button pressed',
+    text: 'Go to the next step (a load still needs its button)',
   },
   { name: 'leave', key: 'Escape', command: false, shift: false, text: 'Close a panel, or go back from a page' },
   { name: 'next-region', key: 'F6', command: false, shift: false, text: 'Next part of the window' },
@@ -32,11 +32,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
 /** Keys that belong to the control that has the focus, as the list of shortcuts tells them. */
 export const KEYS_OF_CONTROLS: readonly { readonly keys: string; readonly text: string }[] = [
   { keys: 'Ctrl+V', text: 'On Home: open rows copied from a spreadsheet' },
-  { keys: 'Ctrl+Z', text: 'In the mapping and the checks: take back the latest change' },
-  { keys: 'Ctrl+Shift+Z', text: 'In the mapping and the checks: make it again' },
-  { keys: 'Tab', text: 'Next control; a table of rows is one' },
-  { keys: 'Arrow keys', text: 'Move inside a table of rows' },
-  { keys: 'Ctrl+C', text: 'In a table of rows: copy the row' },
+  { keys: 'Ctrl+Z', text: 'In the mapping and the checks: undo the last change' },
+  { keys: 'Ctrl+Shift+Z', text: 'In the mapping and the checks: redo it' },
+  { keys: 'Tab', text: 'Next control (a table is one stop)' },
+  { keys: 'Arrow keys', text: 'Move inside a table' },
+  { keys: 'Ctrl+C', text: 'In a table: copy the row' },
 ];
 
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;

@@ -53,7 +53,9 @@ export function NumberSetting({ label, description, value, limits: [least, most]
       {...(description === undefined ? {} : { description })}
       inputMode="numeric"
       value={text}
-      error={good ? null : `A whole number from ${least} to ${most}${optional === true ? ', or nothing' : ''}`}
+      error={
+        good ? null : `Enter a whole number from ${least} to ${most}${optional === true ? ', or leave it empty' : ''}`
+      }
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={take}
       onKeyDown={(event) => event.key === 'Enter' && take()}

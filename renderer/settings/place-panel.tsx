@@ -12,8 +12,8 @@ export function PlacePanel({ view: { place, canShowPlace } }: { readonly view: S
     <section className="panel settings" aria-labelledby="settings-place">
       <h3 id="settings-place">Your data</h3>
       <p className="lead">
-        Files you opened, plans, loads and their reports lie in this folder, which only you can read. Longshore keeps no
-        copy elsewhere.
+        Your files, plans, loads, and reports are kept in this folder, which only you can read. Longshore keeps no other
+        copy.
       </p>
       <Group>
         <code className="value">{place}</code>
@@ -25,7 +25,7 @@ export function PlacePanel({ view: { place, canShowPlace } }: { readonly view: S
           <CopyButton value={place}>
             {({ copied, copy }) => (
               <Button variant="default" size="compact-sm" onClick={copy}>
-                {copied ? 'Copied' : 'Copy the place'}
+                {copied ? 'Copied' : 'Copy path'}
               </Button>
             )}
           </CopyButton>
@@ -33,8 +33,8 @@ export function PlacePanel({ view: { place, canShowPlace } }: { readonly view: S
       </Group>
       {show.error && <FailurePanel failure={failureOf(show.error)} />}
       <p className="lead">
-        To delete everything: sign out of each org, which ends its session and takes it out of the keyring; close
-        Longshore; delete the folder. Records in your orgs stay as they are.
+        To delete everything, sign out of each org, which also removes its session from the keychain. Then quit
+        Longshore and delete the folder. Records in your orgs don’t change.
       </p>
     </section>
   );

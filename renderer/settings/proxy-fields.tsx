@@ -22,12 +22,12 @@ export function ProxyFields({ proxy, choose }: Props) {
     <>
       <Choice
         label="Proxy"
-        description="What is on this computer, such as the practice org, is never asked for through one."
+        description="Connections on this computer, such as to the practice org, never use a proxy."
         value={kind}
         options={{
-          automatic: 'The environment’s, else the system’s',
-          system: 'The system’s',
-          environment: 'The environment’s (HTTPS_PROXY, NO_PROXY)',
+          automatic: 'From the environment, or else from the system',
+          system: 'From the system',
+          environment: 'From the environment (HTTPS_PROXY, NO_PROXY)',
           none: 'None',
           own: 'Another address',
         }}
@@ -39,18 +39,18 @@ export function ProxyFields({ proxy, choose }: Props) {
       {kind === 'own' && (
         <Group align="end">
           <TextInput
-            label="Address of the proxy"
+            label="Proxy address"
             description={
               proxy.kind === 'own' && proxy.credentials !== null
-                ? 'Its user name and password are kept in the keyring.'
-                : 'A user name and password go into the keyring: http://name:password@proxy.example:8080'
+                ? 'Its username and password are kept in the keychain.'
+                : 'A username and password are kept in the keychain: http://name:password@proxy.example:8080'
             }
             autoComplete="off"
             spellCheck={false}
             w={420}
             maw="100%"
             value={address}
-            error={refused ? 'It is an address such as http://proxy.example:8080' : null}
+            error={refused ? 'Enter an address such as http://proxy.example:8080' : null}
             onChange={(event) => setAddress(event.currentTarget.value)}
             onKeyDown={(event) => event.key === 'Enter' && save()}
           />

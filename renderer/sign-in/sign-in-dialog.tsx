@@ -62,7 +62,7 @@ function Asking({ request: { org, done } }: { readonly request: SignInRequest })
           Not now
         </Button>
         <Button loading={pending} disabled={org.via === 'token' && token.trim() === ''} onClick={() => void signIn()}>
-          {wayOf(org) === 'sf' ? 'Try again' : 'Sign in and go on'}
+          {wayOf(org) === 'sf' ? 'Try again' : 'Sign in and continue'}
         </Button>
       </Group>
     </dialog>
@@ -74,7 +74,7 @@ function wayOf({ via }: OrgSummary): keyof typeof GOES_ON {
 }
 
 const GOES_ON = {
-  browser: 'What you prepared is kept, and goes on as soon as you are signed in.',
-  token: 'Paste another token; what you prepared is kept, and goes on with it.',
-  sf: 'The Salesforce CLI signed in there, and alone can again: run “sf org login web” in a terminal, then try again.',
+  browser: 'Your work is kept and continues as soon as you sign in.',
+  token: 'Paste another token. Your work is kept and continues with it.',
+  sf: 'This session belongs to the Salesforce CLI. Run “sf org login web” in a terminal, then try again.',
 } as const;

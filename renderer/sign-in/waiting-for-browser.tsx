@@ -5,7 +5,7 @@ export function WaitingForBrowser({ stop }: { readonly stop: () => void }) {
   return (
     <div className="notice" data-tone="update" role="status">
       <Loader size={16} aria-hidden />
-      <span>Waiting for you to sign in on the page that opened in your browser.</span>
+      <span>Sign in on the page that opened in your browser. Longshore is waiting.</span>
       <Button size="compact-sm" variant="default" onClick={stop}>
         Stop waiting
       </Button>

@@ -75,8 +75,8 @@ export function ConnectScreen({ orgs, chosen, start, done }: Props) {
         <section className="panel" aria-labelledby="practice-title">
           <h3 id="practice-title">Practice org</h3>
           <p className="lead">
-            A local Salesforce to learn on: accounts, contacts, shipments. No account needed, nothing leaves this
-            computer.
+            A local Salesforce to learn on, with accounts, contacts, and shipments. You need no account, and nothing
+            leaves this computer.
           </p>
           <Button
             mt="sm"

@@ -66,8 +66,8 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           <div>
             <h2>{title(data)}</h2>
             <p className="lead">
-              {data.fileName} → {data.orgName}. You can leave this screen or close Longshore: a load goes on from where
-              it is, and no row is sent twice.
+              {data.fileName} → {data.orgName}. You can leave this screen or quit Longshore. The load continues where it
+              stopped, and no row is sent twice.
             </p>
           </div>
         </header>
@@ -148,8 +148,8 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       <div className="actions">
         <span className="what" role="status">
           {data.state.kind === 'cancelling'
-            ? 'Stopping: the job is aborted and what was done is being fetched.'
-            : `${number(totalOf(data.counts))} of ${plural(data.rows, 'row')} have their outcome`}
+            ? 'Stopping. The job is aborted, and its results are being fetched.'
+            : `${number(totalOf(data.counts))} of ${plural(data.rows, 'row')} have an outcome`}
         </span>
         <Group>
           {data.state.kind === 'paused' && (
@@ -170,7 +170,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
 
 /** Why a load does not go on or end; `accept` goes on with a yes to the API calls it takes. */
 function ActionFailure({ failure, accept }: { readonly failure: Failure; readonly accept: () => void }) {
-  const action = failure.code === 'API_BUDGET' ? { label: 'Load all the same', run: accept } : undefined;
+  const action = failure.code === 'API_BUDGET' ? { label: 'Load anyway', run: accept } : undefined;
   return <FailurePanel failure={failure} action={action} />;
 }
 
@@ -179,7 +179,7 @@ function never(): never {
 }
 
 function title(load: LoadSnapshot): string {
-  const words = { running: 'Loading', cancelling: 'Cancelling', paused: 'Paused', finished: 'Finished' } as const;
+  const words = { running: 'Loading', cancelling: 'Canceling', paused: 'Paused', finished: 'Finished' } as const;
   return `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`;
 }
 

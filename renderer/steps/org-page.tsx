@@ -41,7 +41,7 @@ export function OrgPage({ org, back }: Props) {
       {facts.isPending && (
         <div className="panel waiting">
           <Loader role="img" size="sm" aria-label="Working" />
-          <span role="status">Asking {org.name} what you may do there…</span>
+          <span role="status">Asking {org.name} what you can do there…</span>
         </div>
       )}
       {facts.data && <Facts facts={facts.data} />}
@@ -62,11 +62,11 @@ function ReadOnlyPanel({ org }: { readonly org: OrgSummary }) {
       <h3 id="org-loads">Loads</h3>
       <Switch
         mt="sm"
-        label="Read-only: start and resume no load in this org"
+        label="Read-only: block all loads into this org"
         description={
           org.kind === 'production'
-            ? 'Without it, a delete and any load of more than a few records wants the number of its changes, or the org’s name, typed.'
-            : 'It holds in every window and on the command line of this computer, whatever is confirmed there. A load that runs goes on.'
+            ? 'Otherwise, deletes and loads of more than a few records ask you to type the number of changes or the org’s name.'
+            : 'Applies to every window and the command line on this computer, even with a confirmation. A running load continues.'
         }
         checked={readOnly}
         disabled={set.isPending}
@@ -119,7 +119,7 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
           )}
         </Card>
       </div>
-      <Card title="What you may do" fact={permissions}>
+      <Card title="What you can do" fact={permissions}>
         {(given) => (
           <table className="list">
             <tbody>
@@ -134,7 +134,7 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
           </table>
         )}
       </Card>
-      <Card title="What is left" fact={limits}>
+      <Card title="Limits" fact={limits}>
         {(told) => (
           <table className="list">
             <tbody>
@@ -153,7 +153,7 @@ function Facts({ facts }: { readonly facts: OrgFacts }) {
 }
 
 function leftOf(limit: { max: number; remaining: number } | null): string {
-  if (limit === null) return 'couldn’t be read: the org does not tell it to you';
+  if (limit === null) return 'couldn’t be read: you don’t have access';
   return `${number(limit.remaining)} of ${number(limit.max)}`;
 }
 
@@ -178,7 +178,7 @@ function Rows({ rows }: { readonly rows: readonly (readonly [string, string | nu
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value ?? 'couldn’t be read: the org does not tell it to you'}</dd>
+          <dd>{value ?? 'couldn’t be read: you don’t have access'}</dd>
         </div>
       ))}
     </dl>

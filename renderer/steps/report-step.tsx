@@ -99,7 +99,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
         <FailurePanel failure={failureOf(report.error)} again={() => void report.refetch()} />
       </div>
     );
-  if (!report.data || !loadId) return <Waiting title="Report">Reading what became of every row…</Waiting>;
+  if (!report.data || !loadId) return <Waiting title="Report">Reading the outcome of every row…</Waiting>;
   const { load, errorGroups } = report.data;
   const { counts } = load;
   const groups = loadedGroups(load);
@@ -111,7 +111,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
         <header>
           <div>
             <h2>
-              {load.state.kind === 'finished' && load.state.cancelled ? 'Cancelled' : 'Loaded'}:{' '}
+              {load.state.kind === 'finished' && load.state.cancelled ? 'Canceled' : 'Loaded'}:{' '}
               {plural(changedRecords(counts), 'record')} changed
             </h2>
             <p className="lead">
@@ -129,7 +129,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
           <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
             <h3 id="files-title">Result files</h3>
             <p className="lead">
-              All original columns, in file order. Fix the error file and drop it back in: only those rows load.
+              All original columns, in file order. Fix the error file and drop it back in. Only those rows load.
             </p>
             <Group mt="sm">
               <Button

@@ -28,7 +28,7 @@ const NAMES: Record<SettingName, string> = {
 export function SettingsScreen({ back }: { readonly back: () => void }) {
   const { data: view, error, refetch } = useCall('settings.get', {}, { keep: true });
   const change = useChangeSettings();
-  if (!view && !error) return <Waiting title="Settings">Reading what is set…</Waiting>;
+  if (!view && !error) return <Waiting title="Settings">Reading your settings…</Waiting>;
   if (!view)
     return (
       <div className="step">
@@ -42,7 +42,7 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
       <header>
         <div>
           <h2>Settings</h2>
-          <p className="lead">They hold at once, in every window of Longshore and on its command line.</p>
+          <p className="lead">Changes apply at once, in every Longshore window and on the command line.</p>
         </div>
         <Button data-leave variant="subtle" onClick={back}>
           Back
@@ -50,8 +50,8 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
       </header>
       {broken.length > 0 && (
         <Warning tone="warning">
-          What was kept for {broken.map((name) => NAMES[name]).join(', ')} can’t be used; the default holds until you
-          choose again.
+          The saved setting for {broken.map((name) => NAMES[name]).join(', ')} can’t be read, so the default applies
+          until you choose again.
         </Warning>
       )}
       {change.error && <FailurePanel failure={failureOf(change.error)} />}
@@ -60,15 +60,15 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
         <Choice
           label="Theme"
           value={settings.theme}
-          options={{ system: 'As the system has it', light: 'Light', dark: 'Dark' }}
+          options={{ system: 'Same as system', light: 'Light', dark: 'Dark' }}
           choose={(theme) => change.mutate({ theme })}
         />
         <Choice
           label="Numbers"
-          description="Ours, in counts and grids. What is in your file or the org is shown and sent as it is."
+          description="For counts and grids. Values in your file and your org don’t change."
           value={settings.numbers}
           options={{
-            system: 'As the system has it',
+            system: 'Same as system',
             'en-US': '1,234.5',
             'de-DE': '1.234,5',
             'fr-FR': '1 234,5',
@@ -79,10 +79,10 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
         />
         <Choice
           label="Dates"
-          description="Of loads and reports. Dates in your data stay as they are."
+          description="For loads and reports. Dates in your data don’t change."
           value={settings.dates}
           options={{
-            system: 'As the system has it',
+            system: 'Same as system',
             iso: '2026-12-31 18:05:00',
             'en-US': '12/31/2026, 6:05:00 PM',
             'en-GB': '31/12/2026, 18:05:00',
@@ -91,9 +91,9 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           choose={(dates) => change.mutate({ dates })}
         />
         <Choice
-          label="Rows in grids"
+          label="Row height"
           value={settings.gridRows}
-          options={{ compact: 'Compact', normal: 'Normal', roomy: 'Roomy' }}
+          options={{ compact: 'Compact', normal: 'Normal', roomy: 'Comfortable' }}
           choose={(gridRows) => change.mutate({ gridRows })}
         />
       </section>
@@ -101,35 +101,35 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
         <h3 id="settings-loads">Loads</h3>
         <Choice
           label="Result files"
-          description="Spreadsheets read UTF-8 with a mark whatever letters are in it."
+          description="Spreadsheets read UTF-8 with a byte order mark correctly in any language."
           value={settings.resultFiles}
-          options={{ 'as-source': 'In the encoding of the source', 'utf-8': 'In UTF-8 with a mark' }}
+          options={{ 'as-source': 'Same encoding as the source', 'utf-8': 'UTF-8 with a byte order mark' }}
           choose={(resultFiles) => change.mutate({ resultFiles })}
         />
         <Choice
           label="Blank cells in a new mapping"
-          description="A mapping that was saved keeps its own choice."
+          description="Saved mappings keep their own choice."
           value={settings.blankValues}
-          options={{ leave: 'Leave the record’s value', clear: 'Clear the record’s value' }}
+          options={{ leave: 'Keep the record’s value', clear: 'Clear the record’s value' }}
           choose={(blankValues) => change.mutate({ blankValues })}
         />
         <NumberSetting
-          label="Most that one job is sent, MB"
-          description="Less helps where triggers take long or rows are locked. It counts for plans made from now on."
+          label="Maximum size of a job (MB)"
+          description="Smaller jobs help when triggers are slow or rows are locked. Applies to new plans."
           value={settings.jobMegabytes}
           limits={[1, MOST_JOB_MEGABYTES]}
           choose={(value) => change.mutate({ jobMegabytes: value ?? settings.jobMegabytes })}
         />
         <NumberSetting
-          label="API calls a load may use without being asked, % of those left today"
+          label="API calls a load may use without asking (% of the calls left today)"
           value={settings.apiBudgetPercent}
           limits={[1, 100]}
           choose={(value) => change.mutate({ apiBudgetPercent: value ?? settings.apiBudgetPercent })}
         />
         <NumberSetting
-          label="Days to keep finished loads and their reports"
+          label="Days to keep finished loads and reports"
           description={
-            'Empty keeps them. Older ones are removed when Longshore starts; a load that has not finished never is.' +
+            'Leave it empty to keep them all. Older ones are removed when Longshore starts. Unfinished loads are always kept.' +
             (lastSweep ? ` ${plural(lastSweep.loads, 'load')} removed on ${moment(lastSweep.at)}.` : '')
           }
           value={settings.retentionDays}
@@ -145,7 +145,7 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           proxy={settings.proxy}
           choose={(proxy) => change.mutate({ proxy })}
         />
-        <p className="lead">Telemetry: none. Longshore sends nothing anywhere but to your orgs.</p>
+        <p className="lead">No telemetry. Longshore sends data only to your orgs.</p>
       </section>
       <PlacePanel view={view} />
     </div>

@@ -6,7 +6,7 @@ const ProxyAddress = z
   .max(500)
   .refine(
     (address) => /^https?:\/\/[^\s/?#]+\/?$/i.test(address),
-    'It is an address such as http://proxy.example:8080',
+    'Enter an address such as http://proxy.example:8080',
   );
 
 /** Which proxy requests to orgs go through; what is on this machine never does. */

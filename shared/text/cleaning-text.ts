@@ -8,7 +8,7 @@ export const CLEANING_NAMES: Readonly<Record<CleaningKind, string>> = {
   'collapse-spaces': 'Collapse spaces within values',
   'change-case': 'Change case',
   'find-replace': 'Find and replace',
-  'replace-pattern': 'Strip or replace by pattern',
+  'replace-pattern': 'Remove or replace by pattern',
   'map-values': 'Map values',
   'fill-blanks': 'Fill blanks',
   split: 'Split a column',
@@ -36,7 +36,7 @@ export function cleaningText(step: CleaningStep, nameOf: (column: number) => str
         : `Replace “${step.find}” with “${step.replacement}” ${where}`;
     case 'replace-pattern':
       return step.replacement === ''
-        ? `Strip what matches ${step.pattern} ${where}`
+        ? `Remove what matches ${step.pattern} ${where}`
         : `Replace what matches ${step.pattern} with “${step.replacement}” ${where}`;
     case 'map-values':
       return `Map ${plural(step.values.length, 'value')} ${where}`;

@@ -17,15 +17,15 @@ export function loadEndText(load: LoadSnapshot): DeskText {
     // Written by another version it may be a failure that this one does not know.
     const failure = Failure.safeParse(state.failure);
     const why = failure.success ? `${failureText(failure.data).title} ` : '';
-    return { title: `The load of ${fileName} is paused`, body: `${why}No row is lost, and none is sent twice.` };
+    return { title: `The load of ${fileName} is paused`, body: `${why}No row is lost, and no row is sent twice.` };
   }
   const changed = changedRecords(counts);
   const toFix = rowsInFile(counts, 'error');
   const cancelled = state.kind === 'finished' && state.cancelled;
-  const rest = toFix > 0 ? `, ${plural(toFix, 'row')} to look at` : '';
+  const rest = toFix > 0 ? `; ${plural(toFix, 'row')} to check` : '';
   return {
-    title: cancelled ? `The load of ${fileName} was cancelled` : `${fileName} is loaded`,
-    body: `${plural(changed, 'record')} changed in ${objectLabel} of ${orgName}${rest}.`,
+    title: cancelled ? `The load of ${fileName} was canceled` : `${fileName} is loaded`,
+    body: `${plural(changed, 'record')} changed in ${objectLabel} in ${orgName}${rest}.`,
   };
 }
 
@@ -34,8 +34,8 @@ export function quitQuestion(running: number): DeskText & { readonly keep: strin
   const one = running === 1;
   return {
     title: one ? 'A load is running.' : `${plural(running, 'load')} are running.`,
-    body: `If you quit, ${one ? 'it is' : 'they are'} paused. When you open Longshore again, it offers to go on: no row is lost, and none is sent twice.`,
+    body: `If you quit, ${one ? 'it is' : 'they are'} paused. You can resume when you open Longshore again. No row is lost, and no row is sent twice.`,
     keep: 'Keep Loading',
-    quit: 'Quit and Go On Later',
+    quit: 'Quit and Resume Later',
   };
 }

@@ -16,61 +16,61 @@ export interface FailureText {
 
 const NOT_SIGNED_IN = 'You are not signed in.';
 const NOTHING_SENT = 'Nothing was sent to Salesforce.';
-const DISK_KEPT = 'What was confirmed before is kept, and no row is sent twice.';
-const LOAD_KEPT = 'The load is paused. Rows already saved stay saved, and no row is sent twice.';
+const DISK_KEPT = 'Everything confirmed so far is kept, and no row is sent twice.';
+const LOAD_KEPT = 'The load is paused. Saved rows stay saved, and no row is sent twice.';
 
 function say(title: string, saved: string, next: string): FailureText {
   return { title, saved, next };
 }
 
 const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
-  digest: 'This is not the plan that was reviewed.',
+  digest: 'This is not the plan you reviewed.',
   describe: 'The object’s fields changed in the org after the plan was made.',
-  used: 'This plan has been loaded already.',
+  used: 'This plan has already been loaded.',
   drift: 'Records in this plan were changed in the org after the plan was made.',
 };
 
 const JOURNAL: Record<Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'], string> = {
   checksum: 'is damaged',
   version: 'was written by another version of Longshore',
-  order: 'holds steps that cannot follow one another',
+  order: 'has steps in an impossible order',
   missing: 'is missing',
   unreadable: 'can’t be read',
-  'cut-off': 'ends before the last step that is known of',
+  'cut-off': 'ends before its last known step',
   'other-load': 'belongs to another load',
 };
 
 const WHILE_READ: Record<Extract<Failure, { code: 'FILE_CHANGED_WHILE_READ' }>['change'], string> = {
   grew: 'grew',
   shrank: 'became shorter',
-  replaced: 'was changed or replaced',
+  replaced: 'changed or was replaced',
 };
 
 const ARCHIVE_ADVICE: Record<Extract<Failure, { code: 'FILE_ARCHIVE' }>['problem'], string> = {
-  several: 'Unpack it and drop the one you want to load.',
-  nothing: 'Choose an archive with one CSV file in it.',
+  several: 'Unpack it and drop the file you want to load.',
+  nothing: 'Choose an archive that contains one CSV file.',
   encrypted: 'Unpack it with its password and drop the file inside.',
-  damaged: 'Download or copy it again; part of it is missing or changed.',
-  bomb: 'If it really is your data, unpack it yourself and drop the file inside.',
+  damaged: 'Download or copy it again. Part of it is missing or changed.',
+  bomb: 'If this is your data, unpack it yourself and drop the file inside.',
 };
 
 const WORKBOOK_ADVICE: Record<Extract<Failure, { code: 'FILE_WORKBOOK' }>['problem'], string> = {
-  bomb: 'Save the sheet you want to load as CSV (UTF-8) and drop that.',
-  damaged: 'Open it in Excel, let Excel repair it, save it and drop it again.',
+  bomb: 'Save the sheet you want to load as CSV (UTF-8) and drop that file.',
+  damaged: 'Open it in Excel, let Excel repair it, save it, and drop it again.',
   encrypted: 'Save it as .xlsx without a password.',
-  'no-header': 'Choose a workbook with a header row and at least one record, or another sheet.',
-  'no-sheet': 'Choose a workbook with a sheet of rows in it.',
+  'no-header': 'Choose another sheet, or a workbook with a header row and at least one row below it.',
+  'no-sheet': 'Choose a workbook that has a sheet with rows.',
 };
 
 const NOT_SAVED: Record<Extract<Failure, { code: 'FILE_NOT_SAVED' }>['why'], [title: string, next: string]> = {
   'in-use': [
-    'is open in another program, such as Excel, and can’t be replaced.',
-    'Close it there and try again, or choose another place.',
+    'can’t be replaced, because it is open in another program, such as Excel.',
+    'Close it there and try again, or save it somewhere else.',
   ],
-  'folder-gone': ['can’t be saved: its folder is no longer there.', 'Choose another place.'],
-  'not-allowed': ['can’t be saved: you may not write there.', 'Choose another place.'],
-  'disk-full': ['can’t be saved: the disk is full.', 'Free some space and try again, or choose another place.'],
-  other: ['can’t be saved there.', 'Choose another place.'],
+  'folder-gone': ['can’t be saved: its folder no longer exists.', 'Save it somewhere else.'],
+  'not-allowed': ['can’t be saved: you don’t have permission to write there.', 'Save it somewhere else.'],
+  'disk-full': ['can’t be saved: the disk is full.', 'Free some space and try again, or save it somewhere else.'],
+  other: ['can’t be saved there.', 'Save it somewhere else.'],
 };
 
 function notSavedText({ place, why, reason }: Extract<Failure, { code: 'FILE_NOT_SAVED' }>): FailureText {
@@ -82,17 +82,19 @@ function notSavedText({ place, why, reason }: Extract<Failure, { code: 'FILE_NOT
 function workbookText({ fileName, problem, sheet }: Extract<Failure, { code: 'FILE_WORKBOOK' }>): string {
   switch (problem) {
     case 'bomb':
-      return `“${fileName}” expands to more than 512 MB, or far more than a workbook does; it was not opened.`;
+      return `“${fileName}” unpacks to more than 512 MB, or far more than a workbook should. It was not opened.`;
     case 'damaged':
-      return `“${fileName}” is damaged: part of the workbook is missing or not as it should be.`;
+      return `“${fileName}” is damaged: part of the workbook is missing or invalid.`;
     case 'encrypted':
-      return `“${fileName}” is locked with a password.`;
+      return `“${fileName}” is protected by a password.`;
     case 'no-header':
       return sheet === ''
-        ? `No sheet of “${fileName}” has a header row with records below it.`
-        : `Sheet “${sheet}” of “${fileName}” has no header row there.`;
+        ? `No sheet in “${fileName}” has a header row with rows below it.`
+        : `Sheet “${sheet}” in “${fileName}” has no header row there.`;
     case 'no-sheet':
-      return sheet === '' ? `“${fileName}” has no sheet of cells.` : `“${fileName}” has no sheet “${sheet}” any more.`;
+      return sheet === ''
+        ? `“${fileName}” has no sheet with cells.`
+        : `“${fileName}” no longer has a sheet “${sheet}”.`;
     default:
       return assertNever(problem);
   }
@@ -102,27 +104,27 @@ function workbookText({ fileName, problem, sheet }: Extract<Failure, { code: 'FI
 function differenceText({ difference }: Extract<Failure, { code: 'FILE_SEVERAL' }>): string {
   const { fileName, missing, extra } = difference;
   const facts = [
-    ...(missing.length > 0 ? [`it lacks ${missing.map((name) => `“${name}”`).join(', ')}`] : []),
+    ...(missing.length > 0 ? [`it has no ${missing.map((name) => `“${name}”`).join(', ')}`] : []),
     ...(extra.length > 0 ? [`it also has ${extra.map((name) => `“${name}”`).join(', ')}`] : []),
   ];
   const why = facts.length > 0 ? facts.join(' and ') : 'its columns are in another order';
-  return `Files are read as one if their columns are the same. “${fileName}” differs from the first: ${why}.`;
+  return `Several files load as one only if their columns are the same. “${fileName}” differs from the first file: ${why}.`;
 }
 
 function archiveText({ fileName, problem, entries }: Extract<Failure, { code: 'FILE_ARCHIVE' }>): string {
   switch (problem) {
     case 'several': {
       const more = entries.length > 5 ? ', …' : '';
-      return `“${fileName}” holds ${plural(entries.length, 'file')}: ${entries.slice(0, 5).join(', ')}${more}.`;
+      return `“${fileName}” contains ${plural(entries.length, 'file')}: ${entries.slice(0, 5).join(', ')}${more}.`;
     }
     case 'nothing':
-      return `“${fileName}” holds no file.`;
+      return `“${fileName}” contains no file.`;
     case 'encrypted':
-      return `“${fileName}” is locked with a password.`;
+      return `“${fileName}” is protected by a password.`;
     case 'damaged':
       return `“${fileName}” is a damaged archive.`;
     case 'bomb':
-      return `“${fileName}” expands to more than 512 MB, over 200 times its size; it was not opened further.`;
+      return `“${fileName}” unpacks to more than 512 MB, over 200 times its size. Longshore stopped reading it.`;
   }
 }
 
@@ -137,13 +139,13 @@ export function failureText(failure: Failure): FailureText {
       return say(
         `“${failure.fileName}” is empty.`,
         NOTHING_SENT,
-        'Choose a file with a header row and at least one record.',
+        'Choose a file with a header row and at least one row below it.',
       );
     case 'FILE_HEADER_ONLY':
       return say(
-        `“${failure.fileName}” has ${plural(failure.columns, 'column')} but no records.`,
+        `“${failure.fileName}” has ${plural(failure.columns, 'column')} but no rows.`,
         NOTHING_SENT,
-        'Add at least one record below the header, or choose another file.',
+        'Add at least one row below the header, or choose another file.',
       );
     case 'FILE_NOT_TEXT':
       return say(
@@ -156,34 +158,34 @@ export function failureText(failure: Failure): FailureText {
     case 'FILE_QUOTE_NEVER_CLOSED':
       return say(
         `The quote opened on line ${number(failure.line)} of “${failure.fileName}” is never closed.`,
-        'Rows after it cannot be read safely, so none were read. ' + NOTHING_SENT,
-        'Close the quote on that line, or choose another delimiter if the quote is not meant as one.',
+        'The rows after it can’t be read safely, so no rows were read. ' + NOTHING_SENT,
+        'Close the quote on that line, or choose another delimiter if it is not meant as a quote.',
       );
     case 'FILE_TOO_MANY_COLUMNS':
       return say(
-        `${plural(failure.columns, 'column')}; Salesforce accepts at most 5,000 fields per record.`,
+        `The file has ${plural(failure.columns, 'column')}. Salesforce accepts at most 5,000 fields per record.`,
         NOTHING_SENT,
-        'Check the delimiter, or remove columns you do not load.',
+        'Check the delimiter, or remove columns that you don’t load.',
       );
     case 'FILE_UNREADABLE':
       return say(
         `“${failure.fileName}” can no longer be read (${reasonText(failure.reason)}).`,
         NOTHING_SENT,
-        'Check that the file is still there and that you may open it, then drop it again.',
+        'Check that the file still exists and that you have permission to open it, then drop it again.',
       );
     case 'FILE_IS_FOLDER':
-      return say('That is a folder.', NOTHING_SENT, 'Drop one CSV or XLSX file, or several with the same columns.');
+      return say('This is a folder.', NOTHING_SENT, 'Drop one CSV or XLSX file, or several with the same columns.');
     case 'FILE_CHANGED_WHILE_READ':
       return say(
-        `“${failure.fileName}” ${WHILE_READ[failure.change]} while it was read.`,
+        `“${failure.fileName}” ${WHILE_READ[failure.change]} while Longshore was reading it.`,
         NOTHING_SENT,
         failure.change === 'grew'
-          ? 'Open it again to read it as it is now, or plan with the rows it had when it was opened.'
-          : 'Wait until nothing writes to it, then open it again.',
+          ? 'Open it again to read all of it, or plan with the rows it had when you opened it.'
+          : 'Wait until no other program is writing to it, then open it again.',
       );
     case 'FILE_SEVERAL':
       return say(
-        `Drop one file at a time. (${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.)`,
+        `Drop one file at a time. You dropped ${plural(failure.fileNames.length, 'file')}: ${failure.fileNames.join(', ')}.`,
         NOTHING_SENT,
         differenceText(failure),
       );
@@ -191,31 +193,31 @@ export function failureText(failure: Failure): FailureText {
       return say(workbookText(failure), NOTHING_SENT, WORKBOOK_ADVICE[failure.problem]);
     case 'FILE_JSON':
       return say(
-        `“${failure.fileName}” cannot be read as JSON: ${failure.problem} (line ${number(failure.line)}).`,
+        `“${failure.fileName}” can’t be read as JSON: ${failure.problem} (line ${number(failure.line)}).`,
         NOTHING_SENT,
-        'Longshore reads one array of records, or one record a line. Mend the file, or export it as CSV.',
+        'Longshore reads an array of records, or one record per line. Fix the file, or export it as CSV.',
       );
     case 'CLEANING_REFUSED':
       return say(
-        `“${failure.what}” cannot be used here: ${failure.problem}.`,
+        `“${failure.what}” can’t be used here: ${failure.problem}.`,
         'No row was changed.',
-        'Change the step. Patterns are RE2’s: no look-ahead and no back-references inside the pattern.',
+        'Change the step. Patterns use RE2 syntax: no look-ahead, and no back-references in the pattern.',
       );
     case 'SOURCE_UNKNOWN':
       return say('This file is no longer open in Longshore.', NOTHING_SENT, 'Drop it again.');
     case 'SOURCE_NOT_STAGED':
-      return say('The file is still being read.', NOTHING_SENT, 'Wait until every row is read, then try again.');
+      return say('The file is still being read.', NOTHING_SENT, 'Wait until all rows are read, then try again.');
     case 'ORG_UNKNOWN':
       return say('You are not signed in to that org.', NOTHING_SENT, 'Sign in first.');
     case 'ORG_SESSION_EXPIRED':
       return say(
         failure.why === undefined
           ? `Your session${failure.username ? ` as ${failure.username}` : ''} has ended.`
-          : `${failure.username || 'This org'} needs a sign-in. ${sessionTroubleText(failure.why)}.`,
-        'Your file, mapping and plan are kept.',
+          : `${failure.username || 'This org'} needs you to sign in. ${sessionTroubleText(failure.why)}.`,
+        'Your file, mapping, and plan are kept.',
         failure.via === 'sf'
-          ? 'It belongs to the Salesforce CLI: run “sf org login web” there, then go on.'
-          : 'Sign in again to go on.',
+          ? 'The session belongs to the Salesforce CLI. Run “sf org login web”, then continue.'
+          : 'Sign in again to continue.',
       );
     case 'SIGN_IN_REFUSED':
       return signInRefused(failure);
@@ -223,26 +225,26 @@ export function failureText(failure: Failure): FailureText {
       return say(
         `You signed in as ${failure.got}, not as ${failure.wanted}.`,
         NOT_SIGNED_IN,
-        `Sign in as ${failure.wanted} to go on, or connect ${failure.got} as another org.`,
+        `Sign in as ${failure.wanted} to continue, or connect ${failure.got} as another org.`,
       );
     case 'TOKEN_INVALID':
       return say(
-        'That is not an access token.',
+        'This is not an access token.',
         NOT_SIGNED_IN,
-        'Copy it whole: it begins with 00D and has a “!” in it.',
+        'Copy the whole token. It starts with 00D and contains a “!”.',
       );
     case 'KEY_FILE_UNREADABLE':
       return say(
         failure.reason === ''
-          ? `“${failure.fileName}” is not an RSA private key without a passphrase.`
+          ? `“${failure.fileName}” is not an unencrypted RSA private key.`
           : `“${failure.fileName}” can’t be read (${reasonText(failure.reason)}).`,
         NOT_SIGNED_IN,
-        'Give the PEM file with the private key that belongs to the app’s certificate.',
+        'Choose the PEM file with the private key of the app’s certificate, without a passphrase.',
       );
     case 'SF_ORG_UNUSABLE':
       return say(
         `${failure.username}: ${sfProblemText(failure.problem)}`,
-        'Nothing of the Salesforce CLI was changed.',
+        'The Salesforce CLI was not changed.',
         `Run “sf org login web” and sign in as ${failure.username}, then try again.`,
       );
     case 'SIGN_IN_NEEDS_APPROVAL':
@@ -259,9 +261,9 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'SIGN_IN_NO_PORT':
       return say(
-        `Longshore needs one of the ports ${failure.ports.join(', ')} for the sign-in, and all are taken.`,
+        `Longshore needs one of the ports ${failure.ports.join(', ')} to sign you in, and all of them are in use.`,
         NOT_SIGNED_IN,
-        'Close the other program (often another sign-in window) and try again.',
+        'Close the program that uses them (often another sign-in window) and try again.',
       );
     case 'SIGN_IN_NEEDS_CLIENT_ID':
       return say(
@@ -272,50 +274,50 @@ export function failureText(failure: Failure): FailureText {
     case 'LOGIN_URL_INVALID':
       return say(
         failure.why === 'host'
-          ? `“${failure.value}” is not an address of Salesforce.`
+          ? `“${failure.value}” is not a Salesforce address.`
           : `“${failure.value}” is not a sign-in address.`,
         NOT_SIGNED_IN,
         'Enter your My Domain, such as acme.my.salesforce.com.',
       );
     case 'ORG_UNREACHABLE':
       return say(
-        `${failure.host || 'The org'} cannot be reached (${reasonText(failure.reason)}).`,
-        'What was confirmed before is safe; nothing is sent while the connection is away.',
+        `${failure.host || 'The org'} can’t be reached (${reasonText(failure.reason)}).`,
+        'Everything confirmed so far is safe. Nothing is sent while the connection is down.',
         'Check your connection and try again.',
       );
     case 'ORG_REFUSED':
       return say(
         `Salesforce refused the request: ${failure.message} (${failure.errorCode}).`,
         'Nothing more was sent.',
-        'Change what the message names, then try again.',
+        'Fix what the message says, then try again.',
       );
     case 'ORG_ANSWER_UNREADABLE':
       return say(
-        `Salesforce answered with something unreadable (${failure.status}, ${failure.what}).`,
+        `Longshore can’t read Salesforce’s answer (${failure.status}, ${failure.what}).`,
         'Nothing more was sent.',
         'The org may be down for maintenance. Try again in a few minutes.',
       );
     case 'ORG_API_LIMIT':
       return say(
-        `The org’s API requests for today are used up. (${failure.message})`,
+        `The org has no API calls left for today. (${failure.message})`,
         LOAD_KEPT,
-        'Wait until the 24-hour window moves on, or ask for more requests, then resume.',
+        'Wait until calls are available again (the limit covers the last 24 hours), or ask Salesforce for more. Then resume.',
       );
     case 'ORG_REDIRECT_REFUSED':
       return say(
-        `The org pointed to another address (${failure.host}), which Longshore does not follow.`,
+        `The org redirected to another address (${failure.host}). Longshore doesn’t follow redirects.`,
         'Your token was not sent there.',
-        'Sign in again with the right address.',
+        'Sign in again with the org’s own address.',
       );
     case 'ORG_READ_ONLY':
       return say(
         `${failure.org} is set to read-only in Longshore.`,
         NOTHING_SENT,
-        'To load there, open the org’s page (“About this org” beside its badge) and allow changes, or choose another org.',
+        'To load there, open “About this org” next to the org’s badge and allow changes, or choose another org.',
       );
     case 'OBJECT_UNKNOWN':
       return say(
-        `There is no object ${failure.object} in this org that you can see.`,
+        `This org has no object ${failure.object}, or you can’t see it.`,
         NOTHING_SENT,
         'Choose another object.',
       );
@@ -323,25 +325,25 @@ export function failureText(failure: Failure): FailureText {
       return say(
         `The practice org did not start (${failure.reason}).`,
         NOTHING_SENT,
-        'Try again; if it stays, restart Longshore.',
+        'Try again. If it fails again, restart Longshore.',
       );
     case 'MAPPING_BLOCKED':
       return say(
-        `The mapping has ${plural(failure.problems, 'problem')} that must be solved first.`,
+        `The mapping has ${plural(failure.problems, 'problem')} to fix first.`,
         NOTHING_SENT,
-        'Go back to the mapping.',
+        'Fix the mapping, then try again.',
       );
     case 'APPROVAL_UNUSABLE':
       return failure.why === 'other'
         ? say(
-            `“${failure.fileName}” approves another plan, or this one before it was changed.`,
+            `“${failure.fileName}” approves another plan, or an earlier version of this plan.`,
             'This plan is not approved.',
-            'Send the plan again to have it approved.',
+            'Send the plan again for approval.',
           )
         : say(
             `“${failure.fileName}” is not an approval.`,
             'This plan is not approved.',
-            'Choose the file that was saved when the plan’s page was approved.',
+            'Choose the file that the approver saved from the plan’s page.',
           );
     case 'MAPPING_FILE_UNREADABLE':
       return failure.newer
@@ -353,7 +355,7 @@ export function failureText(failure: Failure): FailureText {
         : say(
             `“${failure.fileName}” is not a mapping file of Longshore or Data Loader.`,
             'Nothing was changed.',
-            'Choose a .json file saved here or an .sdl file.',
+            'Choose a .json file saved by Longshore, or an .sdl file.',
           );
     case 'PLAN_UNKNOWN':
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');
@@ -363,138 +365,142 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         failure.why === 'used'
           ? 'See its report, or build a new plan.'
-          : 'Build the plan again and review what is different.',
+          : 'Build the plan again and review the differences.',
       );
     case 'PLAN_EMPTY':
-      return say('This plan changes nothing.', NOTHING_SENT, 'Every row is unchanged, repeated, left out or not sent.');
+      return say(
+        'This plan changes nothing.',
+        NOTHING_SENT,
+        'Every row is unchanged, repeated, left out, or not sent.',
+      );
     case 'CONFIRMATION_NEEDED':
       return say(
-        `${failure.org} is a production org: this load would ${failure.deletes > 0 ? `delete ${plural(failure.deletes, 'record')}` : `change ${plural(failure.changes, 'record')}`} there.`,
+        `${failure.org} is a production org. This load would ${failure.deletes > 0 ? `delete ${plural(failure.deletes, 'record')}` : `change ${plural(failure.changes, 'record')}`} there.`,
         NOTHING_SENT,
-        `Type ${failure.changes} or the org’s name to confirm it; in a script, add --yes.`,
+        `Type ${failure.changes} or the org’s name to confirm. In a script, add --yes.`,
       );
     case 'API_BUDGET':
       return say(
-        `This load takes at least ${failure.resuming ? `${number(failure.needed)} more API ${failure.needed === 1 ? 'call' : 'calls'}` : plural(failure.needed, 'API call')}: more than ${failure.percent} % of the ${plural(failure.remaining, 'call')} that the org has left for today.`,
+        `This load takes at least ${failure.resuming ? `${number(failure.needed)} more API ${failure.needed === 1 ? 'call' : 'calls'}` : plural(failure.needed, 'API call')}, more than ${failure.percent}% of the ${plural(failure.remaining, 'call')} the org has left for today.`,
         failure.resuming ? 'Nothing more was sent.' : NOTHING_SENT,
-        'Load all the same if nobody else needs them, wait until tomorrow, or change the share in the settings. In a script, add --yes.',
+        'Load anyway if nobody else needs the calls, wait until tomorrow, or change the limit in the settings. In a script, add --yes.',
       );
     case 'REHEARSAL_WROTE':
       return say(
-        `The org was told to take everything back, and kept ${plural(failure.records.length, 'record')}: ${failure.records.slice(0, 20).join(', ')}.`,
+        `The org should have taken everything back, but kept ${plural(failure.records.length, 'record')}: ${failure.records.slice(0, 20).join(', ')}.`,
         'These records were written. Nothing more was sent after them.',
-        'Look at them in the org, and delete or restore them there. Don’t try rows in this org again.',
+        'Check them in the org and delete or restore them there. Don’t try rows in this org again.',
       );
     case 'REHEARSAL_UNSAFE':
       return say(
-        'It can’t be made sure that this org would take back the rows it is given for a try.',
-        'None was written.',
+        'Longshore can’t be sure that this org takes back the rows you try.',
+        'No rows were written.',
         'Load a few rows into a sandbox instead.',
       );
     case 'LOAD_UNKNOWN':
-      return say('That load no longer exists.', 'Nothing was changed.', 'Choose another from the list.');
+      return say('That load no longer exists.', 'Nothing was changed.', 'Choose another load from the list.');
     case 'LOAD_NOT_RESUMABLE':
       return say('This load is not paused.', 'Nothing was changed.', 'See its report.');
     case 'LOAD_OPEN_ELSEWHERE':
       return say(
         failure.pid === 0
-          ? 'Another Longshore has this load open.'
-          : `Another Longshore (process ${failure.pid} on ${failure.host}) has this load open.`,
-        'It goes on there; nothing was changed here.',
-        'Watch it there, or close that one first.',
+          ? 'Another copy of Longshore has this load open.'
+          : `Another copy of Longshore (process ${failure.pid} on ${failure.host}) has this load open.`,
+        'It continues there. Nothing was changed here.',
+        'Watch it there, or close that copy first.',
       );
     case 'LOAD_STATE_UNKNOWN':
       return say(
-        `It is not known yet whether job ${failure.jobId} was started.`,
+        `Longshore doesn’t know yet whether job ${failure.jobId} was started.`,
         LOAD_KEPT,
-        'Resume when the connection is back: Longshore asks before it sends anything.',
+        'Resume when the connection is back. Longshore checks the job before it sends anything.',
       );
     case 'LOAD_INTERRUPTED':
       return say(
-        'Longshore was closed while this load ran.',
+        'Longshore was closed while this load was running.',
         LOAD_KEPT,
-        'Resume to ask the org what was done and go on.',
+        'Resume the load. Longshore asks the org what was done and continues from there.',
       );
     case 'JOB_DOES_NOT_FOLLOW':
       return say(
         failure.asked === 'close'
-          ? `Salesforce accepts that job ${failure.jobId} is closed, yet still shows it as open.`
-          : `Salesforce does not stop job ${failure.jobId}, though it was asked again and again.`,
+          ? `Salesforce accepted the request to close job ${failure.jobId} but still shows the job as open.`
+          : `Salesforce has not stopped job ${failure.jobId} after several requests.`,
         LOAD_KEPT,
-        'Resume to try again. In Setup, “Bulk Data Load Jobs” shows the job.',
+        'Resume to try again. You can see the job in Setup › Bulk Data Load Jobs.',
       );
     case 'JOURNAL_DAMAGED':
       return say(
         `The journal of this load ${JOURNAL[failure.problem]}${failure.line > 0 ? ` (line ${failure.line})` : ''}.`,
-        'Longshore can’t tell what was sent, so it sends nothing more. Rows already saved stay saved.',
-        'Look at the load’s jobs in Setup under “Bulk Data Load Jobs”, then plan the file again: rows that arrived are unchanged.',
+        'Longshore can’t tell what was sent, so it sends nothing more. Saved rows stay saved.',
+        'Check the load’s jobs in Setup › Bulk Data Load Jobs, then plan the file again. Rows that arrived show as unchanged.',
       );
     case 'DATA_OPEN_ELSEWHERE':
       return say(
-        `${failure.what} is open in another Longshore${failure.pid === 0 ? '' : ` (process ${failure.pid})`}.`,
+        `${failure.what} is open in another copy of Longshore${failure.pid === 0 ? '' : ` (process ${failure.pid})`}.`,
         'Nothing was changed.',
-        'Go on there, or close that one and try again.',
+        'Continue there, or close that copy and try again.',
       );
     case 'DATA_DAMAGED':
       return say(
         `${failure.what} on this computer is damaged.`,
-        'It was left as it is, and nothing more is sent from it.',
-        'Choose the file again and make a new plan: rows that arrived are unchanged.',
+        'It was not changed, and nothing more is sent from it.',
+        'Choose the file again and build a new plan. Rows that arrived show as unchanged.',
       );
     case 'DISK_FULL':
       return say(
-        `The disk is full: ${failure.what} could not be written.`,
+        `The disk is full. Longshore could not write ${failure.what}.`,
         DISK_KEPT,
         'Free some space, then try again.',
       );
     case 'DISK_REFUSED':
       return say(
-        `This computer did not let Longshore write ${failure.what} (${reasonText(failure.reason)}).`,
+        `Longshore could not write ${failure.what} (${reasonText(failure.reason)}).`,
         DISK_KEPT,
-        'Make sure that its folder can be written to, then try again.',
+        'Make sure that you can write to its folder, then try again.',
       );
     case 'FILE_NOT_SAVED':
       return notSavedText(failure);
     case 'STAGING_STOPPED':
-      return say('The part of Longshore that works on rows stopped.', LOAD_KEPT, 'Try again: it is started anew.');
+      return say('The part of Longshore that processes rows stopped.', LOAD_KEPT, 'Try again. It restarts by itself.');
     case 'STAGING_OUT_OF_MEMORY':
       return say(
-        'Working on these rows takes more memory than Longshore may use.',
+        'These rows need more memory than Longshore may use.',
         LOAD_KEPT,
-        'Split the file into smaller ones, or map fewer of its columns.',
+        'Split the file into smaller files, or map fewer columns.',
       );
     case 'CANCELLED':
-      return say('Cancelled.', 'Nothing more was done.', 'Start again when you are ready.');
+      return say('Canceled.', 'Nothing more was done.', 'Start again when you are ready.');
     case 'NOT_SUPPORTED':
-      return say(`Longshore does not support ${failure.what} yet.`, NOTHING_SENT, failure.instead);
+      return say(`Longshore does not support ${failure.what} here.`, NOTHING_SENT, failure.instead);
     case 'CONNECTION_LOST':
       return say(
-        'This window has lost Longshore.',
-        'What Salesforce has saved stays saved, and no row is sent twice.',
-        'If Longshore has ended, start it again and open the address it shows in this tab.',
+        'This window lost its connection to Longshore.',
+        'Saved rows stay saved, and no row is sent twice.',
+        'If Longshore is not running, start it again and open the address it shows in this tab.',
       );
     case 'REQUEST_TOO_LARGE':
       return say(
-        `That is more than Longshore takes at once (${number(Math.floor(failure.limit / 1024))} KB).`,
+        `This is more than Longshore accepts at once (${number(Math.floor(failure.limit / 1024))} KB).`,
         'Nothing was changed.',
-        'Put pasted text into a file, and drop the file.',
+        'Save the pasted text as a file, and drop the file.',
       );
     case 'UPLOAD_NOT_WHOLE':
       return say(
-        `“${failure.fileName}” did not arrive as it is: ${number(failure.arrived)} bytes came of ${number(failure.stated)}.`,
-        'Nothing of it was kept.',
-        'Wait until no other program writes to it, then drop it again.',
+        `“${failure.fileName}” did not arrive completely: ${number(failure.arrived)} of ${number(failure.stated)} bytes.`,
+        'Nothing was kept.',
+        'Wait until no other program is writing to it, then drop it again.',
       );
     case 'BAD_REQUEST':
       return say(
-        `A request was not understood (${failure.where}: ${failure.problem}).`,
+        `Longshore did not understand a request (${failure.where}: ${failure.problem}).`,
         'Nothing was changed.',
         'Reload the window. If it happens again, report it.',
       );
     case 'BUG':
       return say(
         `Something went wrong inside Longshore (incident ${failure.incidentId}).`,
-        'What was confirmed before is safe.',
+        'Everything confirmed so far is safe.',
         `Try again. If it happens again, report the incident number${failure.log === '' ? '' : ` with the log (${failure.log})`}.`,
       );
     default:

@@ -6,13 +6,13 @@ import { shown } from './shown.ts';
 export function fixText(fix: ColumnFix): string {
   switch (fix.kind) {
     case 'round':
-      return 'numbers rounded to the field’s decimals, a half up';
+      return 'numbers rounded to the field’s decimals, halves up';
     case 'truncate':
-      return 'text cut off at the field’s length';
+      return 'text cut to the field’s length';
     case 'fill':
       return `blanks filled with “${shown(fix.text)}”`;
     case 'exclude':
-      return fix.value.trim() === '' ? 'rows where it is blank left out' : `rows with “${shown(fix.value)}” left out`;
+      return fix.value.trim() === '' ? 'rows with a blank left out' : `rows with “${shown(fix.value)}” left out`;
     default:
       return assertNever(fix);
   }

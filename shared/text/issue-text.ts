@@ -44,7 +44,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'NOT_A_NUMBER':
       return `${value} is not a number. Use digits, such as 1250.50.`;
     case 'NUMBER_PUNCTUATION':
-      return `${value} read as ${fact(facts, 'readAs')}.`;
+      return `${value} is read as ${fact(facts, 'readAs')}.`;
     case 'DECIMAL_AMBIGUOUS':
       return `${value} could be ${fact(facts, 'point')} or ${fact(facts, 'comma')}. Choose the number format for this column.`;
     case 'NUMBER_TOO_PRECISE':
@@ -52,135 +52,137 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'NUMBER_MORE_DECIMALS':
       return `${value} has more than ${fact(facts, 'after')} ${facts['after'] === 1 ? 'decimal' : 'decimals'}. Salesforce keeps them all and shows the number rounded.`;
     case 'NUMBER_NOT_FINITE':
-      return `${value} is not a number Salesforce can store. Leave the cell blank or give a number.`;
+      return `${value} is not a number that Salesforce can store. Enter a number, or leave the cell blank.`;
     case 'NOT_A_DATE':
       return `${value} is not a date. Use yyyy-MM-dd, such as 2026-03-31.`;
     case 'DATE_IMPOSSIBLE':
       return `${value} does not exist in the calendar. Correct the day or month.`;
     case 'DATE_ORDER_AMBIGUOUS':
-      return `${value} could be ${readings(facts)}. Choose which comes first for this column: day, month or year.`;
+      return `${value} could be ${readings(facts)}. Choose which comes first in this column: day, month, or year.`;
     case 'DATE_ORDER_MIXED':
-      return `${value} does not fit ${fact(facts, 'order')}, used by the other rows.`;
+      return `${value} does not fit ${fact(facts, 'order')}, which the other rows use.`;
     case 'DATE_OUT_OF_RANGE':
-      return `${value}: the year is outside ${yearOf(facts, 'first')}–${yearOf(facts, 'last')}.`;
+      return `The year of ${value} is outside ${yearOf(facts, 'first')}–${yearOf(facts, 'last')}. Correct the date.`;
     case 'TIME_WITHOUT_ZONE':
-      return `Times such as ${value} have no zone; read in ${fact(facts, 'timeZone')} (your time zone).`;
+      return `Times such as ${value} have no time zone. They are read in ${fact(facts, 'timeZone')}, your time zone.`;
     case 'TIME_NONEXISTENT':
-      return `${fact(facts, 'time')} does not exist in ${fact(facts, 'timeZone')}: the clocks go forward over it.`;
+      return `${fact(facts, 'time')} does not exist in ${fact(facts, 'timeZone')}: the clocks skip it. Correct the time.`;
     case 'EXCEL_SERIAL_DATE':
-      return `${value} read as ${fact(facts, 'readAs')} (Excel date).`;
+      return `${value} is read as ${fact(facts, 'readAs')} (Excel date).`;
     case 'YEAR_OF_TWO_DIGITS':
-      return `${value} read as ${fact(facts, 'readAs')}: two digits stand for 1950 to 2049.`;
+      return `${value} is read as ${fact(facts, 'readAs')}. Years with two digits are 1950 to 2049.`;
     case 'NOT_A_BOOLEAN':
-      return `${value} is neither yes nor no. Use true/false, yes/no, on/off or 1/0.`;
+      return `${value} is neither yes nor no. Use true/false, yes/no, on/off, or 1/0.`;
     case 'PICKLIST_UNKNOWN':
       return `${value} is not a value of this picklist.${suggestion || ` Use one of: ${fact(facts, 'offered')}.`}`;
     case 'PICKLIST_NEW':
-      return `${value} is new; Salesforce will store it as typed.${suggestion}`;
+      return `${value} is a new value. Salesforce stores it as written.${suggestion}`;
     case 'PICKLIST_NOT_ALLOWED_HERE':
       return `${value} is not allowed when ${fact(facts, 'controller')} is “${fact(facts, 'controlling')}”. Change one of the two.`;
     case 'MULTIPICKLIST_UNKNOWN':
       return `“${fact(facts, 'part')}” in ${value} is not a value of this picklist.${suggestion}`;
     case 'PICKLIST_RESPELT':
-      return `${value} read as “${fact(facts, 'readAs')}”.`;
+      return `${value} is read as “${fact(facts, 'readAs')}”.`;
     case 'TEXT_TOO_LONG':
-      return `${fact(facts, 'length')} characters; at most ${fact(facts, 'max')}. Shorten it.`;
+      return `${fact(facts, 'length')} characters, but at most ${fact(facts, 'max')} are allowed. Shorten the value.`;
     case 'NOT_AN_EMAIL':
-      return `${value} is not an email address.`;
+      return `${value} is not an email address. Correct it, or leave the cell blank.`;
     case 'ID_SHAPE':
-      return `${value} is not a Salesforce ID (15 or 18 letters and digits).`;
+      return `${value} is not a Salesforce ID. IDs have 15 or 18 letters and digits.`;
     case 'ID_CHECKSUM':
-      return `The last 3 characters of ${value} do not fit the rest (a letter-case mix-up?). Copy the ID again.`;
+      return `The last 3 characters of ${value} don’t match the rest, perhaps because of changed letter case. Copy the ID again.`;
     case 'ID_OF_OTHER_OBJECT':
-      return `${value} is an ID of another object: it begins with ${fact(facts, 'prefix')}, not ${fact(facts, 'expected')}.`;
+      return `${value} is the ID of another object: it starts with ${fact(facts, 'prefix')}, not ${fact(facts, 'expected')}.`;
     case 'MATCH_VALUE_BLANK':
-      return `${field ?? 'The match field'} is blank; the row cannot be matched. Give it a value.`;
+      return `${field ?? 'The match field'} is blank, so the row can’t be matched. Enter a value.`;
     case 'MATCH_VALUE_REPEATED':
-      return `${value} stands in several rows with different values (first in row ${fact(facts, 'first')}, last in row ${fact(facts, 'last')}). Choose first, last, or fix the file.`;
+      return `${value} appears in several rows with different values (first in row ${fact(facts, 'first')}, last in row ${fact(facts, 'last')}). Choose the first or the last row, or fix the file.`;
     case 'ROW_REPEATED':
       return facts['of'] === undefined
-        ? 'Identical to another row; sent once.'
-        : `Identical to row ${fact(facts, 'of')}; sent once.`;
+        ? 'Identical to another row, so it is sent once.'
+        : `Identical to row ${fact(facts, 'of')}, so it is sent once.`;
     case 'MATCH_AMBIGUOUS':
       return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
     case 'LOOKUP_NOT_FOUND':
       if (facts['parentField'] === 'Id')
-        return `No ${fact(facts, 'parent')} has the Id ${value}: it is deleted, or you cannot see it.`;
+        return `No ${fact(facts, 'parent')} has the ID ${value}. It was deleted, or you can’t see it.`;
       return `No ${fact(facts, 'parent')} with ${lookedFor(facts, value)}. Load the parent first, or correct the value.`;
     case 'LOOKUP_AMBIGUOUS':
       return `More than one ${fact(facts, 'parent')} has ${lookedFor(facts, value)}. Use the parent’s Id.`;
     case 'LOOKUP_INACTIVE':
-      return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Name an active one, or choose to use inactive ones.`;
+      return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Use an active one, or allow inactive ones in the mapping.`;
     case 'LOOKUP_PARENT_HOME':
-      return `${value} is row ${fact(facts, 'of')} of this file, which is not loaded now. Mend that row, or load it first.`;
+      return `${value} is row ${fact(facts, 'of')} of this file, which is not sent. Fix that row, or load it first.`;
     case 'LOOKUP_CIRCLE':
-      return `${value} is row ${fact(facts, 'of')} of this file, and that row lies below this one. ${
+      return `${value} is row ${fact(facts, 'of')} of this file, and that row is below this one. ${
         facts['reason'] === 'required'
-          ? 'Neither can be made without the other, for Salesforce requires this lookup.'
-          : 'Salesforce lets no record lie below itself in this hierarchy.'
+          ? 'Neither can be created without the other, because Salesforce requires this lookup.'
+          : 'In this hierarchy, Salesforce does not allow a record below itself.'
       } Correct one of them.`;
     case 'LOOKUP_SEVERAL_ROWS':
-      return `${fact(facts, 'count')} rows of this file have ${fact(facts, 'parentField')} ${value}, row ${fact(facts, 'of')} first. Name the parent by a key, or choose to use the first.`;
+      return `${fact(facts, 'count')} rows of this file have ${fact(facts, 'parentField')} ${value} (first in row ${fact(facts, 'of')}). Identify the parent by a key, or choose to use the first row.`;
     case 'LOOKUP_ROW_REQUIRED':
-      return `${value} is row ${fact(facts, 'of')} of this file and has no Id yet, and ${fact(facts, 'field')} is required at once. Name the parent by an external id, or load it first.`;
+      return `${value} is row ${fact(facts, 'of')} of this file and has no ID yet, but ${fact(facts, 'field')} is required to create the record. Identify the parent by an external ID, or load it first.`;
     case 'ROW_ALREADY_LOADED':
-      return `An earlier load made ${value} of this row; inserted again it would be there twice. Update with sf__Id as the Record ID.`;
+      return `An earlier load created ${value} from this row. Another insert would create it twice. Update instead, with sf__Id as the record ID.`;
     case 'RECORD_NOT_FOUND':
-      return `${value}: this record is deleted or you cannot see it.`;
+      return `No record ${value}. It was deleted, or you can’t see it.`;
     case 'NO_RECORD_TO_UPDATE':
-      return `No record has ${value}, and this load only updates.`;
+      return `No record has ${value}, and this load only updates records.`;
     case 'RECORD_EXISTS':
-      return `${value} is ${fact(facts, 'id')} already, and this load only creates.`;
+      return `${value} already exists as ${fact(facts, 'id')}, and this load only creates records.`;
     case 'RECORD_CHANGED_SINCE':
-      return `${value}: the record was changed on ${fact(facts, 'changedAt')}, and this load leaves records alone that were changed since the day you chose.`;
+      return `${value}: the record was changed on ${fact(facts, 'changedAt')}, and this load skips records changed since the day you chose.`;
     case 'REQUIRED_BLANK':
-      return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Give it a value.`;
+      return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Enter a value.`;
     case 'REQUIRED_CLEARED':
-      return `${value} clears ${field ?? 'a field'}, which Salesforce requires. Give it a value, or leave the field as it is.`;
+      return `${value} clears ${field ?? 'a field'}, which Salesforce requires. Enter a value, or leave the field unchanged.`;
     case 'FORMULA_TEXT':
-      return `${value} looks like a formula: loaded as text, escaped in spreadsheet-safe exports.`;
+      return `${value} looks like a formula. It is loaded as text, and escaped in spreadsheet-safe files.`;
     case 'LEADING_ZEROS':
-      return `${value} will be stored as ${fact(facts, 'readAs')}.`;
+      return `${value} is stored as ${fact(facts, 'readAs')}.`;
     case 'SPACES_TRIMMED':
-      return `Spaces around ${value} are taken off.`;
+      return `Spaces around ${value} are removed.`;
     case 'NULL_MARKER':
       return '#N/A clears the field in Salesforce.';
     case 'SCIENTIFIC_TEXT':
-      return `${value} looks like a number mangled by a spreadsheet. Check the original.`;
+      return `${value} looks like a number that a spreadsheet changed. Check the original.`;
     case 'LOCATION_OUT_OF_RANGE':
       return `${value} is outside -${fact(facts, 'limit')} to ${fact(facts, 'limit')}.`;
     case 'NOT_A_TIME':
       return `${value} is not a time of day. Use HH:mm, such as 14:30.`;
     case 'TYPE_NOT_SUPPORTED':
-      return `Fields of type ${fact(facts, 'type')} cannot be filled from one cell. Map its parts instead.`;
+      return `A field of type ${fact(facts, 'type')} can’t be filled from one cell. Map its parts instead.`;
     case 'NUMBER_ROUNDED':
-      return `${value} rounded to ${fact(facts, 'readAs')}.`;
+      return `${value} is rounded to ${fact(facts, 'readAs')}.`;
     case 'TEXT_CUT':
-      return `${fact(facts, 'length')} characters cut off at ${fact(facts, 'max')}.`;
+      return `${fact(facts, 'length')} characters are cut to ${fact(facts, 'max')}.`;
     case 'BLANK_FILLED':
-      return `Blank filled with “${shown(fact(facts, 'readAs'))}”.`;
+      return `Blank is filled with “${shown(fact(facts, 'readAs'))}”.`;
     case 'VALUE_REPLACED':
-      return facts['readAs'] === '' ? `${value} taken out.` : `${value} replaced by “${shown(fact(facts, 'readAs'))}”.`;
+      return facts['readAs'] === ''
+        ? `${value} is removed.`
+        : `${value} is replaced with “${shown(fact(facts, 'readAs'))}”.`;
     case 'LEFT_OUT':
       return 'Left out by you.';
     case 'UNREADABLE_CHARACTER':
-      return 'An unreadable character. Type the value here, fix it in the file, or choose another encoding.';
+      return 'The value has an unreadable character. Type the value here, fix it in the file, or choose another encoding.';
     case 'NUL_CHARACTER':
-      return 'Contains a NUL character. Remove it.';
+      return 'The value contains a NUL character. Remove it.';
     case 'TEXT_AFTER_QUOTE':
-      return 'Unexpected text after a closing quote. Double the quote ("") inside the value.';
+      return 'There is text after a closing quote. Double any quote inside the value ("").';
     case 'TOO_FEW_CELLS':
-      return 'Fewer values than the header has columns. The missing ones are not assumed blank.';
+      return 'The row has fewer values than the header has columns. Longshore doesn’t treat the missing values as blank.';
     case 'TOO_MANY_CELLS':
-      return 'More values than the header has columns. An unquoted delimiter is the usual cause.';
+      return 'The row has more values than the header has columns. The usual cause is a delimiter without quotes around the value.';
     case 'EXCEL_ERROR':
-      return `The cell holds an Excel error (${rawValue}). Mend the formula, or type the value here.`;
+      return `The cell has an Excel error (${rawValue}). Fix the formula, or type the value here.`;
     case 'NOT_AN_OBJECT':
-      return 'A single value where a record was expected: records are objects in braces.';
+      return 'This is a single value, not a record. Records are objects in braces.';
     case 'BROKEN_JSON':
-      return 'This record is not valid JSON. The others were read.';
+      return 'This record is not valid JSON. The other records were read.';
     case 'REPEATED_KEY':
-      return 'A name comes twice in this record, and which value is meant can’t be told. Take one out.';
+      return 'This record has the same name twice, so its value is unclear. Remove one of them.';
     default:
       return assertNever(code);
   }

@@ -7,7 +7,7 @@ export function issueTitle(code: IssueCode): string {
     case 'NOT_A_NUMBER':
       return 'Not a number';
     case 'NUMBER_PUNCTUATION':
-      return 'Number written with punctuation';
+      return 'Number with punctuation';
     case 'DECIMAL_AMBIGUOUS':
       return 'Decimal point or thousands separator?';
     case 'NUMBER_TOO_PRECISE':
@@ -15,7 +15,7 @@ export function issueTitle(code: IssueCode): string {
     case 'NUMBER_MORE_DECIMALS':
       return 'More decimals than the field shows';
     case 'NUMBER_NOT_FINITE':
-      return 'Not a finite number';
+      return 'Number that Salesforce can’t store';
     case 'NOT_A_DATE':
       return 'Not a date';
     case 'DATE_IMPOSSIBLE':
@@ -23,17 +23,17 @@ export function issueTitle(code: IssueCode): string {
     case 'DATE_ORDER_AMBIGUOUS':
       return 'Day/month or month/day?';
     case 'DATE_ORDER_MIXED':
-      return 'Date in another order than the column';
+      return 'Date in a different order';
     case 'DATE_OUT_OF_RANGE':
       return 'Year out of range';
     case 'TIME_WITHOUT_ZONE':
-      return 'Time without a zone';
+      return 'Time without a time zone';
     case 'TIME_NONEXISTENT':
       return 'Time does not exist (clock change)';
     case 'EXCEL_SERIAL_DATE':
       return 'Excel date number';
     case 'YEAR_OF_TWO_DIGITS':
-      return 'Year of two digits';
+      return 'Two-digit year';
     case 'NOT_A_BOOLEAN':
       return 'Not a yes/no value';
     case 'PICKLIST_UNKNOWN':
@@ -45,7 +45,7 @@ export function issueTitle(code: IssueCode): string {
     case 'MULTIPICKLIST_UNKNOWN':
       return 'Part is not a value of this picklist';
     case 'PICKLIST_RESPELT':
-      return 'Picklist value respelt';
+      return 'Picklist value respelled';
     case 'TEXT_TOO_LONG':
       return 'Text too long';
     case 'NOT_AN_EMAIL':
@@ -67,27 +67,27 @@ export function issueTitle(code: IssueCode): string {
     case 'LOOKUP_NOT_FOUND':
       return 'Lookup not found';
     case 'LOOKUP_AMBIGUOUS':
-      return 'Lookup finds several records';
+      return 'Lookup matches several records';
     case 'LOOKUP_INACTIVE':
-      return 'Lookup finds an inactive user';
+      return 'Lookup matches an inactive user';
     case 'LOOKUP_PARENT_HOME':
       return 'Parent in this file is not sent';
     case 'LOOKUP_CIRCLE':
       return 'Its own parent';
     case 'LOOKUP_SEVERAL_ROWS':
-      return 'Lookup finds several rows of this file';
+      return 'Lookup matches several rows of this file';
     case 'LOOKUP_ROW_REQUIRED':
       return 'Required parent is a row of this file';
     case 'ROW_ALREADY_LOADED':
-      return 'Has its record already';
+      return 'Already loaded';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'NO_RECORD_TO_UPDATE':
       return 'No record to update';
     case 'RECORD_EXISTS':
-      return 'Record exists already';
+      return 'Record already exists';
     case 'RECORD_CHANGED_SINCE':
-      return 'Record changed lately';
+      return 'Record changed recently';
     case 'REQUIRED_BLANK':
       return 'Required value is blank';
     case 'REQUIRED_CLEARED':
@@ -101,17 +101,17 @@ export function issueTitle(code: IssueCode): string {
     case 'NULL_MARKER':
       return '#N/A clears the field';
     case 'SCIENTIFIC_TEXT':
-      return 'Number mangled by a spreadsheet';
+      return 'Number changed by a spreadsheet';
     case 'LOCATION_OUT_OF_RANGE':
       return 'Coordinate out of range';
     case 'NOT_A_TIME':
       return 'Not a time of day';
     case 'TYPE_NOT_SUPPORTED':
-      return 'Field cannot be loaded from text';
+      return 'Field can’t be loaded from text';
     case 'NUMBER_ROUNDED':
       return 'Rounded by you';
     case 'TEXT_CUT':
-      return 'Cut off by you';
+      return 'Cut by you';
     case 'BLANK_FILLED':
       return 'Blanks filled by you';
     case 'VALUE_REPLACED':
@@ -133,9 +133,9 @@ export function issueTitle(code: IssueCode): string {
     case 'NOT_AN_OBJECT':
       return 'Not a record';
     case 'BROKEN_JSON':
-      return 'Broken JSON';
+      return 'Invalid JSON';
     case 'REPEATED_KEY':
-      return 'One name with two values';
+      return 'Repeated name in a record';
     default:
       return assertNever(code);
   }

@@ -25,7 +25,7 @@ test.each([
       misses: ['a', 'b', 'c', 'd', 'e'],
       apiCalls: 1,
     },
-    '0 of 9 values find their User by Email and Alias; 6 find none, 1 finds several and 2 find one who is inactive (1 API call). Not found: “a”, “b”, “c”, “d”, “e”, …',
+    '0 of 9 values find their User by Email and Alias; 6 find none, 1 finds several and 2 find an inactive one (1 API call). Not found: “a”, “b”, “c”, “d”, “e”, …',
   ],
   [
     { ...account, values: 0, found: 0, several: 0, inactive: 0, none: 0, misses: [], apiCalls: 0 },
@@ -47,6 +47,6 @@ test('of a plan: what rows were given', () => {
     apiCalls: 1,
   };
   expect(plannedLookupText(lookup)).toBe(
-    'AccountId: 1 row found its Account by Account Name; 2 rows got the oldest of several and 1 row found none and goes without (1 API call).',
+    'AccountId: 1 row found its Account by Account Name; 2 rows got the oldest of several matches and 1 row found none and leaves the field blank (1 API call).',
   );
 });

@@ -28,7 +28,7 @@ export function coverageText(coverage: LookupCoverage): string {
       : `${number(found)} of ${number(values)} values find their ${by}`;
   const find = (count: number, what: string) =>
     count > 0 ? [`${number(count)} ${count === 1 ? 'finds' : 'find'} ${what}`] : [];
-  const others = listed([...find(none, 'none'), ...find(several, 'several'), ...find(inactive, 'one who is inactive')]);
+  const others = listed([...find(none, 'none'), ...find(several, 'several'), ...find(inactive, 'an inactive one')]);
   const quoted = [...misses.map((miss) => `“${shown(miss)}”`), ...(none > misses.length ? ['…'] : [])];
   const missed = quoted.length === 0 ? '' : ` Not found: ${quoted.join(', ')}${none > misses.length ? '' : '.'}`;
   return `${all}${others === '' ? '' : `; ${others}`} (${calls(coverage.apiCalls)}).${missed}`;
@@ -36,7 +36,7 @@ export function coverageText(coverage: LookupCoverage): string {
 
 /** Of a column that fills nothing: the lookup its values speak for. `field` is the lookup's label. */
 export function offerText({ parent, parentFieldLabel, tried, found }: LookupOffer, field: string): string {
-  const all = `${number(found)} of ${number(tried)} values tried find one`;
+  const all = `${number(found)} of ${number(tried)} values tried find their parent`;
   return `Fill ${field}: find ${parent} by ${parentFieldLabel} (${all})`;
 }
 
@@ -44,10 +44,12 @@ export function offerText({ parent, parentFieldLabel, tried, found }: LookupOffe
 export function plannedLookupText(lookup: PlannedLookup): string {
   const { found, without, oldest, inactive, inFile = 0, parent, field } = lookup;
   const others = [
-    ...(inFile > 0 ? [`${plural(inFile, 'row')} ${inFile === 1 ? 'names' : 'name'} a row of this file`] : []),
-    ...(oldest > 0 ? [`${plural(oldest, 'row')} got the oldest of several`] : []),
-    ...(inactive > 0 ? [`${plural(inactive, 'row')} one who is inactive`] : []),
-    ...(without > 0 ? [`${plural(without, 'row')} found none and ${without === 1 ? 'goes' : 'go'} without`] : []),
+    ...(inFile > 0 ? [`${plural(inFile, 'row')} ${inFile === 1 ? 'refers' : 'refer'} to a row of this file`] : []),
+    ...(oldest > 0 ? [`${plural(oldest, 'row')} got the oldest of several matches`] : []),
+    ...(inactive > 0 ? [`${plural(inactive, 'row')} got an inactive one`] : []),
+    ...(without > 0
+      ? [`${plural(without, 'row')} found none and ${without === 1 ? 'leaves' : 'leave'} the field blank`]
+      : []),
   ];
   const rest = others.length > 0 ? `; ${listed(others)}` : '';
   return `${field}: ${plural(found, 'row')} found ${found === 1 ? 'its' : 'their'} ${parent} by ${byWhat(lookup)}${rest} (${calls(lookup.apiCalls)}).`;
@@ -56,6 +58,6 @@ export function plannedLookupText(lookup: PlannedLookup): string {
 /** In a plan: rows that name rows of their own file that can't all be made before them, and so are sent twice. */
 export function secondStepText({ rows, fields }: NonNullable<LoadPlan['secondStep']>): string {
   const of = listed(fields.map(({ field, rows: given }) => `${field} (${number(given)})`));
-  const rest = `given in a second step, once the records that ${rows === 1 ? 'it names' : 'they name'} are made`;
+  const rest = `added in a second step, once the records that ${rows === 1 ? 'it refers' : 'they refer'} to exist`;
   return `${plural(rows, 'row')} of this file ${rows === 1 ? 'is' : 'are'} sent in two steps: ${of} ${rest}.`;
 }

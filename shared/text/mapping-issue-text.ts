@@ -3,11 +3,12 @@ import type { MappingIssue } from '../domain/field-issue.ts';
 import { shown } from './shown.ts';
 
 const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'], (field: string) => string> = {
-  formula: (field) => `${field} is a formula; Salesforce calculates it, so it cannot be loaded. Unmap the column.`,
-  'auto-number': (field) => `${field} is numbered by Salesforce and cannot be loaded. Unmap the column.`,
-  system: (field) => `${field} is kept by Salesforce itself and cannot be loaded. Unmap the column.`,
-  compound: (field) => `${field} is made of other fields; map those instead.`,
-  'no-access': (field) => `You cannot edit ${field} in this org (field-level security). Unmap it or ask your admin.`,
+  formula: (field) => `${field} is a formula. Salesforce calculates it, so it can’t be loaded. Unmap the column.`,
+  'auto-number': (field) => `${field} is numbered by Salesforce, so it can’t be loaded. Unmap the column.`,
+  system: (field) => `${field} is set by Salesforce, so it can’t be loaded. Unmap the column.`,
+  compound: (field) => `${field} is made up of other fields. Map those instead.`,
+  'no-access': (field) =>
+    `You can’t edit ${field} in this org (field-level security). Unmap the column, or ask your admin for access.`,
 };
 
 const FORMAT_WORDS: Record<string, string> = {
@@ -26,8 +27,10 @@ export function formatWord(format: string): string {
 }
 
 function proofOf({ proof }: FormatQuestion): string {
-  const proofs = Object.entries(proof).map(([name, text]) => `“${shown(text)}” only with ${formatWord(name)}`);
-  return proofs.length === 0 ? 'no other value shows which' : `other values read both ways: ${proofs.join(', ')}`;
+  const proofs = Object.entries(proof).map(([name, text]) => `“${shown(text)}” fits only ${formatWord(name)}`);
+  return proofs.length === 0
+    ? 'no other value shows which is right'
+    : `other values point both ways: ${proofs.join(', ')}`;
 }
 
 /** Why a column is asked about, where each reading stands beside it. */
@@ -38,8 +41,8 @@ export function formatEvidence(question: FormatQuestion): string {
 function formatQuestion(question: FormatQuestion): string {
   const { columnName, open, format } = question;
   const readings = Object.entries(open.readings).map(([name, text]) => `${text} (${formatWord(name)})`);
-  const kind = format === 'decimal' ? 'number format' : 'order of day, month and year';
-  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${proofOf(question)}. Choose the ${kind} of this column; until then rows with such values are not sent.`;
+  const kind = format === 'decimal' ? 'number format' : 'order of day, month, and year';
+  return `“${shown(open.text)}” in ${columnName} could be ${readings.join(' or ')}, and ${proofOf(question)}. Choose the ${kind} of this column. Until then, rows with such values are not sent.`;
 }
 
 export function mappingIssueText(issue: MappingIssue): string {
@@ -53,23 +56,23 @@ export function mappingIssueText(issue: MappingIssue): string {
         ? `Upsert by ${issue.field} needs a column mapped to ${issue.field}.`
         : `${issue.operation === 'update' ? 'Update' : 'Delete'} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
     case 'DELETE_SENDS_ONLY_ID':
-      return `Delete sends only Id; other columns are ignored (${issue.columns.join(', ')}).`;
+      return `Delete sends only the Id. Other columns are ignored: ${issue.columns.join(', ')}.`;
     case 'CHANGE_NOT_DATED':
-      return `${issue.object} don’t say when they were last changed. Take out the day since which changed records are left alone.`;
+      return `${issue.object} don’t record when they were last changed. Remove the choice to skip records changed since a day.`;
     case 'NO_MATCH_FIELD':
       return `${issue.object} has no external ID field. Choose Update, or ask an admin to add one.`;
     case 'NOT_A_MATCH_FIELD':
-      return `Records cannot be matched by ${issue.field}. Choose Id or an external ID.`;
+      return `Records can’t be matched by ${issue.field}. Choose Id or an external ID.`;
     case 'REQUIRED_UNMAPPED':
       return issue.level === 'block'
-        ? `${issue.label} is required to create ${issue.object} and is not mapped.`
-        : `${issue.label} is required to create ${issue.object} and is not mapped: rows that match no record will not be sent.`;
+        ? `${issue.label} is required to create ${issue.object} but is not mapped.`
+        : `${issue.label} is required to create ${issue.object} but is not mapped. Rows that match no record are not sent.`;
     case 'FIELD_READ_ONLY':
       return WHY_READ_ONLY[issue.why](issue.field);
     case 'FIELD_UNKNOWN':
       return `${issue.fields.join(', ')} no longer exist${issue.fields.length === 1 ? 's' : ''} in this org. Choose another field.`;
     case 'COLUMNS_DO_NOT_FIT':
-      return `The mapping does not fit this file: column ${issue.columns.join(', ')} is not there, or is mapped more than once. Map the columns again.`;
+      return `The mapping does not fit this file: it names a column that is missing or mapped more than once (${issue.columns.join(', ')}). Map the columns again.`;
     case 'PARENT_FIELD_CANNOT_MATCH':
       return `${issue.parent} can be matched by Id or an external ID, not by ${issue.field}.`;
     case 'PARENT_FIELD_CANNOT_FIND':
@@ -81,9 +84,9 @@ export function mappingIssueText(issue: MappingIssue): string {
     case 'FORMAT_UNDECIDED':
       return formatQuestion(issue);
     case 'DUPLICATE_HEADER':
-      return `Column “${issue.header}” appears more than once (columns ${issue.columns.join(' and ')}). Choose what each one is for.`;
+      return `Column “${issue.header}” appears more than once (columns ${issue.columns.join(' and ')}). Choose what each one fills.`;
     case 'OPERATION_NOT_ALLOWED':
-      return `You cannot ${issue.operation} ${issue.object} records in this org.`;
+      return `You can’t ${issue.operation} ${issue.object} records in this org.`;
     default:
       return assertNever(issue);
   }

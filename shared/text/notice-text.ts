@@ -29,10 +29,10 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
             : `Unpacked (${notice.packing}): “${notice.inside}”.`,
       };
     case 'READ_AS_UTF16':
-      return { level: 'fix', text: 'Read as UTF-16; uploaded as UTF-8.' };
+      return { level: 'fix', text: 'Read as UTF-16, uploaded as UTF-8.' };
     case 'NOT_UTF8': {
       const check = notice.example
-        ? ` Check “${notice.example.value}” (${notice.example.row === 0 ? 'in the header' : `row ${notice.example.row}`}) looks right, or pick another encoding.`
+        ? ` Check that “${notice.example.value}” (${notice.example.row === 0 ? 'in the header' : `row ${notice.example.row}`}) looks right, or choose another encoding.`
         : '';
       return { level: 'warn', text: `Not valid UTF-8: read as ${notice.readAs}.${check}` };
     }
@@ -44,25 +44,23 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return {
         level: 'fix',
         text:
-          notice.lineEnding === 'CR'
-            ? 'Old Mac line endings: normalised to LF.'
-            : 'Mixed line endings: normalised to LF.',
+          notice.lineEnding === 'CR' ? 'Old Mac line endings, changed to LF.' : 'Mixed line endings, changed to LF.',
       };
     case 'BLANK_LINES_SKIPPED':
       return { level: 'fix', text: `Skipped ${plural(notice.count, 'blank line')}.` };
     case 'UNNAMED_COLUMN':
-      return { level: 'warn', text: `Column ${notice.column} has no name; it is ignored unless you map it.` };
+      return { level: 'warn', text: `Column ${notice.column} has no name. It is not loaded unless you map it.` };
     case 'HEADER_TRIMMED':
-      return { level: 'fix', text: `Header “${notice.header}” read as “${notice.readAs}”.` };
+      return { level: 'fix', text: `Header “${notice.header}” is read as “${notice.readAs}”.` };
     case 'DUPLICATE_HEADER':
       return {
         level: 'block',
-        text: `Column “${notice.header}” appears more than once (columns ${notice.columns.join(' and ')}). Choose what each is for in the mapping.`,
+        text: `Column “${notice.header}” appears more than once (columns ${notice.columns.join(' and ')}). In the mapping, choose what each one fills.`,
       };
     case 'SEP_LINE':
-      return { level: 'fix', text: '“sep=” line read as a setting, not a header.' };
+      return { level: 'fix', text: 'The “sep=” line is read as a setting, not as the header.' };
     case 'SEVERAL_JOBS':
-      return { level: 'fix', text: `Will be sent as about ${notice.jobs} jobs.` };
+      return { level: 'fix', text: `Rows are sent in about ${notice.jobs} jobs.` };
     case 'SHEET_USED':
       return { level: 'warn', text: `Using sheet “${notice.sheet}” (${notice.position} of ${notice.sheets}).` };
     case 'SHEET_HIDDEN':
@@ -78,12 +76,12 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
     case 'NO_HEADER':
       return {
         level: 'fix',
-        text: 'No header: the first line is read as data, and columns are named by their places.',
+        text: 'No header. The first line is read as data, and columns are named by position.',
       };
     case 'HEADER_DOUBTED':
       return {
         level: 'warn',
-        text: `“${notice.example}” stands where a column’s name should and looks like its values. If the file has no header, set the header row to 0.`,
+        text: `“${notice.example}” is in the header but looks like a value. If the file has no header, set the header row to 0.`,
       };
     case 'HIDDEN_CELLS': {
       const parts = [
@@ -92,56 +90,56 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
           ? [`${plural(notice.columns.length, 'hidden column')} (${notice.columns.slice(0, 5).join(', ')})`]
           : []),
       ];
-      return { level: 'warn', text: `Read too, though hidden in the workbook: ${parts.join(' and ')}.` };
+      return { level: 'warn', text: `Hidden in the workbook but read too: ${parts.join(' and ')}.` };
     }
     case 'MERGED_CELLS':
       return {
         level: 'warn',
-        text: `${plural(notice.areas, 'merged area')} (${notice.example}${notice.areas > 1 ? ', …' : ''}): only the first cell of each has its value, the others are blank.`,
+        text: `${plural(notice.areas, 'merged area')} (${notice.example}${notice.areas > 1 ? ', …' : ''}). Only the first cell of each has a value; the others are blank.`,
       };
     case 'ROUNDED_NUMBERS':
       return {
         level: 'warn',
-        text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number; the original digits are lost (${plural(notice.cells, 'cell')}). Format such columns as text before typing.`,
+        text: `Row ${number(notice.row)}, column ${notice.column}: Excel stored a rounded number, and the original digits are lost (${plural(notice.cells, 'cell')} in all). Format such columns as text before you enter numbers.`,
       };
     case 'REPLACEMENT_CHARACTERS':
       return {
         level: 'warn',
-        text: `Line ${number(notice.line)}: “\ufffd” stands where another program lost a character (${plural(notice.cells, 'cell')} in all). It is loaded as it is; export the data again to get the character back.`,
+        text: `Line ${number(notice.line)}: “\ufffd” shows that another program lost a character (${plural(notice.cells, 'cell')} in all). It is loaded as it is. To get the character back, export the data again.`,
       };
     case 'EXCEL_ERRORS':
       return {
         level: 'warn',
-        text: `Row ${number(notice.row)}, column ${notice.column}: the cell holds an Excel error (${plural(notice.cells, 'cell')} in all). Rows are not sent where such a column is mapped.`,
+        text: `Row ${number(notice.row)}, column ${notice.column}: the cell has an Excel error (${plural(notice.cells, 'cell')} in all). If you map the column, its rows with errors are not sent.`,
       };
     case 'FORMULAS_NOT_CALCULATED':
       return {
         level: 'warn',
-        text: `Row ${number(notice.row)}, column ${notice.column}: a formula without its value (${plural(notice.cells, 'cell')}), read as blank. Open the workbook in Excel, save it, and open it here again.`,
+        text: `Row ${number(notice.row)}, column ${notice.column}: a formula without its value, read as blank (${plural(notice.cells, 'cell')} in all). Open the workbook in Excel, save it, and open it here again.`,
       };
     case 'NESTED_FLATTENED':
       return {
         level: 'fix',
-        text: `Nested values became ${plural(notice.count, 'column')} with dotted names (${notice.columns.join(', ')}${notice.count > notice.columns.length ? ', …' : ''}); lists are joined with semicolons.`,
+        text: `Nested values became ${plural(notice.count, 'column')} with dotted names (${notice.columns.join(', ')}${notice.count > notice.columns.length ? ', …' : ''}). Lists are joined with semicolons.`,
       };
     case 'FILES_AS_ONE':
       return { level: 'fix', text: `${notice.files} files with the same columns are read as one.` };
     case 'FILE_CHANGED':
-      return { level: 'warn', text: 'The file changed since it was last opened; it was read again.' };
+      return { level: 'warn', text: 'The file has changed since you last opened it. It was read again.' };
     case 'FILE_GREW':
       return {
         level: 'warn',
-        text: `“${notice.fileName}” grew while it was read: these are the ${plural(notice.rows, 'row')} of the ${number(notice.bytes)} bytes it had when it was opened. The last one may have been cut off in the middle.`,
+        text: `“${notice.fileName}” grew while Longshore was reading it. These are the ${plural(notice.rows, 'row')} in the ${number(notice.bytes)} bytes it had when you opened it. The last row may be incomplete.`,
       };
     case 'CLEANING_KEPT':
       return {
         level: 'fix',
-        text: `${plural(notice.steps, 'cleaning step')} of your last load with these columns ${notice.steps === 1 ? 'was' : 'were'} taken again.`,
+        text: `${plural(notice.steps, 'cleaning step')} from your last load with these columns ${notice.steps === 1 ? 'was' : 'were'} applied again.`,
       };
     case 'EDITS_DROPPED':
       return {
         level: 'warn',
-        text: `${plural(notice.cells, 'cell')} that you had typed over ${notice.cells === 1 ? 'is' : 'are'} as in the file again, because the file was read anew.`,
+        text: `${plural(notice.cells, 'cell')} that you typed over ${notice.cells === 1 ? 'has its' : 'have their'} original value again, because the file was read again.`,
       };
     default:
       return assertNever(notice);
@@ -154,9 +152,9 @@ const ROW_PROBLEMS: Record<RowProblemCode, string> = {
   TEXT_AFTER_QUOTE: 'text after a closing quote',
   TOO_FEW_CELLS: 'too few values',
   TOO_MANY_CELLS: 'too many values',
-  NOT_AN_OBJECT: 'not a record but a single value',
-  BROKEN_JSON: 'broken JSON',
-  REPEATED_KEY: 'a name that comes twice',
+  NOT_AN_OBJECT: 'a single value instead of a record',
+  BROKEN_JSON: 'invalid JSON',
+  REPEATED_KEY: 'a repeated name',
 };
 
 export function rowProblemText(problem: RowProblemCode): string {

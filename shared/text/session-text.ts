@@ -5,17 +5,17 @@ import type { OrgSummary, SessionTrouble } from '../domain/org.ts';
 export function sessionTroubleText(trouble: SessionTrouble): string {
   switch (trouble) {
     case 'missing':
-      return 'This computer’s keychain holds no session of it, or can’t be reached from here';
+      return 'This computer’s keychain has no session for it, or can’t be reached';
     case 'damaged':
-      return 'The session kept on this computer is damaged';
+      return 'The session saved on this computer is damaged';
     case 'newer':
-      return 'The session was kept by a newer version of Longshore';
+      return 'The session was saved by a newer version of Longshore';
     case 'refused':
-      return 'This computer’s keychain does not hand out the session: it is locked, or access was denied';
+      return 'This computer’s keychain is locked or denied access to the session';
     case 'not-kept':
-      return 'This computer’s keychain did not take the session: it lasts until Longshore ends';
+      return 'This computer’s keychain did not save the session, so it lasts until you quit Longshore';
     case 'sf':
-      return 'The Salesforce CLI has no session of it that can be used; run “sf org login web” there';
+      return 'The Salesforce CLI has no usable session for it; run “sf org login web”';
     default:
       return assertNever(trouble);
   }

@@ -1,9 +1,9 @@
 import type { SfProblem } from '../domain/org.ts';
 
 const TEXTS: Record<SfProblem, string> = {
-  gone: 'the Salesforce CLI is not signed in there any more.',
-  unreadable: 'what the Salesforce CLI keeps of it can’t be read.',
-  'no-key': 'the key that the Salesforce CLI encrypts its tokens with was not found.',
+  gone: 'the Salesforce CLI is no longer signed in there.',
+  unreadable: 'the Salesforce CLI’s file for it can’t be read.',
+  'no-key': 'the key that encrypts the Salesforce CLI’s tokens was not found.',
   'wrong-key': 'its tokens can’t be decrypted with the Salesforce CLI’s key.',
   past: 'this scratch org has expired.',
 };

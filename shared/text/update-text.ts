@@ -6,9 +6,9 @@ export function updateText(
   return {
     title: `Longshore ${offered} is available`,
     detail:
-      `You have ${running}. The update is downloaded now and installed when you quit Longshore, ` +
+      `You have ${running}. The update downloads now and is installed when you quit Longshore, ` +
       'never while a load runs. “Later” asks again in a week.',
-    yes: 'Download and install at quit',
+    yes: 'Download and install when I quit',
     no: 'Later',
   };
 }

@@ -20,7 +20,7 @@ export async function checkSteps(
   for (const [place, step] of steps.entries()) {
     const count = columnCount(table, steps.slice(0, place));
     const missing = columnsReadBy(step).find((column) => column >= count);
-    if (missing !== undefined) refuse(`column ${missing + 1}`, 'this column is not there before the step');
+    if (missing !== undefined) refuse(`column ${missing + 1}`, 'this column does not exist before the step');
     if (step.kind !== 'replace-pattern') continue;
     // The engine that will run the pattern says whether it can, and whether the replacement names a group that is not there.
     const probe = cleanedCell({ ...step, columns: [0] }, 0);
@@ -31,7 +31,7 @@ export async function checkSteps(
     const references = step.replacement.match(/\\[^]?/g) ?? [];
     const stray = references.find((reference) => !/^\\[0-9\\]$/.test(reference));
     if (stray !== undefined)
-      refuse(step.replacement, 'a backslash stands before the number of a group; write two for one');
+      refuse(step.replacement, 'a backslash must be followed by a group number; for a backslash itself, write two');
     const groups = Math.max(0, ...references.map((reference) => Number(reference[1]) || 0));
     const opened = step.pattern.replace(/\\.|\[[^\]]*\]/g, '').match(/\((?!\?(?!P<))/g)?.length ?? 0;
     if (groups > opened) refuse(step.replacement, `the pattern has no group ${groups}`);

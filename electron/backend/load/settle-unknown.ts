@@ -12,13 +12,14 @@ import type { JobEnd } from './journal-steps.ts';
 /** The records of rows without a result, in the plan's database while they are looked at. */
 const SEEN = 'record_seen';
 
-const AS_BEFORE = 'Longshore: no result came for this row, and the org’s record is as it was.';
+const AS_BEFORE = 'Longshore: no result came for this row, and the org’s record has its earlier values.';
 const WORKED_ON =
-  'Longshore: no result came for this row. The org worked on it and left things as they were, so it failed for a reason that is not known.';
+  'Longshore: no result came for this row. The org processed it and changed nothing, so it failed for an unknown reason.';
 const NOT_THERE = 'Longshore: no result came for this row, and the org has no such record.';
-const NEITHER = 'Longshore: no result came for this row, and the org’s record is neither as it was nor as it was sent.';
+const NEITHER =
+  'Longshore: no result came for this row, and the org’s record has neither its earlier values nor the values sent.';
 const NOT_YET =
-  'Longshore: no result came for this row, and the org’s record does not show it. Its job did not come to its own end, so it may still come.';
+  'Longshore: no result came for this row, and the org’s record does not show the change. Its job did not finish normally, so the change may still arrive.';
 
 /**
  * Rows of a part that no result tells of are looked up by their key, and settled by what the org's records show: the values that were sent,

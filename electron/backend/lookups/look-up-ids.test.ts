@@ -70,7 +70,7 @@ test('an Id that is not in the org keeps its row home; each Id is asked for once
   const { rows, soql, plan } = await planOf(named(to('AccountId'), A(1), A(1).slice(0, 15), A(9), ''));
   expect(rows.map(({ kind }) => kind)).toEqual(['insert', 'insert', 'blocked', 'insert']);
   const [issue] = rows[2]?.kind === 'blocked' ? rows[2].issues : [];
-  expect(issue && issueText(issue)).toBe(`No Account has the Id “${A(9)}”: it is deleted, or you cannot see it.`);
+  expect(issue && issueText(issue)).toBe(`No Account has the ID “${A(9)}”. It was deleted, or you can’t see it.`);
   expect(soql).toEqual([`SELECT Id FROM Account WHERE Id IN ('${A(1)}','${A(9)}')`]);
   const facts = { column: 1, field: 'AccountId', parent: 'Account', parentField: 'Id', oldest: 0, inactive: 0 };
   expect(plan.lookups).toEqual([{ ...facts, found: 2, without: 0, apiCalls: 1 }]);

@@ -33,7 +33,7 @@ test('a column whose values stand in a unique field of a parent is offered that 
   expect(account?.found).toBeGreaterThanOrEqual(19);
   expect(offers.every(({ column }) => column === 1)).toBe(true);
   expect(account && offerText(account, 'Account ID')).toMatch(
-    /^Fill Account ID: find Account by ERP Id \((?:19|20) of 20 values tried find one\)$/,
+    /^Fill Account ID: find Account by ERP Id \((?:19|20) of 20 values tried find their parent\)$/,
   );
   expect(apiCalls).toBe(calls);
   expect(apiCalls).toBeLessThanOrEqual(8);

@@ -47,7 +47,7 @@ export function safeOrigin(address: string, given = address): string {
 /** Where the practice org is, which is started if it does not run. Throws `PRACTICE_ORG_FAILED`, `NOT_SUPPORTED` where there is none. */
 export async function practiceOrgUrl(starter: BackendPorts['practiceOrg']): Promise<string> {
   if (!starter)
-    throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org.' });
+    throw new FailureError({ code: 'NOT_SUPPORTED', what: 'the practice org', instead: 'Sign in to an org instead.' });
   try {
     return (await starter.start()).url;
   } catch (error) {

@@ -96,7 +96,7 @@ export class OrgClient {
    */
   async upload(path: string, file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
     const { size } = await stat(file).catch(() => {
-      throw new FailureError({ code: 'DATA_DAMAGED', what: 'A file written for the upload' });
+      throw new FailureError({ code: 'DATA_DAMAGED', what: 'The upload file' });
     });
     let hash = createHash('sha256');
     const response = await this.#requests.send('PUT', path, signal, () => {

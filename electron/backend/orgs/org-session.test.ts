@@ -146,7 +146,7 @@ test('a vault that does not take them: said, not used, and not asked for again w
   const before = await refreshes();
   expect(await failureOf(client.objects(NEVER))).toEqual({
     code: 'DISK_REFUSED',
-    what: 'the session in the keyring',
+    what: 'the session to the keychain',
     reason: 'Error',
   });
   broken = false;

@@ -161,7 +161,7 @@ export class OrgSession {
   /** A vault that does not answer may do so later; a session that is gone from it was signed out of, or is damaged. */
   #notThere(owner: SessionOwner, { trouble, reason }: Extract<KeptSession, { kind: 'trouble' }>): FailureError {
     if (trouble === 'refused')
-      return new FailureError({ code: 'DISK_REFUSED', what: 'the session in the keyring', reason });
+      return new FailureError({ code: 'DISK_REFUSED', what: 'the session to the keychain', reason });
     owner.lost(trouble);
     return new FailureError({ code: 'ORG_SESSION_EXPIRED', username: this.username, why: trouble });
   }

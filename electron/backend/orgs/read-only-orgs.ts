@@ -38,7 +38,7 @@ export class ReadOnlyOrgs {
       return names.flatMap((name) => OrgId.safeParse(name.slice(0, -ENDING.length)).data ?? []).sort();
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return [];
-      throw diskFailure(error, 'which orgs are read-only');
+      throw diskFailure(error, 'the list of read-only orgs');
     }
   }
 
@@ -47,13 +47,13 @@ export class ReadOnlyOrgs {
     const mark = this.#markOf(orgId);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      if (readOnly) await writeDurably(mark, '', 'that the org is read-only');
+      if (readOnly) await writeDurably(mark, '', 'the read-only mark of the org');
       else {
         await rm(mark, { force: true });
         await syncFolder(this.#folder);
       }
     } catch (error) {
-      throw diskFailure(error, 'that the org is read-only');
+      throw diskFailure(error, 'the read-only mark of the org');
     }
     return this.list();
   }

@@ -90,7 +90,7 @@ async function working<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new FailureError({ code: 'DISK_REFUSED', what: 'the session in the keyring', reason: reasonOf(error) });
+    throw new FailureError({ code: 'DISK_REFUSED', what: 'the session to the keychain', reason: reasonOf(error) });
   }
 }
 

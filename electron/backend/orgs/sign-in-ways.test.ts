@@ -215,21 +215,21 @@ describe('without a browser', () => {
       () => ({ kind: 'jwt', username: 'unapproved@practice.example', keyFile }),
       {},
       'invalid_grant',
-      'has not been approved for the app',
+      'is not approved for the app',
     ],
     [
       'another key than the certificate’s',
       () => ({ kind: 'jwt', username: ADMIN, keyFile: join(folder, 'other.key') }),
       {},
       'invalid_grant',
-      'did not accept what was signed',
+      'did not accept the signature',
     ],
     [
       'another audience',
       () => ({ kind: 'jwt', username: ADMIN, keyFile, audience: 'https://login.salesforce.com' }),
       { jwtAudience: 'https://test.salesforce.com' },
       'invalid_grant',
-      'not the one this org takes',
+      'does not accept signed assertions for this sign-in address',
     ],
     [
       'another consumer secret',
@@ -250,7 +250,7 @@ describe('without a browser', () => {
       () => ({ kind: 'password', username: ADMIN, password: 'wrong.secret' }),
       {},
       'invalid_grant',
-      'this user name with this password',
+      'this username and password',
     ],
   ])('%s: refused in words, and nobody is signed in', async (_name, secret, knobs, error, words) => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;

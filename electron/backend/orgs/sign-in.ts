@@ -63,7 +63,7 @@ function waitForRedirect(server: Server, state: string, signal: AbortSignal): Pr
       });
       response.end(
         code
-          ? goodbye('You are signed in', 'Close this window and go back to Longshore.')
+          ? goodbye('You are signed in', 'Close this tab and go back to Longshore.')
           : goodbye('Not signed in', 'Go back to Longshore to see why.'),
       );
       resolve({

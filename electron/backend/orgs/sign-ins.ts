@@ -100,7 +100,7 @@ export class SignIns {
     const renewBy = kept?.renewBy;
     if (kept === null || renewBy === undefined || renewBy.kind === 'sf') {
       const instead = org.via === 'token' ? 'Paste a new token.' : 'Sign in with “longshore orgs sign-in”.';
-      throw new FailureError({ code: 'NOT_SUPPORTED', what: 'signing in again by itself', instead });
+      throw new FailureError({ code: 'NOT_SUPPORTED', what: 'renewing this session automatically', instead });
     }
     const grant =
       renewBy.kind === 'jwt'

@@ -88,7 +88,7 @@ test('a parent named by name that is a row of the file is given in a second step
   expect(rows[0]).toMatchObject({ values: [{ value: 'Below' }, { field: 'ParentId', value: 'top' }] });
   expect(plan).toMatchObject({ jobs: 2, secondStep: { rows: 1, fields: [{ field: 'ParentId', rows: 1 }] } });
   expect(plan.lookups.map(plannedLookupText)).toEqual([
-    'ParentId: 0 rows found their Account by Account Name; 1 row names a row of this file (1 API call).',
+    'ParentId: 0 rows found their Account by Account Name; 1 row refers to a row of this file (1 API call).',
   ]);
 });
 
@@ -115,7 +115,7 @@ test('several rows of one name: the row stays home and says so, or gets the firs
   const { rows: planned } = await plans.plan(several);
   const issue = planned[0]?.kind === 'blocked' ? planned[0].issues[0] : undefined;
   expect(issue && issueText(issue)).toBe(
-    '2 rows of this file have Account Name “Top”, row 2 first. Name the parent by a key, or choose to use the first.',
+    '2 rows of this file have Account Name “Top” (first in row 2). Identify the parent by a key, or choose to use the first row.',
   );
   const parentOf = async (target: FoundTarget) => {
     let of: unknown = null;

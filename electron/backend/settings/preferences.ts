@@ -77,7 +77,7 @@ async function inVault(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     // A keyring's own message could quote what it was given: its kind is said, and no more.
     const reason = systemCode(error) ?? (error instanceof Error ? error.name : 'unknown');
-    throw new FailureError({ code: 'DISK_REFUSED', what: 'the proxy’s password in the keyring', reason });
+    throw new FailureError({ code: 'DISK_REFUSED', what: 'the proxy password to the keychain', reason });
   }
 }
 

@@ -29,8 +29,8 @@ export function settingsProcedures({ preferences, ports, swept, changed }: Setti
       if (ports.showFolder === undefined)
         throw new FailureError({
           code: 'NOT_SUPPORTED',
-          what: 'showing a folder here',
-          instead: 'Copy its place and open it in your file manager.',
+          what: 'showing folders',
+          instead: 'Copy its path and open it in your file manager.',
         });
       await ports.showFolder(ports.paths.data);
       return {};

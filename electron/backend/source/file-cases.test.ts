@@ -72,59 +72,69 @@ const long = Array.from({ length: 5412 }, (_all, n) => `c${n}`).join(',');
 
 test.each<[string, string | Buffer, string[]]>([
   ['F01', '', ['“x.csv” is empty.']],
-  ['F02', 'a,b,c,d,e\n', ['“x.csv” has 5 columns but no records.']],
+  ['F02', 'a,b,c,d,e\n', ['“x.csv” has 5 columns but no rows.']],
   ['F03', Buffer.from('89504e470d0a1a0a', 'hex'), ['“x.csv” is not a text file (it looks like a PNG image).']],
   ['F04', '\ufeffa,b\n1,2\n', ['Read as UTF-8 (byte-order mark removed).']],
-  ['F05', iconv.encode('a,b\n1,2\n', 'utf-16be', { addBOM: true }), ['Read as UTF-16; uploaded as UTF-8.']],
+  ['F05', iconv.encode('a,b\n1,2\n', 'utf-16be', { addBOM: true }), ['Read as UTF-16, uploaded as UTF-8.']],
   [
     'F06',
     iconv.encode('Name,City\nx,y\nMüller,Köln\n', 'windows-1252'),
-    ['Not valid UTF-8: read as windows-1252. Check “Müller” (row 2) looks right, or pick another encoding.'],
+    ['Not valid UTF-8: read as windows-1252. Check that “Müller” (row 2) looks right, or choose another encoding.'],
   ],
   [
     'F07',
     Buffer.concat([Buffer.from(accents), Buffer.from([0x78, 0x2c, 0xfc, 0x2c, 0x2c, 0x0a])]),
     [
-      'Row 2 (line 3), Ö: An unreadable character. Type the value here, fix it in the file, or choose another encoding.',
+      'Row 2 (line 3), Ö: The value has an unreadable character. Type the value here, fix it in the file, or choose another encoding.',
     ],
   ],
-  ['F08', 'a,b\nx,y\0z\n', ['Row 1 (line 2), b: Contains a NUL character. Remove it.']],
+  ['F08', 'a,b\nx,y\0z\n', ['Row 1 (line 2), b: The value contains a NUL character. Remove it.']],
   ['F09', 'a;b\n1;2\n', ['Delimiter detected: semicolon.']],
   ['F10', 'a^b\n1^2\n', ['Delimiter detected: caret.']],
   ['F11', 'a;b;c\n1\n2\n3\n4\n5\n', ['Only one column found. Is the delimiter a semicolon?']],
-  ['F12', 'a,b\r\n1,2\n3,4\r\n', ['Mixed line endings: normalised to LF.']],
-  ['F12', 'a,b\r1,2\r3,4\r', ['Old Mac line endings: normalised to LF.']],
+  ['F12', 'a,b\r\n1,2\n3,4\r\n', ['Mixed line endings, changed to LF.']],
+  ['F12', 'a,b\r1,2\r3,4\r', ['Old Mac line endings, changed to LF.']],
   ['F13', 'a,b\n1,2\n"3,4\n5,6\n', ['The quote opened on line 3 of “x.csv” is never closed.']],
   [
     'F14',
     'a,b\n"a"b,1\n',
-    ['Row 1 (line 2): Unexpected text after a closing quote. Double the quote ("") inside the value.'],
+    ['Row 1 (line 2): There is text after a closing quote. Double any quote inside the value ("").'],
   ],
   [
     'F15',
     'a,b,c\n1,2\n',
-    ['Row 1 (line 2): Fewer values than the header has columns. The missing ones are not assumed blank.'],
+    [
+      'Row 1 (line 2): The row has fewer values than the header has columns. Longshore doesn’t treat the missing values as blank.',
+    ],
   ],
   [
     'F16',
     'a,b\n1,2,3\n',
-    ['Row 1 (line 2): More values than the header has columns. An unquoted delimiter is the usual cause.'],
+    [
+      'Row 1 (line 2): The row has more values than the header has columns. The usual cause is a delimiter without quotes around the value.',
+    ],
   ],
   [
     'F17',
     'a,b\n"1\n1",2\n3\n',
-    ['Row 2 (line 4): Fewer values than the header has columns. The missing ones are not assumed blank.'],
+    [
+      'Row 2 (line 4): The row has fewer values than the header has columns. Longshore doesn’t treat the missing values as blank.',
+    ],
   ],
   ['F18', 'a,b\n\n1,2\n,\n', ['Skipped 2 blank lines.']],
   [
     'F19',
     'Email,x,Email\n1,2,3\n',
-    ['Column “Email” appears more than once (columns 1 and 3). Choose what each is for in the mapping.'],
+    ['Column “Email” appears more than once (columns 1 and 3). In the mapping, choose what each one fills.'],
   ],
-  ['F20', 'a,,c\n1,2,3\n', ['Column 2 has no name; it is ignored unless you map it.']],
-  ['F21', '\u00a0Name,b\n1,2\n', ['Header “\u00a0Name” read as “Name”.']],
-  ['F22', `${long}\n1\n`, ['5,412 columns; Salesforce accepts at most 5,000 fields per record.']],
-  ['F33', 'sep=;\na;b\n1;2\n', ['“sep=” line read as a setting, not a header.', 'Delimiter detected: semicolon.']],
+  ['F20', 'a,,c\n1,2,3\n', ['Column 2 has no name. It is not loaded unless you map it.']],
+  ['F21', '\u00a0Name,b\n1,2\n', ['Header “\u00a0Name” is read as “Name”.']],
+  ['F22', `${long}\n1\n`, ['The file has 5,412 columns. Salesforce accepts at most 5,000 fields per record.']],
+  [
+    'F33',
+    'sep=;\na;b\n1;2\n',
+    ['The “sep=” line is read as a setting, not as the header.', 'Delimiter detected: semicolon.'],
+  ],
 ])('%s', async (_case, content, said) => {
   expect(await reads(['x.csv', content])).toEqual(said);
 });
@@ -136,7 +146,7 @@ test('F23: more than one job takes is said with how many', async () => {
   const arriving = { byteLength: 250 * 1024 * 1024, complete: new Promise<void>(() => undefined) };
   const sourceId = await app.backend.handOver([path], { fileName: 'large.csv', arriving });
   const { notices } = await app.call('source.open', { sourceId, choice: null });
-  expect(notices.map((notice) => noticeText(notice).text)).toEqual(['Will be sent as about 3 jobs.']);
+  expect(notices.map((notice) => noticeText(notice).text)).toEqual(['Rows are sent in about 3 jobs.']);
 });
 
 test('F24, F25: what is no longer there, and a folder', async () => {
@@ -144,22 +154,22 @@ test('F24, F25: what is no longer there, and a folder', async () => {
     '“gone.csv” can no longer be read (it was moved or deleted).',
   ]);
   await mkdir(join(folder, 'folder'));
-  expect(await readsPaths([join(folder, 'folder')])).toEqual(['That is a folder.']);
+  expect(await readsPaths([join(folder, 'folder')])).toEqual(['This is a folder.']);
 });
 
 test('F26: files of two shapes', async () => {
   expect(await reads(['a.csv', 'x,y\n1,2\n'], ['b.csv', 'x,z\n1,2\n'])).toEqual([
-    'Drop one file at a time. (2 files: a.csv, b.csv.)',
+    'Drop one file at a time. You dropped 2 files: a.csv, b.csv.',
   ]);
 });
 
 test('F27, F28: a workbook that is a bomb, an old or an encrypted one', async () => {
   const bomb = workbookOf([], { 'xl/worksheets/sheet1.xml': ' '.repeat(40_000_000) });
   expect(await reads(['x.xlsx', bomb])).toEqual([
-    '“x.xlsx” expands to more than 512 MB, or far more than a workbook does; it was not opened.',
+    '“x.xlsx” unpacks to more than 512 MB, or far more than a workbook should. It was not opened.',
   ]);
   expect(await reads(['x.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex')])).toEqual([
-    '“x.xls” is not a text file (it looks like an old .xls or an encrypted workbook).',
+    '“x.xls” is not a text file (it looks like an .xls workbook or an encrypted workbook).',
   ]);
 });
 
@@ -168,9 +178,11 @@ test('F29 to F31: sheets, Excel’s errors, lost digits', async () => {
   const said = await readsPaths([fixture]);
   expect(said[0]).toBe('Using sheet “Accounts” (2 of 3).');
   expect(said.at(-2)).toBe(
-    'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows are not sent where such a column is mapped.',
+    'Row 2, column Owner: the cell has an Excel error (1 cell in all). If you map the column, its rows with errors are not sent.',
   );
-  expect(said.at(-1)).toContain('Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost');
+  expect(said.at(-1)).toContain(
+    'Row 2, column ERP Id: Excel stored a rounded number, and the original digits are lost',
+  );
 });
 
 const page = '<!DOCTYPE html><html><body>Sign in</body></html>';
@@ -184,13 +196,13 @@ test.each<[string, string, string | Buffer, string[]]>([
     'text after a JSON array',
     'x.json',
     '[{"a":1}] and more',
-    ['“x.json” cannot be read as JSON: more text after the array of records (line 1).'],
+    ['“x.json” can’t be read as JSON: more text after the array of records (line 1).'],
   ],
   [
     'a second JSON array',
     'x.json',
     '{"records":[{"a":1}],\n"more":[{"a":2}]}',
-    ['“x.json” cannot be read as JSON: a second array of records after the first (line 1).'],
+    ['“x.json” can’t be read as JSON: a second array of records after the first (line 1).'],
   ],
   ['what a query’s answer ends with', 'x.json', '{"totalSize":1,"records":[{"a":1}],"done":true}', []],
   [
@@ -198,8 +210,8 @@ test.each<[string, string, string | Buffer, string[]]>([
     'x.json',
     '[{"a":1,"b":{"c":1,"c":2}},{"a":2,"b":{"c":3}}]',
     [
-      'Nested values became 1 column with dotted names (b.c); lists are joined with semicolons.',
-      'Row 1 (line 1): A name comes twice in this record, and which value is meant can’t be told. Take one out.',
+      'Nested values became 1 column with dotted names (b.c). Lists are joined with semicolons.',
+      'Row 1 (line 1): This record has the same name twice, so its value is unclear. Remove one of them.',
     ],
   ],
   ['a web page', 'x.csv', page, ['“x.csv” is not a text file (it looks like a web page).']],
@@ -252,7 +264,7 @@ test.each<[string, string, string | Buffer, string[]]>([
     'x.csv',
     'Name,City\nM\ufffdller,Bern\nBo,K\ufffdln\n',
     [
-      'Line 2: “\ufffd” stands where another program lost a character (2 cells in all). It is loaded as it is; export the data again to get the character back.',
+      'Line 2: “\ufffd” shows that another program lost a character (2 cells in all). It is loaded as it is. To get the character back, export the data again.',
     ],
   ],
   [
@@ -272,21 +284,21 @@ test.each<[string, string, string | Buffer, string[]]>([
     'x.csv',
     'Ada,ada@shore.example\nBo,bo@shore.example\n',
     [
-      '“ada@shore.example” stands where a column’s name should and looks like its values. If the file has no header, set the header row to 0.',
+      '“ada@shore.example” is in the header but looks like a value. If the file has no header, set the header row to 0.',
     ],
   ],
   [
     'one short name above two columns is a header',
     'x.csv',
     'Name,\nAda,Bern\nBo,Ulm\n',
-    ['Column 2 has no name; it is ignored unless you map it.'],
+    ['Column 2 has no name. It is not loaded unless you map it.'],
   ],
-  ['old Mac lines with line feeds in quotes', 'x.csv', 'a,b\r"x\ny",2\r', ['Old Mac line endings: normalised to LF.']],
+  ['old Mac lines with line feeds in quotes', 'x.csv', 'a,b\r"x\ny",2\r', ['Old Mac line endings, changed to LF.']],
   [
     'text of DOS',
     'x.csv',
     iconv.encode('Name,City\nMüller,Köln\nGrößer,Fünfhaus\n', 'cp850'),
-    ['Not valid UTF-8: read as cp850. Check “Müller” (row 1) looks right, or pick another encoding.'],
+    ['Not valid UTF-8: read as cp850. Check that “Müller” (row 1) looks right, or choose another encoding.'],
   ],
   [
     'a sheet that is cut off',
@@ -295,7 +307,7 @@ test.each<[string, string, string | Buffer, string[]]>([
       'xl/worksheets/sheet1.xml':
         '<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row r="2"><c><v>1</v></c><c><v>2</v></c></row>',
     }),
-    ['“x.xlsx” is damaged: part of the workbook is missing or not as it should be.'],
+    ['“x.xlsx” is damaged: part of the workbook is missing or invalid.'],
   ],
   [
     'formulas that nobody calculated',
@@ -305,7 +317,7 @@ test.each<[string, string, string | Buffer, string[]]>([
         '<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row r="2"><c><v>1</v></c><c r="B2"><f>A2*2</f></c></row></sheetData></worksheet>',
     }),
     [
-      'Row 1, column b: a formula without its value (1 cell), read as blank. Open the workbook in Excel, save it, and open it here again.',
+      'Row 1, column b: a formula without its value, read as blank (1 cell in all). Open the workbook in Excel, save it, and open it here again.',
     ],
   ],
 ])('nothing vanishes unsaid: %s', async (_name, fileName, content, said) => {

@@ -33,12 +33,12 @@ describe('files that are refused', () => {
     [
       'F03',
       Buffer.from('PK\x03\x04xxxx', 'latin1'),
-      '“x.csv” is not a text file (it looks like a ZIP archive or an XLSX workbook in another archive).',
+      '“x.csv” is not a text file (it looks like a ZIP archive or an XLSX workbook inside another archive).',
     ],
     [
       'F28',
       Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2]),
-      '“x.csv” is not a text file (it looks like an old .xls or an encrypted workbook).',
+      '“x.csv” is not a text file (it looks like an .xls workbook or an encrypted workbook).',
     ],
     [
       'F03',
@@ -64,20 +64,20 @@ describe('what is found', () => {
       expect(sniff(bytes).dialect.encoding).toBe(encoding);
       expect(sniff(bytes).text).toContain('Müller');
     }
-    expect(notices(marked)).toEqual(['Read as UTF-16; uploaded as UTF-8.']);
+    expect(notices(marked)).toEqual(['Read as UTF-16, uploaded as UTF-8.']);
   });
   test('F06: Windows-1252 is said, with a word to judge it by', () => {
     const text = `Name,City\n${'Müller,Köln\n'.repeat(20)}`;
     expect(sniff(text, 'windows-1252').dialect.encoding).toBe('windows-1252');
     expect(notices(text, 'windows-1252')).toEqual([
-      'Not valid UTF-8: read as windows-1252. Check “Müller” (row 1) looks right, or pick another encoding.',
+      'Not valid UTF-8: read as windows-1252. Check that “Müller” (row 1) looks right, or choose another encoding.',
     ]);
   });
   test('F06: the word is from the records where it can be', () => {
     const [records] = notices(`Straße,Ort\nHauptstrasse,Bonn\nKönigsallee,Düsseldorf\n`, 'windows-1252');
-    expect(records).toContain('Check “Königsallee” (row 2) looks right');
+    expect(records).toContain('Check that “Königsallee” (row 2) looks right');
     const [header] = notices('Straße,Ort\nHauptstrasse,Bonn\n', 'windows-1252');
-    expect(header).toContain('Check “Straße” (in the header) looks right');
+    expect(header).toContain('Check that “Straße” (in the header) looks right');
   });
   test('F06: Japanese in Shift-JIS is found where there is enough of it', () => {
     expect(sniff('名前,都市\n山田太郎,東京都千代田区\n鈴木花子,大阪市北区梅田\n', 'shift_jis').dialect.encoding).toBe(
@@ -124,8 +124,8 @@ describe('what is found', () => {
     expect(sniff('Name\tBerth Code\nX\tP-1\n').dialect.delimiter).toBe('\t');
   });
   test('F12: old Mac and mixed line endings', () => {
-    expect(notices('a,b\r1,2\r3,4\r')).toEqual(['Old Mac line endings: normalised to LF.']);
-    expect(notices('a,b\r\n1,2\n3,4\r\n')).toEqual(['Mixed line endings: normalised to LF.']);
+    expect(notices('a,b\r1,2\r3,4\r')).toEqual(['Old Mac line endings, changed to LF.']);
+    expect(notices('a,b\r\n1,2\n3,4\r\n')).toEqual(['Mixed line endings, changed to LF.']);
   });
   test('F33: sep= is a setting', () => {
     expect(sniff('sep=;\na;b\n1;2\n').dialect).toMatchObject({ delimiter: ';', sepLine: true });

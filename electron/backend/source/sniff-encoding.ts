@@ -11,23 +11,23 @@ const BINARY = { looksLike: 'binary data', advice: 'Export the data as CSV.' };
 /** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
 const PAGE = {
   looksLike: 'a web page',
-  advice: 'Open it in a browser to see what it is; from a spreadsheet, save it as .xlsx or CSV.',
+  advice: 'Open it in a browser to see what it is. If it comes from a spreadsheet, save it as .xlsx or CSV.',
 };
 
 const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
   { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: 'a PNG image', advice: 'Export the data as CSV.' },
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    looksLike: 'a ZIP archive or an XLSX workbook in another archive',
+    looksLike: 'a ZIP archive or an XLSX workbook inside another archive',
     advice: 'Unpack it first.',
   },
   { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF document', advice: 'Export the data as CSV.' },
   {
     bytes: [0xd0, 0xcf, 0x11, 0xe0],
-    looksLike: 'an old .xls or an encrypted workbook',
+    looksLike: 'an .xls workbook or an encrypted workbook',
     advice: 'Save it as .xlsx without a password, or as CSV (UTF-8).',
   },
-  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive in another archive', advice: 'Unpack it first.' },
+  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive inside another archive', advice: 'Unpack it first.' },
   { bytes: [0xff, 0xd8, 0xff], looksLike: 'a JPEG image', advice: 'Export the data as CSV.' },
   { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: 'a GIF image', advice: 'Export the data as CSV.' },
   // Apache Parquet, file format: the magic number.

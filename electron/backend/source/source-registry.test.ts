@@ -593,8 +593,8 @@ describe('reopening', () => {
     expect(await cells(sourceId), 'rows are as they were read').toEqual([['x', '2,3']]);
     const read = await stagedAgain(sourceId, null);
     expect(said(read).slice(0, 2)).toEqual([
-      '1 cell that you had typed over is as in the file again, because the file was read anew.',
-      'The file changed since it was last opened; it was read again.',
+      '1 cell that you typed over has its original value again, because the file was read again.',
+      'The file has changed since you last opened it. It was read again.',
     ]);
     expect(read).toMatchObject({ changedOnDisk: false, editedCells: 0, cleaning: [{ kind: 'change-case' }] });
     expect(await cells(sourceId)).toEqual([

@@ -41,7 +41,7 @@ export async function* entryPieces(
     checksum = crc32(piece.bytes, checksum);
     yield piece;
   }
-  if (checksum !== entry.crc32) throw new Error('the checksum is another');
+  if (checksum !== entry.crc32) throw new Error('the checksum does not match');
 }
 
 /** Whether an error says that an archive is damaged: refusals, aborts and the disk's own errors do not. */

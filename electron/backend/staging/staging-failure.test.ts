@@ -46,8 +46,8 @@ describe('what DuckDB says, as it was seen in 1.5.5', () => {
   test('which database is damaged is said if only one can be', () => {
     const damaged = 'IO Error: Corrupt database file: computed checksum 1';
     expect(meaning(damaged, [PLAN])).toMatchObject({ what: 'The database of a plan' });
-    expect(meaning(damaged, [SOURCE])).toMatchObject({ what: 'The copy of a file’s rows' });
-    expect(meaning(damaged, [PLAN, SOURCE])).toMatchObject({ what: 'What Longshore keeps of a file’s rows' });
+    expect(meaning(damaged, [SOURCE])).toMatchObject({ what: 'Longshore’s copy of a file’s rows' });
+    expect(meaning(damaged, [PLAN, SOURCE])).toMatchObject({ what: 'Longshore’s copy of a file’s rows' });
   });
 
   test('one database that must be opened again is not the end of all of them', () => {

@@ -57,8 +57,8 @@ function textOf(error: unknown): string {
 }
 
 function nameOf(aliases: readonly string[]): string {
-  if (aliases.length !== 1) return 'What Longshore keeps of a file’s rows';
-  return aliases[0]?.startsWith('plan_') ? 'The database of a plan' : 'The copy of a file’s rows';
+  if (aliases.length !== 1) return 'Longshore’s copy of a file’s rows';
+  return aliases[0]?.startsWith('plan_') ? 'The database of a plan' : 'Longshore’s copy of a file’s rows';
 }
 
 export function damagedDatabase(aliases: readonly string[]): FailureError {
@@ -100,7 +100,7 @@ export function stagingFailure(error: unknown, aliases: readonly string[]): Fail
   if (error instanceof FailureError) return error.failure;
   if (error instanceof Error && 'code' in error) return diskFailure(error, 'the staging database').failure;
   const text = textOf(error);
-  if (SPILL_FULL.test(text)) return { code: 'DISK_FULL', what: 'what does not fit into memory' };
+  if (SPILL_FULL.test(text)) return { code: 'DISK_FULL', what: 'data that does not fit into memory' };
   if (OUT_OF_MEMORY.test(text)) return { code: 'STAGING_OUT_OF_MEMORY' };
   if (LOCKED.test(text))
     return { code: 'DATA_OPEN_ELSEWHERE', what: nameOf(aliases), pid: Number(LOCK_HOLDER.exec(text)?.[1] ?? 0) };

@@ -100,7 +100,11 @@ describe('mappings, by the cases of QUALITY.md', () => {
       issues('update', 'Id', ['LastName']),
       'block: Update needs a column mapped to Id (or use Upsert with an external ID).',
     ],
-    ['M04', issues('delete', 'Id', ['Id', 'Phone']), 'warn: Delete sends only Id; other columns are ignored (Phone).'],
+    [
+      'M04',
+      issues('delete', 'Id', ['Id', 'Phone']),
+      'warn: Delete sends only the Id. Other columns are ignored: Phone.',
+    ],
     ['M05', issues('upsert', 'Ext__c', ['LastName']), 'block: Upsert by Ext__c needs a column mapped to Ext__c.'],
     [
       'M06',
@@ -110,38 +114,38 @@ describe('mappings, by the cases of QUALITY.md', () => {
     [
       'M06',
       issues('upsert', 'Phone', ['LastName', 'Phone']),
-      'block: Records cannot be matched by Phone. Choose Id or an external ID.',
+      'block: Records can’t be matched by Phone. Choose Id or an external ID.',
     ],
-    ['M07', issues('insert', null, ['Phone']), 'block: Last Name is required to create Contacts and is not mapped.'],
+    ['M07', issues('insert', null, ['Phone']), 'block: Last Name is required to create Contacts but is not mapped.'],
     [
       'M07',
       issues('upsert', 'Ext__c', ['Ext__c']),
-      'warn: Last Name is required to create Contacts and is not mapped: rows that match no record will not be sent.',
+      'warn: Last Name is required to create Contacts but is not mapped. Rows that match no record are not sent.',
     ],
     [
       'M08',
       issues('insert', null, ['LastName', 'Total__c']),
-      'block: Total__c is a formula; Salesforce calculates it, so it cannot be loaded. Unmap the column.',
+      'block: Total__c is a formula. Salesforce calculates it, so it can’t be loaded. Unmap the column.',
     ],
     [
       'M08',
       issues('insert', null, ['LastName', 'Number__c']),
-      'block: Number__c is numbered by Salesforce and cannot be loaded. Unmap the column.',
+      'block: Number__c is numbered by Salesforce, so it can’t be loaded. Unmap the column.',
     ],
     [
       'M08',
       issues('update', 'Id', ['Id', 'CreatedDate']),
-      'block: CreatedDate is kept by Salesforce itself and cannot be loaded. Unmap the column.',
+      'block: CreatedDate is set by Salesforce, so it can’t be loaded. Unmap the column.',
     ],
     [
       'M08',
       issues('insert', null, ['LastName', 'MailingAddress']),
-      'block: MailingAddress is made of other fields; map those instead.',
+      'block: MailingAddress is made up of other fields. Map those instead.',
     ],
     [
       'M09',
       issues('insert', null, ['LastName', 'Salary__c']),
-      'block: You cannot edit Salary__c in this org (field-level security). Unmap it or ask your admin.',
+      'block: You can’t edit Salary__c in this org (field-level security). Unmap the column, or ask your admin for access.',
     ],
     [
       'M10',
@@ -171,7 +175,7 @@ describe('mappings, by the cases of QUALITY.md', () => {
     [
       'F19',
       issues('insert', null, ['LastName', null, null], ['LastName', 'Email', 'email']),
-      'block: Column “Email” appears more than once (columns 2 and 3). Choose what each one is for.',
+      'block: Column “Email” appears more than once (columns 2 and 3). Choose what each one fills.',
     ],
   ])('%s', (_case, found, expected) => {
     expect(found).toContain(expected);

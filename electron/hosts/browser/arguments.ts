@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Longshore in the browser.
 
-  --data <folder>                   keep everything in this folder instead of your own
-  --port <number>                   listen on this port of 127.0.0.1; any free one if not given
-  --no-open                         print the address and open no browser
-  --practice-rows-per-second <n>    how fast a practice org works; 0 is as fast as it can
-  --practice-records <n>            how many accounts a practice org begins with
-  --help                            this text`;
+  --data <folder>                   use this data folder instead of the default one
+  --port <number>                   listen on this port of 127.0.0.1 (default: any free port)
+  --no-open                         print the address without opening a browser
+  --practice-rows-per-second <n>    speed of the practice org; 0 is as fast as possible
+  --practice-records <n>            number of accounts in a new practice org
+  --help                            show this help`;
 
 export interface HostArguments {
   readonly help: boolean;
@@ -58,7 +58,7 @@ function wholeNumber(name: string, text: string, atMost: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > atMost)
     throw new WrongWord(
-      `${name} needs a whole number${atMost === 65_535 ? ' from 0 to 65535' : ' of 0 or more'}, and got “${text}”.`,
+      `${name} needs a whole number${atMost === 65_535 ? ' from 0 to 65535' : ' of 0 or more'}, not “${text}”.`,
     );
   return number;
 }
@@ -70,9 +70,11 @@ function sentenceOf(code: string, message: string): string {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
       return `There is no option ${word}.`;
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return `“${word}” is no option: files are dropped into the window.`;
+      return `“${word}” is not an option. To load a file, drop it into the window.`;
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-      return message.includes('does not take an argument') ? `${word} takes no value.` : `${word} needs a value.`;
+      return message.includes('does not take an argument')
+        ? `${word} does not take a value.`
+        : `${word} needs a value.`;
     default:
       return message;
   }
@@ -90,7 +92,7 @@ export function practiceArguments(given: HostArguments, data: string): string[] 
 
 /** Process 0: who has it could not be read. */
 export function doesNotAnswer(pid: number): string {
-  return `Longshore runs on this data folder already${pid === 0 ? '' : ` (process ${pid})`}, and does not answer.\nEnd it, or choose another folder with --data.`;
+  return `Longshore is already running on this data folder${pid === 0 ? '' : ` (process ${pid})`} but does not respond.\nQuit it, or choose another folder with --data.`;
 }
 
 export function isTaken(error: unknown): boolean {
@@ -98,5 +100,5 @@ export function isTaken(error: unknown): boolean {
 }
 
 export function portTaken(port: number): string {
-  return `Port ${port} of this computer is not free.\nChoose another with --port, or leave it out.`;
+  return `Port ${port} is in use on this computer.\nChoose another port with --port, or leave the option out.`;
 }

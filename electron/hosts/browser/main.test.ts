@@ -37,7 +37,7 @@ test('it starts on damaged settings and says so, sweeps old uploads and download
   await utimes(fetched, then, then);
   const { child, said, ended } = start(folder);
   await expect.poll(() => said.stdout).toContain('Open this address: http://127.0.0.1:');
-  expect(said.stderr).toContain('kept aside as “settings.json.damaged-1”');
+  expect(said.stderr).toContain('kept as “settings.json.damaged-1”');
   await expect.poll(() => readdir(uploads)).toEqual(['young']);
   await expect.poll(() => readdir(join(folder, 'exports'))).toEqual([]);
   expect(await readFile(join(folder, 'settings.json.damaged-1'), 'utf8')).toBe('{"orgs":');
@@ -49,7 +49,7 @@ test('a data folder that can’t be made is said in words', async () => {
   await writeFile(join(folder, 'file'), '');
   const { said, ended } = start(join(folder, 'file', 'data'));
   expect(await ended).toBe(1);
-  expect(said.stderr).toContain('did not let Longshore write its data folder (a part of its path is not a folder)');
+  expect(said.stderr).toContain('could not write its data folder (part of its path is not a folder)');
   expect(said.stderr).not.toMatch(/^\s+at /m);
 });
 
@@ -60,9 +60,9 @@ test.each([
   [['--port'], '--port needs a value.'],
   [['--port='], '--port needs a whole number from 0 to 65535, and got “”.'],
   [['--data='], '--data needs a folder.'],
-  [['--no-open=yes'], '--no-open takes no value.'],
+  [['--no-open=yes'], '--no-open does not take a value.'],
   [['--practice-records', '-1'], '--practice-records needs a value.'],
-  [['rows.csv'], '“rows.csv” is no option: files are dropped into the window.'],
+  [['rows.csv'], '“rows.csv” is not an option. To load a file, drop it into the window.'],
 ])('%j is said in words, with what there is instead, before anything is done', (words, sentence) => {
   const found = readArguments(words);
   expect(found).toEqual({ wrong: sentence });
@@ -84,7 +84,7 @@ test('a second host on one data folder shows a window of the first; one that was
   expect((await stat(join(folder, 'browser-host.json'))).mode & 0o777).toBe(0o600);
   const second = start(folder, ['--port', '1']);
   expect(await second.ended).toBe(0);
-  expect(second.said.stdout).toContain('runs on this data folder already');
+  expect(second.said.stdout).toContain('is already running on this data folder');
   const [origin = '', ticket = ''] = /Open this address: (\S+)\/#ticket=(\S+)/.exec(second.said.stdout)?.slice(1) ?? [];
   expect(first.said.stdout).toContain(origin);
   const response = await fetch(`${origin}/api/session`, { method: 'POST', body: JSON.stringify({ ticket }) });
@@ -138,7 +138,7 @@ test('a port that is taken is said in words', async () => {
   const { port } = server.address() as AddressInfo;
   const { said, ended } = start(folder, ['--port', String(port)]);
   expect(await ended).toBe(1);
-  expect(said.stderr).toContain(`Port ${port} of this computer is not free.`);
+  expect(said.stderr).toContain(`Port ${port} is in use on this computer.`);
   await new Promise((resolve) => server.close(resolve));
   expect(await readdir(folder)).not.toContain('browser-host.lock');
 });

@@ -60,13 +60,16 @@ const openPage = async (url: string): Promise<void> => {
   if (!given.open || !hasBrowser()) return;
   await redirects.open(url).catch(failed('the page was not opened'));
   // A browser that is confined to folders of its own (snap, flatpak, Windows' Linux) can't read the file that leads there.
-  setTimeout(() => void (used.has(url) || say('No page? Open the address above yourself.')), PAGE_WITHIN).unref();
+  setTimeout(
+    () => void (used.has(url) || say('If no page opens, open the address above yourself.')),
+    PAGE_WITHIN,
+  ).unref();
 };
 const handoverSecret = randomBytes(32).toString('base64url');
 const folder = await enterFolder(data, handoverSecret).catch(failed('the data folder was not claimed'));
 if ('holder' in folder) endWith(1, doesNotAnswer(folder.holder));
 if ('link' in folder) {
-  say('Longshore runs on this data folder already; this is another window of it.');
+  say('Longshore is already running on this data folder. This is another window of it.');
   await openPage(folder.link);
   process.exit(0);
 }
@@ -120,7 +123,7 @@ const host = await serve({
 await folder.own.announce(host.url).catch(failed('the data folder was not claimed'));
 
 say(`Longshore ${version} in the browser`);
-if (secrets.store() === 'memory') say('No keychain here that answers: you sign in again after a restart.');
+if (secrets.store() === 'memory') say('No keychain is responding here, so you need to sign in again after a restart.');
 await openPage(host.newLink());
 
 const stop = async () => {
@@ -135,6 +138,6 @@ const stop = async () => {
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
 if (process.stdin.isTTY) {
-  say('Press Enter for another window, Ctrl+C to stop.');
+  say('Press Enter to open another window, Ctrl+C to stop.');
   createInterface({ input: process.stdin }).on('line', () => void openPage(host.newLink()));
 }

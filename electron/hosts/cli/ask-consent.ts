@@ -18,7 +18,7 @@ export async function askConsent(org: OrgSummary, plan: LoadPlan, yes: boolean, 
   const what =
     plan.counts.delete > 0 ? `delete ${number(plan.counts.delete)} records in` : `make ${number(changes)} changes in`;
   const typed = await output.ask(
-    `PRODUCTION: this will ${what} ${org.name}. Type ${changes} or the org’s name to go on: `,
+    `PRODUCTION: this will ${what} ${org.name}. Type ${changes} or the org’s name to continue: `,
   );
   return typed === null ? {} : { confirmation: typed };
 }

@@ -126,7 +126,7 @@ export class BackendCaller {
         ? orgs
         : orgs.filter(({ username, orgId, name }) => [username, orgId, name].includes(target));
     if (found.length > 1)
-      throw new UsageError(`Say which org, with --target-org: ${found.map(({ username }) => username).join(', ')}`);
+      throw new UsageError(`Choose an org with --target-org: ${found.map(({ username }) => username).join(', ')}`);
     const [org] = found;
     if (org) return org;
     if (target === undefined) throw new FailureError({ code: 'ORG_UNKNOWN' });

@@ -156,7 +156,7 @@ async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad, output:
   if (found) return found;
   // It may be one of these: which load a damaged record is of can't be read either.
   for (const folder of await caller.call('load.damaged', {}))
-    output.line(`The record of a load can’t be read: loads/${folder} in the data folder.`);
+    output.line(`A load can’t be read: loads/${folder} in the data folder.`);
   throw new FailureError({ code: 'LOAD_UNKNOWN' });
 }
 
@@ -175,7 +175,7 @@ export async function report(caller: BackendCaller, which: WhichLoad, output: Ou
   const found = await find(caller, which, output);
   output.line(`${found.loadId}: ${found.operation} ${found.fileName} into ${found.objectName} of ${found.orgName}`);
   if (found.state.kind === 'finished' || found.state.kind === 'paused') return tellEnd(caller, found, output);
-  const doing = found.state.kind === 'cancelling' ? 'Being cancelled' : 'Running';
+  const doing = found.state.kind === 'cancelling' ? 'Being canceled' : 'Running';
   output.line(`${doing} in another process: ${progressText(found)}`);
   return { code: EXIT.ok, result: toldLoad(found) };
 }
@@ -191,7 +191,7 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     // Written by another version it may be a failure that this one does not know.
     const failure = Failure.safeParse(ended.state.failure).data ?? null;
     const why = failure === null ? ended.state.failure.code : textOf(failure);
-    output.line(`Paused: ${progressText(ended)}\n${why}\nGo on with: longshore resume ${loadId}`);
+    output.line(`Paused: ${progressText(ended)}\n${why}\nTo continue: longshore resume ${loadId}`);
     return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: toldLoad(ended) };
   }
   const { errorGroups } = await caller.call('report.get', { loadId });

@@ -24,7 +24,7 @@ function answerReader(
     const format = ValueFormat.safeParse({ [name]: choice?.toLowerCase() });
     if (!format.success) {
       const allowed = ValueFormat.shape[name].unwrap().options.join(', ');
-      throw new InvalidArgumentError(`Allowed are ${allowed}, alone or after a column’s name and “=”.`);
+      throw new InvalidArgumentError(`Use ${allowed}, alone or after a column name and “=”.`);
     }
     return [...before, { column: column ?? null, format: format.data }];
   };

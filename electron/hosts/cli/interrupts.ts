@@ -40,13 +40,15 @@ export class Interrupts {
   interrupt(): void {
     this.#count++;
     if (this.#count > 1) {
-      this.#tell(this.#loadId === '' ? 'Left.' : `Left. Go on with: longshore resume ${this.#loadId}`);
+      this.#tell(this.#loadId === '' ? 'Stopped.' : `Stopped. To continue: longshore resume ${this.#loadId}`);
       this.#leave();
     } else if (this.#cancel === null) {
-      this.#tell('Cancelling.');
+      this.#tell('Canceling.');
       this.#calledOff.abort();
     } else {
-      this.#tell('Cancelling the load: what was done is looked up and written. Ctrl+C again leaves at once.');
+      this.#tell(
+        'Canceling the load. Longshore looks up what was done and writes the result files. Press Ctrl+C again to quit at once.',
+      );
       this.#cancel();
     }
   }

@@ -88,9 +88,7 @@ test('a file without a key is inserted, and one with a key upserted: it is said,
   const keyless = join(folder, 'keyless.csv');
   await writeFile(keyless, 'Account Name\nA\n');
   const told = await longshore(['plan', '-f', keyless, '-s', 'Account']);
-  expect(told.stdout).toContain(
-    'Operation: insert (by the file’s keys, or as it was loaded last; --operation overrides it)',
-  );
+  expect(told.stdout).toContain('Operation: insert (from the file’s keys or its last load; override with --operation)');
   const keyed = join(folder, 'keyed.csv');
   await writeFile(keyed, 'ERP_Id__c,Account Name\nNEW-1,A\n');
   expect((await longshore(['check', '-f', keyed, '-s', 'Account'])).stdout).toContain('Operation: upsert');
@@ -106,7 +104,7 @@ test('Ids of other records are looked up, unless that is left out', async () => 
   const looked = await longshore(['plan', ...flags]);
   expect(looked.code).toBe(4);
   expect(looked.stdout).toContain(
-    'ROW   Lookup not found (1 row; row 1, Account ID): No Account has the Id “001000000000999AAA”: it is deleted',
+    'ROW   Lookup not found (1 row; row 1, Account ID): No Account has the ID “001000000000999AAA”. It was deleted',
   );
   expect(looked.stdout).toContain('AccountId: 0 rows found their Account by Id (1 API call).');
   const left = await longshore(['plan', ...flags, '--no-id-lookup', '--json']);
@@ -203,7 +201,7 @@ test('usage errors, a missing file and an unreachable org have their own exit co
   expect(missing.stderr).toContain('can no longer be read (it was moved or deleted)');
   const { code, stderr } = await longshore(['orgs', '--instance-url', 'http://127.0.0.1:59998']);
   expect(code).toBe(2);
-  expect(stderr).toContain('cannot be reached');
+  expect(stderr).toContain('can’t be reached');
 });
 
 test('nothing on disk holds a token', async () => {

@@ -29,7 +29,7 @@ type Run<F> = (caller: BackendCaller, flags: F, output: Output) => Promise<Endin
 
 const program = new Command('longshore')
   .version(version)
-  .description('Load CSV files into Salesforce, and see what would change first.')
+  .description('Load files into Salesforce, and see what will change before it changes.')
   .enablePositionalOptions()
   .exitOverride();
 
@@ -41,9 +41,9 @@ program.hook('preAction', (_program, command) => {
 
 function shared(command: Command): Command {
   return command
-    .option('-o, --target-org <user or org>', 'the org to work with; without it the only one signed in to')
-    .option('--instance-url <url>', 'with SF_ACCESS_TOKEN in the environment: the org it belongs to')
-    .option('--data <folder>', 'keep everything in this folder instead of your own')
+    .option('-o, --target-org <user or org>', 'the org to use (default: the only org you are signed in to)')
+    .option('--instance-url <url>', 'the org that SF_ACCESS_TOKEN in the environment belongs to')
+    .option('--data <folder>', 'use this data folder instead of the default one')
     .option('--json', 'print one JSON document instead of text');
 }
 
@@ -54,27 +54,27 @@ function inTerminal<F extends Shared>(flags: F, run: Run<F>): Promise<never> {
 }
 
 function rowNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('It is a row number: 1 or more, or 0 for no header.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Enter a row number: 1 or more, or 0 for no header.');
   return Number(text);
 }
 
 function loadCommand(name: string, description: string, run: Run<LoadFlags>): Command {
   return signInOptions(shared(program.command(name).description(description)))
-    .requiredOption('-f, --file <file...>', 'CSV, XLSX or JSON file; several with the same columns are read as one')
-    .requiredOption('-s, --sobject <object>', 'object API name')
+    .requiredOption('-f, --file <file...>', 'CSV, XLSX, or JSON file; several files with the same columns load as one')
+    .requiredOption('-s, --sobject <object>', 'API name of the object')
     .addOption(
       new Option(
         '--operation <operation>',
-        'found out if not given: by an Id update, by an external ID upsert, without a key insert',
+        'default: update if the file has Ids, upsert if it has an external ID, otherwise insert',
       ).choices(['insert', 'update', 'upsert', 'delete']),
     )
     .option(
       '--mapping <file>',
-      'which column fills which field: a .json file saved here, or an .sdl file of Data Loader',
+      'which column fills which field: a .json file saved by Longshore, or a Data Loader .sdl file',
     )
-    .option('-i, --external-id <field>', 'field to match by when upserting')
+    .option('-i, --external-id <field>', 'field to match records by in an upsert')
     .addOption(
-      new Option('--column-delimiter <delimiter>', 'found out if not given').choices([
+      new Option('--column-delimiter <delimiter>', 'default: detected').choices([
         'COMMA',
         'TAB',
         'SEMICOLON',
@@ -83,24 +83,24 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         'BACKQUOTE',
       ]),
     )
-    .addOption(new Option('--encoding <encoding>', 'found out if not given').choices(Encoding.options))
-    .option('--sheet <name>', 'sheet of a workbook; the first with a table if not given')
+    .addOption(new Option('--encoding <encoding>', 'default: detected').choices(Encoding.options))
+    .option('--sheet <name>', 'sheet of a workbook (default: the first one with a table)')
     .addOption(
       new Option(
         '--header-row <number>',
-        'row of the sheet or line of the text that names the columns, 0 if none does; found out if not given',
+        'row of the sheet or line of the file that names the columns, or 0 if there is none (default: detected)',
       ).argParser(rowNumber),
     )
     .addOption(
       new Option(
         '--date-order <[column=]order>',
-        'dmy, mdy or ymd, for dates that can be read in several ways; may be given for each column',
+        'dmy, mdy, or ymd, for dates that can be read in several ways; repeat for more columns',
       ).argParser(readDateOrder),
     )
     .addOption(
       new Option(
         '--decimal-mark <[column=]mark>',
-        'point or comma, for numbers that can be read in two ways; may be given for each column',
+        'point or comma, for numbers that can be read in two ways; repeat for more columns',
       ).argParser(readDecimalMark),
     )
     .option('--update-only', 'upserts: rows that match no record are not sent')
@@ -108,29 +108,29 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     .addOption(
       new Option(
         '--repeated <which>',
-        'which of several rows with one match value is sent: none until you say (ask), or one of them',
+        'which of several rows with the same match value is sent: none until you choose (ask), or one of them',
       ).choices(['ask', 'first', 'last', 'newest', 'merge']),
     )
-    .option('--newest-by <column>', 'with --repeated newest: the column that says when a row was written')
-    .option('--repeated-by <column...>', 'inserts: rows that are equal in these columns are duplicates')
-    .option('--fill-blanks-only', 'values that a record has stay; only blank fields are filled')
-    .option('--never-overwrite <field...>', 'as --fill-blanks-only, for these fields')
+    .option('--newest-by <column>', 'with --repeated newest: the column with the date of each row')
+    .option('--repeated-by <column...>', 'inserts: rows with the same values in these columns are duplicates')
+    .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
+    .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
     .addOption(
       new Option(
         '--unless-changed-since <day or time>',
-        'records that were changed in the org since then stay as they are',
+        'keep records unchanged that were changed in the org since then',
       ).argParser(readMoment),
     )
     .addOption(
-      new Option('--line-ending <ending>', 'accepted for scripts written for sf; line endings are found out').choices([
+      new Option('--line-ending <ending>', 'accepted for compatibility with sf; line endings are detected').choices([
         'LF',
         'CRLF',
       ]),
     )
-    .option('--no-id-lookup', 'send Ids of other records as they stand, without looking whether there are such records')
-    .option('--accept-changed-file', 'go on with the rows of a file that grew while it was read')
-    .option('-w, --wait <minutes>', 'accepted for scripts written for sf; Longshore waits until the load ends')
-    .option('--results-dir <folder>', 'where to write the result files', '.')
+    .option('--no-id-lookup', 'send Ids of other records without checking that the records exist')
+    .option('--accept-changed-file', 'load a file that grew while it was read')
+    .option('-w, --wait <minutes>', 'accepted for compatibility with sf; Longshore waits until the load ends')
+    .option('--results-dir <folder>', 'folder for the result files', '.')
     .action((flags: LoadFlags & Shared & { async?: boolean }) => {
       if (flags.async !== true) return inTerminal(flags, run);
       if (!isRunner()) {
@@ -145,44 +145,41 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     });
 }
 
-loadCommand('load', 'check, plan and load a file', load)
-  .option('--async', 'let the load run by itself, and end as soon as it has started; see it with report')
-  .option(
-    '-y, --yes',
-    'yes to what a load into production or beyond the API budget asks; a read-only org stays read-only',
-  );
+loadCommand('load', 'check, plan, and load a file', load)
+  .option('--async', 'load in the background and return once the load has started; see it with report')
+  .option('-y, --yes', 'confirm a load into production or over the API budget; a read-only org still accepts no loads');
 loadCommand('plan', 'show what a load would change; writes nothing', plan).addOption(
   new Option(
     '--save <form...>',
-    'write the plan into the results folder: csv has every row with old and new values, page is a web page to read',
+    'write the plan to the results folder: csv has every row with old and new values, page is a web page to read',
   ).choices(['csv', 'page']),
 );
 loadCommand('check', 'check every value against its field; writes nothing', check).option(
   '--save-problem-rows',
-  'write the rows that are not sent, with their reasons, as <file>-problems.csv into the results folder',
+  'write the rows that are not sent, with the reasons, to <file>-problems.csv in the results folder',
 );
 
 loadCommand('mapping', 'write the mapping that a load would use; loads nothing', mapping).requiredOption(
   '--output-file <file>',
-  'where to write it: .json keeps all of it, .sdl is what Data Loader reads',
+  'file to write: .json keeps everything, .sdl is for Data Loader',
 );
 
 function loadedCommand(name: string, description: string, run: Run<WhichLoad & Pick<LoadFlags, 'yes'>>): Command {
   return signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
-    .option('--job-id <id>', 'instead of the load: one of its ingest jobs')
-    .option('--results-dir <folder>', 'where to write the result files', '.')
+    .option('--job-id <id>', 'an ingest job of the load, instead of the load’s id')
+    .option('--results-dir <folder>', 'folder for the result files', '.')
     .action((loadId: string | undefined, flags: Shared & { jobId?: string; yes?: boolean }, command: Command) => {
       if (loadId === undefined && flags.jobId === undefined)
-        command.error('error: name a load, or a job with --job-id');
+        command.error('error: enter a load id, or a job with --job-id');
       return inTerminal(flags, (caller, { jobId, yes = false }, output) => run(caller, { loadId, jobId, yes }, output));
     });
 }
 
-loadedCommand('resume', 'go on with a paused load', resume).option(
+loadedCommand('resume', 'continue a paused load', resume).option(
   '-y, --yes',
-  'yes to what a load beyond the API budget asks; a read-only org stays read-only',
+  'confirm a load over the API budget; a read-only org still accepts no loads',
 );
-loadedCommand('report', 'say how a load stands or ended, and write its result files again', report);
+loadedCommand('report', 'show the state of a load, and write its result files again', report);
 
 signInOptions(shared(program.command('export').description('write the records of a SOQL query to a CSV file')))
   .requiredOption('-q, --query <soql>')
@@ -198,7 +195,7 @@ signInOptions(shared(program.command('export').description('write the records of
   );
 
 const orgs = signInOptions(
-  shared(program.command('orgs').description('list the orgs you are signed in to, sign in, sign out')),
+  shared(program.command('orgs').description('list the orgs you are signed in to, sign in, or sign out')),
 )
   .enablePositionalOptions()
   .action((flags: Shared) =>
@@ -209,33 +206,35 @@ const orgs = signInOptions(
   );
 
 shared(orgs.command('list').description('list the orgs you are signed in to'))
-  .option('--sf', 'those of the Salesforce CLI instead; its files are read and never changed')
+  .option('--sf', 'list the orgs of the Salesforce CLI instead; its files are never changed')
   .action((flags: Shared) =>
     inTerminal(flags, (caller, { sf }, output) =>
       sf === true ? listSfOrgs(caller, output) : listOrgs(caller, output),
     ),
   );
 
-signInOptions(shared(orgs.command('sign-in').description('sign in to an org, in your browser unless flags say how')))
+signInOptions(shared(orgs.command('sign-in').description('sign in to an org, in your browser or as the flags say')))
   .option('--sf <user or alias>', 'use an org that the Salesforce CLI is signed in to')
   .action((flags: Shared) => inTerminal(flags, signIn));
 
-shared(orgs.command('sign-out <org>').description('sign out: by user name, or what else names one org')).action(
-  (target: string, flags: Shared) => inTerminal(flags, (caller, _flags, output) => signOut(caller, target, output)),
+shared(
+  orgs.command('sign-out <org>').description('sign out of an org, by username or anything else that identifies it'),
+).action((target: string, flags: Shared) =>
+  inTerminal(flags, (caller, _flags, output) => signOut(caller, target, output)),
 );
 
 shared(
   orgs
     .command('read-only <org>')
-    .description('let no load into an org, whoever starts it; --off lets them in again')
-    .option('--off', 'let loads in again'),
+    .description('block all loads into an org; --off allows them again')
+    .option('--off', 'allow loads again'),
 ).action((target: string, flags: Shared) =>
   inTerminal(flags, (caller, { off }, output) => setReadOnly(caller, { target, readOnly: off !== true }, output)),
 );
 
 program
   .command('practice-org')
-  .description('start a practice org: a local Salesforce to try things on (practice-org --help shows its own flags)')
+  .description('start a practice org, a local Salesforce to try things out (practice-org --help shows its flags)')
   .argument('[flags...]')
   .allowUnknownOption()
   .helpOption(false)

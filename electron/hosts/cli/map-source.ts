@@ -56,8 +56,8 @@ export async function mapSource(
       : await mapByFile(caller, source, { ...asked, mapping }, flags, output);
   if (flags.mapping === undefined) for (const misfit of misfits) output.line(`  WARN  ${misfitText(misfit)}`);
   if (flags.operation === undefined) {
-    const from = flags.mapping === undefined ? 'by the file’s keys, or as it was loaded last' : 'by the mapping file';
-    output.line(`Operation: ${mapped.mapping.operation} (${from}; --operation overrides it)`);
+    const from = flags.mapping === undefined ? 'from the file’s keys or its last load' : 'from the mapping file';
+    output.line(`Operation: ${mapped.mapping.operation} (${from}; override with --operation)`);
   }
   const formatted = withFormats(mapped.mapping, mapped.source.columns, flags);
   const byExternalId = formatted.operation === 'upsert' ? flags.externalId : undefined;
@@ -140,7 +140,7 @@ export async function saveMapping(
   output: Output,
 ): Promise<Ending> {
   const form = MappingForm.safeParse(outputFile.split('.').at(-1)?.toLowerCase());
-  if (!form.success) throw new UsageError('A mapping is written to a file that ends in .json or .sdl.');
+  if (!form.success) throw new UsageError('The name of a mapping file must end in .json or .sdl.');
   const asked = { orgId: org.orgId, sourceId: source.sourceId, mapping, form: form.data };
   const { losses } = await caller.call('mapping.writeFile', asked);
   for (const loss of losses) output.line(`  WARN  ${lossText(loss)}`);

@@ -23,7 +23,7 @@ export async function listOrgs(caller: BackendCaller, output: Output): Promise<E
     output.line(`${kind.padEnd(10)} ${name} (${username})${locked}${ended}${trouble}`);
   }
   if (orgs.length === 0)
-    output.line('No org. Sign in with “orgs sign-in”, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL.');
+    output.line('No orgs. Sign in with “longshore orgs sign-in”, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL.');
   return { code: EXIT.ok, result: orgs };
 }
 
@@ -45,7 +45,7 @@ export async function listSfOrgs(caller: BackendCaller, output: Output): Promise
       problem === null ? `${username}${names} at ${instanceHost}` : `${username}${names}: ${sfProblemText(problem)}`,
     );
   }
-  if (orgs.length === 0) output.line('The Salesforce CLI (sf) is signed in to no org here.');
+  if (orgs.length === 0) output.line('The Salesforce CLI (sf) is not signed in to any org on this computer.');
   return { code: EXIT.ok, result: orgs };
 }
 
@@ -55,7 +55,7 @@ export async function signIn(caller: BackendCaller, flags: SignInFlags, output: 
   const { secretStore } = await caller.call('app.info', {});
   output.line(`Signed in to ${org.name} as ${org.username}.`);
   if (org.via !== 'sf' && (secretStore === 'memory' || org.via === 'token'))
-    output.line('It is not kept: give the same flags to the command that is to use it.');
+    output.line('This session is not saved. Add the same flags to the command that uses it.');
   return { code: EXIT.ok, result: org };
 }
 
@@ -81,6 +81,6 @@ export async function setReadOnly(
 ): Promise<Ending> {
   const { orgId, name } = await caller.org(target);
   await caller.call('org.setReadOnly', { orgId, readOnly });
-  output.line(readOnly ? `${name} is read-only in Longshore now.` : `Longshore may load into ${name} again.`);
+  output.line(readOnly ? `${name} is now read-only in Longshore.` : `Longshore may load into ${name} again.`);
   return { code: EXIT.ok, result: { orgId, readOnly } };
 }

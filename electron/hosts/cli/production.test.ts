@@ -31,7 +31,7 @@ async function callsUsed(): Promise<number> {
 test('in production more than a few changes want --yes in a script; a few do not', async () => {
   const refused = await world.run(await file('refused', 11));
   expect(refused.code).toBe(3);
-  expect(refused.stderr).toContain('Practice org is a production org: this load would change 11 records there.');
+  expect(refused.stderr).toContain('Practice org is a production org. This load would change 11 records there.');
   expect(refused.stderr).toContain('--yes');
   expect(await jobsMade()).toBe(0);
   expect((await world.run(await file('few', 10))).code).toBe(0);
@@ -57,7 +57,7 @@ test.skipIf(process.platform !== 'linux')('on a terminal it asks, and takes the 
   const wrong = await answered('wrong', 'yes\n');
   expect(wrong.code).toBe(3);
   const left = await answered('left', '\u0003');
-  expect(left.shown).toContain('Cancelling.');
+  expect(left.shown).toContain('Canceling.');
   expect(left.code).toBe(3);
   expect(await jobsMade()).toBe(before);
 });
@@ -91,7 +91,7 @@ test('--yes does not get past read-only, and the list of orgs says that it is', 
   expect(result[0]?.kind).toBe('production');
   const username = result[0]?.username ?? '';
   const set = await world.run(['orgs', 'read-only', username]);
-  expect(set.stdout).toBe('Practice org is read-only in Longshore now.\n');
+  expect(set.stdout).toBe('Practice org is now read-only in Longshore.\n');
   const before = await jobsMade();
   const refused = await world.run([...(await file('kept', 2)), '--yes']);
   expect(refused.code).toBe(3);

@@ -86,8 +86,8 @@ export async function startRunner(host: CliHost, instanceUrl: string | undefined
   if (!signsIn && environmentSession(instanceUrl) === null && (await openVault(host.notices)).store() === 'memory')
     throw new FailureError({
       code: 'NOT_SUPPORTED',
-      what: '--async where sessions are kept in memory only',
-      instead: 'Set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or leave out --async and wait.',
+      what: '--async without a keychain',
+      instead: 'Set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or leave out --async.',
     });
   const folder = join(host.data, 'runners');
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -119,9 +119,11 @@ function told({ output, interrupts }: CliHost, child: ChildProcess, logPath: str
       } else {
         const runner = { pid: child.pid ?? 0, log: shown(logPath) };
         output.started(said.load);
-        output.line(`It runs by itself (process ${runner.pid}). Look at it with: longshore report ${said.load.loadId}`);
-        output.line(`What it says is in ${runner.log}`);
-        if (interrupts.happened) output.line('It had started when you cancelled, and is being cancelled.');
+        output.line(
+          `It runs in the background (process ${runner.pid}). To see its state: longshore report ${said.load.loadId}`,
+        );
+        output.line(`Its output is in ${runner.log}`);
+        if (interrupts.happened) output.line('The load had already started. It is being canceled.');
         resolve({ code: interrupts.happened ? EXIT.operation : EXIT.ok, result: { ...said.load, runner } });
       }
     });

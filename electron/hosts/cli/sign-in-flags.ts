@@ -22,20 +22,20 @@ const PRODUCTION = 'https://login.salesforce.com';
 
 export function signInOptions(command: Command): Command {
   return command
-    .option('--login <address>', 'sign in there: login.salesforce.com, test.salesforce.com or your My Domain')
+    .option('--login <address>', 'where to sign in: login.salesforce.com, test.salesforce.com, or your My Domain')
     .option('--client-id <key>', 'consumer key of your External Client App')
-    .option('--username <user>', 'with --jwt-key-file or --username-password: who signs in')
-    .option('--jwt-key-file <file>', 'sign in by JWT, with the private key of the app’s certificate')
-    .option('--audience <url>', 'with --jwt-key-file: whom the JWT is for; found out if not given')
+    .option('--username <user>', 'with --jwt-key-file or --username-password: the user who signs in')
+    .option('--jwt-key-file <file>', 'sign in with a JWT signed by the private key of the app’s certificate')
+    .option('--audience <url>', 'with --jwt-key-file: the audience of the JWT (default: detected)')
     .option(
       '--client-credentials',
-      'sign in as the app’s own user; its secret is in LONGSHORE_CLIENT_SECRET or piped in',
+      'sign in as the app’s own user, with the secret from LONGSHORE_CLIENT_SECRET or standard input',
     )
     .option(
       '--username-password',
-      'sign in by password, in LONGSHORE_PASSWORD, typed or piped in; where the org allows it',
+      'sign in with the password from LONGSHORE_PASSWORD, a prompt, or standard input, if the org allows it',
     )
-    .option('--access-token-stdin', 'use an access token that is piped in, for this command only');
+    .option('--access-token-stdin', 'use an access token from standard input, for this command only');
 }
 
 /** Whether a command is to sign in by itself. */

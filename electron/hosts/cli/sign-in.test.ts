@@ -83,9 +83,9 @@ test.each<[string, () => string[], string, number, RegExp]>([
     () => [...where(), '--username-password', '--username', ADMIN],
     'no.secret',
     2,
-    /did not accept this user name with this password/,
+    /did not accept this username and password/,
   ],
-  ['a host of somebody else', () => [...jwt(), '--login', 'evil.example'], '', 3, /not an address of Salesforce/],
+  ['a host of somebody else', () => [...jwt(), '--login', 'evil.example'], '', 3, /not a Salesforce address/],
   [
     'no key file',
     () => [...where(), '--jwt-key-file', 'none.key', '--username', ADMIN],

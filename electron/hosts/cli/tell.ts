@@ -22,7 +22,7 @@ export function tellChecks(checks: CheckReport, output: Output): void {
     const answers = Object.keys(issue.open.readings).map((choice) => `${flag} "${issue.columnName}=${choice}"`);
     output.line(`        Answer with ${answers.join(' or ')}.`);
   }
-  tellProblems(checks, 'check --save-problem-rows writes every row', output);
+  tellProblems(checks, 'to write every row to a file, use check --save-problem-rows', output);
   output.line(`Checks: ${groupSumText(checkedGroups(checks, null), checks.rows)}`);
 }
 
@@ -49,7 +49,7 @@ export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | '
   output.line(`Plan: ${groupSumText(plannedGroups(plan.counts), plan.rows)}, ${plural(plan.jobs, 'job')}`);
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
-  for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept as they are in the org`);
+  for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept unchanged in the org`);
   if (plan.secondStep !== null) output.line(`  ${secondStepText(plan.secondStep)}`);
   for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }
@@ -63,7 +63,7 @@ export function progressText({ jobs, rowsToSend, secondStepRows }: LoadSnapshot)
 
 export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], output: Output): void {
   const seconds = load.elapsed / 1000;
-  const cancelled = load.state.kind === 'finished' && load.state.cancelled ? ' (cancelled)' : '';
+  const cancelled = load.state.kind === 'finished' && load.state.cancelled ? ' (canceled)' : '';
   output.line(
     `Result${cancelled}: ${groupSumText(loadedGroups(load), load.rows)}, ${seconds} s, ${plural(load.apiCalls, 'API call')}`,
   );

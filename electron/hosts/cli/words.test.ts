@@ -35,7 +35,7 @@ describe('each refusal is said in words, with its exit code', () => {
     ['a token that is none', ['orgs'], { SF_ACCESS_TOKEN: 'garbage' }, 2, /session|token/i],
     ['a token that has ended', ['orgs'], { SF_ACCESS_TOKEN: '00DPR0000000001!AQold' }, 2, /session|token/i],
     ['an address that is none', ['orgs'], { SF_ORG_INSTANCE_URL: 'nowhere' }, 3, /“nowhere” is not a sign-in address/],
-    ['a host that is not there', ['orgs', '--instance-url', 'http://127.0.0.1:59998'], {}, 2, /cannot be reached/],
+    ['a host that is not there', ['orgs', '--instance-url', 'http://127.0.0.1:59998'], {}, 2, /can’t be reached/],
     ['a file that is not there', ['check', '-s', 'Account', '-f', 'nowhere.csv'], {}, 3, /moved or deleted/],
     ['an object to load that is not there', ['check', '-s', 'Nope', '-f', 'a.csv'], {}, 3, /no object Nope/],
     ['a load that is not there', ['resume', 'load_nowhere'], {}, 3, /That load no longer exists/],
@@ -96,7 +96,7 @@ describe('files go where they are wanted', () => {
     await mkdir(join(world.folder, 'taken'));
     for (const [place, words] of [
       ['/dev/full', '“/dev/full” can’t be saved: the disk is full.'],
-      ['a.csv/x.csv', '“a.csv/x.csv” can’t be saved there (a part of its path is not a folder).'],
+      ['a.csv/x.csv', '“a.csv/x.csv” can’t be saved there (part of its path is not a folder).'],
       ['taken', '“taken” can’t be saved there (it is a folder).'],
     ] as const) {
       const ended = await world.run([...query, place]);
@@ -117,7 +117,7 @@ describe('files go where they are wanted', () => {
       '--results-dir',
       'a.csv',
     ]);
-    expect(inWords(ended)).toContain('a part of its path is not a folder');
+    expect(inWords(ended)).toContain('part of its path is not a folder');
     expect(ended.code).toBe(3);
     const loadId = /Load (load_\w+) started/.exec(ended.stdout)?.[1] ?? '';
     expect((await world.run(['report', loadId, '--results-dir', 'mended'])).code).toBe(0);
@@ -128,9 +128,7 @@ describe('files go where they are wanted', () => {
 describe('what is wrong with its own files is said', () => {
   test('a data folder that can’t be made: in words, with a log elsewhere', async () => {
     const ended = await world.run(['orgs'], { LONGSHORE_DATA: join(world.folder, 'a.csv', 'data') });
-    expect(inWords(ended)).toMatch(
-      /did not let Longshore write its data folder \(a part of its path is not a folder\)/,
-    );
+    expect(inWords(ended)).toMatch(/could not write its data folder \(part of its path is not a folder\)/);
     const place = /it is (\S+longshore\.log)/.exec(ended.stderr)?.[1] ?? '';
     expect(await readFile(place, 'utf8')).toBe('');
     expect(ended.code).toBe(3);
@@ -141,7 +139,7 @@ describe('what is wrong with its own files is said', () => {
     await mkdir(data);
     await writeFile(join(data, 'settings.json'), 'no settings');
     const { code, stderr, stdout } = await world.run(['orgs'], { LONGSHORE_DATA: data });
-    expect(stderr).toContain('kept aside as “settings.json.damaged-1”');
+    expect(stderr).toContain('kept as “settings.json.damaged-1”');
     expect(stdout).toContain('admin@practice.example');
     expect(code).toBe(0);
     expect(await readFile(join(data, 'settings.json.damaged-1'), 'utf8')).toBe('no settings');

@@ -18,7 +18,7 @@ export function aboutLongshore(homepage: string | null): void {
   app.setAboutPanelOptions({
     applicationName: 'Longshore',
     applicationVersion: app.getVersion(),
-    copyright: '© 2026 Longshore. MIT licence.',
+    copyright: '© 2026 Longshore. MIT license.',
     credits: 'A data loader for Salesforce that shows exactly what will change before anything changes.',
     ...(homepage === null ? {} : { website: homepage }),
   });

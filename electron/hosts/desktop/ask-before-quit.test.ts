@@ -50,7 +50,7 @@ test('with one it stays open until a yes that it may go on later', async () => {
   const window = windowWith({ running: 1 });
   expect(window.close()).toBe(false);
   expect(electron.asked).toMatchObject([
-    { message: 'A load is running.', buttons: ['Keep Loading', 'Quit and Go On Later'], defaultId: 0, cancelId: 0 },
+    { message: 'A load is running.', buttons: ['Keep Loading', 'Quit and Resume Later'], defaultId: 0, cancelId: 0 },
   ]);
   // Asked again while the question is there, it is one question.
   expect(window.close()).toBe(false);

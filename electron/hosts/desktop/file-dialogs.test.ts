@@ -104,8 +104,8 @@ test('a place that refuses the file is said, and another one can be chosen', asy
   electron.buttons = [0, 0];
   expect(await fileSaver(files()).save(from, 'x.csv')).toMatchObject({ kind: 'saved', fileName: 'mine.csv' });
   expect(electron.boxes.map(({ message, buttons }) => [message, buttons])).toEqual([
-    ['“taken.csv” can’t be saved there (it is a folder).', ['Choose Another Place', 'Cancel']],
-    ['“mine.csv” can’t be saved: its folder is no longer there.', ['Choose Another Place', 'Cancel']],
+    ['“taken.csv” can’t be saved there (it is a folder).', ['Save Somewhere Else', 'Cancel']],
+    ['“mine.csv” can’t be saved: its folder no longer exists.', ['Save Somewhere Else', 'Cancel']],
   ]);
   expect(await readFile(good, 'utf8')).toBe('Name\nA\n');
 });

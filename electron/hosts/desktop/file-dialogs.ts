@@ -11,8 +11,8 @@ const OPEN: OpenDialogOptions = {
   title: 'Choose a file to load',
   properties: ['openFile', 'multiSelections'],
   filters: [
-    { name: 'Tables', extensions: ['csv', 'tsv', 'txt', 'xlsx', 'xlsm', 'json', 'jsonl', 'ndjson', 'gz', 'zip'] },
-    { name: 'All files', extensions: ['*'] },
+    { name: 'Data Files', extensions: ['csv', 'tsv', 'txt', 'xlsx', 'xlsm', 'json', 'jsonl', 'ndjson', 'gz', 'zip'] },
+    { name: 'All Files', extensions: ['*'] },
   ],
 };
 const SAVE: SaveDialogOptions = { title: 'Save the file', filters: [{ name: 'CSV', extensions: ['csv'] }] };
@@ -58,7 +58,7 @@ async function askWhere(suggestedName: string): Promise<string | null> {
 
 async function wantsAnotherPlace(failure: Failure): Promise<boolean> {
   const { title, saved, next } = failureText(failure);
-  const buttons = ['Choose Another Place', 'Cancel'];
+  const buttons = ['Save Somewhere Else', 'Cancel'];
   const options: MessageBoxOptions = {
     type: 'warning',
     message: title,

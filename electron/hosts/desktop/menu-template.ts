@@ -26,7 +26,7 @@ export interface MenuActions {
 
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' };
 const THEMES: readonly [ThemeChoice, string][] = [
-  ['system', 'Like the System'],
+  ['system', 'Same as System'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];

@@ -38,9 +38,9 @@ test('a folder that is gone is told by what the person knows the file by', async
   );
   expect(failure).toEqual({ code: 'FILE_NOT_SAVED', place: 'mine.csv', why: 'folder-gone', reason: 'ENOENT' });
   expect(failureText(failure)).toEqual({
-    title: '“mine.csv” can’t be saved: its folder is no longer there.',
+    title: '“mine.csv” can’t be saved: its folder no longer exists.',
     saved: 'Nothing was written there, and nothing in Longshore is lost.',
-    next: 'Choose another place.',
+    next: 'Save it somewhere else.',
   });
 });
 
@@ -60,7 +60,7 @@ test('a place that is a folder, or below a file, is told too, and keeps no part 
 test('a full disk is told with the way out', async () => {
   const failure = await refusal(putFile(from, { path: '/dev/full', place: 'mine.csv', makeFolder: false }));
   expect(failure).toMatchObject({ why: 'disk-full', reason: 'ENOSPC' });
-  expect(failureText(failure).next).toBe('Free some space and try again, or choose another place.');
+  expect(failureText(failure).next).toBe('Free some space and try again, or save it somewhere else.');
 });
 
 test('our own file that can’t be read is no fault of the place', async () => {

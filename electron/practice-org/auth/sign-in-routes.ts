@@ -105,7 +105,7 @@ export class SignInRoutes {
       case 'POST /consent': {
         const target = this.#oauth.consent(fields['ticket'] ?? '', fields['answer'] === 'allow');
         return target === null
-          ? html(400, messagePage('OAuth error', 'This page has been used already.'))
+          ? html(400, messagePage('OAuth error', 'This page has already been used.'))
           : { status: 302, headers: { Location: target } };
       }
       case 'POST /services/oauth2/token': {

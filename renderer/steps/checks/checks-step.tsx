@@ -83,8 +83,8 @@ function Checked(props: CheckedProps) {
                 : `${plural(notSent, 'row')} of ${number(report.rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">
-              Rows with a problem are not sent; they go into the error file. The others go on. Fixes here change what is
-              sent, never your file.
+              Rows with a problem are not sent and go into the error file. The other rows are loaded. Fixes change what
+              is sent, never your file.
             </p>
           </div>
           <GroupChips

@@ -41,7 +41,7 @@ export function FixChoices({ problem, draft, describe, changeColumn }: Props) {
         <Button size="compact-sm" variant="default" onClick={() => add({ kind: 'round' })}>
           Round to {decimals}: {values} in {rows} change
         </Button>
-        <span className="reason">A half goes up: 2.5 becomes 3.</span>
+        <span className="reason">Halves round up: 2.5 becomes 3.</span>
       </Group>
     );
   }
@@ -135,7 +135,7 @@ function AcceptAll({ problem, draft, changeColumn }: Omit<Props, 'describe'>) {
       <Button size="compact-sm" variant="default" loading={accept.isPending} onClick={() => accept.mutate()}>
         {isAll ? `Accept ${near === 1 ? 'the suggestion' : `all ${near} suggestions`}` : 'Accept all suggestions'}
       </Button>
-      {accept.data === 0 && <span className="reason">None of these values is close to one that is offered.</span>}
+      {accept.data === 0 && <span className="reason">None of these values is similar to a picklist value.</span>}
       {accept.error && <FailurePanel failure={failureOf(accept.error)} />}
     </Group>
   );

@@ -17,7 +17,7 @@ interface Props {
   readonly byOrg: number | null;
 }
 
-const TITLE = 'Records that your rows name';
+const TITLE = 'Records that your rows refer to';
 
 /** Whether the records are there that rows are for, and that their lookups lead to. What is not is told among the problems. */
 export function LookUpPanel({ sourceId, org, ask, known, byOrg }: Props) {
@@ -28,7 +28,7 @@ export function LookUpPanel({ sourceId, org, ask, known, byOrg }: Props) {
         sourceId={sourceId}
         ask={ask}
         title={TITLE}
-        lead={`Looks in ${org.name} for the records your rows are for and those their lookups lead to, and shows among the problems what is not found. It only reads.`}
+        lead={`Looks in ${org.name} for the records that your rows match and the parents that they refer to. Missing ones are listed as problems. Nothing is written.`}
         button={{ label: 'Look them up', icon: Search }}
         question={({ lookups }) => Promise.resolve({ calls: lookups.reduce((sum, { apiCalls }) => sum + apiCalls, 0) })}
         allWell={() => 'Looked up.'}
@@ -55,7 +55,7 @@ export function LookUpPanel({ sourceId, org, ask, known, byOrg }: Props) {
         <span>
           {isFine
             ? `${org.name} keeps no further row from being sent.`
-            : `Looked up in ${org.name}: ${plural(byOrg ?? 0, 'more row')} ${byOrg === 1 ? 'is' : 'are'} not sent. Why is shown above.`}
+            : `Looked up in ${org.name}: ${plural(byOrg ?? 0, 'more row')} ${byOrg === 1 ? 'is' : 'are'} not sent. The reasons are shown above.`}
         </span>
       </div>
     </section>

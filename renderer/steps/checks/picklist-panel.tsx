@@ -29,11 +29,11 @@ export function PicklistPanel({ sourceId, org, ask }: Props) {
           <div key={`${field} ${recordType} ${value} ${controlling ?? ''}`} className="fix">
             <div className="grow">
               <div>
-                <strong>{fieldLabel}</strong>: “{value}” is not for record type {recordType}
+                <strong>{fieldLabel}</strong>: “{value}” is not available for record type {recordType}
                 {controlling === null ? '' : ` where the controlling value is “${controlling}”`}.
               </div>
               <div className="reason">
-                {plural(rows, 'row')}, first row {number(firstRow)}. Salesforce refuses it where the picklist is
+                {plural(rows, 'row')}, first row {number(firstRow)}. Salesforce rejects it if the picklist is
                 restricted.
               </div>
             </div>

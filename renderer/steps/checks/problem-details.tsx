@@ -13,7 +13,7 @@ import { ValueList } from './value-list.tsx';
 const LOOK = {
   block: { tone: 'blocked', icon: Ban, word: 'not sent' },
   row: { tone: 'blocked', icon: Ban, word: 'not sent' },
-  warn: { tone: 'warning', icon: TriangleAlert, word: 'sent, look at it' },
+  warn: { tone: 'warning', icon: TriangleAlert, word: 'sent with a warning' },
   fix: { tone: 'unchanged', icon: Wrench, word: 'repaired' },
 } as const;
 
@@ -54,7 +54,7 @@ export function ProblemDetails(props: Props) {
         {problem.code === 'TIME_WITHOUT_ZONE' && <TimeZone problem={problem} changeColumn={changeColumn} />}
         {problem.code === 'MATCH_VALUE_REPEATED' && (
           <Group gap={8}>
-            <span>Of the rows with one match value</span>
+            <span>For rows with the same match value</span>
             <Button size="compact-sm" variant="default" onClick={() => chooseRepeated('first')}>
               use the first
             </Button>

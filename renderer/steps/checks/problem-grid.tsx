@@ -89,10 +89,10 @@ export function ProblemGrid({ draft, dispatch, parts, nonce, problem }: Props) {
     <>
       {failure && <FailurePanel failure={failure} />}
       <p className="lead">
-        Type over a cell to mend it: it is checked at once, and your file stays as it is.{' '}
+        Type over a cell to fix it. The new value is checked at once, and your file doesn’t change.{' '}
         {draft.sourceUndo.length > 0 && (
           <Button size="compact-sm" variant="subtle" disabled={changes.busy} onClick={() => void changes.undo()}>
-            Undo the last change of a cell
+            Undo the last cell change
           </Button>
         )}
       </p>

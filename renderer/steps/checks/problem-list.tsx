@@ -48,7 +48,7 @@ export function ProblemList({ draft, dispatch, parts, report, mapping, changeCol
       {problems.length === 0 && !inOrg.isFetching && (
         <div className="notice" data-tone="create">
           <CheckCircle2 size={16} aria-hidden />
-          <span>No value breaks a rule of its field.</span>
+          <span>All values follow the rules of their fields.</span>
         </div>
       )}
       {problems.map((problem) => (

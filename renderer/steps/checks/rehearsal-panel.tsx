@@ -44,12 +44,11 @@ export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
     <section className="panel" aria-labelledby="rehearsal-title">
       <h3 id="rehearsal-title">Try rows in {org.name}</h3>
       <p className="lead">
-        Sends rows to the org and has all of them taken back, so that its validation rules, triggers and duplicate rules
-        speak before you load. No record stays. What stays: API calls, numbers that auto-number fields use up, and
-        events that a trigger publishes at once.
+        Sends rows to the org and takes all of them back, so that you see what its validation rules, triggers, and
+        duplicate rules say before you load. No record stays. What stays: API calls, numbers that auto-number fields use
+        up, and events that a trigger publishes at once.
         <br />
-        Up to {plural(most, 'row')} in about {plural(rehearsalCalls(most), 'API call')}, and more where rows are
-        refused.
+        Up to {plural(most, 'row')} in about {plural(rehearsalCalls(most), 'API call')}, and more if rows are rejected.
       </p>
       <Group mt="sm" gap="sm" align="flex-end">
         <SegmentedControl
@@ -87,14 +86,14 @@ export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
           </Button>
         )}
       </Group>
-      {isReadOnly && <p className="lead">This org is set to read-only: nothing is sent to it, not even for a try.</p>}
+      {isReadOnly && <p className="lead">This org is read-only in Longshore, so rows can’t be tried there.</p>}
       {rehearse.isPending && <Progress sourceId={sourceId} />}
       {failure && failure.code !== 'CANCELLED' && (
         <FailurePanel
           failure={failure}
           action={
             failure.code === 'API_BUDGET'
-              ? { label: 'Try them all the same', run: () => rehearse.mutate({ sample, acceptApiUse: true }) }
+              ? { label: 'Try them anyway', run: () => rehearse.mutate({ sample, acceptApiUse: true }) }
               : undefined
           }
         />
@@ -114,9 +113,9 @@ function Result({ report }: { readonly report: RehearsalReport }) {
         <Icon size={16} aria-hidden />
         <span>
           {isFine
-            ? `The org would take all ${plural(tried, 'row')} that were tried.`
-            : `Of ${plural(tried, 'row')} that were tried the org would take ${number(passed)} and refuse ${number(refused)}.`}
-          {unsettled > 0 && ` Of ${plural(unsettled, 'row')} it can’t be told.`} All were taken back.{' '}
+            ? `The org would accept all ${plural(tried, 'row')} that you tried.`
+            : `Of ${plural(tried, 'row')} that you tried, the org would accept ${number(passed)} and reject ${number(refused)}.`}
+          {unsettled > 0 && ` For ${plural(unsettled, 'row')}, the result is unknown.`} All were taken back.{' '}
           {plural(calls, 'API call')}.
         </span>
       </div>
@@ -139,7 +138,7 @@ function Result({ report }: { readonly report: RehearsalReport }) {
           </div>
         </div>
       ))}
-      {moreRefusals > 0 && <p className="lead">And {plural(moreRefusals, 'row')} refused in other words.</p>}
+      {moreRefusals > 0 && <p className="lead">And {plural(moreRefusals, 'row')} rejected for other reasons.</p>}
     </>
   );
 }

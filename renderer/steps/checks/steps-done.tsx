@@ -60,7 +60,7 @@ function replacedText(replacements: ColumnMapping['replacements']): string {
   const pairs = Object.entries(replacements);
   const [first] = pairs;
   if (pairs.length > 1 || !first) return `${plural(pairs.length, 'value')} replaced`;
-  return first[1] === '' ? `“${first[0]}” taken out` : `“${first[0]}” replaced by “${first[1]}”`;
+  return first[1] === '' ? `“${first[0]}” removed` : `“${first[0]}” replaced with “${first[1]}”`;
 }
 
 /** Every fix as a step that can be taken back, and what it does to this file. */
@@ -80,7 +80,7 @@ export function StepsDone({
   return (
     <section className="panel" aria-label="Your fixes">
       <h3>Your fixes</h3>
-      <p className="lead">Kept with the mapping: they are made again for the next file with these columns.</p>
+      <p className="lead">Saved with the mapping and applied to the next file with these columns.</p>
       {steps.map(({ key, column, columnName, text, rows, takeBack }) => (
         <div key={key} className="fix">
           <Wrench size={16} aria-hidden />

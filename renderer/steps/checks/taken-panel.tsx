@@ -23,10 +23,10 @@ export function TakenPanel({ sourceId, fields, org, ask }: Props) {
       sourceId={sourceId}
       ask={ask}
       title="Values that must be unique"
-      lead={`Looks in ${org.name}, and among your rows, for values of ${fields.join(', ')} that are taken. It only reads.`}
-      button={{ label: 'Look for taken values', icon: Fingerprint }}
+      lead={`Looks in ${org.name} and in your rows for values of ${fields.join(', ')} that are already used. Nothing is written.`}
+      button={{ label: 'Look for used values', icon: Fingerprint }}
       question={({ planId }, signal) => backend.call('rehearsal.unique', { planId }, { signal })}
-      allWell={() => 'No value is taken.'}
+      allWell={() => 'No value is already used.'}
       found={({ taken }) => taken.map((one) => <Taken key={one.field} taken={one} />)}
     />
   );

@@ -28,7 +28,11 @@ export function ConnectedOrgs({ orgs, chosen, use, signOut }: Props) {
                 <strong>{org.name}</strong>
                 <div className="sample whole">
                   {org.username} · {org.instanceHost}
-                  {org.via === 'sf' ? ' · by the Salesforce CLI' : org.via === 'token' ? ' · by a pasted token' : ''}
+                  {org.via === 'sf'
+                    ? ' · through the Salesforce CLI'
+                    : org.via === 'token'
+                      ? ' · with a pasted token'
+                      : ''}
                 </div>
               </td>
               <td className="reason">

@@ -11,18 +11,18 @@ export function KeyHelp() {
       <p>
         In Salesforce: <strong>Setup › App Manager</strong> (or search Setup for{' '}
         <strong>External Client App Manager</strong>) › your app › <strong>Settings › OAuth Settings</strong> ›{' '}
-        <strong>Consumer Key and Secret</strong>. Salesforce asks for a verification code first. Longshore needs the key
-        only; keep the secret to yourself.
+        <strong>Consumer Key and Secret</strong>. Salesforce asks for a verification code first. Longshore needs only
+        the key. Keep the secret to yourself.
       </p>
-      <p>There is no app yet? An admin makes one once for everybody:</p>
+      <p>No app yet? An admin creates one for everyone:</p>
       <ol>
         <li>
           <strong>New External Client App</strong>, with any name; Distribution State <strong>Local</strong>;{' '}
           <strong>Enable OAuth</strong>.
         </li>
         <li>
-          Callback URLs, one a line: <code>{callbackUrl()}</code>, and the same with the ports {OTHER_CALLBACK_PORTS}{' '}
-          for when that one is taken.
+          Callback URLs, one per line: <code>{callbackUrl()}</code>, and the same URL with the ports{' '}
+          {OTHER_CALLBACK_PORTS} in case that port is in use.
         </li>
         <li>
           OAuth Scopes: <strong>Manage user data via APIs (api)</strong> and{' '}
@@ -30,9 +30,9 @@ export function KeyHelp() {
         </li>
         <li>
           Security: leave <strong>Require Proof Key for Code Exchange (PKCE)</strong> on; switch both{' '}
-          <strong>Require secret</strong> settings off, since a program on your own computer can’t keep one.
+          <strong>Require secret</strong> settings off, because a program on your computer can’t keep a secret.
         </li>
-        <li>Create. The app works after some minutes; a sandbox needs its own, or a refresh.</li>
+        <li>Create. The app takes a few minutes to work. A sandbox needs its own app, or a refresh.</li>
       </ol>
     </details>
   );

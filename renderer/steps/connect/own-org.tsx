@@ -49,7 +49,7 @@ export function OwnOrg({ pending, signIn }: Props) {
           mt="sm"
           label="My Domain"
           description={
-            where === '' ? 'Its name, or any address of the org from your browser.' : `You sign in at ${where}`
+            where === '' ? 'Enter its name, or any address of the org from your browser.' : `You sign in at ${where}`
           }
           placeholder="acme, acme--uat, or acme.my.salesforce.com"
           error={address.error && loginUrl.trim() !== '' ? failureText(failureOf(address.error)).title : undefined}
@@ -60,7 +60,7 @@ export function OwnOrg({ pending, signIn }: Props) {
       <TextInput
         mt="sm"
         label="Consumer key of your External Client App"
-        description="Kept for this sign-in address."
+        description="Remembered for this sign-in address."
         value={clientId}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />

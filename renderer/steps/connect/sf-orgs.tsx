@@ -17,7 +17,7 @@ export function SfOrgs({ found, orgs, disabled, use }: Props) {
     <section className="panel" aria-labelledby="sf-title">
       <h3 id="sf-title">Orgs of the Salesforce CLI</h3>
       <p className="lead">
-        “sf” is signed in to these on this computer. Longshore reads what it keeps and changes nothing of it.
+        “sf” is signed in to these orgs on this computer. Longshore reads its files and never changes them.
       </p>
       <table className="list">
         <tbody>

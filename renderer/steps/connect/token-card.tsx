@@ -15,8 +15,8 @@ export function TokenCard({ pending, use }: Props) {
   const [keep, setKeep] = useState(false);
   return (
     <section className="panel" aria-labelledby="token-title">
-      <h3 id="token-title">A quick look with an access token</h3>
-      <p className="lead">A token that you have, such as from “sf org display”. It can’t be renewed.</p>
+      <h3 id="token-title">Use an access token</h3>
+      <p className="lead">For a quick try, paste a token, such as one from “sf org display”. It can’t be renewed.</p>
       <TextInput
         mt="sm"
         label="My Domain of the org"

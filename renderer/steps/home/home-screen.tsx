@@ -44,8 +44,8 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
         <div key={load.loadId} className="notice" data-tone="warning">
           <Pause size={16} aria-hidden />
           <span>
-            The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Rows already saved stay
-            saved; no row is sent twice.
+            The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Saved rows stay saved; no
+            row is sent twice.
           </span>
           <Button size="compact-sm" variant="default" onClick={() => openLoad(load.loadId, 'load')}>
             See and resume
@@ -56,8 +56,8 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
         <div key={name} className="notice" data-tone="warning">
           <TriangleAlert size={16} aria-hidden />
           <span>
-            The record of a load is damaged. Its folder <code>{name}</code> in Longshore’s data folder is kept as it is;
-            everything else works.
+            A load is damaged. Its folder <code>{name}</code> in Longshore’s data folder was not changed. Everything
+            else works.
           </span>
         </div>
       ))}
@@ -65,9 +65,10 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
         <FileUp size={isKnown ? 24 : 44} aria-hidden />
         <strong>Drop a CSV anywhere in this window</strong>
         <p>
-          Or a workbook, JSON, a zipped file, several files with the same columns, or rows pasted from a spreadsheet.
+          You can also drop a workbook, JSON, a zipped file, or several files with the same columns, or paste rows from
+          a spreadsheet.
         </p>
-        <p>Nothing is sent to Salesforce before you have seen what would change.</p>
+        <p>Nothing is sent to Salesforce until you have seen what would change.</p>
         <Button data-primary size="md" onClick={chooseFile}>
           Choose a file
         </Button>
@@ -75,12 +76,10 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
       <section className="panel" aria-labelledby="home-org">
         <Group justify="space-between">
           <div>
-            <h2 id="home-org">
-              {orgs.length === 0 ? 'No Salesforce account at hand?' : plural(orgs.length, 'connected org')}
-            </h2>
+            <h2 id="home-org">{orgs.length === 0 ? 'No Salesforce account?' : plural(orgs.length, 'connected org')}</h2>
             <p className="lead">
               {orgs.length === 0
-                ? 'The practice org is a local Salesforce with a few thousand records. Try everything; nothing leaves this computer.'
+                ? 'The practice org is a local Salesforce with a few thousand records. Try everything. Nothing leaves this computer.'
                 : orgs.map((org) => `${org.name} (${org.username}: ${sessionText(org)})`).join(', ')}
             </p>
             {info.data?.notices.map((notice) => (
@@ -89,7 +88,9 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
               </p>
             ))}
             {info.data?.secretStore === 'memory' && orgs.length > 0 && (
-              <p className="lead">No keyring answers on this machine: you sign in again after a restart.</p>
+              <p className="lead">
+                No keychain is responding on this computer, so you need to sign in again after a restart.
+              </p>
             )}
           </div>
           <Group gap="sm">

@@ -83,6 +83,6 @@ function stateText({ state, jobs, rowsToSend, secondStepRows }: LoadSnapshot): s
     case 'paused':
       return 'Paused';
     case 'finished':
-      return state.cancelled ? 'Cancelled' : 'Finished';
+      return state.cancelled ? 'Canceled' : 'Finished';
   }
 }

@@ -15,14 +15,14 @@ const REASONS: Record<MappingReason, string> = {
   file: 'from the mapping file',
   name: 'same API name',
   label: 'same label',
-  synonym: 'usual name for it',
+  synonym: 'common name for this field',
   relationship: 'lookup by external ID',
-  content: 'by its values',
+  content: 'from its values',
   chosen: 'your choice',
   'result-column': 'from a result file',
-  'read-only': 'Salesforce keeps it itself',
+  'read-only': 'set by Salesforce',
   'repeated-header': 'another column has this name',
-  'no-match': 'no field like it',
+  'no-match': 'no matching field',
 };
 
 interface ColumnRowProps {
@@ -122,7 +122,7 @@ function ColumnMenu({ column: { column }, name, madeOf, busy, actions }: ColumnR
         </Menu.Item>
         {madeOf !== '' && (
           <Menu.Item leftSection={<Trash2 size={15} aria-hidden />} onClick={() => actions.remove(column)}>
-            Take this column out
+            Remove this column
           </Menu.Item>
         )}
       </Menu.Dropdown>
@@ -132,5 +132,5 @@ function ColumnMenu({ column: { column }, name, madeOf, busy, actions }: ColumnR
 
 function percentBlank(blank: number, rows: number | null): string {
   const share = rows ? (blank / rows) * 100 : 0;
-  return share < 1 ? 'under 1 %' : `${Math.round(share)} %`;
+  return share < 1 ? 'under 1%' : `${Math.round(share)} %`;
 }

@@ -70,7 +70,7 @@ export function ColumnTable(props: ColumnTableProps) {
         data={[
           { value: 'all', label: `All (${count('all')})` },
           { value: 'unmapped', label: `Not loaded (${count('unmapped')})` },
-          { value: 'problems', label: `To look at (${count('problems')})` },
+          { value: 'problems', label: `To check (${count('problems')})` },
         ]}
         onChange={(kind) => setFilter(kind)}
       />

@@ -43,7 +43,7 @@ test('each operation says of each field what it can do with it', () => {
     Closed__c: 'open, only when updated',
     Total__c: 'closed, formula',
     Secret__c: 'closed, no access',
-    Place__c: 'closed, made of other fields',
+    Place__c: 'closed, made up of other fields',
     CreatedDate: 'closed, read-only',
   });
   expect(badges('insert', null)).toMatchObject({

@@ -22,7 +22,7 @@ const WHY_CLOSED: Record<ReadOnlyReason, string> = {
   formula: 'formula',
   'auto-number': 'numbered by Salesforce',
   system: 'read-only',
-  compound: 'made of other fields',
+  compound: 'made up of other fields',
   'no-access': 'no access',
 };
 

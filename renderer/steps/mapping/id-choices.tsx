@@ -21,7 +21,7 @@ export function IdChoices({
         data={[
           { value: 'home', label: 'Not found: the row is not sent' },
           { value: 'without', label: 'Not found: load the row without it' },
-          { value: 'unasked', label: 'Send Ids without looking' },
+          { value: 'unasked', label: 'Send Ids without checking' },
         ]}
         onChange={({ currentTarget: { value } }) =>
           choose({ ...ids, whenNone: value === 'without' || value === 'unasked' ? value : 'home' })
@@ -34,7 +34,7 @@ export function IdChoices({
           value={ids.whenInactive}
           data={[
             { value: 'home', label: 'Inactive: the row is not sent' },
-            { value: 'use', label: 'Inactive: use them all the same' },
+            { value: 'use', label: 'Inactive: use them anyway' },
           ]}
           onChange={({ currentTarget: { value } }) =>
             choose({ ...ids, whenInactive: value === 'use' ? 'use' : 'home' })

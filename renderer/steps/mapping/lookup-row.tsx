@@ -54,9 +54,7 @@ export function LookupRow(props: LookupRowProps) {
     return (
       <Under>
         <Group gap="xs">
-          {target.ids?.whenNone !== 'unasked' && (
-            <span className="reason">Ids are looked up before the plan is made.</span>
-          )}
+          {target.ids?.whenNone !== 'unasked' && <span className="reason">Ids are looked up before the plan.</span>}
           <IdChoices
             name={columnLabel(columns[column.column]?.name, column.column)}
             target={target}

@@ -32,7 +32,7 @@ export function MappingOptions({ mapping, describe, columns, change }: MappingOp
           label="A blank cell means"
           value={mapping.blankValues}
           data={[
-            { value: 'leave', label: 'leave the field as it is' },
+            { value: 'leave', label: 'keep the field’s value' },
             { value: 'clear', label: 'clear the field' },
           ]}
           onChange={(event) => change({ blankValues: event.currentTarget.value as FieldMapping['blankValues'] })}

@@ -118,7 +118,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
               {mappedColumns(mapping).length} of {plural(mapping.columns.length, 'column')} mapped to {describe.label}
             </h2>
             <p className="lead">
-              Each column shows the field it fills and why it was chosen. Change any; your choice is remembered for
+              Each column shows the field it fills and why. You can change any of them. Your choices are remembered for
               files with these headers.
             </p>
           </div>
@@ -129,7 +129,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
         {offers.error && <FailurePanel failure={failureOf(offers.error)} />}
         {(offers.data?.apiCalls ?? 0) > 0 && (offers.data?.offers.length ?? 0) > 0 && (
           <p className="reason">
-            A sample of the values of columns without a field was looked for in the org, with{' '}
+            Longshore looked up sample values of unmapped columns in the org, with{' '}
             {plural(offers.data?.apiCalls ?? 0, 'API call')}.
           </p>
         )}

@@ -28,7 +28,7 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
     <Group align="flex-start">
       {operation === 'upsert' && (
         <NativeSelect
-          label="This load may"
+          label="This load can"
           value={policies.upsert ?? 'both'}
           data={[
             { value: 'both', label: 'create and update records' },
@@ -46,7 +46,7 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
           value={policies.fillBlanksOnly === true ? 'stay' : 'overwritten'}
           data={[
             { value: 'overwritten', label: 'are overwritten' },
-            { value: 'stay', label: 'stay: only blanks are filled' },
+            { value: 'stay', label: 'are kept: only blanks are filled' },
           ]}
           onChange={({ currentTarget: { value } }) => set({ fillBlanksOnly: value === 'stay' ? true : undefined })}
         />
@@ -57,7 +57,7 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
       {operation === 'delete' && <ShownFields mapping={mapping} describe={describe} change={change} />}
       <TextInput
         type="date"
-        label="Leave records changed since"
+        label="Skip records changed since"
         value={policies.unlessChangedSince === undefined ? '' : localDay(policies.unlessChangedSince)}
         onChange={({ currentTarget: { value } }) => set({ unlessChangedSince: midnightOf(value) ?? undefined })}
       />
@@ -95,7 +95,7 @@ function ShownFields({ mapping, describe, change }: PolicyOptionsProps) {
   return (
     <MultiSelect
       label="Also show of each record"
-      placeholder={mapping.shownFields?.length ? '' : 'its name is shown anyway'}
+      placeholder={mapping.shownFields?.length ? '' : 'its name is always shown'}
       miw={220}
       searchable
       clearable

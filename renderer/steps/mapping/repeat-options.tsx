@@ -13,7 +13,7 @@ const CHOICES: readonly { readonly value: FieldMapping['duplicateKeys']; readonl
   { value: 'first', label: 'use the first' },
   { value: 'last', label: 'use the last' },
   { value: 'newest', label: 'use the newest, by a column' },
-  { value: 'merge', label: 'fill the first from the others' },
+  { value: 'merge', label: 'fill the first one from the others' },
 ];
 
 /** When rows of the file repeat one another, and which of them is sent then. */
@@ -25,7 +25,7 @@ export function RepeatOptions({ mapping, columns, change }: RepeatOptionsProps) 
     <>
       {operation === 'insert' && (
         <MultiSelect
-          label="Rows are duplicates if equal in"
+          label="Rows are duplicates if they have the same"
           placeholder={repeatedBy.length > 0 ? '' : 'every column'}
           miw={220}
           searchable
@@ -38,7 +38,11 @@ export function RepeatOptions({ mapping, columns, change }: RepeatOptionsProps) 
       )}
       {isAsked && (
         <NativeSelect
-          label={operation === 'insert' ? 'Duplicates with other data' : 'Rows with one match value but other data'}
+          label={
+            operation === 'insert'
+              ? 'Duplicates with different data'
+              : 'Rows with the same match value but different data'
+          }
           value={duplicateKeys}
           data={[...CHOICES]}
           onChange={({ currentTarget: { value } }) => {

@@ -19,7 +19,7 @@ export function RequiredFields(props: RequiredFieldsProps) {
   const free = mapping.columns.filter(isUnmapped);
   const consequence =
     mapping.operation === 'insert'
-      ? 'Fill it to go on.'
+      ? 'Fill it to continue.'
       : 'Until it is filled, rows that match no record are not sent.';
   return fields.map((field) => (
     <section
@@ -30,7 +30,7 @@ export function RequiredFields(props: RequiredFieldsProps) {
     >
       <CircleAlert size={16} aria-hidden />
       <span>
-        <strong>{field.label}</strong> is required to create {objectLabel} and is not mapped. {consequence}
+        <strong>{field.label}</strong> is required to create {objectLabel} but is not mapped. {consequence}
       </span>
       <div className="required-ways">
         {free.length > 0 && (
@@ -46,7 +46,7 @@ export function RequiredFields(props: RequiredFieldsProps) {
           />
         )}
         <Button size="compact-sm" variant="default" onClick={() => giveConstant(field)}>
-          Give it a constant
+          Use a constant
         </Button>
       </div>
     </section>

@@ -32,7 +32,7 @@ export function ChildCounts({ plan: { planId } }: { readonly plan: LoadPlan }) {
   const { children, calls } = count.data;
   return (
     <Warning tone={children.length > 0 ? 'blocked' : 'unchanged'}>
-      {children.length === 0 && 'No related records would be deleted, and none prevents the delete. '}
+      {children.length === 0 && 'No related records would be deleted, and none would prevent the delete. '}
       {children.map(({ objectName, field, labelPlural, then, records, rows }) => (
         <span key={`${objectName}.${field}`}>
           {number(records)} {labelPlural} of {plural(rows, 'record')}{' '}

@@ -39,7 +39,7 @@ function whatHappens(row: PlannedRow | undefined): string {
     case 'delete':
       return row.values.map(({ field, value }) => `${field}: ${value}`).join('; ') || 'Goes to the recycle bin';
     case 'unchanged':
-      return 'Equal to the record: nothing to send';
+      return 'Same as the record, so nothing is sent';
     case 'duplicate':
       return duplicateText(row);
     case 'leftOut':

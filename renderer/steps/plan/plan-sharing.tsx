@@ -39,7 +39,7 @@ export function SharingButtons({ sharing: { save, approve } }: { readonly sharin
     <>
       <OpenFileButton label="Open an approval" accept=".json" isOpening={approve.isPending} open={approve.mutate} />
       <SaveFileMenu label="Save the plan" isSaving={save.isPending} position="bottom-end">
-        <Menu.Item onClick={() => save.mutate('csv')}>The rows shown (.csv)</Menu.Item>
+        <Menu.Item onClick={() => save.mutate('csv')}>Rows shown (.csv)</Menu.Item>
         <Menu.Item onClick={() => save.mutate('page')}>A page to read and approve (.html)</Menu.Item>
       </SaveFileMenu>
     </>

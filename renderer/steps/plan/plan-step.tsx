@@ -128,7 +128,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               </Button>
             }
           >
-            {org?.name} is set to read-only in Longshore: nothing can be loaded there.
+            {org?.name} is read-only in Longshore, so you can’t load there.
           </Warning>
         )}
         {parts.source?.changedOnDisk && (
@@ -144,7 +144,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               </Button>
             }
           >
-            The file changed after it was read. This load uses the rows as they were read.
+            The file has changed since it was read. This load uses the rows as they were read.
           </Warning>
         )}
         <PlanReview
@@ -187,11 +187,11 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 function comparedText({ mapping, currentRecordsFetchedAt }: LoadPlan, orgName: string): string {
   return mapping.operation === 'insert'
     ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
-    : `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet; unchanged rows are left as they are.`;
+    : `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet. Unchanged rows are not sent.`;
 }
 
 function progressText(work: Progress | undefined): string {
-  const pace = work?.rate ? `, ${number(Math.round(work.rate))} a second` : '';
+  const pace = work?.rate ? `, ${number(Math.round(work.rate))}/s` : '';
   if (work?.stage === 'fetching')
     return work.done ? `Fetched ${number(work.done)} current records${pace}…` : 'Fetching the current records…';
   if (work?.stage === 'comparing') return 'Comparing every row…';

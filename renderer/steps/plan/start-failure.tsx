@@ -16,7 +16,7 @@ interface Props {
 export function StartFailure({ failure, plan, again, accept }: Props) {
   switch (failure.code) {
     case 'API_BUDGET':
-      return <FailurePanel failure={failure} action={{ label: 'Load all the same', run: accept }} />;
+      return <FailurePanel failure={failure} action={{ label: 'Load anyway', run: accept }} />;
     case 'CONFIRMATION_NEEDED':
     case 'ORG_READ_ONLY':
       // What it takes is on the same screen.

@@ -30,7 +30,7 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
         <h3>Cleaning</h3>
         <CloseButton data-leave aria-label="Close the cleaning" onClick={close} />
       </Group>
-      <p className="lead">Your file is never changed. Steps are kept for the next file with these columns.</p>
+      <p className="lead">Your file is never changed. Steps are remembered for the next file with these columns.</p>
       {cleaning.length > 0 && (
         <ol className="cleaning-steps" aria-label="Cleaning steps">
           {cleaning.map((step, index) => {
@@ -57,7 +57,7 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
       )}
       {editedCells > 0 && (
         <p className="lead" role="status">
-          {plural(editedCells, 'cell')} typed over. What you typed comes after all steps.
+          {plural(editedCells, 'cell')} typed over. Typed values apply after all steps.
         </p>
       )}
       {(canUndo || touched) && (

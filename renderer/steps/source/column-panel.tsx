@@ -85,7 +85,7 @@ function Profile({ profile, filter }: { readonly profile: ColumnProfile; readonl
       </dl>
       {kinds.length > 0 && (
         <>
-          <h4>What they could be</h4>
+          <h4>Possible types</h4>
           <ul className="kinds">
             {kinds.map(({ kind, fits, counterExample }) => (
               <li key={kind}>
@@ -125,7 +125,7 @@ function Profile({ profile, filter }: { readonly profile: ColumnProfile; readonl
 
 function share(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : (part / whole) * 100;
-  if (part > 0 && percent < 0.1) return 'under 0.1 %';
-  if (part < whole && percent > 99.9) return 'over 99.9 %';
-  return `${percent.toFixed(percent < 10 || percent > 90 ? 1 : 0)} %`;
+  if (part > 0 && percent < 0.1) return 'under 0.1%';
+  if (part < whole && percent > 99.9) return 'over 99.9%';
+  return `${percent.toFixed(percent < 10 || percent > 90 ? 1 : 0)}%`;
 }

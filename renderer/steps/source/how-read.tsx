@@ -75,7 +75,7 @@ export function HowRead({ source, reopen }: Props) {
       )}
       {format.kind === 'json' && (
         <p className="lead" style={{ marginTop: 8 }}>
-          JSON, {format.layout === 'lines' ? 'one record a line' : 'an array of records'}.
+          JSON, {format.layout === 'lines' ? 'one record per line' : 'an array of records'}.
         </p>
       )}
       {format.kind === 'workbook' && <WorkbookChoices format={format} reopen={reopen} />}
@@ -133,7 +133,7 @@ function HeaderRow({
     <NumberInput
       mt="xs"
       label="Header row"
-      description={least === 0 ? '0: the file has no header' : undefined}
+      description={least === 0 ? '0 if the file has no header' : undefined}
       min={least}
       max={1_048_576}
       clampBehavior="strict"

@@ -93,7 +93,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
               </Button>
             }
           >
-            The file changed after it was read. This load uses the rows as they were read.
+            The file has changed since it was read. This load uses the rows as they were read.
           </Warning>
         )}
         {failure && <FailurePanel failure={failure} />}
@@ -102,7 +102,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           <FailurePanel
             failure={refused.data}
             {...(refused.data.code === 'CANCELLED'
-              ? { action: { label: 'Read it after all', run: () => void changes.reopen(null) } }
+              ? { action: { label: 'Read the file', run: () => void changes.reopen(null) } }
               : {})}
           />
         )}
@@ -192,7 +192,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         </div>
       </div>
       <div className="actions">
-        <span className="what">{org ? 'Nothing is sent to Salesforce yet.' : 'Connect an org to go on.'}</span>
+        <span className="what">{org ? 'Nothing is sent to Salesforce yet.' : 'Connect an org to continue.'}</span>
         <Button
           data-primary
           disabled={!staged || !draft.mapping}
@@ -211,7 +211,6 @@ function summaryText(state: Extract<SourceState, { kind: 'staged' }>, columns: n
     `${plural(state.rows, 'row')}, ${plural(columns, 'column')}, read in ${(state.milliseconds / 1000).toFixed(1)} s`,
   ];
   if (state.removedRows > 0) facts.push(`${plural(state.removedRows, 'duplicate row')} removed`);
-  if (state.problemRows > 0)
-    facts.push(`${plural(state.problemRows, 'row')} could not be read as the header promises and will not be sent`);
+  if (state.problemRows > 0) facts.push(`${plural(state.problemRows, 'row')} could not be read and will not be sent`);
   return `${facts.join('. ')}.`;
 }

@@ -11,9 +11,9 @@ export function StagingProgress({ source, stop }: { readonly source: SourceSumma
   if (state.kind !== 'staging') return null;
   const share = byteLength === 0 ? 0 : Math.min(1, state.bytesRead / byteLength);
   const { elapsed } = state;
-  const facts = [`${number(state.rows)} rows so far`, `${Math.floor(share * 100)} %`];
+  const facts = [`${number(state.rows)} rows so far`, `${Math.floor(share * 100)}%`];
   if (elapsed > SOON && share > 0) {
-    facts.push(`${number(Math.round((state.rows / elapsed) * 1000))} rows a second`);
+    facts.push(`${number(Math.round((state.rows / elapsed) * 1000))} rows/s`);
     facts.push(timeLeft((elapsed / share) * (1 - share)));
   }
   return (

@@ -10,7 +10,7 @@ export const OPERATIONS: { value: Operation; label: string; sentence: string }[]
     label: 'Upsert',
     sentence: 'Rows that match a record by an external ID update it; the others create records.',
   },
-  { value: 'insert', label: 'Insert', sentence: 'Every row creates a record. Nothing existing is touched.' },
+  { value: 'insert', label: 'Insert', sentence: 'Every row creates a record. Existing records don’t change.' },
   { value: 'update', label: 'Update', sentence: 'Every row updates the record with its Id. Nothing is created.' },
   {
     value: 'delete',
@@ -45,7 +45,7 @@ export function WhatFor({ draft, dispatch, source, org }: Props) {
             description={
               draft.objectName && draft.mapping
                 ? `${mappedColumns(draft.mapping).length} of ${source.columns.length} columns fit its fields.`
-                : 'Guessing from the columns…'
+                : 'Finding the object that fits the columns…'
             }
           />
           <NativeSelect

@@ -65,7 +65,7 @@ export class JsonElements {
         case 0x5d: // ]
         case 0x7d: // }
           if (this.#depth === 0) {
-            if (code === 0x7d) this.#refuse('a “}” where no object is open');
+            if (code === 0x7d) this.#refuse('a “}” without a matching “{”');
             if (this.#start >= 0) elements.push(this.#finish());
             this.#ended = true;
             continue;
@@ -84,8 +84,8 @@ export class JsonElements {
     this.#text = text.slice(kept);
     this.#at -= kept;
     if (this.#start >= 0) this.#start = 0;
-    if (this.#text.length > LONGEST_ELEMENT) this.#refuse('a record that never ends', this.#startLine);
-    if (last && !this.#ended) this.#refuse('the array of records is not closed');
+    if (this.#text.length > LONGEST_ELEMENT) this.#refuse('a record without an end', this.#startLine);
+    if (last && !this.#ended) this.#refuse('the array of records has no end');
     if (last) this.#holdToTheEnd();
     return elements;
   }
@@ -134,7 +134,7 @@ export class JsonElements {
         return true;
       }
     }
-    if (last || text.length > LONGEST_ELEMENT) this.#refuse('no array of records in it');
+    if (last || text.length > LONGEST_ELEMENT) this.#refuse('it contains no array of records');
     return false;
   }
 
@@ -162,7 +162,7 @@ export class JsonLines {
         code: 'FILE_JSON',
         fileName: this.#fileName,
         line: this.#line + lines.length,
-        problem: 'a line that never ends',
+        problem: 'a line without an end',
       });
     // What comes after the last line ending is a line only if something is on it.
     if (last && lines.at(-1) === '') lines.pop();

@@ -75,7 +75,7 @@ describe('an array of records', () => {
       { line: 4, problem: null, cells: ['line\nbreak', '', '', '', '', '', '', '', '[{"n":1.50},{"n":"2"}]', 'yes'] },
     ]);
     expect(said).toEqual([
-      'Nested values became 2 columns with dotted names (Owner.Name, Owner.Role.Name); lists are joined with semicolons.',
+      'Nested values became 2 columns with dotted names (Owner.Name, Owner.Role.Name). Lists are joined with semicolons.',
     ]);
   });
   test('the records of a query’s answer, wherever they lie in it', async () => {
@@ -98,12 +98,12 @@ describe('an array of records', () => {
   });
   test('what ends in the middle, or holds no records, is refused with the place', async () => {
     expect(await refusal('[{"a":1},\n{"a":')).toBe(
-      '“x.json” cannot be read as JSON: the array of records is not closed (line 2).',
+      '“x.json” can’t be read as JSON: the array of records has no end (line 2).',
     );
     expect(await refusal('{"a":\n{"b":1}}')).toBe(
-      '“x.json” cannot be read as JSON: no array of records in it (line 1).',
+      '“x.json” can’t be read as JSON: it contains no array of records (line 1).',
     );
-    expect(await refusal('[]')).toBe('“x.json” has 0 columns but no records.');
+    expect(await refusal('[]')).toBe('“x.json” has 0 columns but no rows.');
   });
 });
 

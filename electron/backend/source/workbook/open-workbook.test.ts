@@ -105,10 +105,10 @@ describe('workbooks by other writers', () => {
     expect(said).toEqual([
       'Using sheet “Accounts” (2 of 3).',
       'Header read from row 4; 2 rows above it are not read.',
-      'Read too, though hidden in the workbook: 1 hidden row and 1 hidden column (Notes).',
-      '1 merged area (B9:B10): only the first cell of each has its value, the others are blank.',
-      'Row 2, column Owner: the cell holds an Excel error (1 cell in all). Rows are not sent where such a column is mapped.',
-      'Row 2, column ERP Id: Excel stored a rounded number; the original digits are lost (1 cell). Format such columns as text before typing.',
+      'Hidden in the workbook but read too: 1 hidden row and 1 hidden column (Notes).',
+      '1 merged area (B9:B10). Only the first cell of each has a value; the others are blank.',
+      'Row 2, column Owner: the cell has an Excel error (1 cell in all). If you map the column, its rows with errors are not sent.',
+      'Row 2, column ERP Id: Excel stored a rounded number, and the original digits are lost (1 cell in all). Format such columns as text before you enter numbers.',
     ]);
   });
   test('another sheet, though it is hidden, and another header row', async () => {
@@ -204,7 +204,7 @@ describe('workbooks that are refused', () => {
     const failure = await refusal(readBytes(bomb));
     expect(failure).toMatchObject({ code: 'FILE_WORKBOOK', problem: 'bomb' });
     expect(failureText(failure).title).toBe(
-      '“book.xlsx” expands to more than 512 MB, or far more than a workbook does; it was not opened.',
+      '“book.xlsx” unpacks to more than 512 MB, or far more than a workbook should. It was not opened.',
     );
   });
   test('F27: a directory that lies about its sizes is found out while unpacking', async () => {

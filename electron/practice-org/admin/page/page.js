@@ -16,7 +16,7 @@ const ask = async (method, path, body) => {
 
 /** What a trainer may want to show, by name. */
 const FAULTS = {
-  'The next upload is answered 503': {
+  'The next upload gets a 503': {
     method: 'PUT',
     path: '/batches',
     action: { kind: 'status', status: 503, errorCode: 'SERVER_UNAVAILABLE', message: 'The server is busy' },
@@ -31,15 +31,15 @@ const FAULTS = {
     path: '/batches',
     action: { kind: 'lose-bytes', keep: 2048 },
   },
-  'The next result file is cut off': { method: 'GET', path: 'Results', action: { kind: 'truncate-answer' } },
+  'The next result file is incomplete': { method: 'GET', path: 'Results', action: { kind: 'truncate-answer' } },
   'The next job fails': {
     method: 'PATCH',
     path: '/jobs/ingest',
     action: { kind: 'fail-job', message: 'InternalServerError : Unable to process the job' },
   },
-  'The next request meets an expired session': { path: '/services/data', action: { kind: 'expire-session' } },
-  'Everybody is signed out for good': { path: '/services/data', action: { kind: 'revoke-everything' } },
-  'Every third poll is a maintenance page': {
+  'The next request has an expired session': { path: '/services/data', action: { kind: 'expire-session' } },
+  'All users are signed out permanently': { path: '/services/data', action: { kind: 'revoke-everything' } },
+  'Every third poll gets a maintenance page': {
     method: 'GET',
     path: '/jobs/ingest/',
     every: 3,
@@ -50,7 +50,7 @@ const FAULTS = {
     every: 5,
     action: { kind: 'reset', when: 'before' },
   },
-  'Requests are answered after three seconds': {
+  'Every answer takes three seconds': {
     path: '/services/data',
     every: 1,
     action: { kind: 'delay', milliseconds: 3000 },
@@ -58,22 +58,22 @@ const FAULTS = {
 };
 
 const KNOBS = {
-  rowsPerSecond: 'Rows a second of bulk jobs (0 is as fast as it goes)',
-  queueDelay: 'Milliseconds a closed job waits in the queue',
-  latency: 'Milliseconds added to every answer',
-  uploadBytesPerSecond: 'Bytes a second of uploads (0 is as fast as they come)',
+  rowsPerSecond: 'Bulk job rows per second (0 for no limit)',
+  queueDelay: 'Time a closed job waits in the queue (ms)',
+  latency: 'Delay of every answer (ms)',
+  uploadBytesPerSecond: 'Upload bytes per second (0 for no limit)',
   apiLimit: 'API requests in 24 hours',
-  expireTokenAfter: 'Calls an access token is good for (0 for ever)',
-  rotateRefreshTokens: 'A refresh gives a new refresh token',
+  expireTokenAfter: 'Calls per access token (0 for no limit)',
+  rotateRefreshTokens: 'A refresh returns a new refresh token',
   connectedAppBlocked: 'Apps that are not installed are blocked',
   duplicateRules: 'Duplicate rules are active',
-  lockRowEvery: 'Every n-th row cannot be locked (0 for none)',
-  failJobAfterRows: 'Jobs fail after so many rows (0 for never)',
-  shuffleResults: 'Result files come in no order',
-  batchSize: 'Rows of an internal batch',
-  bulkQueryPage: 'Records of a bulk query page',
-  restQueryPage: 'Records of a REST query page',
-  replayHours: 'Hours that events can be replayed for',
+  lockRowEvery: 'Every nth row can’t be locked (0 for none)',
+  failJobAfterRows: 'Jobs fail after this many rows (0 for never)',
+  shuffleResults: 'Result files are unordered',
+  batchSize: 'Rows per internal batch',
+  bulkQueryPage: 'Records per bulk query page',
+  restQueryPage: 'Records per REST query page',
+  replayHours: 'Hours of events that can be replayed',
 };
 
 let faults = [];
@@ -104,7 +104,7 @@ function showRequests(requests) {
       row.append(
         make(
           'td',
-          request.status === 0 ? 'cut off' : String(request.status),
+          request.status === 0 ? 'lost' : String(request.status),
           request.status === 0 || request.status >= 400 ? 'number bad' : 'number',
         ),
       );
@@ -143,7 +143,7 @@ function showFaults(list) {
       );
       item.append(
         make('span', known ? known[0] : `${rule.method ?? 'Any'} ${rule.path}: ${rule.action.kind}`),
-        make('span', ` — met ${seen}, struck ${struck}`),
+        make('span', ` — matched ${seen}, applied ${struck}`),
       );
       return item;
     }),
@@ -222,5 +222,5 @@ watch.addEventListener('message', (event) => {
   show(JSON.parse(event.data));
 });
 watch.addEventListener('error', () => {
-  $('connection').textContent = 'The org does not answer. It may have been stopped.';
+  $('connection').textContent = 'The org is not responding. It may have been stopped.';
 });
