@@ -110,7 +110,7 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
 
   await page.getByText('Problems', { exact: true }).click();
   await page.getByRole('button', { name: 'Try a sample' }).click();
-  await expect(page.getByText('the org would take 4 and refuse 1')).toBeVisible();
+  await expect(page.getByText('the org would accept 4 and reject 1')).toBeVisible();
   await expect(page.getByText('Weight must not be negative.')).toBeVisible();
   await expectAccessible(page, 'checks-rehearsal');
   await app.close();

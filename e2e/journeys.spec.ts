@@ -104,7 +104,7 @@ for (const host of HOSTS) {
       await expect(page.getByRole('alert')).toContainText('Your session as admin@practice.example has ended.');
       // Over the step, and the load goes on by itself.
       const dialog = page.getByRole('dialog', { name: 'Sign in again' });
-      await expect(dialog).toContainText('What you prepared is kept');
+      await expect(dialog).toContainText('Your work is kept');
       await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
       const signIn = await app.signInPage();
       await signIn.getByRole('button', { name: 'Log In' }).click();
@@ -158,7 +158,7 @@ for (const host of HOSTS) {
       await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
       await expect(page.getByRole('row', { name: /InProgress/ })).toBeVisible();
       await page.getByRole('button', { name: 'Cancel the load' }).click();
-      await expect(page.getByRole('heading', { name: /^Cancelled: / })).toBeVisible();
+      await expect(page.getByRole('heading', { name: /^Canceled: / })).toBeVisible();
       await expect(page.locator('.ledger .total')).toContainText('5,000');
       await expect(page.locator('.ledger')).toContainText('Unprocessed');
       const unprocessed = await app.saveFile(() => page.getByRole('button', { name: /^Unprocessed \(/ }).click());

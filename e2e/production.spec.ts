@@ -91,7 +91,7 @@ test('production: by the keyboard, from the badge to a load that is typed for, a
   await page.getByRole('switch', { name: /^Read-only/ }).click();
   await expect(page.getByRole('button', { name: /^Production: Practice org.*read-only/ })).toBeVisible();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
-  await expect(page.getByText('is set to read-only in Longshore: nothing can be loaded there')).toBeVisible();
+  await expect(page.getByText('is read-only in Longshore, so you can’t load there')).toBeVisible();
   await expect(load).toBeDisabled();
   await page.getByRole('main').getByRole('button', { name: 'About this org' }).click();
   await page.getByRole('switch', { name: /^Read-only/ }).click();
@@ -117,7 +117,7 @@ test('settings: hold at once, by the keyboard, at 200 %', async () => {
   await page.getByLabel('Numbers').selectOption('de-DE');
   const share = page.getByLabel(/^API calls a load may use/);
   await share.fill('0');
-  await expect(page.getByText('A whole number from 1 to 100')).toBeVisible();
+  await expect(page.getByText('Enter a whole number from 1 to 100')).toBeVisible();
   await share.fill('20');
   await share.press('Enter');
   await page.getByLabel('Proxy').selectOption('own');

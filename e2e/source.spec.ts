@@ -20,7 +20,7 @@ for (const host of HOSTS) {
     test('rows pasted from a spreadsheet are a source like any other', async ({ browser }) => {
       const app = await host.start(browser);
       const { page } = app;
-      await expect(page.getByText('rows pasted from a spreadsheet')).toBeVisible();
+      await expect(page.getByText('paste rows from a spreadsheet')).toBeVisible();
       // Copied as a spreadsheet does, and pasted with nothing in focus.
       await page.evaluate(() => {
         document.addEventListener('copy', (event) => {

@@ -38,6 +38,6 @@ test('a column’s name may hold an equals sign', () => {
 });
 
 test('an order that is none, and a column that is not there, are said', () => {
-  expect(() => readDateOrder('ydm')).toThrow('Allowed are ymd, dmy, mdy');
+  expect(() => readDateOrder('ydm')).toThrow('Use ymd, dmy, mdy');
   expect(() => formats({ dateOrder: readDateOrder('Closed=dmy') })).toThrow(UsageError);
 });

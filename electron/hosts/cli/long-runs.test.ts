@@ -81,7 +81,7 @@ test('--async tells what keeps a load from starting, with the same words and exi
   await writeFile(join(world.folder, 'none.csv'), 'Name\nx\n');
   const { code, stderr } = await world.run(['load', '-f', 'none.csv', '-s', 'Nope', '--async']);
   expect(code).toBe(3);
-  expect(stderr).toContain('There is no object Nope');
+  expect(stderr).toContain('This org has no object Nope');
 });
 
 test('--async is refused where no session would outlive this process', async () => {
@@ -163,7 +163,7 @@ test('Ctrl+C before the load starts ends quickly and loads nothing', async () =>
   const { code, stderr } = await running.ended;
   expect(performance.now() - asked).toBeLessThan(2000);
   expect(code).toBe(3);
-  expect(stderr).toContain('Cancelled.');
+  expect(stderr).toContain('Canceled.');
   expect(await recordsNamed('early')).toBe(0);
 });
 
@@ -176,7 +176,7 @@ test('whoever started a runner goes before its load has started: nothing is load
   await expect
     .poll(async () => {
       const texts = await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), 'utf8')));
-      return texts.some((text) => text.includes('orphan.csv') && text.includes('Cancelled.'));
+      return texts.some((text) => text.includes('orphan.csv') && text.includes('Canceled.'));
     })
     .toBe(true);
   expect(await recordsNamed('orphan')).toBe(0);

@@ -39,7 +39,7 @@ describe('each refusal is said in words, with its exit code', () => {
     ['a file that is not there', ['check', '-s', 'Account', '-f', 'nowhere.csv'], {}, 3, /moved or deleted/],
     ['an object to load that is not there', ['check', '-s', 'Nope', '-f', 'a.csv'], {}, 3, /no object Nope/],
     ['a load that is not there', ['resume', 'load_nowhere'], {}, 3, /That load no longer exists/],
-    ['no load', ['resume'], {}, 1, /name a load/],
+    ['no load', ['resume'], {}, 1, /enter a load id/],
     [
       'a header row that is no number',
       ['check', '-s', 'Account', '-f', 'a.csv', '--header-row', 'x'],
@@ -129,7 +129,7 @@ describe('what is wrong with its own files is said', () => {
   test('a data folder that can’t be made: in words, with a log elsewhere', async () => {
     const ended = await world.run(['orgs'], { LONGSHORE_DATA: join(world.folder, 'a.csv', 'data') });
     expect(inWords(ended)).toMatch(/could not write its data folder \(part of its path is not a folder\)/);
-    const place = /it is (\S+longshore\.log)/.exec(ended.stderr)?.[1] ?? '';
+    const place = /It is written to (\S+longshore\.log)/.exec(ended.stderr)?.[1] ?? '';
     expect(await readFile(place, 'utf8')).toBe('');
     expect(ended.code).toBe(3);
   });

@@ -18,7 +18,7 @@ export function LookupFix({ problem, draft, changeColumn }: Props) {
   const offers = {
     LOOKUP_NOT_FOUND: { text: `Load ${rows} without it`, policy: { whenNone: 'without' } },
     LOOKUP_AMBIGUOUS: { text: `Use the oldest in ${rows}`, policy: { whenSeveral: 'oldest' } },
-    LOOKUP_INACTIVE: { text: `Use them all the same in ${rows}`, policy: { whenInactive: 'use' } },
+    LOOKUP_INACTIVE: { text: `Use them anyway in ${rows}`, policy: { whenInactive: 'use' } },
   } as const;
   if (code !== 'LOOKUP_NOT_FOUND' && code !== 'LOOKUP_AMBIGUOUS' && code !== 'LOOKUP_INACTIVE') return null;
   const { text, policy } = offers[code];
