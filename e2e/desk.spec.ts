@@ -126,7 +126,7 @@ test('while a load runs the taskbar shows it, the computer stays awake, and its 
   await host.act({ kind: 'minimize-window' });
   const { title, body } = await host.until('notification');
   expect(title).toBe('accounts.csv is loaded');
-  expect(body).toMatch(/^[\d,]+ records changed in Account of Practice org, \d+ rows to look at\.$/);
+  expect(body).toMatch(/^[\d,]+ records changed in Account in Practice org; \d+ rows to check\.$/);
   expect(host.said('awake').at(-1)?.types).toEqual([]);
   expect(host.said('progress').at(-1)?.share).toBe(-1);
   await host.act({ kind: 'click-notification' });

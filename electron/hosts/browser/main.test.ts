@@ -55,10 +55,10 @@ test('a data folder that can’t be made is said in words', async () => {
 
 test.each([
   [['--prot', '1'], 'There is no option --prot.'],
-  [['--port', '70000'], '--port needs a whole number from 0 to 65535, and got “70000”.'],
-  [['--port', 'http'], '--port needs a whole number from 0 to 65535, and got “http”.'],
+  [['--port', '70000'], '--port needs a whole number from 0 to 65535, not “70000”.'],
+  [['--port', 'http'], '--port needs a whole number from 0 to 65535, not “http”.'],
   [['--port'], '--port needs a value.'],
-  [['--port='], '--port needs a whole number from 0 to 65535, and got “”.'],
+  [['--port='], '--port needs a whole number from 0 to 65535, not “”.'],
   [['--data='], '--data needs a folder.'],
   [['--no-open=yes'], '--no-open does not take a value.'],
   [['--practice-records', '-1'], '--practice-records needs a value.'],
@@ -127,7 +127,7 @@ test('a folder whose host does not answer is said, with what to do', async () =>
   await rm(join(folder, 'browser-host.json'));
   const { said, ended } = start(folder);
   expect(await ended).toBe(1);
-  expect(said.stderr).toContain(`already (process ${first.child.pid}), and does not answer.`);
+  expect(said.stderr).toContain(`is already running on this data folder (process ${first.child.pid}) but does not respond.`);
   first.child.kill('SIGKILL');
   await first.ended;
 }, 40_000);

@@ -116,7 +116,7 @@ function Rows({ filter, entries, ...props }: RowsProps) {
       <tbody>
         <tr>
           <td colSpan={HEADINGS.length + 1} className="reason">
-            {filter === 'unmapped' ? 'Every column fills a field.' : 'Nothing to look at.'}
+            {filter === 'unmapped' ? 'Every column fills a field.' : 'Nothing to check.'}
           </td>
         </tr>
       </tbody>

@@ -16,14 +16,14 @@ interface MisfitsProps {
 /** Lines shown before the rest is asked for. */
 const SHOWN = 4;
 
-/** What of a mapping made before no longer fits; what was mended since is not said any more. */
+/** What of a mapping made before no longer fits; what was fixed since is not said any more. */
 export function Misfits({ misfits, mapping, nameOf, dismiss }: MisfitsProps) {
   const [opened, setOpened] = useState(false);
-  const mended = new Set(
+  const fixed = new Set(
     mapping.columns.flatMap(({ column, target }) => (target.kind === 'ignored' ? [] : [nameOf(column)])),
   );
   const left = misfits.filter(
-    (misfit) => !((misfit.code === 'FIELD_GONE' || misfit.code === 'FIELD_CLOSED') && mended.has(misfit.column)),
+    (misfit) => !((misfit.code === 'FIELD_GONE' || misfit.code === 'FIELD_CLOSED') && fixed.has(misfit.column)),
   );
   if (left.length === 0) return null;
   return (

@@ -101,7 +101,7 @@ function Replacement({ typed, change }: Props) {
       />
       <TextInput
         label="Replace with"
-        placeholder="nothing: strip it"
+        placeholder="leave empty to remove it"
         value={typed.replacement}
         onChange={(event) => change({ replacement: event.currentTarget.value })}
       />
@@ -122,7 +122,7 @@ function Pairs({ typed, change }: Props) {
   return (
     <Textarea
       label="Values"
-      description="One on each line: old value = new value"
+      description="One per line: old value = new value"
       error={
         first === undefined
           ? undefined

@@ -103,8 +103,8 @@ describe('what a step would do', () => {
 
   test('in numbers', () => {
     expect(outcomeText('trim', counted(1200, 1))).toBe('Changes 1,200 cells in 1 row.');
-    expect(outcomeText('remove-duplicates', counted(0, 1))).toBe('Takes out 1 row that is equal to one before.');
-    expect(outcomeText('remove-duplicates', counted(0, 2))).toBe('Takes out 2 rows that are equal to one before.');
+    expect(outcomeText('remove-duplicates', counted(0, 1))).toBe('Removes 1 row identical to an earlier row.');
+    expect(outcomeText('remove-duplicates', counted(0, 2))).toBe('Removes 2 rows identical to an earlier row.');
     expect(outcomeText('trim', counted(0, 0))).toBe('Changes nothing.');
   });
 

@@ -95,7 +95,7 @@ function namesIn(text: string): string[] {
 export function outcomeText(kind: CleaningKind, { rows, cells }: CleaningPreview): string {
   if (rows === 0) return 'Changes nothing.';
   return kind === 'remove-duplicates'
-    ? `Takes out ${plural(rows, 'row')} that ${rows === 1 ? 'is' : 'are'} equal to one before.`
+    ? `Removes ${plural(rows, 'row')} identical to an earlier row.`
     : `Changes ${plural(cells, 'cell')} in ${plural(rows, 'row')}.`;
 }
 
