@@ -62,7 +62,7 @@ for (const host of HOSTS) {
         ]),
       );
       await app.drop([several]);
-      await expect(page.getByText('“several.zip” holds 2 files: a.csv, b.csv.')).toBeVisible();
+      await expect(page.getByText('“several.zip” contains 2 files: a.csv, b.csv.')).toBeVisible();
       await page.screenshot({ path: info.outputPath('several.png') });
       await app.close();
     });

@@ -33,7 +33,7 @@ test('a connection that is lost and comes back, and a host that is killed and st
   await expect(said).toContainText('Longshore is not responding.', AT_ONCE);
   await search.fill('Blue Heron');
   const address = await app.startAgain();
-  await expect(said).toContainText('started again');
+  await expect(said).toContainText('restarted');
   await expectAccessible(page, 'offline-started-again', ['light']);
   // Nothing but what stands behind the # differs: the page stays.
   await page.goto(address);

@@ -101,7 +101,7 @@ for (const host of HOSTS) {
       await page.getByRole('button', { name: 'Profile of Rating' }).click();
       const profile = page.getByRole('region', { name: 'Profile of Rating' });
       await expect(profile.getByText('Blank')).toBeVisible();
-      await expect(profile.getByRole('button', { name: '100 (33 %)' })).toBeVisible();
+      await expect(profile.getByRole('button', { name: '100 (33%)' })).toBeVisible();
       await expectAccessible(page, screen('profile'));
       await profile.getByRole('button', { name: 'hot' }).click();
       await expect(page.getByText('201 rows of 301')).toBeVisible();
@@ -125,7 +125,7 @@ for (const host of HOSTS) {
       await expect(page.getByText('1 duplicate row removed')).toBeVisible();
       await panel.getByRole('button', { name: 'Undo' }).click();
       await expect(page.getByText('301 rows, 3 columns')).toBeVisible();
-      await panel.getByRole('button', { name: 'Take out: Trim spaces in all columns' }).click();
+      await panel.getByRole('button', { name: 'Remove: Trim spaces in all columns' }).click();
       await expect(cell(page, 0, 'c0')).toHaveText('Person 0', { useInnerText: false });
       await panel.getByRole('button', { name: 'Undo' }).click();
 
@@ -174,7 +174,7 @@ for (const host of HOSTS) {
         'Drop one file at a time. You dropped 2 files: may.csv, other.csv.',
       );
       await expect(page.getByRole('alert')).toContainText(
-        '“other.csv” differs from the first: it lacks “Phone” and it also has “Mobile”.',
+        '“other.csv” differs from the first file: it has no “Phone” and it also has “Mobile”.',
       );
       await app.close();
     });

@@ -203,7 +203,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             start={place.start ?? null}
             done={(orgId) => {
               if (orgId) dispatch({ kind: 'org-chosen', orgId });
-              dispatch({ kind: 'go', place: place.then });
+              dispatch({ kind: 'connect-ended' });
             }}
           />
         )}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import type { SourceId } from '../../shared/domain/ids.ts';
 import { NEW_DRAFT, reduceDraft, type Draft, type DraftAction } from './draft.ts';
 
 test('a guessed object brings the operation that the file’s keys allow; one chosen by hand keeps the operation', () => {
@@ -10,6 +11,13 @@ test('a guessed object brings the operation that the file’s keys allow; one ch
     objectName: 'Lead',
     operation: 'insert',
   });
+});
+
+test('a sign-in that ends leaves the window where it is when a file was opened in the meantime', () => {
+  const connecting: Draft = { ...NEW_DRAFT, place: { kind: 'connect', then: { kind: 'home' } } };
+  expect(reduceDraft(connecting, { kind: 'connect-ended' }).place).toEqual({ kind: 'home' });
+  const opened = reduceDraft(connecting, { kind: 'source-opened', sourceId: 'src_1' as SourceId });
+  expect(reduceDraft(opened, { kind: 'connect-ended' }).place).toEqual({ kind: 'step', step: 'source' });
 });
 
 function mappingOf(field: string): FieldMapping {

@@ -69,6 +69,8 @@ export interface MappingState {
 
 export type DraftAction =
   | { kind: 'go'; place: Place }
+  /** Signed in, or no longer wanted. A file that was opened in the meantime stays in view. */
+  | { kind: 'connect-ended' }
   | { kind: 'source-opened'; sourceId: SourceId }
   | { kind: 'source-changed'; undo: SourceUndo; columnsChanged: boolean }
   | { kind: 'source-change-undone'; columnsChanged: boolean }
@@ -96,6 +98,8 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   switch (action.kind) {
     case 'go':
       return { ...draft, place: action.place };
+    case 'connect-ended':
+      return draft.place.kind === 'connect' ? { ...draft, place: draft.place.then } : draft;
     case 'source-opened':
       return { ...NEW_DRAFT, orgId: draft.orgId, sourceId: action.sourceId, place: { kind: 'step', step: 'source' } };
     case 'source-changed':

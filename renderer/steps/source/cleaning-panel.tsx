@@ -44,7 +44,7 @@ export function CleaningPanel({ sourceId, source, column, changes, canUndo, save
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={`Take out: ${text}`}
+                  aria-label={`Remove: ${text}`}
                   disabled={changes.busy}
                   onClick={() => void changes.clean(withoutStep(cleaning, index, fileColumns))}
                 >
