@@ -127,7 +127,9 @@ test('a folder whose host does not answer is said, with what to do', async () =>
   await rm(join(folder, 'browser-host.json'));
   const { said, ended } = start(folder);
   expect(await ended).toBe(1);
-  expect(said.stderr).toContain(`is already running on this data folder (process ${first.child.pid}) but does not respond.`);
+  expect(said.stderr).toContain(
+    `is already running on this data folder (process ${first.child.pid}) but does not respond.`,
+  );
   first.child.kill('SIGKILL');
   await first.ended;
 }, 40_000);
