@@ -17,13 +17,13 @@ describe('what a header says of its column', () => {
   test.each<[Partial<ColumnSketch>, string[]]>([
     [{}, ['4 values']],
     [{ distinct: 1 }, ['1 value']],
-    [{ blank: 120 }, ['12 % blank', '4 values']],
-    [{ blank: 120, kind: 'date', misfits: 3 }, ['3 not dates', '12 % blank', '4 values']],
+    [{ blank: 120 }, ['12% blank', '4 values']],
+    [{ blank: 120, kind: 'date', misfits: 3 }, ['3 not dates', '12% blank', '4 values']],
     [{ kind: 'number', misfits: 1 }, ['1 not a number', '4 values']],
     [{ blank: 1000, distinct: 0 }, ['all blank']],
     [{ rows: 0, distinct: 0 }, ['no rows']],
     [{ distinct: 1000 }, ['all different']],
-    [{ blank: 10, distinct: 990 }, ['1 % blank', 'all different']],
+    [{ blank: 10, distinct: 990 }, ['1% blank', 'all different']],
     [{ rows: 2_000_000, distinct: 842_064, distinctIsEstimate: true }, ['about 840,000 values']],
   ])('%o: %j', (facts, words) => expect(sketchWords(sketch(facts))).toEqual(words));
 
@@ -32,15 +32,15 @@ describe('what a header says of its column', () => {
 
   test('who hears it is told as much as who sees the bar', () => {
     expect(sketchSentence(sketch({ kind: 'date' }))).toBe('dates, no blanks, 4 values.');
-    expect(sketchSentence(sketch({ blank: 120, kind: 'date', misfits: 3 }))).toBe('3 not dates, 12 % blank, 4 values.');
+    expect(sketchSentence(sketch({ blank: 120, kind: 'date', misfits: 3 }))).toBe('3 not dates, 12% blank, 4 values.');
     expect(sketchSentence(sketch({ blank: 1000, distinct: 0 }))).toBe('all blank.');
   });
 
   test('a share never says none of what is some, nor all of what is not', () => {
-    expect(percent(0, 1000)).toBe('0 %');
-    expect(percent(1, 1_000_000)).toBe('under 1 %');
-    expect(percent(999_999, 1_000_000)).toBe('over 99 %');
-    expect(percent(1000, 1000)).toBe('100 %');
-    expect(percent(0, 0)).toBe('0 %');
+    expect(percent(0, 1000)).toBe('0%');
+    expect(percent(1, 1_000_000)).toBe('under 1%');
+    expect(percent(999_999, 1_000_000)).toBe('over 99%');
+    expect(percent(1000, 1000)).toBe('100%');
+    expect(percent(0, 0)).toBe('0%');
   });
 });

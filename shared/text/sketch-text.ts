@@ -23,9 +23,9 @@ const MANY_OF: Readonly<Record<ValueKind, string>> = {
 /** A share as whole percents that never says none or all of what is some or nearly all. */
 export function percent(part: number, whole: number): string {
   const share = whole === 0 ? 0 : (part / whole) * 100;
-  if (part > 0 && share < 1) return 'under 1 %';
-  if (part < whole && share > 99) return 'over 99 %';
-  return `${Math.round(share)} %`;
+  if (part > 0 && share < 1) return 'under 1%';
+  if (part < whole && share > 99) return 'over 99%';
+  return `${Math.round(share)}%`;
 }
 
 /** An estimate promises no digits that it does not have. */
@@ -46,7 +46,7 @@ function misfitText({ kind, misfits }: ColumnSketch): string | null {
   return `${number(misfits)} not ${misfits === 1 ? ONE_OF[kind] : MANY_OF[kind]}`;
 }
 
-/** What is said of a column in its header, the most telling first: “3 not dates”, “12 % blank”, “4 values”. */
+/** What is said of a column in its header, the most telling first: “3 not dates”, “12% blank”, “4 values”. */
 export function sketchWords(sketch: ColumnSketch): string[] {
   const { rows, blank } = sketch;
   if (rows === 0) return ['no rows'];
