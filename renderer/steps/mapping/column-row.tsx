@@ -132,5 +132,5 @@ function ColumnMenu({ column: { column }, name, madeOf, busy, actions }: ColumnR
 
 function percentBlank(blank: number, rows: number | null): string {
   const share = rows ? (blank / rows) * 100 : 0;
-  return share < 1 ? 'under 1%' : `${Math.round(share)} %`;
+  return share < 1 ? 'under 1%' : `${Math.round(share)}%`;
 }
