@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { findRuleMatches, type Side } from '../electron/backend/duplicate-rules/find-matches.ts';
 import { waysOf, type MatchingItem, type MatchingRule } from '../electron/backend/duplicate-rules/matching-rule.ts';
 import { DuckDbEngine } from '../electron/backend/staging/duckdb-engine.ts';
+import { tablesOf } from '../electron/backend/tables/tables.ts';
 import { stagingOver } from '../electron/backend/test-support/engine-staging.ts';
 
 /**
@@ -107,7 +108,13 @@ try {
   say(`${ROWS} rows, ${RECORDS} records, ${cpus().length} cores`);
   for (const rule of RULES) {
     const start = performance.now();
-    const request = { rule, rows: side('d.main.file'), records: side('d.main.org'), into: 'd.main.matched' };
+    const request = {
+      rule,
+      rows: side('d.main.file'),
+      records: side('d.main.org'),
+      into: 'matched',
+      named: tablesOf('d').named,
+    };
     const { pairs } = await findRuleMatches(staging.until(signal), { ...request, maxPairs: 1e9 });
     const seconds = (performance.now() - start) / 1000;
     const [found] = await staging.query('SELECT count(DISTINCT "row") AS n FROM d.main.matched', [], signal);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { NAME_VARIANTS } from '../../../shared/domain/name-variants.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { tablesOf } from '../tables/tables.ts';
 import { stagingOver, type InProcessStaging } from '../test-support/engine-staging.ts';
 import { startPracticeOrg } from '../test-support/start-backend.ts';
 import { keptOrg, openOrgs, ORG_ID } from '../test-support/test-orgs.ts';
@@ -196,7 +197,13 @@ async function bothSides(
   for (const { matchingRules } of await readDuplicateRules(client, object, signal))
     for (const rule of matchingRules) {
       const sides = { rows: sideOf(fields, rows, numbers), records: sideOf(fields, records, ids) };
-      await findRuleMatches(staging.until(signal), { rule, ...sides, into: 'd.main.matched', maxPairs: 1e7 });
+      await findRuleMatches(staging.until(signal), {
+        rule,
+        ...sides,
+        into: 'matched',
+        named: tablesOf('d').named,
+        maxPairs: 1e7,
+      });
       for (const found of await staging.query('SELECT * FROM d.main.matched', [], signal))
         ours.add([found['row'], rule.name, found['record'], found['score']].join(' '));
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { tablesOf } from '../tables/tables.ts';
 import { stagingOver, type InProcessStaging } from '../test-support/engine-staging.ts';
 import { findRuleMatches, type Side } from './find-matches.ts';
 import { waysOf, type MatchingItem, type MatchingMethod, type MatchingRule } from './matching-rule.ts';
@@ -30,7 +31,14 @@ function side(fields: readonly string[], rows: readonly (readonly (string | null
 }
 
 async function matches(rule: MatchingRule, rows: Side, records: Side, maxPairs = 1e6) {
-  const found = await findRuleMatches(staging.until(signal), { rule, rows, records, into: 'd.main.matched', maxPairs });
+  const found = await findRuleMatches(staging.until(signal), {
+    rule,
+    rows,
+    records,
+    into: 'matched',
+    named: tablesOf('d').named,
+    maxPairs,
+  });
   return { ...found, matches: await staging.query('SELECT * FROM d.main.matched ORDER BY ALL', [], signal) };
 }
 

@@ -24,8 +24,10 @@ export interface MatchRequest {
   readonly rule: MatchingRule;
   readonly rows: Side;
   readonly records: Side;
-  /** The table that is made: `row`, `record` and `score`, 0 to 100. */
+  /** The name of the table that is made: `row`, `record` and `score`, 0 to 100. */
   readonly into: string;
+  /** A table of the database by its name, as SQL. */
+  readonly named: (table: string) => string;
   /** Pairs that may be compared at most; a rule whose keys give more is not asked. */
   readonly maxPairs: number;
 }
@@ -43,8 +45,19 @@ const VARIANT_ROWS = [
   }, new Map()),
 ].map(([name, groups]) => `('${name}', [${groups.join(', ')}])`);
 
-/** Everything that is worked out once a record: folded texts, their parts, the keys. */
-function preparedSql(rule: MatchingRule, side: Side, swap: boolean): string {
+/** A side of which some rows are looked at, as they stand or with first and last name in each other's place. */
+interface Look {
+  readonly side: Side;
+  readonly swap: boolean;
+  /** SQL that gives the keys of those rows; null for all. */
+  readonly only: string | null;
+}
+
+/**
+ * Everything that is worked out once a record: folded texts, their parts, the match keys as `shared`. What a query above doesn't
+ * ask for is not worked out.
+ */
+function preparedSql(rule: MatchingRule, { side, swap, only }: Look): string {
   const first = rule.items.findIndex(({ method }) => method === 'FirstName');
   const last = rule.items.findIndex(({ method }) => method === 'LastName');
   const source = (place: number): string => {
@@ -62,10 +75,23 @@ function preparedSql(rule: MatchingRule, side: Side, swap: boolean): string {
     ] as const;
   });
   const list = columns.map(([name, sql]) => `${sql} AS ${name}`);
-  const both = swap ? `WHERE ${itemColumns(first)('value')} <> '' AND ${itemColumns(last)('value')} <> ''` : '';
-  return `SELECT ${side.key} AS key, ${side.recordId} AS record_id, ${list.join(',\n')},
-    ${keysSql(rule, (place) => itemColumns(place))} AS keys FROM ${side.relation} AS side ${both}`;
+  const conditions = [
+    ...(only === null ? [] : [`${side.key} IN (${only})`]),
+    ...(swap ? [first, last].map((place) => `${itemColumns(place)('value')} <> ''`) : []),
+  ];
+  return `SELECT ${side.key} AS key, ${side.recordId} AS record_id, ${String(swap)} AS swapped, ${list.join(',\n')},
+    ${keysSql(rule, (place) => itemColumns(place))} AS shared FROM ${side.relation} AS side
+    ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`;
 }
+
+/** The standard rules for people look at every row a second time, with its names in each other's place. */
+function looksAt(rule: MatchingRule, side: Side, only: string | null): Look[] {
+  const straight = { side, swap: false, only };
+  return isStandardPersonRule(rule) ? [straight, { ...straight, swap: true }] : [straight];
+}
+
+const together = (queries: readonly string[]): string =>
+  queries.map((query) => `(${query})`).join(' UNION ALL BY NAME ');
 
 /** Adds the groups of names that a first name is a variant in. */
 function withVariants(rule: MatchingRule, sql: string): string {
@@ -104,14 +130,8 @@ function wayScore(rule: MatchingRule, way: readonly number[]): string {
   return `CASE WHEN ${all} AND (${count}) > 0 THEN floor((${sum}) / (${count}) + 0.5) ELSE 0 END`;
 }
 
-/** Rows and records that share a key. */
-const metSql = (rows: string, records: string): string =>
-  `SELECT DISTINCT a.id AS a, b.id AS b FROM (SELECT id, record_id, unnest(keys) AS shared FROM ${rows}) a
-   JOIN (SELECT id, record_id, unnest(keys) AS shared FROM ${records}) b
-     ON a.shared = b.shared AND (a.record_id = b.record_id) IS NOT TRUE`;
-
-/** Pairs that share a key, with the score of the best way in which they match. */
-function scoredSql(rule: MatchingRule, rows: string, records: string): string {
+/** Pairs of a row and a record, as `a` and `b`, that share a key, with the score of the best way in which they match. */
+function scoredSql(rule: MatchingRule, met: string, rows: string, records: string): string {
   const columns = rule.items.flatMap(({ method }, place) => {
     const [a, b, own] = [itemColumns(place, 'a.'), itemColumns(place, 'b.'), itemColumns(place)];
     return [
@@ -124,36 +144,42 @@ function scoredSql(rule: MatchingRule, rows: string, records: string): string {
   const best = rule.ways.map((way) => wayScore(rule, way)).join(', ');
   return `SELECT "row", record, max(greatest(0, ${best}))::INTEGER AS score FROM (
       SELECT a.key AS "row", b.key AS record, ${list}
-      FROM (${metSql(rows, records)}) met JOIN ${rows} a ON a.id = met.a JOIN ${records} b ON b.id = met.b) pairs
+      FROM ${met} met JOIN ${rows} a ON a.key = met.a JOIN ${records} b ON b.key = met.b) pairs
     GROUP BY ALL HAVING score > 0`;
 }
 
 /**
  * Leaves in the table `into` which records a matching rule finds for which rows, by Salesforce's methods and match keys in SQL.
- * Gives how many pairs its keys make; where those are more than `maxPairs` nothing is compared, and the table is empty.
+ * Keys are made of everything, the rest only of what shares one. Gives how many pairs the keys make; where those are more than
+ * `maxPairs` nothing is compared, and the table is empty.
  */
 export async function findRuleMatches(
   sql: StagingSql,
-  { rule, rows, records, into, maxPairs }: MatchRequest,
+  { rule, rows, records, into, named, maxPairs }: MatchRequest,
 ): Promise<{ pairs: number; compared: boolean }> {
-  const [ours, theirs] = [`${into}_rows`, `${into}_records`];
-  const straight = withVariants(rule, preparedSql(rule, rows, false));
-  const swapped = isStandardPersonRule(rule) ? [withVariants(rule, preparedSql(rule, rows, true))] : [];
-  const all = [straight, ...swapped].map((query) => `(${query})`).join(' UNION ALL BY NAME ');
+  const scratch = ['met', 'row_keys', 'record_keys', 'rows', 'records'].map((part) => named(`${into}_${part}`));
+  const [met = '', rowKeys = '', recordKeys = '', ours = '', theirs = ''] = scratch;
+  const keys = (looks: readonly Look[]): string =>
+    `SELECT key, record_id, unnest(shared) AS shared FROM (${together(looks.map((look) => `SELECT key, record_id, shared FROM (${preparedSql(rule, look)})`))})`;
   await sql.run(
-    `CREATE OR REPLACE TABLE ${ours} AS SELECT row_number() OVER () AS id, * FROM (${all});
-     CREATE OR REPLACE TABLE ${theirs} AS SELECT row_number() OVER () AS id, * FROM (${withVariants(rule, preparedSql(rule, records, false))})`,
+    `CREATE OR REPLACE TABLE ${rowKeys} AS ${keys(looksAt(rule, rows, null))};
+     CREATE OR REPLACE TABLE ${recordKeys} AS ${keys([{ side: records, swap: false, only: null }])}`,
   );
-  const counted = (table: string): string =>
-    `(SELECT shared, count(*) AS n FROM (SELECT unnest(keys) AS shared FROM ${table}) GROUP BY 1)`;
+  const counted = (table: string): string => `(SELECT shared, count(*) AS n FROM ${table} GROUP BY 1)`;
   const [count] = await sql.query(
-    `SELECT coalesce(sum(a.n * b.n), 0)::DOUBLE AS pairs FROM ${counted(ours)} a JOIN ${counted(theirs)} b USING (shared)`,
+    `SELECT coalesce(sum(a.n * b.n), 0)::DOUBLE AS pairs FROM ${counted(rowKeys)} a JOIN ${counted(recordKeys)} b USING (shared)`,
   );
   const pairs = Number(count?.['pairs'] ?? 0);
   const compared = pairs <= maxPairs;
+  const prepared = (looks: readonly Look[]): string =>
+    together(looks.map((look) => withVariants(rule, preparedSql(rule, look))));
   await sql.run(
-    `CREATE OR REPLACE TABLE ${into} AS ${scoredSql(rule, ours, theirs)} ${compared ? '' : 'LIMIT 0'};
-     DROP TABLE ${ours}; DROP TABLE ${theirs}`,
+    `CREATE OR REPLACE TABLE ${met} AS SELECT DISTINCT a.key AS a, b.key AS b FROM ${rowKeys} a
+       JOIN ${recordKeys} b ON a.shared = b.shared AND (a.record_id = b.record_id) IS NOT TRUE ${compared ? '' : 'LIMIT 0'};
+     CREATE OR REPLACE TABLE ${ours} AS ${prepared(looksAt(rule, rows, `SELECT a FROM ${met}`))};
+     CREATE OR REPLACE TABLE ${theirs} AS ${prepared([{ side: records, swap: false, only: `SELECT b FROM ${met}` }])};
+     CREATE OR REPLACE TABLE ${named(into)} AS ${scoredSql(rule, met, ours, theirs)};
+     ${scratch.map((table) => `DROP TABLE ${table}`).join('; ')}`,
   );
   return { pairs, compared };
 }
