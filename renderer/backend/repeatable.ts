@@ -45,6 +45,7 @@ export const REPEATABLE: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'plan.children',
   'plan.moved',
   'plan.approval',
+  'duplicateRules.check',
   'rehearsal.unique',
   'rehearsal.picklists',
   'load.get',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
@@ -282,6 +283,14 @@ export const procedures = {
   ),
   'plan.saveProblemRows': procedure(z.object({ planId: PlanId }), SavedFile),
 
+  /**
+   * Asks the org what its active duplicate rules say of the rows that a plan would create, of all or of those that seem to have a
+   * duplicate: 50 a call. Only reads. `acceptApiUse` is the yes to more API calls than the settings allow, else `API_BUDGET`.
+   */
+  'duplicateRules.check': procedure(
+    z.object({ planId: PlanId, ask: AskedRows, acceptApiUse: z.boolean().optional() }),
+    DuplicateRuleReport,
+  ),
   /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */
   'rehearsal.unique': procedure(
     z.object({ planId: PlanId }),

@@ -4,7 +4,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 
 /** "The input array is limited to 50 elements" (SOAP API guide, "findDuplicates()"). */
-const RECORDS_A_CALL = 50;
+export const RECORDS_A_CALL = 50;
 
 /** What the org itself says of one record: what each of its active duplicate rules found. */
 export interface OrgAnswer {

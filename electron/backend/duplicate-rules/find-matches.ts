@@ -79,7 +79,7 @@ function preparedSql(rule: MatchingRule, { side, swap, only }: Look): string {
     ...(only === null ? [] : [`${side.key} IN (${only})`]),
     ...(swap ? [first, last].map((place) => `${itemColumns(place)('value')} <> ''`) : []),
   ];
-  return `SELECT ${side.key} AS key, ${side.recordId} AS record_id, ${String(swap)} AS swapped, ${list.join(',\n')},
+  return `SELECT ${side.key} AS key, ${side.recordId}::VARCHAR AS record_id, ${String(swap)} AS swapped, ${list.join(',\n')},
     ${keysSql(rule, (place) => itemColumns(place))} AS shared FROM ${side.relation} AS side
     ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`;
 }
