@@ -30,10 +30,10 @@ import { SourceStep } from './steps/source/source-step.tsx';
 import { ShortcutHelp } from './keyboard/shortcut-help.tsx';
 import { usePlaceFocus } from './keyboard/use-place-focus.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
-import { beside, NEW_DRAFT, reduceDraft, STEPS, type Draft, type Step } from './wizard/draft.ts';
+import { beside, NEW_DRAFT, reduceDraft, STEPS, type Step } from './wizard/draft.ts';
+import { headline, titleFile } from './wizard/headline.ts';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
-import { plural } from '../shared/text/counts.ts';
 
 const WORDS: Record<Step, string> = {
   source: 'Source',
@@ -108,12 +108,10 @@ export function App({ nonce }: { readonly nonce: string }) {
   const { place } = draft;
   const step = place.kind === 'step' ? place.step : null;
   usePlaceFocus(step ?? place.kind);
-  const title = headline(draft, parts.source?.fileName ?? null, parts.rows, parts.load?.operation ?? null);
-  const about = [
-    step === null ? title : WORDS[step],
-    step === null ? null : (parts.source?.fileName ?? null),
-    org?.name,
-  ];
+  const { rows, load } = parts;
+  const shown = { fileName: parts.source?.fileName ?? null, rows, load };
+  const title = headline(draft, shown);
+  const about = [step === null ? title : WORDS[step], titleFile(draft, shown), org?.name];
   useEffect(() => {
     document.title = [...about.filter((part) => Boolean(part)), 'Longshore'].join(' · ');
   });
@@ -223,24 +221,4 @@ export function App({ nonce }: { readonly nonce: string }) {
       )}
     </div>
   );
-}
-
-const VERBS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const;
-
-/** What this load is, in words: "Upsert 5,000 rows into Account by ERP_Id__c". */
-function headline(
-  draft: Draft,
-  fileName: string | null,
-  rows: number | null,
-  loading: Draft['operation'] | null,
-): string {
-  if (draft.place.kind === 'home') return 'Home';
-  if (draft.place.kind === 'connect') return 'Salesforce orgs';
-  if (draft.place.kind === 'org') return 'About this org';
-  if (draft.place.kind === 'settings') return 'Settings';
-  if (!draft.sourceId && loading) return `${VERBS[loading]} load`;
-  if (!fileName || !draft.objectName || rows === null) return fileName ?? 'New load';
-  const by = draft.operation === 'upsert' && draft.mapping?.matchField ? ` by ${draft.mapping.matchField}` : '';
-  const word = draft.operation === 'delete' ? 'from' : draft.operation === 'update' ? 'in' : 'into';
-  return `${VERBS[draft.operation]} ${plural(rows, 'row')} ${word} ${draft.objectName}${by}`;
 }

@@ -2,7 +2,9 @@ import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-q
 import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../shared/contract/procedures.ts';
+import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { CallFailed, type BackendConnection, type Desk } from './connection.ts';
+import { withLoad } from './load-list.ts';
 import { progressAfter, type Progress } from './progress.ts';
 
 const Context = createContext<BackendConnection | null>(null);
@@ -24,6 +26,7 @@ export function BackendProvider({ connection, children }: { connection: BackendC
             break;
           case 'load':
             cache.setQueryData(['load.get', { loadId: event.load.loadId }], event.load);
+            cache.setQueryData<LoadSnapshot[]>(['load.list', {}], (loads) => withLoad(loads, event.load));
             break;
           case 'orgs':
             cache.setQueryData(['orgs.list', {}], event.orgs);

@@ -1,4 +1,5 @@
 import type { LoadId } from '../../../shared/domain/ids.ts';
+import { loadProgress } from '../../../shared/domain/load-progress.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { loadEndText, type DeskText } from '../../../shared/text/desk-text.ts';
 
@@ -64,17 +65,10 @@ export class LoadsOnDesk {
     const running = [...this.#running.values()];
     if (running.length === 0) {
       if (this.#stopped === null) this.#signs.progress(-1, 'normal');
-      else this.#signs.progress(shareOf([this.#stopped]), 'paused');
+      else this.#signs.progress(loadProgress(this.#stopped).share, 'paused');
       return;
     }
-    const share = shareOf(running);
+    const { share } = loadProgress(...running);
     this.#signs.progress(share, share === 0 ? 'indeterminate' : 'normal');
   }
-}
-
-/** Of the rows that are sent, those that Salesforce has worked on. */
-function shareOf(loads: readonly LoadSnapshot[]): number {
-  const rows = loads.reduce((sum, { rowsToSend, secondStepRows }) => sum + rowsToSend + secondStepRows, 0);
-  const processed = loads.reduce((sum, { jobs }) => sum + jobs.reduce((of, job) => of + job.processed, 0), 0);
-  return rows === 0 ? 0 : Math.min(1, processed / rows);
 }

@@ -1,13 +1,15 @@
 import { sessionText } from '../../../shared/text/session-text.ts';
 import { Button, Group } from '@mantine/core';
-import { FileUp, FlaskConical, Pause, TriangleAlert } from 'lucide-react';
-import { useCallback } from 'react';
+import { FileUp, FlaskConical } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { RecentLoads } from './recent-loads.tsx';
+import { WaitingLoads } from './waiting-loads.tsx';
 import { useRowPaste } from '../../wizard/use-row-paste.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
@@ -31,6 +33,8 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
   // Whoever has opened a file before knows where to drop one.
   const isKnown = (recent.data?.length ?? 0) > 0 || (loads.data?.length ?? 0) > 0;
   const paused = loads.data?.filter(({ state }) => state.kind === 'paused') ?? [];
+  const others = loads.data?.filter(({ state }) => state.kind !== 'paused') ?? [];
+  useLoadsOfOthers(others.some(({ state }) => state.kind !== 'finished'));
   const paste = useCallback(
     (text: string) => void openSource(backend.call('source.paste', { text })),
     [backend, openSource],
@@ -40,27 +44,7 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
   return (
     <div className="home">
       {failure && <FailurePanel failure={failure} />}
-      {paused.map((load) => (
-        <div key={load.loadId} className="notice" data-tone="warning">
-          <Pause size={16} aria-hidden />
-          <span>
-            The load of <strong>{load.fileName}</strong> into {load.objectLabel} is paused. Saved rows stay saved; no
-            row is sent twice.
-          </span>
-          <Button size="compact-sm" variant="default" onClick={() => openLoad(load.loadId, 'load')}>
-            See and resume
-          </Button>
-        </div>
-      ))}
-      {damaged.data?.map((name) => (
-        <div key={name} className="notice" data-tone="warning">
-          <TriangleAlert size={16} aria-hidden />
-          <span>
-            A load is damaged. Its folder <code>{name}</code> in Longshore’s data folder was not changed. Everything
-            else works.
-          </span>
-        </div>
-      ))}
+      <WaitingLoads loads={paused} damaged={damaged.data ?? []} open={(loadId) => openLoad(loadId, 'load')} />
       <div className="drop" data-small={isKnown}>
         <FileUp size={isKnown ? 24 : 44} aria-hidden />
         <strong>Drop a CSV anywhere in this window</strong>
@@ -139,7 +123,20 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
           </table>
         </section>
       )}
-      {loads.data && loads.data.length > 0 && <RecentLoads loads={loads.data} openLoad={openLoad} />}
+      {others.length > 0 && <RecentLoads loads={others} openLoad={openLoad} />}
     </div>
   );
+}
+
+/** Between two looks at loads that run, in milliseconds. */
+const LOOK_EVERY = 3000;
+
+/** Loads of this process tell of themselves; those that another window or the command line runs are looked at. */
+function useLoadsOfOthers(runs: boolean): void {
+  const cache = useQueryClient();
+  useEffect(() => {
+    if (!runs) return;
+    const timer = setInterval(() => void cache.invalidateQueries({ queryKey: ['load.list'] }), LOOK_EVERY);
+    return () => clearInterval(timer);
+  }, [runs, cache]);
 }

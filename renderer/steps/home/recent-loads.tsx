@@ -1,26 +1,31 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { loadedGroups } from '../../../shared/domain/row-groups.ts';
-import { number, plural } from '../../../shared/text/counts.ts';
-import { groupTexts } from '../../../shared/text/row-group-text.ts';
+import { number } from '../../../shared/text/counts.ts';
+import { loadStateText } from '../../../shared/text/load-state-text.ts';
+import { loadTitle } from '../../../shared/text/load-title.ts';
 import { OutcomeBar } from '../../components/outcome-bar.tsx';
+import { ProgressBar } from '../../components/progress-bar.tsx';
 import { moment } from '../../settings/moments.ts';
 
 interface Props {
+  /** Newest first; without those that are paused. */
   readonly loads: readonly LoadSnapshot[];
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
-/** Loads shown; older ones are in their folders. */
+/** Loads shown before the others are asked for. */
 const SHOWN = 10;
 
-/** What was loaded before, and how it ended. */
+/** What runs, what was loaded before, and how it ended. */
 export function RecentLoads({ loads, openLoad }: Props) {
+  const [opened, setOpened] = useState(false);
+  const older = loads.length - SHOWN;
   return (
     <section className="panel" aria-labelledby="home-loads">
       <h2 id="home-loads">Recent loads</h2>
-      <table className="list">
+      <table className="list loads">
         <thead>
           <tr>
             <th>Load</th>
@@ -32,57 +37,59 @@ export function RecentLoads({ loads, openLoad }: Props) {
           </tr>
         </thead>
         <tbody>
-          {loads.slice(0, SHOWN).map((load) => (
-            <tr key={load.loadId}>
-              <td>
-                {load.fileName}
-                <div className="reason">
-                  {load.operation} {load.objectLabel} in {load.orgName}, {moment(load.startedAt)}
-                </div>
-              </td>
-              <td className="outcome-cell">
-                <OutcomeBar counts={load.counts} rows={load.rows} />
-                <div className="reason">{rowsText(load)}</div>
-              </td>
-              <td>{stateText(load)}</td>
-              <td style={{ textAlign: 'right' }}>
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  aria-label={`${isOver(load) ? 'Report' : 'Open'}: ${load.fileName}, ${moment(load.startedAt)}`}
-                  onClick={() => openLoad(load.loadId, isOver(load) ? 'report' : 'load')}
-                >
-                  {isOver(load) ? 'Report' : 'Open'}
-                </Button>
-              </td>
-            </tr>
+          {(opened ? loads : loads.slice(0, SHOWN)).map((load) => (
+            <LoadRow key={load.loadId} load={load} open={(step) => openLoad(load.loadId, step)} />
           ))}
         </tbody>
       </table>
+      {older > 0 && (
+        <button type="button" className="link" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+          {opened ? 'Show fewer' : `Show ${number(older)} older`}
+        </button>
+      )}
     </section>
   );
 }
 
-function isOver({ state }: LoadSnapshot): boolean {
-  return state.kind === 'finished';
+interface RowProps {
+  readonly load: LoadSnapshot;
+  readonly open: (step: 'load' | 'report') => void;
 }
 
-/** What became of the rows; those that nothing became of, and those that are still to come, the bar shows. */
-function rowsText(load: LoadSnapshot): string {
-  const { unchanged: _unchanged, toCome, ...told } = loadedGroups(load);
-  const texts = groupTexts(told);
-  return texts.length > 0 ? texts.join(', ') : toCome === 0 ? 'nothing to change' : plural(load.rows, 'row');
-}
-
-function stateText({ state, jobs, rowsToSend, secondStepRows }: LoadSnapshot): string {
-  switch (state.kind) {
-    case 'running':
-      return `Running: ${number(jobs.reduce((sum, job) => sum + job.processed, 0))} of ${number(rowsToSend + secondStepRows)}`;
-    case 'cancelling':
-      return 'Stopping';
-    case 'paused':
-      return 'Paused';
-    case 'finished':
-      return state.cancelled ? 'Canceled' : 'Finished';
-  }
+function LoadRow({ load, open }: RowProps) {
+  const { word, detail, rows, tone } = loadStateText(load);
+  const isOver = load.state.kind === 'finished';
+  const of = `${load.fileName}, ${moment(load.startedAt)}`;
+  return (
+    <tr>
+      <td>
+        {load.fileName}
+        <div className="reason whole">
+          {loadTitle(load)} in {load.orgName}, {moment(load.startedAt)}
+        </div>
+      </td>
+      <td className="outcome-cell">
+        {isOver ? <OutcomeBar counts={load.counts} rows={load.rows} /> : <ProgressBar load={load} />}
+        <div className="reason whole">{rows}</div>
+      </td>
+      <td>
+        <span className="tone" data-tone={tone}>
+          {word}
+        </span>
+        <div className="reason whole">{detail}</div>
+      </td>
+      <td>
+        <Group gap={4} justify="flex-end" wrap="nowrap">
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            aria-label={`${isOver ? 'Report' : 'Open'}: ${of}`}
+            onClick={() => open(isOver ? 'report' : 'load')}
+          >
+            {isOver ? 'Report' : 'Open'}
+          </Button>
+        </Group>
+      </td>
+    </tr>
+  );
 }

@@ -1,0 +1,39 @@
+import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
+import { loadTitle } from '../../shared/text/load-title.ts';
+import type { Draft } from './draft.ts';
+
+interface Shown {
+  readonly fileName: string | null;
+  /** Rows of the file; null while they are not counted. */
+  readonly rows: number | null;
+  readonly load: LoadSnapshot | null;
+}
+
+/** What the window is about, in words; at a load and its report that is the load, whatever is in preparation beside it. */
+export function headline(draft: Draft, { fileName, rows, load }: Shown): string {
+  const { place, objectName, operation, mapping } = draft;
+  switch (place.kind) {
+    case 'home':
+      return 'Home';
+    case 'connect':
+      return 'Salesforce orgs';
+    case 'org':
+      return 'About this org';
+    case 'settings':
+      return 'Settings';
+    case 'step':
+      if (isOfLoad(draft)) return load ? loadTitle(load) : 'Load';
+      if (!fileName || !objectName || rows === null) return fileName ?? 'New load';
+      return loadTitle({ operation, rows, objectName, matchField: mapping?.matchField ?? null });
+  }
+}
+
+/** The file that the window's title names; null where it is about none. */
+export function titleFile(draft: Draft, { fileName, load }: Omit<Shown, 'rows'>): string | null {
+  if (draft.place.kind !== 'step') return null;
+  return isOfLoad(draft) ? (load?.fileName ?? null) : fileName;
+}
+
+function isOfLoad({ place }: Draft): boolean {
+  return place.kind === 'step' && (place.step === 'load' || place.step === 'report');
+}
