@@ -73,9 +73,9 @@ test('a load that ended says how, and how many rows Salesforce was not given', (
 test('a notification counts the rows of the error file: none that is repeated, left out or unchanged', () => {
   const counts = { created: 100, repeated: 40, leftOut: 30, unchanged: 20, skipped: 5, failed: 2, unknown: 1 };
   expect(loadEndText(load(FINISHED, counts)).body).toBe(
-    '100 records changed in Account of Practice org, 8 rows to look at.',
+    '100 records changed in Account in Practice org; 8 rows to check.',
   );
   expect(loadEndText(load(FINISHED, { created: 100, repeated: 1100 })).body).toBe(
-    '100 records changed in Account of Practice org.',
+    '100 records changed in Account in Practice org.',
   );
 });

@@ -92,8 +92,8 @@ test('who looks elsewhere is told of the end and of a pause, in words and once',
   loads.see(load('b', FINISHED, 100, { created: 90, updated: 1, failed: 1, unchanged: 20, skipped: 8 }));
   loads.see(load('b', FINISHED, 100));
   expect(desk.told).toEqual([
-    'The load of a.csv is paused: Your session as ada@x.example has ended. No row is lost, and none is sent twice.',
-    'b.csv is loaded: 91 records changed in Account of Practice org, 9 rows to look at.',
+    'The load of a.csv is paused: Your session as ada@x.example has ended. No row is lost, and no row is sent twice.',
+    'b.csv is loaded: 91 records changed in Account in Practice org; 9 rows to check.',
   ]);
 });
 
