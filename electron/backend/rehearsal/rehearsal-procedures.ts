@@ -16,7 +16,7 @@ import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import { findPicklistConflicts } from './find-picklist-conflicts.ts';
 import { findTaken } from './find-taken.ts';
-import { Rehearsal, SaveItem } from './rehearse-rows.ts';
+import { Rehearsal, SaveItem, type SendAll } from './rehearse-rows.ts';
 import { countUntried, mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
 
 interface RehearsalTools {
@@ -37,10 +37,20 @@ const METHOD = { insert: 'POST', update: 'PATCH' } as const;
  */
 const AS_LOADED = { 'Sforce-Auto-Assign': 'FALSE' };
 
-/** Sends records as one collection. What must fail makes a lost answer harmless, but it is not asked for again. */
-function sender(client: Pick<OrgClient, 'json'>, kind: TriedKind, signal: AbortSignal) {
-  return (records: readonly object[]) =>
-    client.json(METHOD[kind], 'composite/sobjects', z.array(SaveItem), signal, { allOrNone: true, records }, AS_LOADED);
+/**
+ * Sends records as one collection: those to delete by their ids in the address (REST API Developer Guide, "Delete Records Using
+ * sObject Collections"). What must fail makes a lost answer harmless, but it is not asked for again.
+ */
+function sender(client: Pick<OrgClient, 'json'>, kind: TriedKind, signal: AbortSignal): SendAll {
+  const items = z.array(SaveItem);
+  if (kind === 'delete') {
+    return (records) => {
+      const ids = records.map(({ id }) => id).join(',');
+      return client.json('DELETE', `composite/sobjects?allOrNone=true&ids=${ids}`, items, signal);
+    };
+  }
+  return (records) =>
+    client.json(METHOD[kind], 'composite/sobjects', items, signal, { allOrNone: true, records }, AS_LOADED);
 }
 
 /** Trying rows in the org without leaving any of them there. */
@@ -72,13 +82,13 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
       const total = changesOf(tried);
       if (total === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
       if (mustBeTyped(org.kind, tried) && !isTypedFor(confirmation ?? '', tried, org.name))
-        throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes: total, deletes: 0 });
+        throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes: total, deletes: tried.delete });
       if (acceptApiUse !== true) await refuseOverBudget({ orgs, preferences }, org, rehearsalCalls(total), signal);
       const other = otherObject(await orgs.objects(orgId, signal), stored.describe.name);
       if (other === null) throw new FailureError({ code: 'REHEARSAL_UNSAFE' });
       const client = await orgs.client(orgId);
       const reports = [];
-      for (const kind of ['insert', 'update'] as const) {
+      for (const kind of ['insert', 'update', 'delete'] as const) {
         if (counts[kind] === 0) continue;
         const rehearsal = new Rehearsal(sender(client, kind, signal), mustFail(kind, other));
         await rehearsal.begin();
@@ -110,8 +120,8 @@ function together(reports: readonly Report[]): Report {
 }
 
 /** Rows that are tried, for what a person is asked before. */
-function triedCounts({ insert, update }: PlanCounts, untried: number, sample: boolean): PlanCounts {
-  const rows = Math.max(0, insert + update - untried);
-  const none = { update: 0, delete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
-  return { insert: sample ? Math.min(rows, SAMPLE_ROWS) : rows, ...none };
+function triedCounts(counts: PlanCounts, untried: number, sample: boolean): PlanCounts {
+  const most = (rows: number) => (sample ? Math.min(rows, SAMPLE_ROWS) : rows);
+  const none = { update: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
+  return { insert: most(Math.max(0, counts.insert + counts.update - untried)), delete: most(counts.delete), ...none };
 }

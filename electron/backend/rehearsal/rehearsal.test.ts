@@ -151,6 +151,78 @@ test('a row of a circle is tried as its first step sends it, without the lookup 
   expect(report).toMatchObject({ tried: 1, passed: 1, refused: 0, untried: 1 });
 });
 
+async function rest<T>(method: string, path: string, body?: object): Promise<T> {
+  const answer = await fetch(`${org.url}/services/data/v66.0/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${org.accessToken}`, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return (await answer.json()) as T;
+}
+
+/** Accounts of which some have a case, which keeps them from being deleted. */
+async function accountsToDelete(count: number, isKept: (n: number) => boolean): Promise<string[]> {
+  const accounts = Array.from({ length: count }, (_, n) => ({ attributes: { type: 'Account' }, Name: `Leaving ${n}` }));
+  const ids: string[] = [];
+  for (let from = 0; from < count; from += 200) {
+    const records = accounts.slice(from, from + 200);
+    ids.push(...(await rest<{ id: string }[]>('POST', 'composite/sobjects', { records })).map(({ id }) => id));
+  }
+  for (const [n, AccountId] of ids.entries()) if (isKept(n)) await rest('POST', 'sobjects/Case', { AccountId });
+  return ids;
+}
+
+async function planOfDeletes(ids: readonly string[]) {
+  const path = join(app.data, 'leaving.csv');
+  await writeFile(path, `Id\n${ids.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Account', operation: 'delete', useSaved: false } as const;
+  return app.call('plan.build', { orgId, sourceId, mapping: await app.call('mapping.suggest', wanted) });
+}
+
+const leaving = async () =>
+  (await rest<{ totalSize: number }>('GET', "query?q=SELECT+Id+FROM+Account+WHERE+Name+LIKE+'Leaving%25'")).totalSize;
+
+test('deletes are tried as well: those the org refuses are told in its words, and every record is still there', async () => {
+  const ids = await accountsToDelete(403, (n) => n % 150 === 40);
+  const plan = await planOfDeletes(ids);
+  expect(plan.counts).toMatchObject({ delete: 403, blocked: 0 });
+  const asked = { planId: plan.planId, planDigest: plan.planDigest };
+  const report = await app.call('rehearsal.run', { ...asked, sample: false });
+  // One to see that it takes things back, one record alone, then 199 at a time, and once more where some were refused.
+  expect(report).toMatchObject({ tried: 403, passed: 400, refused: 3, unsettled: 0, untried: 0, calls: 7 });
+  expect(
+    report.refusals.flatMap(({ statusCode, examples }) => examples.map((row) => [row, statusCode])).sort(),
+  ).toEqual([
+    [191, 'DELETE_FAILED'],
+    [341, 'DELETE_FAILED'],
+    [41, 'DELETE_FAILED'],
+  ]);
+  expect(await leaving()).toBe(403);
+  expect((await app.call('rehearsal.run', { ...asked, sample: true })).tried).toBe(400);
+  expect(await leaving()).toBe(403);
+  const sent = (await org.requests()).filter(({ method }) => method === 'DELETE');
+  expect(sent.length).toBeGreaterThan(report.calls);
+  expect(sent.every(({ path }) => path.endsWith('/composite/sobjects'))).toBe(true);
+});
+
+test('assignment rules are not applied, as a load does not apply them either', async () => {
+  const { planId, planDigest } = await planOf([
+    'Tracking_Code__c,Account__r.ERP_Id__c,Weight__c',
+    'RULE-1,ERP-100001,1',
+    'TRY-1,ERP-100001,77',
+  ]);
+  const before = (await org.requests()).length;
+  await app.call('rehearsal.run', { planId, planDigest, sample: true });
+  const sent = (await org.requests()).slice(before).filter(({ path }) => path.endsWith('/composite/sobjects'));
+  expect(sent.map(({ method, headers }) => [method, headers['sforce-auto-assign']])).toEqual([
+    ['POST', 'FALSE'],
+    ['POST', 'FALSE'],
+    ['PATCH', 'FALSE'],
+    ['PATCH', 'FALSE'],
+  ]);
+});
+
 test('a read-only org is not asked to try anything', async () => {
   const { planId, planDigest } = await planOf(['Tracking_Code__c,Account__r.ERP_Id__c', 'RO-1,ERP-100001']);
   await app.call('org.setReadOnly', { orgId, readOnly: true });

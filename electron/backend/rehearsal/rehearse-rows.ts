@@ -11,13 +11,16 @@ export const SaveItem = z.object({
 });
 export type SaveItem = z.infer<typeof SaveItem>;
 
+/** Its fields as REST takes them; of one that is there already by its id. */
+export type TriedRecord = Readonly<Record<string, unknown>> & { readonly id?: string };
+
 export interface TriedRow {
   readonly row: number;
-  readonly record: object;
+  readonly record: TriedRecord;
 }
 
 /** Sends records as one collection with `allOrNone`, and gives what the org said of each. */
-export type SendAll = (records: readonly object[]) => Promise<SaveItem[]>;
+export type SendAll = (records: readonly TriedRecord[]) => Promise<SaveItem[]>;
 
 /** How a row is marked that was fine and went back with the others (SOAP API guide, "StatusCode"). */
 const ROLLED_BACK = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
@@ -35,18 +38,19 @@ const EXAMPLES = 20;
 /**
  * Gives an org rows as a load would, so that its validation rules, triggers and duplicate rules say what they think of them, and
  * has all of it rolled back. That nothing stays rests on three things: `allOrNone` "rolls back the entire request when the creation
- * of any object fails" (REST API Developer Guide, "Create Records Using sObject Collections"); the last record of each request is
+ * of any object fails" (REST API Developer Guide, "Create Records Using sObject Collections"; "when the deletion of any object
+ * fails", in "Delete Records Using sObject Collections"); the last record of each request is
  * one that must fail; and each answer is looked into before the next request is sent. That record is of another object, so that it
  * comes up only after the rows have been through everything: records of several types "are processed as chunks", in their order.
  */
 export class Rehearsal {
   readonly #send: SendAll;
-  readonly #mustFail: object;
+  readonly #mustFail: TriedRecord;
   readonly #refusals = new Map<string, Refusal>();
   #more = 0;
   #counts = { tried: 0, refused: 0, unsettled: 0, calls: 0 };
 
-  constructor(send: SendAll, mustFail: object) {
+  constructor(send: SendAll, mustFail: TriedRecord) {
     this.#send = send;
     this.#mustFail = mustFail;
   }

@@ -10,7 +10,7 @@ import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
-import type { TriedRow } from './rehearse-rows.ts';
+import type { TriedRecord, TriedRow } from './rehearse-rows.ts';
 
 const NUMBER_TYPES = new Set<FieldDescribe['type']>(['int', 'long', 'double', 'currency', 'percent']);
 
@@ -33,7 +33,7 @@ function part({ target }: MappedColumn, text: string, stored: StoredPlan): [stri
   return [target.relationshipName, { ...attributes, [target.parentField]: key }];
 }
 
-function recordOf(row: SqlRow, columns: readonly MappedColumn[], stored: StoredPlan): object {
+function recordOf(row: SqlRow, columns: readonly MappedColumn[], stored: StoredPlan): TriedRecord {
   const cells = columns.flatMap((column) => {
     const text = textOf(row, sent(column.column));
     return text === '' ? [] : [part(column, text, stored)];
@@ -42,10 +42,11 @@ function recordOf(row: SqlRow, columns: readonly MappedColumn[], stored: StoredP
   return { attributes: { type: stored.describe.name }, ...(id === '' ? {} : { id }), ...Object.fromEntries(cells) };
 }
 
-export type TriedKind = 'insert' | 'update';
+export type TriedKind = 'insert' | 'update' | 'delete';
 
-/** What is sent of a row: whom an update is for it says by its id alone. */
+/** What is sent of a row: whom an update is for it says by its id alone, and a delete is nothing else. */
 function triedColumns(mapping: FieldMapping, kind: TriedKind): MappedColumn[] {
+  if (kind === 'delete') return [];
   const key = matchColumn(mapping);
   return sentColumns(mapping).filter(
     (column) => !(column === key && (kind === 'update' || column.target.field === 'Id')),
@@ -66,7 +67,7 @@ export async function* triedRecords(
   const { planned, mapped, level } = tablesOf(planId);
   const columns = triedColumns(mapping, kind);
   const alone = `row_number NOT IN (SELECT row_number FROM ${level})`;
-  const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update') AND ${alone}`;
+  const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update', 'delete') AND ${alone}`;
   const half = SAMPLE_ROWS / 2;
   const drawn = sample
     ? `AND p.row_number IN ((${wanted} ORDER BY row_number LIMIT ${half}) UNION
@@ -97,15 +98,22 @@ export async function countUntried(staging: StagingSql, { plan: { planId } }: St
 const COMMON = ['Contact', 'Account', 'Case', 'Task', 'Lead'];
 
 /** An object other than the one that is loaded, for the record that must fail; null where the org shows none. */
-export function otherObject(objects: readonly SObjectSummary[], objectName: string): string | null {
-  const usable = objects.filter(({ name, createable, updateable }) => name !== objectName && createable && updateable);
-  return COMMON.find((name) => usable.some((one) => one.name === name)) ?? null;
+export function otherObject(objects: readonly SObjectSummary[], objectName: string): SObjectSummary | null {
+  const usable = objects.filter(
+    (one) => one.name !== objectName && one.createable && one.updateable && one.deletable && one.keyPrefix,
+  );
+  return COMMON.flatMap((name) => usable.filter((one) => one.name === name))[0] ?? null;
 }
 
 /** What is no id of anything: MALFORMED_ID, before any trigger or rule is asked (SOAP API guide, "StatusCode"). */
 const NO_ID = 'longshore-rehearsal';
 
-/** The record that must fail: in a create by whom it belongs to, in an update by what it is. */
-export function mustFail(kind: TriedKind, objectName: string): object {
-  return { attributes: { type: objectName }, ...(kind === 'insert' ? { OwnerId: NO_ID } : { id: NO_ID }) };
+/**
+ * The record that must fail: in a create by whom it belongs to, in an update by what it is. In a delete it is an Id of the other
+ * object that no record has, as ids are counted up from one: a text that is no id would have no object, and so no place after the
+ * rows.
+ */
+export function mustFail(kind: TriedKind, { name, keyPrefix }: SObjectSummary): TriedRecord {
+  if (kind === 'delete') return { id: `${keyPrefix ?? ''}000000000000AAA` };
+  return { attributes: { type: name }, ...(kind === 'insert' ? { OwnerId: NO_ID } : { id: NO_ID }) };
 }

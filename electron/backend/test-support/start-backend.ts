@@ -14,12 +14,20 @@ import { createBackend, type Backend } from '../create-backend.ts';
 import type { StagingChannel } from '../ports.ts';
 import { childChannel } from '../staging/child-channel.ts';
 
+interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Those that begin with `sforce-`, in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A practice org in its own process, spoken to over HTTP only. */
 export async function startPracticeOrg(args: string[] = []): Promise<{
   url: string;
   accessToken: string;
   faults(rules: unknown[]): Promise<void>;
-  requests(): Promise<{ method: string; path: string; status: number }[]>;
+  requests(): Promise<ReceivedRequest[]>;
   /** Asks the admin port for anything else. */
   admin<T>(method: string, path: string, body?: unknown): Promise<T>;
   stop(): void;
@@ -40,8 +48,7 @@ export async function startPracticeOrg(args: string[] = []): Promise<{
       const response = await fetch(`${adminUrl}/faults`, { method: 'PUT', body: JSON.stringify(rules) });
       if (!response.ok) throw new Error(await response.text());
     },
-    requests: async () =>
-      (await (await fetch(`${adminUrl}/requests`)).json()) as { method: string; path: string; status: number }[],
+    requests: async () => (await (await fetch(`${adminUrl}/requests`)).json()) as ReceivedRequest[],
     admin: async <T>(method: string, path: string, body?: unknown) => {
       const response = await fetch(`${adminUrl}${path}`, {
         method,

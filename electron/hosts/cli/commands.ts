@@ -20,6 +20,7 @@ import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { mapSource, saveMapping, type MappedSource, type MappingFlags } from './map-source.ts';
 import type { Ending, Output } from './output.ts';
+import { rehearse, type RehearsalFlags } from './rehearse.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
 export interface LoadFlags extends MappingFlags {
@@ -106,12 +107,12 @@ export async function check(caller: BackendCaller, flags: CheckFlags, output: Ou
   };
 }
 
-export interface PlanFlags extends LoadFlags {
+export interface PlanFlags extends LoadFlags, RehearsalFlags {
   readonly save?: readonly ('csv' | 'page')[];
 }
 
 export async function plan(caller: BackendCaller, flags: PlanFlags, output: Output): Promise<Ending> {
-  const { source, checks } = await prepare(caller, flags, output);
+  const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
   const { planId } = built;
@@ -123,10 +124,14 @@ export async function plan(caller: BackendCaller, flags: PlanFlags, output: Outp
     );
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  return planned(built);
+  if (flags.rehearse === undefined) return planned(built);
+  const rehearsal = await rehearse(caller, org, built, flags, output);
+  const refused = rehearsal !== null && rehearsal.passed < rehearsal.tried;
+  const { code, result } = planned(built);
+  return { code: refused ? EXIT.someRowsFailed : code, result: { ...result, rehearsal } };
 }
 
-function planned(plan: LoadPlan): Ending {
+function planned(plan: LoadPlan) {
   const rowGroups = plannedGroups(plan.counts);
   return { code: rowGroups.notSent > 0 ? EXIT.someRowsFailed : EXIT.ok, result: { ...plan, rowGroups } };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
+import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { number } from '../../../shared/text/counts.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
@@ -148,12 +149,22 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
 loadCommand('load', 'check, plan, and load a file', load)
   .option('--async', 'load in the background and return once the load has started; see it with report')
   .option('-y, --yes', 'confirm a load into production or over the API budget; a read-only org still accepts no loads');
-loadCommand('plan', 'show what a load would change; writes nothing', plan).addOption(
-  new Option(
-    '--save <form...>',
-    'write the plan to the results folder: csv has every row with old and new values, page is a web page to read',
-  ).choices(['csv', 'page']),
-);
+loadCommand('plan', 'show what a load would change; writes nothing', plan)
+  .addOption(
+    new Option(
+      '--save <form...>',
+      'write the plan to the results folder: csv has every row with old and new values, page is a web page to read',
+    ).choices(['csv', 'page']),
+  )
+  .addOption(
+    new Option(
+      '--rehearse [rows]',
+      `try rows in the org and take all of them back, to see what its rules and triggers say: a sample of ${SAMPLE_ROWS}, or all`,
+    )
+      .choices(['sample', 'all'])
+      .preset('sample'),
+  )
+  .option('-y, --yes', 'confirm a rehearsal in production or over the API budget');
 loadCommand('check', 'check every value against its field; writes nothing', check).option(
   '--save-problem-rows',
   'write the rows that are not sent, with the reasons, to <file>-problems.csv in the results folder',

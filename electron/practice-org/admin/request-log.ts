@@ -9,6 +9,16 @@ export interface LoggedRequest {
   /** 0 where the connection was cut instead of answered. */
   readonly status: number;
   readonly milliseconds: number;
+  /** Those of its headers that say how to carry it out (REST API Developer Guide, "Headers"); none of them is secret. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function callHeaders(headers: Target['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith('sforce-') && typeof value === 'string' ? [[name, value]] : [],
+    ),
+  );
 }
 
 /** The latest requests, for tests and the org's page. */
@@ -28,6 +38,7 @@ export class RequestLog {
       path: target.path,
       status,
       milliseconds: Math.round(milliseconds * 10) / 10,
+      headers: callHeaders(target.headers),
     });
     if (this.#requests.length > 4000) this.#requests = this.#requests.slice(-2000);
   }

@@ -113,7 +113,7 @@ function Checked(props: CheckedProps) {
               changeColumn={changeColumn}
               showRows={(problem) => setLook({ kind: 'rows', problem })}
             />
-            {org && ready > 0 && mapping.operation !== 'delete' && (
+            {org && ready > 0 && (
               <OrgPanel
                 draft={draft}
                 describe={parts.describe}

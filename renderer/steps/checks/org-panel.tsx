@@ -48,17 +48,25 @@ export function OrgPanel({
   const { sourceId, mapping } = draft;
   // Of another mapping it would be asked anew: what was answered is of this one.
   const key = JSON.stringify(mapping);
+  const removes = mapping?.operation === 'delete';
   const unique = mapping && describe ? uniqueColumns(mapping, describe).map(({ field }) => field.label) : [];
   const hasTypes =
     describe?.fields.some(({ name }) => name === 'RecordTypeId') === true && hasPicklist(mapping, describe);
   return (
     <>
-      {mapping && describe && namesRecords(mapping, describe) && (
+      {mapping && describe && !removes && namesRecords(mapping, describe) && (
         <LookUpPanel key={`records ${key}`} sourceId={sourceId} org={org} ask={ask} known={known} byOrg={byOrg} />
       )}
       {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
-      <RehearsalPanel key={`rehearsal ${key}`} sourceId={sourceId} org={org} ask={ask} ready={ready} />
+      <RehearsalPanel
+        key={`rehearsal ${key}`}
+        sourceId={sourceId}
+        org={org}
+        ask={ask}
+        ready={ready}
+        removes={removes}
+      />
     </>
   );
 }

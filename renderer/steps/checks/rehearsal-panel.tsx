@@ -4,8 +4,15 @@ import { Ban, CheckCircle2, FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { rehearsalCalls, SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
+import { SAMPLE_ROWS, type RehearsalReport } from '../../../shared/domain/rehearsal.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
+import {
+  refusalPlaceText,
+  rehearsalCaveatText,
+  rehearsalCostText,
+  rehearsalResultText,
+  untriedText,
+} from '../../../shared/text/rehearsal-text.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
@@ -17,6 +24,8 @@ interface Props {
   readonly org: OrgSummary;
   readonly ask: AskOrg;
   readonly ready: number;
+  /** Whether the rows say which records to delete. */
+  readonly removes: boolean;
 }
 
 interface Tried {
@@ -25,7 +34,7 @@ interface Tried {
 }
 
 /** Rows sent to the org and taken back, so that its rules and triggers speak before the load. */
-export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
+export function RehearsalPanel({ sourceId, org, ask, ready, removes }: Props) {
   const backend = useBackend();
   const { inOrg, stop } = ask;
   const isReadOnly = useIsReadOnly(org);
@@ -37,18 +46,15 @@ export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
         backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal }),
       ),
   });
-  const most = sample ? Math.min(ready, SAMPLE_ROWS) : ready;
   const failure = rehearse.error ? failureOf(rehearse.error) : null;
   const isProduction = org.kind === 'production';
   return (
     <section className="panel" aria-labelledby="rehearsal-title">
       <h3 id="rehearsal-title">Try rows in {org.name}</h3>
       <p className="lead">
-        Sends rows to the org and takes all of them back, so that you see what its validation rules, triggers, and
-        duplicate rules say before you load. No record stays. What stays: API calls, numbers that auto-number fields use
-        up, and events that a trigger publishes at once.
+        {rehearsalCaveatText(removes)}
         <br />
-        Up to {plural(most, 'row')} in about {plural(rehearsalCalls(most), 'API call')}, and more if rows are rejected.
+        {rehearsalCostText(ready, sample)}
       </p>
       <Group mt="sm" gap="sm" align="flex-end">
         <SegmentedControl
@@ -98,43 +104,27 @@ export function RehearsalPanel({ sourceId, org, ask, ready }: Props) {
           }
         />
       )}
-      {rehearse.data && <Result report={rehearse.data} />}
+      {rehearse.data && <Result report={rehearse.data} removes={removes} />}
     </section>
   );
 }
 
-function Result({ report }: { readonly report: RehearsalReport }) {
-  const { tried, passed, refused, unsettled, untried, calls, refusals, moreRefusals } = report;
+function Result({ report, removes }: { readonly report: RehearsalReport; readonly removes: boolean }) {
+  const { refused, unsettled, untried, refusals, moreRefusals } = report;
   const isFine = refused + unsettled === 0;
   const Icon = isFine ? CheckCircle2 : Ban;
   return (
     <>
       <div className="notice answer" data-tone={isFine ? 'create' : 'blocked'} role="status">
         <Icon size={16} aria-hidden />
-        <span>
-          {isFine
-            ? `The org would accept all ${plural(tried, 'row')} that you tried.`
-            : `Of ${plural(tried, 'row')} that you tried, the org would accept ${number(passed)} and reject ${number(refused)}.`}
-          {unsettled > 0 && ` For ${plural(unsettled, 'row')}, the result is unknown.`} All were taken back.{' '}
-          {plural(calls, 'API call')}.
-        </span>
+        <span>{rehearsalResultText(report, removes)}</span>
       </div>
-      {untried > 0 && (
-        <p className="lead">
-          {plural(untried, 'row')} can’t be tried: {untried === 1 ? 'its parent is' : 'their parents are'} in this file
-          and not in the org yet.
-        </p>
-      )}
-      {refusals.map(({ statusCode, message, fields, rows, examples }) => (
-        <div key={`${statusCode} ${message} ${fields.join()}`} className="fix">
+      {untried > 0 && <p className="lead">{untriedText(untried)}</p>}
+      {refusals.map((refusal) => (
+        <div key={`${refusal.statusCode} ${refusal.message} ${refusal.fields.join()}`} className="fix">
           <div className="grow">
-            <div>{message}</div>
-            <div className="reason">
-              {statusCode}
-              {fields.length > 0 ? ` · ${fields.join(', ')}` : ''} · {plural(rows, 'row')}:{' '}
-              {examples.map(number).join(', ')}
-              {rows > examples.length ? ' …' : ''}
-            </div>
+            <div>{refusal.message}</div>
+            <div className="reason">{refusalPlaceText(refusal)}</div>
           </div>
         </div>
       ))}
