@@ -26,9 +26,9 @@ test('rows that the org would refuse are told in its words with exit code 4, and
   const plan = await shipments('REFUSED', [1, -2, 3]);
   const { code, stdout } = await world.run(plan);
   expect(code).toBe(4);
-  expect(stdout).toContain('has all of them taken back');
+  expect(stdout).toContain('takes all of them back');
   expect(stdout).toContain('What stays: API calls, numbers that auto-number fields use up');
-  expect(stdout).toContain('Of 3 rows that were tried the org would take 2 and refuse 1. All were taken back.');
+  expect(stdout).toContain('Of 3 rows that you tried, the org would accept 2 and reject 1. All were taken back.');
   expect(stdout).toContain('Weight must not be negative. (FIELD_CUSTOM_VALIDATION_EXCEPTION · Weight__c · 1 row: 2)');
   const { status, result } = JSON.parse((await world.run([...plan, 'all', '--json'])).stdout) as {
     status: number;
@@ -46,7 +46,7 @@ test('rows that the org would refuse are told in its words with exit code 4, and
 
 test('where it would take them all the exit code is that of the plan', async () => {
   const { code, stdout } = await world.run([...(await shipments('TAKEN', [1, 2])), 'sample']);
-  expect(stdout).toContain('The org would take all 2 rows that were tried. All were taken back.');
+  expect(stdout).toContain('The org would accept all 2 rows that you tried. All were taken back.');
   expect(code).toBe(0);
   const some = await world.run(['plan', '-f', 'TAKEN.csv', '-s', 'Shipment__c', '--rehearse', 'some']);
   expect(some.code).toBe(1);
@@ -58,8 +58,8 @@ test('deletes are tried, and say so', async () => {
   expect(before).toBeGreaterThan(0);
   const plan = ['plan', '-f', 'leaving.csv', '-s', 'Account', '--operation', 'delete', '--rehearse', 'all'];
   const { stdout } = await world.run(plan);
-  expect(stdout).toContain('Deletes rows in the org and has all of them taken back');
-  expect(stdout).toContain('rows that were tried');
+  expect(stdout).toContain('Deletes rows in the org and takes all of the deletes back');
+  expect(stdout).toContain('rows that you tried');
   expect(await inOrg('SELECT Id FROM Account')).toBe(before);
 });
 
