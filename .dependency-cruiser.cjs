@@ -20,7 +20,9 @@ const FOLDERS = {
   mapping: ['source', 'orgs', 'settings', 'documents'],
   validation: ['mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
   lookups: ['plan', 'validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs'],
+  duplicates: ['staging', 'tables'],
   plan: [
+    'duplicates',
     'lookups',
     'validation',
     'mapping',
