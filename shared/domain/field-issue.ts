@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { SourceRowNumber } from './ids.ts';
 import { RowProblemCode } from './source-file.ts';
 
-/** BLOCK: the load cannot go on. ROW: that row stays home. WARN: said, goes on. FIX: repaired and said. */
-export const IssueLevel = z.enum(['block', 'row', 'warn', 'fix']);
+/**
+ * BLOCK: the load cannot go on. ROW: that row stays home. WARN: said, goes on. FIX: repaired and said. ONCE: another row of the file
+ * stands for this one, which is not sent itself.
+ */
+export const IssueLevel = z.enum(['block', 'row', 'warn', 'fix', 'once']);
 export type IssueLevel = z.infer<typeof IssueLevel>;
 
 /** Codes of problems found in a value. QUALITY.md's case stands behind each. */
@@ -37,6 +40,8 @@ export const ValueIssueCode = z.enum([
   'MATCH_VALUE_BLANK', // V25
   'MATCH_VALUE_REPEATED', // V26
   'ROW_REPEATED', // V27
+  'ROW_SUPERSEDED', // V26, once it was chosen which row is used
+  'ROW_MERGED', // V26, once they are merged
   'MATCH_AMBIGUOUS', // V28
   'LOOKUP_NOT_FOUND', // V29
   'LOOKUP_AMBIGUOUS',

@@ -101,6 +101,14 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return facts['of'] === undefined
         ? 'Identical to another row, so it is sent once.'
         : `Identical to row ${fact(facts, 'of')}, so it is sent once.`;
+    case 'ROW_MERGED':
+      return facts['of'] === undefined
+        ? 'Merged into another row, so it is sent once.'
+        : `Merged into row ${fact(facts, 'of')}, so it is sent once.`;
+    case 'ROW_SUPERSEDED':
+      return facts['of'] === undefined
+        ? 'Another row with the same match value was chosen.'
+        : `Row ${fact(facts, 'of')} with the same match value was chosen, so this one is not sent.`;
     case 'MATCH_AMBIGUOUS':
       return `${value} matches ${fact(facts, 'count')} records (${fact(facts, 'records')}). Use the Id instead.`;
     case 'LOOKUP_NOT_FOUND':

@@ -62,6 +62,10 @@ export function issueTitle(code: IssueCode): string {
       return 'Same match value, different rows';
     case 'ROW_REPEATED':
       return 'Identical rows';
+    case 'ROW_MERGED':
+      return 'Merged into another row';
+    case 'ROW_SUPERSEDED':
+      return 'Same match value: another row was chosen';
     case 'MATCH_AMBIGUOUS':
       return 'Matches several records';
     case 'LOOKUP_NOT_FOUND':

@@ -183,7 +183,7 @@ async function finishOutcomes(run: WholeRun, parts: readonly PartState[]): Promi
     `DELETE FROM ${outcome} WHERE row_number IN (SELECT row_number FROM ${planned} WHERE kind IN ('unchanged', 'duplicate', 'leftOut', 'blocked'));
      INSERT INTO ${outcome} SELECT row_number, 'unchanged', id, '' FROM ${planned} WHERE kind = 'unchanged';
      INSERT INTO ${outcome} SELECT row_number, 'repeated', '',
-       CASE decision WHEN 'identical' THEN 'Longshore: identical to row ' || of_row || ', which was sent' ELSE 'Longshore: row ' || of_row || ' with the same match value was chosen' END
+       CASE decision WHEN 'identical' THEN 'Longshore: identical to row ' || of_row || ', which stands for it' WHEN 'merged' THEN 'Longshore: merged into row ' || of_row || ', which stands for it' ELSE 'Longshore: row ' || of_row || ' with the same match value was chosen' END
        FROM ${planned} WHERE kind = 'duplicate';
      INSERT INTO ${outcome} SELECT s.row_number, 'unprocessed', '', '' FROM ${submission} s
        ANTI JOIN ${outcome} o ON o.row_number = s.row_number WHERE s.part IN (${unsent.join(', ') || '0'})`,

@@ -7,7 +7,9 @@ import { quoteText } from '../tables/quote.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 import { issuesOf, rawSql, readKey, remarkedCells, type CheckedSource } from './issue-names.ts';
 import type { WhichProblem } from './problem-rows.ts';
-import { groupOf, rowKinds } from './issue-problems.ts';
+import { groupOf, REPEAT_CODE, rowKinds } from './issue-problems.ts';
+
+const REPEAT_CODES: ReadonlySet<IssueCode> = new Set<IssueCode>(['ROW_REPEATED', 'ROW_SUPERSEDED', 'ROW_MERGED']);
 
 /** Which part of a list. */
 interface Page {
@@ -71,9 +73,9 @@ export async function issueRows(
   const sql = byValue
     ? `SELECT s.row_number, s.line, ${raw} AS raw, i.facts, i.level ${await remarkedCells(staging, checked, column)}
        AND i.code = ? ${value === null ? '' : 'AND i.raw = ?'}`
-    : code === 'ROW_REPEATED'
-      ? `SELECT s.row_number, s.line, '' AS raw, json_object('of', r.of_row) AS facts, 'warn' AS level FROM ${repeated} r JOIN ${staged} s USING (row_number)
-         WHERE r.decision = 'identical' AND ? = 'ROW_REPEATED'`
+    : REPEAT_CODES.has(code)
+      ? `SELECT s.row_number, s.line, '' AS raw, json_object('of', r.of_row) AS facts, 'once' AS level FROM ${repeated} r JOIN ${staged} s USING (row_number)
+         WHERE ${REPEAT_CODE} = ?`
       : `SELECT s.row_number, s.line, ${raw} AS raw, r.facts, 'row' AS level FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
          WHERE r.source_column = ${column} AND r.code = ?`;
   const values = byValue && value !== null ? [code, value] : [code];

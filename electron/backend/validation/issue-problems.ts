@@ -8,9 +8,13 @@ import { factsOf, keyOf, namesOf, type CheckedSource } from './issue-names.ts';
 /** Groups that a problem brings at once; a column of free text can have as many kinds of wrong as it has rows. */
 const FIRST_GROUPS = 50;
 
+/** What is said of a row of `repeated`; together they are all that count as repeated. */
+export const REPEAT_CODE =
+  "CASE decision WHEN 'identical' THEN 'ROW_REPEATED' WHEN 'merged' THEN 'ROW_MERGED' ELSE 'ROW_SUPERSEDED' END";
+
 type Found = Pick<CheckReport, 'problems' | 'groups'>;
 
-const RANK: Record<IssueLevel, number> = { block: 0, row: 1, warn: 2, fix: 3 };
+const RANK: Record<IssueLevel, number> = { block: 0, row: 1, warn: 2, once: 3, fix: 4 };
 
 export function groupOf(checked: CheckedSource, row: SqlRow, byValue: boolean): IssueGroup {
   const column = Number(row['source_column']);
@@ -73,8 +77,9 @@ export async function rowKinds(staging: StagingSql, { source }: CheckedSource): 
     found.push({ ...row, raw: String(first?.[column < 0 ? 'original' : cell(column)] ?? '') });
   }
   const repeats = await staging.query(
-    `SELECT -1 AS source_column, 'ROW_REPEATED' AS code, 'warn' AS level, '' AS raw, json_object('of', arg_min(of_row, row_number)) AS facts,
-       count(*) AS n, min(row_number) AS first_row, 0 AS first_line FROM ${repeated} WHERE decision = 'identical' HAVING count(*) > 0`,
+    `SELECT -1 AS source_column, ${REPEAT_CODE} AS code, 'once' AS level, '' AS raw, json_object('of', arg_min(r.of_row, row_number)) AS facts,
+       count(*) AS n, min(row_number) AS first_row, arg_min(s.line, row_number) AS first_line
+     FROM ${repeated} r JOIN ${staged} s USING (row_number) GROUP BY r.decision`,
   );
   return [...found, ...repeats];
 }

@@ -33,7 +33,7 @@ function tellProblems(
   output: Output,
 ): void {
   for (const group of groups.slice(0, TOLD)) {
-    const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', fix: 'FIX  ' }[group.level];
+    const level = { block: 'BLOCK', row: 'ROW  ', warn: 'WARN ', once: 'ONCE ', fix: 'FIX  ' }[group.level];
     const where = `row ${number(group.firstRow)}${group.columnName ? `, ${group.columnName}` : ''}`;
     output.line(
       `  ${level} ${issueTitle(group.code)} (${number(group.rows)} ${group.rows === 1 ? 'row' : 'rows'}; ${where}): ${groupText(group)}`,

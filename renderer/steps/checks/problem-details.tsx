@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { Ban, TriangleAlert, Wrench } from 'lucide-react';
+import { Ban, Copy, TriangleAlert, Wrench } from 'lucide-react';
 import { useState } from 'react';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
@@ -14,6 +14,7 @@ const LOOK = {
   block: { tone: 'blocked', icon: Ban, word: 'not sent' },
   row: { tone: 'blocked', icon: Ban, word: 'not sent' },
   warn: { tone: 'warning', icon: TriangleAlert, word: 'sent with a warning' },
+  once: { tone: 'duplicate', icon: Copy, word: 'not sent, another row stands for each' },
   fix: { tone: 'unchanged', icon: Wrench, word: 'repaired' },
 } as const;
 
