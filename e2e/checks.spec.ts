@@ -197,7 +197,7 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
   await page.locator('#main input[type=file]').setInputFiles(path);
   await mapped('5 of 5');
   await expect(page.getByRole('region', { name: 'What no longer fits' })).toContainText(
-    'The file has no column “Gone”',
+    'There is no column “Gone” now',
   );
   await expect(page.getByRole('row', { name: /Tracking Code/ })).toContainText('from the mapping file');
   await page.getByRole('button', { name: 'Undo' }).click();

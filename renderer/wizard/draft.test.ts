@@ -44,7 +44,10 @@ const [A, B, C] = [mappingOf('A'), mappingOf('B'), mappingOf('C')] as const;
 const STEPS: CleaningStep[] = [{ kind: 'copy', column: 0, name: 'again' }];
 
 function after(...actions: DraftAction[]): Draft {
-  return actions.reduce(reduceDraft, reduceDraft(NEW_DRAFT, { kind: 'mapping-suggested', mapping: A, misfits: [] }));
+  return actions.reduce(
+    reduceDraft,
+    reduceDraft(NEW_DRAFT, { kind: 'mapping-suggested', mapping: A, names: ['a'], misfits: [] }),
+  );
 }
 
 test('changes of the mapping are taken back one by one, and made again in their order', () => {
@@ -61,27 +64,31 @@ test('changes of the mapping are taken back one by one, and made again in their 
 });
 
 test('a change that made a column remembers the steps before it, and the source’s own undo takes it back, too', () => {
-  const made = after({ kind: 'mapping-changed', mapping: B, stepsBefore: [] });
+  const made = after({ kind: 'mapping-changed', mapping: B, stepsBefore: [], names: ['a'] });
   expect(made.undo).toEqual([{ mapping: A, steps: [] }]);
   expect(made.sourceUndo).toEqual([{ kind: 'steps', steps: [] }]);
-  const back = reduceDraft(made, { kind: 'mapping-undone', stepsBefore: STEPS });
+  const back = reduceDraft(made, { kind: 'mapping-undone', stepsBefore: STEPS, names: ['a'] });
   expect(back).toMatchObject({ mapping: A, sourceUndo: [], redo: [{ mapping: B, steps: STEPS }] });
-  const again = reduceDraft(back, { kind: 'mapping-redone', stepsBefore: [] });
+  const again = reduceDraft(back, { kind: 'mapping-redone', stepsBefore: [], names: ['a'] });
   expect(again).toMatchObject({ mapping: B, undo: [{ mapping: A, steps: [] }], sourceUndo: [{ steps: [] }] });
 });
 
-test('other columns begin the mapping anew; other steps with the same columns end what could be taken back with its steps', () => {
+test('other columns want the mapping brought to them; other steps with the same columns end what could be taken back with its steps', () => {
   const change = (columnsChanged: boolean): DraftAction => ({
     kind: 'source-changed',
     undo: { kind: 'steps', steps: [] },
     columnsChanged,
   });
-  expect(after({ kind: 'mapping-changed', mapping: B }, change(true))).toMatchObject({ mapping: null, undo: [] });
+  expect(after({ kind: 'mapping-changed', mapping: B }, change(true))).toMatchObject({
+    mapping: null,
+    former: { mapping: B, names: ['a'] },
+    undo: [],
+  });
   expect(after({ kind: 'mapping-changed', mapping: B }, change(false))).toMatchObject({
     mapping: B,
     undo: [{ mapping: A }],
   });
-  expect(after({ kind: 'mapping-changed', mapping: B, stepsBefore: [] }, change(false))).toMatchObject({
+  expect(after({ kind: 'mapping-changed', mapping: B, stepsBefore: [], names: ['a'] }, change(false))).toMatchObject({
     mapping: B,
     undo: [],
   });
@@ -98,4 +105,31 @@ test('a mapping from a file is for its own object and operation, says what did n
   expect(reduceDraft(opened, { kind: 'mapping-undone' })).toMatchObject({ objectName: 'Account', operation: 'insert' });
   expect(reduceDraft(opened, { kind: 'misfits-seen' }).misfits).toEqual([]);
   expect(reduceDraft(opened, { kind: 'columns-changed' }).misfits).toEqual([]);
+});
+
+const CHANGED: DraftAction = { kind: 'source-changed', undo: { kind: 'steps', steps: [] }, columnsChanged: true };
+const suggested = (mapping: FieldMapping, names: string[]): DraftAction => ({
+  kind: 'mapping-suggested',
+  mapping,
+  names,
+  misfits: [],
+});
+
+test('however often the columns change, the mapping is brought to them from the way a person left it, until they change it', () => {
+  const twice = after(CHANGED, suggested(B, ['b']), CHANGED);
+  expect(twice).toMatchObject({ objectName: null, former: { mapping: A, names: ['a'] } });
+  const left = after(CHANGED, suggested(B, ['b']), { kind: 'mapping-changed', mapping: C }, CHANGED);
+  expect(left.former).toEqual({ mapping: C, names: ['b'] });
+  expect(reduceDraft(left, { kind: 'object-chosen', objectName: 'Lead' }).former).toBeNull();
+});
+
+test('a file read in another way keeps the object and what was mapped where its columns are much the same', () => {
+  const chosen = after({ kind: 'mapping-changed', mapping: B });
+  expect(reduceDraft(chosen, { kind: 'source-read-anew', columnsChanged: false })).toMatchObject({ mapping: B });
+  expect(reduceDraft(chosen, { kind: 'source-read-anew', columnsChanged: true })).toMatchObject({
+    objectName: 'Account',
+    mapping: null,
+    former: { mapping: B },
+    sourceUndo: [],
+  });
 });

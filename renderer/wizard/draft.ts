@@ -1,6 +1,6 @@
 import type { CleaningStep, TypedCell } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
-import type { MappingMisfit } from '../../shared/domain/mapping-file.ts';
+import type { FormerMapping, MappingMisfit } from '../../shared/domain/mapping-file.ts';
 import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
@@ -26,6 +26,10 @@ export interface Draft {
   readonly objectName: string | null;
   readonly operation: Operation;
   readonly mapping: FieldMapping | null;
+  /** Names of the columns that the mapping is of. */
+  readonly names: readonly string[];
+  /** The mapping as a person left it, of the columns there were then; null while those are the columns there are. */
+  readonly former: FormerMapping | null;
   /** How the mapping was before each change, latest last, and what was taken back of it. */
   readonly undo: readonly MappingState[];
   readonly redo: readonly MappingState[];
@@ -48,6 +52,8 @@ export const NEW_DRAFT: Draft = {
   objectName: null,
   operation: 'upsert',
   mapping: null,
+  names: [],
+  former: null,
   undo: [],
   redo: [],
   columnsDue: null,
@@ -67,11 +73,19 @@ export interface MappingState {
   readonly steps: readonly CleaningStep[] | null;
 }
 
+/** Where a change of the mapping made or took away columns: the steps as they were before it, and the names there are since. */
+interface ColumnsChange {
+  readonly stepsBefore: readonly CleaningStep[];
+  readonly names: readonly string[];
+}
+
 export type DraftAction =
   | { kind: 'go'; place: Place }
   /** Signed in, or no longer wanted. A file that was opened in the meantime stays in view. */
   | { kind: 'connect-ended' }
   | { kind: 'source-opened'; sourceId: SourceId }
+  /** Read from its files anew, in another way: with columns much like those before what was mapped is kept. */
+  | { kind: 'source-read-anew'; columnsChanged: boolean }
   | { kind: 'source-changed'; undo: SourceUndo; columnsChanged: boolean }
   | { kind: 'source-change-undone'; columnsChanged: boolean }
   | { kind: 'columns-changed' }
@@ -79,17 +93,17 @@ export type DraftAction =
   /** With an operation where it is a guess: what the file's keys allow. */
   | { kind: 'object-chosen'; objectName: string; operation?: Operation }
   | { kind: 'operation-chosen'; operation: Operation }
-  | { kind: 'mapping-suggested'; mapping: FieldMapping; misfits: readonly MappingMisfit[] }
-  | { kind: 'misfits-seen' }
-  /** With the steps as they were before, where the change made or took away columns; with misfits where it came as a file. */
   | {
-      kind: 'mapping-changed';
+      kind: 'mapping-suggested';
       mapping: FieldMapping;
-      stepsBefore?: readonly CleaningStep[];
-      misfits?: readonly MappingMisfit[];
+      names: readonly string[];
+      misfits: readonly MappingMisfit[];
     }
-  /** Takes back the latest change, or makes it again; with the steps as they were until now where it changes them. */
-  | { kind: 'mapping-undone' | 'mapping-redone'; stepsBefore?: readonly CleaningStep[] }
+  | { kind: 'misfits-seen' }
+  /** With misfits where it came as a file. */
+  | ({ kind: 'mapping-changed'; mapping: FieldMapping; misfits?: readonly MappingMisfit[] } & Partial<ColumnsChange>)
+  /** Takes back the latest change, or makes it again. */
+  | ({ kind: 'mapping-undone' | 'mapping-redone' } & Partial<ColumnsChange>)
   | { kind: 'columns-due'; columns: number | null }
   | { kind: 'load-started'; loadId: LoadId }
   | { kind: 'load-opened'; loadId: LoadId; step: Step };
@@ -106,8 +120,10 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       return { ...afterSourceChange(draft, action.columnsChanged), sourceUndo: [...draft.sourceUndo, action.undo] };
     case 'source-change-undone':
       return { ...afterSourceChange(draft, action.columnsChanged), sourceUndo: draft.sourceUndo.slice(0, -1) };
+    case 'source-read-anew':
+      return { ...afterSourceChange(draft, action.columnsChanged), sourceUndo: [], loadId: null };
     case 'columns-changed':
-      return { ...draft, ...NO_MAPPING };
+      return afterSourceChange(draft, true);
     case 'org-chosen':
       return action.orgId === draft.orgId ? draft : { ...draft, orgId: action.orgId, objectName: null, ...NO_MAPPING };
     case 'object-chosen':
@@ -122,13 +138,21 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'operation-chosen':
       return action.operation === draft.operation ? draft : { ...draft, operation: action.operation, ...NO_MAPPING };
     case 'mapping-suggested':
-      return { ...draft, ...NO_MAPPING, mapping: action.mapping, misfits: action.misfits };
+      return {
+        ...draft,
+        ...NO_MAPPING,
+        former: draft.former,
+        mapping: action.mapping,
+        names: action.names,
+        misfits: action.misfits,
+      };
     case 'misfits-seen':
       return { ...draft, misfits: [] };
     case 'mapping-changed':
       return {
         ...withSteps(draft, action.stepsBefore),
         ...loadOf(action.mapping),
+        names: action.names ?? draft.names,
         misfits: action.misfits ?? draft.misfits,
         undo: kept(draft.undo, draft.mapping, action.stepsBefore),
         redo: [],
@@ -139,6 +163,7 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       return {
         ...draft,
         ...loadOf(last.mapping),
+        names: action.names ?? draft.names,
         undo: draft.undo.slice(0, -1),
         redo: kept(draft.redo, draft.mapping, action.stepsBefore),
         sourceUndo: last.steps ? draft.sourceUndo.slice(0, -1) : draft.sourceUndo,
@@ -150,6 +175,7 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
       return {
         ...withSteps(draft, action.stepsBefore),
         ...loadOf(next.mapping),
+        names: action.names ?? draft.names,
         undo: kept(draft.undo, draft.mapping, action.stepsBefore),
         redo: draft.redo.slice(0, -1),
       };
@@ -163,11 +189,19 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   }
 }
 
-const NO_MAPPING = { mapping: null, undo: [], redo: [], columnsDue: null, misfits: [] } as const;
+const NO_MAPPING = {
+  mapping: null,
+  names: [],
+  former: null,
+  undo: [],
+  redo: [],
+  columnsDue: null,
+  misfits: [],
+} as const;
 
-/** A mapping that came as a file is for the object and the operation that it says. */
-function loadOf(mapping: FieldMapping): Pick<Draft, 'mapping' | 'objectName' | 'operation'> {
-  return { mapping, objectName: mapping.objectName, operation: mapping.operation };
+/** A mapping that came as a file is for the object and the operation that it says; one that a person changed is as they left it. */
+function loadOf(mapping: FieldMapping): Pick<Draft, 'mapping' | 'objectName' | 'operation' | 'former'> {
+  return { mapping, objectName: mapping.objectName, operation: mapping.operation, former: null };
 }
 
 function kept(
@@ -184,11 +218,16 @@ function withSteps(draft: Draft, stepsBefore: readonly CleaningStep[] | undefine
 }
 
 /**
- * A mapping is of columns: with other columns it begins anew. With the same ones it stands, but the steps it would go back to are
- * no longer those around it.
+ * A mapping is of columns: with other columns it is brought to them, from the way a person left it, so that a change that is taken
+ * back loses nothing. With the same ones it stands, but the steps it would go back to are no longer those around it.
  */
 function afterSourceChange(draft: Draft, columnsChanged: boolean): Draft {
-  if (columnsChanged) return { ...draft, ...NO_MAPPING };
+  if (columnsChanged) return { ...draft, ...NO_MAPPING, former: draft.former ?? asLeft(draft) };
   const stepless = [...draft.undo, ...draft.redo].every(({ steps }) => steps === null);
   return stepless ? draft : { ...draft, undo: [], redo: [] };
+}
+
+function asLeft({ mapping, names }: Draft): FormerMapping | null {
+  // A mapping that was just suggested may be of columns that are gone already; its own count tells.
+  return mapping && mapping.columns.length === names.length ? { mapping, names: [...names] } : null;
 }

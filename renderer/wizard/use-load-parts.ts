@@ -59,7 +59,7 @@ export interface StepProps {
 
 /** Guesses and suggestions are asked for as soon as they can be, so that a well-named file is one click from its plan. */
 export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): LoadParts {
-  const { sourceId, orgId, objectName, operation, mapping, columnsDue } = draft;
+  const { sourceId, orgId, objectName, operation, mapping, former, columnsDue } = draft;
   const step = draft.place.kind === 'step' ? draft.place.step : null;
   const source = useCall('source.get', sourceId ? { sourceId } : null, { keep: true }).data ?? null;
   const staged = source?.state.kind === 'staged';
@@ -92,13 +92,16 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   }, [outdated, cache, dispatch]);
   const suggestion = useCall(
     'mapping.suggest',
-    sourceId && orgId && objectName && !mapping ? { sourceId, orgId, objectName, operation, useSaved: true } : null,
+    sourceId && orgId && objectName && !mapping
+      ? { sourceId, orgId, objectName, operation, useSaved: true, ...(former ? { former } : {}) }
+      : null,
   );
   useEffect(() => {
-    if (!suggestion.data || mapping) return;
+    if (!suggestion.data || mapping || !source) return;
     const { misfits, ...suggested } = suggestion.data;
-    dispatch({ kind: 'mapping-suggested', mapping: suggested, misfits });
-  }, [suggestion.data, mapping, dispatch]);
+    const names = source.columns.map(({ name }) => name);
+    dispatch({ kind: 'mapping-suggested', mapping: suggested, names, misfits });
+  }, [suggestion.data, mapping, source, dispatch]);
 
   const ready = sourceId && orgId && mapping && staged && !differs ? { sourceId, orgId, mapping } : null;
   const checks = useCall('checks.run', ready && step !== 'load' && step !== 'report' ? ready : null, {

@@ -31,14 +31,14 @@ export function useMappingHistory(
   dispatch: Dispatch<DraftAction>,
 ): MappingHistory {
   const { failure, busy, applySteps } = useSourceRun();
-  /** False if the steps could not be taken; then nothing has changed. */
+  /** The names of the columns there are with the steps; null if these could not be taken, and nothing has changed. */
   const taken = useCallback(
-    async (steps: readonly CleaningStep[]): Promise<boolean> => {
-      if (!source) return false;
+    async (steps: readonly CleaningStep[]): Promise<readonly string[] | null> => {
+      if (!source) return null;
       dispatch({ kind: 'columns-due', columns: source.fileColumns + steps.flatMap(columnsMadeBy).length });
       const changed = await applySteps(source.sourceId, steps);
       if (!changed) dispatch({ kind: 'columns-due', columns: null });
-      return changed !== null;
+      return changed && changed.columns.map(({ name }) => name);
     },
     [source, applySteps, dispatch],
   );
@@ -46,8 +46,9 @@ export function useMappingHistory(
   const go = (state: Draft['undo'][number] | undefined, kind: 'mapping-undone' | 'mapping-redone') => {
     if (!state || busy) return null;
     return async () => {
-      if (state.steps === null) dispatch({ kind });
-      else if (await taken(state.steps)) dispatch({ kind, stepsBefore });
+      const names = state.steps && (await taken(state.steps));
+      if (names) dispatch({ kind, stepsBefore, names });
+      else if (state.steps === null) dispatch({ kind });
     };
   };
   return {
@@ -55,8 +56,8 @@ export function useMappingHistory(
     failure,
     change: (mapping, misfits) => dispatch({ kind: 'mapping-changed', mapping, ...(misfits ? { misfits } : {}) }),
     changeWith: async (steps, mapping, misfits) => {
-      if (await taken(steps))
-        dispatch({ kind: 'mapping-changed', mapping, stepsBefore, ...(misfits ? { misfits } : {}) });
+      const names = await taken(steps);
+      if (names) dispatch({ kind: 'mapping-changed', mapping, stepsBefore, names, ...(misfits ? { misfits } : {}) });
     },
     undo: go(draft.undo.at(-1), 'mapping-undone'),
     redo: go(draft.redo.at(-1), 'mapping-redone'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
-import { FittedMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
+import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import {
@@ -142,8 +142,15 @@ export const procedures = {
     z.object({ ...SourceAndOrg, objectName: z.string().optional() }),
     z.object({ objectName: z.string(), matched: z.number(), operation: Operation }),
   ),
+  /** With the mapping that the source had before its columns changed: that one brought to the columns there are now. */
   'mapping.suggest': procedure(
-    z.object({ ...SourceAndOrg, objectName: z.string(), operation: Operation, useSaved: z.boolean() }),
+    z.object({
+      ...SourceAndOrg,
+      objectName: z.string(),
+      operation: Operation,
+      useSaved: z.boolean(),
+      former: FormerMapping.optional(),
+    }),
     SuggestedMapping,
   ),
   'mapping.save': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), Nothing),

@@ -69,6 +69,10 @@ export const FittedMapping = z.object({
 });
 export type FittedMapping = z.infer<typeof FittedMapping>;
 
+/** A mapping and the names of all columns it is of, in their order: what it is brought to other columns by. */
+export const FormerMapping = z.object({ mapping: FieldMapping, names: z.array(z.string()).max(5000) });
+export type FormerMapping = z.infer<typeof FormerMapping>;
+
 /** A suggestion; where it is a mapping that was used before, with what of it no longer fits. */
 export const SuggestedMapping = FieldMapping.extend({ misfits: z.array(MappingMisfit) });
 export type SuggestedMapping = z.infer<typeof SuggestedMapping>;

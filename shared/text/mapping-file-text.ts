@@ -24,7 +24,7 @@ export function misfitText(misfit: MappingMisfit): string {
     case 'FIELD_CLOSED':
       return `${misfit.field}, which “${misfit.column}” filled, ${WHY_CLOSED[misfit.why]} now. The column is not loaded.`;
     case 'COLUMN_GONE':
-      return `The file has no column “${misfit.column}”. Nothing fills ${misfit.field}.`;
+      return `There is no column “${misfit.column}” now. Nothing fills ${misfit.field}.`;
     case 'COLUMNS_NEW':
       return `${quoted(misfit.columns)} ${misfit.columns.length === 1 ? 'is' : 'are'} not in the saved mapping. Check what ${misfit.columns.length === 1 ? 'it fills' : 'they fill'}.`;
     case 'STEP_LOST':

@@ -1,7 +1,8 @@
 import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
 import { bulkHeader, type ColumnMapping, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { placesByName } from '../../../shared/domain/column-places.ts';
 import { newColumn, renumbered } from '../../../shared/domain/made-columns.ts';
-import type { MappingMisfit } from '../../../shared/domain/mapping-file.ts';
+import type { FormerMapping, MappingMisfit, SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
 import { fieldNamed, isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
@@ -17,22 +18,6 @@ export interface Described {
 /** Column names without those that only a result file has: an error file dropped back in is known by the columns it came from. */
 export function ownNames(names: readonly string[]): string[] {
   return names.filter((name) => !RESULT_COLUMNS.has(name.toLowerCase()));
-}
-
-/** Where each of some columns is in another file, by name; of several with one name the first is the first there, too. */
-export function placesByName(before: readonly string[], now: readonly string[]): (number | null)[] {
-  const places = new Map<string, number[]>();
-  now.forEach((name, place) => {
-    const key = name.toLowerCase();
-    places.set(key, [...(places.get(key) ?? []), place]);
-  });
-  const times = new Map<string, number>();
-  return before.map((name) => {
-    const key = name.toLowerCase();
-    const time = times.get(key) ?? 0;
-    times.set(key, time + 1);
-    return places.get(key)?.[time] ?? null;
-  });
 }
 
 /**
@@ -94,4 +79,19 @@ export function withoutStale(
   if (mapping.operation !== 'insert' && mapping.matchField !== null && (!match || !isMatchField(match)))
     misfits.push({ code: 'MATCH_FIELD_GONE', field: mapping.matchField });
   return { mapping: { ...settled, columns: kept }, misfits };
+}
+
+/** A mapping of columns that have changed since, brought to those there are now. All that still fits stays as it is. */
+export function fitFormer(
+  { mapping, names }: FormerMapping,
+  described: Described,
+  columns: readonly SourceColumn[],
+): SuggestedMapping {
+  const places = placesByName(
+    names,
+    columns.map(({ name }) => name),
+  );
+  const placed = withColumnsNow(mapping, names, places, columns);
+  const fitted = withoutStale(placed.mapping, described, columns);
+  return { ...fitted.mapping, misfits: [...placed.misfits, ...fitted.misfits] };
 }

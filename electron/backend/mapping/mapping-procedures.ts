@@ -10,7 +10,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
-import type { Described } from './fit-mapping.ts';
+import { fitFormer, type Described } from './fit-mapping.ts';
 import { guessObject } from './guess-object.ts';
 import { objectOf, readMappingFile, saveMappingFile } from './mapping-files.ts';
 import { mappedParents, parentDescribes } from './parent-describes.ts';
@@ -57,11 +57,16 @@ export function mappingProcedures({
       if (last && objects.some(({ name }) => name.toLowerCase() === last.objectName.toLowerCase())) return last;
       return guessObject(orgs, orgId, columns, await examplesOf(sourceId, signal), fileName, objectName);
     },
-    'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved }, signal) => {
+    'mapping.suggest': async ({ orgId, sourceId, objectName, operation, useSaved, former }, signal) => {
       const described = await describedFor(orgId, objectName, signal);
       const { columns } = sources.get(sourceId);
       const examples = await examplesOf(sourceId, signal);
       const suggested = suggestMapping(described.describe, described.parents, columns, examples, operation);
+      if (former) {
+        const fitted = withSuggestions(fitFormer(former, described, columns), suggested, columns);
+        // Whoever made a column knows of it.
+        return { ...fitted, misfits: fitted.misfits.filter(({ code }) => code !== 'COLUMNS_NEW') };
+      }
       const saved = useSaved ? mappings.find(described, operation, columns) : null;
       if (saved) return withSuggestions(saved, suggested, columns);
       return { ...suggested, blankValues: preferences.current.blankValues, misfits: [] };

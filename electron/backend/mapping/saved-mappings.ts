@@ -1,17 +1,16 @@
 import { z } from 'zod';
+import { likeness, placesByName } from '../../../shared/domain/column-places.ts';
 import { FieldMapping, mappedColumns, type Operation } from '../../../shared/domain/field-mapping.ts';
 import { renumbered } from '../../../shared/domain/made-columns.ts';
 import type { SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { digestOf } from '../digest-of.ts';
 import type { SettingsStore } from '../ports.ts';
-import { ownNames, placesByName, withColumnsNow, withoutStale, type Described } from './fit-mapping.ts';
+import { fitFormer, ownNames, type Described } from './fit-mapping.ts';
 
 const SETTINGS_KEY = 'mappings';
 /** Old ones make room: a mapping is small, and a settings file should stay so. */
 const KEPT = 200;
-/** Of the columns that two files have between them, so many must be in both for one's mapping to be the other's. */
-const ALIKE = 0.75;
 
 /** `names` are the columns the mapping is of; one that was saved before they were kept is found by equal headers only. */
 const Entry = z.object({ key: z.string(), mapping: FieldMapping, names: z.array(z.string()).optional() });
@@ -59,20 +58,13 @@ export class SavedMappings {
     const entries = parsed(this.#settings.get(SETTINGS_KEY));
     const saved = entries.find((entry) => entry.key === key) ?? nearest(entries, name, operation, names);
     if (!saved) return null;
-    const before = saved.names ?? names;
-    const places = placesByName(
-      before,
-      columns.map((column) => column.name),
-    );
-    const placed = withColumnsNow(saved.mapping, before, places, columns);
-    const fitted = withoutStale(placed.mapping, described, columns);
+    const fitted = fitFormer({ mapping: saved.mapping, names: saved.names ?? names }, described, columns);
     return {
-      ...fitted.mapping,
-      columns: fitted.mapping.columns.map((column) => ({
+      ...fitted,
+      columns: fitted.columns.map((column) => ({
         ...column,
         reason: column.target.kind === 'ignored' ? column.reason : ('saved' as const),
       })),
-      misfits: [...placed.misfits, ...fitted.misfits],
     };
   }
 
@@ -109,9 +101,8 @@ function nearest(
     const { mapping } = entry;
     if (!entry.names || mapping.operation !== operation) continue;
     if (mapping.objectName.toLowerCase() !== objectName.toLowerCase()) continue;
-    const common = placesByName(entry.names, names).filter((place) => place !== null).length;
-    const share = common / (entry.names.length + names.length - common);
-    if (share >= ALIKE && share >= (best?.share ?? 0)) best = { entry, share };
+    const share = likeness(entry.names, names);
+    if (share !== null && share >= (best?.share ?? 0)) best = { entry, share };
   }
   return best?.entry;
 }

@@ -147,7 +147,7 @@ test('a mapping goes out and comes in as a file, ours or Data Loader’s; what d
   const stale = await longshore(['plan', ...flags, '--mapping', sdl]);
   expect(stale.code).toBe(3);
   expect(stale.stdout).toContain('BLOCK Gone__c, which “Ort” filled, is not in this org.');
-  expect(stale.stdout).toContain('WARN  The file has no column “Tel”.');
+  expect(stale.stdout).toContain('WARN  There is no column “Tel” now.');
   await writeFile(sdl, '<html>');
   expect((await longshore(['plan', ...flags, '--mapping', sdl])).stderr).toContain('is not a mapping file');
   expect((await longshore(['plan', ...flags, '--mapping', 'nowhere.sdl'])).code).toBe(1);

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type Dispatch } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
+import { likeness } from '../../../shared/domain/column-places.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
@@ -55,7 +56,10 @@ export function useSourceChanges(
       if (!opened) return;
       cache.removeQueries({ queryKey: ['mapping.suggest'] });
       cache.removeQueries({ queryKey: ['source.glance'] });
-      dispatch({ kind: 'source-opened', sourceId });
+      const [before, now] = [source, opened].map((summary) => summary?.columns.map(({ name }) => name) ?? []);
+      // With another header row or another sheet it is another table, whose object is guessed anew.
+      if (likeness(before ?? [], now ?? []) === null) dispatch({ kind: 'source-opened', sourceId });
+      else dispatch({ kind: 'source-read-anew', columnsChanged: namesOf(opened) !== namesOf(source) });
     },
     clean: async (steps) =>
       source !== null && taken(await applySteps(steps), { kind: 'steps', steps: source.cleaning }),

@@ -1,7 +1,8 @@
 import { carrySteps, columnsMadeBy } from '../../../../shared/domain/cleaning.ts';
 import { MappingFile, type FittedMapping } from '../../../../shared/domain/mapping-file.ts';
 import type { SourceColumn } from '../../../../shared/domain/source-file.ts';
-import { ownNames, placesByName, withColumnsNow, withoutStale, type Described } from '../fit-mapping.ts';
+import { placesByName } from '../../../../shared/domain/column-places.ts';
+import { ownNames, withColumnsNow, withoutStale, type Described } from '../fit-mapping.ts';
 
 /** The file's text: indented, to be read and compared. */
 export function writeJsonMapping(file: MappingFile): string {
