@@ -21,6 +21,10 @@ test('choices made in the checks: which of repeated rows, and the zone of times 
   await page.getByRole('button', { name: /See the checks/ }).click();
   await page.getByRole('button', { name: 'use the last' }).click();
   await expect(page.getByText('Every row can be loaded')).toBeVisible();
+  const repeated = page.locator('details', { hasText: 'Same match value: another row was chosen' });
+  await repeated.locator('summary').click();
+  await expect(repeated).toContainText('1 row · not sent, another row stands for each');
+  await expect(repeated).toContainText('Row 3 with the same match value was chosen, so this one is not sent.');
   await page.getByText('Time without a time zone').click();
   await page.getByRole('combobox', { name: /Times in Departs/ }).selectOption('Asia/Tokyo');
   await expect(page.getByText('read in Asia/Tokyo')).toBeVisible();

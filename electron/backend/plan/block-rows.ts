@@ -122,10 +122,19 @@ export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal
   }
   for (const field of describe.fields.filter(isRequiredOnCreate)) {
     const column = mappedColumns(mapping).find(({ target }) => target.field === field.name);
-    const blank = column ? `m.${sent(column.column)} IN ('', '#N/A')` : 'true';
+    const blank = column ? `${standingCell(input, sent(column.column))} IN ('', '#N/A')` : 'true';
     const facts = quoteText(JSON.stringify({ field: field.label, object: describe.labelPlural }));
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT m.row_number, ${column?.column ?? -1}, 'REQUIRED_BLANK', ${facts} ${unmatched} AND ${blank}`,
     );
   }
+}
+
+/** A cell of the row `m`; where that was merged into another, of that one, which has what they say together. */
+function standingCell({ planId, mapping }: PlanInput, name: string): string {
+  if (mapping.duplicateKeys !== 'merge') return `m.${name}`;
+  const { mapped, repeated } = tablesOf(planId);
+  const stands = `SELECT w.${name} FROM ${repeated} r JOIN ${mapped} w ON w.row_number = r.of_row
+    WHERE r.row_number = m.row_number AND r.decision = 'merged'`;
+  return `coalesce((${stands}), m.${name})`;
 }

@@ -1,4 +1,4 @@
-import { FieldIssue, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
+import { FieldIssue, type IssueCode, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { isBlankSql } from '../match/match-sql.ts';
 import type { StagedSource } from '../source/staged-sources.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rowStanding } from '../../../shared/domain/row-standing.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
+import { checkedGroups } from '../../../shared/domain/row-groups.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
 let org: Awaited<ReturnType<typeof startPracticeOrg>>;
@@ -47,9 +47,9 @@ test('rows that another row stands for are told as such, and checks, plan, load 
     expect(told.every((row) => row.code === code && row.level === 'once')).toBe(true);
   }
   const plan = await app.call('plan.build', input);
-  const before = rowStanding(checks, null);
-  expect(before).toMatchObject({ ready: 3, repeated: 3, toFix: 0 });
-  expect(rowStanding(checks, plan)).toMatchObject({ ready: 3, repeated: 3, toFix: 0 });
+  const divided = { ready: 3, repeated: 3, leftOut: 0, notSent: 0 };
+  expect(checkedGroups(checks, null)).toEqual(divided);
+  expect(checkedGroups(checks, plan.counts)).toEqual(divided);
   const { loadId } = await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest });
   await app.finished(loadId);
   const { load, errorGroups } = await app.call('report.get', { loadId });
