@@ -19,6 +19,7 @@ export const ValueIssueCode = z.enum([
   'NUMBER_NOT_FINITE', // V05
   'NOT_A_DATE',
   'DATE_IMPOSSIBLE', // V06
+  'DATE_WEEKDAY', // it names another day of the week than its own
   'DATE_ORDER_AMBIGUOUS', // V07
   'DATE_ORDER_MIXED', // V08
   'DATE_OUT_OF_RANGE', // V09

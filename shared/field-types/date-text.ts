@@ -1,4 +1,5 @@
 import { monthNamed } from './month-names.ts';
+import { splitWeekday } from './weekday-names.ts';
 
 export interface CalendarDate {
   readonly year: number;
@@ -29,24 +30,35 @@ function fullYear(text: string): number {
 
 const SHORT = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})$/;
 
-/** What three short numbers can mean, by the order that makes it so; null if the text is none such. */
-export function shortReadings(text: string): Partial<Record<DateOrder, CalendarDate>> | null {
-  const match = SHORT.exec(text);
+/** The day of the week, counted from Sunday, 0. A `Date` would take years below 100 for others. */
+export function weekdayOf({ year, month, day }: CalendarDate): number {
+  return new Date(`${isoDate({ year, month, day })}T00:00:00Z`).getUTCDay();
+}
+
+/**
+ * What three short numbers can mean, by the order that makes it so; null if the text is none such. Beside a day of the week they mean
+ * what falls on it.
+ */
+export function shortReadings(given: string): Partial<Record<DateOrder, CalendarDate>> | null {
+  const weekday = splitWeekday(given);
+  const match = SHORT.exec(weekday?.rest ?? given);
   if (!match) return null;
   const [a = '', , b = '', c = ''] = match.slice(1);
   const dmy = { year: fullYear(c), month: Number(b), day: Number(a) };
   const mdy = { year: fullYear(c), month: Number(a), day: Number(b) };
   const ymd = { year: fullYear(a), month: Number(b), day: Number(c) };
-  const hasYearFirst = a.length === 2 && c.length === 2 && exists(ymd);
-  return { ...(exists(dmy) && { dmy }), ...(exists(mdy) && { mdy }), ...(hasYearFirst && { ymd }) };
+  const fits = (date: CalendarDate) => exists(date) && (weekday === null || weekdayOf(date) === weekday.day);
+  const hasYearFirst = a.length === 2 && c.length === 2 && fits(ymd);
+  return { ...(fits(dmy) && { dmy }), ...(fits(mdy) && { mdy }), ...(hasYearFirst && { ymd }) };
 }
 
 /**
  * Those of the readings that a column not said to be otherwise may mean: points stand in dates that begin with the day, and a
  * year of two digits comes first between hyphens only, as ISO 8601 had it until 2004.
  */
-export function likelyReadings(text: string): Partial<Record<DateOrder, CalendarDate>> {
-  const { dmy, mdy, ymd } = shortReadings(text) ?? {};
+export function likelyReadings(given: string): Partial<Record<DateOrder, CalendarDate>> {
+  const { dmy, mdy, ymd } = shortReadings(given) ?? {};
+  const text = splitWeekday(given)?.rest ?? given;
   if (text.includes('.') && dmy) return { dmy };
   if (ymd && (text.includes('-') || (!dmy && !mdy))) return { ...(dmy && { dmy }), ...(mdy && { mdy }), ymd };
   return { ...(dmy && { dmy }), ...(mdy && { mdy }) };

@@ -7,10 +7,12 @@ import {
   namedDate,
   numericDate,
   shortReadings,
+  weekdayOf,
   type CalendarDate,
   type DateOrder,
 } from './date-text.ts';
 import { issue, value, type FieldType, type ParsedValue, type ValueNote } from './field-type.ts';
+import { splitWeekday } from './weekday-names.ts';
 
 /**
  * Salesforce stores dates from 1700-01-01 to 4000-12-31, and moments from the beginning of the one to the beginning of the other
@@ -39,13 +41,18 @@ function readShort(text: string, order: DateOrder | 'ambiguous'): Read | null {
   if (said) return { date: said };
   const readings = likelyReadings(text);
   const [first] = Object.values(readings);
-  if (!first) return { issue: issue('DATE_IMPOSSIBLE') };
+  if (!first) return { issue: issue(splitWeekday(text) ? 'DATE_WEEKDAY' : 'DATE_IMPOSSIBLE') };
   // A year of four digits at the end is no year at the beginning: `ymd` says nothing about it.
   if (order === 'dmy' || order === 'mdy' || (order === 'ymd' && !/\d{4}$/.test(text))) {
     return { issue: issue('DATE_ORDER_MIXED', { order: ORDER_NAMES[order] }) };
   }
   const texts = dateReadingTexts(text);
   return new Set(Object.values(texts)).size === 1 ? { date: first } : { issue: issue('DATE_ORDER_AMBIGUOUS', texts) };
+}
+
+/** A date that says itself which part is which. */
+function longDate(text: string): CalendarDate | null {
+  return numericDate(text) ?? namedDate(text);
 }
 
 /**
@@ -60,13 +67,17 @@ export function readDate(
   const notes: ValueNote[] = [];
   const short = readShort(text, order);
   if (short && 'issue' in short) return short;
-  let date = short?.date ?? numericDate(text) ?? namedDate(text);
+  const plain = short?.date ?? longDate(text);
+  // Only then: `mar 5, 2024` begins with a month, not with an Italian Tuesday.
+  const weekday = plain ? null : splitWeekday(text);
+  let date = plain ?? (weekday && longDate(weekday.rest));
   if (date === null && /^[2-7]\d{4}$/.test(text)) {
     date = fromExcelSerial(Number(text));
     notes.push({ code: 'EXCEL_SERIAL_DATE', level: 'fix', facts: { readAs: isoDate(date) } });
   }
   if (date === null) return { issue: issue('NOT_A_DATE') };
   if (!exists(date)) return { issue: issue('DATE_IMPOSSIBLE') };
+  if (weekday && weekdayOf(date) !== weekday.day) return { issue: issue('DATE_WEEKDAY') };
   if (date.year < YEARS.first - spare || date.year > YEARS.last + spare)
     return { issue: issue('DATE_OUT_OF_RANGE', { year: date.year, ...YEARS }) };
   if (!text.includes(String(date.year)) && notes.length === 0) {

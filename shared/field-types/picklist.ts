@@ -65,8 +65,8 @@ function setOf(text: string): string[] {
 }
 
 /**
- * Characters that all selected values may have together, where describe gives no length, which is this one where it does ("Custom
- * Field Allocations", multi-select picklist).
+ * Characters that all selected values may have together, where describe gives no length. No document of Salesforce was found that
+ * states the number; it is what lists of an org's fields show as the length of a multi-select picklist.
  */
 const MULTI_SELECT_LENGTH = 4099;
 

@@ -20,6 +20,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Not a date';
     case 'DATE_IMPOSSIBLE':
       return 'Date does not exist';
+    case 'DATE_WEEKDAY':
+      return 'Day of the week does not fit the date';
     case 'DATE_ORDER_AMBIGUOUS':
       return 'Day/month or month/day?';
     case 'DATE_ORDER_MIXED':

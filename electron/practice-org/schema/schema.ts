@@ -152,6 +152,7 @@ const LENGTHS: Partial<Record<FieldTypeName, number>> = {
   reference: 18,
   id: 18,
   picklist: 255,
+  // No document of Salesforce was found that states this one; it is what lists of an org's fields show.
   multipicklist: 4099,
   email: 80,
   phone: 40,
