@@ -58,7 +58,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'DATE_IMPOSSIBLE':
       return `${value} does not exist in the calendar. Correct the day or month.`;
     case 'DATE_WEEKDAY':
-      return `${value} does not fall on the day of the week that it names. Correct the one or the other.`;
+      return `${value} doesn’t fall on the day of the week that it names. Correct the date or the day.`;
     case 'DATE_ORDER_AMBIGUOUS':
       return `${value} could be ${readings(facts)}. Choose which comes first in this column: day, month, or year.`;
     case 'DATE_ORDER_MIXED':

@@ -21,7 +21,7 @@ export function issueTitle(code: IssueCode): string {
     case 'DATE_IMPOSSIBLE':
       return 'Date does not exist';
     case 'DATE_WEEKDAY':
-      return 'Day of the week does not fit the date';
+      return 'Day of the week doesn’t match the date';
     case 'DATE_ORDER_AMBIGUOUS':
       return 'Day/month or month/day?';
     case 'DATE_ORDER_MIXED':
