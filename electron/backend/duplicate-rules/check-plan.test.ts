@@ -85,6 +85,33 @@ test('contacts are compared by the names of the accounts that rows lead to, by i
   }
 });
 
+test('a reference that is compared exactly is the record it leads to, however rows name that', async () => {
+  const [parent] = await load('Account', ['Name,ERP_Id__c', 'Exact Parent,EXA-1']);
+  await load('Contact', ['LastName,AccountId', `Vane,${parent}`]);
+  await org.admin('PUT', '/duplicate-rules', {
+    matchingRules: [
+      {
+        name: 'Same_Parent',
+        label: 'Same parent',
+        object: 'Contact',
+        items: [
+          { field: 'LastName', method: 'LastName' },
+          { field: 'AccountId', method: 'Exact' },
+        ],
+      },
+    ],
+    duplicateRules: [{ name: 'One_Each', label: 'One each', object: 'Contact', matchingRules: ['Same_Parent'] }],
+  });
+  for (const [column, value] of [
+    ['Account.ERP_Id__c', 'exa-1'],
+    ['AccountId', parent],
+  ]) {
+    const { planId } = await planOf('Contact', [`LastName,${column}`, `Vain,${value}`, `Else,${value}`]);
+    const report = await app.call('duplicateRules.check', { planId, ask: 'candidates' });
+    expect([column, report.asked, report.findings.map(({ rows }) => rows)]).toEqual([column, 1, [1]]);
+  }
+});
+
 test('what a rule does is told; where one can’t be emulated the org is asked for every row', async () => {
   await load('Account', [ACCOUNTS, 'Blocked Bay,30001,']);
   const [rule] = standard.duplicateRules;

@@ -51,7 +51,7 @@ export async function checkDuplicateRules(
   const nothing = { asked: 0, unanswered: { rows: 0, message: null }, findings: [] };
   if (rules.length === 0 || rows === 0) return { ...report, ...nothing, calls: tools.client.calls - before };
   const matching = rules.flatMap(({ matchingRules }) => matchingRules);
-  const compared = notRead.length > 0 ? null : await comparedFields(matching, stored.describe, tools.describeOf);
+  const compared = notRead.length > 0 ? null : await comparedFields(matching, stored, tools.describeOf);
   const planRows = new PlanRows(tools, stored, tools.folder);
   try {
     await planRows.read(compared ?? (await filledFields(stored, tools.describeOf)), signal);

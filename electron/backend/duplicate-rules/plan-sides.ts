@@ -14,10 +14,13 @@ import { canonical, orgCanonical, orgText, sent, tablesOf } from '../tables/tabl
 import type { Side } from './find-matches.ts';
 import type { MatchingItem, MatchingRule } from './matching-rule.ts';
 
-/** A field that rules compare, and the parent whose name stands for it where a reference is compared as a company's. */
+/** A field that rules compare. */
 export interface ComparedField {
   readonly field: FieldDescribe;
+  /** Of a reference to one kind of record: that, and the field of its name. */
   readonly parent: { readonly describe: SObjectDescribe; readonly name: FieldDescribe } | null;
+  /** Whether the parent's name stands for the reference, as where it is compared like a company's. */
+  readonly byName: boolean;
 }
 
 /** Describes of parents by their objects' names. */
@@ -35,19 +38,19 @@ async function parentOf(field: FieldDescribe, describeOf: DescribeOf): Promise<C
 /** The fields of rules; null where one of them can't be worked out here. */
 export async function comparedFields(
   rules: readonly MatchingRule[],
-  describe: SObjectDescribe,
+  stored: StoredPlan,
   describeOf: DescribeOf,
 ): Promise<ComparedField[] | null> {
   const items = new Map<string, MatchingItem>();
   for (const { items: own } of rules) for (const item of own) items.set(item.field, item);
   const compared: ComparedField[] = [];
   for (const { field: name, method } of items.values()) {
-    const field = fieldNamed(describe, name);
+    const field = fieldNamed(stored.describe, name);
     if (!field) return null;
     const byName = field.type === 'reference' && method !== 'Exact';
-    const parent = byName ? await parentOf(field, describeOf) : null;
-    if (byName && !parent) return null;
-    compared.push({ field, parent });
+    const parent = await parentOf(field, describeOf);
+    if (!parent && (byName || columnOf(stored, field)?.target.kind === 'lookup')) return null;
+    compared.push({ field, parent, byName });
   }
   return compared;
 }
@@ -58,7 +61,7 @@ export async function filledFields(stored: StoredPlan, describeOf: DescribeOf): 
   for (const { target } of mappedColumns(stored.plan.mapping)) {
     const field = fieldNamed(stored.describe, target.field);
     const parent = field && target.kind === 'lookup' ? await parentOf(field, describeOf) : null;
-    if (field && (target.kind !== 'lookup' || parent)) filled.push({ field, parent });
+    if (field && (target.kind !== 'lookup' || parent)) filled.push({ field, parent, byName: false });
   }
   return filled;
 }
@@ -110,14 +113,17 @@ export class PlanRows {
 
   /** Reads the names of the parents that rows name, by their ids or by the field that the mapping finds them by. */
   async read(compared: readonly ComparedField[], signal: AbortSignal): Promise<void> {
-    for (const [place, { field, parent }] of compared.entries()) {
+    for (const [place, { field, parent, byName }] of compared.entries()) {
       const column = columnOf(this.#stored, field);
       if (!column) continue;
+      // A row that names a parent by its id needs nothing of it but its name.
+      const led = parent && (byName || column.target.kind === 'lookup') ? parent : null;
       const own = `side.${canonical(column.column)}`;
       const text = `CASE WHEN side.${sent(column.column)} = '#N/A' THEN '' ELSE ${own} END`;
+      const found = led && (await this.#parent(place, column, led, signal));
       this.#values.set(
         field.name,
-        parent ? await this.#parent(place, column, parent, signal) : { compared: text, sent: text },
+        found ? { compared: byName ? found.name : found.id, sent: found.id } : { compared: text, sent: text },
       );
     }
   }
@@ -127,7 +133,7 @@ export class PlanRows {
     column: MappedColumn,
     parent: NonNullable<ComparedField['parent']>,
     signal: AbortSignal,
-  ): Promise<{ compared: string; sent: string }> {
+  ): Promise<{ name: string; id: string }> {
     const key = column.target.kind === 'lookup' ? column.target.parentField : 'Id';
     const keyField = fieldNamed(parent.describe, key);
     if (!keyField) throw new Error(`${parent.describe.name} has no field ${key}`);
@@ -147,7 +153,7 @@ export class PlanRows {
       place,
       join: `LEFT JOIN ${found} f${place} ON f${place}.k = ${foldKeySql(`m.${value}`, keyField)}`,
     });
-    return { compared: `side.rule_name_${place}`, sent: `side.rule_id_${place}` };
+    return { name: `side.rule_name_${place}`, id: `side.rule_id_${place}` };
   }
 
   side(): Side {
@@ -189,11 +195,14 @@ export class OrgRecords {
       ...requestFor(stored, folder, 'rule_record'),
       objectName: stored.describe.name,
       keyField,
-      columns: compared.map(({ field, parent }, column) => ({
-        column,
-        path: parent ? `${field.relationshipName ?? ''}.${parent.name.name}` : field.name,
-        field: parent ? parent.name : field,
-      })),
+      columns: compared.map(({ field, parent, byName }, column) => {
+        const name = byName ? parent?.name : undefined;
+        return {
+          column,
+          path: name ? `${field.relationshipName ?? ''}.${name.name}` : field.name,
+          field: name ?? field,
+        };
+      }),
     };
   }
 
