@@ -14,7 +14,7 @@ import { findDuplicates } from './find-duplicates.ts';
 import { findRuleMatches, type Side } from './find-matches.ts';
 import { readDuplicateRules } from './read-rules.ts';
 
-const ROWS = 300;
+const ROWS = 200;
 const signal = new AbortController().signal;
 let folder: string;
 let staging: InProcessStaging;
