@@ -30,6 +30,9 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   const fields = page.getByRole('region', { name: 'Changed fields' });
   await fields.getByRole('button', { name: /^Account Name 3/ }).click();
   await expect(grid.getByText('Renamed Three')).toBeVisible();
+  await page.getByRole('button', { name: /^Forecast · API calls: 11 or more/ }).click();
+  const uses = page.getByRole('table', { name: 'What this load would use' });
+  await expect(uses.getByRole('row', { name: /^Bulk API batches 1 15,000$/ })).toBeVisible();
   await fields.getByRole('button', { name: /^Account Phone/ }).click();
   await fields.getByRole('button', { name: /^Cleared 1/ }).click();
   await expect(grid.getByText('ERP-100002')).toBeVisible();

@@ -48,6 +48,7 @@ export const REPEATABLE: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'duplicateRules.check',
   'rehearsal.unique',
   'rehearsal.picklists',
+  'load.forecast',
   'load.get',
   'load.list',
   'load.damaged',

@@ -104,6 +104,13 @@ export const Failure = z.discriminatedUnion('code', [
     /** A paused load: some of it may have been sent. */
     resuming: z.literal(true).optional(),
   }),
+  /** The load needs more of a limit than the org has left. */
+  z.object({
+    code: z.literal('ORG_LIMIT'),
+    limit: z.enum(['DailyBulkApiBatches', 'DataStorageMB']),
+    needed: z.number(),
+    remaining: z.number(),
+  }),
   /** Told to take everything back, the org kept these records, by their ids. */
   z.object({ code: z.literal('REHEARSAL_WROTE'), records: z.array(z.string()) }),
   /** It can't be made sure that the org would take everything back. */

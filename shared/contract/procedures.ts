@@ -15,6 +15,7 @@ import {
   PlannedRow,
   PlanSort,
 } from '../domain/load-plan.ts';
+import { LoadForecast } from '../domain/load-forecast.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { PlanApproval } from '../domain/plan-approval.ts';
 import { LookupCoverage, LookupOffer } from '../domain/planned-lookup.ts';
@@ -324,9 +325,12 @@ export const procedures = {
     RehearsalReport,
   ),
 
+  /** What a plan's load would use up, and what the org has left of it. One API call. Throws `PLAN_STALE` if it is another plan by now. */
+  'load.forecast': procedure(z.object({ planId: PlanId, planDigest: Digest }), LoadForecast),
   /**
    * `confirmation` is what was typed for a load that wants a typed yes (`mustBeTyped`), else `CONFIRMATION_NEEDED`;
-   * `acceptApiUse` the yes to more API calls than the settings allow, else `API_BUDGET`. Neither gets past `ORG_READ_ONLY`.
+   * `acceptApiUse` the yes to more API calls than the settings allow, else `API_BUDGET`, and to more batches or storage than the org
+   * has left, else `ORG_LIMIT`. Neither gets past `ORG_READ_ONLY`.
    */
   'load.start': procedure(
     z.object({

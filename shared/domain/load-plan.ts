@@ -164,5 +164,7 @@ export const LoadPlan = z.object({
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),
+  /** Batches of the Bulk API that these jobs take. A plan that was made before they were counted has none. */
+  batches: z.object({ least: z.number(), most: z.number() }).default({ least: 0, most: 0 }),
 });
 export type LoadPlan = z.infer<typeof LoadPlan>;

@@ -2,6 +2,7 @@ import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { number, plural } from './counts.ts';
+import { storageText } from './forecast-text.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';
@@ -385,6 +386,18 @@ export function failureText(failure: Failure): FailureText {
         failure.resuming ? 'Nothing more was sent.' : NOTHING_SENT,
         'Load anyway if nobody else needs the calls, wait until tomorrow, or change the limit in the settings. In a script, add --yes.',
       );
+    case 'ORG_LIMIT':
+      return failure.limit === 'DataStorageMB'
+        ? say(
+            `The new records take about ${storageText(failure.needed)} of data storage, and the org has ${storageText(failure.remaining)} left.`,
+            NOTHING_SENT,
+            'Salesforce refuses new records when its storage is full. Free some storage, load fewer rows, or load anyway. In a script, add --yes.',
+          )
+        : say(
+            `This load takes at least ${plural(failure.needed, 'batch', 'batches')} of the Bulk API, and the org has ${number(failure.remaining)} left for today.`,
+            NOTHING_SENT,
+            'Wait until some are free again (they count for 24 hours), load fewer rows, or load anyway. In a script, add --yes.',
+          );
     case 'REHEARSAL_WROTE':
       return say(
         `The org should have taken everything back, but kept ${plural(failure.records.length, 'record')}: ${failure.records.slice(0, 20).join(', ')}.`,

@@ -10,16 +10,28 @@ import type { PartTries } from './run-part.ts';
 /** Pauses between polls, from the first to the last; a job that takes a day is asked after every twenty seconds. */
 const FIRST_POLL = 250;
 const LAST_POLL = 20_000;
+/** Each pause by the one before. */
+const LONGER = 1.4;
 /** A job that has not come further for so long is said to be slow: Salesforce gives a batch up after ten minutes and tries again. */
 const SLOW_AFTER = 30 * 60_000;
 /** A computer that was asleep for a while is noticed this soon after it wakes. */
 const SLICE = 1000;
 
+/** How often a job is looked at that ends after so many milliseconds: once at its end, too. */
+export function looksWithin(time: number): number {
+  let looks = 1;
+  for (let [pause, waited] = [FIRST_POLL, 0]; waited < time; pause = Math.min(pause * LONGER, LAST_POLL)) {
+    waited += pause;
+    looks++;
+  }
+  return looks;
+}
+
 /** Polls a job that was closed until it has ended, however long that takes. A cancel aborts it. */
 export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tries: PartTries): Promise<void> {
   let aborted: number | null = null;
   let further = { processed: -1, at: run.clock.elapsed() };
-  for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.4, LAST_POLL)) {
+  for (let pause = FIRST_POLL; ; pause = Math.min(pause * LONGER, LAST_POLL)) {
     const info = await askForJob(run, jobId);
     if (info === null) continue;
     if (info === 'gone') {

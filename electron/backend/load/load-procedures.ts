@@ -3,7 +3,9 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { LoadRegistry } from './load-registry.ts';
-import { mayResume, mayStart } from './may-start.ts';
+import { forecastLoad } from './forecast-load.ts';
+import { stalePlan } from './refuse-drift.ts';
+import { limitsOf, mayResume, mayStart } from './may-start.ts';
 
 interface LoadTools {
   readonly loads: LoadRegistry;
@@ -21,6 +23,13 @@ export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadT
       loads.start(plans.get(planId), planDigest, signal, (plan) =>
         mayStart({ orgs, preferences }, plan, consent, signal),
       ),
+    'load.forecast': async ({ planId, planDigest }, signal) => {
+      const { plan } = plans.get(planId);
+      if (plan.planDigest !== planDigest) throw stalePlan('digest');
+      const limits = await limitsOf({ orgs }, plan, signal);
+      const earlier = (await loads.list()).filter(({ orgId }) => orgId === plan.orgId);
+      return forecastLoad(plan, earlier, limits);
+    },
     'load.get': ({ loadId }) => loads.get(loadId),
     'load.list': async () => {
       await swept;

@@ -134,7 +134,7 @@ test('a load that takes more of the API calls left than the settings allow asks 
   await org.admin('PATCH', '/knobs', { apiLimit: used + 100 });
   await app.call('org.about', { orgId });
   await app.call('settings.change', { apiBudgetPercent: 5 });
-  await expect(start(built)).rejects.toMatchObject({ failure: { code: 'API_BUDGET', needed: 9, percent: 5 } });
+  await expect(start(built)).rejects.toMatchObject({ failure: { code: 'API_BUDGET', needed: 10, percent: 5 } });
   const { loadId } = await start(built, { acceptApiUse: true });
   expect((await app.finished(loadId)).counts.created).toBe(2);
 });

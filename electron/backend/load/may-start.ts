@@ -6,14 +6,13 @@ import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { asFailure } from '../orgs/org-answers.ts';
+import { readLimits, type OrgLimits } from '../orgs/org-facts.ts';
 import type { Preferences } from '../settings/preferences.ts';
+import { CALLS_A_JOB, leastCalls, storageNeeded } from './forecast-load.ts';
 
-/**
- * Calls that a job takes at least: create, upload, close, one look at its state, and its three result files (Bulk API 2.0 Developer
- * Guide); and those of any load: who asks, and the describe.
- */
-const CALLS_A_JOB = 7;
-const CALLS_A_LOAD = 2;
+/** A load that goes on asks who it is. */
+const CALLS_TO_RESUME = 2;
 /** Those of a job that was closed: a look and its result files. */
 const CALLS_ONCE_CLOSED = 4;
 /** An org that does not say within so long how many calls are left is not waited for, in milliseconds. */
@@ -26,7 +25,7 @@ interface GateTools {
   readonly preferences: Pick<Preferences, 'current'>;
 }
 
-/** What a person is asked before a plan is loaded. Throws `CONFIRMATION_NEEDED` and `API_BUDGET` for a yes that is missing. */
+/** What a person is asked before a plan is loaded. Throws `CONFIRMATION_NEEDED`, `API_BUDGET` and `ORG_LIMIT` for a yes that is missing. */
 export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consent, signal: AbortSignal): Promise<void> {
   const org = tools.orgs.get(plan.orgId);
   const { counts } = plan;
@@ -35,7 +34,33 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
   if (changes === 0) return;
   if (mustBeTyped(org.kind, counts) && !isTypedFor(consent.confirmation ?? '', counts, org.name))
     throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes, deletes: counts.delete });
-  if (consent.acceptApiUse !== true) await refuseOverBudget(tools, org, CALLS_A_LOAD + plan.jobs * CALLS_A_JOB, signal);
+  if (consent.acceptApiUse === true) return;
+  const limits = await limitsOf(tools, org, signal);
+  await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
+  holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
+  holdToLimit('DataStorageMB', storageNeeded(plan), limits);
+}
+
+/** What the org has left; null from one that does not tell, and that refuses what is too much by itself. */
+export async function limitsOf(
+  { orgs }: Pick<GateTools, 'orgs'>,
+  { orgId }: Pick<OrgSummary, 'orgId'>,
+  signal: AbortSignal,
+): Promise<OrgLimits | null> {
+  const client = await orgs.client(orgId);
+  try {
+    return await readLimits(client, signal);
+  } catch (error) {
+    const known = asFailure(error, client.host);
+    if (known instanceof FailureError && known.failure.code === 'ORG_REFUSED') return null;
+    throw known;
+  }
+}
+
+function holdToLimit(limit: 'DailyBulkApiBatches' | 'DataStorageMB', needed: number, limits: OrgLimits | null): void {
+  const remaining = limits?.[limit]?.remaining;
+  if (remaining !== undefined && needed > remaining)
+    throw new FailureError({ code: 'ORG_LIMIT', limit, needed, remaining });
 }
 
 /** Throws `API_BUDGET` for more calls than may be made without being asked about. */
@@ -93,7 +118,7 @@ export async function mayResume(
 
 /** Calls that a load takes at least from where it stands; `planned` is the number of its jobs, before any is known. */
 export function callsLeft(jobs: LoadSnapshot['jobs'], planned: number): number {
-  if (jobs.length === 0) return CALLS_A_LOAD + planned * CALLS_A_JOB;
+  if (jobs.length === 0) return CALLS_TO_RESUME + planned * CALLS_A_JOB;
   const each = jobs.map(({ state }) => {
     if (state === 'Reconciled' || state === 'Gone') return 0;
     return state === 'Planned' || state === 'Uploading' || state === 'Open' ? CALLS_A_JOB : CALLS_ONCE_CLOSED;

@@ -109,19 +109,16 @@ async function permissionsOf(
   }
 }
 
-async function readLimits(
-  client: Asked,
-  signal: AbortSignal,
-): Promise<Record<OrgLimit, { max: number; remaining: number } | null>> {
+/** What an org has left; null for a limit that it does not tell this user. */
+export type OrgLimits = Record<OrgLimit, { max: number; remaining: number } | null>;
+
+export async function readLimits(client: Pick<Asked, 'json'>, signal: AbortSignal): Promise<OrgLimits> {
   const limits = await client.json('GET', 'limits', z.record(z.string(), z.unknown()), signal);
   const one = (name: OrgLimit): { max: number; remaining: number } | null => {
     const limit = Limit.safeParse(limits[name]).data;
     return limit ? { max: limit.Max, remaining: limit.Remaining } : null;
   };
-  return Object.fromEntries(OrgLimit.options.map((name) => [name, one(name)])) as Record<
-    OrgLimit,
-    { max: number; remaining: number } | null
-  >;
+  return Object.fromEntries(OrgLimit.options.map((name) => [name, one(name)])) as OrgLimits;
 }
 
 async function readVersion(

@@ -1,5 +1,6 @@
 import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { Digest, PlanId } from '../../../shared/domain/ids.ts';
+import { batchesOf } from '../../../shared/domain/load-forecast.ts';
 import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -15,7 +16,7 @@ export interface PlanMeasures {
   readonly jobBytes: number;
 }
 
-type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'secondStep' | 'jobs'>;
+type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'secondStep' | 'jobs' | 'batches'>;
 
 /** Everything in a plan that follows from what its rows would do. */
 export async function measurePlan(staging: StagingSql, measures: PlanMeasures): Promise<Measured> {
@@ -24,7 +25,7 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
     changedFields: await countChanges(staging, measures),
     leftOut: await countLeftOut(staging, measures),
     secondStep: await countSecondStep(staging, measures),
-    jobs: await countJobs(staging, measures),
+    ...(await countJobs(staging, measures)),
   };
 }
 
@@ -85,19 +86,29 @@ async function countLeftOut(staging: StagingSql, { planId, mapping }: PlanMeasur
   };
 }
 
-/** How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are written: every quote doubled, and three bytes around each. */
-async function countJobs(staging: StagingSql, { planId, mapping, jobBytes }: PlanMeasures): Promise<number> {
+/**
+ * How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are
+ * written: every quote doubled, and three bytes around each; and the batches that these jobs take.
+ */
+async function countJobs(
+  staging: StagingSql,
+  { planId, mapping, jobBytes }: PlanMeasures,
+): Promise<Pick<LoadPlan, 'jobs' | 'batches'>> {
   const { planned, mapped, level } = tablesOf(planId);
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
     return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
   });
   const levels = await staging.query(
-    `SELECT coalesce(l.level, 0) AS level, sum(${bytes.join(' + ') || '0'}) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+    `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${bytes.join(' + ') || '0'}) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1`,
   );
-  const first = levels.reduce((sum, row) => sum + Math.ceil(Number(row['bytes'] ?? 0) / jobBytes), 0);
-  return first + Math.ceil((await secondStepBytes(staging, planId)) / jobBytes);
+  const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {
+    const jobs = Math.ceil(Number(row['bytes'] ?? 0) / jobBytes);
+    return { jobs, ...batchesOf(Number(row['n'] ?? 0), jobs) };
+  });
+  const sum = (of: 'jobs' | 'least' | 'most') => steps.reduce((all, step) => all + step[of], 0);
+  return { jobs: sum('jobs'), batches: { least: sum('least'), most: sum('most') } };
 }
 
 /** An Id as a cell, and a blank one, by the measure of `countJobs`. */
@@ -105,12 +116,12 @@ const ID_BYTES = 21;
 const BLANK_BYTES = 3;
 
 /** What the second step takes at most: of each row its Id, and an Id or a blank for each lookup that any row is given then. */
-async function secondStepBytes(staging: StagingSql, planId: PlanId): Promise<number> {
+async function secondStepSize(staging: StagingSql, planId: PlanId): Promise<{ n: number; bytes: number }> {
   const [counted] = await staging.query(
     `SELECT count(*) AS cells, count(DISTINCT row_number) AS n, count(DISTINCT source_column) AS columns FROM ${tablesOf(planId).laterCell}`,
   );
   const [cells = 0, rows = 0, columns = 0] = [counted?.['cells'], counted?.['n'], counted?.['columns']].map(Number);
-  return ID_BYTES * (rows + cells) + BLANK_BYTES * (rows * columns - cells);
+  return { n: rows, bytes: ID_BYTES * (rows + cells) + BLANK_BYTES * (rows * columns - cells) };
 }
 
 /** Which lookups how many rows are given in a second step, when the rows that they name have their records. */

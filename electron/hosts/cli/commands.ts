@@ -1,6 +1,7 @@
 import { Failure, FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts';
 import { failureText } from '../../../shared/text/failure-text.ts';
+import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
 import type { BackendCaller } from './backend-caller.ts';
@@ -115,8 +117,10 @@ export async function plan(caller: BackendCaller, flags: PlanFlags, output: Outp
   const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
   const built = await caller.call('plan.build', source);
-  const { planId } = built;
+  const { planId, planDigest } = built;
   tellPlan(built, await caller.call('plan.problems', { planId }), output);
+  const forecast = changesOf(built.counts) === 0 ? null : await caller.call('load.forecast', { planId, planDigest });
+  if (forecast) output.line(`Forecast: ${forecastText(forecast)}`);
   for (const form of flags.save ?? []) {
     const saved = await caller.call(
       'plan.export',
@@ -124,14 +128,14 @@ export async function plan(caller: BackendCaller, flags: PlanFlags, output: Outp
     );
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  if (flags.rehearse === undefined) return planned(built);
+  const { code, result } = planned(built);
+  if (flags.rehearse === undefined) return { code, result: { ...result, forecast } };
   const rehearsal = await rehearse(caller, org, built, flags, output);
   const refused = rehearsal !== null && rehearsal.passed < rehearsal.tried;
-  const { code, result } = planned(built);
-  return { code: refused ? EXIT.someRowsFailed : code, result: { ...result, rehearsal } };
+  return { code: refused ? EXIT.someRowsFailed : code, result: { ...result, forecast, rehearsal } };
 }
 
-function planned(plan: LoadPlan) {
+function planned(plan: LoadPlan): { code: number; result: object } {
   const rowGroups = plannedGroups(plan.counts);
   return { code: rowGroups.notSent > 0 ? EXIT.someRowsFailed : EXIT.ok, result: { ...plan, rowGroups } };
 }

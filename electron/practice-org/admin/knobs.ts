@@ -12,6 +12,8 @@ export const Knobs = z.strictObject({
   commitLatency: z.number().nonnegative().default(0),
   /** Milliseconds that the org's clock is ahead: stamps, dates of jobs, and the `Date` of answers. */
   clockOffset: z.number().default(0),
+  /** Data storage that the org has, in MB. */
+  storageMB: z.number().int().nonnegative().default(1024),
   /** Rows of a Bulk API 2.0 job that are one internal batch. */
   batchSize: z.number().int().positive().max(10_000).default(10_000),
   /** Result files in no order, as the guide warns; off gives them in the order of the upload. */

@@ -11,6 +11,7 @@ import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
+import { PlanForecast } from './plan-forecast.tsx';
 import { PlanReview } from './plan-review.tsx';
 import { StartFailure } from './start-failure.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
@@ -147,6 +148,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             The file has changed since it was read. This load uses the rows as they were read.
           </Warning>
         )}
+        {changes > 0 && <PlanForecast plan={plan.data} />}
         <PlanReview
           plan={plan.data}
           input={sourceId && orgId && mapping ? { sourceId, orgId, mapping } : null}

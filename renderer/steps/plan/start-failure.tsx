@@ -16,6 +16,7 @@ interface Props {
 export function StartFailure({ failure, plan, again, accept }: Props) {
   switch (failure.code) {
     case 'API_BUDGET':
+    case 'ORG_LIMIT':
       return <FailurePanel failure={failure} action={{ label: 'Load anyway', run: accept }} />;
     case 'CONFIRMATION_NEEDED':
     case 'ORG_READ_ONLY':
