@@ -68,7 +68,7 @@ describe('a file that changes', () => {
     const { rows, notices } = await stage(() => appendFileSync(path, more));
     const grew = { code: 'FILE_GREW' as const, fileName: 'log.csv', rows: ROWS, bytes: Buffer.byteLength(content) };
     expect([rows, notices]).toEqual([ROWS, [grew]]);
-    expect(noticeText(grew).text).toContain('60,000 rows of the 2,');
+    expect(noticeText(grew).text).toContain('60,000 rows in the 2,');
   });
 
   test('grew after it was opened and before it is read', async () => {
