@@ -156,6 +156,8 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('REPLACEMENT_CHARACTERS'), cells: z.number(), line: z.number() }),
   z.object({ code: z.literal('EXCEL_ERRORS'), cells: z.number(), row: z.number(), column: z.string() }),
   z.object({ code: z.literal('FORMULAS_NOT_CALCULATED'), cells: z.number(), row: z.number(), column: z.string() }),
+  /** Columns that are a key with a dot in some records and a value within another in others. */
+  z.object({ code: z.literal('DOTTED_AND_NESTED'), columns: z.array(z.string()), count: z.number() }),
   z.object({ code: z.literal('NESTED_FLATTENED'), columns: z.array(z.string()), count: z.number() }),
   z.object({ code: z.literal('FILES_AS_ONE'), files: z.number() }),
   z.object({ code: z.literal('FILE_CHANGED') }),

@@ -122,6 +122,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
         level: 'fix',
         text: `Nested values became ${plural(notice.count, 'column')} with dotted names (${notice.columns.join(', ')}${notice.count > notice.columns.length ? ', …' : ''}). Lists are joined with semicolons.`,
       };
+    case 'DOTTED_AND_NESTED':
+      return {
+        level: 'warn',
+        text: `${plural(notice.count, 'column')} (${notice.columns.join(', ')}${notice.count > notice.columns.length ? ', …' : ''}): some records have the name as one key, others as a value within another. Both are read into the same column.`,
+      };
     case 'FILES_AS_ONE':
       return { level: 'fix', text: `${notice.files} files with the same columns are read as one.` };
     case 'FILE_CHANGED':

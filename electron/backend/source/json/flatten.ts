@@ -7,6 +7,8 @@ export type Flattened =
       readonly kind: 'record';
       readonly values: ReadonlyMap<string, string>;
       readonly numbers: ReadonlySet<string>;
+      /** Of names with dots the keys they were made of: those of `{"a.b": 1}` and of `{"a": {"b": 1}}` differ. */
+      readonly paths: ReadonlyMap<string, string>;
       readonly nested: boolean;
     }
   | { readonly kind: 'not-an-object' }
@@ -30,18 +32,23 @@ export function flattenRecord(text: string): Flattened {
   if (repeatedKey(text) !== null) return { kind: 'repeated-key' };
   const values = new Map<string, string>();
   const numbers = new Set<string>();
+  const paths = new Map<string, string>();
   let nested = false;
   let repeated = false;
-  const put = (prefix: string, object: Record<string, JsonValue>) => {
+  const put = (prefix: string, object: Record<string, JsonValue>, keys = '') => {
     for (const [key, value] of Object.entries(object)) {
       const name = prefix + key;
+      const path = `${keys}\0${key}`;
       // `{"a.b": 1, "a": {"b": 2}}`: two values for one column.
       if (values.has(name)) repeated = true;
       if (isObject(value)) {
         if (key === 'attributes' && typeof value['type'] === 'string') continue;
         nested = true;
-        put(`${name}.`, value);
-      } else if (Array.isArray(value)) {
+        put(`${name}.`, value, path);
+        continue;
+      }
+      if (name.includes('.')) paths.set(name, path);
+      if (Array.isArray(value)) {
         nested = true;
         values.set(
           name,
@@ -54,7 +61,7 @@ export function flattenRecord(text: string): Flattened {
     }
   };
   put('', parsed);
-  return repeated ? { kind: 'repeated-key' } : { kind: 'record', values, numbers, nested };
+  return repeated ? { kind: 'repeated-key' } : { kind: 'record', values, numbers, paths, nested };
 }
 
 function isObject(value: JsonValue): value is Record<string, JsonValue> {

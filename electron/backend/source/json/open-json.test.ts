@@ -46,6 +46,17 @@ async function refusal(text: string): Promise<string> {
 }
 
 describe('an array of records', () => {
+  test('a key with a dot beside a nested value: in one record refused, in two of them said', async () => {
+    const one = await read('[{"a.b": 1, "a": {"b": 2}}, {"a.b": 3}]');
+    expect(one.rows.map(({ problem }) => problem)).toEqual(['REPEATED_KEY', null]);
+    const two = await read('[{"a.b": 1}, {"a": {"b": 2}}, {"c": {"d": 1}}, {"c": {"d": 2}}]');
+    expect(two.columns).toEqual(['a.b', 'c.d']);
+    expect(two.said).toContain(
+      '1 column (a.b): some records have the name as one key, others as a value within another. Both are read into the same column.',
+    );
+    expect((await read('[{"a.b": 1}, {"a.b": 2}]')).said).toEqual([]);
+  });
+
   test('nested values by one rule, numbers digit by digit, keys that only a later record has', async () => {
     const { columns, rows, said } = await read(
       `[

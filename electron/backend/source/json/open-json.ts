@@ -31,6 +31,8 @@ function cutter(layout: JsonFormat['layout'], fileName: string): JsonElements | 
 export class JsonColumns {
   readonly #names = new Set<string>();
   readonly #nested = new Set<string>();
+  readonly #paths = new Map<string, string>();
+  readonly #together = new Set<string>();
 
   see(element: JsonElement): void {
     const flat = flattenRecord(element.text);
@@ -38,6 +40,11 @@ export class JsonColumns {
     for (const name of flat.values.keys()) {
       this.#names.add(name);
       if (flat.nested && name.includes('.')) this.#nested.add(name);
+    }
+    for (const [name, path] of flat.paths) {
+      const known = this.#paths.get(name);
+      if (known === undefined) this.#paths.set(name, path);
+      else if (known !== path) this.#together.add(name);
     }
     if (this.#names.size > MAX_COLUMNS)
       throw new FailureError({ code: 'FILE_TOO_MANY_COLUMNS', columns: this.#names.size });
@@ -49,7 +56,15 @@ export class JsonColumns {
 
   get notices(): SourceNotice[] {
     const nested = [...this.#nested];
-    return nested.length === 0 ? [] : [{ code: 'NESTED_FLATTENED', columns: nested.slice(0, 5), count: nested.length }];
+    const together = [...this.#together];
+    return [
+      ...(nested.length === 0
+        ? []
+        : [{ code: 'NESTED_FLATTENED' as const, columns: nested.slice(0, 5), count: nested.length }]),
+      ...(together.length === 0
+        ? []
+        : [{ code: 'DOTTED_AND_NESTED' as const, columns: together.slice(0, 5), count: together.length }]),
+    ];
   }
 }
 
