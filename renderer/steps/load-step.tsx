@@ -7,8 +7,11 @@ import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
+import { OutcomeBar } from '../components/outcome-bar.tsx';
+import { ProgressBar } from '../components/progress-bar.tsx';
 import { Waiting } from '../components/waiting.tsx';
 import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
+import { loadFigures } from './load-figures.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -53,10 +56,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     );
   if (!load.data) return <Waiting title="Load">Opening the load…</Waiting>;
   const { data } = load;
-  const processed = data.jobs.reduce((sum, job) => sum + job.processed, 0);
-  const failed = data.jobs.reduce((sum, job) => sum + job.failed, 0);
-  const toProcess = data.rowsToSend + data.secondStepRows;
-  const share = toProcess === 0 ? 0 : processed / toProcess;
+  const figures = loadFigures(data);
   const paused = data.state.kind === 'paused' ? Failure.safeParse(data.state.failure) : null;
 
   return (
@@ -64,7 +64,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       <div className="step">
         <header>
           <div>
-            <h2>{title(data)}</h2>
+            <h2>{figures.title}</h2>
             <p className="lead">
               {data.fileName} → {data.orgName}. You can leave this screen or quit Longshore. The load continues where it
               stopped, and no row is sent twice.
@@ -82,43 +82,33 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           <ActionFailure failure={failureOf(resume.error ?? cancel.error)} accept={() => resumeWith(true)} />
         )}
         <section className="panel" aria-label="Progress">
-          <div
-            className="bar-track"
-            role="progressbar"
-            aria-label="Rows processed"
-            aria-valuemin={0}
-            aria-valuemax={toProcess}
-            aria-valuenow={processed}
-          >
-            <div
-              className="bar-fill"
-              ref={(element) => element?.style.setProperty('width', `${Math.round(share * 100)}%`)}
-            />
-          </div>
+          <ProgressBar load={data} />
           <dl className="facts" style={{ marginTop: 14 }}>
             <div className="key">
               <dt>Processed by Salesforce</dt>
-              <dd>
-                {number(processed)} of {number(toProcess)}
-              </dd>
+              <dd>{figures.processed}</dd>
             </div>
             <div>
               <dt>Failed so far</dt>
-              <dd>{number(failed)}</dd>
+              <dd>{figures.failed}</dd>
             </div>
             <div>
               <dt>Rate</dt>
-              <dd>{rateText(data, processed)}</dd>
+              <dd>{figures.rate}</dd>
             </div>
             <div>
               <dt>Time left</dt>
-              <dd>{timeLeft(data, processed)}</dd>
+              <dd>{figures.timeLeft}</dd>
             </div>
             <div>
               <dt>API calls</dt>
               <dd>{number(data.apiCalls)}</dd>
             </div>
           </dl>
+          <p className="reason" style={{ margin: '14px 0 6px' }}>
+            Outcomes so far
+          </p>
+          <OutcomeBar counts={data.counts} rows={data.rows} />
         </section>
         <table className="list panel">
           <thead>
@@ -154,7 +144,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         <Group>
           {data.state.kind === 'paused' && (
             <Button data-primary="focus" loading={resume.isPending} onClick={goOn}>
-              Resume {plural(toProcess - processed, 'row')}
+              Resume {plural(figures.toGo, 'row')}
             </Button>
           )}
           {(data.state.kind === 'running' || data.state.kind === 'paused') && (
@@ -176,28 +166,4 @@ function ActionFailure({ failure, accept }: { readonly failure: Failure; readonl
 
 function never(): never {
   throw new Error('no load to act on');
-}
-
-function title(load: LoadSnapshot): string {
-  const words = { running: 'Loading', cancelling: 'Canceling', paused: 'Paused', finished: 'Finished' } as const;
-  return `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`;
-}
-
-function rate(load: LoadSnapshot, processed: number): number {
-  return processed / Math.max(0.5, load.elapsed / 1000);
-}
-
-function rateText(load: LoadSnapshot, processed: number): string {
-  return processed === 0 ? '–' : `${number(Math.round(rate(load, processed)))} rows/s`;
-}
-
-/** A range, because Salesforce's own pace varies: half as fast to a quarter faster than so far. */
-function timeLeft(load: LoadSnapshot, processed: number): string {
-  if (load.state.kind !== 'running' || processed === 0) return '–';
-  const seconds = (load.rowsToSend + load.secondStepRows - processed) / rate(load, processed);
-  return `${spell(seconds * 0.8)}–${spell(seconds * 2)}`;
-}
-
-function spell(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
