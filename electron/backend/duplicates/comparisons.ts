@@ -40,7 +40,7 @@ export function levelSql({ levels, kinds }: Comparison): string {
 const latin = (name: string): string =>
   `strlen(l_${name}) = length(l_${name}) AND strlen(r_${name}) = length(r_${name})`;
 const edits = (name: string, most: number): string =>
-  `abs(length(l_${name}) - length(r_${name})) <= ${most} AND ${latin(name)} AND jaro_similarity(l_${name}, r_${name}) >= 0.75 AND damerau_levenshtein(l_${name}, r_${name}) <= ${most}`;
+  `abs(length(l_${name}) - length(r_${name})) <= ${most} AND ${latin(name)} AND jaro_similarity(l_${name}, r_${name}) >= 0.7 AND damerau_levenshtein(l_${name}, r_${name}) <= ${most}`;
 const near = (name: string, least: number): string =>
   `${latin(name)} AND jaro_winkler_similarity(l_${name}, r_${name}) >= ${least}`;
 const equal = (name: string): string => `l_${name} = r_${name}`;
@@ -67,7 +67,12 @@ export const LAST_NAME: Comparison = {
       m: 0.07,
       u: 0.0006,
     },
-    { level: 'similar', sql: `(l_p_last = r_p_last OR (${near('lastName', 0.88)}))`, m: 0.02, u: 0.003 },
+    {
+      level: 'similar',
+      sql: `(l_p_last = r_p_last OR (${near('lastName', 0.88)}) OR (length(l_lastName) > 4 AND ${edits('lastName', 2)}))`,
+      m: 0.02,
+      u: 0.003,
+    },
     {
       level: 'partly',
       sql: `contains(' ' || l_lastName || ' ', ' ' || r_lastName || ' ') OR contains(' ' || r_lastName || ' ', ' ' || l_lastName || ' ')`,
@@ -98,7 +103,12 @@ export const FIRST_NAME: Comparison = {
       m: 0.07,
       u: 0.003,
     },
-    { level: 'similar', sql: `(l_p_first = r_p_first OR (${near('firstName', 0.88)}))`, m: 0.02, u: 0.008 },
+    {
+      level: 'similar',
+      sql: `(l_p_first = r_p_first OR (${near('firstName', 0.88)}) OR (length(l_firstName) > 4 AND ${edits('firstName', 2)}))`,
+      m: 0.02,
+      u: 0.008,
+    },
     { level: 'other', sql: 'true', m: 0.02, u: 0.982 },
   ],
 };

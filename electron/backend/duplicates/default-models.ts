@@ -65,9 +65,11 @@ const PERSON_BLOCKING: readonly BlockingRule[] = [
   rule('first name, postal code', ['firstName', 'postalCode'], 'nick', 'postalCode'),
   rule('last name, company', ['lastName', 'company'], 'p_last', 'p_company'),
   rule('first name, company', ['firstName', 'company'], 'nick', 'p_company'),
-  rule('name, street', ['lastName', 'street'], 'left(lastName, 1)', 'street'),
-  rule('first name, birth date', ['firstName', 'birthDate'], 'left(nick, 1)', 'birthDate'),
-  rule('last name, birth date', ['lastName', 'birthDate'], 'left(lastName, 1)', 'birthDate'),
+  rule('same street', ['street'], 'street'),
+  rule('first name, city', ['firstName', 'city'], 'nick', 'left(lastName, 1)', 'city'),
+  rule('last name, city', ['lastName', 'city'], 'p_last', 'city'),
+  rule('house number, postal code', ['street', 'postalCode'], 'house', 'postalCode'),
+  rule('same birth date', ['birthDate'], 'birthDate'),
 ];
 
 const PERSON_CERTAIN: readonly BlockingRule[] = [
@@ -86,7 +88,7 @@ const PERSON: ResemblanceModel = {
   training: [EMAIL_KEY, MOBILE_KEY, rule('same names', ['firstName', 'lastName'], 'firstName', 'lastName')],
   certain: PERSON_CERTAIN,
   certainRecall: 0.7,
-  threshold: 3,
+  threshold: 4,
 };
 
 const ACCOUNT: ResemblanceModel = {
@@ -124,7 +126,7 @@ export const DEFAULT_MODELS = {
   Contact: PERSON,
   Lead: PERSON,
   // A home is what families share; there is no company.
-  PersonAccount: { ...PERSON, together: [['street', 'place', 'phone']] },
+  PersonAccount: { ...PERSON, together: [['street', 'place', 'phone']], threshold: 3 },
 } as const satisfies Record<string, ResemblanceModel>;
 
 /** What of a model can be used where both tables have these kinds of columns. */
