@@ -22,12 +22,9 @@ export async function clusterRows(
   { work, sides }: Resemblance,
   threshold: number,
 ): Promise<{ table: string; clusters: number; cut: number }> {
-  const [edges, member, next, groups] = ['edges', 'member', 'member_next', 'clusters'].map(work.table) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [edges, member, next, groups] = ['edges', 'member', 'member_next', 'clusters'].map((name) =>
+    work.table(name),
+  ) as [string, string, string, string];
   await work.run(
     `CREATE OR REPLACE TABLE ${edges} AS SELECT l, r, weight FROM ${work.table('pairs')} WHERE weight >= ${threshold};
      CREATE OR REPLACE TABLE ${member} AS SELECT DISTINCT id, id AS cluster FROM (SELECT l AS id FROM ${edges} UNION ALL SELECT r FROM ${edges})`,

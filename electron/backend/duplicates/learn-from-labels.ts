@@ -60,7 +60,7 @@ function likeliest({ threshold: start, model }: Resemblance, labels: readonly Pa
       .filter(({ thing, weight }) => weight !== 0 || !grouped.has(thing))
       .map(({ thing, level }) => `${thing} ${level}`),
   }));
-  const changes = new Map(known.flatMap(({ names }) => names.map((name) => [name, 0] as const)));
+  const changes = new Map<string, number>(known.flatMap(({ names }) => names.map((name) => [name, 0] as const)));
   let threshold = start;
   for (let step = 0; step < STEPS; step++) {
     const slopes = new Map([...changes].map(([name, change]) => [name, -change / USUAL_CHANGE ** 2]));
