@@ -5,6 +5,7 @@ import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
 import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall, useDesk } from './backend/backend-context.tsx';
+import { fileOf } from './backend/base64-of.ts';
 import { useCommand, useHostCommands } from './backend/commands.tsx';
 import { CallFailed } from './backend/connection.ts';
 import { putSnapshot } from './backend/put-snapshot.ts';
@@ -32,6 +33,7 @@ import { usePlaceFocus } from './keyboard/use-place-focus.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { beside, NEW_DRAFT, reduceDraft, STEPS, type Step } from './wizard/draft.ts';
 import { headline, titleFile } from './wizard/headline.ts';
+import { GivenMapping, partMappings } from './wizard/given-mapping.tsx';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
 
@@ -86,8 +88,14 @@ export function App({ nonce }: { readonly nonce: string }) {
     },
     [backend, cache],
   );
+  const [given, setGiven] = useState<File | null>(null);
+  const forget = useCallback(() => setGiven(null), []);
   const handOver = useCallback(
-    (files: readonly File[]) => void openSource(backend.handOver(files)),
+    (files: readonly File[]) => {
+      const { mapping, sources } = partMappings(files);
+      if (mapping) setGiven(mapping);
+      if (sources.length > 0) void openSource(backend.handOver(sources));
+    },
     [backend, openSource],
   );
   const dragging = useFileDrop(handOver);
@@ -102,6 +110,7 @@ export function App({ nonce }: { readonly nonce: string }) {
   useShortcuts(chooseFile, () => setHelping(true));
   useHostCommands((command) => {
     if (command.kind === 'open-load') dispatch({ kind: 'load-opened', loadId: command.loadId, step: 'load' });
+    else if (command.kind === 'open-mapping') setGiven(fileOf(command.fileName, command.content));
     else if (command.kind === 'open-source') void openSource(Promise.resolve(command.sourceId));
     else void openSource(Promise.reject(new CallFailed(command.failure)));
   });
@@ -182,6 +191,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         }}
       />
       <main className="main" id="main" tabIndex={-1} data-region>
+        {given && <GivenMapping file={given} draft={draft} dispatch={dispatch} parts={parts} done={forget} />}
         {place.kind === 'home' && (
           <HomeScreen
             failure={failure}

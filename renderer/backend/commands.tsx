@@ -80,6 +80,7 @@ export function useHostCommands(take: (command: Given) => void): void {
           change.mutate({ theme: command.theme });
           break;
         case 'open-source':
+        case 'open-mapping':
         case 'files-refused':
         case 'open-load':
           take(command);

@@ -38,6 +38,8 @@ export const HostCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('do'), name: CommandName }),
   z.object({ kind: z.literal('theme'), theme: ThemeChoice }),
   z.object({ kind: z.literal('open-source'), sourceId: SourceId }),
+  /** A mapping file of Data Loader's, for the source that is open or the next one. */
+  z.object({ kind: z.literal('open-mapping'), fileName: z.string(), content: z.base64() }),
   z.object({ kind: z.literal('files-refused'), failure: Failure }),
   z.object({ kind: z.literal('open-load'), loadId: LoadId }),
 ]);

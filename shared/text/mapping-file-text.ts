@@ -55,3 +55,10 @@ export function lossText(loss: MappingLoss): string {
       return assertNever(loss);
   }
 }
+
+/** What is said of a mapping file that came before it can be used. */
+export function givenMappingText(fileName: string, hasSource: boolean): string {
+  return hasSource
+    ? `“${fileName}” is a mapping. It is used as soon as the file is read and an org is connected.`
+    : `“${fileName}” is a mapping. Open the file with the data, and the mapping is used for it.`;
+}

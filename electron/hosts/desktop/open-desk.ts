@@ -16,6 +16,7 @@ import { isOurs } from './ipc.ts';
 import { LoadsOnDesk } from './loads-on-desk.ts';
 import { mainWindow, showMainWindow } from './main-window.ts';
 import { openOutside } from './open-outside.ts';
+import { isMapping, readMapping } from './outside-mapping.ts';
 import type { OutsideFiles } from './outside-files.ts';
 import type { SavedFiles } from './saved-files.ts';
 import { WindowCommands } from './window-commands.ts';
@@ -150,7 +151,11 @@ class Desk {
   async #openFiles(paths: readonly string[]): Promise<void> {
     const { log, random } = this.#parts;
     try {
-      this.#commands.send({ kind: 'open-source', sourceId: await this.backend.handOver(paths) });
+      const sources = paths.filter((path) => !isMapping(path));
+      const mapping = paths.findLast(isMapping);
+      if (mapping !== undefined) this.#commands.send(await readMapping(mapping));
+      if (sources.length > 0)
+        this.#commands.send({ kind: 'open-source', sourceId: await this.backend.handOver(sources) });
     } catch (error) {
       const failure =
         error instanceof FailureError ? error.failure : incident(log, random, 'files were not opened', error);

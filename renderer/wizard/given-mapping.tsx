@@ -1,0 +1,85 @@
+import { Button } from '@mantine/core';
+import { FileUp } from 'lucide-react';
+import { useEffect, useRef, useState, type Dispatch } from 'react';
+import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import type { OrgId } from '../../shared/domain/ids.ts';
+import type { SourceSummary } from '../../shared/domain/source-file.ts';
+import { givenMappingText } from '../../shared/text/mapping-file-text.ts';
+import { failureOf } from '../backend/backend-context.tsx';
+import { FailurePanel } from '../components/failure-panel.tsx';
+import { useMappingFiles } from '../steps/mapping/mapping-files.tsx';
+import type { Draft, DraftAction } from './draft.ts';
+import type { LoadParts } from './use-load-parts.ts';
+import { useMappingHistory } from './use-mapping-history.ts';
+
+/** Data Loader's mapping files. Of what was dropped together the last one counts, as if they had come one after another. */
+export function partMappings(files: readonly File[]): { mapping: File | null; sources: File[] } {
+  const isMapping = ({ name }: File) => /\.sdl$/i.test(name);
+  return { mapping: files.findLast(isMapping) ?? null, sources: files.filter((file) => !isMapping(file)) };
+}
+
+interface Props {
+  readonly file: File;
+  readonly draft: Draft;
+  readonly dispatch: Dispatch<DraftAction>;
+  readonly parts: LoadParts;
+  /** It was used, or is not to be. */
+  readonly done: () => void;
+}
+
+/** A mapping file that was dropped or opened with the app: kept until there are columns to map by it. */
+export function GivenMapping({ file, draft, dispatch, parts, done }: Props) {
+  const { mapping, orgId } = draft;
+  const { source } = parts;
+  // Columns that it makes are on their way for a moment: once it is being used, it is.
+  const [isUsed, setUsed] = useState(false);
+  if (!isUsed && mapping && source?.state.kind === 'staged' && mapping.columns.length === source.columns.length)
+    setUsed(true);
+  if (isUsed && mapping && orgId && source)
+    return (
+      <Using
+        file={file}
+        draft={draft}
+        dispatch={dispatch}
+        mapping={mapping}
+        orgId={orgId}
+        source={source}
+        done={done}
+      />
+    );
+  return (
+    <div className="notice" data-tone="update" role="status">
+      <FileUp size={16} aria-hidden />
+      <span>{givenMappingText(file.name, source !== null)}</span>
+      <Button size="compact-sm" variant="default" onClick={done}>
+        Don’t use it
+      </Button>
+    </div>
+  );
+}
+
+interface UsingProps extends Omit<Props, 'parts'> {
+  readonly mapping: FieldMapping;
+  readonly orgId: OrgId;
+  readonly source: SourceSummary;
+}
+
+/** Reads it, and shows the mapping it made; nothing has changed if it can't be read. */
+function Using({ file, draft, dispatch, mapping, orgId, source, done }: UsingProps) {
+  const history = useMappingHistory(draft, source, dispatch);
+  const { open } = useMappingFiles({ orgId, source, mapping, history });
+  const taken = useRef<File | null>(null);
+  const { mutate } = open;
+  useEffect(() => {
+    if (taken.current === file) return;
+    taken.current = file;
+    mutate(file, {
+      onSuccess: () => {
+        dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } });
+        done();
+      },
+    });
+  }, [file, mutate, dispatch, done]);
+  const failure = open.error ? failureOf(open.error) : history.failure;
+  return failure && <FailurePanel failure={failure} action={{ label: 'Close', run: done }} />;
+}
