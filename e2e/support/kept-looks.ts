@@ -6,16 +6,16 @@ import { compareLooks, type Box, type BoxKind, type Look } from './compare-looks
 import { readGreyPng, writeGreyPng, type GreyPicture } from './grey-png.ts';
 
 const FOLDER = fileURLToPath(new URL('../looks/', import.meta.url));
-const SCHEMES = ['light', 'dark'] as const;
-const SIZES = [
-  { width: 1024, height: 700 },
-  { width: 1360, height: 860 },
-  { width: 2560, height: 1300 },
-];
+/** In dark the parts lie where they lie in light: one size shows how dark looks. */
+const VIEWS = [
+  { width: 1024, height: 700, schemes: ['light'] },
+  { width: 1360, height: 860, schemes: ['light', 'dark'] },
+  { width: 2560, height: 1300, schemes: ['light'] },
+] as const;
 /** Instead of comparing, keeps what is seen. */
 const RENEW = process.env['LONGSHORE_LOOKS'] === 'renew';
 
-type Scheme = (typeof SCHEMES)[number];
+type Scheme = (typeof VIEWS)[number]['schemes'][number];
 
 /** A screen as it is kept: `boxes` by size, a line each; its thumbnails are one picture, from top to bottom as seen. */
 type Kept = Record<string, string[]>;
@@ -36,23 +36,21 @@ export class Looks {
     return this.#shrinker.context().close();
   }
 
-  /** Looks at a screen in light and dark at three sizes, and says by failing what is unlike the kept one. */
+  /** Looks at a screen at three sizes, at one of them in dark, too, and says by failing what is unlike the kept one. */
   async see(page: Page, screen: string): Promise<void> {
     const before = page.viewportSize() ?? { width: 1360, height: 860 };
     const seen: { name: string; look: Look }[] = [];
-    for (const size of SIZES) {
+    for (const { schemes, ...size } of VIEWS) {
       await page.setViewportSize(size);
-      await setScheme(page, 'light');
-      // Where things lie is the same in either scheme.
       const boxes = await captureBoxes(page);
       expect.soft(await overlapsOf(page), `${screen} at ${size.width}: words over words`).toEqual([]);
-      for (const scheme of SCHEMES) {
+      for (const scheme of schemes) {
         await setScheme(page, scheme);
         const thumbnail = await this.#picture(page, `${screen}-${size.width}-${scheme}`, size);
         seen.push({ name: `${scheme} at ${size.width}×${size.height}`, look: { ...size, boxes, thumbnail } });
       }
+      await setScheme(page, 'light');
     }
-    await setScheme(page, 'light');
     await page.setViewportSize(before);
     if (RENEW)
       return keep(
@@ -87,13 +85,10 @@ async function setScheme(page: Page, scheme: Scheme): Promise<void> {
   await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
 }
 
-/** Boxes lie where they lie in either scheme: they are kept once a size. */
 async function keep(screen: string, looks: readonly Look[]): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   const boxes: Kept = Object.fromEntries(
-    looks
-      .filter((_look, at) => at % SCHEMES.length === 0)
-      .map(({ width, height, boxes: all }) => [`${width}×${height}`, all.map(lineOf)]),
+    looks.map(({ width, height, boxes: all }) => [`${width}×${height}`, all.map(lineOf)]),
   );
   await writeFile(`${FOLDER}${screen}.json`, `${JSON.stringify(boxes, null, 1)}\n`);
   const pixels = Buffer.concat(looks.map(({ thumbnail }) => thumbnail.pixels));
@@ -108,8 +103,8 @@ async function recall(screen: string): Promise<Look[]> {
   const kept = JSON.parse(text) as Kept;
   const { pixels } = readGreyPng(await readFile(`${FOLDER}${screen}.png`));
   let from = 0;
-  return SIZES.flatMap(({ width, height }) =>
-    SCHEMES.map(() => {
+  return VIEWS.flatMap(({ width, height, schemes }) =>
+    schemes.map(() => {
       const down = Math.round((THUMBNAIL * height) / width);
       const part = pixels.subarray(from, (from += down * THUMBNAIL));
       const boxes = (kept[`${width}×${height}`] ?? []).map(boxOf);
