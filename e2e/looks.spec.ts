@@ -21,7 +21,7 @@ const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.u
 const ANY_CALL = '/services/';
 
 test('every screen looks as it is kept', async ({ browser }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   const looks = await Looks.open(browser);
   const app = await startBrowserHost(browser);
   const { page } = app;
