@@ -120,18 +120,23 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   await app.close();
 });
 
-test('values of unique fields are looked for in the org and among the rows, on request', async ({ browser }, info) => {
+test('values of unique fields, and records that the org’s duplicate rules find, are looked for on request', async ({
+  browser,
+}, info) => {
   const app = await startBrowserHost(browser, {});
   const { page } = app;
   await usePracticeOrg(app);
   const path = info.outputPath('accounts.csv');
-  await writeFile(path, 'Account Name,ERP_Id__c\nA,erp-100001\nB,TAKEN-1\nC,taken-1\nD,TAKEN-2\n');
+  await writeFile(
+    path,
+    'Account Name,ERP_Id__c,BillingPostalCode\nA,erp-100001,\nB,TAKEN-1,\nC,taken-1,\nGranite Furniture Partner,TAKEN-2,31401\n',
+  );
   await app.drop([path]);
   await openFileSummary(page);
   await expect(page.getByRole('heading', { name: /^Upsert 4 rows into Account/ })).toBeVisible();
   await page.getByLabel('Operation').selectOption('insert');
   await expect(page.getByRole('heading', { name: 'Insert 4 rows into Account' })).toBeVisible();
-  await page.getByRole('button', { name: 'Map 2 columns' }).click();
+  await page.getByRole('button', { name: 'Map 3 columns' }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();
   const panel = page.getByRole('region', { name: 'Values that must be unique' });
   await panel.getByRole('button', { name: 'Look for used values' }).click();
@@ -140,6 +145,15 @@ test('values of unique fields are looked for in the org and among the rows, on r
   await expect(panel.getByText('Row 3: “taken-1” is in row 2 as well')).toBeVisible();
   await panel.scrollIntoViewIfNeeded();
   await expectAccessible(page, 'checks-taken');
+
+  const rules = page.getByRole('region', { name: 'The org’s duplicate rules' });
+  await rules.getByRole('button', { name: 'Ask the duplicate rules' }).click();
+  await expect(rules).toContainText(
+    '1 row with a record like it. Salesforce would block it: a Bulk API load can’t confirm the alert.',
+  );
+  await expect(rules.getByText(/^Row 4: Granite Furniture Partners \(001PR/)).toBeVisible();
+  await rules.scrollIntoViewIfNeeded();
+  await expectAccessible(page, 'checks-duplicate-rules');
   await app.close();
 });
 

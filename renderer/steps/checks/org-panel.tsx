@@ -4,6 +4,7 @@ import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { Draft } from '../../wizard/draft.ts';
+import { DuplicateRulesPanel } from './duplicate-rules-panel.tsx';
 import { LookUpPanel } from './look-up-panel.tsx';
 import { PicklistPanel } from './picklist-panel.tsx';
 import { RehearsalPanel } from './rehearsal-panel.tsx';
@@ -58,6 +59,9 @@ export function OrgPanel({
         <LookUpPanel key={`records ${key}`} sourceId={sourceId} org={org} ask={ask} known={known} byOrg={byOrg} />
       )}
       {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
+      {mapping && (mapping.operation === 'insert' || mapping.operation === 'upsert') && (
+        <DuplicateRulesPanel key={`duplicates ${key}`} sourceId={sourceId} org={org} ask={ask} />
+      )}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
       <RehearsalPanel
         key={`rehearsal ${key}`}

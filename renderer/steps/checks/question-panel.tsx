@@ -17,7 +17,11 @@ interface Props<Answer> {
   /** What is asked, and what is left alone. */
   readonly lead: ReactNode;
   readonly button: { readonly label: string; readonly icon: LucideIcon };
+  /** What is chosen of the question, beside its button. */
+  readonly options?: ReactNode;
   readonly question: (plan: LoadPlan, signal: AbortSignal) => Promise<Answer>;
+  /** The same with a yes to more API calls than the settings allow, where that is asked about. */
+  readonly anyway?: (plan: LoadPlan, signal: AbortSignal) => Promise<Answer>;
   /** What there is to tell of an answer; nothing where all is well. */
   readonly found: (answer: Answer) => readonly ReactNode[];
   /** Said where there is nothing to tell. */
@@ -26,9 +30,9 @@ interface Props<Answer> {
 
 /** A question to the org that only reads: asked by a button, stopped by it, and answered below. */
 export function QuestionPanel<Answer extends { readonly calls: number }>(props: Props<Answer>) {
-  const { sourceId, ask, title, lead, button, question, found, allWell } = props;
+  const { sourceId, ask, title, lead, button, question, found, allWell, anyway, options } = props;
   const titleId = useId();
-  const look = useMutation({ mutationFn: () => ask.inOrg(question) });
+  const look = useMutation({ mutationFn: (asked: typeof question) => ask.inOrg(asked) });
   const failure = look.error ? failureOf(look.error) : null;
   const told = look.data ? found(look.data) : [];
   const Icon = button.icon;
@@ -37,18 +41,28 @@ export function QuestionPanel<Answer extends { readonly calls: number }>(props: 
       <h3 id={titleId}>{title}</h3>
       <p className="lead">{lead}</p>
       <Group mt="sm">
+        {options}
         {look.isPending ? (
           <Button variant="default" onClick={ask.stop}>
             Stop
           </Button>
         ) : (
-          <Button variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => look.mutate()}>
+          <Button variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => look.mutate(question)}>
             {button.label}
           </Button>
         )}
       </Group>
       {look.isPending && <Progress sourceId={sourceId} />}
-      {failure && failure.code !== 'CANCELLED' && <FailurePanel failure={failure} />}
+      {failure && failure.code !== 'CANCELLED' && (
+        <FailurePanel
+          failure={failure}
+          action={
+            failure.code === 'API_BUDGET' && anyway
+              ? { label: 'Ask anyway', run: () => look.mutate(anyway) }
+              : undefined
+          }
+        />
+      )}
       {look.data && told.length === 0 && (
         <div className="notice answer" data-tone="create" role="status">
           <CheckCircle2 size={16} aria-hidden />
