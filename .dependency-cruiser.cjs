@@ -36,6 +36,7 @@ const FOLDERS = {
     'settings',
   ],
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
+  'duplicate-rules': ['load', 'plan', 'match', 'staging', 'tables', 'orgs', 'settings'],
   rehearsal: ['load', 'plan', 'lookups', 'match', 'staging', 'tables', 'orgs', 'settings'],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
