@@ -223,7 +223,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'plan' && <PlanStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'load' && <LoadStep draft={draft} dispatch={dispatch} />}
-        {step === 'report' && <ReportStep draft={draft} nonce={nonce} chooseFile={chooseFile} />}
+        {step === 'report' && <ReportStep draft={draft} dispatch={dispatch} nonce={nonce} chooseFile={chooseFile} />}
       </main>
       {helping && <ShortcutHelp close={() => setHelping(false)} />}
       {dragging && (

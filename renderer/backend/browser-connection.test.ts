@@ -101,7 +101,14 @@ test('what is asked meanwhile waits and is asked then; what writes to an org fai
   await vi.advanceTimersByTimeAsync(1100);
   await expect(listed).resolves.toEqual([]);
   expect(host.asked).toEqual(['load.list']);
-  for (const name of ['load.start', 'load.resume', 'load.cancel', 'rehearsal.run', 'orgs.signIn'] as const)
+  for (const name of [
+    'load.start',
+    'load.resume',
+    'load.complete',
+    'load.cancel',
+    'rehearsal.run',
+    'orgs.signIn',
+  ] as const)
     expect(REPEATABLE.has(name)).toBe(false);
 });
 

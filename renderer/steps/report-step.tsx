@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Download, X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState, type Dispatch } from 'react';
 import { OutcomeKind, type ErrorReason, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
 import {
   changedRecords,
@@ -26,8 +26,9 @@ import { GROUP_LOOK } from '../components/outcome.tsx';
 import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import { Waiting } from '../components/waiting.tsx';
-import type { Draft } from '../wizard/draft.ts';
+import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
+import { SecondStepAgain } from './second-step-again.tsx';
 
 const DataGrid = lazy(() =>
   import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })),
@@ -35,12 +36,13 @@ const DataGrid = lazy(() =>
 
 interface Props {
   readonly draft: Draft;
+  readonly dispatch: Dispatch<DraftAction>;
   readonly nonce: string;
   readonly chooseFile: () => void;
 }
 
 /** What became of every row: numbers that add up, files to keep, and what to fix. */
-export function ReportStep({ draft, nonce, chooseFile }: Props) {
+export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
   const backend = useBackend();
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
@@ -100,7 +102,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
       </div>
     );
   if (!report.data || !loadId) return <Waiting title="Report">Reading the outcome of every row…</Waiting>;
-  const { load, errorGroups } = report.data;
+  const { load, errorGroups, retriable } = report.data;
   const { counts } = load;
   const groups = loadedGroups(load);
   const seconds = load.elapsed / 1000;
@@ -154,6 +156,7 @@ export function ReportStep({ draft, nonce, chooseFile }: Props) {
             />
           </section>
         </Group>
+        {retriable > 0 && <SecondStepAgain loadId={loadId} rows={retriable} dispatch={dispatch} />}
         {errorGroups.length > 0 && (
           <section className="panel" aria-labelledby="errors-title">
             <h3 id="errors-title">{plural(inErrorFile, 'row')} in the error file, by reason</h3>

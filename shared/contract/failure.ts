@@ -117,6 +117,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('REHEARSAL_UNSAFE') }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
+  /** Nothing of the load's second step can be tried once more. */
+  z.object({ code: z.literal('LOAD_COMPLETE') }),
   /** pid 0: who has it could not be read. */
   z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number(), host: z.string() }),
   /** Longshore ended while the load ran. */

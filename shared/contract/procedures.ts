@@ -348,6 +348,11 @@ export const procedures = {
   'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   /** `acceptApiUse` as in `load.start`, for what is left of the load. */
   'load.resume': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
+  /**
+   * Tries the second step of a finished load once more, of the incomplete rows whose parents have their records; nothing else of the
+   * load is sent. `LOAD_COMPLETE` where there is no such row; `acceptApiUse` as in `load.start`.
+   */
+  'load.complete': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
 
   'report.get': procedure(z.object({ loadId: LoadId }), LoadReport),
   'report.page': procedure(

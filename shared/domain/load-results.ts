@@ -148,6 +148,8 @@ export type OutcomeRow = z.infer<typeof OutcomeRow>;
 export const LoadReport = z.object({
   load: LoadSnapshot,
   errorGroups: z.array(ErrorGroup),
+  /** Incomplete rows that the second step can be tried for once more. */
+  retriable: z.number(),
 });
 export type LoadReport = z.infer<typeof LoadReport>;
 

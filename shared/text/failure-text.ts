@@ -414,6 +414,8 @@ export function failureText(failure: Failure): FailureText {
       return say('That load no longer exists.', 'Nothing was changed.', 'Choose another load from the list.');
     case 'LOAD_NOT_RESUMABLE':
       return say('This load is not paused.', 'Nothing was changed.', 'See its report.');
+    case 'LOAD_COMPLETE':
+      return say('This load has no second step to try again.', 'Nothing was changed.', 'See its report.');
     case 'LOAD_OPEN_ELSEWHERE':
       return say(
         failure.pid === 0

@@ -61,3 +61,10 @@ export function secondStepText({ rows, fields }: NonNullable<LoadPlan['secondSte
   const rest = `added in a second step, once the records that ${rows === 1 ? 'it refers' : 'they refer'} to exist`;
   return `${plural(rows, 'row')} of this file ${rows === 1 ? 'is' : 'are'} sent in two steps: ${of} ${rest}.`;
 }
+
+/** Rows of a finished load that have their record and still lack a lookup that can be sent again. */
+export function secondStepAgainText(rows: number): string {
+  return rows === 1
+    ? '1 row has its record, but its second step failed.'
+    : `${number(rows)} rows have their records, but their second step failed.`;
+}

@@ -61,6 +61,8 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('ORPHANS'), part: Part, at: z.number(), jobIds: z.array(JobId) }),
   z.object({ step: z.literal('CANCELLING') }),
   z.object({ step: z.literal('FINISHED') }),
+  /** A finished load is to try its second step once more: what was sent before is past, and only `SECOND` comes anew. */
+  z.object({ step: z.literal('REOPENED') }),
 ]);
 export type JournalStep = z.infer<typeof JournalStep>;
 export type JobEnd = Omit<Extract<JournalStep, { step: 'TERMINAL' }>, 'step' | 'part'>;
@@ -87,6 +89,8 @@ export interface PartState {
   readonly sha256: Digest;
   /** The step of the load that it belongs to: the second one's parts are updates of what the first made. */
   readonly of: Step;
+  /** Of a load that was reopened since: what was not sent of it is not sent any more. */
+  past: boolean;
   stand: PartStand;
   /** Jobs that were given up and may still be open in the org. */
   leftOpen: string[];
@@ -103,6 +107,8 @@ export interface JournalStand {
   readonly again: boolean;
   /** Whether the parts of the second step were written, or it had none. */
   readonly second: boolean;
+  /** Whether the load had finished before, and tries its second step once more. */
+  readonly reopened: boolean;
   readonly cancelling: boolean;
   readonly finished: boolean;
   /** Every job of ours that the journal knows of. */
@@ -122,7 +128,7 @@ export function freshPart(
   planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number],
   of: Step = 'first',
 ): PartState {
-  return { ...planned, of, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
+  return { ...planned, of, past: false, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
 }
 
 /** Where everything stands, from the journal alone. Throws `ImpossibleStep`. */
@@ -131,6 +137,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
   let parts: PartState[] | null = null;
   let again = false;
   let second = false;
+  let reopened = false;
   let cancelling = false;
   let finished = false;
   const jobIds = new Set<string>();
@@ -161,6 +168,12 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
       case 'FINISHED':
         finished = true;
         break;
+      case 'REOPENED':
+        // Twice where the first was not followed by anything.
+        if (parts === null || !(finished || (reopened && !second))) throw impossible;
+        for (const part of parts) part.past = true;
+        [again, second, reopened, cancelling, finished] = [true, false, true, false, false];
+        break;
       default: {
         const part: PartState | undefined = parts?.find((candidate) => candidate.part === step.part);
         if (part === undefined || !advance(part, step)) throw impossible;
@@ -169,7 +182,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
       }
     }
   }
-  return { begun, parts, again, second, cancelling, finished, jobIds };
+  return { begun, parts, again, second, reopened, cancelling, finished, jobIds };
 }
 
 export type PartStep = Extract<JournalStep, { part: number }>;

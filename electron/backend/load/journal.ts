@@ -108,6 +108,16 @@ export class Journal {
     }
   }
 
+  /** Says of a finished load that its second step is tried once more. Throws as `open` and `write` do. */
+  static async reopen(folder: string): Promise<void> {
+    const { journal } = await Journal.open(folder);
+    try {
+      await journal.write({ step: 'REOPENED' });
+    } finally {
+      await journal.close();
+    }
+  }
+
   static async isThere(folder: string): Promise<boolean> {
     try {
       await access(join(folder, FILE_NAME));

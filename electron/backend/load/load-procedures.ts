@@ -5,7 +5,7 @@ import type { Preferences } from '../settings/preferences.ts';
 import type { LoadRegistry } from './load-registry.ts';
 import { forecastLoad } from './forecast-load.ts';
 import { stalePlan } from './refuse-drift.ts';
-import { limitsOf, mayResume, mayStart } from './may-start.ts';
+import { limitsOf, mayComplete, mayResume, mayStart } from './may-start.ts';
 
 interface LoadTools {
   readonly loads: LoadRegistry;
@@ -39,5 +39,7 @@ export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadT
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
     'load.resume': ({ loadId, ...consent }, signal) =>
       loads.resume(loadId, (load, { jobs }) => mayResume({ orgs, preferences }, load, jobs, consent, signal)),
+    'load.complete': ({ loadId, ...consent }, signal) =>
+      loads.complete(loadId, (plan) => mayComplete({ orgs, preferences }, plan, consent, signal)),
   };
 }

@@ -16,6 +16,7 @@ import { KnownLoads, lockPath } from './known-loads.ts';
 import { LoadFile, readPlan, savePlan } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
 import { refuseDrift, stalePlan } from './refuse-drift.ts';
+import { countRetried } from './second-step.ts';
 
 export type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
 
@@ -181,6 +182,34 @@ export class LoadRegistry {
     await this.#readOnly.refuse(orgId, orgName);
     await this.#orgs.client(orgId);
     return this.#again(loadId, mayResume);
+  }
+
+  /**
+   * Tries the second step of a finished load once more, of the rows that it was not carried out for; nothing else of it is sent.
+   * `ORG_READ_ONLY`, `LOAD_OPEN_ELSEWHERE`, what `mayStart` throws, and `LOAD_COMPLETE` where there is nothing to try.
+   */
+  async complete(loadId: LoadId, mayStart: (plan: StoredPlan['plan']) => Promise<void>): Promise<LoadSnapshot> {
+    const { orgId, orgName, planId, state } = await this.get(loadId);
+    if (state.kind !== 'finished') throw new FailureError({ code: 'LOAD_COMPLETE' });
+    await this.#readOnly.refuse(orgId, orgName);
+    await this.#orgs.client(orgId);
+    const folder = planFolder(this.#ports.paths, planId);
+    const lock = await takeLock(folder);
+    try {
+      const snapshot = await this.get(loadId);
+      const { stored } = await this.load(loadId);
+      const rows = snapshot.state.kind === 'finished' ? await countRetried(this.#staging, stored) : 0;
+      if (rows === 0) throw new FailureError({ code: 'LOAD_COMPLETE' });
+      await mayStart(stored.plan);
+      const running: LoadSnapshot = { ...snapshot, state: { kind: 'running' }, finishedAt: null };
+      // The journal first: a record that says it runs is gone on with as the journal says.
+      await Journal.reopen(folder);
+      await new LoadFile(folder).save(running);
+      return this.#run(running, stored, lock, false);
+    } catch (error) {
+      await Promise.allSettled([lock.release()]);
+      throw error;
+    }
   }
 
   /** Acknowledged at once; what was already done is fetched and counted before the load is finished. */

@@ -116,6 +116,16 @@ export async function mayResume(
   if (apiUsage !== null) holdToBudget(tools, apiUsage, { needed, resuming: true });
 }
 
+/** What a person is asked before the second step of a load is tried once more: the load itself was confirmed. Throws `API_BUDGET`. */
+export async function mayComplete(
+  tools: GateTools,
+  { orgId }: LoadPlan,
+  { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (acceptApiUse !== true) await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_A_LOAD + CALLS_A_JOB, signal);
+}
+
 /** Calls that a load takes at least from where it stands; `planned` is the number of its jobs, before any is known. */
 export function callsLeft(jobs: LoadSnapshot['jobs'], planned: number): number {
   if (jobs.length === 0) return CALLS_TO_RESUME + planned * CALLS_A_JOB;

@@ -49,11 +49,13 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
     well = await runParts(run, parts.slice(parts.length - more.length), takeResults);
   }
   if (well && run.stored.plan.secondStep !== null && !stand.second && !run.cancel.aborted) {
-    const more = await writeSecondStep(run.staging.until(run.stop), run.stored.plan, run.folder, parts.length);
+    const staging = run.staging.until(run.stop);
+    const more = await writeSecondStep(staging, run.stored.plan, run.folder, parts.length, stand.reopened);
     await run.journal.write({ step: 'SECOND', parts: more });
     const second = more.map((part) => freshPart(part, 'second'));
     parts.push(...second);
-    run.change({ jobs: parts.map(toProgress) });
+    const rows = parts.filter(({ of }) => of === 'second').reduce((sum, part) => sum + part.rows, 0);
+    run.change({ jobs: parts.map(toProgress), ...(stand.reopened ? { secondStepRows: rows } : {}) });
     await runParts(run, second, takeResults);
   }
   const counts = await finishOutcomes(run, parts);
@@ -66,8 +68,10 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
 /** False if a part ended in a way that keeps those after it from being sent. */
 async function runParts(run: WholeRun, parts: readonly PartState[], takeResults: TakeResults): Promise<boolean> {
   for (const part of parts) {
+    // Outcomes that were lost are made of its result files again; it is not sent.
+    if (part.past && part.stand.at !== 'RESULTS') continue;
     await runPart(run, part, takeResults);
-    if (!endedWell(run, part)) return false;
+    if (!part.past && !endedWell(run, part)) return false;
   }
   return true;
 }
@@ -114,7 +118,7 @@ async function holdToDatabase(run: WholeRun, parts: readonly PartState[]): Promi
       });
     return counted.map(({ part, n, told }) => ({ part: Number(part), n: Number(n), told: Number(told) }));
   };
-  const inSecond = parts.filter(({ of }) => of === 'second');
+  const inSecond = parts.filter(({ of, past }) => of === 'second' && !past);
   const [first, second] = [await countParts('first'), inSecond.length > 0 ? await countParts('second') : []];
   const rowsIn = (counts: readonly { readonly n: number }[]) => counts.reduce((sum, { n }) => sum + n, 0);
   const { insert, update, delete: removed } = run.stored.plan.counts;

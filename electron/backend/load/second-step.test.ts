@@ -180,6 +180,87 @@ test('a second step that Salesforce refuses: said in the error file, which mends
   }
 });
 
+const jobsMade = async () =>
+  (await org.requests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/jobs/ingest')).length;
+
+/** No job can be made any more from the `nth` on. */
+const noJobsFrom = (nth: number) => {
+  const action = { kind: 'answer', status: 403, body: '[]' };
+  return org.faults([{ method: 'POST', path: '/jobs\\/ingest$/', nth, times: 50, action }]);
+};
+
+const endOf = (loadId: LoadId, kind: 'paused' | 'finished', incomplete: number) =>
+  app.waitFor((event) =>
+    event.topic === 'load' &&
+    event.load.loadId === loadId &&
+    event.load.state.kind === kind &&
+    event.load.counts.incomplete === incomplete
+      ? event.load
+      : null,
+  );
+
+test('incomplete rows alone get their lookups by another try, which goes on after a pause', async () => {
+  const plan = await build(ring('A'), mappingOf('insert'));
+  await noJobsFrom(4);
+  const loadId = await start(plan);
+  expect((await app.finished(loadId)).state.kind).toBe('paused');
+  await org.faults([]);
+  // Every row of the second step meets a lock.
+  await org.admin('PATCH', '/knobs', { lockRowEvery: 1 });
+  const refused = endOf(loadId, 'finished', 2);
+  await app.call('load.resume', { loadId });
+  expect(await refused).toMatchObject({ counts: { created: 3, failed: 0 } });
+  await org.admin('PATCH', '/knobs', { lockRowEvery: 0 });
+  expect(await app.call('report.get', { loadId })).toMatchObject({ retriable: 2 });
+  await noJobsFrom(1);
+  // What is known stays as it was until the other try has an end.
+  const paused = endOf(loadId, 'paused', 2);
+  await app.call('load.complete', { loadId });
+  expect(await paused).toMatchObject({ finishedAt: null, rowsToSend: 5, secondStepRows: 4 });
+  await org.faults([]);
+  const before = await jobsMade();
+  const finished = endOf(loadId, 'finished', 0);
+  await app.call('load.resume', { loadId });
+  expect(await finished).toMatchObject({ counts: { created: 5, updated: 0, incomplete: 0, failed: 0 } });
+  expect((await jobsMade()) - before).toBe(1);
+  expect(await outcomes(loadId)).toEqual(Array.from({ length: 5 }, () => 'created'));
+  expect(await inOrg('A')).toEqual(ring('A'));
+  expect(await app.call('report.get', { loadId })).toMatchObject({ retriable: 0, errorGroups: [] });
+  await expect(app.call('load.complete', { loadId })).rejects.toMatchObject({ failure: { code: 'LOAD_COMPLETE' } });
+});
+
+test('of a load that was cancelled before its second step that step can be carried out', async () => {
+  const plan = await build(ring('X'), mappingOf('insert'));
+  await noJobsFrom(4);
+  const loadId = await start(plan);
+  expect((await app.finished(loadId)).state.kind).toBe('paused');
+  const cancelled = endOf(loadId, 'finished', 2);
+  await app.call('load.cancel', { loadId });
+  await cancelled;
+  await org.faults([]);
+  const before = await jobsMade();
+  const finished = endOf(loadId, 'finished', 0);
+  await app.call('load.complete', { loadId });
+  expect(await finished).toMatchObject({ counts: { created: 5, incomplete: 0, unprocessed: 0 } });
+  expect((await jobsMade()) - before).toBe(1);
+  expect(await inOrg('X')).toEqual(ring('X'));
+});
+
+test('a row whose parent was refused is not tried once more', async () => {
+  const plan = await build(
+    [
+      ['Y1', 'Y2', ''],
+      ['Y2', 'Y1', ''],
+    ],
+    mappingOf('insert'),
+  );
+  await rest('POST', 'sobjects/Berth__c', { Name: 'Taken', Berth_Code__c: 'Y2' });
+  const loadId = await start(plan);
+  expect((await app.finished(loadId)).counts).toMatchObject({ created: 0 });
+  expect(await app.call('report.get', { loadId })).toMatchObject({ retriable: 0 });
+  await expect(app.call('load.complete', { loadId })).rejects.toMatchObject({ failure: { code: 'LOAD_COMPLETE' } });
+});
+
 test('cancelled between the steps: what was made is told, and that it lacks its lookup', async () => {
   const plan = await build(ring('C'), mappingOf('insert'));
   // The second step's job can't be made: the load pauses, and is cancelled there.

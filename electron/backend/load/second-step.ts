@@ -20,6 +20,8 @@ import { writeParts, type WrittenPart } from './write-parts.ts';
 
 /** Outcomes of rows that have a record. */
 const SAVED = "('created', 'updated')";
+/** What the error of a row begins with that was not given a lookup. */
+const NOT_SET = 'LOOKUP_NOT_SET';
 
 function laterColumns({ mapping, secondStep }: LoadPlan): MappedColumn[] {
   const fields = new Set(secondStep?.fields.map(({ field }) => field));
@@ -41,22 +43,51 @@ function asField(column: Omit<MappedColumn, 'target'>, field: string): MappedCol
   return { ...column, target: { kind: 'field', field } };
 }
 
+/** Rows that have a record and name one that was saved, as SQL over the cell `l` and the outcomes of both, `o` and `p`. */
+function givableSql(saved: string): string {
+  return `o.kind IN ${saved} AND o.id <> '' AND p.kind IN ${saved} AND p.id <> ''`;
+}
+
+/** Rows of a finished load that its second step can be tried for once more. */
+export async function countRetried(staging: Pick<StagingSql, 'query'>, { plan }: StoredPlan): Promise<number> {
+  if (plan.secondStep === null) return 0;
+  const { laterCell, outcome, laterOutcome } = tablesOf(plan.planId);
+  const [found] = await staging.query(
+    `SELECT count(DISTINCT l.row_number) AS n FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
+     JOIN ${outcome} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
+     WHERE ${givableSql("('created', 'updated', 'incomplete')")} AND coalesce(s.kind, '') <> 'updated'`,
+  );
+  return Number(found?.['n'] ?? 0);
+}
+
 /**
- * Writes the parts of the second step, numbered `after` those there are, of the rows that have a record and name one that was saved.
- * None if no row is to be given anything. Called again before they were sent it comes to the same.
+ * Makes of incomplete rows again what the first step made of them, as their error tells it, and keeps of the second step only what
+ * became of rows that were given all they could be. Done twice it comes to the same.
+ */
+function takeBackSql({ outcome, laterOutcome }: ReturnType<typeof tablesOf>): string {
+  return `UPDATE ${outcome} SET error = '', kind = CASE WHEN starts_with(error, '${NOT_SET}: Created') THEN 'created' ELSE 'updated' END
+     WHERE kind = 'incomplete';
+     ${createTable(laterOutcome, OUTCOME, 'keep')}; DELETE FROM ${laterOutcome} WHERE kind <> 'updated'`;
+}
+
+/**
+ * Writes the parts of the second step, numbered `after` those there are, of the rows that have a record and name one that was saved;
+ * `again`, only of those that were not updated by it yet. None if no row is to be given anything. Called again before they were sent
+ * it comes to the same.
  */
 export async function writeSecondStep(
   staging: StagingSql,
   plan: LoadPlan,
   folder: string,
   after: number,
+  again: boolean,
 ): Promise<WrittenPart[]> {
   if (plan.secondStep === null) return [];
   const { planId, jobBytes } = plan;
   const mapping = secondMapping(plan);
   const [id, ...columns] = sentColumns(mapping).map(({ column }) => column);
-  const { laterCell, outcome, laterRow, laterMapped, laterRecord, laterLevel, laterSubmission, laterOutcome } =
-    tablesOf(planId);
+  const tables = tablesOf(planId);
+  const { laterCell, outcome, laterRow, laterMapped, laterRecord, laterLevel, laterSubmission, laterOutcome } = tables;
   const given = (column: number) => `coalesce(max(p.id) FILTER (l.source_column = ${column}), '')`;
   const cells = columns.flatMap((column) => [
     `${given(column)} AS ${sent(column)}`,
@@ -65,11 +96,11 @@ export async function writeSecondStep(
   const names = ['row_number', ...[id ?? 0, ...columns].flatMap((column) => [sent(column), canonical(column)])];
   await staging.run(
     `${createTable(laterRow, LATER_ROW)}; ${createTable(laterLevel, LEVEL)}; ${createTable(laterSubmission, SUBMISSION)};
-     ${createTable(laterOutcome, OUTCOME)}; ${createTable(laterMapped, mappedShape([id ?? 0, ...columns]))};
+     ${again ? takeBackSql(tables) : createTable(laterOutcome, OUTCOME)}; ${createTable(laterMapped, mappedShape([id ?? 0, ...columns]))};
      INSERT INTO ${laterMapped} (${names.join(', ')})
      SELECT l.row_number, any_value(o.id), any_value(o.id), ${cells.join(', ')}
      FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number JOIN ${outcome} p ON p.row_number = l.of_row
-     WHERE o.kind IN ${SAVED} AND o.id <> '' AND p.kind IN ${SAVED} AND p.id <> '' GROUP BY l.row_number;
+     WHERE ${givableSql(SAVED)} AND l.row_number NOT IN (SELECT row_number FROM ${laterOutcome}) GROUP BY l.row_number;
      INSERT INTO ${laterRow} SELECT row_number, 'update', ${sent(id ?? 0)} FROM ${laterMapped};
      CREATE OR REPLACE TABLE ${laterRecord} AS
      SELECT id${columns.map((column) => `, '' AS ${orgCanonical(column)}`).join('')} FROM ${laterRow}`,
@@ -110,7 +141,7 @@ export async function tellSecondStep(
   await staging.run(
     `${createTable(laterOutcome, OUTCOME, 'keep')};
      UPDATE ${outcome} SET kind = 'incomplete', error = t.error FROM (
-       SELECT l.row_number, 'LOOKUP_NOT_SET: ' || CASE any_value(o.kind) WHEN 'created' THEN 'Created' ELSE 'Updated' END || '; '
+       SELECT l.row_number, '${NOT_SET}: ' || CASE any_value(o.kind) WHEN 'created' THEN 'Created' ELSE 'Updated' END || '; '
          || string_agg(${label} || ' was not set, because ' || ${reasonSql(cancelled)}, '; ' ORDER BY l.source_column) AS error
        FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
        LEFT JOIN ${outcome} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number

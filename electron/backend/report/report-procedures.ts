@@ -2,6 +2,7 @@ import type { AppSettings } from '../../../shared/domain/settings.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { LoadRegistry } from '../load/load-registry.ts';
+import { countRetried } from '../load/second-step.ts';
 import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -21,9 +22,11 @@ export function reportProcedures({ ports, staging, loads, resultFiles }: ReportT
   return {
     'report.get': async ({ loadId }) => {
       const { snapshot, stored } = await loads.load(loadId);
+      const finished = snapshot.state.kind === 'finished';
       return {
         load: snapshot,
-        errorGroups: snapshot.state.kind === 'finished' ? await errorGroups(staging, stored) : [],
+        errorGroups: finished ? await errorGroups(staging, stored) : [],
+        retriable: finished && snapshot.counts.incomplete > 0 ? await countRetried(staging, stored) : 0,
       };
     },
     'report.page': async ({ loadId, kinds, reason, offset, limit }) =>

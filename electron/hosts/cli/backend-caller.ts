@@ -38,8 +38,8 @@ export class BackendCaller {
     return this.call('orgs.useSf', { username: found.username });
   }
 
-  /** Starts or resumes a load. An interrupt from now on cancels it, even one that comes while it is being started. */
-  async run<P extends 'load.start' | 'load.resume'>(name: P, input: Input<P>): Promise<LoadSnapshot> {
+  /** Starts or resumes a load, or completes it. An interrupt from now on cancels it, even one that comes while it is being started. */
+  async run<P extends 'load.start' | 'load.resume' | 'load.complete'>(name: P, input: Input<P>): Promise<LoadSnapshot> {
     const never = new AbortController().signal;
     const begun = Promise.withResolvers<LoadSnapshot>();
     // Who waits for the start hears of its failure below.
@@ -51,7 +51,7 @@ export class BackendCaller {
       begun.promise.then(({ loadId }) => this.#answer('load.cancel', { loadId }, never)).catch(cancelled.reject);
     });
     try {
-      const load = await this.#answer<'load.start' | 'load.resume'>(name, input, never);
+      const load = await this.#answer<'load.start' | 'load.resume' | 'load.complete'>(name, input, never);
       this.#interrupts.running(load.loadId);
       begun.resolve(load);
       return load;

@@ -17,6 +17,7 @@ import { failureText } from '../../../shared/text/failure-text.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
+import { secondStepAgainText } from '../../../shared/text/lookup-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { askConsent } from './ask-consent.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
@@ -174,8 +175,9 @@ export async function resume(
   which: WhichLoad & Pick<LoadFlags, 'yes'>,
   output: Output,
 ): Promise<Ending> {
-  const { loadId } = await find(caller, which, output);
-  await caller.run('load.resume', { loadId, acceptApiUse: which.yes === true });
+  const { loadId, state, counts } = await find(caller, which, output);
+  const again = state.kind === 'finished' && counts.incomplete > 0;
+  await caller.run(again ? 'load.complete' : 'load.resume', { loadId, acceptApiUse: which.yes === true });
   return finish(caller, loadId, output);
 }
 
@@ -203,8 +205,9 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     output.line(`Paused: ${progressText(ended)}\n${why}\nTo continue: longshore resume ${loadId}`);
     return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: toldLoad(ended) };
   }
-  const { errorGroups } = await caller.call('report.get', { loadId });
+  const { errorGroups, retriable } = await caller.call('report.get', { loadId });
   tellResult(ended, errorGroups, output);
+  if (retriable > 0) output.line(`${secondStepAgainText(retriable)} Retry it with: longshore resume ${loadId}`);
   for (const file of ['success', 'error', 'unprocessed'] as const) {
     if (file === 'unprocessed' && counts.unprocessed === 0) continue;
     const saved = await caller.call('report.save', { loadId, file, spreadsheetSafe: false });

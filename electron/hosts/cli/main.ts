@@ -186,7 +186,7 @@ function loadedCommand(name: string, description: string, run: Run<WhichLoad & P
     });
 }
 
-loadedCommand('resume', 'continue a paused load', resume).option(
+loadedCommand('resume', 'continue a paused load, or retry the second step of a finished one', resume).option(
   '-y, --yes',
   'confirm a load over the API budget; a read-only org still accepts no loads',
 );
