@@ -123,7 +123,8 @@ export async function mayComplete(
   { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (acceptApiUse !== true) await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_TO_RESUME + CALLS_A_JOB, signal);
+  if (acceptApiUse !== true)
+    await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_TO_RESUME + CALLS_A_JOB, signal);
 }
 
 /** Calls that a load takes at least from where it stands; `planned` is the number of its jobs, before any is known. */
