@@ -14,6 +14,11 @@ export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'dup
   return decision === 'identical' ? `Identical to row ${of}` : `Row ${of} is used instead`;
 }
 
+/** The fields that a row is given in a second step; none of a row that has no such step. */
+export function laterFields(row: PlannedRow): readonly string[] {
+  return row.kind === 'insert' || row.kind === 'update' ? row.later : [];
+}
+
 /** What of the org a plan leaves alone, a sentence each. */
 export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
   const { upsert, fillBlanksOnly, unlessChangedSince } = mapping.policies ?? {};

@@ -5,7 +5,9 @@ import Papa from 'papaparse';
 import { expect, test } from 'vitest';
 import type { Input } from '../../../../shared/contract/procedures.ts';
 import type { SourceId } from '../../../../shared/domain/ids.ts';
-import type { FieldMapping } from '../../../../shared/domain/field-mapping.ts';
+import type { FieldMapping, MappingTarget } from '../../../../shared/domain/field-mapping.ts';
+import { newColumn } from '../../../../shared/domain/made-columns.ts';
+import { secondStepText } from '../../../../shared/text/lookup-text.ts';
 import { startBench } from '../../test-support/start-bench.ts';
 import { to } from '../../test-support/small-plan.ts';
 
@@ -79,6 +81,44 @@ test('as a page: what is in the file stays text, and only its own script may run
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'");
   expect(policy).toContain(`script-src 'sha256-${digest}'`);
   expect(policy).toContain("default-src 'none'");
+});
+
+test('rows that name one another: both say what is given in a second step, and a plan without one has no such column', async () => {
+  const path = join(app.data, 'circle.csv');
+  const ring = [
+    ['X1', 'One', 'X2'],
+    ['X2', 'Two', 'X1'],
+    ['X3', 'Three', ''],
+  ];
+  await writeFile(path, Papa.unparse([['Code', 'Name', 'Neighbour'], ...ring]));
+  const { sourceId } = await app.stage(path);
+  const neighbour: MappingTarget = {
+    kind: 'lookup',
+    field: 'Neighbour__c',
+    relationshipName: 'Neighbour__r',
+    parentObject: 'Berth__c',
+    parentField: 'Berth_Code__c',
+    polymorphic: false,
+  };
+  const columns = [to('Berth_Code__c'), to('Name'), neighbour].map((target, column) => newColumn(column, target));
+  const circle: FieldMapping = { ...mapping, objectName: 'Berth__c', operation: 'insert', matchField: null, columns };
+  const plan = await app.call('plan.build', { orgId, sourceId, mapping: circle });
+  if (plan.secondStep === null) throw new Error('the circle has no second step');
+  const all = { form: 'csv' as const, planId: plan.planId, kind: null, search: '' };
+  const lines = (text: string) => Papa.parse<Record<string, string>>(text.slice(1), { header: true }).data;
+  const rows = lines(await saved(all)).filter((row) => row['Row']);
+  const field = 'Neighbour__r.Berth_Code__c';
+  expect(rows.map((row) => row['Second step'])).toEqual(expect.arrayContaining(['', '', field]));
+  const [later] = rows.filter((row) => row['Second step'] === field);
+  // The value is in the plan whole, whenever it is sent.
+  expect(later?.[`${field} (after)`]).toMatch(/^X[12]$/);
+  const page = await saved({ form: 'page', planId: plan.planId });
+  expect(page).toContain(secondStepText(plan.secondStep));
+  expect(page.split(`In a second step: ${field}`)).toHaveLength(2);
+
+  const whole = await app.call('plan.build', { orgId, sourceId: await stage(), mapping });
+  expect(lines(await saved({ ...all, planId: whole.planId }))[0]).not.toHaveProperty('Second step');
+  expect(await saved({ form: 'page', planId: whole.planId })).not.toContain('second step');
 });
 
 test('an approval holds for the plan it names, and no longer once that is changed', async () => {

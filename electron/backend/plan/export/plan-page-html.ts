@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
-import { duplicateText, leftOutTexts, plannedWord, policyTexts } from '../../../../shared/text/plan-text.ts';
+import { secondStepText } from '../../../../shared/text/lookup-text.ts';
+import {
+  duplicateText,
+  laterFields,
+  leftOutTexts,
+  plannedWord,
+  policyTexts,
+} from '../../../../shared/text/plan-text.ts';
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
 
@@ -81,7 +88,7 @@ export function planPageHtml(page: PlanPage): string {
   );
 }
 
-function countsTable({ counts, rows }: LoadPlan): Html {
+function countsTable({ counts, rows, secondStep }: LoadPlan): Html {
   const kinds = Object.entries(counts) as [keyof typeof counts, number][];
   return html`<h2>Rows</h2>
     <table>
@@ -98,7 +105,8 @@ function countsTable({ counts, rows }: LoadPlan): Html {
         <th scope="row">All rows of the file</th>
         <td class="number">${number(rows)}</td>
       </tr>
-    </table>`;
+    </table>
+    ${secondStep ? html`<p>${secondStepText(secondStep)}</p>` : html``}`;
 }
 
 function policies(plan: LoadPlan): Html {
@@ -173,7 +181,7 @@ function rowsTable({ rows, plan }: PlanPage): Html {
             <td class="number">${number(row.row)}</td>
             <td>${row.key}</td>
             <td>${plannedWord(row.kind)}</td>
-            <td>${what(row)}</td>
+            <td>${what(row)}${secondStepOf(row)}</td>
           </tr>`,
       )}
     </table>`;
@@ -191,4 +199,10 @@ function what(row: PlannedRow): Html | string | Html[] {
     default:
       return '';
   }
+}
+
+/** What of the above a row is given once the rows that it names have their records. */
+function secondStepOf(row: PlannedRow): Html {
+  const fields = laterFields(row);
+  return fields.length === 0 ? html`` : html`<div>In a second step: ${fields.join(', ')}</div>`;
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
 import { bulkHeader, sentColumns } from '../../../../shared/domain/field-mapping.ts';
 import type { ChosenRows, LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
-import { duplicateText, plannedWord } from '../../../../shared/text/plan-text.ts';
+import { duplicateText, laterFields, plannedWord } from '../../../../shared/text/plan-text.ts';
 import { diskFailure } from '../../documents/durable-file.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { reasonsText } from '../../validation/row-reasons.ts';
@@ -14,8 +14,9 @@ const MARK = '\ufeff';
 export type ShownRows = Exclude<ChosenRows, { rows: unknown }>;
 
 /**
- * Writes a plan's rows as CSV for people to read: a line a row, with each field as it is in the org and as it would be. UTF-8 with its
- * mark, which Excel wants, and no cell that a spreadsheet takes for a formula. Throws `DISK_FULL` and `DISK_REFUSED`.
+ * Writes a plan's rows as CSV for people to read: a line a row, with each field as it is in the org and as it would be; in a plan of two
+ * steps a column names the fields that a row is given in the second. UTF-8 with its mark, which Excel wants, and no cell that a
+ * spreadsheet takes for a formula. Throws `DISK_FULL` and `DISK_REFUSED`.
  */
 export async function writePlanCsv(
   staging: Pick<StagingSql, 'query'>,
@@ -33,6 +34,7 @@ export async function writePlanCsv(
     'Record ID',
     plan.mapping.matchField ?? 'First field',
     'Reason',
+    ...(plan.secondStep ? ['Second step'] : []),
     ...fields.flatMap((field) => [`${field} (now)`, `${field} (after)`]),
     ...plan.shownFields,
   ];
@@ -42,6 +44,7 @@ export async function writePlanCsv(
     'id' in row ? row.id : '',
     row.key,
     reasonOf(row, columns),
+    ...(plan.secondStep ? [laterFields(row).join(', ')] : []),
     ...fields.flatMap((field) => cellsOf(row, field)),
     ...plan.shownFields.map((field) => (row.kind === 'delete' ? valueOf(row.values, field) : '')),
   ];
