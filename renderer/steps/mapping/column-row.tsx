@@ -1,10 +1,10 @@
-import { ActionIcon, Group, Menu } from '@mantine/core';
-import { Copy, EllipsisVertical, Link2, Trash2 } from 'lucide-react';
+import { Group } from '@mantine/core';
 import { memo, useCallback, useEffect } from 'react';
 import { bulkHeader, type ColumnMapping, type MappingReason } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { ColumnGlance } from '../../../shared/domain/source-file.ts';
 import { TypeIcon, typeName } from '../../components/column-type.tsx';
+import { ColumnMenu } from './column-menu.tsx';
 import { FieldBadges } from './field-badges.tsx';
 import { fieldBadges, toTarget, type FieldOption } from './field-options.ts';
 import { FieldPicker } from './field-picker.tsx';
@@ -99,36 +99,11 @@ export const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
       </td>
       <td className="reason whole">{REASONS[column.reason]}</td>
       <td>
-        <ColumnMenu {...props} />
+        <ColumnMenu column={column.column} name={name} isMade={madeOf !== ''} busy={props.busy} actions={actions} />
       </td>
     </tr>
   );
 });
-
-function ColumnMenu({ column: { column }, name, madeOf, busy, actions }: ColumnRowProps) {
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`More for ${name}`} disabled={busy}>
-          <EllipsisVertical size={16} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={() => actions.copy(column)}>
-          Also fill another field
-        </Menu.Item>
-        <Menu.Item leftSection={<Link2 size={15} aria-hidden />} onClick={() => actions.join(column)}>
-          Join with another column
-        </Menu.Item>
-        {madeOf !== '' && (
-          <Menu.Item leftSection={<Trash2 size={15} aria-hidden />} onClick={() => actions.remove(column)}>
-            Remove this column
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
 
 function percentBlank(blank: number, rows: number | null): string {
   const share = rows ? (blank / rows) * 100 : 0;

@@ -1,4 +1,4 @@
-import { Select, type ComboboxItem, type SelectProps } from '@mantine/core';
+import { Combobox, Input, Select, type ComboboxItem, type SelectProps } from '@mantine/core';
 import { memo, useDeferredValue, useMemo, useState } from 'react';
 import { bulkHeader, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { FieldBadges } from './field-badges.tsx';
@@ -20,11 +20,22 @@ interface FieldPickerProps {
 /** Fields that are there at once when the list opens or something is typed; the others follow a moment later. */
 const AT_ONCE = 24;
 
-/** The object's fields, found by label, API name or help text, each with what the operation can do with it. */
+const NOT_LOADED = 'Not loaded';
+
+/**
+ * The object's fields, found by label, API name or help text, each with what the operation can do with it. Of a table there are hundreds:
+ * each is no more than what it shows until it has the focus for the first time.
+ */
 export const FieldPicker = memo(function FieldPicker(props: FieldPickerProps) {
-  const { label, labelShown, target, options, autoFocus, disabled, choose } = props;
+  const { labelShown = false, autoFocus = false } = props;
+  const [isMet, setMet] = useState(labelShown || autoFocus);
+  if (!isMet) return <FieldAtRest {...props} meet={() => setMet(true)} />;
+  return <FieldSelect {...props} autoFocus={autoFocus || !labelShown} />;
+});
+
+/** A field with its list: looks and is called as the one at rest whose place it takes. */
+function FieldSelect({ label, labelShown, target, options, autoFocus, disabled, choose }: FieldPickerProps) {
   const filled = target.kind === 'ignored' ? null : bulkHeader(target);
-  // There may be hundreds of these, for hundreds of fields: closed, each knows no more than what it shows.
   const [opened, setOpened] = useState(false);
   const chosen = useMemo(() => shownOption(filled, options), [filled, options]);
   return (
@@ -35,20 +46,44 @@ export const FieldPicker = memo(function FieldPicker(props: FieldPickerProps) {
       allowDeselect={false}
       autoFocus={autoFocus ?? false}
       disabled={disabled ?? false}
-      placeholder="Not loaded"
+      placeholder={NOT_LOADED}
       nothingFoundMessage="No such field"
       // The list scrolls by itself: a box around it would be one more thing that a keyboard can't reach.
       withScrollArea={false}
       classNames={{ options: 'field-options' }}
       comboboxProps={{ width: 380, position: 'bottom-start' }}
       value={filled}
+      // As Tab does in any field: what is typed takes the place of the choice.
+      onFocus={(event) => event.currentTarget.select()}
       onDropdownOpen={() => setOpened(true)}
       onDropdownClose={() => setOpened(false)}
       {...useFieldList(opened, filled, chosen, options)}
       onChange={choose}
     />
   );
-});
+}
+
+function FieldAtRest(props: FieldPickerProps & { readonly meet: () => void }) {
+  const { label, target, options, disabled = false, choose, meet } = props;
+  const filled = target.kind === 'ignored' ? null : bulkHeader(target);
+  return (
+    <Input
+      role="combobox"
+      aria-label={label}
+      aria-haspopup="listbox"
+      aria-expanded={false}
+      disabled={disabled}
+      placeholder={NOT_LOADED}
+      value={shownOption(filled, options)[0]?.label ?? ''}
+      onFocus={meet}
+      onChange={meet}
+      rightSectionPointerEvents="none"
+      __defaultRightSection={<Combobox.Chevron />}
+      __clearable={filled !== null && !disabled}
+      __clearSection={<Combobox.ClearButton onClear={() => choose(null)} />}
+    />
+  );
+}
 
 /** What stands in the field: a field of the object, a lookup by a parent's key, or a field that this org does not have. */
 function shownOption(filled: string | null, options: readonly FieldOption[]): ComboboxItem[] {
