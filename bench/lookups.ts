@@ -170,6 +170,7 @@ async function ownSide(folder: string, way: Way): Promise<{ seconds: number; fou
       digest: Digest.parse('0'.repeat(64)),
       rows: ROWS,
       columns: ['Last Name', 'Account'].map((name, index) => ({ index, name })),
+      cleaning: [],
       delimiter: ',',
       writing: { encoding: 'utf-8', mark: false },
     },

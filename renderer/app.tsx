@@ -3,6 +3,7 @@ import { Check } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
+import type { LoadSnapshot } from '../shared/domain/load-results.ts';
 import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall, useDesk } from './backend/backend-context.tsx';
 import { fileOf } from './backend/base64-of.ts';
@@ -12,6 +13,7 @@ import { putSnapshot } from './backend/put-snapshot.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
 import { HelpButton, PageButtons } from './components/page-buttons.tsx';
+import { RepeatedLoad } from './components/repeated-load.tsx';
 import { ReachNotice } from './components/reach-notice.tsx';
 import { ThemeToggle } from './components/theme-toggle.tsx';
 import { useIsReadOnly } from './settings/use-is-read-only.ts';
@@ -20,6 +22,7 @@ import { useSignInGate } from './sign-in/sign-in-context.tsx';
 import { useSessionChecks } from './steps/connect/use-session-checks.ts';
 import { ChecksStep } from './steps/checks/checks-step.tsx';
 import { ConnectScreen } from './steps/connect-screen.tsx';
+import type { MissingForLoad } from './steps/home/missing-notice.tsx';
 import { HomeScreen } from './steps/home/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
 import { MappingStep } from './steps/mapping/mapping-step.tsx';
@@ -27,12 +30,13 @@ import { PlanStep } from './steps/plan/plan-step.tsx';
 import { OrgPage } from './steps/org-page.tsx';
 import { ReportStep } from './steps/report-step.tsx';
 import { SettingsScreen } from './steps/settings-screen.tsx';
+import { forgetRows } from './steps/source/use-source-run.ts';
 import { SourceStep } from './steps/source/source-step.tsx';
 import { ShortcutHelp } from './keyboard/shortcut-help.tsx';
 import { usePlaceFocus } from './keyboard/use-place-focus.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { beside, NEW_DRAFT, reduceDraft, STEPS, type Step } from './wizard/draft.ts';
-import { headline, titleFile } from './wizard/headline.ts';
+import { headline, isOfLoad, titleFile } from './wizard/headline.ts';
 import { GivenMapping, partMappings } from './wizard/given-mapping.tsx';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
@@ -52,6 +56,7 @@ export function App({ nonce }: { readonly nonce: string }) {
   const cache = useQueryClient();
   const [draft, dispatch] = useReducer(reduceDraft, NEW_DRAFT);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const [missing, setMissing] = useState<MissingForLoad | null>(null);
   const orgs = useCall('orgs.list', {});
   const org = orgs.data?.find(({ orgId }) => orgId === draft.orgId) ?? null;
   const parts = useLoadParts(draft, dispatch);
@@ -72,24 +77,42 @@ export function App({ nonce }: { readonly nonce: string }) {
   }, [orgs.data, org, draft.orgId]);
 
   const openSource = useCallback(
-    async (ready: Promise<SourceId | null>) => {
+    async (ready: Promise<SourceId | null>, repeats: LoadSnapshot | null = null) => {
       setFailure(null);
       try {
         const sourceId = await ready;
         if (sourceId === null) return;
-        await putSnapshot(cache, ['source.get', { sourceId }], () =>
+        const opened = await putSnapshot(cache, ['source.get', { sourceId }], () =>
           backend.call('source.open', { sourceId, choice: null }),
         );
-        dispatch({ kind: 'source-opened', sourceId });
+        // Read anew, its rows may be others than those that were checked.
+        if (opened.state.kind === 'staging') await forgetRows(cache);
+        const load = repeats ?? (missing?.what === 'file' ? missing.load : null);
+        setMissing(null);
+        dispatch(load ? { kind: 'load-again', load, sourceId } : { kind: 'source-opened', sourceId });
       } catch (error) {
         dispatch({ kind: 'go', place: { kind: 'home' } });
         setFailure(failureOf(error));
       }
     },
-    [backend, cache],
+    [backend, cache, missing],
   );
   const [given, setGiven] = useState<File | null>(null);
   const forget = useCallback(() => setGiven(null), []);
+  const runAgain = async (load: LoadSnapshot): Promise<void> => {
+    setFailure(null);
+    setMissing(null);
+    const of = orgs.data?.find(({ orgId }) => orgId === load.orgId);
+    if (!of) return setMissing({ what: 'org', load });
+    if (of.session === 'expired' && (await gate?.ask(of)) !== true) return;
+    try {
+      const { sourceId } = await backend.call('load.source', { loadId: load.loadId });
+      if (sourceId === null) setMissing({ what: 'file', load });
+      else await openSource(Promise.resolve(sourceId), load);
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
   const handOver = useCallback(
     (files: readonly File[]) => {
       const { mapping, sources } = partMappings(files);
@@ -201,6 +224,9 @@ export function App({ nonce }: { readonly nonce: string }) {
             connect={(start) =>
               dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' }, ...(start ? { start } : {}) } })
             }
+            missing={missing}
+            dismissMissing={() => setMissing(null)}
+            runAgain={(load) => void runAgain(load)}
             openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
           />
         )}
@@ -218,6 +244,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         {place.kind === 'org' && org && <OrgPage org={org} back={() => dispatch({ kind: 'go', place: place.then })} />}
         {place.kind === 'settings' && <SettingsScreen back={() => dispatch({ kind: 'go', place: place.then })} />}
         {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
+        {step !== null && draft.again && !isOfLoad(draft) && <RepeatedLoad again={draft.again} source={parts.source} />}
         {step === 'source' && <SourceStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}
         {step === 'mapping' && <MappingStep draft={draft} dispatch={dispatch} parts={parts} />}
         {step === 'checks' && <ChecksStep draft={draft} dispatch={dispatch} parts={parts} org={org} nonce={nonce} />}

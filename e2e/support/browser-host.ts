@@ -91,6 +91,7 @@ export async function startBrowserHost(
       return readFile(await download.path(), 'utf8');
     },
     faults: (rules) => setFaults(org, rules),
+    limitApi: (calls) => limitApi(org, calls),
     close: async () => {
       await context.close();
       await ended(host.child, 'SIGTERM');
@@ -108,10 +109,18 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-export async function setFaults(org: string, rules: unknown[]): Promise<void> {
+export function setFaults(org: string, rules: unknown[]): Promise<void> {
+  return administer(org, '/faults', 'PUT', rules);
+}
+
+export function limitApi(org: string, apiLimit: number): Promise<void> {
+  return administer(org, '/knobs', 'PATCH', { apiLimit });
+}
+
+async function administer(org: string, path: string, method: string, body: unknown): Promise<void> {
   // The org's front page is on its admin port, which is where the fault plan is.
   const admin = (await fetch(org, { redirect: 'manual' })).headers.get('location') ?? '';
-  const response = await fetch(new URL('/faults', admin), { method: 'PUT', body: JSON.stringify(rules) });
+  const response = await fetch(new URL(path, admin), { method, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser } from '@playwright/test';
-import { setFaults } from './browser-host.ts';
+import { limitApi, setFaults } from './browser-host.ts';
 import type { LongshoreApp } from './window.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -70,6 +70,7 @@ export function startElectron(executablePath: string) {
         return readFile(filePath, 'utf8');
       },
       faults: (rules) => setFaults(org, rules),
+      limitApi: (calls) => limitApi(org, calls),
       close: async () => {
         await context.close();
         await app.close();

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser } from '@playwright/test';
-import { setFaults } from './browser-host.ts';
+import { limitApi, setFaults } from './browser-host.ts';
 import { DesktopProcess } from './desktop-process.ts';
 import { DesktopWindow } from './desktop-window.ts';
 import { dropBytes, type LongshoreApp } from './window.ts';
@@ -97,6 +97,7 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
       return readFile(path, 'utf8');
     },
     faults: (rules) => setFaults(org, rules),
+    limitApi: (calls) => limitApi(org, calls),
     close: async ({ keepData = false } = {}) => {
       leaving = true;
       await host.quit();

@@ -13,6 +13,8 @@ export interface LongshoreApp {
   saveFile(click: () => Promise<void>): Promise<string>;
   /** Sets the practice org's fault plan. */
   faults(rules: unknown[]): Promise<void>;
+  /** Sets how many API calls the practice org takes a day. */
+  limitApi(calls: number): Promise<void>;
   close(): Promise<void>;
 }
 

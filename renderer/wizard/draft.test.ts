@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
-import type { SourceId } from '../../shared/domain/ids.ts';
+import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
+import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { NEW_DRAFT, reduceDraft, type Draft, type DraftAction } from './draft.ts';
 
 test('a guessed object brings the operation that the file’s keys allow; one chosen by hand keeps the operation', () => {
@@ -132,4 +133,40 @@ test('a file read in another way keeps the object and what was mapped where its 
     former: { mapping: B },
     sourceUndo: [],
   });
+});
+
+const LOAD = {
+  orgId: '00D000000000001AAA',
+  objectName: 'Account',
+  operation: 'insert',
+} as LoadSnapshot;
+const MISFITS = [{ code: 'COLUMNS_NEW' as const, columns: ['Fax'] }];
+
+function again(...actions: DraftAction[]): Draft {
+  const begun = reduceDraft(NEW_DRAFT, { kind: 'load-again', load: LOAD, sourceId: 'src_a' as SourceId });
+  return actions.reduce(reduceDraft, begun);
+}
+
+test('a load run again has its org, object and operation, and stops where it can be checked', () => {
+  const { orgId, objectName, operation } = LOAD;
+  expect(again()).toMatchObject({ orgId, objectName, operation, mapping: null, again: { state: 'due' } });
+  const fits = again({ kind: 'load-fitted', mapping: A, names: ['a'], misfits: [] });
+  expect(fits).toMatchObject({ mapping: A, again: { state: 'fitted' }, place: { step: 'checks' } });
+  const lacks = again({ kind: 'load-fitted', mapping: A, names: ['a'], misfits: MISFITS });
+  expect(lacks).toMatchObject({ misfits: MISFITS, place: { step: 'mapping' } });
+  const away = again(
+    { kind: 'go', place: { kind: 'home' } },
+    { kind: 'load-fitted', mapping: A, names: ['a'], misfits: [] },
+  );
+  expect(away).toMatchObject({ mapping: A, place: { kind: 'home' } });
+});
+
+test('a load made to another one, begun, or left for another file is no longer that load', () => {
+  expect(again({ kind: 'operation-chosen', operation: 'update' }).again).toBeNull();
+  expect(again({ kind: 'object-chosen', objectName: 'Lead' }).again).toBeNull();
+  expect(again({ kind: 'org-chosen', orgId: null }).again).toBeNull();
+  expect(again({ kind: 'load-started', loadId: 'load_a' as LoadId }).again).toBeNull();
+  expect(again({ kind: 'source-opened', sourceId: 'src_b' as SourceId }).again).toBeNull();
+  const late = again({ kind: 'operation-chosen', operation: 'update' });
+  expect(reduceDraft(late, { kind: 'load-fitted', mapping: A, names: ['a'], misfits: [] })).toBe(late);
 });

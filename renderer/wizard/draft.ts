@@ -1,6 +1,7 @@
 import type { CleaningStep, TypedCell } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
 import type { FormerMapping, MappingMisfit } from '../../shared/domain/mapping-file.ts';
+import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
@@ -43,7 +44,16 @@ export interface Draft {
   /** What was done to the source's rows, latest last; each entry is how to take it back. */
   readonly sourceUndo: readonly SourceUndo[];
   readonly loadId: LoadId | null;
+  /** The load that this one repeats. */
+  readonly again: Again | null;
   readonly place: Place;
+}
+
+/** A load that is being prepared once more. */
+export interface Again {
+  readonly load: LoadSnapshot;
+  /** `due` until its mapping and cleaning are brought to the source. */
+  readonly state: 'due' | 'fitted';
 }
 
 export const NEW_DRAFT: Draft = {
@@ -60,6 +70,7 @@ export const NEW_DRAFT: Draft = {
   misfits: [],
   sourceUndo: [],
   loadId: null,
+  again: null,
   place: { kind: 'home' },
 };
 
@@ -105,6 +116,8 @@ export type DraftAction =
   /** Takes back the latest change, or makes it again. */
   | ({ kind: 'mapping-undone' | 'mapping-redone' } & Partial<ColumnsChange>)
   | { kind: 'columns-due'; columns: number | null }
+  | { kind: 'load-again'; load: LoadSnapshot; sourceId: SourceId }
+  | { kind: 'load-fitted'; mapping: FieldMapping; names: readonly string[]; misfits: readonly MappingMisfit[] }
   | { kind: 'load-started'; loadId: LoadId }
   | { kind: 'load-opened'; loadId: LoadId; step: Step };
 
@@ -125,7 +138,9 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'columns-changed':
       return afterSourceChange(draft, true);
     case 'org-chosen':
-      return action.orgId === draft.orgId ? draft : { ...draft, orgId: action.orgId, objectName: null, ...NO_MAPPING };
+      return action.orgId === draft.orgId
+        ? draft
+        : { ...draft, orgId: action.orgId, objectName: null, again: null, ...NO_MAPPING };
     case 'object-chosen':
       return action.objectName === draft.objectName
         ? draft
@@ -133,10 +148,13 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
             ...draft,
             objectName: action.objectName,
             operation: action.operation ?? draft.operation,
+            again: null,
             ...NO_MAPPING,
           };
     case 'operation-chosen':
-      return action.operation === draft.operation ? draft : { ...draft, operation: action.operation, ...NO_MAPPING };
+      return action.operation === draft.operation
+        ? draft
+        : { ...draft, operation: action.operation, again: null, ...NO_MAPPING };
     case 'mapping-suggested':
       return {
         ...draft,
@@ -182,11 +200,37 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     }
     case 'columns-due':
       return { ...draft, columnsDue: action.columns };
+    case 'load-again': {
+      const { orgId, objectName, operation } = action.load;
+      return {
+        ...reduceDraft(draft, { kind: 'source-opened', sourceId: action.sourceId }),
+        ...{ orgId, objectName, operation },
+        again: { load: action.load, state: 'due' },
+      };
+    }
+    case 'load-fitted':
+      return fitted(draft, action);
     case 'load-started':
-      return { ...draft, loadId: action.loadId, place: { kind: 'step', step: 'load' } };
+      return { ...draft, again: null, loadId: action.loadId, place: { kind: 'step', step: 'load' } };
     case 'load-opened':
       return { ...draft, loadId: action.loadId, place: { kind: 'step', step: action.step } };
   }
+}
+
+/** Where a person can check it: the checks, or the mapping where something of it no longer fits. Who went elsewhere stays there. */
+function fitted(draft: Draft, { mapping, names, misfits }: Extract<DraftAction, { kind: 'load-fitted' }>): Draft {
+  if (draft.again?.state !== 'due') return draft;
+  const { place } = draft;
+  const waits = place.kind === 'step' && place.step === 'source';
+  return {
+    ...draft,
+    ...NO_MAPPING,
+    ...loadOf(mapping),
+    names,
+    misfits,
+    again: { ...draft.again, state: 'fitted' },
+    place: waits ? { kind: 'step', step: misfits.length > 0 ? 'mapping' : 'checks' } : place,
+  };
 }
 
 const NO_MAPPING = {

@@ -34,6 +34,7 @@ export function titleFile(draft: Draft, { fileName, load }: Omit<Shown, 'rows'>)
   return isOfLoad(draft) ? (load?.fileName ?? null) : fileName;
 }
 
-function isOfLoad({ place }: Draft): boolean {
+/** Whether what is shown is a load that was begun, and not the one in preparation. */
+export function isOfLoad({ place }: Draft): boolean {
   return place.kind === 'step' && (place.step === 'load' || place.step === 'report');
 }

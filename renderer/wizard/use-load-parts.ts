@@ -12,6 +12,7 @@ import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import type { Draft, DraftAction, Step } from './draft.ts';
+import { useLoadAgain } from './use-load-again.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -90,9 +91,11 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     cache.removeQueries({ queryKey: ['mapping.suggest'] });
     dispatch({ kind: 'columns-changed' });
   }, [outdated, cache, dispatch]);
+  const isDue = draft.again?.state === 'due';
+  const fit = useLoadAgain(draft, source, dispatch);
   const suggestion = useCall(
     'mapping.suggest',
-    sourceId && orgId && objectName && !mapping
+    sourceId && orgId && objectName && !mapping && !isDue
       ? { sourceId, orgId, objectName, operation, useSaved: true, ...(former ? { former } : {}) }
       : null,
   );
@@ -125,7 +128,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const standing = checks.data ? checkedGroups(checks.data, known?.counts ?? null) : null;
   const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
-  const failed = [guess, describe, suggestion].find(({ error }) => error !== null);
+  const failed = [guess, describe, fit, suggestion].find(({ error }) => error !== null);
   return {
     source,
     rows,

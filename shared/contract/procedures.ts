@@ -154,6 +154,11 @@ export const procedures = {
     }),
     SuggestedMapping,
   ),
+  /**
+   * What a load did, brought to a source that may have other columns now and to the org as it is: nothing is changed by it. `mapping`
+   * is of the columns there are once `cleaning` was given to `source.clean`. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`.
+   */
+  'mapping.ofLoad': procedure(z.object({ ...SourceAndOrg, loadId: LoadId }), FittedMapping),
   'mapping.save': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), Nothing),
   /**
    * Brings a mapping from a file, ours or Data Loader's, to the source: nothing is changed by it. `mapping` of the answer is of the
@@ -345,6 +350,8 @@ export const procedures = {
   'load.list': procedure(Nothing, z.array(LoadSnapshot)),
   /** Loads whose record can't be read, by the name of their folder in the data folder's `loads`. They are kept. */
   'load.damaged': procedure(Nothing, z.array(z.string())),
+  /** The source that a load is of; null if it or its file is gone. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`. */
+  'load.source': procedure(z.object({ loadId: LoadId }), z.object({ sourceId: SourceId.nullable() })),
   'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   /** `acceptApiUse` as in `load.start`, for what is left of the load. */
   'load.resume': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),

@@ -1,3 +1,4 @@
+import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { PlanRegistry } from '../plan/plan-registry.ts';
@@ -12,12 +13,13 @@ interface LoadTools {
   readonly plans: Pick<PlanRegistry, 'get'>;
   readonly orgs: OrgDirectory;
   readonly preferences: Preferences;
+  readonly sources: { isThere(sourceId: SourceId): Promise<boolean> };
   /** Settled when what retention removes at the start is removed. */
   readonly swept: Promise<void>;
 }
 
 /** Running what was reviewed. */
-export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadTools): HandlersOf<'load'> {
+export function loadProcedures({ loads, plans, orgs, preferences, sources, swept }: LoadTools): HandlersOf<'load'> {
   return {
     'load.start': ({ planId, planDigest, ...consent }, signal) =>
       loads.start(plans.get(planId), planDigest, signal, (plan) =>
@@ -36,6 +38,10 @@ export function loadProcedures({ loads, plans, orgs, preferences, swept }: LoadT
       return loads.list();
     },
     'load.damaged': () => loads.damaged(),
+    'load.source': async ({ loadId }) => {
+      const { sourceId } = (await loads.planOf(loadId)).plan;
+      return { sourceId: (await sources.isThere(sourceId)) ? sourceId : null };
+    },
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
     'load.resume': ({ loadId, ...consent }, signal) =>
       loads.resume(loadId, (load, { jobs }) => mayResume({ orgs, preferences }, load, jobs, consent, signal)),

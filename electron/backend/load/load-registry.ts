@@ -77,11 +77,17 @@ export class LoadRegistry {
     return known.snapshot;
   }
 
+  /** What a load runs or ran. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`. */
+  async planOf(loadId: LoadId): Promise<StoredPlan> {
+    const { planId } = await this.get(loadId);
+    return this.#here.get(loadId)?.stored ?? readPlan(planFolder(this.#ports.paths, planId));
+  }
+
   /** A load with its plan and its database at hand. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`. */
   async load(loadId: LoadId): Promise<OpenedLoad> {
     const snapshot = await this.get(loadId);
     const folder = planFolder(this.#ports.paths, snapshot.planId);
-    const stored = this.#here.get(loadId)?.stored ?? (await readPlan(folder));
+    const stored = await this.planOf(loadId);
     await this.#attach(stored, folder);
     return { snapshot, stored, folder };
   }

@@ -1,5 +1,5 @@
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadId, OrgId, SourceId } from '../../../shared/domain/ids.ts';
 import type { SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
@@ -11,6 +11,7 @@ import type { SourceRegistry } from '../source/source-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
 import { fitFormer, type Described } from './fit-mapping.ts';
+import { fitLoaded, type LoadedMapping } from './fit-loaded.ts';
 import { guessObject } from './guess-object.ts';
 import { objectOf, readMappingFile, saveMappingFile } from './mapping-files.ts';
 import { mappedParents, parentDescribes } from './parent-describes.ts';
@@ -24,6 +25,7 @@ interface MappingTools {
   readonly staged: StagedSources;
   readonly mappings: SavedMappings;
   readonly preferences: Pick<Preferences, 'current'>;
+  readonly loads: { planOf(loadId: LoadId): Promise<LoadedMapping> };
   readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver'>;
 }
 
@@ -34,6 +36,7 @@ export function mappingProcedures({
   staged,
   mappings,
   preferences,
+  loads,
   ports,
 }: MappingTools): HandlersOf<'mapping'> {
   /** A few values a column, by column index. */
@@ -70,6 +73,11 @@ export function mappingProcedures({
       const saved = useSaved ? mappings.find(described, operation, columns) : null;
       if (saved) return withSuggestions(saved, suggested, columns);
       return { ...suggested, blankValues: preferences.current.blankValues, misfits: [] };
+    },
+    'mapping.ofLoad': async ({ orgId, sourceId, loadId }, signal) => {
+      const loaded = await loads.planOf(loadId);
+      const described = await describedFor(orgId, loaded.plan.mapping.objectName, signal);
+      return fitLoaded(loaded, sources.get(sourceId), described);
     },
     'mapping.save': async ({ orgId, sourceId, mapping: given }, signal) => {
       const describe = await orgs.describe(orgId, given.objectName, false, signal);

@@ -94,6 +94,7 @@ const context: MappingContext = {
     digest: Digest.parse('0'.repeat(64)),
     rows: ROWS,
     columns: ['Key', 'Name', 'Employees'].map((name, index) => ({ index, name })),
+    cleaning: [],
     delimiter: ',',
     writing: { encoding: 'utf-8', mark: false },
   },

@@ -84,6 +84,7 @@ export class PlanRegistry {
         delimiter: source.delimiter,
         writing: source.writing,
         columns: source.columns.map(({ name }) => name),
+        cleaning: [...source.cleaning],
       });
       return plan;
     } catch (error) {

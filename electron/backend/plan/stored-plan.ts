@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { PlanApproval } from '../../../shared/domain/plan-approval.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -14,6 +15,8 @@ export const StoredPlan = z.object({
   /** Of the source. */
   writing: Writing.default({ encoding: 'utf-8', mark: false }),
   columns: z.array(z.string()),
+  /** What was done to the source's rows; of these columns the last are those that it made. Not kept by earlier versions. */
+  cleaning: z.array(CleaningStep).optional(),
   /** Who approved it, if somebody did. */
   approval: PlanApproval.optional(),
 });

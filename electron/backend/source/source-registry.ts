@@ -138,6 +138,18 @@ export class SourceRegistry {
     return summary;
   }
 
+  /** Whether a source that was loaded can be opened again: its rows were all read, and its files are still there. */
+  async isThere(sourceId: SourceId): Promise<boolean> {
+    const source = this.#sources.get(sourceId);
+    if (source?.summary?.state.kind !== 'staged') return false;
+    const found = source.files.map(({ path }) =>
+      stat(path)
+        .then(() => true)
+        .catch(() => false),
+    );
+    return (await Promise.all(found)).every(Boolean);
+  }
+
   recent(): SourceSummary[] {
     const latest = new Map<string, SourceSummary>();
     // A file that was dropped again is one file: the last reading of it stands for all.

@@ -1,3 +1,4 @@
+import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
 import {
   ALL_ROWS,
@@ -32,6 +33,8 @@ export interface StagedSource {
   readonly digest: Digest;
   readonly rows: number;
   readonly columns: SourceColumn[];
+  /** What was done to its rows. */
+  readonly cleaning: readonly CleaningStep[];
   /** What its result files are written with. */
   readonly delimiter: string;
   readonly writing: Writing;
@@ -56,7 +59,7 @@ export class StagedSources {
 
   /** The staged source, or `SOURCE_NOT_STAGED` while it is still being read. */
   async facts(sourceId: SourceId): Promise<StagedSource> {
-    const { state, fileName, columns, parts } = stagedSummary(await this.#sources.staged(sourceId));
+    const { state, fileName, columns, cleaning, parts } = stagedSummary(await this.#sources.staged(sourceId));
     return {
       sourceId,
       alias: sourceId,
@@ -64,6 +67,7 @@ export class StagedSources {
       digest: state.digest,
       rows: state.rows,
       columns,
+      cleaning,
       delimiter: delimiterOf(parts[0]?.format),
       writing: writingOf(parts[0]?.format),
     };

@@ -117,6 +117,7 @@ export class SmallPlans {
         digest: Digest.parse('0'.repeat(64)),
         rows: small.rows.length,
         columns: small.targets.map((_, index) => ({ index, name: `Column ${index}` })),
+        cleaning: [],
         delimiter: ',',
         writing: { encoding: 'utf-8', mark: false },
       },

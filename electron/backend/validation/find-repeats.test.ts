@@ -119,6 +119,7 @@ test('rows repeat one another however few are grouped at a time', async () => {
           digest: Digest.parse('0'.repeat(64)),
           rows: rows.length,
           columns: ['Key', 'Name', 'When'].map((name, index) => ({ index, name })),
+          cleaning: [],
           delimiter: ',',
           writing: { encoding: 'utf-8' as const, mark: false },
         };

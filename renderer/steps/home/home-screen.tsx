@@ -5,9 +5,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { MissingNotice, type MissingForLoad } from './missing-notice.tsx';
 import { RecentLoads } from './recent-loads.tsx';
 import { WaitingLoads } from './waiting-loads.tsx';
 import { useRowPaste } from '../../wizard/use-row-paste.ts';
@@ -20,11 +22,16 @@ interface Props {
   readonly chooseFile: () => void;
   readonly openSource: (ready: Promise<SourceId | null>) => Promise<void>;
   readonly connect: (start?: 'practice') => void;
+  /** What the load lacks that was to be run again. */
+  readonly missing: MissingForLoad | null;
+  readonly dismissMissing: () => void;
+  readonly runAgain: (load: LoadSnapshot) => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
 /** The drop zone, what was opened and loaded before, and anything that wants resuming. */
-export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, openLoad }: Props) {
+export function HomeScreen(props: Props) {
+  const { failure, orgs, chooseFile, openSource, connect, missing, openLoad } = props;
   const backend = useBackend();
   const info = useCall('app.info', {});
   const recent = useCall('source.recent', {});
@@ -44,6 +51,14 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
   return (
     <div className="home">
       {failure && <FailurePanel failure={failure} />}
+      {missing && (missing.what === 'file' || !orgs.some(({ orgId }) => orgId === missing.load.orgId)) && (
+        <MissingNotice
+          missing={missing}
+          chooseFile={chooseFile}
+          connect={() => connect()}
+          dismiss={props.dismissMissing}
+        />
+      )}
       <WaitingLoads loads={paused} damaged={damaged.data ?? []} open={(loadId) => openLoad(loadId, 'load')} />
       <div className="drop" data-small={isKnown}>
         <FileUp size={isKnown ? 24 : 44} aria-hidden />
@@ -123,7 +138,7 @@ export function HomeScreen({ failure, orgs, chooseFile, openSource, connect, ope
           </table>
         </section>
       )}
-      {others.length > 0 && <RecentLoads loads={others} openLoad={openLoad} />}
+      {others.length > 0 && <RecentLoads loads={others} openLoad={openLoad} runAgain={props.runAgain} />}
     </div>
   );
 }

@@ -13,13 +13,15 @@ interface Props {
   /** Newest first; without those that are paused. */
   readonly loads: readonly LoadSnapshot[];
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
+  /** Prepares a load that has ended once more. */
+  readonly runAgain: (load: LoadSnapshot) => void;
 }
 
 /** Loads shown before the others are asked for. */
 const SHOWN = 10;
 
 /** What runs, what was loaded before, and how it ended. */
-export function RecentLoads({ loads, openLoad }: Props) {
+export function RecentLoads({ loads, openLoad, runAgain }: Props) {
   const [opened, setOpened] = useState(false);
   const older = loads.length - SHOWN;
   return (
@@ -38,7 +40,12 @@ export function RecentLoads({ loads, openLoad }: Props) {
         </thead>
         <tbody>
           {(opened ? loads : loads.slice(0, SHOWN)).map((load) => (
-            <LoadRow key={load.loadId} load={load} open={(step) => openLoad(load.loadId, step)} />
+            <LoadRow
+              key={load.loadId}
+              load={load}
+              open={(step) => openLoad(load.loadId, step)}
+              again={() => runAgain(load)}
+            />
           ))}
         </tbody>
       </table>
@@ -54,9 +61,10 @@ export function RecentLoads({ loads, openLoad }: Props) {
 interface RowProps {
   readonly load: LoadSnapshot;
   readonly open: (step: 'load' | 'report') => void;
+  readonly again: () => void;
 }
 
-function LoadRow({ load, open }: RowProps) {
+function LoadRow({ load, open, again }: RowProps) {
   const { word, detail, rows, tone } = loadStateText(load);
   const isOver = load.state.kind === 'finished';
   const of = `${load.fileName}, ${moment(load.startedAt)}`;
@@ -80,6 +88,11 @@ function LoadRow({ load, open }: RowProps) {
       </td>
       <td>
         <Group gap={4} justify="flex-end" wrap="nowrap">
+          {isOver && (
+            <Button size="compact-sm" variant="subtle" aria-label={`Run again: ${of}`} onClick={again}>
+              Run again
+            </Button>
+          )}
           <Button
             size="compact-sm"
             variant="subtle"

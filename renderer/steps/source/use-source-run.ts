@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
@@ -9,6 +9,14 @@ import { putSnapshot } from '../../backend/put-snapshot.ts';
 
 /** What is worked out from a source's rows, and is worth nothing once they have changed. */
 const DEPENDENT = ['checks.run', 'checks.groups', 'plan.build', 'source.profile', 'source.previewCleaning'];
+
+/** Forgets all of it; what is being worked out of the rows as they were would only be waited for. */
+export async function forgetRows(cache: QueryClient): Promise<void> {
+  for (const name of DEPENDENT) {
+    await cache.cancelQueries({ queryKey: [name] });
+    cache.removeQueries({ queryKey: [name] });
+  }
+}
 
 export interface SourceRun {
   readonly failure: Failure | null;

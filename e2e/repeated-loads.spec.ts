@@ -1,0 +1,182 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test, type Page } from '@playwright/test';
+import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { HOSTS } from './support/hosts.ts';
+import type { LongshoreApp } from './support/window.ts';
+
+const example = (name: string): string => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+const BERTHS = 'Berth Name,Berth Code\nNorth quay,RUN-1\nSouth quay,RUN-2\n';
+
+const rail = (page: Page, step: string) =>
+  page.getByRole('navigation', { name: 'Steps of this load' }).getByRole('button', { name: new RegExp(step) });
+
+/** Rows by group, as the screen shows them. */
+async function groupsOf(page: Page, within: string): Promise<Record<string, number>> {
+  const shown = await page.locator(`${within} [data-group]`).evaluateAll((elements) =>
+    elements.map((element) => [
+      (element as HTMLElement).dataset['group'] ?? '',
+      // The number comes last, in a chip as in a ledger's row.
+      Number((element.lastElementChild?.textContent ?? '').replaceAll(',', '')),
+    ]),
+  );
+  return Object.fromEntries(shown) as Record<string, number>;
+}
+
+const sum = (groups: Record<string, number>): number => Object.values(groups).reduce((all, one) => all + one, 0);
+
+async function toPlan(page: Page): Promise<void> {
+  await rail(page, 'Plan').click();
+  await expect(page.getByRole('button', { name: /^Load [\d,]+ changes?/ })).toBeVisible();
+}
+
+async function loadBerths(app: LongshoreApp, path: string): Promise<void> {
+  const { page } = app;
+  await writeFile(path, BERTHS);
+  await usePracticeOrg(app);
+  await app.drop([path]);
+  await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
+  await toPlan(page);
+  await page.getByRole('button', { name: 'Load 2 changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+}
+
+for (const host of HOSTS) {
+  test(`${host.name}: a load is run again from home, checked, and sends nothing by itself`, async ({
+    browser,
+  }, info) => {
+    test.setTimeout(150_000);
+    const app = await host.start(browser);
+    const { page } = app;
+    await loadBerths(app, info.outputPath('quays.csv'));
+    const loads = page.getByRole('region', { name: 'Recent loads' });
+    await expect(loads).toContainText('2 created');
+    await expectAccessible(page, `${host.name.split(' ')[0] ?? ''}-home-loads`);
+    await loads.getByRole('button', { name: /^Run again: quays\.csv/ }).click();
+    await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
+    await expect(
+      page.getByText(/Running the load of quays\.csv .* again, with the same rows and mapping/),
+    ).toBeVisible();
+    await page.screenshot({ path: `test-results/screens/${host.name.split(' ')[0] ?? ''}-run-again.png` });
+    await rail(page, 'Plan').click();
+    await expect(page.getByRole('heading', { name: /^Nothing would change/ })).toBeVisible();
+    expect(await groupsOf(page, '.step')).toMatchObject({ unchanged: 2 });
+    await app.close();
+  });
+}
+
+test('desktop: a file that changed is told, one that is gone is asked for', async ({ browser }, info) => {
+  test.setTimeout(150_000);
+  const desktop = HOSTS.find(({ name }) => name.startsWith('desktop'));
+  if (!desktop) throw new Error('no desktop host');
+  const app = await desktop.start(browser);
+  const { page } = app;
+  const path = info.outputPath('quays.csv');
+  await loadBerths(app, path);
+  await writeFile(path, BERTHS.replace('South', 'West'));
+  const again = page.getByRole('button', { name: /^Run again: quays\.csv/ });
+  await again.click();
+  await expect(page.getByText(/Its rows have changed since then/)).toBeVisible();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  const moved = info.outputPath('moved.csv');
+  await rename(path, moved);
+  await again.click();
+  await expect(page.getByRole('alert')).toContainText('quays.csv is no longer where it was');
+  await app.choose([moved], () => page.getByRole('alert').getByRole('button', { name: 'Choose the file' }).click());
+  await expect(page.getByText(/Running the load of quays\.csv .* again/)).toBeVisible();
+  await toPlan(page);
+  await expect(page.getByRole('button', { name: 'Load 1 change' })).toBeVisible();
+  await app.close();
+});
+
+test('one load’s rows are counted alike in the rail, the checks, the plan, the report and at home', async ({
+  browser,
+}) => {
+  test.setTimeout(200_000);
+  const app = await (HOSTS[0] ?? never()).start(browser);
+  const { page } = app;
+  await usePracticeOrg(app);
+  await app.drop([example('accounts.csv')]);
+  await expect(page.getByText('5,000 rows, 21 columns')).toBeVisible();
+  await toPlan(page);
+  // One row by a person's choice.
+  await page.getByRole('gridcell', { name: 'Leave out' }).first().click();
+  await expect(page.locator('.step [data-group="leftOut"]')).toBeVisible();
+  const planned = await groupsOf(page, '.step');
+  expect(sum(planned), 'every row of the file has its group').toBe(5000);
+  const changes = (planned['create'] ?? 0) + (planned['update'] ?? 0);
+  await expect(rail(page, 'Plan')).toContainText(`${changes.toLocaleString('en')} changes`);
+  await rail(page, 'Checks').click();
+  const checks = page.getByRole('list', { name: 'Rows by check' });
+  await expect(checks).toBeVisible();
+  const checked = await groupsOf(page, '.step > header');
+  expect(sum(checked)).toBe(5000);
+  expect(checked['ready']).toBe(changes + (planned['unchanged'] ?? 0));
+  for (const group of ['notSent', 'repeated', 'leftOut']) expect(checked[group] ?? 0).toBe(planned[group] ?? 0);
+  await expect(rail(page, 'Checks')).toContainText(`${(checked['notSent'] ?? 0).toLocaleString('en')} not sent`);
+
+  await rail(page, 'Plan').click();
+  await page.getByRole('button', { name: `Load ${changes.toLocaleString('en')} changes` }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible({ timeout: 60_000 });
+  const loaded = await groupsOf(page, '.ledger');
+  expect(sum(loaded)).toBe(5000);
+  for (const group of ['unchanged', 'notSent', 'repeated', 'leftOut'])
+    expect(loaded[group] ?? 0).toBe(planned[group] ?? 0);
+  const ofChanges = ['created', 'updated', 'failed', 'incomplete', 'unknown', 'unprocessed'];
+  expect(ofChanges.reduce((all, group) => all + (loaded[group] ?? 0), 0)).toBe(changes);
+
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  const home = page.getByRole('region', { name: 'Recent loads' }).getByRole('row', { name: /accounts\.csv/ });
+  const words = {
+    created: 'created',
+    updated: 'updated',
+    failed: 'failed',
+    repeated: 'repeated',
+    leftOut: 'left out',
+    notSent: 'not sent',
+  };
+  for (const [group, word] of Object.entries(words))
+    if (loaded[group]) await expect(home).toContainText(`${loaded[group].toLocaleString('en')} ${word}`);
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await expectAccessible(page, 'home-after-load-1024');
+  await page.setViewportSize({ width: 2560, height: 1300 });
+  await page.screenshot({ path: 'test-results/screens/home-after-load-2560.png' });
+  await app.close();
+});
+
+test('a paused load that takes more API calls than are left asks before it goes on', async ({ browser }) => {
+  test.setTimeout(150_000);
+  const app = await (HOSTS[0] ?? never()).start(browser);
+  const { page } = app;
+  await usePracticeOrg(app);
+  await app.drop([example('contacts.csv')]);
+  await expect(page.getByText('1,200 rows, 11 columns')).toBeVisible();
+  await toPlan(page);
+  const refusal = { status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' };
+  await app.faults([{ method: 'POST', path: '/jobs\\/ingest$/', every: 1, action: { kind: 'status', ...refusal } }]);
+  await page.getByRole('button', { name: /^Load [\d,]+ changes/ }).click();
+  await expect(page.getByRole('alert')).toContainText('The org has no API calls left for today.');
+  // What is paused is told at home, in one place.
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  await expect(page.getByText(/contacts\.csv/).and(page.locator('strong'))).toHaveCount(1);
+  await expect(page.getByRole('region', { name: 'Recent loads' })).toHaveCount(0);
+  await expectAccessible(page, 'home-paused');
+  await page.getByRole('button', { name: 'See and resume' }).click();
+  await app.faults([]);
+  await app.limitApi(1);
+  await page.getByRole('button', { name: /^Resume/ }).click();
+  const asked = page.getByRole('alert').filter({ hasText: 'more API calls' });
+  await expect(asked).toContainText('Nothing more was sent.');
+  await expect(page.getByRole('heading', { name: /^Paused: / })).toBeVisible();
+  await expectAccessible(page, 'load-budget');
+  await app.limitApi(1_000_000);
+  await asked.getByRole('button', { name: 'Load anyway' }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  await expect(page.locator('.ledger .total')).toContainText('1,200');
+  await app.close();
+});
+
+function never(): never {
+  throw new Error('no host');
+}
