@@ -126,7 +126,9 @@ test('one load’s rows are counted alike in the rail, the checks, the plan, the
   const ofChanges = ['created', 'updated', 'failed', 'incomplete', 'unknown', 'unprocessed'];
   expect(ofChanges.reduce((all, group) => all + (loaded[group] ?? 0), 0)).toBe(changes);
 
+  await expect(rail(page, 'Checks')).toContainText(`${(loaded['notSent'] ?? 0).toLocaleString('en')} not sent`);
   await page.getByRole('button', { name: 'Longshore home' }).click();
+  await expect(rail(page, 'Checks')).toContainText(`${(loaded['notSent'] ?? 0).toLocaleString('en')} not sent`);
   const home = page.getByRole('region', { name: 'Recent loads' }).getByRole('row', { name: /accounts\.csv/ });
   const words = {
     created: 'created',

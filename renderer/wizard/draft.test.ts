@@ -3,7 +3,7 @@ import type { CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
 import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
-import { NEW_DRAFT, reduceDraft, type Draft, type DraftAction } from './draft.ts';
+import { isOwnLoad, NEW_DRAFT, reduceDraft, type Draft, type DraftAction } from './draft.ts';
 
 test('a guessed object brings the operation that the file’s keys allow; one chosen by hand keeps the operation', () => {
   const guessed = reduceDraft(NEW_DRAFT, { kind: 'object-chosen', objectName: 'Account', operation: 'insert' });
@@ -169,4 +169,15 @@ test('a load made to another one, begun, or left for another file is no longer t
   expect(again({ kind: 'source-opened', sourceId: 'src_b' as SourceId }).again).toBeNull();
   const late = again({ kind: 'operation-chosen', operation: 'update' });
   expect(reduceDraft(late, { kind: 'load-fitted', mapping: A, names: ['a'], misfits: [] })).toBe(late);
+});
+
+test('a load is the draft’s own until its mapping changes, or another load is seen', () => {
+  const mapped: Draft = { ...NEW_DRAFT, mapping: mappingOf('Name') };
+  const started = reduceDraft(mapped, { kind: 'load-started', loadId: 'load_a' as LoadId });
+  expect(isOwnLoad(mapped)).toBe(false);
+  expect(isOwnLoad(started)).toBe(true);
+  expect(isOwnLoad(reduceDraft(started, { kind: 'mapping-changed', mapping: mappingOf('Fax') }))).toBe(false);
+  expect(isOwnLoad(reduceDraft(started, { kind: 'load-opened', loadId: 'load_b' as LoadId, step: 'report' }))).toBe(
+    false,
+  );
 });

@@ -44,6 +44,8 @@ export interface Draft {
   /** What was done to the source's rows, latest last; each entry is how to take it back. */
   readonly sourceUndo: readonly SourceUndo[];
   readonly loadId: LoadId | null;
+  /** The load that was started of this draft, and the mapping that it has. */
+  readonly started: { readonly loadId: LoadId; readonly mapping: FieldMapping | null } | null;
   /** The load that this one repeats. */
   readonly again: Again | null;
   readonly place: Place;
@@ -70,6 +72,7 @@ export const NEW_DRAFT: Draft = {
   misfits: [],
   sourceUndo: [],
   loadId: null,
+  started: null,
   again: null,
   place: { kind: 'home' },
 };
@@ -120,6 +123,11 @@ export type DraftAction =
   | { kind: 'load-fitted'; mapping: FieldMapping; names: readonly string[]; misfits: readonly MappingMisfit[] }
   | { kind: 'load-started'; loadId: LoadId }
   | { kind: 'load-opened'; loadId: LoadId; step: Step };
+
+/** Whether the load in view is the one that was started of the draft as it is. */
+export function isOwnLoad({ loadId, started, mapping }: Draft): boolean {
+  return loadId !== null && started?.loadId === loadId && started.mapping === mapping;
+}
 
 export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   switch (action.kind) {
@@ -211,7 +219,13 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'load-fitted':
       return fitted(draft, action);
     case 'load-started':
-      return { ...draft, again: null, loadId: action.loadId, place: { kind: 'step', step: 'load' } };
+      return {
+        ...draft,
+        again: null,
+        loadId: action.loadId,
+        started: { loadId: action.loadId, mapping: draft.mapping },
+        place: { kind: 'step', step: 'load' },
+      };
     case 'load-opened':
       return { ...draft, loadId: action.loadId, place: { kind: 'step', step: action.step } };
   }

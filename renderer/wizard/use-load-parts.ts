@@ -4,14 +4,14 @@ import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
 import { mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
-import { checkedGroups, foundInOrg, type CheckedGroups } from '../../shared/domain/row-groups.ts';
+import { checkedGroups, foundInOrg, loadedGroups, type CheckedGroups } from '../../shared/domain/row-groups.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
-import type { Draft, DraftAction, Step } from './draft.ts';
+import { isOwnLoad, type Draft, type DraftAction, type Step } from './draft.ts';
 import { useLoadAgain } from './use-load-again.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
 import { number, plural } from '../../shared/text/counts.ts';
@@ -126,6 +126,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
   const standing = checks.data ? checkedGroups(checks.data, known?.counts ?? null) : null;
+  // A plan is forgotten once it is loaded. While its load is what is seen, the load knows what the org held back.
+  const ofLoad = step === null || step === 'load' || step === 'report';
+  const notSent = load && ofLoad && isOwnLoad(draft) ? loadedGroups(load).notSent : standing?.notSent;
   const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = [guess, describe, fit, suggestion].find(({ error }) => error !== null);
@@ -151,7 +154,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       checks: {
         reachable: checks.data !== undefined && !blocked,
         done: known !== null,
-        count: standing && !blocked ? `${number(standing.notSent)} not sent` : '',
+        count: notSent !== undefined && !blocked ? `${number(notSent)} not sent` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,

@@ -41,7 +41,7 @@ test('a load at work says how far Salesforce is', () => {
   const failure = { code: 'ORG_SESSION_EXPIRED', username: '' };
   expect(loadStateText(load({ kind: 'paused', failure }, counts))).toMatchObject({
     word: 'Paused',
-    rows: '598 created, 2 failed, 10 repeated',
+    rows: '598 created, 2 failed, 10 repeated, 50 not sent',
   });
 });
 

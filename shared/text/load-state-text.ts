@@ -16,8 +16,9 @@ export interface LoadStateText {
 
 export function loadStateText(load: LoadSnapshot): LoadStateText {
   const { unchanged, toCome, notSent, unprocessed, ...told } = loadedGroups(load);
-  const rows = groupTexts(told).join(', ') || groupTexts(toCome > 0 ? { toCome } : { unchanged }).join('');
+  const done = groupTexts(told).join(', ') || groupTexts(toCome > 0 ? { toCome } : { unchanged }).join('');
   const held = groupTexts({ unprocessed, notSent }).join(', ');
+  const rows = [done, held].filter((text) => text !== '').join(', ');
   const { processed, toProcess } = loadProgress(load);
   const sofar = `${number(processed)} of ${number(toProcess)}`;
   switch (load.state.kind) {
@@ -28,7 +29,7 @@ export function loadStateText(load: LoadSnapshot): LoadStateText {
     case 'paused':
       return { word: 'Paused', detail: sofar, rows, tone: 'warning' };
     case 'finished':
-      return { ...ended(load), detail: held, rows };
+      return { ...ended(load), detail: held, rows: done };
   }
 }
 
