@@ -9,7 +9,7 @@ const example = (name: string): string => fileURLToPath(new URL(`../examples/${n
 const BERTHS = 'Berth Name,Berth Code\nNorth quay,RUN-1\nSouth quay,RUN-2\n';
 
 const rail = (page: Page, step: string) =>
-  page.getByRole('navigation', { name: 'Steps of this load' }).getByRole('button', { name: new RegExp(step) });
+  page.getByRole('navigation', { name: 'Steps of this load' }).getByRole('button').filter({ hasText: step });
 
 /** Rows by group, as the screen shows them. */
 async function groupsOf(page: Page, within: string): Promise<Record<string, number>> {

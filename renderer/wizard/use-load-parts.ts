@@ -128,7 +128,8 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const standing = checks.data ? checkedGroups(checks.data, known?.counts ?? null) : null;
   // A plan is forgotten once it is loaded. While its load is what is seen, the load knows what the org held back.
   const ofLoad = step === null || step === 'load' || step === 'report';
-  const notSent = load && ofLoad && isOwnLoad(draft) ? loadedGroups(load).notSent : standing?.notSent;
+  const loaded = load && ofLoad && isOwnLoad(draft) ? loadedGroups(load) : null;
+  const notSent = loaded?.notSent ?? (blocked ? undefined : standing?.notSent);
   const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
   const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = [guess, describe, fit, suggestion].find(({ error }) => error !== null);
@@ -154,7 +155,7 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       checks: {
         reachable: checks.data !== undefined && !blocked,
         done: known !== null,
-        count: notSent !== undefined && !blocked ? `${number(notSent)} not sent` : '',
+        count: notSent !== undefined ? `${number(notSent)} not sent` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,
