@@ -3,7 +3,7 @@ import { classOf } from '../match/match-sql.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { columnsMadeBy, columnsReadBy, type CleaningStep } from '../../../shared/domain/cleaning.ts';
 import { digestOf } from '../digest-of.ts';
-import { copiedSql, inheritedSql, unmarkedSql } from '../tables/cell-marks.ts';
+import { copiedSql, HAS_UNREADABLE_SQL, inheritedSql, unmarkedSql } from '../tables/cell-marks.ts';
 import { quoteText } from '../tables/quote.ts';
 
 /** What cleaning reads: the rows of a source as its files say them, in `<alias>.raw`. */
@@ -15,12 +15,8 @@ export interface RawTable {
 /** White space as it is trimmed everywhere, and what joins or parts letters without a width: a person asks for these to go. */
 const SPACE = classOf([...EDGE_SPACES, 0x200c, 0x200d, 0x2060]);
 
-/** Problems that a person can mend by typing the cell: the record's shape is known, a value of it is not. */
-const MENDABLE: Readonly<Record<string, (cell: string) => string>> = {
-  TOO_FEW_CELLS: (cell) => `${cell} IS NULL`,
-  UNREADABLE_CHARACTER: (cell) => `contains(${cell}, chr(65533))`,
-  NUL_CHARACTER: (cell) => `contains(${cell}, chr(9216))`,
-};
+/** Problems that a person can mend by typing the cells that are missing or could not be read: the record's shape is known, values of it are not. */
+const MENDABLE = "'TOO_FEW_CELLS', 'UNREADABLE_CHARACTER', 'NUL_CHARACTER'";
 
 const FACTS = ['rid', 'row_number', 'line', 'part', 'problem', 'problem_column', 'original', 'marks'];
 
@@ -93,13 +89,11 @@ export function editedRows(
   );
   const own = cellsOf(table.fileColumns);
   const marks = edited.reduce((sql, column) => unmarkedSql(sql, column, `e${column} IS NOT NULL`), 'marks');
-  const broken = Object.entries(MENDABLE).map(
-    ([problem, isBad]) => `WHEN problem = '${problem}' THEN ${own.map(isBad).join(' OR ')}`,
-  );
+  const isMissing = own.map((cell) => `${cell} IS NULL`).join(' OR ');
   return `SELECT rid, row_number, line, part,
       CASE WHEN still_bad THEN problem END AS problem, CASE WHEN still_bad THEN problem_column END AS problem_column,
       CASE WHEN still_bad THEN original END AS original, marks, ${cellsOf(count).join(', ')}
-    FROM (SELECT *, CASE WHEN problem IS NULL THEN false ${broken.join(' ')} ELSE true END AS still_bad
+    FROM (SELECT *, CASE WHEN problem IS NULL THEN false WHEN problem IN (${MENDABLE}) THEN ${HAS_UNREADABLE_SQL} OR ${isMissing} ELSE true END AS still_bad
       FROM (SELECT ${[...factsWith(marks), ...cells].join(', ')} FROM (${cleaned})
         LEFT JOIN (SELECT row_number, ${typed} FROM ${table.alias}.edited GROUP BY row_number) USING (row_number)))`;
 }

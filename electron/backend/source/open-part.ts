@@ -10,6 +10,7 @@ import { doubtHeader, readHeader, sniffDialect } from './sniff-dialect.ts';
 import { SAMPLE_BYTES, sniffEncoding, type SniffedText } from './sniff-encoding.ts';
 import { fileUnreadable, stampOf } from './regular-file.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from './source-record.ts';
+import { utf8Of } from '../staging/text-decoder.ts';
 import { headOf, isWorkbook, nameInside, packingOfFile } from './unpack.ts';
 import { openWorkbook } from './workbook/open-workbook.ts';
 
@@ -140,8 +141,7 @@ function readSample(
   fileName: string,
 ): { header: readonly string[] | null; records: SourceRecord[] } {
   const sink = new CollectingSink(dialect.delimiter, PREVIEW_ROWS);
-  const bytes =
-    sniffed.encoding === 'utf-8' ? Buffer.from(sample.subarray(sniffed.bomLength)) : Buffer.from(sniffed.text);
+  const bytes = sniffed.encoding === 'utf-8' ? Buffer.from(sample.subarray(sniffed.bomLength)) : utf8Of(sniffed.text);
   new RecordScanner(dialect, fileName, sink).push(bytes, whole);
   return { header: sink.columns, records: sink.records };
 }

@@ -5,6 +5,7 @@ import { findJsonColumns, JsonColumns, readJsonRecords } from './json/open-json.
 import { readUtf8 } from './read-utf8.ts';
 import { RecordScanner } from './record-scanner.ts';
 import type { RecordSink } from './source-record.ts';
+import { decoderOf } from '../staging/text-decoder.ts';
 import { readingFailed } from './regular-file.ts';
 import { contentOf, plainPieces } from './unpack.ts';
 import { readWorkbookRecords } from './workbook/open-workbook.ts';
@@ -62,10 +63,11 @@ async function* jsonText(
   hash: Hash | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<{ text: string; last: boolean; fileBytes: number }> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const decoder = decoderOf('utf-8');
   const content = contentOf(part.path, part.fileName, format.packing, signal, part.stamp?.size);
   for await (const { bytes, last, fileBytes } of readUtf8(content, format.encoding, format.bomLength, hash)) {
-    yield { text: decoder.decode(bytes, { stream: !last }), last, fileBytes };
+    const text = decoder.decode(bytes);
+    yield { text: last ? text + decoder.end() : text, last, fileBytes };
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Encoding } from '../../../shared/domain/source-file.ts';
-import { decoderOf } from './text-decoder.ts';
+import { decoderOf, utf8Of } from '../staging/text-decoder.ts';
 import type { ContentPiece } from './zip-entry.ts';
 
 export interface Utf8Piece {
@@ -12,7 +12,8 @@ export interface Utf8Piece {
 
 /**
  * A file's text as UTF-8, piece by piece, without its byte-order mark. Text that is UTF-8 already is passed on byte for
- * byte, the undecodable ones too; in other encodings those become U+FFFD. `hash` is fed every byte as it was.
+ * byte, the undecodable ones too; what can't be decoded in other encodings becomes a byte that UTF-8 never has. `hash` is fed every
+ * byte as it was.
  */
 export async function* readUtf8(
   content: AsyncIterable<ContentPiece>,
@@ -29,7 +30,7 @@ export async function* readUtf8(
     const skipped = Math.min(skip, piece.bytes.length);
     skip -= skipped;
     const bytes = piece.bytes.subarray(skipped);
-    yield { bytes: decoder ? Buffer.from(decoder.decode(bytes)) : bytes, fileBytes, last: false };
+    yield { bytes: decoder ? utf8Of(decoder.decode(bytes)) : bytes, fileBytes, last: false };
   }
-  yield { bytes: decoder ? Buffer.from(decoder.end()) : Buffer.alloc(0), fileBytes, last: true };
+  yield { bytes: decoder ? utf8Of(decoder.end()) : Buffer.alloc(0), fileBytes, last: true };
 }

@@ -3,7 +3,8 @@ import Papa from 'papaparse';
 import type { Dialect, RowProblemCode, SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { readBrokenRecord } from './broken-record.ts';
-import { fromBytes, problemOf, REPLACEMENT } from './byte-cells.ts';
+import { marksText } from '../tables/cell-marks.ts';
+import { fromBytes, isUndecodable, REPLACEMENT, unreadableCells } from './byte-cells.ts';
 import type { RecordSink } from './source-record.ts';
 
 /** papaparse's own parser, which its types leave out. It parses one buffer and says how far it got. */
@@ -52,14 +53,12 @@ export class RecordScanner {
   /** Lines that are still to be skipped before the header. */
   #above: number;
   readonly #headerless: boolean;
-  /** Whether undecodable bytes come as they are, so that a U+FFFD is one of the file's own. */
-  readonly #isUtf8: boolean;
   readonly #ownReplacements = { cells: 0, line: 0 };
   /** Newlines inside the quotes of the record that was looked at last. */
   #linesInside = 0;
 
   constructor(
-    dialect: Pick<Dialect, 'encoding' | 'delimiter' | 'lineEnding' | 'sepLine' | 'linesAbove' | 'headerless'>,
+    dialect: Pick<Dialect, 'delimiter' | 'lineEnding' | 'sepLine' | 'linesAbove' | 'headerless'>,
     fileName: string,
     sink: RecordSink,
   ) {
@@ -71,7 +70,6 @@ export class RecordScanner {
     this.#sink = sink;
     this.#above = Number(dialect.sepLine) + dialect.linesAbove;
     this.#headerless = dialect.headerless;
-    this.#isUtf8 = dialect.encoding === 'utf-8';
   }
 
   /** Takes the next piece; the first record of all is the header. `last` may come with an empty piece. */
@@ -238,17 +236,16 @@ export class RecordScanner {
 
   #pass(byteCells: string[], shape: RowProblemCode | null, raw: string, lines: number): void {
     const cells = byteCells.map(fromBytes);
-    const { problem, problemColumn } =
-      shape === null
-        ? (problemOf(byteCells, this.#isUtf8) ?? { problem: null, problemColumn: null })
-        : { problem: shape, problemColumn: null };
+    const { unreadable, ...found } = unreadableCells(byteCells, isUndecodable);
+    const { problem, problemColumn } = shape === null ? found : { problem: shape, problemColumn: null };
     const replaced = cells.filter((cell) => cell.includes('\ufffd')).length;
     if (problem === null && replaced > 0) {
       if (this.#ownReplacements.cells === 0) this.#ownReplacements.line = this.#line;
       this.#ownReplacements.cells += replaced;
     }
     const original = problem === null ? null : Buffer.from(raw, 'latin1');
-    this.#sink.record({ line: this.#line, cells, problem, problemColumn, original });
+    const marks = marksText(unreadable.map((column) => ['unreadable', column]));
+    this.#sink.record({ line: this.#line, cells, problem, problemColumn, original, marks });
     this.#line += lines;
   }
 

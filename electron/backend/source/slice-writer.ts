@@ -29,8 +29,6 @@ interface Slice {
   longest: number;
   readonly part: number;
   readonly delimiter: string;
-  /** Whether its rows say what is known of their cells. */
-  readonly marked: boolean;
 }
 
 /**
@@ -52,7 +50,6 @@ export class SliceWriter implements RecordSink {
   #slice: Slice;
   #file: FileHandle | null = null;
   #part = 0;
-  #marked = false;
   #turn = 0;
   #inserting: Promise<void> = Promise.resolve();
   rows = 0;
@@ -69,7 +66,7 @@ export class SliceWriter implements RecordSink {
   }
 
   #newSlice(): Slice {
-    return { rows: 0, bytes: 0, longest: 0, part: this.#part, delimiter: this.#delimiter, marked: this.#marked };
+    return { rows: 0, bytes: 0, longest: 0, part: this.#part, delimiter: this.#delimiter };
   }
 
   /** The header was read when the file was opened. */
@@ -85,8 +82,8 @@ export class SliceWriter implements RecordSink {
     this.#number(++this.rows);
     this.#number(line);
     const buffer = this.#buffer;
-    // Neither problem nor its column nor original.
-    for (let fact = 0; fact < 3; fact++) {
+    // Neither problem nor its column nor original nor marks.
+    for (let fact = 0; fact < 4; fact++) {
       buffer[this.#at++] = 1;
       buffer[this.#at++] = this.#delimiterByte;
     }
@@ -104,7 +101,7 @@ export class SliceWriter implements RecordSink {
       record.problem ?? MISSING,
       record.problemColumn === null ? MISSING : String(record.problemColumn),
       record.original === null ? MISSING : record.original.toString('hex'),
-      ...(this.#marked ? [record.marks ? `"${record.marks}"` : MISSING] : []),
+      record.marks ? `"${record.marks}"` : MISSING,
     ];
     const cells = Array.from({ length: this.#columns }, (_, index) => {
       const cell = record.cells[index];
@@ -187,15 +184,15 @@ export class SliceWriter implements RecordSink {
     this.#inserting.catch(() => undefined);
   }
 
-  async #insert(path: string, { part, longest, delimiter, marked }: Slice): Promise<void> {
+  async #insert(path: string, { part, longest, delimiter }: Slice): Promise<void> {
     const cells = Array.from({ length: this.#columns }, (_, index) => `c${index}`);
     const types = [
-      "'row_number': 'INTEGER', 'line': 'INTEGER', 'problem': 'VARCHAR', 'problem_column': 'SMALLINT', 'original': 'VARCHAR'",
-      ...(marked ? ["'marks': 'VARCHAR'"] : []),
-    ].concat(cells.map((cell) => `'${cell}': 'VARCHAR'`));
+      "'row_number': 'INTEGER', 'line': 'INTEGER', 'problem': 'VARCHAR', 'problem_column': 'SMALLINT', 'original': 'VARCHAR', 'marks': 'VARCHAR'",
+      ...cells.map((cell) => `'${cell}': 'VARCHAR'`),
+    ];
     const line = Math.max(LONGEST_LINE, longest + 1);
     await this.#connection.run(
-      `INSERT INTO ${this.#table} SELECT row_number, line, ${part}, problem, problem_column, unhex(original), ${marked ? 'marks' : 'NULL'}, ${cells.join(', ')}
+      `INSERT INTO ${this.#table} SELECT row_number, line, ${part}, problem, problem_column, unhex(original), marks, ${cells.join(', ')}
        FROM read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = ${quoteText(delimiter)},
          quote = '"', escape = '"', new_line = '\\n', columns = {${types.join(', ')}}, nullstr = ${quoteText(MISSING)},
          allow_quoted_nulls = false, max_line_size = ${line}, buffer_size = ${Math.max(8_000_000, line * 2)})`,
@@ -203,11 +200,10 @@ export class SliceWriter implements RecordSink {
     await rm(path, { force: true });
   }
 
-  /** The rows that follow are of the next of several files; `marked` if something may be known of its cells besides their texts. */
-  startPart(part: number, delimiter: string, marked: boolean): void {
+  /** The rows that follow are of the next of several files. */
+  startPart(part: number, delimiter: string): void {
     if (this.#slice.rows > 0) this.#endSlice();
     this.#part = part;
-    this.#marked = marked;
     this.#delimiter = delimiter;
     this.#delimiterByte = delimiter.charCodeAt(0);
     this.#slice = this.#newSlice();

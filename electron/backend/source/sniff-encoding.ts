@@ -1,7 +1,7 @@
 import chardet from 'chardet';
 import { Encoding, type SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
-import { decoderOf } from './text-decoder.ts';
+import { decoderOf } from '../staging/text-decoder.ts';
 
 /** Enough to judge a file by, little enough to read at once. */
 export const SAMPLE_BYTES = 256 * 1024;
@@ -67,7 +67,7 @@ export interface SniffedText {
   readonly encoding: Encoding;
   /** Bytes of byte-order mark before the text. */
   readonly bomLength: number;
-  /** The sample decoded, without byte-order mark. */
+  /** The sample decoded, without byte-order mark; with a lone surrogate for what can't be decoded. */
   readonly text: string;
   readonly notices: SourceNotice[];
 }
@@ -216,5 +216,5 @@ function exampleOf(text: string): { value: string; row: number } | null {
   // A name among the records is easier to judge than a heading.
   const word = words.find(({ index }) => index > headerEnd) ?? words[0];
   if (!word) return null;
-  return { value: word[0].slice(0, 40), row: text.slice(0, word.index).split(/\r\n|\n|\r/).length - 1 };
+  return { value: word[0].slice(0, 40).toWellFormed(), row: text.slice(0, word.index).split(/\r\n|\n|\r/).length - 1 };
 }

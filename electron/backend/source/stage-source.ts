@@ -34,7 +34,7 @@ export async function stageSource(
     let reported = 0;
     try {
       for (const [index, part] of parts.entries()) {
-        writer.startPart(index, delimiterOf(part.format), part.format.kind !== 'delimited');
+        writer.startPart(index, delimiterOf(part.format));
         let bytes = 0;
         const settle = async (fileBytes: number) => {
           bytes = fileBytes;

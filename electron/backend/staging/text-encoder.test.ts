@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Encoding } from '../../../shared/domain/source-file.ts';
-import { decoderOf } from '../source/text-decoder.ts';
+import { decoderOf } from './text-decoder.ts';
 import { encoderOf, NotInEncoding } from './text-encoder.ts';
 
 /** A letter that the encoding has beyond ASCII. */

@@ -1,5 +1,6 @@
 import iconv from 'iconv-lite';
 import type { Writing } from '../../../shared/domain/source-file.ts';
+import { textOfUtf8 } from './text-decoder.ts';
 
 /** A text has a character that the encoding has not. */
 export class NotInEncoding extends Error {}
@@ -9,7 +10,10 @@ export interface Encoder {
   readonly mark: Buffer;
   /** Throws `NotInEncoding`. */
   text(text: string): Buffer;
-  /** Bytes of a UTF-8 source as they are; what is kept of other sources is their text in UTF-8. */
+  /**
+   * Bytes of a UTF-8 source as they are; what is kept of other sources is their text in UTF-8. What could not be decoded is nothing
+   * that could be when it is read again. Throws `NotInEncoding`.
+   */
   original(bytes: Buffer): Buffer;
 }
 
@@ -38,6 +42,6 @@ export function encoderOf({ encoding, mark }: Writing): Encoder {
   return {
     mark: mark ? iconv.encode('\ufeff', name, { addBOM: false }) : Buffer.alloc(0),
     text,
-    original: (bytes) => text(bytes.toString('utf8')),
+    original: (bytes) => text(textOfUtf8(bytes)),
   };
 }

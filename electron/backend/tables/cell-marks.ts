@@ -1,11 +1,12 @@
 /**
- * What is known of single cells that their texts do not say: an error of Excel's that a cell shows, or a number that the file
- * holds as a number, whose point is one whatever marks the texts around it are written with. A row has them as one text,
- * `,e3,n7,`, in its column `marks`; a row without any, and every row of delimited text, has NULL.
+ * What is known of single cells that their texts do not say: an error of Excel's that a cell shows, a number that the file
+ * holds as a number, whose point is one whatever marks the texts around it are written with, or that a character of it could not
+ * be read, which then shows as one that another cell may have for its own. A row has them as one text, `,e3,n7,`, in its column
+ * `marks`; a row without any has NULL.
  */
-export type CellMark = 'error' | 'number';
+export type CellMark = 'error' | 'number' | 'unreadable';
 
-const LETTER: Record<CellMark, string> = { error: 'e', number: 'n' };
+const LETTER: Record<CellMark, string> = { error: 'e', number: 'n', unreadable: 'u' };
 
 /** The marks of a row; columns count from 0. */
 export function marksText(marks: readonly (readonly [CellMark, number])[]): string | null {
@@ -17,9 +18,12 @@ export function isMarkedSql(mark: CellMark, column: number): string {
   return `coalesce(contains(marks, ',${LETTER[mark]}${column},'), false)`;
 }
 
+/** SQL that is true of a row with a cell that could not be read. */
+export const HAS_UNREADABLE_SQL = `coalesce(contains(marks, ',${LETTER.unreadable}'), false)`;
+
 /** `marks` without those of a cell, where the condition holds: what was typed over a cell is a text like any other. */
 export function unmarkedSql(marks: string, column: number, condition: string): string {
-  return `CASE WHEN ${condition} THEN regexp_replace(${marks}, ',[en]${column}(,)', '\\1', 'g') ELSE ${marks} END`;
+  return `CASE WHEN ${condition} THEN regexp_replace(${marks}, ',[enu]${column}(,)', '\\1', 'g') ELSE ${marks} END`;
 }
 
 /** `marks` with that of an error for a cell that was made of others, if one of them has it. */

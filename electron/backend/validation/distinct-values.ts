@@ -20,7 +20,7 @@ export async function* distinctValues(
   const text = cell(column.column);
   const from = `FROM ${alias}.staged WHERE problem IS NULL AND ${text} <> '' AND ${where}`;
   const marked = await connection.runAndReadAll(
-    `SELECT row_number FROM ${alias}.staged WHERE marks IS NOT NULL LIMIT 1`,
+    `SELECT row_number FROM ${alias}.staged WHERE marks IS NOT NULL AND problem IS NULL LIMIT 1`,
   );
   if (marked.currentRowCount === 0) {
     for await (const rows of engine.chunks(connection, `SELECT DISTINCT ${guarded(text)} ${from}`))

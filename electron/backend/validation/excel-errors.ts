@@ -16,7 +16,9 @@ export function isOpenErrorSql(column: ColumnMapping): string {
 /** Notes in `row_issue` the errors in these columns, which is all there is to say of such a cell. One in a column that nobody maps keeps no row home. */
 export async function findErrors(staging: StagingSql, alias: string, columns: readonly ColumnMapping[]): Promise<void> {
   const { staged, rowIssue } = tablesOf(alias);
-  const [any] = await staging.query(`SELECT row_number FROM ${staged} WHERE marks IS NOT NULL LIMIT 1`);
+  const [any] = await staging.query(
+    `SELECT row_number FROM ${staged} WHERE marks IS NOT NULL AND problem IS NULL LIMIT 1`,
+  );
   if (!any) return;
   for (const column of columns) {
     const open = `FROM ${staged} WHERE problem IS NULL AND ${isOpenErrorSql(column)}`;

@@ -37,7 +37,7 @@ export function flattenRecord(text: string): Flattened {
   let repeated = false;
   const put = (prefix: string, object: Record<string, JsonValue>, keys = '') => {
     for (const [key, value] of Object.entries(object)) {
-      const name = prefix + key;
+      const name = prefix + key.toWellFormed();
       const path = `${keys}\0${key}`;
       // `{"a.b": 1, "a": {"b": 2}}`: two values for one column.
       if (values.has(name)) repeated = true;
@@ -77,8 +77,16 @@ function textOf(value: JsonValue): string {
 function jsonOf(value: JsonValue): string {
   if (value instanceof JsonNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isObject(value)) return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
   return `{${Object.entries(value)
-    .map(([key, one]) => `${JSON.stringify(key)}:${jsonOf(one)}`)
+    .map(([key, one]) => `${quoted(key)}:${jsonOf(one)}`)
     .join(',')}}`;
+}
+
+/** A lone surrogate stays what it is: `JSON.stringify` writes it as an escape, which is text like any other. */
+function quoted(text: string): string {
+  const parts = text
+    .split(/(\p{Cs})/u)
+    .map((part, index) => (index % 2 === 1 ? part : JSON.stringify(part).slice(1, -1)));
+  return `"${parts.join('')}"`;
 }

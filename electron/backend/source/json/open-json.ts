@@ -2,6 +2,8 @@ import Papa from 'papaparse';
 import type { SourceFormat, SourceNotice } from '../../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../../shared/contract/failure.ts';
 import { marksText } from '../../tables/cell-marks.ts';
+import { utf8Of } from '../../staging/text-decoder.ts';
+import { unreadableCells } from '../byte-cells.ts';
 import { goodRecord, type RecordSink, type SourceRecord } from '../source-record.ts';
 import { flattenRecord } from './flatten.ts';
 import { JsonElements, JsonLines, type JsonElement } from './json-elements.ts';
@@ -115,23 +117,31 @@ function toRecord({ text, line }: JsonElement, columns: readonly string[]): Sour
   const flat = flattenRecord(text);
   if (flat.kind === 'record') {
     const cells = columns.map((name) => flat.values.get(name) ?? '');
-    const unreadable = cells.findIndex((cell) => cell.includes('\ufffd') || cell.includes('\0'));
+    // A lone surrogate stands for bytes that are no text, or was written as an escape, which is no character either (RFC 8259, 8.2).
+    const { unreadable, problem, problemColumn } = unreadableCells(cells, (cell) => !cell.isWellFormed());
     const { numbers } = flat;
-    const marks = columns.flatMap((name, column) => (numbers.has(name) ? [['number', column] as const] : []));
-    if (unreadable < 0) return goodRecord(line, cells, marksText(marks));
-    const problem = cells[unreadable]?.includes('\0') ? 'NUL_CHARACTER' : 'UNREADABLE_CHARACTER';
-    return { line, cells, problem, problemColumn: unreadable, original: asCsv(cells) };
+    const marks = marksText([
+      ...columns.flatMap((name, column) => (numbers.has(name) ? [['number', column] as const] : [])),
+      ...unreadable.map((column) => ['unreadable', column] as const),
+    ]);
+    if (problem === null) return goodRecord(line, cells, marks);
+    return { line, cells: cells.map(shown), problem, problemColumn, original: asCsv(cells), marks };
   }
   return {
     line,
-    cells: [text],
+    cells: [shown(text)],
     problem: PROBLEMS[flat.kind],
     problemColumn: null,
     original: asCsv([text]),
   };
 }
 
-/** How a record of JSON stands in a result file, which is CSV. */
+/** What could not be read as it is shown in all files: as U+FFFD. */
+function shown(cell: string): string {
+  return cell.toWellFormed();
+}
+
+/** How a record of JSON stands in a result file, which is CSV: what could not be read is nothing that can be there either. */
 function asCsv(cells: string[]): Buffer {
-  return Buffer.from(Papa.unparse([cells]));
+  return utf8Of(Papa.unparse([cells]));
 }

@@ -5,6 +5,8 @@ import { readSheet, type SheetCell, type SheetRow } from './read-sheet.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import { readStrings, readWorkbook, type Workbook } from './workbook.ts';
 import { marksText } from '../../tables/cell-marks.ts';
+import { utf8Of } from '../../staging/text-decoder.ts';
+import { unreadableCells } from '../byte-cells.ts';
 import { refuseWorkbook, WorkbookZip } from './workbook-zip.ts';
 
 export type WorkbookFormat = Extract<SourceFormat, { kind: 'workbook' }>;
@@ -132,21 +134,21 @@ function toRecord({ row, cells }: SheetRow, firstColumn: number, width: number):
   const last = Math.max(width, ...outside.map(({ column }) => column - firstColumn + 1));
   const texts = Array.from({ length: last }, () => '');
   for (const { column, text } of cells) if (column >= firstColumn) texts[column - firstColumn] = text;
-  const nul = texts.findIndex((text) => text.includes('\0'));
-  if (outside.length === 0 && nul < 0) return goodRecord(row, texts, marksOf(cells, firstColumn));
-  const home = { line: row, cells: texts, original: Buffer.from(Papa.unparse([texts])) };
+  const { unreadable, problem, problemColumn } = unreadableCells(texts, (text) => !text.isWellFormed());
+  const marks = marksOf(cells, firstColumn, unreadable);
+  if (outside.length === 0 && problem === null) return goodRecord(row, texts, marks);
+  const home = { line: row, cells: texts.map((text) => text.toWellFormed()), original: utf8Of(Papa.unparse([texts])) };
   if (outside.length > 0) return { ...home, problem: 'TOO_MANY_CELLS', problemColumn: null };
-  return { ...home, problem: 'NUL_CHARACTER', problemColumn: nul };
+  return { ...home, problem, problemColumn, marks };
 }
 
-/** Errors, and numbers of which a mark could be read as another: the others are the same under any. */
-function marksOf(cells: readonly SheetCell[], firstColumn: number): string | null {
-  return marksText(
-    cells.flatMap(({ column, text, error, number }) => {
-      const mark = error ? 'error' : number && text.includes('.') ? 'number' : null;
-      return mark === null ? [] : [[mark, column - firstColumn] as const];
-    }),
-  );
+/** What can't be read, errors, and numbers of which a mark could be read as another: the others are the same under any. */
+function marksOf(cells: readonly SheetCell[], firstColumn: number, unreadable: readonly number[]): string | null {
+  const known = cells.flatMap(({ column, text, error, number }) => {
+    const mark = error ? 'error' : number && text.includes('.') ? 'number' : null;
+    return mark === null ? [] : [[mark, column - firstColumn] as const];
+  });
+  return marksText([...known, ...unreadable.map((column) => ['unreadable', column] as const)]);
 }
 
 /** Every record of the sheet, in order; gives back what could only be said at its end. */
