@@ -180,7 +180,7 @@ export const procedures = {
     z.object({ file: SavedFile, losses: z.array(MappingLoss) }),
   ),
 
-  /** How many of a column's values find the parent that its mapping looks for beforehand. Asks the org; nothing is kept for a load. */
+  /** How many of a column's values find the parent that its mapping looks for beforehand, or name one by its Id. Asks the org; nothing is kept for a load. */
   'lookups.coverage': procedure(
     z.object({ ...SourceAndOrg, mapping: FieldMapping, column: z.number().int().nonnegative() }),
     LookupCoverage,

@@ -28,10 +28,15 @@ export const LookupCoverage = z.object({
   parentField: z.string(),
   secondField: z.string().optional(),
   values: z.number(),
+  /** In the org. */
   found: z.number(),
+  /** Not in the org, but rows of the same file, whose records are made by the same load. */
+  inFile: z.number(),
   several: z.number(),
   inactive: z.number(),
   none: z.number(),
+  /** Ids that no query finds: of objects that this user can't query, and that of the master record type. */
+  unasked: z.number(),
   /** The first few values that find nothing, as they stand in the file. */
   misses: z.array(z.string()),
   apiCalls: z.number(),

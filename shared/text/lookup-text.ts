@@ -17,21 +17,28 @@ function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }
 
-/** While a lookup is chosen: how many values find their parent, and what of the others. */
+/** While a lookup is chosen: how many values find their parent, where, and what of the others. */
 export function coverageText(coverage: LookupCoverage): string {
-  const { values, found, several, inactive, none, misses, parent } = coverage;
+  const { values, found, inFile, several, inactive, none, unasked, misses, parent } = coverage;
   if (values === 0) return 'Every value of this column is blank.';
   const by = `${parent} by ${byWhat(coverage)}`;
   const all =
-    values === 1 && found === 1
+    values === 1 && found + inFile === 1
       ? `The only value finds its ${by}`
-      : `${number(found)} of ${number(values)} values find their ${by}`;
+      : `${number(found + inFile)} of ${number(values)} values find their ${by}`;
+  const where = inFile > 0 ? `: ${found > 0 ? `${number(found)} in the org, ` : ''}${number(inFile)} in this file` : '';
   const find = (count: number, what: string) =>
     count > 0 ? [`${number(count)} ${count === 1 ? 'finds' : 'find'} ${what}`] : [];
-  const others = listed([...find(none, 'none'), ...find(several, 'several'), ...find(inactive, 'an inactive one')]);
+  const left = unasked > 0 ? [`${number(unasked)} can’t be looked up`] : [];
+  const others = listed([
+    ...find(none, 'none'),
+    ...find(several, 'several'),
+    ...find(inactive, 'an inactive one'),
+    ...left,
+  ]);
   const quoted = [...misses.map((miss) => `“${shown(miss)}”`), ...(none > misses.length ? ['…'] : [])];
   const missed = quoted.length === 0 ? '' : ` Not found: ${quoted.join(', ')}${none > misses.length ? '' : '.'}`;
-  return `${all}${others === '' ? '' : `; ${others}`} (${calls(coverage.apiCalls)}).${missed}`;
+  return `${all}${where}${others === '' ? '' : `; ${others}`} (${calls(coverage.apiCalls)}).${missed}`;
 }
 
 /** Of a column that fills nothing: the lookup its values speak for. `field` is the lookup's label. */

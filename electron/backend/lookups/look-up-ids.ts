@@ -8,24 +8,15 @@ import {
 import type { PlannedLookup } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
 import type { Referenced } from '../mapping/parent-describes.ts';
-import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from '../plan/fetch-current-records.ts';
+import { dropFetched, fetchCurrentRecords, type FetchTools } from '../plan/fetch-current-records.ts';
 import { keptColumns } from '../plan/leave-alone.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { CountedCalls } from './counted-calls.ts';
-import { isQueue, ofObject } from './find-parents.ts';
+import { ACTIVE, askedObjects, idRequest, MASTER_RECORD_TYPE, mustBeActive, namedWord } from './id-request.ts';
 import { blockWithout } from './resolve-lookups.ts';
-
-/**
- * The record type of rows that have none of their own. No query finds it: the object holds custom record types (Tooling API,
- * "RecordType": "represents a custom record type").
- */
-const MASTER_RECORD_TYPE = '012000000000000AAA';
-
-/** Where a user's being active lies among what is read of a record. */
-const ACTIVE = 0;
 
 /** A column that holds Ids of other records. */
 interface IdColumn {
@@ -64,8 +55,7 @@ export async function lookUpIds(
   for (const one of columns) await noteAsked(staging, input, one);
   const lookups: PlannedLookup[] = [];
   for (const one of columns) {
-    for (const object of input.referenced) {
-      if (!one.field.referenceTo.includes(object.name) || !object.queryable || !object.keyPrefix) continue;
+    for (const object of askedObjects(one.field, input.referenced)) {
       const lookup = await lookUpObject(tools, input, one, object, signal, progress);
       if (lookup) lookups.push(lookup);
     }
@@ -122,38 +112,14 @@ async function lookUpObject(
   const rows = Number(counted?.['n'] ?? 0);
   if (rows === 0) return null;
   const calls = new CountedCalls(tools.client);
-  const request = requestFor(input, one, object);
+  const { planId: alias, folder, describe } = input;
+  const request = idRequest(one.field, object, describe, { alias, folder, table: `named_${one.column.column}` });
   try {
     await fetchCurrentRecords({ ...tools, client: calls.client }, request, `SELECT k FROM ${own}`, signal, progress);
     return await judge(staging, input, one, object, { own, rows, found: request.table, apiCalls: calls.count });
   } finally {
     await dropFetched(tools, request);
   }
-}
-
-/** Only owners must be active: elsewhere Salesforce takes whoever is a user (Salesforce Help, "Update Records with Inactive Owners"). */
-function mustBeActive({ field }: IdColumn, object: Referenced): boolean {
-  return field.name === 'OwnerId' && object.name === 'User';
-}
-
-/**
- * "Only active record types can be applied to records" (Object Reference, "RecordType"), but that the API refuses the Id of an inactive
- * one is said nowhere: such rows are sent.
- */
-function requestFor({ planId, describe, folder }: PlanInput, one: IdColumn, object: Referenced): FetchRequest {
-  const led = { field: one.field.name, parentObject: object.name };
-  const active: FieldDescribe = { ...one.field, name: 'IsActive', type: 'boolean' };
-  return {
-    alias: planId,
-    table: `named_${one.column.column}`,
-    folder,
-    objectName: object.name,
-    keyField: { ...one.field, name: 'Id', type: 'id' },
-    columns: mustBeActive(one, object) ? [{ column: ACTIVE, path: active.name, field: active }] : [],
-    stamp: null,
-    wantsDeleted: false,
-    condition: ofObject(led, describe.name),
-  };
 }
 
 interface Answered {
@@ -177,9 +143,8 @@ async function judge(
   const { mapped, rowIssue, named } = tablesOf(planId);
   const { whenNone, whenInactive } = one.policies;
   const n = one.column.column;
-  const isQueueOf = isQueue({ field: one.field.name, parentObject: object.name });
-  const parent = isQueueOf ? `queue of ${describe.labelPlural}` : object.label;
-  const inactive = mustBeActive(one, object) ? `f.${orgCanonical(ACTIVE)} <> 'true'` : 'false';
+  const parent = namedWord(one.field, object, describe);
+  const inactive = mustBeActive(one.field, object) ? `f.${orgCanonical(ACTIVE)} <> 'true'` : 'false';
   const verdict = `CASE WHEN f.id IS NULL THEN 'none' WHEN ${inactive} THEN 'inactive' ELSE 'found' END`;
   // Nearly every Id names a record: what is left is little, and rows are joined once for it.
   const judged = named(`${found}_missed`);

@@ -1,7 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LookupCoverage, LookupOffer } from '../../../shared/domain/planned-lookup.ts';
-import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import {
+  mappedColumns,
+  repeatColumns,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
+import { rowKeyColumns } from '../../../shared/domain/row-keys.ts';
+import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { newExportFolder } from '../offer-file.ts';
@@ -10,7 +17,9 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
 import { parentDescribes } from '../mapping/parent-describes.ts';
-import { coverLookup, type CoverTools } from './cover-lookup.ts';
+import { coverIds } from './cover-ids.ts';
+import type { CoverTools } from './cover-keys.ts';
+import { coverLookup } from './cover-lookup.ts';
 import { isFound } from './find-parents.ts';
 import { offerLookups } from './offer-lookups.ts';
 
@@ -63,31 +72,19 @@ export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
         const context = await mappingContext(tools, orgId, sourceId, given, signal);
         const { mapping, source, describe, mappingIssues } = context;
         const column = mappedColumns(mapping).find((candidate) => candidate.column === place);
-        if (!column || !isFound(column))
+        if (!column || !(isFound(column) || holdsIds(column, describe)))
           throw new FailureError({ code: 'MAPPING_BLOCKED', problems: mappingIssues.length });
-        const and = mapping.columns.find((candidate) => candidate.column === column.target.and?.column);
-        const key = digestOf([
-          orgId,
-          source.digest,
-          describe.name,
-          { ...column, reason: '' },
-          and?.format,
-          and?.replacements,
-          and?.fixes,
-        ]);
+        const key = digestOf([orgId, source.digest, describe.name, ...coverageFacts(mapping, column)]);
         const before = known.get(key);
         if (before && ports.clock.elapsed() - before.at < KEPT_MS) return before.coverage;
         const folder = await newExportFolder(ports);
         try {
           const client = await orgs.client(orgId);
           const scratch = `cover_${ports.random.token(8)}`;
-          const coverage = await coverLookup(
-            { client, staging, clock: ports.clock },
-            context,
-            column,
-            { scratch, folder },
-            signal,
-          );
+          const around = { client, staging, clock: ports.clock };
+          const coverage = isFound(column)
+            ? await coverLookup(around, context, column, { scratch, folder }, signal)
+            : await coverIds(around, context, column, { scratch, folder }, signal);
           known.delete(key);
           known.set(key, { coverage, at: ports.clock.elapsed() });
           for (const oldest of [...known.keys()].slice(0, -KEPT)) known.delete(oldest);
@@ -97,4 +94,20 @@ export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
         }
       }),
   };
+}
+
+function holdsIds({ target }: MappedColumn, describe: SObjectDescribe): boolean {
+  return target.kind === 'field' && fieldNamed(describe, target.field)?.type === 'reference';
+}
+
+/** All of a mapping that the coverage of a column depends on. */
+function coverageFacts(mapping: FieldMapping, column: MappedColumn): unknown[] {
+  const entry = { ...column, reason: '' };
+  if (!isFound(column)) return [entry];
+  const { target } = column;
+  const and = mapping.columns.find((candidate) => candidate.column === target.and?.column);
+  const keys = rowKeyColumns(mapping, target);
+  const own = keys === null ? [] : [...keys, '', ...repeatColumns(mapping)];
+  const facts = [and, ...own].map((one) => (typeof one === 'object' ? { ...one, reason: '' } : one));
+  return [entry, mapping.operation, ...facts];
 }

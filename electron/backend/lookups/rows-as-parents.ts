@@ -1,5 +1,5 @@
-import { mappedColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { canBeGivenLater } from '../../../shared/domain/hierarchy-fields.ts';
+import { rowKeyColumns } from '../../../shared/domain/row-keys.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
@@ -9,20 +9,6 @@ import { canonical, second, tablesOf } from '../tables/tables.ts';
 import { ruleField, secondField } from '../validation/rule-field.ts';
 import type { FoundColumn } from './find-parents.ts';
 import { lookedForFacts } from './looked-for.ts';
-
-/** The columns that give rows of the file what a lookup finds records of their own object by; null where they lack it. */
-function keyColumns({ mapping, describe }: PlanInput, { target }: FoundColumn): MappedColumn[] | null {
-  if (target.parentObject !== describe.name) return null;
-  if (mapping.operation !== 'insert' && mapping.operation !== 'upsert') return null;
-  const names = [target.parentField, ...(target.and ? [target.and.parentField] : [])];
-  const columns = names.flatMap((name) => {
-    const found = mappedColumns(mapping).find(
-      (column) => column.target.kind === 'field' && column.target.field === name,
-    );
-    return found ? [found] : [];
-  });
-  return columns.length === names.length ? columns : null;
-}
 
 /**
  * Parents that the org does not have, but that are rows of the file itself, by the same field or fields: noted in `own_found`, so
@@ -38,7 +24,7 @@ export async function findRowParents(
 ): Promise<void> {
   const { planId, describe, parents } = input;
   const { mapped, repeated, rowIssue, ownFound, named } = tablesOf(planId);
-  const keys = keyColumns(input, column);
+  const keys = rowKeyColumns(input.mapping, column.target);
   if (keys === null) return;
   const { target, column: n } = column;
   const [first, other] = keys.map((key) => foldKeySql(canonical(key.column), ruleField(key, describe, parents)));

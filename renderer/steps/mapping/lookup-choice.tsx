@@ -5,9 +5,9 @@ import type { OrgId, SourceId } from '../../../shared/domain/ids.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
-import { coverageText } from '../../../shared/text/lookup-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { Coverage } from './coverage.tsx';
 import { findingFields, likelyParent, newLookup } from './lookup-offer.ts';
 
 export interface LookupPlace {
@@ -96,7 +96,7 @@ export function LookupChoice({ orgId, column, columns, field, target, choose, gi
         </Button>
       </Group>
       {own && <Policies target={own} choose={choose} />}
-      {own && <Coverage {...rest} orgId={orgId} column={column} target={own} />}
+      {own && <Coverage {...rest} orgId={orgId} column={column} />}
       {target && !own && (
         <p className="reason coverage">
           Until a field is chosen, the column finds its {target.parentObject} by {target.parentField}.
@@ -141,31 +141,5 @@ function Policies({ target, choose }: { readonly target: FoundTarget; readonly c
         />
       )}
     </Group>
-  );
-}
-
-/** What the org says of the values, asked whenever the choice changes. */
-function Coverage({
-  orgId,
-  sourceId,
-  mapping,
-  column,
-  target,
-}: Pick<LookupPlace, 'orgId' | 'sourceId' | 'mapping' | 'column'> & { readonly target: FoundTarget }) {
-  // What other columns fill makes no difference: a change there asks nothing anew.
-  const mine = mapping.columns.filter((one) => one.column === column.column || one.column === target.and?.column);
-  const asked = { ...mapping, matchField: null, columns: mine };
-  const coverage = useCall(
-    'lookups.coverage',
-    { orgId, sourceId, mapping: asked, column: column.column },
-    { keep: true },
-  );
-  return (
-    <>
-      <p className="reason coverage" role="status">
-        {coverage.data ? coverageText(coverage.data) : coverage.isFetching ? 'Looking them up in the org …' : ''}
-      </p>
-      {coverage.error && <FailurePanel failure={failureOf(coverage.error)} />}
-    </>
   );
 }

@@ -5,6 +5,7 @@ import type { LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import { offerText } from '../../../shared/text/lookup-text.ts';
+import { Coverage } from './coverage.tsx';
 import { IdChoices } from './id-choices.tsx';
 import { LookupChoice, type LookupPlace } from './lookup-choice.tsx';
 import { isLookup, lookupOffer, newLookup } from './lookup-offer.ts';
@@ -54,7 +55,6 @@ export function LookupRow(props: LookupRowProps) {
     return (
       <Under>
         <Group gap="xs">
-          {target.ids?.whenNone !== 'unasked' && <span className="reason">Ids are looked up before the plan.</span>}
           <IdChoices
             name={columnLabel(columns[column.column]?.name, column.column)}
             target={target}
@@ -62,6 +62,9 @@ export function LookupRow(props: LookupRowProps) {
           />
           <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => open(column.column, true)} />
         </Group>
+        {target.ids?.whenNone !== 'unasked' && (
+          <Coverage orgId={props.orgId} sourceId={props.sourceId} mapping={mapping} column={column} />
+        )}
       </Under>
     );
   }
