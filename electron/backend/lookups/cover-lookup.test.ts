@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 import type { FieldMapping, FoundTarget, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
 import { startBench } from '../test-support/start-bench.ts';
-import { to } from '../test-support/small-plan.ts';
+import { describeOf, field, smallOrg } from '../test-support/small-org.ts';
+import { SmallPlans, to } from '../test-support/small-plan.ts';
+import { coverIds } from './cover-ids.ts';
+import { coverLookup } from './cover-lookup.ts';
 
 const { org, app, orgId } = await startBench(['--records', '20']);
 
@@ -137,4 +140,50 @@ test('Ids in a column: found among their own objects, inactive owners told, what
   await expect(
     app.call('lookups.coverage', { orgId, sourceId, mapping: mappingOf('Case', [to('Subject')]), column: 0 }),
   ).rejects.toMatchObject({ failure: { code: 'MAPPING_BLOCKED' } });
+});
+
+test('whether or not the org answers, no table is left behind', async () => {
+  const plans = await SmallPlans.open();
+  const account = describeOf('Account', '001', [
+    field('Name', 'string', { length: 255 }),
+    field('ParentId', 'reference', { referenceTo: ['Account'], relationshipName: 'Parent' }),
+  ]);
+  const id = '001000000000001AAA';
+  const found = { ...berth(), field: 'ParentId', parentObject: 'Account' };
+  const small = {
+    describe: account,
+    parents: [account],
+    records: { Account: [{ Id: id, Name: 'Acme' }] },
+    operation: 'insert' as const,
+    targets: [to('Name'), found],
+    rows: [
+      ['Port', 'Acme'],
+      ['Quay', 'Port'],
+    ],
+  };
+  await plans.plan(small, async ({ input }) => {
+    const tables = async () =>
+      (await plans.staging.query('SELECT table_name FROM duckdb_tables() ORDER BY 1')).map((row) => row['table_name']);
+    const before = await tables();
+    const { client, clock } = smallOrg(small.records);
+    const deaf = { ...client, query: () => Promise.reject(new Error('no answer')) };
+    const check = { ...input, keyPrefixes: new Map([['account', '001']]), timeZone: 'UTC' };
+    const place = { scratch: 'cover_x', folder: input.folder };
+    const cover = (org: typeof client) => {
+      const tools = { client: org, clock, staging: plans.staging };
+      const byName = { ...newColumn(1, found), target: found };
+      const byId = { ...newColumn(1, to('ParentId')), target: { kind: 'field' as const, field: 'ParentId' } };
+      const signal = new AbortController().signal;
+      return [
+        () => coverLookup(tools, check, byName, place, signal),
+        () => coverIds(tools, check, byId, place, signal),
+      ] as const;
+    };
+    const [byName, byId] = cover(client);
+    expect(await byName()).toMatchObject({ found: 1, inFile: 1 });
+    expect(await byId()).toMatchObject({ values: 2, found: 0 });
+    await expect(cover(deaf)[0]()).rejects.toThrow('no answer');
+    expect(await tables()).toEqual(before);
+  });
+  await plans.close();
 });
