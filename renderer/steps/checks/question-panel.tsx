@@ -71,8 +71,12 @@ export function QuestionPanel<Answer extends { readonly calls: number }>(props: 
           </span>
         </div>
       )}
-      {told}
-      {look.data && told.length > 0 && <p className="lead">{plural(look.data.calls, 'API call')}.</p>}
+      {look.data && told.length > 0 && (
+        <div className="told">
+          {told}
+          <p className="lead">{plural(look.data.calls, 'API call')}.</p>
+        </div>
+      )}
     </section>
   );
 }
