@@ -37,7 +37,7 @@ import { usePlaceFocus } from './keyboard/use-place-focus.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { beside, NEW_DRAFT, reduceDraft, STEPS, type Step } from './wizard/draft.ts';
 import { headline, isOfLoad, titleFile } from './wizard/headline.ts';
-import { GivenMapping, partMappings } from './wizard/given-mapping.tsx';
+import { GivenMapping, partMappings, type Given } from './wizard/given-mapping.tsx';
 import { useLoadParts } from './wizard/use-load-parts.ts';
 import { useFileDrop } from './wizard/use-file-drop.ts';
 
@@ -97,7 +97,7 @@ export function App({ nonce }: { readonly nonce: string }) {
     },
     [backend, cache, missing],
   );
-  const [given, setGiven] = useState<File | null>(null);
+  const [given, setGiven] = useState<Given | null>(null);
   const forget = useCallback(() => setGiven(null), []);
   const runAgain = async (load: LoadSnapshot): Promise<void> => {
     setFailure(null);
@@ -115,8 +115,8 @@ export function App({ nonce }: { readonly nonce: string }) {
   };
   const handOver = useCallback(
     (files: readonly File[]) => {
-      const { mapping, sources } = partMappings(files);
-      if (mapping) setGiven(mapping);
+      const { given: came, sources } = partMappings(files);
+      if (came) setGiven(came);
       if (sources.length > 0) void openSource(backend.handOver(sources));
     },
     [backend, openSource],
@@ -135,6 +135,7 @@ export function App({ nonce }: { readonly nonce: string }) {
     if (command.kind === 'open-load') dispatch({ kind: 'load-opened', loadId: command.loadId, step: 'load' });
     else if (command.kind === 'open-mapping') setGiven(fileOf(command.fileName, command.content));
     else if (command.kind === 'open-source') void openSource(Promise.resolve(command.sourceId));
+    else if (command.failure.code === 'MAPPING_FILES_SEVERAL') setGiven(command.failure);
     else void openSource(Promise.reject(new CallFailed(command.failure)));
   });
   const { place } = draft;
@@ -214,7 +215,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         }}
       />
       <main className="main" id="main" tabIndex={-1} data-region>
-        {given && <GivenMapping file={given} draft={draft} dispatch={dispatch} parts={parts} done={forget} />}
+        {given && <GivenMapping given={given} draft={draft} dispatch={dispatch} parts={parts} done={forget} />}
         {place.kind === 'home' && (
           <HomeScreen
             failure={failure}

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { FileUp } from 'lucide-react';
 import { useEffect, useRef, useState, type Dispatch } from 'react';
+import type { Failure } from '../../shared/contract/failure.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
 import type { OrgId } from '../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
@@ -12,10 +13,23 @@ import type { Draft, DraftAction } from './draft.ts';
 import type { LoadParts } from './use-load-parts.ts';
 import { useMappingHistory } from './use-mapping-history.ts';
 
-/** Data Loader's mapping files. Of what was dropped together the last one counts, as if they had come one after another. */
-export function partMappings(files: readonly File[]): { mapping: File | null; sources: File[] } {
-  const isMapping = ({ name }: File) => /\.sdl$/i.test(name);
-  return { mapping: files.findLast(isMapping) ?? null, sources: files.filter((file) => !isMapping(file)) };
+/** A mapping to use, or why there is none. */
+export type Given = File | Failure;
+
+/** Data Loader's mapping files apart from the others. One mapping is used at a time: several that come together are refused. */
+export function partMappings(files: readonly File[]): { given: Given | null; sources: File[] } {
+  const mappings = files.filter(isMapping);
+  const [mapping = null] = mappings;
+  const several: Given = { code: 'MAPPING_FILES_SEVERAL', files: mappings.length };
+  return { given: mappings.length > 1 ? several : mapping, sources: files.filter((file) => !isMapping(file)) };
+}
+
+function isMapping({ name }: File): boolean {
+  return /\.sdl$/i.test(name);
+}
+
+interface GivenProps extends Omit<Props, 'file'> {
+  readonly given: Given;
 }
 
 interface Props {
@@ -27,8 +41,14 @@ interface Props {
   readonly done: () => void;
 }
 
-/** A mapping file that was dropped or opened with the app: kept until there are columns to map by it. */
-export function GivenMapping({ file, draft, dispatch, parts, done }: Props) {
+/** What came of a mapping file that was dropped, chosen or opened with the app. */
+export function GivenMapping({ given, ...rest }: GivenProps) {
+  if (given instanceof File) return <KeptMapping file={given} {...rest} />;
+  return <FailurePanel failure={given} action={{ label: 'Close', run: rest.done }} />;
+}
+
+/** Kept until there are columns to map by it. */
+function KeptMapping({ file, draft, dispatch, parts, done }: Props) {
   const { mapping, orgId } = draft;
   const { source } = parts;
   // Columns that it makes are on their way for a moment: once it is being used, it is.

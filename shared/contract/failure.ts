@@ -84,6 +84,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('MAPPING_BLOCKED'), problems: z.number() }),
   /** `newer`: a mapping of a later version of Longshore. */
   z.object({ code: z.literal('MAPPING_FILE_UNREADABLE'), fileName: z.string(), newer: z.boolean() }),
+  /** Data Loader's mapping files that came together. */
+  z.object({ code: z.literal('MAPPING_FILES_SEVERAL'), files: z.number() }),
   /** `other`: an approval, of another plan or of this one before it was changed. */
   z.object({ code: z.literal('APPROVAL_UNUSABLE'), fileName: z.string(), why: z.enum(['unreadable', 'other']) }),
   z.object({ code: z.literal('PLAN_UNKNOWN') }),

@@ -358,6 +358,12 @@ export function failureText(failure: Failure): FailureText {
             'Nothing was changed.',
             'Choose a .json file saved by Longshore, or an .sdl file.',
           );
+    case 'MAPPING_FILES_SEVERAL':
+      return say(
+        `You opened ${plural(failure.files, 'mapping file')} at once.`,
+        'None of them is used.',
+        'Drop or choose one .sdl file at a time.',
+      );
     case 'PLAN_UNKNOWN':
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');
     case 'PLAN_STALE':

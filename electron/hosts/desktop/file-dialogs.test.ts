@@ -15,6 +15,7 @@ const electron = vi.hoisted(() => ({
   buttons: [] as number[],
   shown: [] as string[],
   recent: [] as string[],
+  chosen: ['/a.csv'],
 }));
 vi.mock('electron', () => {
   const optionsOf = <T>(args: [T] | [object, T]): T => {
@@ -31,7 +32,7 @@ vi.mock('electron', () => {
     dialog: {
       showOpenDialog: (...args: [object] | [object, object]) => {
         optionsOf(args);
-        return Promise.resolve({ canceled: false, filePaths: ['/a.csv'] });
+        return Promise.resolve({ canceled: false, filePaths: electron.chosen });
       },
       showSaveDialog: (...args: [SaveDialogOptions] | [object, SaveDialogOptions]) => {
         optionsOf(args);
@@ -60,6 +61,7 @@ beforeEach(async () => {
     buttons: [],
     shown: [],
     recent: [],
+    chosen: ['/a.csv'],
   });
   folder = await mkdtemp(join(tmpdir(), 'longshore-dialogs-'));
   from = join(folder, 'error.csv');
@@ -67,12 +69,27 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const noMappings = { add: (paths: readonly string[]) => expect(paths).toEqual([]) };
+
+test('a mapping file that is chosen is no source: it goes where those go that are opened from outside', async () => {
+  electron.chosen = ['/a.csv', '/Accounts.SDL', '/b.csv'];
+  const outside: string[] = [];
+  const chooser = fileChooser({ add: (paths) => void outside.push(...paths) });
+  expect(await chooser.choose()).toEqual(['/a.csv', '/b.csv']);
+  expect(outside).toEqual(['/Accounts.SDL']);
+  expect(electron.recent).toEqual(['/a.csv', '/b.csv']);
+  electron.chosen = ['/Other.sdl'];
+  expect(await chooser.choose()).toEqual([]);
+  expect(outside).toEqual(['/Accounts.SDL', '/Other.sdl']);
+});
+
 test('dialogs lie before the window, and without one they come all the same', async () => {
-  expect(await fileChooser.choose()).toEqual(['/a.csv']);
+  const chooser = fileChooser(noMappings);
+  expect(await chooser.choose()).toEqual(['/a.csv']);
   await fileSaver(files()).save(from, 'x.csv');
   expect(electron.parents).toEqual([{ id: 'the window' }, { id: 'the window' }]);
   electron.window = null;
-  expect(await fileChooser.choose()).toEqual(['/a.csv']);
+  expect(await chooser.choose()).toEqual(['/a.csv']);
   expect(electron.parents.at(-1)).toBeNull();
   expect(electron.recent, 'the system’s list of recent files').toEqual(['/a.csv', '/a.csv']);
 });

@@ -5,6 +5,8 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { putFile } from '../node-ports/put-file.ts';
 import { mainWindow } from './main-window.ts';
+import type { OutsideFiles } from './outside-files.ts';
+import { isMapping } from './outside-mapping.ts';
 import type { SavedFiles } from './saved-files.ts';
 
 const OPEN: OpenDialogOptions = {
@@ -12,20 +14,28 @@ const OPEN: OpenDialogOptions = {
   properties: ['openFile', 'multiSelections'],
   filters: [
     { name: 'Data Files', extensions: ['csv', 'tsv', 'txt', 'xlsx', 'xlsm', 'json', 'jsonl', 'ndjson', 'gz', 'zip'] },
+    { name: 'Data Loader Mappings', extensions: ['sdl'] },
     { name: 'All Files', extensions: ['*'] },
   ],
 };
 const SAVE: SaveDialogOptions = { title: 'Save the file', filters: [{ name: 'CSV', extensions: ['csv'] }] };
 
-/** Dialogs belong to the window: they lie before it, and nothing behind them can be clicked ("dialog", modal to a parent). */
-export const fileChooser: FileChooser = {
-  choose: async () => {
-    const parent = mainWindow();
-    const { filePaths } = await (parent ? dialog.showOpenDialog(parent, OPEN) : dialog.showOpenDialog(OPEN));
-    for (const path of filePaths) app.addRecentDocument(path);
-    return filePaths;
-  },
-};
+/**
+ * Dialogs belong to the window: they lie before it, and nothing behind them can be clicked ("dialog", modal to a parent). Mapping
+ * files are no sources; they go the way of those that the system asks to be opened.
+ */
+export function fileChooser(outside: Pick<OutsideFiles, 'add'>): FileChooser {
+  return {
+    choose: async () => {
+      const parent = mainWindow();
+      const { filePaths } = await (parent ? dialog.showOpenDialog(parent, OPEN) : dialog.showOpenDialog(OPEN));
+      outside.add(filePaths.filter(isMapping));
+      const sources = filePaths.filter((path) => !isMapping(path));
+      for (const path of sources) app.addRecentDocument(path);
+      return sources;
+    },
+  };
+}
 
 /** Asks where to, and asks again where the file can't be put there and another place is wanted. */
 export function fileSaver(saved: SavedFiles): FileSaver {

@@ -16,7 +16,7 @@ import { isOurs } from './ipc.ts';
 import { LoadsOnDesk } from './loads-on-desk.ts';
 import { mainWindow, showMainWindow } from './main-window.ts';
 import { openOutside } from './open-outside.ts';
-import { isMapping, readMapping } from './outside-mapping.ts';
+import { isMapping, mappingAmong } from './outside-mapping.ts';
 import type { OutsideFiles } from './outside-files.ts';
 import type { SavedFiles } from './saved-files.ts';
 import { WindowCommands } from './window-commands.ts';
@@ -152,8 +152,8 @@ class Desk {
     const { log, random } = this.#parts;
     try {
       const sources = paths.filter((path) => !isMapping(path));
-      const mapping = paths.findLast(isMapping);
-      if (mapping !== undefined) this.#commands.send(await readMapping(mapping));
+      const given = await mappingAmong(paths);
+      if (given !== null) this.#commands.send(given);
       if (sources.length > 0)
         this.#commands.send({ kind: 'open-source', sourceId: await this.backend.handOver(sources) });
     } catch (error) {

@@ -11,8 +11,21 @@ export function isMapping(path: string): boolean {
   return /\.sdl$/i.test(path);
 }
 
-/** A mapping file from outside, for the window. Throws `FILE_UNREADABLE`, and `MAPPING_FILE_UNREADABLE` for what is too large to be one. */
-export async function readMapping(path: string): Promise<Extract<HostCommand, { kind: 'open-mapping' }>> {
+/**
+ * What the window is told of the mapping files among those that come from outside together: the one there is, or that one is used at a
+ * time; null if there is none. Throws `FILE_UNREADABLE`, and `MAPPING_FILE_UNREADABLE` for what is too large to be one.
+ */
+export async function mappingAmong(
+  paths: readonly string[],
+): Promise<Extract<HostCommand, { kind: 'open-mapping' | 'files-refused' }> | null> {
+  const [path, ...others] = paths.filter(isMapping);
+  if (path === undefined) return null;
+  if (others.length > 0)
+    return { kind: 'files-refused', failure: { code: 'MAPPING_FILES_SEVERAL', files: others.length + 1 } };
+  return readMapping(path);
+}
+
+async function readMapping(path: string): Promise<Extract<HostCommand, { kind: 'open-mapping' }>> {
   const fileName = basename(path);
   try {
     if ((await stat(path)).size > MOST_BYTES)

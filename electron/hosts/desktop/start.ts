@@ -77,7 +77,7 @@ async function openApp({ data, isOwn, log, notices, files }: Place): Promise<voi
     clock,
     random,
     log,
-    fileChooser,
+    fileChooser: fileChooser(files),
     fileSaver: fileSaver(saved),
     secrets: secrets.vault,
     settings,
