@@ -300,7 +300,7 @@ test('a load goes on while its page is gone, is paused by quitting and is resume
   await first.close({ keepData: true });
 
   const second = await startDesktopHarness(browser, { data: first.data });
-  await expect(second.page.getByText(/is paused\. Saved rows stay/)).toBeVisible();
+  await expect(second.page.getByText(/is paused\. .*Saved rows\s+stay/)).toBeVisible();
   // The session was kept, and the practice org is started for it.
   await second.host.call('load.resume', { loadId: before.loadId });
   const load = () => second.host.call('load.get', { loadId: before.loadId }) as Promise<{ state: { kind: string } }>;
