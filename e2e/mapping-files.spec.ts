@@ -53,6 +53,11 @@ for (const host of HOSTS) {
     await page.getByRole('button', { name: 'Close' }).click();
     await expect(page.getByRole('alert')).toBeHidden();
     await mapped(page, '5 of 5');
+    await app.drop([sdl, broken]);
+    await expect(page.getByRole('alert')).toContainText('You opened 2 mapping files at once.');
+    await expect(page.getByRole('alert')).toContainText('Drop or choose one .sdl file at a time.');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await mapped(page, '5 of 5');
     await app.close();
   });
 }
@@ -69,6 +74,28 @@ test('a mapping that the desktop app is opened with waits for its file', async (
   expect(await app.host.act({ kind: 'open-file', path: sdl })).toBe(true);
   await expect(notice).toBeVisible();
   expect(await app.host.act({ kind: 'open-file', path: csv })).toBe(true);
+  await mapped(page, '5 of 5');
+  await app.close();
+});
+
+test('a mapping that is chosen in the desktop’s own dialog is used for the files chosen with it; several are refused in a sentence', async ({
+  browser,
+}, info) => {
+  const { sdl, csv } = await written((name) => info.outputPath(name));
+  const other = info.outputPath('other.sdl');
+  await writeFile(other, SDL);
+  const app = await startDesktopHarness(browser);
+  const { page } = app;
+  const notice = page.getByText('“partner.sdl” is a mapping. Open the file with the data');
+  await usePracticeOrg(app);
+  const open = () => page.getByRole('button', { name: 'Choose a file' }).click();
+  await app.choose([sdl], open);
+  await expect(notice).toBeVisible();
+  await page.getByRole('button', { name: 'Don’t use it' }).click();
+  await app.choose([sdl, other], open);
+  await expect(page.getByRole('alert')).toContainText('You opened 2 mapping files at once.');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await app.choose([csv, sdl], open);
   await mapped(page, '5 of 5');
   await app.close();
 });
