@@ -77,7 +77,10 @@ export function App({ nonce }: { readonly nonce: string }) {
   }, [orgs.data, org, draft.orgId]);
 
   const openSource = useCallback(
-    async (ready: Promise<SourceId | null>, repeats: LoadSnapshot | null = null) => {
+    async (
+      ready: Promise<SourceId | null>,
+      repeats: LoadSnapshot | null = missing?.what === 'file' ? missing.load : null,
+    ) => {
       setFailure(null);
       try {
         const sourceId = await ready;
@@ -87,9 +90,8 @@ export function App({ nonce }: { readonly nonce: string }) {
         );
         // Read anew, its rows may be others than those that were checked.
         if (opened.state.kind === 'staging') await forgetRows(cache);
-        const load = repeats ?? (missing?.what === 'file' ? missing.load : null);
         setMissing(null);
-        dispatch(load ? { kind: 'load-again', load, sourceId } : { kind: 'source-opened', sourceId });
+        dispatch(repeats ? { kind: 'load-again', load: repeats, sourceId } : { kind: 'source-opened', sourceId });
       } catch (error) {
         dispatch({ kind: 'go', place: { kind: 'home' } });
         setFailure(failureOf(error));
@@ -221,6 +223,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             failure={failure}
             chooseFile={chooseFile}
             openSource={openSource}
+            openRecent={(sourceId) => void openSource(Promise.resolve(sourceId), null)}
             orgs={orgs.data ?? []}
             connect={(start) =>
               dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' }, ...(start ? { start } : {}) } })

@@ -129,6 +129,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
           ? 'Neither can be created without the other, because Salesforce requires this lookup.'
           : 'In this hierarchy, Salesforce does not allow a record below itself.'
       } Correct one of them.`;
+    case 'LOOKUP_CIRCLE_IN_ORG':
+      return `The parent, record ${fact(facts, 'record')}, is below this record or would be. In this hierarchy, Salesforce does not allow a record below itself. Choose another parent.`;
     case 'LOOKUP_SEVERAL_ROWS':
       return `${fact(facts, 'count')} rows of this file have ${fact(facts, 'parentField')} ${value} (first in row ${fact(facts, 'of')}). Identify the parent by a key, or choose to use the first row.`;
     case 'LOOKUP_ROW_REQUIRED':

@@ -79,6 +79,7 @@ export function issueTitle(code: IssueCode): string {
     case 'LOOKUP_PARENT_HOME':
       return 'Parent in this file is not sent';
     case 'LOOKUP_CIRCLE':
+    case 'LOOKUP_CIRCLE_IN_ORG':
       return 'Its own parent';
     case 'LOOKUP_SEVERAL_ROWS':
       return 'Lookup matches several rows of this file';

@@ -14,6 +14,7 @@ import { nameRecords } from './name-records.ts';
 import { noteOrgIssues } from './org-problems.ts';
 import { orderRows } from './order-rows.ts';
 import { putOffCells } from './parents-in-file.ts';
+import { refuseOrgCircles } from './refuse-org-circles.ts';
 import type { PlanInput } from './plan-input.ts';
 import { shownFields } from './shown-fields.ts';
 
@@ -53,6 +54,7 @@ export async function buildLoadPlan(
   await blockLoadedBefore(staging, input);
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);
+  await refuseOrgCircles(tools, input, signal);
   await orderRows(staging, input);
   await noteOrgIssues(staging, input);
   await classifyRows(staging, input);

@@ -21,6 +21,8 @@ interface Props {
   readonly orgs: readonly OrgSummary[];
   readonly chooseFile: () => void;
   readonly openSource: (ready: Promise<SourceId | null>) => Promise<void>;
+  /** Opens a file for its own sake, also while one is asked for. */
+  readonly openRecent: (sourceId: SourceId) => void;
   readonly connect: (start?: 'practice') => void;
   /** What the load lacks that was to be run again. */
   readonly missing: MissingForLoad | null;
@@ -124,11 +126,7 @@ export function HomeScreen(props: Props) {
                     {plural(source.columns.length, 'column')}
                   </td>
                   <td style={{ textAlign: 'right' }}>
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      onClick={() => void openSource(Promise.resolve(source.sourceId))}
-                    >
+                    <Button size="compact-sm" variant="subtle" onClick={() => props.openRecent(source.sourceId)}>
                       Open {source.fileName}
                     </Button>
                   </td>
