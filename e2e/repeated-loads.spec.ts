@@ -79,21 +79,10 @@ test('desktop: a file that changed is told, one that is gone is asked for', asyn
   await again.click();
   await expect(page.getByText(/Its rows have changed since then/)).toBeVisible();
   await page.getByRole('button', { name: 'Longshore home' }).click();
-  const other = info.outputPath('other.csv');
-  await writeFile(other, BERTHS);
-  await app.drop([other]);
-  await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
-  await page.getByRole('button', { name: 'Longshore home' }).click();
   const moved = info.outputPath('moved.csv');
   await rename(path, moved);
   await again.click();
   await expect(page.getByRole('alert')).toContainText('quays.csv is no longer where it was');
-  // A recent file is opened for its own sake.
-  await page.getByRole('button', { name: 'Open other.csv' }).click();
-  await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
-  await expect(page.getByText(/Running the load of/)).toHaveCount(0);
-  await page.getByRole('button', { name: 'Longshore home' }).click();
-  await again.click();
   await app.choose([moved], () => page.getByRole('alert').getByRole('button', { name: 'Choose the file' }).click());
   await expect(page.getByText(/Running the load of quays\.csv .* again/)).toBeVisible();
   await toPlan(page);
