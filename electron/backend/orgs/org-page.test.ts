@@ -45,7 +45,7 @@ test('the org tells of the user, their permissions, itself, its limits and its r
     },
     limits: {
       kind: 'read',
-      value: { DailyBulkApiBatches: { max: 15_000 }, DataStorageMB: { max: 1024, remaining: 1000 } },
+      value: { DailyBulkApiBatches: { max: 15_000 }, DataStorageMB: { max: 1024, remaining: 1023 } },
     },
     version: { kind: 'read', value: { used: '66.0', newest: '67.0', release: "Summer '26" } },
   });

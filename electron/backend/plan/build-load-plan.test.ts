@@ -161,18 +161,21 @@ describe('keys in two spellings', () => {
 
   test('a parent’s key that differs only in case is no change, nor is an id of 15 characters', async () => {
     const child = account(2, 'B', { Parent: { ERP_Id__c: 'ERP-1' }, ParentId: ID(1) });
-    const records = { Account: [account(1, 'ERP-1'), child] };
+    const records = { Account: [account(1, 'ERP-1'), child, account(3, 'C')] };
     const rows = (cell: string) => [['B', cell]];
     expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), PARENT], rows: rows('erp-1') }))).toEqual([
       'unchanged',
     ]);
-    expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), PARENT], rows: rows('b') }))).toEqual(['update']);
+    expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), PARENT], rows: rows('c') }))).toEqual(['update']);
     const byId = to('ParentId');
     expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), byId], rows: rows(ID(1).slice(0, 15)) }))).toEqual([
       'unchanged',
     ]);
-    expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), byId], rows: rows(ID(2).slice(0, 15)) }))).toEqual([
+    expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), byId], rows: rows(ID(3).slice(0, 15)) }))).toEqual([
       'update',
+    ]);
+    expect(await kinds(upsert({ records, targets: [to('ERP_Id__c'), byId], rows: rows(ID(2).slice(0, 15)) }))).toEqual([
+      'LOOKUP_CIRCLE_IN_ORG',
     ]);
   });
 });
