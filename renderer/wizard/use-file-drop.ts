@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 
 /** The whole window is a drop target. True while something is dragged over it. */
 export function useFileDrop(take: (files: readonly File[]) => void): boolean {
   const [dragging, setDragging] = useState(false);
-  useEffect(() => {
+  // Before the window is seen: what is dropped as soon as it is there would be lost.
+  useLayoutEffect(() => {
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
