@@ -118,6 +118,8 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
       </Group>
       <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
         <DataGrid
+          // Rows keep the height that they were drawn with: another height is another grid.
+          key={kind === 'update' ? 'double' : 'single'}
           label="What would change, row by row"
           nonce={nonce}
           columns={columns}
