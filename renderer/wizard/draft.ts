@@ -58,11 +58,7 @@ export interface Again {
   readonly state: 'due' | 'fitted';
 }
 
-export const NEW_DRAFT: Draft = {
-  sourceId: null,
-  orgId: null,
-  objectName: null,
-  operation: 'upsert',
+const NO_MAPPING = {
   mapping: null,
   names: [],
   former: null,
@@ -70,6 +66,14 @@ export const NEW_DRAFT: Draft = {
   redo: [],
   columnsDue: null,
   misfits: [],
+} as const;
+
+export const NEW_DRAFT: Draft = {
+  sourceId: null,
+  orgId: null,
+  objectName: null,
+  operation: 'upsert',
+  ...NO_MAPPING,
   sourceUndo: [],
   loadId: null,
   started: null,
@@ -246,16 +250,6 @@ function fitted(draft: Draft, { mapping, names, misfits }: Extract<DraftAction, 
     place: waits ? { kind: 'step', step: misfits.length > 0 ? 'mapping' : 'checks' } : place,
   };
 }
-
-const NO_MAPPING = {
-  mapping: null,
-  names: [],
-  former: null,
-  undo: [],
-  redo: [],
-  columnsDue: null,
-  misfits: [],
-} as const;
 
 /** A mapping that came as a file is for the object and the operation that it says; one that a person changed is as they left it. */
 function loadOf(mapping: FieldMapping): Pick<Draft, 'mapping' | 'objectName' | 'operation' | 'former'> {

@@ -7,6 +7,7 @@ import { soqlText, textAt } from '../plan/record-request.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { tablesOf } from '../tables/tables.ts';
+import { NEVER } from '../never.ts';
 import { findDuplicates, RECORDS_A_CALL, type OrgAnswer } from './find-duplicates.ts';
 import { findRuleMatches } from './find-matches.ts';
 import { comparedFields, filledFields, OrgRecords, PlanRows } from './plan-sides.ts';
@@ -68,7 +69,7 @@ export async function checkDuplicateRules(
     await planRows.drop();
     const { named } = tablesOf(stored.plan.planId);
     const drops = [MATCHED, CANDIDATES].map((table) => `DROP TABLE IF EXISTS ${named(table)}`);
-    await tools.staging.until(new AbortController().signal).run(drops.join('; '));
+    await tools.staging.until(NEVER).run(drops.join('; '));
   }
 }
 

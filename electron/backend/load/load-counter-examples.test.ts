@@ -1,27 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 import { LoadProcess } from './load-process.ts';
 
 /** What the model of loads found, each as it was made small. */
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { org, app, orgId } = await startBench(['--records', '4']);
 
 test('a cancel that comes while a load is being taken up again is taken', async () => {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(app.data, 'taken-up.csv');
   await writeFile(path, 'Name,Berth_Code__c\nA,TAKEN-1\n');
   const { sourceId } = await app.stage(path);
@@ -80,7 +69,6 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
 });
 
 test('results of another job are asked for again, also if they are as many as this one has', async () => {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const refusedRow = async (name: string) => {
     const path = join(app.data, `${name}.csv`);
     await writeFile(path, `Name,Berth_Code__c\n${name},${name}-1\n`);

@@ -9,11 +9,10 @@ import { cell, createTable, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { isOpenErrorSql } from '../validation/excel-errors.ts';
 import { secondCells, type SecondCell } from '../validation/read-second.ts';
 import { idPrefixes, ruleField, type CheckInput } from '../validation/rule-field.ts';
+import { NEVER } from '../never.ts';
 
 /** Values without a parent that are named. */
 const MISSES = 5;
-
-const NEVER = new AbortController().signal;
 
 export interface CoverTools extends FetchTools {
   readonly staging: FetchTools['staging'] & Pick<StagingClient, 'checkColumn'>;

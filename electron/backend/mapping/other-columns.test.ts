@@ -1,22 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '4']);
 
 const EXTRAS: Readonly<Record<string, Partial<ColumnMapping>>> = {
   Credit_Limit__c: { format: { decimal: 'comma' } },
@@ -27,7 +17,6 @@ const MADE: CleaningStep = { kind: 'copy', column: 1, name: 'Short' };
 const SITE: CleaningStep = { kind: 'constant', value: 'Web', name: 'Account Site' };
 
 test('when the columns of a source change, all of its mapping that still fits stays, and what does not is said', async () => {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(app.data, 'changing.csv');
   await writeFile(path, 'Key,Firm,Since,Limit\nOC-1,ACNE,03.04.2026,"1,5"\n');
   const { sourceId } = await app.stage(path);

@@ -6,6 +6,7 @@ import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { createTable, recordShape, tablesOf, WANTED } from '../tables/tables.ts';
+import { NEVER } from '../never.ts';
 import {
   recordColumns,
   selectedPaths,
@@ -52,8 +53,6 @@ function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: str
   const { named } = tablesOf(alias);
   return { table: named(table), wanted: named(`${table}_wanted`), fetched: named(fetchedName(table)) };
 }
-
-const NEVER = new AbortController().signal;
 
 /** Takes away what a request made, wherever it was called off. */
 export async function dropFetched({ staging }: FetchTools, request: FetchRequest): Promise<void> {

@@ -3,7 +3,7 @@ import { refusesLoops } from '../../../shared/domain/hierarchy-fields.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { createTable, LEVEL, sent, tablesOf } from '../tables/tables.ts';
 import { breakCircles } from './break-circles.ts';
-import { insertRows, levelParents, readGraph } from './parents-in-file.ts';
+import { homeSql, insertRows, levelParents, readGraph } from './parents-in-file.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
 /**
@@ -25,11 +25,6 @@ export async function orderRows(staging: StagingSql, input: PlannedMapping): Pro
     await levelParents(staging, input);
   }
   await staging.run(`INSERT INTO ${laterCell} SELECT row_number, source_column, of_row, value FROM (${edges})`);
-}
-
-function homeSql({ planId }: PlannedMapping): string {
-  const { rowIssue, repeated } = tablesOf(planId);
-  return `(SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated})`;
 }
 
 /** Rows that are sent and name a row of the file in a column, with the text that they name it by. */

@@ -110,6 +110,12 @@ async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string,
   await fillLevels(staging, level, edge);
 }
 
+/** SQL for the rows that are not sent, as far as that is known. */
+export function homeSql({ planId }: Pick<PlannedMapping, 'planId'>): string {
+  const { rowIssue, repeated } = tablesOf(planId);
+  return `(SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated})`;
+}
+
 /** Rows that go over to SQL, or come from it, at a time. */
 const PAGE = 50_000;
 
@@ -168,8 +174,8 @@ async function count(staging: StagingSql, table: string): Promise<number> {
 /** For rows that could be sent, and are sent with that cell, which row of the file has the key of their parent: one that is sent, or any. */
 function findRows(input: PlannedMapping, column: MappedColumn, own: MappedColumn, edge: string): string {
   const { planId, describe, parents } = input;
-  const { mapped, ownParent, rowIssue, repeated } = tablesOf(planId);
-  const home = `(SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated})`;
+  const { mapped, ownParent } = tablesOf(planId);
+  const home = homeSql(input);
   const key = foldKeySql(`m.${canonical(own.column)}`, ruleField(own, describe, parents));
   return `INSERT INTO ${edge} SELECT w.row_number, w.source_column, min(m.row_number) FILTER (h.row_number IS NULL), min(m.row_number)
     FROM ${ownParent} w JOIN ${mapped} m ON ${key} = w.k JOIN ${mapped} o ON o.row_number = w.row_number LEFT JOIN ${home} h ON h.row_number = m.row_number

@@ -5,10 +5,11 @@ import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, createTable, LEVEL, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
+import { NEVER } from '../never.ts';
 import { breakCircles } from './break-circles.ts';
 import { differsSql } from './compare-rows.ts';
 import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
-import { insertRows, readGraph } from './parents-in-file.ts';
+import { homeSql, insertRows, readGraph } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** Records that no row of the file means are numbered from here: a file has fewer rows. */
@@ -69,12 +70,10 @@ async function refuseIn(tools: FetchTools, input: PlanInput, column: MappedColum
   }
 }
 
-const NEVER = new AbortController().signal;
-
 /** Of rows that are sent and mean a record: the record, the parent that they give it (blank: none), and whether that is another one. */
 function rowsSql(input: PlanInput, column: MappedColumn): string {
   const { planId, describe, parents } = input;
-  const { rowMatch, mapped, currentRecord, rowIssue, repeated, parent } = tablesOf(planId);
+  const { rowMatch, mapped, currentRecord, parent } = tablesOf(planId);
   const value = `m.${canonical(column.column)}`;
   const given =
     column.target.kind === 'lookup'
@@ -83,7 +82,7 @@ function rowsSql(input: PlanInput, column: MappedColumn): string {
   return `SELECT r.id, any_value(coalesce(${given}, '')), min(r.row_number), bool_or(${differsSql(column, input)})
     FROM ${rowMatch} r JOIN ${mapped} m USING (row_number) JOIN ${currentRecord} c ON c.id = r.id
     WHERE m.${sent(column.column)} <> ''
-      AND r.row_number NOT IN (SELECT row_number FROM ${rowIssue} UNION SELECT row_number FROM ${repeated}) GROUP BY r.id`;
+      AND r.row_number NOT IN ${homeSql(input)} GROUP BY r.id`;
 }
 
 /** Adds what the org says of the records above a parent that changes, as far up as no row says it. */

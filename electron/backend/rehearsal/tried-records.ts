@@ -110,8 +110,9 @@ const NO_ID = 'longshore-rehearsal';
 
 /**
  * The record that must fail: in a create by whom it belongs to, in an update by what it is. In a delete it is an Id of the other
- * object that no record has, as ids are counted up from one: a text that is no id would have no object, and so no place after the
- * rows.
+ * object whose number is zero; that no record has it was not found in any document. A text that is no id would have no object,
+ * and so no place after the rows. Should a record have it, `Rehearsal.begin` meets
+ * an answer that is no refusal, and the rehearsal ends and says so.
  */
 export function mustFail(kind: TriedKind, { name, keyPrefix }: SObjectSummary): TriedRecord {
   if (kind === 'delete') return { id: `${keyPrefix ?? ''}000000000000AAA` };

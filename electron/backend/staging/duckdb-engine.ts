@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../tables/quote.ts';
+import { NEVER } from '../never.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
 import { damagedDatabase, isLocked, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
@@ -47,9 +48,6 @@ function toPlain(value: DuckDBValue): SqlValue {
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('utf8');
   return String(value);
 }
-
-/** For what no one calls off. */
-const NEVER = new AbortController().signal;
 
 /** How the databases of sources and plans are named in SQL (shared/domain/ids.ts). */
 const ALIAS = /\b(?:src|plan)_[a-z0-9]{16}\b/g;

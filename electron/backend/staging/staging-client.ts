@@ -2,6 +2,7 @@ import { createBirpc } from 'birpc';
 import { z } from 'zod';
 import { Failure, FailureError } from '../../../shared/contract/failure.ts';
 import type { BackendPorts, StagingChannel } from '../ports.ts';
+import { NEVER } from '../never.ts';
 import { newSpillFolder, removeSpillFolder, sweepSpillFolders } from './spill-folder.ts';
 import type {
   CheckColumnRequest,
@@ -24,9 +25,6 @@ export interface StagingSql {
   run(sql: string): Promise<void>;
   query(sql: string, values?: SqlValue[]): Promise<SqlRow[]>;
 }
-
-/** For what no one can call off. */
-const NEVER = new AbortController().signal;
 
 /** What the process says before it is asked anything: that it is ready, or what keeps it from working. */
 const StartMessage = z.discriminatedUnion('kind', [

@@ -1,20 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '4']);
 
 const LAST = { column: 1, code: 'NOT_AN_EMAIL' } as const;
 
@@ -23,7 +13,6 @@ async function checkedFile(
   lines: readonly string[],
   change: (m: FieldMapping) => FieldMapping = (m) => m,
 ) {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(app.data, name);
   await writeFile(path, `${lines.join('\n')}\n`);
   const { sourceId } = await app.stage(path);
@@ -75,7 +64,6 @@ test('rows that stay home are shown with every reason, and those of one problem 
 });
 
 test('problem rows are saved with their reasons, every column of the file, and in its own encoding', async () => {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(app.data, 'latin.csv');
   await writeFile(path, Buffer.from('Last Name;Email;Notiz\nMüller;a@b.co;x\nGrün;keine;süß\n', 'latin1'));
   const { sourceId } = await app.stage(path);

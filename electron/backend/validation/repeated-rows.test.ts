@@ -1,24 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { totalOf } from '../../../shared/domain/load-results.ts';
 import { checkedGroups } from '../../../shared/domain/row-groups.ts';
-import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
+import { startBench } from '../test-support/start-bench.ts';
 
-let org: Awaited<ReturnType<typeof startPracticeOrg>>;
-let app: TestBackend;
-
-beforeAll(async () => {
-  org = await startPracticeOrg(['--records', '4']);
-  app = await startBackend(org);
-});
-afterAll(async () => {
-  await app.close();
-  org.stop();
-});
+const { app, orgId } = await startBench(['--records', '4']);
 
 async function mapped(name: string, lines: readonly string[], operation: 'insert' | 'upsert') {
-  const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(app.data, name);
   await writeFile(path, `${lines.join('\n')}\n`);
   const { sourceId } = await app.stage(path);

@@ -1,0 +1,2 @@
+/** For what no one calls off. */
+export const NEVER: AbortSignal = new AbortController().signal;
