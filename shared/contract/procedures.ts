@@ -202,7 +202,7 @@ export const procedures = {
     z.object({ ...SourceAndOrg, mapping: FieldMapping, column: z.number().nullable(), code: IssueCode, ...Page }),
     z.object({ groups: z.array(IssueGroup), total: z.number() }),
   ),
-  /** The rows that stay home, in file order; with a problem only those that have it. */
+  /** The rows that are not sent, in file order; with a problem only those that have it. */
   'checks.problemRows': procedure(
     z.object({
       ...SourceAndOrg,
@@ -212,7 +212,7 @@ export const procedures = {
     }),
     z.object({ rows: z.array(ProblemRow), total: z.number() }),
   ),
-  /** Checks anew, and writes the rows that stay home as an error file: each with its reasons. */
+  /** Checks anew, and writes the rows that are not sent as an error file: each with its reasons. */
   'checks.saveProblemRows': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), SavedFile),
 
   /** `acceptChangedFile` is the yes to the rows of a file that grew while it was read; it holds until the file is read again. */

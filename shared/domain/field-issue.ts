@@ -3,7 +3,7 @@ import { SourceRowNumber } from './ids.ts';
 import { RowProblemCode } from './source-file.ts';
 
 /**
- * BLOCK: the load cannot go on. ROW: that row stays home. WARN: said, goes on. FIX: repaired and said. ONCE: another row of the file
+ * BLOCK: the load cannot go on. ROW: that row is not sent. WARN: said, goes on. FIX: repaired and said. ONCE: another row of the file
  * stands for this one, which is not sent itself.
  */
 export const IssueLevel = z.enum(['block', 'row', 'warn', 'fix', 'once']);
@@ -131,7 +131,7 @@ export const IssueProblem = z.object({
 });
 export type IssueProblem = z.infer<typeof IssueProblem>;
 
-/** A row that stays home: what stands in the file, and every reason. */
+/** A row that is not sent: what stands in the file, and every reason. */
 export const ProblemRow = z.object({
   row: SourceRowNumber,
   line: z.number(),
@@ -194,7 +194,7 @@ export const MappingIssue = z.discriminatedUnion('code', [
   }),
   z.object({ code: z.literal('COLUMNS_UNMAPPED'), level: z.literal('warn'), columns: z.array(z.string()) }),
   z.object({ code: z.literal('COLUMN_BLANK'), level: z.literal('warn'), column: z.string() }),
-  /** A column that does not say how its values are written, or says two things: rows that it matters to stay home until it is answered. */
+  /** A column that does not say how its values are written, or says two things: rows that it matters to are not sent until it is answered. */
   z.object({
     code: z.literal('FORMAT_UNDECIDED'),
     level: z.literal('warn'),
@@ -222,7 +222,7 @@ export const MappingIssue = z.discriminatedUnion('code', [
 export type MappingIssue = z.infer<typeof MappingIssue>;
 
 /**
- * What checking every value found. `rowsReady + rowsRepeated + rowsBlocked = rows`: what is blocked stays home, in the plan too,
+ * What checking every value found. `rowsReady + rowsRepeated + rowsBlocked = rows`: what is blocked is not sent, in the plan too,
  * which may add rows that only the org can tell of (`heldBack`).
  */
 export const CheckReport = z.object({

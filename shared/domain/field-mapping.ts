@@ -34,7 +34,7 @@ export type IdPolicies = z.infer<typeof IdPolicies>;
 
 export const MappingTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ignored') }),
-  /** `ids` is of fields that hold Ids of other records; without it they are looked up, and rows that find none stay home. */
+  /** `ids` is of fields that hold Ids of other records; without it they are looked up, and rows that find none are not sent. */
   z.object({ kind: z.literal('field'), field: ApiName, ids: IdPolicies.optional() }),
   /** A lookup filled by the parent's external id: header form `Account.ERP_Id__c`, polymorphic `Account:What.ERP_Id__c`. */
   z.object({
@@ -61,6 +61,18 @@ export const MappingTarget = z.discriminatedUnion('kind', [
 ]);
 export type MappingTarget = z.infer<typeof MappingTarget>;
 export type FoundTarget = Extract<MappingTarget, { kind: 'found' }>;
+
+/**
+ * How the parents of a lookup are looked for before a plan is made; null where nothing names them by a field. Those that Salesforce
+ * finds by an external id itself, while it saves the row, are found by that field too.
+ */
+export function foundTarget(target: MappingTarget): FoundTarget | null {
+  if (target.kind === 'found') return target;
+  if (target.kind !== 'lookup') return null;
+  const { field, parentObject, parentField } = target;
+  const policies = { whenNone: 'home', whenSeveral: 'home', whenInactive: 'use' } as const;
+  return { kind: 'found', field, parentObject, parentField, and: null, ...policies };
+}
 
 /** The policies of a field that holds Ids of other records. */
 export function idPoliciesOf({ ids }: Extract<MappingTarget, { kind: 'field' }>): IdPolicies {

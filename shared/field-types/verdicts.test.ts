@@ -49,7 +49,7 @@ describe.each(verdicts.map((one) => [one.type, one] as const))('%s, by the docum
     }
   });
 
-  test('what Salesforce refuses stays home', () => {
+  test('what Salesforce refuses is not sent', () => {
     for (const text of one.refused) {
       const parsed = parse(text, given, prefixes);
       expect([text, parsed.kind]).toEqual([text, 'issue']);

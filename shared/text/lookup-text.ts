@@ -47,7 +47,7 @@ export function offerText({ parent, parentFieldLabel, tried, found }: LookupOffe
   return `Fill ${field}: find ${parent} by ${parentFieldLabel} (${all})`;
 }
 
-/** In a plan: what its rows were given. Rows that stay home are told as problems. */
+/** In a plan: what its rows were given. Rows that are not sent are told as problems. */
 export function plannedLookupText(lookup: PlannedLookup): string {
   const { found, without, oldest, inactive, inFile = 0, parent, field } = lookup;
   const others = [

@@ -89,6 +89,30 @@ test('parents that are rows of the same file are counted as such, as the plan fi
   expect(await covered(mappingOf('Berth__c', targets, update))).toMatchObject({ inFile: 0, none: 4 });
 });
 
+test('a lookup by external id is covered as well: in the org, in the file, neither', async () => {
+  await create('Berth__c', { Name: 'Quay 9', Berth_Code__c: 'Q9' });
+  const rows = [
+    ['Q10', 'Ten', 'Q9'],
+    ['Q11', 'Eleven', 'q10'],
+    ['Q12', 'Twelve', 'Q13'],
+    ['Q14', 'Fourteen', ''],
+  ];
+  const sourceId = await stage(rows);
+  const next: MappingTarget = {
+    kind: 'lookup',
+    field: 'Neighbour__c',
+    relationshipName: 'Neighbour__r',
+    parentObject: 'Berth__c',
+    parentField: 'Berth_Code__c',
+    polymorphic: false,
+  };
+  const upsert = { operation: 'upsert', matchField: 'Berth_Code__c' } as const;
+  const mapping = mappingOf('Berth__c', [to('Berth_Code__c'), to('Name'), next], upsert);
+  const covered = await app.call('lookups.coverage', { orgId, sourceId, mapping, column: 2 });
+  expect(covered).toMatchObject({ parent: 'Berth', parentField: 'Berth Code', misses: ['Q13'] });
+  expect(covered).toMatchObject({ values: 3, found: 1, inFile: 1, none: 1, several: 0 });
+});
+
 test('Ids in a column: found among their own objects, inactive owners told, what no query finds left out, with few calls', async () => {
   const gone = await create('Account', { Name: 'Gone' });
   const kept = await create('Account', { Name: 'Kept' });

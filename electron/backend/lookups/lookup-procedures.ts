@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { LookupCoverage, LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import {
+  foundTarget,
   mappedColumns,
   repeatColumns,
   type FieldMapping,
@@ -15,7 +16,7 @@ import { newExportFolder } from '../offer-file.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
-import { mappingContext, type ContextTools } from '../validation/mapping-context.ts';
+import { mappingContext, type ContextTools, type MappingContext } from '../validation/mapping-context.ts';
 import { parentDescribes } from '../mapping/parent-describes.ts';
 import { coverIds } from './cover-ids.ts';
 import type { CoverTools } from './cover-keys.ts';
@@ -69,7 +70,7 @@ export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
     'lookups.coverage': ({ orgId, sourceId, mapping: given, column: place }, signal) =>
       // Of one source one at a time: who chooses quickly calls the one before off.
       turns.run(`coverage of ${sourceId}`, signal, async () => {
-        const context = await mappingContext(tools, orgId, sourceId, given, signal);
+        const context = askedAsFound(await mappingContext(tools, orgId, sourceId, given, signal), place);
         const { mapping, source, describe, mappingIssues } = context;
         const column = mappedColumns(mapping).find((candidate) => candidate.column === place);
         if (!column || !(isFound(column) || holdsIds(column, describe)))
@@ -94,6 +95,15 @@ export function lookupProcedures(tools: LookupTools): HandlersOf<'lookups'> {
         }
       }),
   };
+}
+
+/** A lookup that Salesforce fills by an external id is covered like one that is found beforehand. */
+function askedAsFound(context: MappingContext, place: number): MappingContext {
+  const columns = context.mapping.columns.map((one) => {
+    const target = one.column === place ? foundTarget(one.target) : null;
+    return target ? { ...one, target } : one;
+  });
+  return { ...context, mapping: { ...context.mapping, columns } };
 }
 
 function holdsIds({ target }: MappedColumn, describe: SObjectDescribe): boolean {

@@ -14,6 +14,14 @@ const parent: FoundTarget = {
   whenSeveral: 'home',
   whenInactive: 'home',
 };
+const external: MappingTarget = {
+  kind: 'lookup',
+  field: 'MasterId',
+  relationshipName: 'Master',
+  parentObject: 'Account',
+  parentField: 'ERP_Id__c',
+  polymorphic: false,
+};
 const targets = [
   to('ERP_Id__c'),
   to('Name'),
@@ -22,6 +30,7 @@ const targets = [
   { kind: 'ignored' as const },
   to('BillingCity'),
   to('OwnerId'),
+  external,
 ];
 
 function asked(column: number, more: Partial<FieldMapping> = {}): [string | null, number[]] {
@@ -46,4 +55,6 @@ test('a lookup that rows of the file may answer is asked with what names these r
   expect(asked(3, { operation: 'update', matchField: 'Id' })).toEqual([null, [3, 4]]);
   expect(asked(3, { objectName: 'Contact' })).toEqual([null, [3, 4]]);
   expect(asked(6)).toEqual([null, [6]]);
+  expect(asked(7)).toEqual(['ERP_Id__c', [0, 7]]);
+  expect(asked(7, { objectName: 'Contact' })).toEqual([null, [7]]);
 });

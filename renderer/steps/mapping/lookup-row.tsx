@@ -50,7 +50,11 @@ export function LookupRow(props: LookupRowProps) {
     );
   }
   const field = fieldNamed(describe, target.field);
-  if (target.kind === 'lookup' || !isLookup(field)) return null;
+  if (!isLookup(field)) return null;
+  const coverage = (
+    <Coverage orgId={props.orgId} sourceId={props.sourceId} mapping={mapping} column={column} />
+  );
+  if (target.kind === 'lookup') return <Under>{coverage}</Under>;
   if (target.kind === 'field' && !opened) {
     return (
       <Under>
@@ -62,9 +66,7 @@ export function LookupRow(props: LookupRowProps) {
           />
           <Offer text={`${field.label} holds Ids. Find it by another field`} take={() => open(column.column, true)} />
         </Group>
-        {target.ids?.whenNone !== 'unasked' && (
-          <Coverage orgId={props.orgId} sourceId={props.sourceId} mapping={mapping} column={column} />
-        )}
+        {target.ids?.whenNone !== 'unasked' && coverage}
       </Under>
     );
   }
