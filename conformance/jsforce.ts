@@ -175,6 +175,10 @@ export async function checkJsforce(org: OrgUnderTest, places: Places, checks: Ch
     const [mergeResult] = [merged].flat() as { success: boolean }[];
     assert.equal(mergeResult?.success, true);
     assert.equal((await conn.query(`SELECT Id FROM Contact WHERE AccountId = '${master ?? ''}'`)).totalSize, 1);
+    const gone = await conn.query(`SELECT MasterRecordId FROM Account WHERE Id = '${loser ?? ''}'`, { scanAll: true });
+    assert.equal(gone.records[0]?.['MasterRecordId'], master);
+    assert.equal((await soap.undelete([loser ?? '']))[0]?.success, true);
+    assert.equal((await conn.query(`SELECT Id FROM Contact WHERE AccountId = '${loser ?? ''}'`)).totalSize, 0);
     await conn.sobject('Account').destroy(master ?? '');
     assert.equal((await soap.undelete([master ?? '']))[0]?.success, true);
     assert.equal((await conn.query(`SELECT Id FROM Contact WHERE AccountId = '${master ?? ''}'`)).totalSize, 1);

@@ -5,7 +5,7 @@ import { noteRollUps } from './roll-ups.ts';
 import { refuse, type SaveResult } from './save-error.ts';
 import { existingById, type SaveContext } from './save-record.ts';
 import { asRecordId } from './record-ids.ts';
-import { ID, MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
+import { MODIFIED_BY, MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
 import { plainText } from '../http/plain-text.ts';
 
 function nameOf(data: OrgData, table: RecordTable, record: StoredRecord): string {
@@ -53,7 +53,7 @@ function remove(
   noteRollUps(context.dirtyMasters, data.rules(table), record, null);
 }
 
-function stamped(context: SaveContext, record: StoredRecord): StoredRecord {
+export function stamped(context: SaveContext, record: StoredRecord): StoredRecord {
   const after = record.slice();
   const now = dateTimeText(context.now);
   after[MODIFIED_DATE] = now;
@@ -62,7 +62,7 @@ function stamped(context: SaveContext, record: StoredRecord): StoredRecord {
   return after;
 }
 
-function setReference(
+export function setReference(
   context: SaveContext,
   table: RecordTable,
   record: StoredRecord,
@@ -107,7 +107,10 @@ function purgeTogether(data: OrgData, asked: BinnedRecord | undefined): void {
   if (asked) for (const { table, binned } of binnedTogether(asked)) data.store.purge(table, idOf(binned.record));
 }
 
-/** Brings a record back with what its deletion took along (SOAP API guide, "undelete()"). Throws `Refused`. */
+/**
+ * Brings a record back with what its deletion took along; children that a merge gave to another stay with that one (SOAP API guide,
+ * "undelete()"). Throws `Refused`.
+ */
 export function undeleteRecord(context: SaveContext, text: string): SaveResult {
   const { data } = context;
   const id = asRecordId(text);
@@ -132,6 +135,9 @@ export function undeleteRecord(context: SaveContext, text: string): SaveResult {
   }
   for (const { table: of, binned } of binnedTogether(asked)) {
     const record = stamped(context, binned.record);
+    // Null again: it says of a deleted record that it was merged (Object Reference, "Account", MasterRecordId).
+    const pointer = of.field('MasterRecordId');
+    if (pointer) record[pointer.slot] = null;
     data.store.restore(of, binned, record);
     noteRollUps(context.dirtyMasters, data.rules(of), null, record);
   }
@@ -145,47 +151,4 @@ export function purgeRecord(context: SaveContext, text: string): SaveResult {
   if (id === null || !asked) refuse('INVALID_ID_FIELD', 'Invalid record id; no such record in recycle bin');
   purgeTogether(context.data, asked);
   return { success: true, id, created: false };
-}
-
-/**
- * Merges up to two records into a master: their children move over, they go to the recycle bin and point at the master
- * (SOAP API guide, "merge()"). Throws `Refused`.
- */
-export function mergeRecords(
-  context: SaveContext,
-  table: RecordTable,
-  master: StoredRecord,
-  losers: readonly string[],
-): { mergedRecordIds: string[]; updatedRelatedIds: string[] } {
-  const { data } = context;
-  if (!table.object.mergeable) refuse('INVALID_OPERATION', `entity type ${table.object.name} does not support merge`);
-  if (losers.length === 0 || losers.length > 2)
-    refuse('INVALID_NUMBER_OF_MERGE_RECORDS', 'a merge takes one or two records to merge');
-  const mergedRecordIds: string[] = [];
-  const updatedRelatedIds: string[] = [];
-  const pointer = table.field('MasterRecordId');
-  for (const text of losers) {
-    const loser = existingById(table, text);
-    if (loser[ID] === master[ID]) refuse('INVALID_ID_FIELD', 'the master record cannot be merged into itself');
-    for (const { table: child, field } of data.rules(table).children) {
-      if (field === pointer) continue;
-      for (const found of child.find(field, idOf(loser))) {
-        if (idOf(found) === idOf(master)) continue;
-        setReference(context, child, found, field, idOf(master));
-        updatedRelatedIds.push(idOf(found));
-        noteRollUps(context.dirtyMasters, data.rules(child), found, child.records.get(idOf(found)) ?? null);
-      }
-    }
-    const after = stamped(context, loser);
-    if (pointer) after[pointer.slot] = idOf(master);
-    const id = idOf(loser);
-    data.store.remove(table, after, {
-      deletedAt: context.now,
-      deletedBy: context.session.userId,
-      because: id,
-      company: [],
-    });
-    mergedRecordIds.push(id);
-  }
-  return { mergedRecordIds, updatedRelatedIds };
 }

@@ -165,7 +165,11 @@ const HIERARCHIES: Readonly<Record<string, string>> = { Account: 'ParentId', Use
  */
 function refuseLoop(table: RecordTable, record: StoredRecord, values: AssignedValues): void {
   const field = table.field(HIERARCHIES[table.object.name] ?? '');
-  if (!field || !values.has(field)) return;
+  if (field && values.has(field)) refuseLoopOf(table, record, field);
+}
+
+/** Throws `Refused` for a record that a lookup leads back to itself by. */
+export function refuseLoopOf(table: RecordTable, record: StoredRecord, field: Field): void {
   const seen = new Set<Stored>();
   for (let above = record[field.slot] ?? null; typeof above === 'string' && !seen.has(above);) {
     if (above === record[ID])

@@ -3,9 +3,9 @@ import type { Answer, Exchange } from '../http/exchange.ts';
 import { buildXml, element, elements, parseXml, textAt, textOf, textsAt, type XmlElement } from '../http/xml.ts';
 import type { Org } from '../org.ts';
 import type { OAuthServer } from '../auth/oauth.ts';
-import { deleteRecord, mergeRecords, purgeRecord, undeleteRecord } from '../records/delete-records.ts';
+import { deleteRecord, purgeRecord, undeleteRecord } from '../records/delete-records.ts';
 import { ORG_ID, type Session } from '../records/org-data.ts';
-import { idOf, type RecordTable } from '../records/record-store.ts';
+import type { RecordTable } from '../records/record-store.ts';
 import { refuse, type SaveError, type SaveResult } from '../records/save-error.ts';
 import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import { readCells, resolveColumn } from '../records/read-values.ts';
@@ -18,6 +18,7 @@ import {
   findDuplicatesByIds,
   type DuplicateHeader,
 } from './soap-duplicates.ts';
+import { mergeAll } from './soap-merge.ts';
 
 const PARTNER = 'urn:partner.soap.sforce.com';
 const ENTERPRISE = 'urn:enterprise.soap.sforce.com';
@@ -75,7 +76,7 @@ function saveResult(result: SaveResult, withCreated = false): object {
 }
 
 /** An sObject element: its type, its id and its values. Throws `Refused` for a value its field cannot take. */
-interface SObjectInput {
+export interface SObjectInput {
   readonly table: RecordTable;
   readonly id: string;
   readonly read: () => AssignedValues;
@@ -217,7 +218,11 @@ export class SoapApi {
       case 'emptyRecycleBin':
         return each(textsAt(call, 'ids').map((id) => (context) => attempt(id, () => purgeRecord(context, id))));
       case 'merge':
-        return this.#merge(call, session, options, namespace);
+        return reply(
+          method,
+          mergeAll(this.#org, session, options, call, this.#sObject.bind(this), errorsOf),
+          namespace,
+        );
       case 'findDuplicates':
         return reply(
           method,
@@ -296,29 +301,5 @@ export class SoapApi {
       return readCells(targets, cells);
     };
     return { table, id: textAt(node, 'Id') ?? '', read };
-  }
-
-  #merge(
-    call: XmlElement,
-    session: Session,
-    options: { origin: string; allowDuplicates: boolean },
-    namespace: string,
-  ): Answer {
-    const results = elements(call, 'mergeRequests').map((request) => {
-      const input = this.#sObject(element(request, 'masterRecord') ?? {});
-      const losers = textsAt(request, 'recordToMergeIds');
-      let merged = { mergedRecordIds: [] as string[], updatedRelatedIds: [] as string[] };
-      const result = this.#org.saves(session, options, (context) =>
-        attempt(input.id, () => {
-          const master = existingById(input.table, input.id);
-          merged = mergeRecords(context, input.table, master, losers);
-          return saveRecord(context, input.table, input.read(), input.table.records.get(idOf(master)) ?? master);
-        }),
-      );
-      return result.success
-        ? { id: result.id, ...merged, success: true }
-        : { errors: errorsOf(result.errors), id: input.id, success: false };
-    });
-    return reply('merge', results, namespace);
   }
 }
