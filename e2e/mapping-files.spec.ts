@@ -45,6 +45,14 @@ for (const host of HOSTS) {
     await expect(page.getByRole('heading', { name: /of 3 columns mapped/ })).toBeVisible();
     await app.drop([sdl]);
     await mapped(page, '5 of 5');
+    // Our own form: saved, taken back, dropped. By how it begins it is no file of rows.
+    await page.getByRole('button', { name: 'Save the mapping' }).click();
+    const ours = info.outputPath('partner.json');
+    await writeFile(ours, await app.saveFile(() => page.getByRole('menuitem', { name: /\.json/ }).click()));
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByRole('heading', { name: /of 3 columns mapped/ })).toBeVisible();
+    await app.drop([ours]);
+    await mapped(page, '5 of 5');
 
     const broken = info.outputPath('page.sdl');
     await writeFile(broken, '<html>');
@@ -55,7 +63,7 @@ for (const host of HOSTS) {
     await mapped(page, '5 of 5');
     await app.drop([sdl, broken]);
     await expect(page.getByRole('alert')).toContainText('You opened 2 mapping files at once.');
-    await expect(page.getByRole('alert')).toContainText('Drop or choose one .sdl file at a time.');
+    await expect(page.getByRole('alert')).toContainText('Drop or choose one mapping file at a time.');
     await page.getByRole('button', { name: 'Close' }).click();
     await mapped(page, '5 of 5');
     await app.close();

@@ -117,9 +117,12 @@ export function App({ nonce }: { readonly nonce: string }) {
   };
   const handOver = useCallback(
     (files: readonly File[]) => {
-      const { given: came, sources } = partMappings(files);
-      if (came) setGiven(came);
-      if (sources.length > 0) void openSource(backend.handOver(sources));
+      const take = async () => {
+        const { given: came, sources } = await partMappings(files);
+        if (came) setGiven(came);
+        if (sources.length > 0) await openSource(backend.handOver(sources));
+      };
+      void take();
     },
     [backend, openSource],
   );

@@ -3,6 +3,7 @@ import { FileUp } from 'lucide-react';
 import { useEffect, useRef, useState, type Dispatch } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
+import { beginsMapping, MAPPING_START } from '../../shared/domain/mapping-file.ts';
 import type { OrgId } from '../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { givenMappingText } from '../../shared/text/mapping-file-text.ts';
@@ -16,16 +17,28 @@ import { useMappingHistory } from './use-mapping-history.ts';
 /** A mapping to use, or why there is none. */
 export type Given = File | Failure;
 
-/** Data Loader's mapping files apart from the others. One mapping is used at a time: several that come together are refused. */
-export function partMappings(files: readonly File[]): { given: Given | null; sources: File[] } {
-  const mappings = files.filter(isMapping);
+/**
+ * Mapping files apart from the others: Data Loader's by their name, Longshore's by how they begin. One mapping is used at a time:
+ * several that come together are refused.
+ */
+export async function partMappings(files: readonly File[]): Promise<{ given: Given | null; sources: File[] }> {
+  const found = await Promise.all(files.map(isMapping));
+  const mappings = files.filter((_, at) => found[at]);
   const [mapping = null] = mappings;
   const several: Given = { code: 'MAPPING_FILES_SEVERAL', files: mappings.length };
-  return { given: mappings.length > 1 ? several : mapping, sources: files.filter((file) => !isMapping(file)) };
+  return { given: mappings.length > 1 ? several : mapping, sources: files.filter((_, at) => !found[at]) };
 }
 
-function isMapping({ name }: File): boolean {
-  return /\.sdl$/i.test(name);
+async function isMapping(file: File): Promise<boolean> {
+  if (/\.sdl$/i.test(file.name)) return true;
+  if (!/\.json$/i.test(file.name)) return false;
+  // What can't be read is refused where it is opened.
+  return beginsMapping(
+    await file
+      .slice(0, MAPPING_START)
+      .text()
+      .catch(() => ''),
+  );
 }
 
 interface GivenProps extends Omit<Props, 'file'> {

@@ -18,6 +18,14 @@ export const MappingFile = z.object({
 });
 export type MappingFile = z.infer<typeof MappingFile>;
 
+/** How much of a `.json` file tells whether it is a mapping, bytes. */
+export const MAPPING_START = 200;
+
+/** Whether a `.json` file that begins so is a mapping of ours, not rows: Longshore writes its kind first. */
+export function beginsMapping(text: string): boolean {
+  return /^\uFEFF?\s*\{\s*"kind"\s*:\s*"longshore-mapping"/.test(text);
+}
+
 /** Forms that a mapping is written in: ours, and Data Loader's, which knows fields and constants only. */
 export const MappingForm = z.enum(['json', 'sdl']);
 export type MappingForm = z.infer<typeof MappingForm>;

@@ -362,7 +362,7 @@ export function failureText(failure: Failure): FailureText {
       return say(
         `You opened ${plural(failure.files, 'mapping file')} at once.`,
         'None of them is used.',
-        'Drop or choose one .sdl file at a time.',
+        'Drop or choose one mapping file at a time.',
       );
     case 'PLAN_UNKNOWN':
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');

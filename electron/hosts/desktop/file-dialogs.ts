@@ -6,7 +6,7 @@ import { failureText } from '../../../shared/text/failure-text.ts';
 import { putFile } from '../node-ports/put-file.ts';
 import { mainWindow } from './main-window.ts';
 import type { OutsideFiles } from './outside-files.ts';
-import { isMapping } from './outside-mapping.ts';
+import { partMappings } from './outside-mapping.ts';
 import type { SavedFiles } from './saved-files.ts';
 
 const OPEN: OpenDialogOptions = {
@@ -29,8 +29,8 @@ export function fileChooser(outside: Pick<OutsideFiles, 'add'>): FileChooser {
     choose: async () => {
       const parent = mainWindow();
       const { filePaths } = await (parent ? dialog.showOpenDialog(parent, OPEN) : dialog.showOpenDialog(OPEN));
-      outside.add(filePaths.filter(isMapping));
-      const sources = filePaths.filter((path) => !isMapping(path));
+      const { mappings, sources } = await partMappings(filePaths);
+      outside.add(mappings);
       for (const path of sources) app.addRecentDocument(path);
       return sources;
     },

@@ -16,7 +16,7 @@ import { isOurs } from './ipc.ts';
 import { LoadsOnDesk } from './loads-on-desk.ts';
 import { mainWindow, showMainWindow } from './main-window.ts';
 import { openOutside } from './open-outside.ts';
-import { isMapping, mappingAmong } from './outside-mapping.ts';
+import { partMappings, tellMappings } from './outside-mapping.ts';
 import type { OutsideFiles } from './outside-files.ts';
 import type { SavedFiles } from './saved-files.ts';
 import { WindowCommands } from './window-commands.ts';
@@ -151,8 +151,8 @@ class Desk {
   async #openFiles(paths: readonly string[]): Promise<void> {
     const { log, random } = this.#parts;
     try {
-      const sources = paths.filter((path) => !isMapping(path));
-      const given = await mappingAmong(paths);
+      const { mappings, sources } = await partMappings(paths);
+      const given = await tellMappings(mappings);
       if (given !== null) this.#commands.send(given);
       if (sources.length > 0)
         this.#commands.send({ kind: 'open-source', sourceId: await this.backend.handOver(sources) });
