@@ -13,6 +13,7 @@ import {
   rowsInFile,
   type LoadedGroups,
 } from '../../shared/domain/row-groups.ts';
+import { cutShortText } from '../../shared/text/load-state-text.ts';
 import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { issueTitle } from '../../shared/text/issue-title.ts';
@@ -113,8 +114,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         <header>
           <div>
             <h2>
-              {load.state.kind === 'finished' && load.state.cancelled ? 'Canceled' : 'Loaded'}:{' '}
-              {plural(changedRecords(counts), 'record')} changed
+              {cutShortText(load) ?? 'Loaded'}: {plural(changedRecords(counts), 'record')} changed
             </h2>
             <p className="lead">
               {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}

@@ -3,6 +3,7 @@ import type { LoadSnapshot } from '../domain/load-results.ts';
 import { changedRecords, rowsInFile } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
 import { failureText } from './failure-text.ts';
+import { cutShortText } from './load-state-text.ts';
 
 /** What a desktop says outside the window: in a notification, a question or its menu. */
 export interface DeskText {
@@ -21,10 +22,11 @@ export function loadEndText(load: LoadSnapshot): DeskText {
   }
   const changed = changedRecords(counts);
   const toFix = rowsInFile(counts, 'error');
-  const cancelled = state.kind === 'finished' && state.cancelled;
+  const cutShort = cutShortText(load);
+  const how = cutShort === 'Canceled' ? 'was canceled' : 'stopped early';
   const rest = toFix > 0 ? `; ${plural(toFix, 'row')} to check` : '';
   return {
-    title: cancelled ? `The load of ${fileName} was canceled` : `${fileName} is loaded`,
+    title: cutShort === null ? `${fileName} is loaded` : `The load of ${fileName} ${how}`,
     body: `${plural(changed, 'record')} changed in ${objectLabel} in ${orgName}${rest}.`,
   };
 }

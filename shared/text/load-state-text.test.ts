@@ -68,6 +68,15 @@ test('a load that ended says how, and how many rows Salesforce was not given', (
     { code: 'JOB_ENDED_EARLY', jobId: '750000000000001AAA', state: 'Aborted', message: '' },
   ];
   expect(loadStateText(load(FINISHED, cut, { notices })).word).toBe('Stopped early');
+  // Canceled, and its second step tried again, which came to its end.
+  expect(loadStateText(load(FINISHED, cut)).word).toBe('Stopped early');
+});
+
+test('the title of a notification is how the load ended', () => {
+  const titles = [load(FINISHED), load({ kind: 'finished', cancelled: true }), load(FINISHED, { unprocessed: 1 })].map(
+    (one) => loadEndText(one).title,
+  );
+  expect(titles).toEqual(['a.csv is loaded', 'The load of a.csv was canceled', 'The load of a.csv stopped early']);
 });
 
 test('a notification counts the rows of the error file: none that is repeated, left out or unchanged', () => {

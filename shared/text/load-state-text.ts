@@ -33,10 +33,18 @@ export function loadStateText(load: LoadSnapshot): LoadStateText {
   }
 }
 
-function ended({ state, notices, counts }: LoadSnapshot): Pick<LoadStateText, 'word' | 'tone'> {
-  if (state.kind === 'finished' && state.cancelled) return { word: 'Canceled', tone: 'warning' };
-  if (notices.some(({ code }) => code === 'JOB_ENDED_EARLY')) return { word: 'Stopped early', tone: 'warning' };
-  const { failed, incomplete, unknown } = counts;
+/** A load that ended otherwise than by coming to each of its rows, in a word; null for the others. */
+export function cutShortText({ state, notices, counts }: LoadSnapshot): 'Canceled' | 'Stopped early' | null {
+  if (state.kind !== 'finished') return null;
+  if (state.cancelled) return 'Canceled';
+  // A second step that was tried again after a cancel has ended by itself: rows of the first were not come to all the same.
+  return counts.unprocessed > 0 || notices.some(({ code }) => code === 'JOB_ENDED_EARLY') ? 'Stopped early' : null;
+}
+
+function ended(load: LoadSnapshot): Pick<LoadStateText, 'word' | 'tone'> {
+  const cutShort = cutShortText(load);
+  if (cutShort !== null) return { word: cutShort, tone: 'warning' };
+  const { failed, incomplete, unknown } = load.counts;
   return failed + incomplete + unknown > 0
     ? { word: 'Finished with failures', tone: 'warning' }
     : { word: 'Finished', tone: 'create' };
