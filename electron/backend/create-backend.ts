@@ -19,6 +19,7 @@ import { ReadOnlyOrgs } from './orgs/read-only-orgs.ts';
 import type { BackendPorts } from './ports.ts';
 import { queryProcedures } from './query/query-procedures.ts';
 import { duplicateRuleProcedures } from './duplicate-rules/duplicate-rule-procedures.ts';
+import { resemblingProcedures } from './resembling/resembling-procedures.ts';
 import { rehearsalProcedures } from './rehearsal/rehearsal-procedures.ts';
 import { reportProcedures } from './report/report-procedures.ts';
 import { Preferences } from './settings/preferences.ts';
@@ -87,6 +88,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
     ...planProcedures({ ports, orgs, staged, clock, staging, plans, sources, mappings, turns, work, resultFiles }),
     ...duplicateRuleProcedures({ ports, plans, orgs, preferences, staging, work }),
+    ...resemblingProcedures({ ports, plans, orgs, preferences, staging, turns, work }),
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),

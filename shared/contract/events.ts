@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 /** Progress of a call in flight. `total` is null while it isn't known. */
 export const WorkProgress = z.object({
   sourceId: SourceId,
-  stage: z.enum(['checking', 'fetching', 'comparing', 'writing', 'rehearsing']),
+  stage: z.enum(['checking', 'fetching', 'preparing', 'learning', 'pairing', 'comparing', 'writing', 'rehearsing']),
   done: z.number(),
   total: z.number().nullable(),
 });

@@ -19,6 +19,17 @@ import { LoadForecast } from '../domain/load-forecast.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import { PlanApproval } from '../domain/plan-approval.ts';
 import { LookupCoverage, LookupOffer } from '../domain/planned-lookup.ts';
+import {
+  ChosenPairs,
+  PairWord,
+  ResemblingDecision,
+  ResemblingOffer,
+  ResemblingOutcome,
+  ResemblingReport,
+  ResemblingRow,
+  ResemblingView,
+  ThresholdCount,
+} from '../domain/resembling.ts';
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
@@ -303,6 +314,39 @@ export const procedures = {
   'duplicateRules.check': procedure(
     z.object({ planId: PlanId, ask: AskedRows, acceptApiUse: z.boolean().optional() }),
     DuplicateRuleReport,
+  ),
+
+  /** Whether the rows that a plan would create can be compared with the org's records, and by what; null where they can't. Asks nothing of the org. */
+  'resembling.offer': procedure(z.object({ planId: PlanId }), ResemblingOffer.nullable()),
+  /**
+   * Looks for records of the org that the rows resemble which a plan would create; only reads, and changes nothing of the plan. Progress
+   * comes as `work`. `acceptApiUse` as in `duplicateRules.check`. `BAD_REQUEST` where there is no offer.
+   */
+  'resembling.find': procedure(z.object({ planId: PlanId, acceptApiUse: z.boolean().optional() }), ResemblingReport),
+  /** What was found last; null if nobody has looked. The four after it throw `BAD_REQUEST` then. */
+  'resembling.report': procedure(z.object({ planId: PlanId }), ResemblingReport.nullable()),
+  'resembling.pairs': procedure(
+    z.object({ planId: PlanId, view: ResemblingView, ...Page }),
+    z.object({ pairs: z.array(ResemblingRow), total: z.number() }),
+  ),
+  'resembling.counts': procedure(
+    z.object({ planId: PlanId, thresholds: z.array(z.number().min(-100).max(100)).min(1).max(100) }),
+    z.array(ThresholdCount),
+  ),
+  /** The twenty pairs that it is least sure of. */
+  'resembling.borderline': procedure(z.object({ planId: PlanId }), z.array(ResemblingRow)),
+  /** Moves weights and threshold by a person's words of such pairs. Decisions stay as they are. */
+  'resembling.learn': procedure(
+    z.object({ planId: PlanId, words: z.array(PairWord).min(1).max(200) }),
+    ResemblingReport,
+  ),
+  /**
+   * Decides what becomes of rows that resemble records, or with null takes that back: of one pair, whatever was decided before, or of all
+   * from a threshold on that are not decided. The plan that is returned has another digest; the one before can't be loaded any more.
+   */
+  'resembling.decide': procedure(
+    z.object({ planId: PlanId, of: ChosenPairs, decision: ResemblingDecision.nullable() }),
+    ResemblingOutcome,
   ),
   /** Looks in the org, and among the rows of a plan, for values of unique fields that are taken. Only reads. */
   'rehearsal.unique': procedure(

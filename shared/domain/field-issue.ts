@@ -74,9 +74,13 @@ export const ValueIssueCode = z.enum([
   'BLANK_FILLED',
   'VALUE_REPLACED',
   'LEFT_OUT',
+  'LEFT_OUT_RESEMBLES',
   'EXCEL_ERROR',
 ]);
 export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
+
+/** Rows that are not sent by a person's choice: they are no problem. */
+export const LEFT_OUT_CODES = ['LEFT_OUT', 'LEFT_OUT_RESEMBLES'] as const satisfies readonly ValueIssueCode[];
 
 export const IssueCode = z.union([ValueIssueCode, RowProblemCode]);
 export type IssueCode = z.infer<typeof IssueCode>;

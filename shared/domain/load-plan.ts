@@ -13,6 +13,9 @@ const NamedValue = z.object({ field: z.string(), value: z.string() });
 /** Fields that the row is given in a second step, once the rows that they name have their records. */
 const Later = z.array(z.string()).default([]);
 
+/** A person has decided on a row that resembles a record: it is that record, or it is created all the same. */
+const Resembles = z.boolean().default(false);
+
 export const PlannedRow = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('insert'),
@@ -20,6 +23,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     key: z.string(),
     values: z.array(NamedValue),
     later: Later,
+    resembles: Resembles,
   }),
   z.object({
     kind: z.literal('update'),
@@ -28,6 +32,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     id: RecordId,
     changes: z.array(FieldChange),
     later: Later,
+    resembles: Resembles,
   }),
   z.object({
     kind: z.literal('delete'),
@@ -37,7 +42,13 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     /** Of the record that would go, as the org has them (`shownFields`). */
     values: z.array(NamedValue),
   }),
-  z.object({ kind: z.literal('unchanged'), row: SourceRowNumber, key: z.string(), id: RecordId }),
+  z.object({
+    kind: z.literal('unchanged'),
+    row: SourceRowNumber,
+    key: z.string(),
+    id: RecordId,
+    resembles: Resembles,
+  }),
   z.object({
     kind: z.literal('duplicate'),
     row: SourceRowNumber,
@@ -153,6 +164,10 @@ export const LoadPlan = z.object({
   leftOut: z
     .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })
     .default({ rows: 0, fields: [] }),
+  /** What a person has decided of rows that resemble records: they update these, are not sent, or are created all the same. */
+  decided: z
+    .object({ update: z.number(), skip: z.number(), create: z.number() })
+    .default({ update: 0, skip: 0, create: 0 }),
   /**
    * Rows that are sent in two steps: first without the lookups named, then with them, for the rows that these name are in the file too
    * and lead back to them. null where there are none; `jobs` counts the jobs of both steps.

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What a column says of a company or a person, as far as it helps to tell whether two records are the same one. */
 export const RESEMBLANCE_KINDS = [
   'firstName',
@@ -17,15 +19,35 @@ export const RESEMBLANCE_KINDS = [
 export type ResemblanceKind = (typeof RESEMBLANCE_KINDS)[number];
 
 /** What is compared: city, postal code and state are one place. */
-export type ComparedThing = Exclude<ResemblanceKind, 'city' | 'postalCode' | 'state'> | 'place';
+export const ComparedThing = z.enum([
+  'firstName',
+  'lastName',
+  'company',
+  'email',
+  'phone',
+  'mobile',
+  'website',
+  'street',
+  'birthDate',
+  'identifier',
+  'place',
+]);
+export type ComparedThing = z.infer<typeof ComparedThing>;
 
 /** How alike two values are, in words; which of them there are depends on what is compared. */
-export type ResemblanceLevel =
-  'same' | 'exchanged' | 'alias' | 'nearlySame' | 'similar' | 'partly' | 'sameDomain' | 'sameCity' | 'other';
+export const ResemblanceLevel = z.enum([
+  'same',
+  'exchanged',
+  'alias',
+  'nearlySame',
+  'similar',
+  'partly',
+  'sameDomain',
+  'sameCity',
+  'other',
+]);
+export type ResemblanceLevel = z.infer<typeof ResemblanceLevel>;
 
 /** Why two records are, or are not, taken for the same: in bits of evidence, for (above 0) or against. */
-export interface ResemblanceReason {
-  readonly thing: ComparedThing;
-  readonly level: ResemblanceLevel;
-  readonly weight: number;
-}
+export const ResemblanceReason = z.object({ thing: ComparedThing, level: ResemblanceLevel, weight: z.number() });
+export type ResemblanceReason = z.infer<typeof ResemblanceReason>;

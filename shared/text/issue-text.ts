@@ -177,6 +177,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
         : `${value} is replaced with “${shown(fact(facts, 'readAs'))}”.`;
     case 'LEFT_OUT':
       return 'Left out by you.';
+    case 'LEFT_OUT_RESEMBLES':
+      return `Skipped by you: it resembles the record ${fact(facts, 'record')}.`;
     case 'UNREADABLE_CHARACTER':
       return 'The value has an unreadable character. Type the value here, fix it in the file, or choose another encoding.';
     case 'NUL_CHARACTER':

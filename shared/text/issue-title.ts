@@ -125,6 +125,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Replaced by you';
     case 'LEFT_OUT':
       return 'Left out by you';
+    case 'LEFT_OUT_RESEMBLES':
+      return 'Skipped by you: resembles a record';
     case 'UNREADABLE_CHARACTER':
       return 'Unreadable character';
     case 'NUL_CHARACTER':

@@ -14,6 +14,21 @@ export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'dup
   return decision === 'identical' ? `Identical to row ${of}` : `Row ${of} is used instead`;
 }
 
+/** What a person has decided of a row that resembles a record; blank where there was nothing to decide. */
+export function resemblesText(row: PlannedRow): string {
+  if (!('resembles' in row) || !row.resembles) return '';
+  return row.kind === 'insert' ? 'Resembles a record, created by your choice' : 'Is the record it resembles, by your choice';
+}
+
+/** What a person has decided of rows that resemble records, a sentence each. */
+export function decidedTexts({ decided: { update, skip, create } }: LoadPlan): string[] {
+  return [
+    ...(update > 0 ? [`${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`] : []),
+    ...(skip > 0 ? [`${plural(skip, 'row')} skipped, because a record like ${skip === 1 ? 'it' : 'them'} exists.`] : []),
+    ...(create > 0 ? [`${plural(create, 'row')} created although a record like ${create === 1 ? 'it' : 'them'} exists.`] : []),
+  ];
+}
+
 /** The fields that a row is given in a second step; none of a row that has no such step. */
 export function laterFields(row: PlannedRow): readonly string[] {
   return row.kind === 'insert' || row.kind === 'update' ? row.later : [];

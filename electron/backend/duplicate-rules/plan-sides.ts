@@ -7,7 +7,7 @@ import {
   type FetchRequest,
   type FetchTools,
 } from '../plan/fetch-current-records.ts';
-import { selectRecords } from '../plan/record-request.ts';
+import { selectRecords, whereClause } from '../plan/record-request.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import { canonical, orgCanonical, orgText, sent, tablesOf } from '../tables/tables.ts';
@@ -27,7 +27,7 @@ export interface ComparedField {
 type DescribeOf = (objectName: string) => Promise<SObjectDescribe>;
 
 /** The parent of a field that leads to one kind of record only, and the field of its name; null for any other. */
-async function parentOf(field: FieldDescribe, describeOf: DescribeOf): Promise<ComparedField['parent']> {
+export async function parentOf(field: FieldDescribe, describeOf: DescribeOf): Promise<ComparedField['parent']> {
   const [parentObject, ...others] = field.type === 'reference' ? field.referenceTo : [];
   if (parentObject === undefined || others.length > 0) return null;
   const describe = await describeOf(parentObject);
@@ -66,7 +66,7 @@ export async function filledFields(stored: StoredPlan, describeOf: DescribeOf): 
   return filled;
 }
 
-function columnOf({ plan: { mapping } }: StoredPlan, field: FieldDescribe): MappedColumn | undefined {
+export function columnOf({ plan: { mapping } }: StoredPlan, field: FieldDescribe): MappedColumn | undefined {
   return mappedColumns(mapping).find(({ target }) => target.field === field.name);
 }
 
@@ -89,13 +89,16 @@ export class PlanRows {
   readonly #tools: FetchTools;
   readonly #stored: StoredPlan;
   readonly #folder: string;
+  readonly #prefix: string;
   readonly #requests: FetchRequest[] = [];
   /** Parents whose names stand for rows' references, each joined as `f<place>`. */
   readonly #parents: { readonly place: number; readonly join: string }[] = [];
   /** By field, over `side`: SQL of the text that is compared, and of the one that is sent. */
   readonly #values = new Map<string, { readonly compared: string; readonly sent: string }>();
 
-  constructor(tools: FetchTools, stored: StoredPlan, folder: string) {
+  /** `prefix` begins the names of its tables. */
+  constructor(tools: FetchTools, stored: StoredPlan, folder: string, prefix = 'rule') {
+    this.#prefix = prefix;
     this.#tools = tools;
     this.#stored = stored;
     this.#folder = folder;
@@ -138,7 +141,7 @@ export class PlanRows {
     const keyField = fieldNamed(parent.describe, key);
     if (!keyField) throw new Error(`${parent.describe.name} has no field ${key}`);
     const request: FetchRequest = {
-      ...requestFor(this.#stored, this.#folder, `rule_parent_${place}`),
+      ...requestFor(this.#stored, this.#folder, `${this.#prefix}_parent_${place}`),
       objectName: parent.describe.name,
       keyField,
       columns: [{ column: 0, path: parent.name.name, field: parent.name }],
@@ -186,13 +189,21 @@ export class OrgRecords {
   readonly #request: FetchRequest;
   readonly #compared: readonly ComparedField[];
 
-  constructor(tools: FetchTools, stored: StoredPlan, folder: string, compared: readonly ComparedField[]) {
+  /** `among` names the table, and says in SOQL which records there are; all of them if it does not. */
+  constructor(
+    tools: FetchTools,
+    stored: StoredPlan,
+    folder: string,
+    compared: readonly ComparedField[],
+    among: { readonly table: string; readonly condition: string | null } = { table: 'rule_record', condition: null },
+  ) {
     const keyField = fieldNamed(stored.describe, 'Id');
     if (!keyField) throw new Error(`${stored.describe.name} has no Id`);
     this.#tools = tools;
     this.#compared = compared;
     this.#request = {
-      ...requestFor(stored, folder, 'rule_record'),
+      ...requestFor(stored, folder, among.table),
+      condition: among.condition,
       objectName: stored.describe.name,
       keyField,
       columns: compared.map(({ field, parent, byName }, column) => {
@@ -210,7 +221,7 @@ export class OrgRecords {
   async read(signal: AbortSignal, progress: (records: number) => void): Promise<void> {
     const importer = new RecordImporter(this.#tools, this.#request, signal, progress);
     await importer.begin();
-    await importer.bulkQuery(selectRecords(this.#request));
+    await importer.bulkQuery(selectRecords(this.#request) + whereClause(this.#request));
     await importer.finish('');
   }
 

@@ -40,7 +40,8 @@ function reasonsOf(model: ResemblanceModel, row: SqlRow): ResemblanceReason[] {
   });
 }
 
-async function readPairs({ work, sides, model }: Resemblance, which: string): Promise<ResemblingPair[]> {
+/** Pairs that SQL over `resembling_pairs` chooses, the surest first. */
+export async function readPairs({ work, sides, model }: Resemblance, which: string): Promise<ResemblingPair[]> {
   const rows = await work.query(
     `SELECT l.key AS row_key, r.key AS record_key, p.* FROM (SELECT * FROM ${work.table('pairs')} ${which}) p
      JOIN ${work.table(sides.left)} l ON l.id = p.l JOIN ${work.table(sides.right)} r ON r.id = p.r ORDER BY weight DESC, p.l, p.r`,

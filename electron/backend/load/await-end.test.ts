@@ -46,6 +46,7 @@ function watched(
     specs: {
       first: { object: 'Account', operation: 'insert', externalIdFieldName: null },
       second: { object: 'Account', operation: 'update', externalIdFieldName: null },
+      decided: { object: 'Account', operation: 'update', externalIdFieldName: null },
     },
     folder: '',
     cancel: new AbortController().signal,

@@ -15,16 +15,17 @@ export const CALLS_A_JOB = 7;
 /** Those of any load: the limits, the describe, and who asks. */
 const CALLS_A_LOAD = 3;
 /** A query job takes its creation, a look, a page of results and its removal. */
-const CALLS_A_QUERY_JOB = 4;
+export const CALLS_A_QUERY_JOB = 4;
 
 /** Earlier loads whose pace tells of the next; small ones are all waiting. */
 const LOADS_OF_PACE = 5;
 const ROWS_OF_PACE = 100;
 
 /** Calls that a load of a plan takes at least, with the look at what moved since. */
-export function leastCalls({ jobs, mapping, counts }: LoadPlan): number {
+export function leastCalls({ jobs, mapping, counts, decided }: LoadPlan): number {
   const watched = counts.insert + counts.update + counts.delete + counts.unchanged;
-  const again = !matchColumn(mapping) || watched === 0 ? 0 : watched <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB;
+  const look = (rows: number) => (rows === 0 ? 0 : rows <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB);
+  const again = (matchColumn(mapping) ? look(watched) : 0) + look(decided.update);
   return CALLS_A_LOAD + again + jobs * CALLS_A_JOB;
 }
 

@@ -6,7 +6,16 @@ import type { Step } from '../tables/tables.ts';
 const Part = z.number().int().positive();
 const JobId = z.string().min(15);
 
-const WrittenParts = z.array(z.object({ part: Part, rows: z.number(), bytes: z.number(), sha256: Digest }));
+/** `of`: rows that update the records they were decided to be; else they are of the load's own operation. */
+const WrittenParts = z.array(
+  z.object({
+    part: Part,
+    rows: z.number(),
+    bytes: z.number(),
+    sha256: Digest,
+    of: z.literal('decided').optional(),
+  }),
+);
 
 /** One result file of a job, as it lies on disk; null where it could not be had or is not believed. */
 const ResultOnDisk = z.object({ sha256: Digest, bytes: z.number() }).nullable();
@@ -87,7 +96,7 @@ export interface PartState {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: Digest;
-  /** The step of the load that it belongs to: the second one's parts are updates of what the first made. */
+  /** What of the load it is: those of the second step are updates of what the first made. */
   readonly of: Step;
   /** Of a load that was reopened since: what was not sent of it is not sent any more. */
   past: boolean;
@@ -126,7 +135,7 @@ export class ImpossibleStep extends Error {
 
 export function freshPart(
   planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number],
-  of: Step = 'first',
+  of: Step = planned.of ?? 'first',
 ): PartState {
   return { ...planned, of, past: false, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
 }

@@ -3,6 +3,7 @@ import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-resul
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal } from './journal.ts';
@@ -153,6 +154,7 @@ export class LoadProcess {
           operation: mapping.operation,
           externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
         },
+        decided: { object, operation: 'update', externalIdFieldName: null },
         second: { object, operation: 'update', externalIdFieldName: null },
       },
       folder: this.#folder,
@@ -161,7 +163,11 @@ export class LoadProcess {
       stored,
       results: {
         fetch: { client, staging, clock: ports.clock },
-        planned: { first, second: { ...first, mapping: secondMapping(plan), step: 'second' } },
+        planned: {
+          first,
+          decided: { ...first, mapping: decidedMapping(mapping, first.describe), step: 'decided' },
+          second: { ...first, mapping: secondMapping(plan), step: 'second' },
+        },
       },
       orphans: { userId, knownJobs },
       progress: (part, change) => {

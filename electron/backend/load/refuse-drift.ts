@@ -11,6 +11,7 @@ import {
   type FetchRequest,
   type FetchTools,
 } from '../plan/fetch-current-records.ts';
+import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import { matchRequest } from '../plan/fetch-matches.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
 import { selectRecords } from '../plan/record-request.ts';
@@ -21,8 +22,10 @@ import { canonical, createTable, MOVED, MOVED_VALUE, orgCanonical, orgText, tabl
 /** The records as they are now, in the plan's database while they are compared. */
 const RECORDS_NOW = 'record_now';
 
-/** Kinds of planned rows that say something of the org's records: also that they need no change. */
-const WATCHED = "('insert', 'update', 'delete', 'unchanged')";
+/** Planned rows that say something of the org's records, also that they need no change; of rows decided to be records only these. */
+function watchedSql({ step }: PlannedMapping): string {
+  return `p.kind IN ('insert', 'update', 'delete', 'unchanged') AND ${step === 'decided' ? IS_DECIDED : 'true'}`;
+}
 
 /**
  * How much longer ago than the plan's own reading a change seen only now can have been stamped: SystemModstamp is set while a
@@ -51,11 +54,23 @@ export async function refuseDrift(
   const { planId, mapping, currentRecordsFetchedAt } = plan;
   const byName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
   const input: PlannedMapping = { planId, mapping, describe, parents: byName, folder };
+  await refuseMoved(tools, input, currentRecordsFetchedAt, signal);
+  if (plan.decided.update === 0) return;
+  const decided: PlannedMapping = { ...input, mapping: decidedMapping(mapping, describe), step: 'decided' };
+  await refuseMoved(tools, decided, currentRecordsFetchedAt, signal);
+}
+
+async function refuseMoved(
+  tools: FetchTools,
+  input: PlannedMapping,
+  fetchedAt: number,
+  signal: AbortSignal,
+): Promise<void> {
   const request = matchRequest(input, RECORDS_NOW);
   // Rows that name no record can't be overtaken by one.
   if (!request) return;
   try {
-    const complete = await fetchNow(tools, input, request, currentRecordsFetchedAt, signal);
+    const complete = await fetchNow(tools, input, request, fetchedAt, signal);
     const rows = await noteMoved(tools, input, request, complete, signal);
     if (rows > 0) throw stalePlan('drift', rows);
   } finally {
@@ -71,13 +86,12 @@ async function fetchNow(
   fetchedAt: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { planned, mapped } = tablesOf(input.planId);
+  const { planned, mapped } = tablesOf(input.planId, input.step);
+  const watched = watchedSql(input);
   const key = keyOf(input);
-  const [watched] = await tools.staging
-    .until(signal)
-    .query(`SELECT count(*) AS n FROM ${planned} WHERE kind IN ${WATCHED}`);
-  if (Number(watched?.['n'] ?? 0) <= FEW_KEYS || request.stamp === null) {
-    const keysSql = `SELECT m.${key} AS k FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.kind IN ${WATCHED}`;
+  const [counted] = await tools.staging.until(signal).query(`SELECT count(*) AS n FROM ${planned} p WHERE ${watched}`);
+  if (Number(counted?.['n'] ?? 0) <= FEW_KEYS || request.stamp === null) {
+    const keysSql = `SELECT m.${key} AS k FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE ${watched}`;
     await fetchCurrentRecords(tools, request, keysSql, signal, () => undefined);
     return true;
   }
@@ -94,8 +108,8 @@ async function fetchNow(
   const folded = foldKeySql(`m.${key}`, request.keyField);
   const named = `SELECT row_number, ${folded} AS k FROM ${mapped} m WHERE ${folded} IN (${importer.keys('k')})`;
   await importer.finish(
-    `WHERE r.id IN (SELECT id FROM ${planned} WHERE kind IN ${WATCHED} AND id IN (${importer.keys('id')}))
-     OR r.k IN (SELECT x.k FROM (${named}) x JOIN ${planned} p USING (row_number) WHERE p.kind IN ${WATCHED})`,
+    `WHERE r.id IN (SELECT id FROM ${planned} p WHERE ${watched} AND id IN (${importer.keys('id')}))
+     OR r.k IN (SELECT x.k FROM (${named}) x JOIN ${planned} p USING (row_number) WHERE ${watched})`,
   );
   return false;
 }
@@ -114,7 +128,7 @@ async function noteMoved(
   complete: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const { planned, mapped, currentRecord, moved, movedValue, named } = tablesOf(input.planId);
+  const { planned, mapped, currentRecord, moved, movedValue, named } = tablesOf(input.planId, input.step);
   const staging = tools.staging.until(signal);
   const now = named(RECORDS_NOW);
   const withDeleted = !complete && fieldNamed(input.describe, 'IsDeleted') !== undefined;
@@ -136,7 +150,7 @@ async function noteMoved(
        SELECT p.row_number, CASE WHEN ${gone} THEN 'deleted' ELSE 'changed' END AS what
          FROM ${seen} JOIN ${now} n ON n.id = p.id WHERE ${matched} AND (${gone} OR ${differs})
        UNION ALL SELECT p.row_number, 'taken' FROM ${planned} p JOIN ${mapped} m USING (row_number) JOIN ${now} n ON n.k = ${rowKey}
-         WHERE p.kind IN ${WATCHED} AND ${there} AND n.id IS DISTINCT FROM p.id
+         WHERE ${watchedSql(input)} AND ${there} AND n.id IS DISTINCT FROM p.id
        ${complete ? `UNION ALL SELECT p.row_number, 'deleted' FROM ${seen} ANTI JOIN ${now} n ON n.id = p.id WHERE ${matched}` : ''})
      GROUP BY row_number`,
   );

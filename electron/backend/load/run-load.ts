@@ -16,6 +16,7 @@ import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import type { LoadRun } from './load-run.ts';
 import { runPart } from './run-part.ts';
 import { resultTaker, type ResultTools, type TakeResults } from './take-results.ts';
+import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, OUTCOME, tablesOf, type Step } from '../tables/tables.ts';
@@ -144,9 +145,11 @@ function endedWell(run: LoadRun, part: PartState): boolean {
 }
 
 async function prepare(run: WholeRun): Promise<PartState[]> {
-  const { planId, mapping, jobBytes } = run.stored.plan;
+  const { describe, plan } = run.stored;
+  const { planId, mapping, jobBytes } = plan;
   const staging = run.staging.until(run.stop);
-  const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes);
+  const decided = plan.decided.update > 0 ? decidedMapping(mapping, describe) : null;
+  const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, { step: 'first', after: 0, decided });
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
   return parts.map((part) => freshPart(part));

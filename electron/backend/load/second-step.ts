@@ -105,7 +105,7 @@ export async function writeSecondStep(
      CREATE OR REPLACE TABLE ${laterRecord} AS
      SELECT id${columns.map((column) => `, '' AS ${orgCanonical(column)}`).join('')} FROM ${laterRow}`,
   );
-  return writeParts(staging, planId, mapping, folder, jobBytes, { step: 'second', after });
+  return writeParts(staging, planId, mapping, folder, jobBytes, { step: 'second', after, decided: null });
 }
 
 /** Why a row was not given a lookup, as SQL over its cell `l`, the parent's outcome `p` and that of the second step `s`. */

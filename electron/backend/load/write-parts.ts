@@ -5,9 +5,10 @@ import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '.
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
+import { IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, LEVEL, sent, SUBMISSION, tablesOf, type Step, type Tables } from '../tables/tables.ts';
+import { createTable, LEVEL, sent, SUBMISSION, tablesOf, type Tables } from '../tables/tables.ts';
 import { CsvScan } from './csv-scan.ts';
 
 /** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
@@ -24,6 +25,17 @@ export interface WrittenPart {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: Digest;
+  /** Rows that update the records they were decided to be. */
+  readonly of?: 'decided' | undefined;
+}
+
+/** Which rows are written. */
+export interface WhichParts {
+  readonly step: 'first' | 'second';
+  /** The number of the last part there is. */
+  readonly after: number;
+  /** What is sent of rows that were decided to be records; null where there are none. */
+  readonly decided: FieldMapping | null;
 }
 
 export function partFile(folder: string, part: number): string {
@@ -34,7 +46,7 @@ export function partFile(folder: string, part: number): string {
  * Divides the rows to send into parts that each fit one job, in `submission`, in the file's order, as many rows to a part as there
  * is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
  * that is larger than a job is a part by itself. Rows whose parents are rows of the file come after them, and not in the same part:
- * the rows of one job are worked on in no order. The second step's parts are numbered from the one `after` the last. What was written is read again: as many records as rows, or it throws.
+ * the rows of one job are worked on in no order. Rows that were decided to be records are updates of these, in parts of their own. The second step's parts are numbered from the one `after` the last. What was written is read again: as many records as rows, or it throws.
  * Throws `DISK_FULL`, `DISK_REFUSED`.
  *
  * Line ends are LF, inside cells too: a job fails as a whole where the line ends of its file are not the declared ones, and that
@@ -47,15 +59,18 @@ export async function writeParts(
   mapping: FieldMapping,
   folder: string,
   jobBytes: number,
-  { step, after }: { readonly step: Step; readonly after: number } = { step: 'first', after: 0 },
+  { step, after, decided }: WhichParts = { step: 'first', after: 0, decided: null },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
-  const columns = sentColumns(mapping);
+  const columns = { own: sentColumns(mapping), decided: decided && sentColumns(decided) };
   const tables = tablesOf(planId, step);
   const sizes = await divide(staging, tables, columns, jobBytes, after);
   const parts: WrittenPart[] = [];
-  for (const [index, rows] of sizes.entries())
-    parts.push(await writePart(staging, tables, columns, folder, after + index + 1, rows));
+  for (const [index, { rows, isDecided }] of sizes.entries()) {
+    const sentOf = (isDecided ? columns.decided : null) ?? columns.own;
+    const written = await writePart(staging, tables, sentOf, folder, after + index + 1, rows);
+    parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}) });
+  }
   await syncFolder(folder).catch(refused);
   return parts;
 }
@@ -109,38 +124,47 @@ function cellBytes(text: string): string {
   return `strlen(${text}) + (strlen(${text}) - strlen(replace(${text}, '"', ''))) + 3`;
 }
 
-/** Fills `submission`; returns how many rows each part has, from the first part on. */
+/** The columns that a load's own rows are sent by, and those of rows that were decided to be records. */
+interface PartColumns {
+  readonly own: readonly MappedColumn[];
+  readonly decided: readonly MappedColumn[] | null;
+}
+
+/** Fills `submission`; returns how many rows each part has, from the first part on, and of which. */
 async function divide(
   staging: StagingSql,
   { planned, mapped, submission, level, named }: Tables,
-  columns: readonly MappedColumn[],
+  { own, decided }: PartColumns,
   jobBytes: number,
   after: number,
-): Promise<number[]> {
+): Promise<{ rows: number; isDecided: boolean }[]> {
   const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
-  const row = columns.map((column) => cellBytes(cellSql(column))).join(' + ');
+  const bytesOf = (columns: readonly MappedColumn[]) => columns.map((column) => cellBytes(cellSql(column))).join(' + ');
+  const row = decided ? `CASE WHEN ${IS_DECIDED} THEN ${bytesOf(decided)} ELSE ${bytesOf(own)} END` : bytesOf(own);
+  const columns = decided && decided.length > own.length ? decided : own;
+  const inOrder = 'ORDER BY level, decided, row_number';
   // Sizes lie in a table first: a window keeps what its expressions are made of, which would be every cell of every row.
   await staging.run(
     `${createTable(submission, SUBMISSION)}; ${createTable(level, LEVEL, 'keep')};
      CREATE OR REPLACE TABLE ${size} AS
-     SELECT row_number, coalesce(l.level, 0) AS level, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     SELECT row_number, coalesce(l.level, 0) AS level, ${decided ? IS_DECIDED : 'false'} AS decided, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
      CREATE OR REPLACE TABLE ${upTo} AS
-     SELECT row_number, level, row_number() OVER (ORDER BY level, row_number) AS nth, sum(bytes) OVER (ORDER BY level, row_number) AS bytes FROM ${size};
+     SELECT row_number, level, decided, row_number() OVER (${inOrder}) AS nth, sum(bytes) OVER (${inOrder}) AS bytes FROM ${size};
      DROP TABLE ${size}`,
   );
   const header = columns.reduce((sum, { target }) => sum + Buffer.byteLength(bulkHeader(target)) + 3, 0);
   const room = jobBytes - header;
-  const sizes: number[] = [];
+  const sizes: { rows: number; isDecided: boolean }[] = [];
   for (let [rows, bytes] = [0, 0]; ;) {
     // The first row after those that have a part is always taken, whatever its size.
     const [next] = await staging.query(
-      `SELECT max(nth) AS rows, max(bytes)::DOUBLE AS bytes, max(row_number) AS last FROM ${upTo}
-       WHERE nth > ? AND (bytes <= ? OR nth = ?) AND level = (SELECT level FROM ${upTo} WHERE nth = ?)`,
+      `SELECT max(nth) AS rows, max(bytes)::DOUBLE AS bytes, bool_or(decided) AS decided FROM ${upTo}
+       WHERE nth > ? AND (bytes <= ? OR nth = ?) AND (level, decided) = (SELECT (level, decided) FROM ${upTo} WHERE nth = ?)`,
       [rows, bytes + room, rows + 1, rows + 1],
     );
     if (next === undefined || next['rows'] === null) break;
-    sizes.push(Number(next['rows']) - rows);
+    sizes.push({ rows: Number(next['rows']) - rows, isDecided: next['decided'] === true });
     await staging.run(
       `INSERT INTO ${submission} SELECT row_number, ${after + sizes.length} FROM ${upTo} WHERE nth > ${rows} AND nth <= ${Number(next['rows'])}`,
     );

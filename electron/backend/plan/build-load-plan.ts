@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { createTable, LEFT_OUT, tablesOf } from '../tables/tables.ts';
+import { createTable, DECIDED_CELL, LEFT_OUT, ROW_DECISION, tablesOf } from '../tables/tables.ts';
 import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
@@ -59,7 +59,9 @@ export async function buildLoadPlan(
   await noteOrgIssues(staging, input);
   await classifyRows(staging, input);
   await putOffCells(staging, input);
-  await staging.run(createTable(own.leftOut, LEFT_OUT));
+  await staging.run(
+    `${createTable(own.leftOut, LEFT_OUT)}; ${createTable(own.rowDecision, ROW_DECISION)}; ${createTable(own.decidedCell, DECIDED_CELL)}`,
+  );
   const facts = {
     orgId: input.orgId,
     sourceId: source.sourceId,

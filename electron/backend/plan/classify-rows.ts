@@ -1,17 +1,17 @@
 import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { createTable, orgText, PLANNED, ROW_CHANGE, sent, tablesOf } from '../tables/tables.ts';
+import { createTable, LEFT_OUT_SQL, orgText, PLANNED, ROW_CHANGE, sent, tablesOf } from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
 import { slicesOf } from './name-records.ts';
-import type { PlanInput } from './plan-input.ts';
+import type { PlannedMapping } from './plan-input.ts';
 
 /** How a cell changes its record, as SQL gives it: nothing for one that does not. */
 const [FILLS, CHANGES, CLEARS] = [1, 2, 3];
 
 /** What would change of each record that a row names (`row_match`), in `row_change`. */
-async function compareRows(staging: StagingSql, input: PlanInput): Promise<void> {
-  const { mapped, currentRecord, rowMatch, rowChange } = tablesOf(input.planId);
+export async function compareRows(staging: StagingSql, input: PlannedMapping): Promise<void> {
+  const { mapped, currentRecord, rowMatch, rowChange } = tablesOf(input.planId, input.step);
   await staging.run(createTable(rowChange, ROW_CHANGE));
   const columns = comparedColumns(input.mapping);
   if (columns.length === 0) return;
@@ -36,7 +36,7 @@ async function compareRows(staging: StagingSql, input: PlanInput): Promise<void>
 
 /** Rows that are kept from being sent, as `b`: by a person's choice, or for a problem. */
 function keptSql(rowIssue: string): string {
-  return `(SELECT row_number, bool_or(code = 'LEFT_OUT') AS left_out FROM ${rowIssue} GROUP BY row_number)`;
+  return `(SELECT row_number, bool_or(code IN (${LEFT_OUT_SQL})) AS left_out FROM ${rowIssue} GROUP BY row_number)`;
 }
 
 /** What a row of `planned`, as `p`, would do unless it is kept from it (`keptSql`). */
@@ -47,7 +47,7 @@ function kindSql(operation: Operation): string {
 }
 
 /** Says in `planned` of every row of the source, once, what a load would do to it. */
-export async function classifyRows(staging: StagingSql, input: PlanInput): Promise<void> {
+export async function classifyRows(staging: StagingSql, input: PlannedMapping): Promise<void> {
   const { planned, staged, rowIssue, repeated, rowMatch, rowChange } = tablesOf(input.planId);
   await compareRows(staging, input);
   await staging.run(

@@ -6,6 +6,7 @@ import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
+import { IS_DECIDED } from './decided-rows.ts';
 
 /** What a plan is measured by. */
 export interface PlanMeasures {
@@ -16,7 +17,7 @@ export interface PlanMeasures {
   readonly jobBytes: number;
 }
 
-type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'secondStep' | 'jobs' | 'batches'>;
+type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'decided' | 'secondStep' | 'jobs' | 'batches'>;
 
 /** Everything in a plan that follows from what its rows would do. */
 export async function measurePlan(staging: StagingSql, measures: PlanMeasures): Promise<Measured> {
@@ -24,6 +25,7 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
     counts: await countKinds(staging, measures),
     changedFields: await countChanges(staging, measures),
     leftOut: await countLeftOut(staging, measures),
+    decided: await countDecided(staging, measures),
     secondStep: await countSecondStep(staging, measures),
     ...(await countJobs(staging, measures)),
   };
@@ -86,9 +88,16 @@ async function countLeftOut(staging: StagingSql, { planId, mapping }: PlanMeasur
   };
 }
 
+async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Promise<LoadPlan['decided']> {
+  const found = await staging.query(`SELECT decision, count(*) AS n FROM ${tablesOf(planId).rowDecision} GROUP BY 1`);
+  const rows = new Map(found.map((row) => [textOf(row, 'decision'), Number(row['n'])]));
+  return { update: rows.get('update') ?? 0, skip: rows.get('skip') ?? 0, create: rows.get('create') ?? 0 };
+}
+
 /**
  * How many jobs the rows will fill, level by level of parents within the file, by the most that their cells take when they are
- * written: every quote doubled, and three bytes around each; and the batches that these jobs take.
+ * written: every quote doubled, and three bytes around each; and the batches that these jobs take. Rows that a person has decided to be
+ * records are in jobs of their own, with the Ids of these.
  */
 async function countJobs(
   staging: StagingSql,
@@ -100,8 +109,8 @@ async function countJobs(
     return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
   });
   const levels = await staging.query(
-    `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${bytes.join(' + ') || '0'}) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
-     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1`,
+    `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${bytes.join(' + ') || '0'} + CASE WHEN ${IS_DECIDED} THEN ${ID_BYTES} ELSE 0 END) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1, ${IS_DECIDED}`,
   );
   const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {
     const jobs = Math.ceil(Number(row['bytes'] ?? 0) / jobBytes);

@@ -27,7 +27,7 @@ export async function nameRecords(
 const SLICE_ROWS = 100_000;
 
 /** Conditions on `row_number` that divide a plan's rows into slices. */
-export async function* slicesOf(staging: StagingSql, { planId }: PlanInput): AsyncGenerator<string> {
+export async function* slicesOf(staging: StagingSql, { planId }: Pick<PlanInput, 'planId'>): AsyncGenerator<string> {
   const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS n FROM ${tablesOf(planId).staged}`);
   for (let after = 0; after < Number(last?.['n'] ?? 0); after += SLICE_ROWS)
     yield `row_number > ${after} AND row_number <= ${after + SLICE_ROWS}`;

@@ -11,12 +11,13 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { parseJson } from '../parse-json.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
 import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
 import { leaveOut, type LeaveOut } from './leave-out.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
+import type { PlannedMapping } from './plan-input.ts';
 import type { StoredPlan } from './stored-plan.ts';
 
 interface RegistryTools {
@@ -52,6 +53,10 @@ export class PlanRegistry {
     const stored = this.#plans.get(planId);
     if (!stored) throw new FailureError({ code: 'PLAN_UNKNOWN' });
     return stored;
+  }
+
+  has(planId: PlanId): boolean {
+    return this.#plans.has(planId);
   }
 
   /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
@@ -95,11 +100,20 @@ export class PlanRegistry {
     }
   }
 
+  /** Leaves rows or changes out of a plan, or takes them back. Throws what `change` does. */
+  leaveOut(planId: PlanId, what: LeaveOut, signal: AbortSignal): Promise<LoadPlan> {
+    return this.change(planId, signal, (sql, plan, input) => leaveOut(sql, plan, input, what));
+  }
+
   /**
-   * Leaves rows or changes out of a plan, or takes them back. Throws `PLAN_STALE` for a plan that was loaded; one that was half changed
-   * when something went wrong is forgotten.
+   * Changes what a plan's rows would do, and gives it another digest. Throws `PLAN_STALE` for a plan that was loaded; one that was half
+   * changed when something went wrong is forgotten.
    */
-  async leaveOut(planId: PlanId, what: LeaveOut, signal: AbortSignal): Promise<LoadPlan> {
+  async change(
+    planId: PlanId,
+    signal: AbortSignal,
+    work: (sql: StagingSql, plan: LoadPlan, input: PlannedMapping) => Promise<void>,
+  ): Promise<LoadPlan> {
     const { ports, staging, isUsed } = this.#tools;
     const stored = this.get(planId);
     if (isUsed(planId)) throw new FailureError({ code: 'PLAN_STALE', why: 'used', rows: 0 });
@@ -112,7 +126,7 @@ export class PlanRegistry {
     const input = { planId, mapping, describe, parents, folder: planFolder(ports.paths, planId) };
     try {
       const sql = staging.until(signal);
-      await leaveOut(sql, plan, input, what);
+      await work(sql, plan, input);
       const { planId: _id, planDigest: _digest, ...before } = plan;
       const facts = { ...before, ...(await measurePlan(sql, { planId, mapping, rows, jobBytes })) };
       const changed = { planId, planDigest: await digestPlan(sql, facts, planId), ...facts };

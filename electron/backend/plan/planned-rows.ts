@@ -5,6 +5,7 @@ import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
+import { DECIDED, IS_DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
 
 /** Rows of a plan by their numbers, in the order of these, with what would change or why they are not sent. */
@@ -18,7 +19,8 @@ export async function plannedRows(
   const tables = tablesOf(planId);
   const inPage = `row_number IN (${numbers.join(',')})`;
   const page = await staging.query(
-    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list, s.* EXCLUDE (row_number)
+    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles, s.* EXCLUDE (row_number)
      FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage}`,
   );
   const places = new Map(numbers.map((number, place) => [number, place]));
@@ -30,12 +32,19 @@ export async function plannedRows(
     `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
   );
   // An insert asks for no records, and has no table of them.
-  const records = page.some((row) => row['kind'] === 'update' || row['kind'] === 'delete')
+  const records = page.some(
+    (row) => row['decision'] !== DECIDED && (row['kind'] === 'update' || row['kind'] === 'delete'),
+  )
     ? await staging.query(
         `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind IN ('update', 'delete')`,
       )
     : [];
-  const current = byRow(records);
+  const decided = page.some((row) => row['decision'] === DECIDED)
+    ? await staging.query(
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.decidedRecord} c ON c.id = p.id WHERE p.${inPage} AND ${IS_DECIDED}`,
+      )
+    : [];
+  const current = byRow([...records, ...decided]);
   const issues = await blockingIssues(staging, planId, mapping, inPage);
   return page.map((row) => {
     const number = Number(row['row_number']);
@@ -89,6 +98,7 @@ function toPlannedRow(
     of: Number(row['of_row'] ?? 0),
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
+    resembles: row['resembles'],
     later: columns.filter(({ column }) => later.has(column)).map(({ target }) => bulkHeader(target)),
     values: (kind === 'delete'
       ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))

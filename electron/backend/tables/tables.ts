@@ -1,4 +1,5 @@
-import { quoteName } from './quote.ts';
+import { LEFT_OUT_CODES } from '../../../shared/domain/field-issue.ts';
+import { quoteName, quoteText } from './quote.ts';
 
 /** Types of columns. Numbers of rows and places of columns fit into 32 bits: a file of two thousand million rows is no file. */
 type ColumnType =
@@ -49,6 +50,9 @@ export const TABLE_NAMES = {
   laterCell: 'later_cell',
   planned: 'planned',
   leftOut: 'left_out',
+  rowDecision: 'row_decision',
+  decidedCell: 'decided_cell',
+  decidedRecord: 'decided_record',
   moved: 'moved',
   movedValue: 'moved_value',
   submission: 'submission',
@@ -86,23 +90,29 @@ export type Tables = Readonly<Record<FixedTable, string>> & {
 export const parentName = (column: number): string => `parent_${column}`;
 export const foundName = (column: number): string => `found_${column}`;
 
-/** Which of the two steps of a load is worked on: rows whose lookups lead back to them are sent once more, with these. */
-export type Step = 'first' | 'second';
+/**
+ * What of a load is worked on: its first step, and of that the rows which a person has decided to be records they resemble (`decided`), which
+ * are updates by Id whatever the rest is; or its second step, in which rows whose lookups lead back to them are sent once more, with these.
+ */
+export type Step = 'first' | 'decided' | 'second';
 
-/** Of a load's second step the tables that stand for those of the first. */
-const SECOND: Partial<Record<FixedTable, FixedTable>> = {
-  planned: 'laterRow',
-  mapped: 'laterMapped',
-  currentRecord: 'laterRecord',
-  level: 'laterLevel',
-  submission: 'laterSubmission',
-  outcome: 'laterOutcome',
+/** Of the others the tables that stand for those of the first. */
+const OTHERS: Readonly<Record<Exclude<Step, 'first'>, Partial<Record<FixedTable, FixedTable>>>> = {
+  decided: { currentRecord: 'decidedRecord' },
+  second: {
+    planned: 'laterRow',
+    mapped: 'laterMapped',
+    currentRecord: 'laterRecord',
+    level: 'laterLevel',
+    submission: 'laterSubmission',
+    outcome: 'laterOutcome',
+  },
 };
 
 export function tablesOf(alias: string, step: Step = 'first'): Tables {
   const named = (name: string) => `${quoteName(alias)}.${quoteName(name)}`;
   const keys = Object.keys(TABLE_NAMES) as FixedTable[];
-  const nameOf = (key: FixedTable) => TABLE_NAMES[step === 'first' ? key : (SECOND[key] ?? key)];
+  const nameOf = (key: FixedTable) => TABLE_NAMES[step === 'first' ? key : (OTHERS[step][key] ?? key)];
   const fixed = Object.fromEntries(keys.map((key) => [key, named(nameOf(key))])) as Record<FixedTable, string>;
   return {
     ...fixed,
@@ -160,6 +170,9 @@ export const ISSUE_GROUP: TableShape = {
   },
   key: null,
 };
+
+/** The codes of rows that are not sent by a person's choice, as SQL lists them. */
+export const LEFT_OUT_SQL = LEFT_OUT_CODES.map(quoteText).join(', ');
 
 /** Why a row stays home; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
 export const ROW_ISSUE: TableShape = {
@@ -284,6 +297,18 @@ export const LEFT_OUT: TableShape = {
     filled: 'BOOLEAN NOT NULL',
     cleared: 'BOOLEAN NOT NULL',
   },
+  key: null,
+};
+
+/** What a person has decided of rows that resemble records, and which record it is about. */
+export const ROW_DECISION: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', decision: 'VARCHAR NOT NULL', id: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** Cells that rows which became updates do not send, with what they would have sent as new records. */
+export const DECIDED_CELL: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', sent: 'VARCHAR NOT NULL' },
   key: null,
 };
 

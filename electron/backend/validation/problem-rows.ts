@@ -6,7 +6,7 @@ import { writeRows } from '../staging/write-rows.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { BLOCKED_TEXT, cell, createTable, PROBLEM_TEXT, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { BLOCKED_TEXT, cell, createTable, LEFT_OUT_SQL, PROBLEM_TEXT, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
 import type { CheckedSource } from './issue-names.ts';
 import { blockingIssues, reasonsText } from './row-reasons.ts';
 
@@ -18,7 +18,7 @@ export interface WhichProblem {
 
 /** Rows that were left out are a choice, and no problem, whatever else is said of them. */
 function areProblems(rowIssue: string): string {
-  return `WHERE row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`;
+  return `WHERE row_number NOT IN (SELECT row_number FROM ${rowIssue} WHERE code IN (${LEFT_OUT_SQL}))`;
 }
 
 /**

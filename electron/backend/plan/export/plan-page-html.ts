@@ -3,11 +3,13 @@ import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.t
 import { number, plural } from '../../../../shared/text/counts.ts';
 import { secondStepText } from '../../../../shared/text/lookup-text.ts';
 import {
+  decidedTexts,
   duplicateText,
   laterFields,
   leftOutTexts,
   plannedWord,
   policyTexts,
+  resemblesText,
 } from '../../../../shared/text/plan-text.ts';
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
@@ -75,7 +77,7 @@ export function planPageHtml(page: PlanPage): string {
               </tr>`,
           )}
         </table>
-        ${countsTable(plan)} ${policies(plan)} ${fieldsTable(page)} ${reasonsTable(page)} ${rowsTable(page)}
+        ${countsTable(plan)} ${policies(plan)} ${decisions(plan)} ${fieldsTable(page)} ${reasonsTable(page)} ${rowsTable(page)}
         <h2>Approve</h2>
         <form data-plan-digest="${plan.planDigest}" hidden>
           <p>You approve exactly the plan named above. If anything in it changes, it must be approved again.</p>
@@ -114,6 +116,16 @@ function policies(plan: LoadPlan): Html {
   return texts.length === 0
     ? html``
     : html`<h2>What stays as it is</h2>
+        <ul>
+          ${texts.map((text) => html`<li>${text}</li>`)}
+        </ul>`;
+}
+
+function decisions(plan: LoadPlan): Html {
+  const texts = decidedTexts(plan);
+  return texts.length === 0
+    ? html``
+    : html`<h2>Rows that resemble records</h2>
         <ul>
           ${texts.map((text) => html`<li>${text}</li>`)}
         </ul>`;
@@ -181,7 +193,7 @@ function rowsTable({ rows, plan }: PlanPage): Html {
             <td class="number">${number(row.row)}</td>
             <td>${row.key}</td>
             <td>${plannedWord(row.kind)}</td>
-            <td>${what(row)}${secondStepOf(row)}</td>
+            <td>${what(row)}${secondStepOf(row)}${decisionOf(row)}</td>
           </tr>`,
       )}
     </table>`;
@@ -199,6 +211,11 @@ function what(row: PlannedRow): Html | string | Html[] {
     default:
       return '';
   }
+}
+
+function decisionOf(row: PlannedRow): Html {
+  const text = resemblesText(row);
+  return text === '' ? html`` : html`<div>${text}</div>`;
 }
 
 /** What of the above a row is given once the rows that it names have their records. */

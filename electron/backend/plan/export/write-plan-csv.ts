@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
 import { bulkHeader, sentColumns } from '../../../../shared/domain/field-mapping.ts';
 import type { ChosenRows, LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
-import { duplicateText, laterFields, plannedWord } from '../../../../shared/text/plan-text.ts';
+import { duplicateText, laterFields, plannedWord, resemblesText } from '../../../../shared/text/plan-text.ts';
 import { diskFailure } from '../../documents/durable-file.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { reasonsText } from '../../validation/row-reasons.ts';
@@ -71,7 +71,7 @@ function csv(lines: readonly (readonly string[])[]): string {
 
 function reasonOf(row: PlannedRow, columns: readonly string[]): string {
   if (row.kind === 'blocked' || row.kind === 'leftOut') return reasonsText(row.issues, columns);
-  return row.kind === 'duplicate' ? duplicateText(row) : '';
+  return row.kind === 'duplicate' ? duplicateText(row) : resemblesText(row);
 }
 
 /** A field as it is and as it would be; blank where the row leaves it alone. */
