@@ -17,15 +17,25 @@ export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'dup
 /** What a person has decided of a row that resembles a record; blank where there was nothing to decide. */
 export function resemblesText(row: PlannedRow): string {
   if (!('resembles' in row) || !row.resembles) return '';
-  return row.kind === 'insert' ? 'Resembles a record, created by your choice' : 'Is the record it resembles, by your choice';
+  return row.kind === 'insert'
+    ? 'Resembles a record, created by your choice'
+    : 'Is the record it resembles, by your choice';
 }
 
 /** What a person has decided of rows that resemble records, a sentence each. */
 export function decidedTexts({ decided: { update, skip, create } }: LoadPlan): string[] {
   return [
-    ...(update > 0 ? [`${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`] : []),
-    ...(skip > 0 ? [`${plural(skip, 'row')} skipped, because a record like ${skip === 1 ? 'it' : 'them'} exists.`] : []),
-    ...(create > 0 ? [`${plural(create, 'row')} created although a record like ${create === 1 ? 'it' : 'them'} exists.`] : []),
+    ...(update > 0
+      ? [
+          `${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`,
+        ]
+      : []),
+    ...(skip > 0
+      ? [`${plural(skip, 'row')} skipped, because a record like ${skip === 1 ? 'it' : 'them'} exists.`]
+      : []),
+    ...(create > 0
+      ? [`${plural(create, 'row')} created although a record like ${create === 1 ? 'it' : 'them'} exists.`]
+      : []),
   ];
 }
 

@@ -124,7 +124,11 @@ test('leads of which 5 % exist: those update their records, none is there twice,
   const updates = rows.filter((row) => row.kind === 'update');
   expect(updates.every(({ resembles, changes }) => resembles && changes.length > 0)).toBe(true);
   const csv = await exported({ form: 'csv', planId, kind: null, search: '' });
-  for (const text of ['Is the record it resembles, by your choice', 'Resembles a record, created by your choice', `it resembles the record ${second!.record}`])
+  for (const text of [
+    'Is the record it resembles, by your choice',
+    'Resembles a record, created by your choice',
+    `it resembles the record ${second!.record}`,
+  ])
     expect(csv).toContain(text);
   const page = await exported({ form: 'page', planId });
   expect(page).toContain('1 row skipped, because a record like it exists.');

@@ -6,7 +6,15 @@ import { writeRows } from '../staging/write-rows.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { BLOCKED_TEXT, cell, createTable, LEFT_OUT_SQL, PROBLEM_TEXT, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import {
+  BLOCKED_TEXT,
+  cell,
+  createTable,
+  LEFT_OUT_SQL,
+  PROBLEM_TEXT,
+  TABLE_NAMES,
+  tablesOf,
+} from '../tables/tables.ts';
 import type { CheckedSource } from './issue-names.ts';
 import { blockingIssues, reasonsText } from './row-reasons.ts';
 

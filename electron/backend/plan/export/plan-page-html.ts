@@ -77,7 +77,8 @@ export function planPageHtml(page: PlanPage): string {
               </tr>`,
           )}
         </table>
-        ${countsTable(plan)} ${policies(plan)} ${decisions(plan)} ${fieldsTable(page)} ${reasonsTable(page)} ${rowsTable(page)}
+        ${countsTable(plan)} ${policies(plan)} ${decisions(plan)} ${fieldsTable(page)} ${reasonsTable(page)}
+        ${rowsTable(page)}
         <h2>Approve</h2>
         <form data-plan-digest="${plan.planDigest}" hidden>
           <p>You approve exactly the plan named above. If anything in it changes, it must be approved again.</p>
