@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
-import { loadFigures } from './load-figures.ts';
+import { failedByReason, loadFigures } from './load-figures.ts';
 
 const job = (processed: number, failed = 0) => ({
   part: 1,
@@ -18,6 +18,8 @@ const load = (change: object) =>
     objectLabel: 'Account',
     elapsed: 10_000,
     jobs: [job(300, 2), job(100, 1)],
+    counts: { failed: 0 },
+    failures: { groups: [], otherRows: 0 },
     ...change,
   }) as unknown as LoadSnapshot;
 
@@ -42,4 +44,27 @@ test('a load that has not begun, or stands still, has no rate or time to tell', 
   });
   expect(loadFigures(load({ state: { kind: 'paused' } }))).toMatchObject({ rate: '40 rows/s', timeLeft: '–' });
   expect(loadFigures(load({ jobs: [job(1300)] })).toGo).toBe(0);
+});
+
+test('failed rows are told by reason as jobs end, and add up to the failed so far', () => {
+  const reconciled = { ...job(500, 12), state: 'Reconciled' };
+  const group = {
+    statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+    fields: 'Weight__c',
+    rows: 7,
+    message: 'FIELD_CUSTOM_VALIDATION_EXCEPTION:Weight must not be negative.:Weight__c --',
+  };
+  const working = load({
+    jobs: [reconciled, job(100, 4)],
+    counts: { failed: 10 },
+    failures: { groups: [group], otherRows: 3 },
+  });
+  expect(failedByReason(working)).toEqual([
+    { reason: 'FIELD_CUSTOM_VALIDATION_EXCEPTION (Weight__c)', rows: 7, says: 'Weight must not be negative.' },
+    { reason: 'Other reasons', rows: 3, says: 'The report lists them.' },
+    { reason: 'Not known yet', rows: 4, says: 'Salesforce gives its reasons when a job ends.' },
+  ]);
+  // Of the twelve that the ended job counted two were sent again, and updated.
+  expect(loadFigures(working).failed).toBe('14');
+  expect(failedByReason(load({ jobs: [job(10)] })), 'nothing failed').toEqual([]);
 });

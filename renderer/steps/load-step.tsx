@@ -11,7 +11,7 @@ import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { ProgressBar } from '../components/progress-bar.tsx';
 import { Waiting } from '../components/waiting.tsx';
 import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
-import { loadFigures } from './load-figures.ts';
+import { failedByReason, loadFigures } from './load-figures.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
@@ -110,6 +110,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           </p>
           <OutcomeBar counts={data.counts} rows={data.rows} />
         </section>
+        <Failures load={data} />
         <table className="list panel">
           <thead>
             <tr>
@@ -155,6 +156,35 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
         </Group>
       </div>
     </>
+  );
+}
+
+/** Why Salesforce refused rows, from the first job that has ended on: a reason that all rows share is seen before they are all sent. */
+function Failures({ load }: { readonly load: LoadSnapshot }) {
+  const reasons = failedByReason(load);
+  if (reasons.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby="failures-title">
+      <h3 id="failures-title">Failed so far, by reason</h3>
+      <table className="list">
+        <thead>
+          <tr>
+            <th>Reason</th>
+            <th>Rows</th>
+            <th>What Salesforce says</th>
+          </tr>
+        </thead>
+        <tbody>
+          {reasons.map(({ reason, rows, says }) => (
+            <tr key={reason}>
+              <td>{reason}</td>
+              <td>{number(rows)}</td>
+              <td className="reason whole">{says}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

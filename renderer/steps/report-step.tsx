@@ -16,6 +16,7 @@ import {
 import { cutShortText } from '../../shared/text/load-state-text.ts';
 import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
+import { refusalText } from '../../shared/text/refusal-text.ts';
 import { issueTitle } from '../../shared/text/issue-title.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { takeDownload } from '../backend/take-download.ts';
@@ -183,7 +184,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
                     </td>
                     <td>{number(group.rows)}</td>
                     <td className="reason" style={{ whiteSpace: 'normal' }}>
-                      {group.example.message.replace(/^[A-Z_]+: /, '')}
+                      {refusalText(group.example.message)}
                     </td>
                   </tr>
                 ))}

@@ -4,8 +4,6 @@ import type { LoadSnapshot } from './load-results.ts';
 export interface LoadProgress {
   /** Rows that Salesforce has worked on, failed ones among them; those of a second step are counted once more. */
   readonly processed: number;
-  /** Rows of these that it refused, as its jobs say: the reconciled rows have the last word. */
-  readonly failed: number;
   readonly toProcess: number;
   /** From 0 to 1. */
   readonly share: number;
@@ -17,7 +15,6 @@ export function loadProgress(
 ): LoadProgress {
   const jobs = loads.flatMap((load) => load.jobs);
   const processed = jobs.reduce((sum, job) => sum + job.processed, 0);
-  const failed = jobs.reduce((sum, job) => sum + job.failed, 0);
   const toProcess = loads.reduce((sum, { rowsToSend, secondStepRows }) => sum + rowsToSend + secondStepRows, 0);
-  return { processed, failed, toProcess, share: toProcess === 0 ? 0 : Math.min(1, processed / toProcess) };
+  return { processed, toProcess, share: toProcess === 0 ? 0 : Math.min(1, processed / toProcess) };
 }

@@ -94,6 +94,29 @@ export const LoadNotice = z.discriminatedUnion('code', [
 ]);
 export type LoadNotice = z.infer<typeof LoadNotice>;
 
+/** What an error group's rows have in common. */
+export const ErrorReason = z.object({ statusCode: z.string(), fields: z.string() });
+export type ErrorReason = z.infer<typeof ErrorReason>;
+
+/** Reasons that a load at work keeps apart: a trigger's texts can be as many as the rows. */
+export const MOST_FAILURE_GROUPS = 8;
+
+/** Failed rows with one reason; `message` is what Salesforce says of the first of them, its beginning if it is long. */
+export const FailureGroup = ErrorReason.extend({ rows: z.number(), message: z.string() });
+export type FailureGroup = z.infer<typeof FailureGroup>;
+
+/**
+ * The rows among `counts.failed` by their reason, the most frequent first; `otherRows` are those of all further reasons. Salesforce names
+ * reasons once a job has ended (Bulk API 2.0, Get Job Failed Record Results), so the failed rows of jobs at work are not among them.
+ */
+export const FailuresSoFar = z.object({
+  groups: z.array(FailureGroup).max(MOST_FAILURE_GROUPS),
+  otherRows: z.number(),
+});
+export type FailuresSoFar = z.infer<typeof FailuresSoFar>;
+
+export const NO_FAILURES: FailuresSoFar = { groups: [], otherRows: 0 };
+
 export const LoadSnapshot = z.object({
   loadId: LoadId,
   planId: PlanId,
@@ -121,13 +144,11 @@ export const LoadSnapshot = z.object({
    * finished; until then those that are known.
    */
   counts: OutcomeCounts,
+  /** A load of before reasons were counted while it runs has none. */
+  failures: FailuresSoFar.default(NO_FAILURES),
   notices: z.array(LoadNotice),
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
-
-/** What an error group's rows have in common. */
-export const ErrorReason = z.object({ statusCode: z.string(), fields: z.string() });
-export type ErrorReason = z.infer<typeof ErrorReason>;
 
 export const ErrorGroup = ErrorReason.extend({
   rows: z.number(),

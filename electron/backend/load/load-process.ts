@@ -191,8 +191,8 @@ export class LoadProcess {
   /** Reconciled parts count while others are still on their way; the final count does not depend on it. */
   #countSent(): void {
     countSoFar(this.#tools.staging, this.stored).then(
-      (counts) => {
-        if (this.running && this.snapshot.state.kind !== 'finished') this.#change({ counts });
+      (soFar) => {
+        if (this.running && this.snapshot.state.kind !== 'finished') this.#change(soFar);
       },
       (error: unknown) => this.#tools.ports.log.error('the reconciled rows could not be counted', error),
     );

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadId, type Digest, type OrgId, type PlanId } from '../../../shared/domain/ids.ts';
-import { NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { NO_FAILURES, NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -174,6 +174,7 @@ export class LoadRegistry {
       elapsed: 0,
       apiCalls: 0,
       counts: { ...NO_OUTCOMES, ...decidedOutcomes(plan.counts) },
+      failures: NO_FAILURES,
       notices: [],
     };
   }

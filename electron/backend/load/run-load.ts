@@ -10,6 +10,7 @@ import {
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
+import { failuresSoFar } from './failure-groups.ts';
 import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
@@ -60,7 +61,7 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
     await runParts(run, second, takeResults);
   }
   const counts = await finishOutcomes(run, parts);
-  run.change({ counts });
+  run.change({ counts, failures: await failuresSoFar(run.staging.until(run.stop), run.stored.plan.planId) });
   await leaveNoJobOpen(run, parts, run.orphans);
   if (!stand.finished) await run.journal.write({ step: 'FINISHED' });
   return counts;
@@ -168,9 +169,16 @@ function toProgress(part: PartState): JobProgress {
   };
 }
 
-/** The outcomes that are known before the load has ended. */
-export async function countSoFar(staging: StagingClient, stored: StoredPlan): Promise<OutcomeCounts> {
-  return { ...(await countOutcomes(staging, stored)), ...decidedOutcomes(stored.plan.counts) };
+/** The outcomes that are known before the load has ended, and why rows failed. */
+export async function countSoFar(
+  staging: StagingClient,
+  stored: StoredPlan,
+): Promise<Pick<LoadSnapshot, 'counts' | 'failures'>> {
+  const counts = await countOutcomes(staging, stored);
+  const failures = await failuresSoFar(staging, stored.plan.planId);
+  // A part may be reconciled between the two: by reason and by outcome the failed rows are the same ones.
+  const failed = failures.groups.reduce((sum, { rows }) => sum + rows, failures.otherRows);
+  return { counts: { ...counts, ...decidedOutcomes(stored.plan.counts), failed }, failures };
 }
 
 async function countOutcomes(staging: StagingClient, { plan }: StoredPlan): Promise<OutcomeCounts> {

@@ -7,6 +7,7 @@ import {
   type ReportFile,
 } from '../../../shared/domain/load-results.ts';
 import { FILE_OUTCOMES } from '../../../shared/domain/row-groups.ts';
+import { REFUSAL } from '../load/failure-groups.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -25,8 +26,8 @@ export function inFile(file: ReportFile): string {
 
 /** Of rows in the error file, what their reason is: its code, and the fields that Salesforce names. */
 const REASON = {
-  code: `split_part(error, ':', 1)`,
-  fields: `CASE WHEN kind = 'failed' THEN regexp_extract(error, ':([^:]*) --$', 1) ELSE '' END`,
+  code: REFUSAL.code,
+  fields: `CASE WHEN kind = 'failed' THEN ${REFUSAL.fields} ELSE '' END`,
 } as const;
 
 /** The rows of the error file grouped by their code: what one fix would mend. */
