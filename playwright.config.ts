@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 
 /** Debian's Chromium, or any other that `npm test` found; without one Playwright's own. */
 const executablePath = process.env['LONGSHORE_CHROMIUM'];
+
+// Each journey starts some processes of its own: each reads what the one before has compiled.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('.cache/node', import.meta.url));
 
 export default defineConfig({
   testDir: 'e2e',
@@ -10,7 +14,8 @@ export default defineConfig({
   // Two journeys share the machine, each with its browser, host and org.
   timeout: 240_000,
   expect: { timeout: 20_000 },
-  fullyParallel: false,
+  // Journeys have nothing in common, so that none of a long file is left to one worker at the end.
+  fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
 import type { LongshoreApp } from './support/window.ts';
 import { startBrowserHost } from './support/browser-host.ts';
-import { expectAccessible, openFileSummary, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, openFileSummary, takePicture, usePracticeOrg } from './support/actions.ts';
 
 test('choices made in the checks: which of repeated rows, and the zone of times without one', async ({
   browser,
@@ -108,6 +108,7 @@ test('problems are mended in the checks: suggestions taken, numbers rounded, row
   await page.getByRole('button', { name: 'Save 2 problem rows' }).click();
   expect((await saving).suggestedFilename()).toBe('fixes-problems.csv');
   await grid.getByRole('gridcell', { name: 'heavy', exact: true }).dblclick();
+  await expect(grid.locator('.ag-cell-inline-editing input')).toBeFocused();
   await page.keyboard.type('5');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: '1 row of 6 needs a fix' })).toBeVisible();
@@ -181,7 +182,7 @@ async function mapToMoreFields(app: LongshoreApp, path: string): Promise<void> {
   await page.setViewportSize({ width: 1024, height: 720 });
   const beyond = await page.locator('.panel:has(> table)').evaluate((panel) => panel.scrollWidth - panel.clientWidth);
   expect(beyond, 'a row is whole in a small window').toBeLessThanOrEqual(0);
-  await page.screenshot({ path: 'test-results/screens/mapping-1024.png' });
+  await takePicture(page, 'mapping-1024');
   await page.setViewportSize({ width: 1360, height: 860 });
   // Columns joined into one, and taken out again.
   await page.getByRole('button', { name: 'More for Tracking Code' }).click();

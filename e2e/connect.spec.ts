@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Browser } from '@playwright/test';
-import { allow, expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { allow, expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
-import { HOSTS, type Host } from './support/hosts.ts';
+import { expectAccessibleOnce, HOSTS, type Host } from './support/hosts.ts';
 
 const TWO_USERS = 'two users of one org side by side, switched in the top bar; addresses and tokens are looked at';
 const IN_PLACE = 'a session that ends is signed in to in place, at once or later, and the step goes on';
@@ -31,7 +31,7 @@ async function twoUsers(host: Host, browser: Browser): Promise<void> {
   await expect(badge).toHaveAttribute('title', /^standard@practice\.example/);
   await badge.click();
   await expect(page.getByRole('menuitem')).toHaveCount(3);
-  await expectAccessible(page, 'connect-menu');
+  await expectAccessibleOnce(host, page, 'connect-menu');
   await page.getByRole('menuitem', { name: /admin@practice\.example/ }).click();
   await expect(badge).toHaveAttribute('title', /^admin@practice\.example/);
 
@@ -47,7 +47,7 @@ async function twoUsers(host: Host, browser: Browser): Promise<void> {
   await expect(page.getByText('http://localhost:1717/OauthRedirect')).toBeVisible();
   await page.getByLabel('My Domain of the org').fill('acme');
   await page.getByRole('textbox', { name: 'Access token' }).fill('hunter2');
-  await expectAccessible(page, 'connect-screen');
+  await expectAccessibleOnce(host, page, 'connect-screen');
   await page.getByRole('button', { name: 'Use the token' }).click();
   await expect(page.getByRole('alert')).toContainText('This is not an access token.');
   await expect(page.getByRole('textbox', { name: 'Access token' })).toHaveValue('');
@@ -73,7 +73,7 @@ async function signInInPlace(host: Host, browser: Browser): Promise<void> {
 
   const dialog = page.getByRole('dialog', { name: 'Sign in again' });
   await expect(dialog).toContainText('The session of admin@practice.example');
-  await expectAccessible(page, `sign-in-dialog-${host.name}`);
+  await expectAccessibleOnce(host, page, 'sign-in-dialog');
   await dialog.getByRole('button', { name: 'Not now' }).click();
   await expect(dialog).toBeHidden();
   await page.getByRole('button', { name: 'Sign in again' }).click();
@@ -108,7 +108,7 @@ test('orgs of the official CLI are listed, those that can’t be used with the r
   await expect(list.getByRole('button')).toHaveCount(0);
   await expectAccessible(app.page, 'sf-orgs');
   await app.page.emulateMedia({ forcedColors: 'active' });
-  await app.page.screenshot({ path: 'test-results/screens/sf-orgs-forced-colours.png' });
+  await takePicture(app.page, 'sf-orgs-forced-colours');
   await app.close();
   await rm(home, { recursive: true, force: true });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startDesktopHarness, type DesktopApp } from './support/desktop-harness.ts';
 import { DesktopProcess } from './support/desktop-process.ts';
 
@@ -148,7 +148,7 @@ test('“quit and go on later” ends the app, and the next start offers to go o
   const again = await startDesktopHarness(browser, { data });
   const { page } = again;
   await expect(page.getByText(/The load of accounts\.csv into Account is paused/)).toBeVisible();
-  await page.screenshot({ path: 'test-results/screens/desk-paused-home.png' });
+  await takePicture(page, 'desk-paused-home');
   // The practice org has ended with the app, and is started again for the session that was kept.
   await page.getByRole('button', { name: 'See and resume' }).click();
   await expect(page.getByRole('alert')).toContainText('Longshore was closed while this load was running.');

@@ -15,7 +15,10 @@ async function expectStep(page: Page, step: string, heading: RegExp): Promise<vo
     .toEqual([step, 'contacts.csv', expect.any(String), 'Longshore']);
 }
 
-for (const host of HOSTS) {
+/** What stands for Electron gives keys to the same Chromium as the browser host; the real one has its menu before it. */
+const WITH_KEYS_OF_THEIR_OWN = HOSTS.filter(({ name }) => name !== 'desktop (stand-in)');
+
+for (const host of WITH_KEYS_OF_THEIR_OWN) {
   test(`${host.name}: from the file to the report by key presses alone`, async ({ browser }) => {
     const app = await host.start(browser);
     const { page } = app;
@@ -35,7 +38,7 @@ for (const host of HOSTS) {
     await test.step('the shortcuts are listed, and the list goes with Esc', async () => {
       await keyboard.press('?');
       await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-      await expectAccessible(page, `keys-help`, ['light']);
+      await expectAccessible(page, 'keys-help', ['light']);
       await keyboard.press('Escape');
       await expect(page.getByRole('dialog')).toHaveCount(0);
     });
@@ -44,7 +47,7 @@ for (const host of HOSTS) {
       await tabTo(page, 'button', 'Choose a file');
       await app.choose([CONTACTS], () => keyboard.press('Enter'));
       await expectStep(page, 'Source', /contacts\.csv/);
-      await expectAccessible(page, `keys-source`, ['light']);
+      await expectAccessible(page, 'keys-source', ['light']);
     });
 
     await test.step('the table is one stop for Tab, and the arrows move in it', async () => {
@@ -54,18 +57,19 @@ for (const host of HOSTS) {
       await keyboard.press('Tab');
       const grid = page.getByRole('region', { name: /rows/i });
       const inGrid = () => grid.evaluate((element) => element.contains(document.activeElement));
-      const stands = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+      // The grid hands the focus on to one of its cells in its own time: until then it would take it back from whoever has it next.
+      const cell = grid.locator('[role="gridcell"]:focus, [role="columnheader"]:focus');
+      const stands = () => cell.evaluate((element) => element.textContent ?? '');
       expect(await inGrid()).toBe(true);
       const first = await stands();
       await keyboard.press('ArrowRight');
-      expect(await stands()).not.toBe(first);
+      await expect.poll(stands).not.toBe(first);
       expect(await inGrid()).toBe(true);
       await keyboard.press('Tab');
       expect(await inGrid()).toBe(false);
       await keyboard.press('Shift+Tab');
       expect(await inGrid()).toBe(true);
-      // The grid hands the focus on to one of its cells in its own time: until then it would take it back from whoever has it next.
-      await expect(grid.locator('[role="gridcell"]:focus, [role="columnheader"]:focus')).toHaveCount(1);
+      await expect(cell).toHaveCount(1);
     });
 
     await test.step('F6 goes around the parts of the window', async () => {
@@ -85,16 +89,16 @@ for (const host of HOSTS) {
     await test.step('from step to step', async () => {
       await keyboard.press('Control+Enter');
       await expectStep(page, 'Mapping', /11 of 11 columns mapped to Contact/);
-      await expectAccessible(page, `keys-mapping`, ['light']);
+      await expectAccessible(page, 'keys-mapping', ['light']);
       await expect(page.getByRole('button', { name: /See the checks/ })).toBeEnabled();
       await keyboard.press('Control+Enter');
       await expectStep(page, 'Checks', /needs? a fix|Every row/);
-      await expectAccessible(page, `keys-checks`, ['light']);
+      await expectAccessible(page, 'keys-checks', ['light']);
       await keyboard.press('Control+Enter');
       const load = page.getByRole('button', { name: /^Load [\d,]+ changes/ });
       await expect(load).toBeVisible();
       await expectStep(page, 'Plan', /./);
-      await expectAccessible(page, `keys-plan`, ['light']);
+      await expectAccessible(page, 'keys-plan', ['light']);
     });
 
     await test.step('the button that writes is gone to, and pressed by itself', async () => {
@@ -103,7 +107,7 @@ for (const host of HOSTS) {
       await keyboard.press('Enter');
       await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
       await expectStep(page, 'Report', /./);
-      await expectAccessible(page, `keys-report`, ['light']);
+      await expectAccessible(page, 'keys-report', ['light']);
     });
 
     await test.step('settings, and back with Esc', async () => {

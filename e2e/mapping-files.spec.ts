@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { usePracticeOrg } from './support/actions.ts';
 import { startDesktopHarness } from './support/desktop-harness.ts';
-import { HOSTS } from './support/hosts.ts';
+import { expectAccessibleOnce, HOSTS } from './support/hosts.ts';
 
 /** One column for two fields, and a constant: both make columns. */
 const SDL = 'ERP\\ Id=ERP_Id__c\nAccount\\ Name=Name,Site\nOrt=BillingCity\n"Import"=AccountNumber\n';
@@ -28,7 +28,7 @@ for (const host of HOSTS) {
     await usePracticeOrg(app);
     await app.drop([sdl]);
     await expect(page.getByText('“partner.sdl” is a mapping. Open the file with the data')).toBeVisible();
-    await expectAccessible(page, `${host.name.split(' ')[0] ?? ''}-mapping-given`);
+    await expectAccessibleOnce(host, page, 'mapping-given');
     await app.drop([csv]);
     await mapped(page, '5 of 5');
     await expect(page.getByText('partner.sdl')).toBeHidden();

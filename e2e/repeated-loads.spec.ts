@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
-import { HOSTS } from './support/hosts.ts';
+import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
+import { ANY_HOST, HOSTS } from './support/hosts.ts';
 import type { LongshoreApp } from './support/window.ts';
 
 const example = (name: string): string => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
@@ -42,29 +42,23 @@ async function loadBerths(app: LongshoreApp, path: string): Promise<void> {
   await page.getByRole('button', { name: 'Longshore home' }).click();
 }
 
-for (const host of HOSTS) {
-  test(`${host.name}: a load is run again from home, checked, and sends nothing by itself`, async ({
-    browser,
-  }, info) => {
-    test.setTimeout(150_000);
-    const app = await host.start(browser);
-    const { page } = app;
-    await loadBerths(app, info.outputPath('quays.csv'));
-    const loads = page.getByRole('region', { name: 'Recent loads' });
-    await expect(loads).toContainText('2 created');
-    await expectAccessible(page, `${host.name.split(' ')[0] ?? ''}-home-loads`);
-    await loads.getByRole('button', { name: /^Run again: quays\.csv/ }).click();
-    await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
-    await expect(
-      page.getByText(/Running the load of quays\.csv .* again, with the same rows and mapping/),
-    ).toBeVisible();
-    await page.screenshot({ path: `test-results/screens/${host.name.split(' ')[0] ?? ''}-run-again.png` });
-    await rail(page, 'Plan').click();
-    await expect(page.getByRole('heading', { name: /^Nothing would change/ })).toBeVisible();
-    expect(await groupsOf(page, '.step')).toMatchObject({ unchanged: 2 });
-    await app.close();
-  });
-}
+test('a load is run again from home, checked, and sends nothing by itself', async ({ browser }, info) => {
+  test.setTimeout(150_000);
+  const app = await ANY_HOST.start(browser);
+  const { page } = app;
+  await loadBerths(app, info.outputPath('quays.csv'));
+  const loads = page.getByRole('region', { name: 'Recent loads' });
+  await expect(loads).toContainText('2 created');
+  await expectAccessible(page, 'home-loads');
+  await loads.getByRole('button', { name: /^Run again: quays\.csv/ }).click();
+  await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
+  await expect(page.getByText(/Running the load of quays\.csv .* again, with the same rows and mapping/)).toBeVisible();
+  await takePicture(page, 'run-again');
+  await rail(page, 'Plan').click();
+  await expect(page.getByRole('heading', { name: /^Nothing would change/ })).toBeVisible();
+  expect(await groupsOf(page, '.step')).toMatchObject({ unchanged: 2 });
+  await app.close();
+});
 
 test('desktop: a file that changed is told, one that is gone is asked for', async ({ browser }, info) => {
   test.setTimeout(150_000);
@@ -94,7 +88,7 @@ test('one load’s rows are counted alike in the rail, the checks, the plan, the
   browser,
 }) => {
   test.setTimeout(200_000);
-  const app = await (HOSTS[0] ?? never()).start(browser);
+  const app = await ANY_HOST.start(browser);
   const { page } = app;
   await usePracticeOrg(app);
   await app.drop([example('accounts.csv')]);
@@ -143,13 +137,13 @@ test('one load’s rows are counted alike in the rail, the checks, the plan, the
   await page.setViewportSize({ width: 1024, height: 700 });
   await expectAccessible(page, 'home-after-load-1024');
   await page.setViewportSize({ width: 2560, height: 1300 });
-  await page.screenshot({ path: 'test-results/screens/home-after-load-2560.png' });
+  await takePicture(page, 'home-after-load-2560');
   await app.close();
 });
 
 test('a paused load that takes more API calls than are left asks before it goes on', async ({ browser }) => {
   test.setTimeout(150_000);
-  const app = await (HOSTS[0] ?? never()).start(browser);
+  const app = await ANY_HOST.start(browser);
   const { page } = app;
   await usePracticeOrg(app);
   await app.drop([example('contacts.csv')]);
@@ -178,7 +172,3 @@ test('a paused load that takes more API calls than are left asks before it goes 
   await expect(page.locator('.ledger .total')).toContainText('1,200');
   await app.close();
 });
-
-function never(): never {
-  throw new Error('no host');
-}

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { startBrowserHost } from './support/browser-host.ts';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, TAKES_PICTURES, takePicture, usePracticeOrg } from './support/actions.ts';
 
 const COLUMNS = 300;
 const LONG = `A name of two hundred characters ${'and more of it '.repeat(12)}`.trim().slice(0, 200);
@@ -24,11 +24,12 @@ function row(n: number): string {
 }
 
 async function shots(page: Page, name: string): Promise<void> {
+  if (!TAKES_PICTURES) return;
   for (const size of SIZES) {
     await page.setViewportSize(size);
     for (const scheme of ['light', 'dark']) {
       await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
-      await page.screenshot({ path: `test-results/screens/${name}-${size.width}-${scheme}.png` });
+      await takePicture(page, `${name}-${size.width}-${scheme}`);
     }
   }
   await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
@@ -66,7 +67,7 @@ test('a file of 300 columns: each says how it is, and the mapping is there at on
 
   await test.step('in forced colours the bar is seen, too', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
-    await page.screenshot({ path: 'test-results/screens/wide-source-forced.png' });
+    await takePicture(page, 'wide-source-forced');
     await page.emulateMedia({ forcedColors: 'none' });
   });
 

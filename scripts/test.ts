@@ -31,5 +31,6 @@ step('The packed app of every target', node('scripts/pack.ts', packedApp));
 const chromium = findChromium();
 step('Journeys in a real browser', node('node_modules/@playwright/test/cli.js', 'test'), {
   LONGSHORE_PACKED_APP: packedApp,
+  LONGSHORE_PICTURES: 'no',
   ...(chromium === null ? {} : { LONGSHORE_CHROMIUM: chromium }),
 });
