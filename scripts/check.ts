@@ -11,6 +11,16 @@ const LANES = [
   ['check:types', 'check:format', 'check:dead-code'],
 ];
 
+/** Lines of a check that are printed: one mistake may be found hundreds of times. */
+const MOST_LINES = 60;
+
+function firstLines(said: string, name: string): string {
+  const lines = said.trimEnd().split('\n');
+  const left = lines.length - MOST_LINES;
+  if (left <= 0) return `${lines.join('\n')}\n`;
+  return `${lines.slice(0, MOST_LINES).join('\n')}\n… and ${left} more lines: npm run ${name}\n`;
+}
+
 /** Runs one script of package.json and says whether it found nothing. */
 async function passes(name: string): Promise<boolean> {
   const { command, args, shell } = npm(['run', '--silent', name]);
@@ -24,7 +34,7 @@ async function passes(name: string): Promise<boolean> {
   process.stdout.write(
     `${name}: ${code === 0 ? 'passed' : 'FAILED'} after ${Math.round((Date.now() - started) / 1000)} s\n`,
   );
-  if (code !== 0) process.stdout.write(out + problems);
+  if (code !== 0) process.stdout.write(firstLines(out + problems, name));
   return code === 0;
 }
 
