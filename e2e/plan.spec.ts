@@ -93,3 +93,62 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expectAccessible(page, 'plan-delete');
   await app.close();
 });
+
+test('rows that resemble one another are shown side by side, and one of each group is loaded', async ({
+  browser,
+}, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('accounts.csv');
+  const rows = [
+    'Kronberg Maschinenbau GmbH,+49 30 1234501,https://kronberg-mb.example',
+    'Osterfeld Optik AG,+49 40 1234502,https://osterfeld.example',
+    'Kronberg Machinenbau,030 1234501,www.kronberg-mb.example',
+    'Lindqvist Timber AB,+46 8 1234503,',
+    'Osterfeld Optik,,osterfeld.example',
+  ];
+  await writeFile(file, `Account Name,Phone,Website\n${rows.join('\n')}\n`);
+  await app.drop([file]);
+  await page.getByRole('button', { name: /^Map \d columns/ }).click();
+  for (const name of ['Account Name', 'Phone', 'Website']) {
+    await page.getByLabel('Find similar new rows by').first().click();
+    await page.getByRole('option', { name, exact: true }).click();
+  }
+  await page.keyboard.press('Escape');
+  await expectAccessible(page, 'mapping-similar');
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await page.getByRole('button', { name: /^Compare/ }).click();
+  await expect(page.getByRole('heading', { name: '5 changes to Accounts' })).toBeVisible();
+  const similar = page.getByRole('region', { name: 'Similar rows' });
+  await expect(similar.getByText('4 rows resemble one another, in 2 groups. All of them are sent.')).toBeVisible();
+  await expect(similar.getByText(/^Like row 1, score [\d.]+: .*same Website/)).toBeVisible();
+
+  // A rule for all groups, and a decision of one.
+  await similar.getByLabel('Of similar rows').selectOption('merge');
+  await expect(page.getByRole('heading', { name: '3 changes to Accounts' })).toBeVisible();
+  await expect(similar.getByText('Other rows stand for 2 of them.')).toBeVisible();
+  await similar.getByLabel('Rows 1, 3: what is sent').selectOption('send only row 3');
+  await expect(similar.getByRole('row', { name: /^1 Kronberg/ })).toContainText('Another row is used instead');
+  await expect(similar.getByRole('row', { name: /^3 Kronberg/ })).toContainText('Sent');
+  await expectAccessible(page, 'plan-similar');
+  await expect(page.getByRole('list', { name: 'Rows by what would happen to them' })).toContainText('= 5 rows');
+
+  // From another score on fewer rows are similar: that is told before it holds.
+  const slider = similar.getByRole('slider', { name: 'Similar from this score on' });
+  await slider.press('End');
+  await expect(similar.getByText(/From a score of [\d.]+, no rows are similar/)).toBeVisible();
+  await similar.getByRole('button', { name: 'Use this score' }).click();
+  await expect(page.getByRole('heading', { name: '5 changes to Accounts' })).toBeVisible();
+  await slider.press('Home');
+  await similar.getByRole('button', { name: 'Use this score' }).click();
+  await expect(page.getByRole('heading', { name: '3 changes to Accounts' })).toBeVisible();
+  await expect(similar.getByRole('row', { name: /^3 Kronberg/ }), 'the decision holds again').toContainText('Sent');
+
+  await page.getByRole('button', { name: 'Load 3 changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  const success = await app.saveFile(() => page.getByRole('button', { name: /Success/ }).click());
+  expect(success).toContain('Kronberg Machinenbau');
+  expect(success).not.toContain('Kronberg Maschinenbau');
+  await app.close();
+});

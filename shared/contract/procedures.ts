@@ -34,6 +34,7 @@ import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
+import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
 import {
@@ -251,6 +252,14 @@ export const procedures = {
     z.object({ planId: PlanId, of: ChosenRows, field: z.string().nullable(), takeBack: z.boolean() }),
     LoadPlan,
   ),
+
+  /** Groups of rows that would make new records and resemble one another, and what other thresholds would find. */
+  'plan.similar': procedure(
+    z.object({ planId: PlanId, offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(50) }),
+    SimilarPage,
+  ),
+  /** Changes which rows are taken for similar, and which of them are sent. As with `plan.leaveOut` the plan has another digest then. */
+  'plan.decideSimilar': procedure(z.object({ planId: PlanId, change: SimilarChange }), LoadPlan),
 
   /** Saves rows of a plan as CSV, or what there is to know of it as a web page that a colleague can approve. */
   'plan.export': procedure(

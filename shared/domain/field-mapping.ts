@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ColumnFix } from './column-fix.ts';
 import { ApiName } from './ids.ts';
+import { SimilarBy } from './similar-rows.ts';
 
 export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
 export type Operation = z.infer<typeof Operation>;
@@ -137,6 +138,8 @@ export const FieldMapping = z.object({
   newestBy: z.number().int().nonnegative().optional(),
   /** Inserts: places of mapped columns by whose values rows repeat one another; absent: only rows that are equal in every cell do. */
   repeatedBy: z.array(z.number().int().nonnegative()).min(1).max(10).optional(),
+  /** Inserts and upserts: how rows that would make new records are compared with one another; absent: they aren't. */
+  similar: SimilarBy.optional(),
   policies: WritePolicies.optional(),
   /** Deletes: fields of the records that a person wants to see before they go, beside those that are shown anyway. */
   shownFields: z.array(ApiName).max(20).optional(),
@@ -170,6 +173,19 @@ export function repeatColumns(mapping: FieldMapping): MappedColumn[] {
   if (key) return [key];
   const by = mapping.operation === 'insert' ? (mapping.repeatedBy ?? []) : [];
   return mappedColumns(mapping).filter(({ column }) => by.includes(column));
+}
+
+/** By which columns rows that would make new records are compared with one another; null where they aren't. */
+export function similarBy(
+  mapping: FieldMapping,
+): { by: SimilarBy; alike: MappedColumn[]; equal: MappedColumn[] } | null {
+  const { similar: by, operation } = mapping;
+  if (!by || (operation !== 'insert' && operation !== 'upsert')) return null;
+  const columns = mappedColumns(mapping);
+  const alike = columns.filter(({ column }) => by.columns.includes(column));
+  const equal = columns.filter(({ column }) => by.equal.includes(column));
+  // Without one of the columns others would be taken for the same than was meant.
+  return alike.length === by.columns.length && equal.length === by.equal.length ? { by, alike, equal } : null;
 }
 
 /** The columns that are read and sent, in order: for a delete only the one that names the record. */

@@ -3,6 +3,7 @@ import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FieldIssue } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
 import { PlannedLookup } from './planned-lookup.ts';
+import { SimilarSummary } from './similar-rows.ts';
 import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
 
 export const FieldChange = z.object({ field: z.string(), old: z.string(), new: z.string(), cleared: z.boolean() });
@@ -168,6 +169,8 @@ export const LoadPlan = z.object({
   decided: z
     .object({ update: z.number(), skip: z.number(), create: z.number() })
     .default({ update: 0, skip: 0, create: 0 }),
+  /** Rows that would make new records and resemble one another; null where they were not compared. */
+  similar: SimilarSummary.nullable().default(null),
   /**
    * Rows that are sent in two steps: first without the lookups named, then with them, for the rows that these name are in the file too
    * and lead back to them. null where there are none; `jobs` counts the jobs of both steps.

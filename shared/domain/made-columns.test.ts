@@ -68,3 +68,12 @@ test('columns by which rows repeat one another go along; without one of them not
   expect(without.duplicateKeys).toBe('ask');
   expect([without.newestBy, without.repeatedBy]).toEqual([undefined, undefined]);
 });
+
+test('columns by which rows are compared go along; without one of them rows are not compared', () => {
+  const given: FieldMapping = { ...mapping, similar: { columns: [0, 1], equal: [2], keep: 'newest', newestBy: 3 } };
+  const moved = renumbered(given, (column) => column + 2);
+  expect(moved.similar).toEqual({ columns: [2, 3], equal: [4], keep: 'newest', newestBy: 5 });
+  const undated = renumbered(given, (column) => (column === 3 ? null : column));
+  expect(undated.similar).toEqual({ columns: [0, 1], equal: [2], keep: 'all' });
+  expect(renumbered(given, (column) => (column === 2 ? null : column)).similar).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import { columnsMadeBy, placesWithoutStep, withoutStep, type CleaningStep } from './cleaning.ts';
 import type { ColumnMapping, FieldMapping, MappingTarget } from './field-mapping.ts';
+import type { SimilarBy } from './similar-rows.ts';
 
 /** Steps, and a mapping of the columns there are with them. */
 export interface MappedSteps {
@@ -23,8 +24,9 @@ export function renumbered(mapping: FieldMapping, places: (column: number) => nu
     if (second === null) return [{ ...entry, column, target: { kind: 'ignored' } }];
     return [{ ...entry, column, target: { ...target, and: { ...target.and, column: second } } }];
   });
-  const { newestBy: _newest, repeatedBy: _by, ...others } = mapping;
-  return { ...others, columns, ...repeatsBy(mapping, places) };
+  const { newestBy: _newest, repeatedBy: _by, similar, ...others } = mapping;
+  const compared = similar && movedSimilar(similar, places);
+  return { ...others, columns, ...repeatsBy(mapping, places), ...(compared ? { similar: compared } : {}) };
 }
 
 /** By which columns rows repeat one another, or the newest is told: without one of them, nothing is decided by the others. */
@@ -39,6 +41,16 @@ function repeatsBy(
     ...(newest === undefined ? {} : { newestBy: newest }),
     ...(by === undefined || by.length !== repeatedBy?.length ? {} : { repeatedBy: by }),
   };
+}
+
+/** By which columns rows are compared; without one of these they aren't. */
+function movedSimilar(similar: SimilarBy, places: (column: number) => number | null): SimilarBy | null {
+  const [columns, equal] = [similar.columns, similar.equal].map((list) => list.flatMap((one) => places(one) ?? []));
+  if (columns?.length !== similar.columns.length || equal?.length !== similar.equal.length) return null;
+  const { newestBy, keep, ...others } = similar;
+  const newest = newestBy === undefined ? null : places(newestBy);
+  const kept = keep === 'newest' && newest === null ? 'all' : keep;
+  return { ...others, columns, equal, keep: kept, ...(newest === null ? {} : { newestBy: newest }) };
 }
 
 /** Without one of the steps, and without the columns it made; all others are mapped as they were. */

@@ -1,5 +1,19 @@
 import { z } from 'zod';
 
+/** Texts that are none of the other kinds, of which a person may choose several. */
+export const TEXT_KINDS = [
+  'text1',
+  'text2',
+  'text3',
+  'text4',
+  'text5',
+  'text6',
+  'text7',
+  'text8',
+  'text9',
+  'text10',
+] as const;
+
 /** What a column says of a company or a person, as far as it helps to tell whether two records are the same one. */
 export const RESEMBLANCE_KINDS = [
   'firstName',
@@ -15,6 +29,7 @@ export const RESEMBLANCE_KINDS = [
   'state',
   'birthDate',
   'identifier',
+  ...TEXT_KINDS,
 ] as const;
 export type ResemblanceKind = (typeof RESEMBLANCE_KINDS)[number];
 
@@ -31,6 +46,7 @@ export const ComparedThing = z.enum([
   'birthDate',
   'identifier',
   'place',
+  ...TEXT_KINDS,
 ]);
 export type ComparedThing = z.infer<typeof ComparedThing>;
 

@@ -1,6 +1,9 @@
 import type { ComparedThing, ResemblanceLevel, ResemblanceReason } from '../domain/resemblance.ts';
 
-const THINGS: Readonly<Record<ComparedThing, string>> = {
+/** Names of things; texts of any field have the name of that field. */
+type ThingNames = Readonly<Partial<Record<ComparedThing, string>>>;
+
+const THINGS: ThingNames = {
   firstName: 'first name',
   lastName: 'last name',
   company: 'company name',
@@ -37,14 +40,14 @@ function levelText(thing: string, level: ResemblanceLevel): string {
   }
 }
 
-/** "+6.2 same email, −1.1 other city": the strongest first; what weighs nothing is left out. */
-export function reasonsText(reasons: readonly ResemblanceReason[]): string {
+/** "+6.2 same email, −1.1 other city": the strongest first; what weighs nothing is left out. `named` has names of things that are not the usual ones. */
+export function reasonsText(reasons: readonly ResemblanceReason[], named: ThingNames = {}): string {
   return [...reasons]
     .filter(({ weight }) => Math.abs(weight) >= 0.05)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .map(({ thing, level, weight }) => {
       const sign = weight < 0 ? '−' : '+';
-      return `${sign}${Math.abs(weight).toFixed(1)} ${levelText(THINGS[thing], level)}`;
+      return `${sign}${Math.abs(weight).toFixed(1)} ${levelText(named[thing] ?? THINGS[thing] ?? thing, level)}`;
     })
     .join(', ');
 }

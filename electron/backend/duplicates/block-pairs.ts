@@ -1,6 +1,6 @@
 import { quoteText } from '../tables/quote.ts';
 import type { BlockingRule } from './default-models.ts';
-import type { ResemblanceWork } from './resemblance-work.ts';
+import type { ResemblanceTables } from './resemblance-work.ts';
 
 /** Pairs of one block that are looked at: a value that a thousand rows and a thousand records share tells nobody apart. */
 const BLOCK_AT_MOST = 10_000;
@@ -25,15 +25,15 @@ export const isWithin = ({ left, right }: Sides): boolean => left === right;
 /** Rows that every pair of `l` and `r` is once, and none of a row with itself. */
 const onceSql = (sides: Sides): string => (isWithin(sides) ? 'l.id < r.id' : 'true');
 
-const keysSql = (work: ResemblanceWork, rule: BlockingRule, at: number, name: string): string =>
-  `SELECT ${at}::TINYINT AS rule, hash(${rule.key}) AS k, id FROM ${work.table(name)} WHERE (${rule.key}) IS NOT NULL`;
+const keysSql = (work: ResemblanceTables, rule: BlockingRule, at: number, name: string): string =>
+  `SELECT ${at}::TINYINT AS rule, hash(${rule.key}, equal) AS k, id FROM ${work.table(name)} WHERE (${rule.key}) IS NOT NULL AND equal IS NOT NULL`;
 
 /**
  * Finds the blocks of the rules: leaves the keys of both sides in `keys_l` and `keys_r`, of records only those that some row has too,
  * and of blocks over the cap only as many as it allows. Gives back what that left out.
  */
 export async function blockRecords(
-  work: ResemblanceWork,
+  work: ResemblanceTables,
   sides: Sides,
   rules: readonly BlockingRule[],
   atMost = BLOCK_AT_MOST,
@@ -69,7 +69,7 @@ export async function blockRecords(
 }
 
 /** The pairs of the blocks, each once, as `l` and `r`; of the rows with ids from `from` to below `to` if given. */
-export function blockedPairsSql(work: ResemblanceWork, sides: Sides, rows?: { from: number; to: number }): string {
+export function blockedPairsSql(work: ResemblanceTables, sides: Sides, rows?: { from: number; to: number }): string {
   const share = rows ? `l.id >= ${rows.from} AND l.id < ${rows.to} AND` : '';
   return `SELECT DISTINCT l.id AS l, r.id AS r FROM ${work.table('keys_l')} l JOIN ${work.table('keys_r')} r USING (rule, k)
     WHERE ${share} ${onceSql(sides)}`;
@@ -77,7 +77,7 @@ export function blockedPairsSql(work: ResemblanceWork, sides: Sides, rows?: { fr
 
 /** Pairs of one rule alone, for training: about `atMost` of them, of rows that are chosen by their hash. */
 export async function sampleOfRule(
-  work: ResemblanceWork,
+  work: ResemblanceTables,
   sides: Sides,
   rule: BlockingRule,
   atMost: number,

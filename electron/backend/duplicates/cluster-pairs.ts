@@ -19,7 +19,7 @@ const ROUNDS_AT_MOST = 60;
  * Gives the table's name, and how many groups there are and how many pairs were cut. For rows among themselves.
  */
 export async function clusterRows(
-  { work, sides }: Resemblance,
+  { work, sides }: Pick<Resemblance, 'work' | 'sides'>,
   threshold: number,
 ): Promise<{ table: string; clusters: number; cut: number }> {
   const [edges, member, next, groups] = ['edges', 'member', 'member_next', 'clusters'].map((name) =>

@@ -39,11 +39,11 @@ export function levelSql({ levels, kinds }: Comparison): string {
 /** Edits are told of Latin letters and digits only: of others the engine would count bytes. Counting them is ten times as dear as Jaro's measure, which rules most pairs out. */
 const latin = (name: string): string =>
   `strlen(l_${name}) = length(l_${name}) AND strlen(r_${name}) = length(r_${name})`;
-const edits = (name: string, most: number): string =>
+export const edits = (name: string, most: number): string =>
   `abs(length(l_${name}) - length(r_${name})) <= ${most} AND ${latin(name)} AND jaro_similarity(l_${name}, r_${name}) >= 0.7 AND damerau_levenshtein(l_${name}, r_${name}) <= ${most}`;
-const near = (name: string, least: number): string =>
+export const near = (name: string, least: number): string =>
   `${latin(name)} AND jaro_winkler_similarity(l_${name}, r_${name}) >= ${least}`;
-const equal = (name: string): string => `l_${name} = r_${name}`;
+export const equal = (name: string): string => `l_${name} = r_${name}`;
 
 /** Words that two companies' names share, a column of the pair: it is dear, and asked for by several levels. */
 export const SHARED_WORDS =

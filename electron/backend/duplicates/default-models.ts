@@ -39,19 +39,21 @@ export interface ResemblanceModel {
   readonly certainRecall: number;
   /** From this weight on, in bits over even odds, a pair is taken for the same. */
   readonly threshold: number;
+  /** A person chose what is compared, perhaps little of it: the threshold is never out of its reach. */
+  readonly chosen?: boolean;
 }
 
-const rule = (name: string, kinds: readonly ResemblanceKind[], ...parts: string[]): BlockingRule => ({
+export const blockingRule = (name: string, kinds: readonly ResemblanceKind[], ...parts: string[]): BlockingRule => ({
   name,
   kinds,
   // Parts that are NULL make no key.
   key: parts.join(` || '|' || `),
 });
 
-const EMAIL_KEY = rule('same email', ['email'], 'email');
-const PHONE_KEY = rule('same phone', ['phone'], 'phone');
-const MOBILE_KEY = rule('same mobile phone', ['mobile'], 'mobile');
-const IDENTIFIER_KEY = rule('same number', ['identifier'], 'identifier');
+const EMAIL_KEY = blockingRule('same email', ['email'], 'email');
+const PHONE_KEY = blockingRule('same phone', ['phone'], 'phone');
+const MOBILE_KEY = blockingRule('same mobile phone', ['mobile'], 'mobile');
+const IDENTIFIER_KEY = blockingRule('same number', ['identifier'], 'identifier');
 
 const PERSON_BLOCKING: readonly BlockingRule[] = [
   EMAIL_KEY,
@@ -59,25 +61,36 @@ const PERSON_BLOCKING: readonly BlockingRule[] = [
   MOBILE_KEY,
   IDENTIFIER_KEY,
   // In either order: first and last names are exchanged often.
-  rule('names that sound the same', ['firstName', 'lastName'], 'least(p_first, p_last)', 'greatest(p_first, p_last)'),
-  rule('same last name, first letter', ['firstName', 'lastName'], 'lastName', 'left(nick, 1)'),
-  rule('last name, postal code', ['lastName', 'postalCode'], 'p_last', 'postalCode'),
-  rule('first name, postal code', ['firstName', 'postalCode'], 'nick', 'postalCode'),
-  rule('last name, company', ['lastName', 'company'], 'p_last', 'p_company'),
-  rule('first name, company', ['firstName', 'company'], 'nick', 'p_company'),
-  rule('same street', ['street'], 'street'),
-  rule('first name, city', ['firstName', 'city'], 'nick', 'left(lastName, 1)', 'city'),
-  rule('last name, city', ['lastName', 'city'], 'p_last', 'city'),
-  rule('house number, postal code', ['street', 'postalCode'], 'house', 'postalCode'),
-  rule('same birth date', ['birthDate'], 'birthDate'),
+  blockingRule(
+    'names that sound the same',
+    ['firstName', 'lastName'],
+    'least(p_first, p_last)',
+    'greatest(p_first, p_last)',
+  ),
+  blockingRule('same last name, first letter', ['firstName', 'lastName'], 'lastName', 'left(nick, 1)'),
+  blockingRule('last name, postal code', ['lastName', 'postalCode'], 'p_last', 'postalCode'),
+  blockingRule('first name, postal code', ['firstName', 'postalCode'], 'nick', 'postalCode'),
+  blockingRule('last name, company', ['lastName', 'company'], 'p_last', 'p_company'),
+  blockingRule('first name, company', ['firstName', 'company'], 'nick', 'p_company'),
+  blockingRule('same street', ['street'], 'street'),
+  blockingRule('first name, city', ['firstName', 'city'], 'nick', 'left(lastName, 1)', 'city'),
+  blockingRule('last name, city', ['lastName', 'city'], 'p_last', 'city'),
+  blockingRule('house number, postal code', ['street', 'postalCode'], 'house', 'postalCode'),
+  blockingRule('same birth date', ['birthDate'], 'birthDate'),
 ];
 
 const PERSON_CERTAIN: readonly BlockingRule[] = [
-  rule('same email and last name', ['email', 'lastName'], 'email', 'lastName'),
-  rule('same mobile phone and last name', ['mobile', 'lastName'], 'mobile', 'lastName', 'left(firstName, 1)'),
-  rule('same names and phone', ['firstName', 'lastName', 'phone'], 'firstName', 'lastName', 'phone'),
-  rule('same names and street', ['firstName', 'lastName', 'street'], 'firstName', 'lastName', 'street'),
-  rule('same names and birth date', ['firstName', 'lastName', 'birthDate'], 'firstName', 'lastName', 'birthDate'),
+  blockingRule('same email and last name', ['email', 'lastName'], 'email', 'lastName'),
+  blockingRule('same mobile phone and last name', ['mobile', 'lastName'], 'mobile', 'lastName', 'left(firstName, 1)'),
+  blockingRule('same names and phone', ['firstName', 'lastName', 'phone'], 'firstName', 'lastName', 'phone'),
+  blockingRule('same names and street', ['firstName', 'lastName', 'street'], 'firstName', 'lastName', 'street'),
+  blockingRule(
+    'same names and birth date',
+    ['firstName', 'lastName', 'birthDate'],
+    'firstName',
+    'lastName',
+    'birthDate',
+  ),
 ];
 
 const PERSON: ResemblanceModel = {
@@ -85,7 +98,7 @@ const PERSON: ResemblanceModel = {
   together: [['company', 'website', 'street', 'place', 'phone']],
   blocking: PERSON_BLOCKING,
   // Not the phone: within a switchboard's pairs what stands out is who works at one place.
-  training: [EMAIL_KEY, MOBILE_KEY, rule('same names', ['firstName', 'lastName'], 'firstName', 'lastName')],
+  training: [EMAIL_KEY, MOBILE_KEY, blockingRule('same names', ['firstName', 'lastName'], 'firstName', 'lastName')],
   certain: PERSON_CERTAIN,
   certainRecall: 0.7,
   threshold: 4,
@@ -98,23 +111,23 @@ const ACCOUNT: ResemblanceModel = {
     EMAIL_KEY,
     PHONE_KEY,
     IDENTIFIER_KEY,
-    rule('same company name', ['company'], 'company'),
-    rule('same website', ['website'], 'website'),
-    rule('same words', ['company'], `array_to_string(list_sort(tokens), ' ')`),
-    rule('name that sounds the same, city', ['company', 'city'], 'p_company', 'city'),
-    rule('name that sounds the same, postal code', ['company', 'postalCode'], 'p_company', 'postalCode'),
-    rule('name begins the same, street', ['company', 'street'], 'left(company, 2)', 'street'),
-    rule('second word, city', ['company', 'city'], `nullif(split_part(company, ' ', 2), '')`, 'city'),
+    blockingRule('same company name', ['company'], 'company'),
+    blockingRule('same website', ['website'], 'website'),
+    blockingRule('same words', ['company'], `array_to_string(list_sort(tokens), ' ')`),
+    blockingRule('name that sounds the same, city', ['company', 'city'], 'p_company', 'city'),
+    blockingRule('name that sounds the same, postal code', ['company', 'postalCode'], 'p_company', 'postalCode'),
+    blockingRule('name begins the same, street', ['company', 'street'], 'left(company, 2)', 'street'),
+    blockingRule('second word, city', ['company', 'city'], `nullif(split_part(company, ' ', 2), '')`, 'city'),
   ],
   training: [
-    rule('same company name', ['company'], 'company'),
-    rule('same website', ['website'], 'website'),
+    blockingRule('same company name', ['company'], 'company'),
+    blockingRule('same website', ['website'], 'website'),
     PHONE_KEY,
   ],
   certain: [
-    rule('same name and website', ['company', 'website'], 'company', 'website'),
-    rule('same name and phone', ['company', 'phone'], 'company', 'phone'),
-    rule('same name and street', ['company', 'street'], 'company', 'street'),
+    blockingRule('same name and website', ['company', 'website'], 'company', 'website'),
+    blockingRule('same name and phone', ['company', 'phone'], 'company', 'phone'),
+    blockingRule('same name and street', ['company', 'street'], 'company', 'street'),
   ],
   certainRecall: 0.7,
   threshold: 3,

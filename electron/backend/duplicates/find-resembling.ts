@@ -3,8 +3,8 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { blockRecords, type CappedRule, type Sides } from './block-pairs.ts';
 import { modelFor, type ResemblanceModel } from './default-models.ts';
 import { addSounds, prepareRecords } from './prepare-records.ts';
-import { resemblanceWork, type ComparedRelation, type ResemblanceWork } from './resemblance-work.ts';
-import { addFrequencies, scorePairs } from './score-pairs.ts';
+import { resemblanceWork, type ComparedRelation, type ResemblanceTables } from './resemblance-work.ts';
+import { addFrequencies, scorePairs, thresholdOf } from './score-pairs.ts';
 import { shareOfSame, trainShares } from './train-model.ts';
 import { bitsOf } from './weights.ts';
 
@@ -15,6 +15,8 @@ export interface ResemblanceRequest {
   /** What the rows are compared with; null for the rows among themselves. */
   readonly records: ComparedRelation | null;
   readonly model: ResemblanceModel;
+  /** What the names of its tables begin with, so that several comparisons fit into one database; `resembling` unless it is said. */
+  readonly prefix?: string;
 }
 
 /** How far it is: `share` is of the stage, 0 to 1. */
@@ -25,7 +27,7 @@ export interface ResemblanceProgress {
 
 /** Pairs that were found, in the tables of `work`; what is asked of them is in `resembling-pairs.ts` and `cluster-pairs.ts`. */
 export interface Resemblance {
-  readonly work: ResemblanceWork;
+  readonly work: ResemblanceTables;
   readonly sides: Sides;
   readonly model: ResemblanceModel;
   /** The odds that two rows drawn by chance are the same, in bits. */
@@ -38,7 +40,7 @@ export interface Resemblance {
 
 /**
  * Finds rows that resemble records, or one another: a Fellegi–Sunter model in the way of Splink (moj-analytical-services/splink). Its
- * tables stay in the database, named `resembling_…`, until they are made again. Throws what the engine throws, and for an aborted signal its reason.
+ * tables stay in the database, named after the `prefix`, until they are made again. Throws what the engine throws, and for an aborted signal its reason.
  */
 export async function findResembling(
   staging: Pick<StagingClient, 'until' | 'append'>,
@@ -46,7 +48,7 @@ export async function findResembling(
   signal: AbortSignal,
   progress: (facts: ResemblanceProgress) => void,
 ): Promise<Resemblance> {
-  const work = resemblanceWork(staging, request.alias, signal);
+  const work = resemblanceWork(staging, request.alias, signal, request.prefix);
   const sides: Sides = { left: 'rows', right: request.records ? 'records' : 'rows' };
   const tables = [request.rows, ...(request.records ? [request.records] : [])];
   const kinds = (Object.keys(request.rows.columns) as ResemblanceKind[]).filter((kind) =>
@@ -67,6 +69,9 @@ export async function findResembling(
   progress({ stage: 'blocking', share: 0 });
   const capped = await blockRecords(work, sides, model.blocking);
   progress({ stage: 'comparing', share: 0 });
-  await scorePairs(work, sides, { model, shares, prior }, (share) => progress({ stage: 'comparing', share }));
-  return { work, sides, model, prior, threshold: model.threshold, capped };
+  const threshold = thresholdOf(model, shares, prior);
+  await scorePairs(work, sides, { model, shares, prior, threshold }, (share) =>
+    progress({ stage: 'comparing', share }),
+  );
+  return { work, sides, model, prior, threshold, capped };
 }

@@ -1,4 +1,4 @@
-import type { ResemblanceKind } from '../../../shared/domain/resemblance.ts';
+import { TEXT_KINDS, type ResemblanceKind } from '../../../shared/domain/resemblance.ts';
 import { quoteText } from '../tables/quote.ts';
 
 /**
@@ -128,6 +128,11 @@ function streetSql(sql: string): string {
 
 const compactSql = (sql: string): string => blankToNull(`replace(${wordsSql(sql)}, ' ', '')`);
 
+const TEXT_FORMS = Object.fromEntries(TEXT_KINDS.map((kind) => [kind, wordsSql])) as Record<
+  (typeof TEXT_KINDS)[number],
+  (sql: string) => string
+>;
+
 const FORMS: Readonly<Record<ResemblanceKind, (sql: string) => string>> = {
   firstName: wordsSql,
   lastName: wordsSql,
@@ -142,6 +147,7 @@ const FORMS: Readonly<Record<ResemblanceKind, (sql: string) => string>> = {
   state: wordsSql,
   birthDate: (sql) => blankToNull(digitsSql(sql)),
   identifier: compactSql,
+  ...TEXT_FORMS,
 };
 
 /** The form in which values of a kind are compared, of SQL that gives a VARCHAR; NULL where nothing is left. */

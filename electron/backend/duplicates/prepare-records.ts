@@ -31,7 +31,7 @@ function soundOf(word: string): string {
 
 /**
  * Makes of a relation a table of normal forms, one column a kind and those derived, in `name`; `id` counts its records from 0.
- * Kinds that it has no column for are NULL, so that every comparison can be asked.
+ * `equal` stands for what has to be the same. Kinds that it has no column for are NULL, so that every comparison can be asked.
  */
 export async function prepareRecords(work: ResemblanceWork, relation: ComparedRelation, name: string): Promise<void> {
   const forms = RESEMBLANCE_KINDS.map((kind) => {
@@ -39,11 +39,12 @@ export async function prepareRecords(work: ResemblanceWork, relation: ComparedRe
     const sql = column === undefined ? 'NULL::VARCHAR' : normalFormSql(kind, quoteName(column));
     return `${sql} AS ${kind}`;
   });
+  const equal = relation.equal ? `CASE WHEN ${relation.equal} IS NOT NULL THEN hash(${relation.equal}) END` : '0';
   const derived = DERIVED.map(([column, sql]) => `${sql} AS ${column}`);
   await work.run(
     `CREATE OR REPLACE TABLE ${work.table(name)} AS
      SELECT (row_number() OVER () - 1)::INTEGER AS id, *, ${derived.join(', ')}
-     FROM (SELECT ${quoteName(relation.key)}::VARCHAR AS key, ${forms.join(', ')} FROM ${relation.sql})`,
+     FROM (SELECT ${quoteName(relation.key)}::VARCHAR AS key, ${equal}::UBIGINT AS equal, ${forms.join(', ')} FROM ${relation.sql})`,
   );
 }
 

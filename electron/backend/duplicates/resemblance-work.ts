@@ -1,6 +1,5 @@
 import type { ResemblanceKind } from '../../../shared/domain/resemblance.ts';
-import type { SqlRow } from '../staging/staging-functions.ts';
-import type { StagingClient } from '../staging/staging-client.ts';
+import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
 
 /** Rows to compare: `sql` names a table or view, or is a query in brackets; `key` is a column whose values differ in every row. */
@@ -8,34 +7,45 @@ export interface ComparedRelation {
   readonly sql: string;
   readonly key: string;
   readonly columns: Partial<Readonly<Record<ResemblanceKind, string>>>;
+  /** SQL over its columns: only rows for which it gives the same, and not NULL, are compared. Of all relations of a comparison, or of none. */
+  readonly equal?: string;
 }
 
-/** The statements of one comparison: they stop at the signal, and its tables lie in one database under names of their own. */
-export interface ResemblanceWork {
-  run(sql: string): Promise<void>;
-  query(sql: string): Promise<SqlRow[]>;
-  append(name: string, rows: (string | null)[][]): Promise<void>;
+/** The tables of one comparison, which lie in one database under names of their own, and statements over them, which stop at its signal. */
+export interface ResemblanceTables extends StagingSql {
   /** A table of this comparison as SQL writes it. */
   table(name: string): string;
   /** Its name without the database. */
   bare(name: string): string;
 }
 
+/** What a comparison is made with. */
+export interface ResemblanceWork extends ResemblanceTables {
+  append(name: string, rows: (string | null)[][]): Promise<void>;
+}
+
+export function resemblanceTables(sql: StagingSql, alias: string, prefix = 'resembling'): ResemblanceTables {
+  const bare = (name: string) => `${prefix}_${name}`;
+  return {
+    run: (statement) => sql.run(statement),
+    query: (statement, values) => sql.query(statement, values),
+    table: (name) => tablesOf(alias).named(bare(name)),
+    bare,
+  };
+}
+
 export function resemblanceWork(
   staging: Pick<StagingClient, 'until' | 'append'>,
   alias: string,
   signal: AbortSignal,
+  prefix?: string,
 ): ResemblanceWork {
-  const sql = staging.until(signal);
-  const bare = (name: string) => `resembling_${name}`;
+  const tables = resemblanceTables(staging.until(signal), alias, prefix);
   return {
-    run: (statement) => sql.run(statement),
-    query: (statement) => sql.query(statement),
+    ...tables,
     append: (name, rows) => {
       signal.throwIfAborted();
-      return staging.append(alias, bare(name), rows);
+      return staging.append(alias, tables.bare(name), rows);
     },
-    table: (name) => tablesOf(alias).named(bare(name)),
-    bare,
   };
 }

@@ -1,4 +1,5 @@
 import type { ResemblanceReason } from '../../../shared/domain/resemblance.ts';
+import { quoteText } from '../tables/quote.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import type { Resemblance } from './find-resembling.ts';
@@ -41,7 +42,10 @@ function reasonsOf(model: ResemblanceModel, row: SqlRow): ResemblanceReason[] {
 }
 
 /** Pairs that SQL over `resembling_pairs` chooses, the surest first. */
-export async function readPairs({ work, sides, model }: Resemblance, which: string): Promise<ResemblingPair[]> {
+export async function readPairs(
+  { work, sides, model }: Pick<Resemblance, 'work' | 'sides' | 'model'>,
+  which: string,
+): Promise<ResemblingPair[]> {
   const rows = await work.query(
     `SELECT l.key AS row_key, r.key AS record_key, p.* FROM (SELECT * FROM ${work.table('pairs')} ${which}) p
      JOIN ${work.table(sides.left)} l ON l.id = p.l JOIN ${work.table(sides.right)} r ON r.id = p.r ORDER BY weight DESC, p.l, p.r`,
@@ -60,6 +64,16 @@ export function pairsFrom(
   { threshold, offset, limit }: { threshold: number; offset: number; limit: number },
 ): Promise<ResemblingPair[]> {
   return readPairs(found, `WHERE weight >= ${threshold} ORDER BY weight DESC, l, r LIMIT ${limit} OFFSET ${offset}`);
+}
+
+/** The pairs of rows among some of them, by their keys. Of a comparison of rows among themselves. */
+export function pairsAmong(
+  found: Pick<Resemblance, 'work' | 'sides' | 'model'>,
+  keys: readonly string[],
+): Promise<ResemblingPair[]> {
+  const { work, sides } = found;
+  const ids = `(SELECT id FROM ${work.table(sides.left)} WHERE key IN (${['NULL', ...keys.map(quoteText)].join(', ')}))`;
+  return readPairs(found, `WHERE l IN ${ids} AND r IN ${ids}`);
 }
 
 /** What each of several thresholds would find. Below those that were kept, 12 bits under the model's, it can't be told. */

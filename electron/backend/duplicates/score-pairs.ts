@@ -2,18 +2,22 @@ import { blockedPairsSql, isWithin, type Sides } from './block-pairs.ts';
 import { levelSql, SHARED_WORDS, type Comparison } from './comparisons.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import { PREPARED } from './prepare-records.ts';
-import type { ResemblanceWork } from './resemblance-work.ts';
+import type { ResemblanceTables } from './resemblance-work.ts';
 import { weightsOf, type Shares } from './weights.ts';
 
 /** Rows whose pairs are weighed at a time: what lies in memory does not grow with the tables. */
 const ROWS_AT_A_TIME = 20_000;
 /** Pairs below the threshold that are kept, in bits: nobody moves it further than this. */
 const KEPT_BELOW = 12;
+/** As much, of things that a person chose: where there are few, all pairs of a block come near the threshold. */
+const KEPT_BELOW_CHOSEN = 6;
+/** What of the things that a person chose is to be nearly the same, by its weight. */
+const CHOSEN_SHARE = 0.75;
 /** How many values the model's own idea of a value's commonness counts for. */
 const VALUES_BEFORE = 1_000;
 
 /** Adds to the rows, for each value whose commonness counts, that in bits: `t_<n>` for the comparison `n`, NULL where it has none. */
-export async function addFrequencies(work: ResemblanceWork, sides: Sides, model: ResemblanceModel): Promise<void> {
+export async function addFrequencies(work: ResemblanceTables, sides: Sides, model: ResemblanceModel): Promise<void> {
   const left = work.table(sides.left);
   const own = isWithin(sides) ? [left] : [left, work.table(sides.right)];
   for (const [at, { frequencyOf: kind, levels, rarest }] of model.comparisons.entries()) {
@@ -35,7 +39,7 @@ export async function addFrequencies(work: ResemblanceWork, sides: Sides, model:
 
 /** Levels of the pairs of a table of `l` and `r`, as columns `g_0` and on, beside the two and `more` columns. */
 export function gammasSql(
-  work: ResemblanceWork,
+  work: ResemblanceTables,
   sides: Sides,
   comparisons: readonly Comparison[],
   pairs: string,
@@ -80,11 +84,29 @@ export function sumSql(model: ResemblanceModel, prior: number): string {
   return [String(prior), ...single.map((place) => `w_${place}`), ...strongest].join(' + ');
 }
 
+/**
+ * From which weight on a pair is taken for the same. Things that a person chose are meant to tell it, however few they are: most of what
+ * they say together where each is nearly the same is enough, even if by chance that holds of many others too.
+ */
+export function thresholdOf(model: ResemblanceModel, shares: Shares, prior: number): number {
+  if (model.chosen !== true) return model.threshold;
+  const nearly = model.comparisons.map(({ levels }, at) => {
+    const own = shares[at];
+    const place = levels.findIndex(({ level }) => level === 'nearlySame');
+    return Math.max(0, (own && weightsOf(own)[place]) ?? 0);
+  });
+  const groups = groupsOf(model);
+  const single = nearly.filter((_, at) => !groups.flat().includes(at));
+  const strongest = groups.map((group) => Math.max(...group.map((at) => nearly[at] ?? 0)));
+  const together = [...single, ...strongest].reduce((sum, weight) => sum + weight, 0);
+  return Math.min(model.threshold, prior + CHOSEN_SHARE * together);
+}
+
 /** Weighs the blocked pairs, and keeps in `pairs` those that come near the threshold: `l`, `r`, `weight`, `g_<n>` and `w_<n>`. */
 export async function scorePairs(
-  work: ResemblanceWork,
+  work: ResemblanceTables,
   sides: Sides,
-  { model, shares, prior }: { model: ResemblanceModel; shares: Shares; prior: number },
+  { model, shares, prior, threshold }: { model: ResemblanceModel; shares: Shares; prior: number; threshold: number },
   progress: (share: number) => void,
 ): Promise<void> {
   const [pairs, blocked] = [work.table('pairs'), work.table('blocked')];
@@ -95,7 +117,7 @@ export async function scorePairs(
     const select = `SELECT l, r, (${sumSql(model, prior)})::FLOAT AS weight, COLUMNS('^[gw]_[0-9]+$') FROM (
         SELECT *, ${weighedSql(model, shares).join(', ')} FROM (
           ${gammasSql(work, sides, model.comparisons, blocked, commonness)}))
-      WHERE weight >= ${model.threshold - KEPT_BELOW}`;
+      WHERE weight >= ${threshold - (model.chosen === true ? KEPT_BELOW_CHOSEN : KEPT_BELOW)}`;
     await work.run(
       `CREATE OR REPLACE TABLE ${blocked} AS ${blockedPairsSql(work, sides, { from, to: from + ROWS_AT_A_TIME })};
        ${from === 0 ? `CREATE OR REPLACE TABLE ${pairs} AS` : `INSERT INTO ${pairs}`} ${select}`,

@@ -3,7 +3,7 @@ import type { Comparison } from './comparisons.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import { blockRecords, blockedPairsSql, isWithin, sampleOfRule, type Sides } from './block-pairs.ts';
 import { blended, learnShares, type LevelPattern } from './expectation-maximisation.ts';
-import type { ResemblanceWork } from './resemblance-work.ts';
+import type { ResemblanceTables } from './resemblance-work.ts';
 import { defaultShares, type Shares } from './weights.ts';
 
 /** Pairs of a rule that are looked at to learn from. */
@@ -20,7 +20,7 @@ const gamma = (at: number): string => `g_${at}`;
 
 /** How many of the pairs are at which levels. */
 export async function patternsOf(
-  work: ResemblanceWork,
+  work: ResemblanceTables,
   sides: Sides,
   comparisons: readonly Comparison[],
   pairs: string,
@@ -40,7 +40,7 @@ const countsAt = (patterns: readonly LevelPattern[], at: number, levels: number)
   }, Array<number>(levels).fill(0));
 
 /** Shares of levels among pairs drawn by chance, of which hardly one is the same record (Splink, `estimate_u_using_random_sampling`). */
-async function sharesByChance(work: ResemblanceWork, sides: Sides, model: ResemblanceModel): Promise<Shares> {
+async function sharesByChance(work: ResemblanceTables, sides: Sides, model: ResemblanceModel): Promise<Shares> {
   const table = work.table('sample');
   const some = (name: string) => `(SELECT id FROM ${work.table(name)} ORDER BY hash(id + 17) LIMIT ${BY_CHANCE})`;
   await work.run(
@@ -61,7 +61,7 @@ async function sharesByChance(work: ResemblanceWork, sides: Sides, model: Resemb
  * What the data says beyond the defaults: how often levels hold by chance, and among the same records, the latter learnt within the pairs
  * of one rule at a time without its own columns. Learnt over all blocked pairs at once they would be those of what blocks have in common.
  */
-export async function trainShares(work: ResemblanceWork, sides: Sides, model: ResemblanceModel): Promise<Shares> {
+export async function trainShares(work: ResemblanceTables, sides: Sides, model: ResemblanceModel): Promise<Shares> {
   const start = await sharesByChance(work, sides, model);
   const counts = start.map(({ m }) => m.map(() => 0));
   for (const rule of model.training) {
@@ -82,7 +82,7 @@ export async function trainShares(work: ResemblanceWork, sides: Sides, model: Re
  * The share of pairs of the same records among all pairs there are, from what rules find that are hardly ever wrong and how much of all
  * they find (Splink, `estimate_probability_two_random_records_match`).
  */
-export async function shareOfSame(work: ResemblanceWork, sides: Sides, model: ResemblanceModel): Promise<number> {
+export async function shareOfSame(work: ResemblanceTables, sides: Sides, model: ResemblanceModel): Promise<number> {
   await blockRecords(work, sides, model.certain);
   const [found] = await work.query(
     `SELECT (SELECT count(*) FROM (${blockedPairsSql(work, sides)})) AS same, (SELECT count(*) FROM ${work.table(sides.left)}) AS nl,

@@ -17,6 +17,7 @@ import { putOffCells } from './parents-in-file.ts';
 import { refuseOrgCircles } from './refuse-org-circles.ts';
 import type { PlanInput } from './plan-input.ts';
 import { shownFields } from './shown-fields.ts';
+import { findSimilar } from './similar/find-similar.ts';
 
 export interface PlanTools extends FetchTools {
   readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create' | 'attach'>;
@@ -62,6 +63,7 @@ export async function buildLoadPlan(
   await staging.run(
     `${createTable(own.leftOut, LEFT_OUT)}; ${createTable(own.rowDecision, ROW_DECISION)}; ${createTable(own.decidedCell, DECIDED_CELL)}`,
   );
+  await findSimilar(tools.staging, input, signal);
   const facts = {
     orgId: input.orgId,
     sourceId: source.sourceId,

@@ -89,7 +89,11 @@ async function takeChanges(staging: StagingSql, { planId }: LoadPlan, chosen: st
 }
 
 /** What follows of a change for other rows, and what each row does then. */
-export async function settle(staging: StagingSql, { planId, mapping }: LoadPlan, input: PlannedMapping): Promise<void> {
+export async function settle(
+  staging: StagingSql,
+  { planId, mapping }: Pick<LoadPlan, 'planId' | 'mapping'>,
+  input: PlannedMapping,
+): Promise<void> {
   const { planned, rowIssue, leftOut } = tablesOf(planId);
   const whole = `SELECT row_number FROM ${leftOut} WHERE source_column = ${WHOLE}`;
   await staging.run(

@@ -7,6 +7,7 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { sent, tablesOf } from '../tables/tables.ts';
 import { IS_DECIDED } from './decided-rows.ts';
+import { measureSimilar } from './similar/similar-state.ts';
 
 /** What a plan is measured by. */
 export interface PlanMeasures {
@@ -17,7 +18,10 @@ export interface PlanMeasures {
   readonly jobBytes: number;
 }
 
-type Measured = Pick<LoadPlan, 'counts' | 'changedFields' | 'leftOut' | 'decided' | 'secondStep' | 'jobs' | 'batches'>;
+type Measured = Pick<
+  LoadPlan,
+  'counts' | 'changedFields' | 'leftOut' | 'decided' | 'similar' | 'secondStep' | 'jobs' | 'batches'
+>;
 
 /** Everything in a plan that follows from what its rows would do. */
 export async function measurePlan(staging: StagingSql, measures: PlanMeasures): Promise<Measured> {
@@ -26,6 +30,7 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
     changedFields: await countChanges(staging, measures),
     leftOut: await countLeftOut(staging, measures),
     decided: await countDecided(staging, measures),
+    similar: await measureSimilar(staging, measures),
     secondStep: await countSecondStep(staging, measures),
     ...(await countJobs(staging, measures)),
   };

@@ -16,6 +16,7 @@ import { movedRows } from './moved-rows.ts';
 import { planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
+import { similarHandlers } from './similar/similar-handlers.ts';
 
 interface PlanProcedureTools extends ContextTools, OrgProblemTools {
   readonly ports: OrgProblemTools['ports'] & Pick<BackendPorts, 'clock'>;
@@ -81,5 +82,6 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     'plan.page': ({ planId, offset, limit, ...view }, signal) =>
       planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
     ...orgProblemHandlers(tools),
+    ...similarHandlers(tools),
   };
 }

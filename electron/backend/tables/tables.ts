@@ -53,6 +53,11 @@ export const TABLE_NAMES = {
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
   decidedRecord: 'decided_record',
+  similarState: 'similar_state',
+  similarGroup: 'similar_group',
+  similarChoice: 'similar_choice',
+  similarCells: 'similar_cells',
+  similarRepeated: 'similar_repeated',
   moved: 'moved',
   movedValue: 'moved_value',
   submission: 'submission',
@@ -309,6 +314,27 @@ export const ROW_DECISION: TableShape = {
 /** Cells that rows which became updates do not send, with what they would have sent as new records. */
 export const DECIDED_CELL: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', sent: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** What holds of all rows of a plan that resemble one another, as JSON: one row where they were compared, none where they were not. */
+export const SIMILAR_STATE: TableShape = { columns: { facts: 'VARCHAR NOT NULL' }, key: null };
+
+/** Rows that resemble one another, each with the first row of its group, and which of them is sent alone; NULL where all are. */
+export const SIMILAR_GROUP: TableShape = {
+  columns: {
+    row_number: 'INTEGER NOT NULL',
+    first_row: 'INTEGER NOT NULL',
+    keep: 'VARCHAR NOT NULL',
+    chosen: 'BOOLEAN NOT NULL',
+    kept_row: 'INTEGER',
+  },
+  key: 'row_number',
+};
+
+/** What a person decided of a group, by all its rows in their order: a rule's name, or the number of the row that is sent. */
+export const SIMILAR_CHOICE: TableShape = {
+  columns: { members: 'INTEGER[] NOT NULL', keep: 'VARCHAR NOT NULL' },
   key: null,
 };
 

@@ -26,6 +26,7 @@ export interface SmallCase {
   readonly blankValues?: FieldMapping['blankValues'];
   readonly duplicateKeys?: FieldMapping['duplicateKeys'];
   readonly repeatedBy?: readonly number[];
+  readonly similar?: FieldMapping['similar'];
   readonly policies?: FieldMapping['policies'];
   /** Places of columns whose values are never overwritten. */
   readonly kept?: readonly number[];
@@ -103,6 +104,7 @@ export class SmallPlans {
         ...(small.kept?.includes(column) ? { neverOverwrite: true } : {}),
       })),
       ...(small.repeatedBy ? { repeatedBy: [...small.repeatedBy] } : {}),
+      ...(small.similar ? { similar: small.similar } : {}),
       ...(small.policies ? { policies: small.policies } : {}),
       blankValues: small.blankValues ?? 'leave',
       duplicateKeys: small.duplicateKeys ?? 'ask',

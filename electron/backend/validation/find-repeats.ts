@@ -81,12 +81,18 @@ function rowsSql(input: CheckInput): string {
 }
 
 /** When a row was written, as a number to compare with that of others, from `s`: of a time with or without its zone, or a number. */
-function writtenSql(column: number): { time: string; number: string } {
+export function writtenSql(column: number): { time: string; number: string } {
   const text = `trim(s.${cell(column)})`;
   // Salesforce writes zones as +0000, which the engine does not read.
   const zoned = `regexp_replace(${text}, '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2')`;
   return { time: `epoch_ms(try_cast(${zoned} AS TIMESTAMPTZ))`, number: `try_cast(${text} AS DOUBLE)` };
 }
+
+/** Of equal ones the last in the order of the file is the newest. */
+const newestSql = (value: string): string =>
+  `WHEN count(${value}) = count(*) THEN arg_max(row_number, struct_pack(a := ${value}, b := row_number))`;
+/** Of a group of rows with the `time` and the `number` of each the newest row; NULL where not all of them have the one, or the other. */
+export const NEWEST_ROW = `CASE ${newestSql('time')} ${newestSql('number')} END`;
 
 /** All that a row of `mapped` says, as one number. */
 function contentSql({ mapping, describe, parents }: CheckInput, columns: readonly MappedColumn[]): string {
@@ -140,13 +146,10 @@ async function groupRows(
     const one = hasKey
       ? `SELECT row_number, k, ${contentSql(input, columns)} AS h${when} JOIN ${saying} m USING (row_number)`
       : `SELECT row_number, k, 0 AS h, NULL AS time, NULL AS number FROM ${alike}`;
-    // Equal ones in the order of the file, so that the last of them is the newest.
-    const newest = (value: string) =>
-      `WHEN count(${value}) = count(*) THEN arg_max(row_number, struct_pack(a := ${value}, b := row_number))`;
     await staging.run(
       `INSERT INTO ${several} WITH one AS (${one})
        SELECT row_number, first_row, last_row, newest_row, differ FROM one JOIN (
-         SELECT k, min(row_number) AS first_row, max(row_number) AS last_row, CASE ${newest('time')} ${newest('number')} END AS newest_row,
+         SELECT k, min(row_number) AS first_row, max(row_number) AS last_row, ${NEWEST_ROW} AS newest_row,
            min(h) <> max(h) AS differ FROM one GROUP BY k)
        USING (k)`,
     );

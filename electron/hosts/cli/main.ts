@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { number } from '../../../shared/text/counts.ts';
+import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
@@ -12,7 +13,7 @@ import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichL
 import { EXIT } from './exit-codes.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
-import { readMoment } from './policy-flags.ts';
+import { readMoment, readScore } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
@@ -114,6 +115,18 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     )
     .option('--newest-by <column>', 'with --repeated newest: the column with the date of each row')
     .option('--repeated-by <column...>', 'inserts: rows with the same values in these columns are duplicates')
+    .option('--similar-by <column...>', 'new rows that are alike in these columns, though not the same, are similar')
+    .option('--similar-equal <column...>', 'with --similar-by: only rows with the same values in these columns')
+    .addOption(
+      new Option('--similar <which>', 'with --similar-by: which of similar rows is sent (default: all)').choices(
+        SimilarKeep.options,
+      ),
+    )
+    .addOption(
+      new Option('--similar-from <score>', 'with --similar-by: the score from which rows are similar').argParser(
+        readScore,
+      ),
+    )
     .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
     .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
     .addOption(

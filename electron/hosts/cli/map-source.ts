@@ -15,7 +15,7 @@ import type { BackendCaller } from './backend-caller.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
-import { withPolicies, withRepeats, type PolicyFlags } from './policy-flags.ts';
+import { withPolicies, withRepeats, withSimilar, type PolicyFlags } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface MappingFlags extends FormatFlags, PolicyFlags {
@@ -66,7 +66,8 @@ export async function mapSource(
     mapped.source.columns,
     flags,
   );
-  const final = flags.idLookup === false ? withoutIdLookups(matched) : matched;
+  const compared = withSimilar(matched, mapped.source.columns, flags);
+  const final = flags.idLookup === false ? withoutIdLookups(compared) : compared;
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { readMoment, withPolicies, withRepeats } from './policy-flags.ts';
+import { readMoment, readScore, withPolicies, withRepeats, withSimilar } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 const mappingOf = (operation: Operation) =>
@@ -51,4 +51,27 @@ test('which rows repeat one another is said by columns of the file', () => {
   expect(() => withRepeats(mappingOf('upsert'), columns, chosen)).toThrow('is for inserts');
   expect(() => withRepeats(mappingOf('insert'), columns, { repeatedBy: ['Fax'] })).toThrow('no column “Fax”');
   expect(() => withRepeats(mappingOf('insert'), columns, { repeated: 'newest' })).toThrow('needs --newest-by');
+});
+
+test('which new rows are similar is said by columns that fill fields', () => {
+  const columns = ['Key', 'Tel', 'Seen'].map((name, index) => ({ index, name }));
+  const chosen = {
+    similarBy: ['tel'],
+    similarEqual: ['key'],
+    similar: 'newest' as const,
+    newestBy: 'Seen',
+    similarFrom: 6,
+  };
+  const mapping = withSimilar(mappingOf('upsert'), columns, chosen);
+  expect(mapping.similar).toEqual({ columns: [1], equal: [0], keep: 'newest', newestBy: 2, threshold: 6 });
+  expect(withSimilar(mapping, columns, { similar: 'merge' }).similar).toMatchObject({ columns: [1], keep: 'merge' });
+  expect(withSimilar(mappingOf('insert'), columns, {})).toEqual(mappingOf('insert'));
+  expect(() => withSimilar(mappingOf('update'), columns, chosen)).toThrow('for inserts and upserts');
+  expect(() => withSimilar(mappingOf('insert'), columns, { similar: 'first' })).toThrow('need --similar-by');
+  expect(() => withSimilar(mappingOf('insert'), columns, { similarBy: ['Seen'] })).toThrow('is not mapped');
+  expect(() => withSimilar(mappingOf('insert'), columns, { similarBy: ['Tel'], similar: 'newest' })).toThrow(
+    '--newest-by',
+  );
+  expect(readScore('-3.5')).toBe(-3.5);
+  expect(() => readScore('much')).toThrow('Give a number');
 });

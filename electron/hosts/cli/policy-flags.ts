@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import type { FieldMapping, WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import { mappedColumns, type FieldMapping, type WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,6 +19,12 @@ export interface PolicyFlags {
   /** Names of columns. */
   readonly repeatedBy?: readonly string[];
   readonly newestBy?: string;
+  /** Names of columns in which new rows are to be alike, and of those in which they are to be equal. */
+  readonly similarBy?: readonly string[];
+  readonly similarEqual?: readonly string[];
+  readonly similar?: SimilarKeep;
+  /** In bits over even odds. */
+  readonly similarFrom?: number;
 }
 
 /** Reads a day, which begins at midnight here, or a day and a time with its zone. */
@@ -50,6 +57,48 @@ export function withRepeats(
     ...(repeatedBy === undefined ? {} : { repeatedBy: repeatedBy.map((name) => placeOf(columns, name)) }),
     ...(newestBy === undefined ? {} : { newestBy: placeOf(columns, newestBy) }),
   };
+}
+
+/** Reads a score from which on rows are similar. */
+export function readScore(text: string): number {
+  const score = Number(text);
+  if (text.trim() === '' || !(Math.abs(score) <= 200))
+    throw new InvalidArgumentError('Give a number from -200 to 200: 0 is as likely as not, 10 a thousand to one.');
+  return score;
+}
+
+/** The mapping with what is given of rows that resemble one another. Throws `UsageError` for what can't be meant. */
+export function withSimilar(
+  mapping: FieldMapping,
+  columns: readonly SourceColumn[],
+  { similarBy, similarEqual = [], similar, similarFrom, newestBy }: PolicyFlags,
+): FieldMapping {
+  const before = mapping.similar;
+  const isAsked = [similarBy, similar, similarFrom].some((flag) => flag !== undefined) || similarEqual.length > 0;
+  if (!isAsked) return mapping;
+  if (similarBy === undefined && before === undefined) {
+    throw new UsageError('--similar, --similar-equal and --similar-from need --similar-by: the columns to compare.');
+  }
+  if (mapping.operation !== 'insert' && mapping.operation !== 'upsert')
+    throw new UsageError('--similar-by is for inserts and upserts: it compares the rows that would make new records.');
+  const keep = similar ?? before?.keep ?? 'all';
+  const newest = newestBy === undefined ? before?.newestBy : placeOf(columns, newestBy);
+  if (keep === 'newest' && newest === undefined)
+    throw new UsageError('--similar newest needs --newest-by: the column that says when a row was written.');
+  const places = similarBy?.map((name) => mappedPlace(mapping, columns, name)) ?? before?.columns ?? [];
+  const equal = similarBy ? similarEqual.map((name) => mappedPlace(mapping, columns, name)) : (before?.equal ?? []);
+  const threshold = similarFrom ?? before?.threshold;
+  const compared = SimilarBy.safeParse({ columns: places, equal, keep, newestBy: newest, threshold });
+  if (!compared.success) throw new UsageError('--similar-by and --similar-equal take at most ten columns each.');
+  return { ...mapping, similar: compared.data };
+}
+
+/** The place of a column that fills a field. Throws `UsageError` for any other. */
+function mappedPlace(mapping: FieldMapping, columns: readonly SourceColumn[], name: string): number {
+  const place = placeOf(columns, name);
+  if (!mappedColumns(mapping).some(({ column }) => column === place))
+    throw new UsageError(`Column “${name}” is not mapped, so rows can’t be compared by it.`);
+  return place;
 }
 
 /** The mapping with the policies given, in the place of its own. Throws `UsageError` for what the mapping cannot mean. */

@@ -5,6 +5,7 @@ import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-resul
 import { groupText } from '../../../shared/text/issue-text.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
+import { similarText } from '../../../shared/text/similar-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { groupSumText } from '../../../shared/text/row-group-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
@@ -50,6 +51,7 @@ export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | '
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept unchanged in the org`);
+  if (plan.similar !== null) output.line(`  ${similarText(plan.similar)}`);
   if (plan.secondStep !== null) output.line(`  ${secondStepText(plan.secondStep)}`);
   for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }

@@ -4,6 +4,7 @@ import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { PolicyOptions } from './policy-options.tsx';
 import { RepeatOptions } from './repeat-options.tsx';
+import { SimilarOptions } from './similar-options.tsx';
 
 interface MappingOptionsProps {
   readonly mapping: FieldMapping;
@@ -39,6 +40,7 @@ export function MappingOptions({ mapping, describe, columns, change }: MappingOp
         />
       )}
       <RepeatOptions mapping={mapping} columns={columns} change={change} />
+      <SimilarOptions mapping={mapping} columns={columns} change={change} />
       <PolicyOptions mapping={mapping} describe={describe} change={change} />
     </Group>
   );

@@ -18,6 +18,7 @@ import { ChildCounts } from './child-counts.tsx';
 import { LeftOut, useLeaveOut } from './left-out.tsx';
 import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.tsx';
 import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
+import { SimilarRows } from './similar-rows.tsx';
 import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
 
 const DataGrid = lazy(() =>
@@ -94,6 +95,7 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
           leaveOut={leaveChanges}
         />
       )}
+      <SimilarRows plan={plan} input={input} labelOf={labelOf} />
       {plan.secondStep && <p className="lead">{secondStepText(plan.secondStep)}</p>}
       {[...plan.lookups.map(plannedLookupText), ...policyTexts(plan)].map((text) => (
         <p key={text} className="lead">

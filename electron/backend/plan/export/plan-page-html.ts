@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
 import { secondStepText } from '../../../../shared/text/lookup-text.ts';
+import { similarText } from '../../../../shared/text/similar-text.ts';
 import {
   decidedTexts,
   duplicateText,
@@ -91,7 +92,7 @@ export function planPageHtml(page: PlanPage): string {
   );
 }
 
-function countsTable({ counts, rows, secondStep }: LoadPlan): Html {
+function countsTable({ counts, rows, secondStep, similar }: LoadPlan): Html {
   const kinds = Object.entries(counts) as [keyof typeof counts, number][];
   return html`<h2>Rows</h2>
     <table>
@@ -109,7 +110,8 @@ function countsTable({ counts, rows, secondStep }: LoadPlan): Html {
         <td class="number">${number(rows)}</td>
       </tr>
     </table>
-    ${secondStep ? html`<p>${secondStepText(secondStep)}</p>` : html``}`;
+    ${secondStep ? html`<p>${secondStepText(secondStep)}</p>` : html``}
+    ${similar ? html`<p>${similarText(similar)}</p>` : html``}`;
 }
 
 function policies(plan: LoadPlan): Html {
