@@ -23,7 +23,7 @@ export function groupOptions({ all, rows }: SimilarGroup, { newestBy, keep }: Si
   const rules = Keeps.options.filter((rule) => rule !== 'newest' || newestBy !== null);
   return [
     { value: AS_ALL, label: `like all groups: ${KEEP_TEXT[keep]}` },
-    ...rules.map((rule) => ({ value: rule as string, label: KEEP_TEXT[rule] })),
+    ...rules.map((rule) => ({ value: rule, label: KEEP_TEXT[rule] })),
     ...rows
       .filter(({ row }) => all.includes(row))
       .map(({ row }) => ({ value: String(row), label: `send only row ${number(row)}` })),
