@@ -12,6 +12,7 @@ import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
 import type { SignInSecret } from './orgs/sign-ins.ts';
+import { KeptFetches } from './plan/fetch/kept-fetches.ts';
 import { planProcedures } from './plan/plan-procedures.ts';
 import { PlanRegistry } from './plan/plan-registry.ts';
 import { orgPageProcedures } from './orgs/org-page-procedures.ts';
@@ -68,9 +69,15 @@ export function createBackend(ports: BackendPorts): Backend {
   const mappings = new SavedMappings(ports.settings);
   const checker = new ValueChecker(staging);
   const resultFiles = () => preferences.current.resultFiles;
-  const loads = new LoadRegistry(ports, staging, orgs, (load) => emit({ topic: 'load', load }));
+  const fetches = new KeptFetches(ports);
+  void fetches.sweep();
+  const loads = new LoadRegistry(ports, staging, orgs, (load) => {
+    // Its records are others now than any plan was made of.
+    void fetches.forget(load.orgId);
+    emit({ topic: 'load', load });
+  });
   const isUsed = loads.hasUsed.bind(loads);
-  const plans = new PlanRegistry({ ports, staging, orgs, checker, preferences, work, isUsed });
+  const plans = new PlanRegistry({ ports, staging, orgs, checker, fetches, preferences, work, isUsed });
   sources.whenRowsGo(async (sourceId, closed) => {
     staged.forget(sourceId);
     checker.forget(sourceId);
@@ -90,7 +97,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...duplicateRuleProcedures({ ports, plans, orgs, preferences, staging, work }),
     ...resemblingProcedures({ ports, plans, orgs, preferences, staging, turns, work }),
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
-    ...loadProcedures({ loads, plans, orgs, preferences, sources, swept }),
+    ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
     ...queryProcedures(ports, orgs),
   };
@@ -111,6 +118,7 @@ export function createBackend(ports: BackendPorts): Backend {
       const late = new AbortController();
       await Promise.race([loads.close(), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);
       late.abort();
+      await fetches.sweep(true);
       await orgs.close();
       await staging.close();
     },

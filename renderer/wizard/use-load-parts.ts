@@ -14,6 +14,7 @@ import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
 import { isOwnLoad, type Draft, type DraftAction, type Step } from './draft.ts';
 import { useLoadAgain } from './use-load-again.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
+import { planInput } from './plan-input.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 
 /**
@@ -114,11 +115,12 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const blocked =
     checks.isPlaceholderData || (checks.data?.mappingIssues.some(({ level }) => level === 'block') ?? true);
   // Left for another step, a plan of this mapping still knows what the org would hold back.
-  const known = useKnown('plan.build', ready) ?? null;
+  const planned = ready && planInput(ready);
+  const known = useKnown('plan.build', planned) ?? null;
   const [askedOf, setAskedOf] = useState<SourceId | null>(null);
   if (known && askedOf !== sourceId) setAskedOf(sourceId);
   const follows = step === 'checks' && askedOf === sourceId && (rows ?? 0) <= FOLLOWED_ROWS;
-  const plan = useCall('plan.build', ready && !blocked && (step === 'plan' || follows) ? ready : null, { keep: true });
+  const plan = useCall('plan.build', !blocked && (step === 'plan' || follows) ? planned : null, { keep: true });
   const built = plan.data;
   useEffect(() => {
     if (built) keepOnlyPlan(cache, built);

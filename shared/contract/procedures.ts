@@ -227,9 +227,18 @@ export const procedures = {
   /** Checks anew, and writes the rows that are not sent as an error file: each with its reasons. */
   'checks.saveProblemRows': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), SavedFile),
 
-  /** `acceptChangedFile` is the yes to the rows of a file that grew while it was read; it holds until the file is read again. */
+  /**
+   * `acceptChangedFile` is the yes to the rows of a file that grew while it was read; it holds until the file is read again.
+   * `recordsFrom` says what may stand for records that would be fetched: nothing (`anew`), what was fetched until an earlier fetch
+   * of the same broke off, which is what happens unless it is said, or also what an earlier plan of this process was made of.
+   */
   'plan.build': procedure(
-    z.object({ ...SourceAndOrg, mapping: FieldMapping, acceptChangedFile: z.boolean().optional() }),
+    z.object({
+      ...SourceAndOrg,
+      mapping: FieldMapping,
+      acceptChangedFile: z.boolean().optional(),
+      recordsFrom: z.enum(['anew', 'broken-off', 'planned']).optional(),
+    }),
     LoadPlan,
   ),
   'plan.page': procedure(

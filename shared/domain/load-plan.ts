@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
+import { FetchedRecords } from './fetched-records.ts';
 import { FieldIssue } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
 import { PlannedLookup } from './planned-lookup.ts';
@@ -149,6 +150,8 @@ export const LoadPlan = z.object({
   mapping: FieldMapping,
   /** Milliseconds since the epoch, by the org's clock if it said one. */
   currentRecordsFetchedAt: z.number(),
+  /** How the records that rows name were fetched; null where rows name none, and in plans of before it was kept. */
+  fetched: FetchedRecords.nullable().default(null),
   rows: z.number(),
   counts: PlanCounts,
   /** A plan that was made before there were any has none. */

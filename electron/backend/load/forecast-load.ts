@@ -4,7 +4,7 @@ import { FORECAST_LIMITS, storageOf, type LoadForecast } from '../../../shared/d
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgLimits } from '../orgs/org-facts.ts';
-import { FEW_KEYS } from '../plan/fetch-current-records.ts';
+import { FEW_KEYS } from '../plan/fetch/choose-way.ts';
 import { looksWithin } from './await-end.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { KeptFetches } from '../plan/fetch/kept-fetches.ts';
 import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { LoadRegistry } from './load-registry.ts';
@@ -12,6 +13,7 @@ interface LoadTools {
   readonly loads: LoadRegistry;
   readonly plans: Pick<PlanRegistry, 'get'>;
   readonly orgs: OrgDirectory;
+  readonly fetches: Pick<KeptFetches, 'forget'>;
   readonly preferences: Preferences;
   readonly sources: { isThere(sourceId: SourceId): Promise<boolean> };
   /** Settled when what retention removes at the start is removed. */
@@ -19,12 +21,22 @@ interface LoadTools {
 }
 
 /** Running what was reviewed. */
-export function loadProcedures({ loads, plans, orgs, preferences, sources, swept }: LoadTools): HandlersOf<'load'> {
+export function loadProcedures({
+  loads,
+  plans,
+  orgs,
+  preferences,
+  sources,
+  swept,
+  fetches,
+}: LoadTools): HandlersOf<'load'> {
   return {
-    'load.start': ({ planId, planDigest, ...consent }, signal) =>
-      loads.start(plans.get(planId), planDigest, signal, (plan) =>
-        mayStart({ orgs, preferences }, plan, consent, signal),
-      ),
+    'load.start': async ({ planId, planDigest, ...consent }, signal) => {
+      const stored = plans.get(planId);
+      // Should it turn out that records were changed, the next plan must not be made of the old ones.
+      await fetches.forget(stored.plan.orgId);
+      return loads.start(stored, planDigest, signal, (plan) => mayStart({ orgs, preferences }, plan, consent, signal));
+    },
     'load.forecast': async ({ planId, planDigest }, signal) => {
       const { plan } = plans.get(planId);
       if (plan.planDigest !== planDigest) throw stalePlan('digest');

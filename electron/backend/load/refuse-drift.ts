@@ -5,13 +5,13 @@ import { digestOf } from '../digest-of.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import {
   dropFetched,
-  FEW_KEYS,
   fetchCurrentRecords,
   RecordImporter,
   type FetchRequest,
   type FetchTools,
 } from '../plan/fetch-current-records.ts';
 import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
+import { FEW_KEYS } from '../plan/fetch/choose-way.ts';
 import { matchRequest } from '../plan/fetch-matches.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
 import { selectRecords } from '../plan/record-request.ts';

@@ -60,7 +60,7 @@ export class OrgClient {
   }
 
   /**
-   * A JSON answer parsed by its schema; an empty body is `{}`. GETs are repeated. Throws `ORG_ANSWER_UNREADABLE`, and what
+   * A JSON answer parsed by its schema; an empty body is `{}`. What reads only is repeated, as GETs do. Throws `ORG_ANSWER_UNREADABLE`, and what
    * `OrgRequests.send` does; a GET that stays lost is `ORG_UNREACHABLE`.
    */
   async json<S extends z.ZodType>(
@@ -70,6 +70,7 @@ export class OrgClient {
     signal: AbortSignal,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
+    readsOnly = method === 'GET',
   ): Promise<z.infer<S>> {
     const send = async (): Promise<z.infer<S>> => {
       const response = await this.#requests.send(method, path, signal, () => ({
@@ -87,7 +88,7 @@ export class OrgClient {
       if (!parsed.success || value === null) throw unreadable(response.statusCode, `${method} ${path}`);
       return parsed.data;
     };
-    return method === 'GET' ? this.#requests.repeat(send, signal) : send();
+    return readsOnly ? this.#requests.repeat(send, signal) : send();
   }
 
   /**

@@ -1,4 +1,5 @@
 import { mappedColumns, matchColumn, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
 import { isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -86,16 +87,17 @@ export async function matchRows(
   input: PlanInput,
   signal: AbortSignal,
   progress: (records: number) => void,
-): Promise<void> {
+): Promise<FetchedRecords | null> {
   const { mapped, matched, rowIssue, currentRecord } = tablesOf(input.planId);
   const key = matchColumn(input.mapping);
-  if (!key) return;
+  if (!key) return null;
   const keysSql = `SELECT ${canonical(key.column)} AS k FROM ${mapped} ANTI JOIN ${rowIssue} USING (row_number)`;
-  await fetchMatches(tools, input, { table: TABLE_NAMES.currentRecord, keysSql }, signal, progress);
+  const fetched = await fetchMatches(tools, input, { table: TABLE_NAMES.currentRecord, keysSql }, signal, progress);
   await tools.staging.until(signal).run(
     `${createTable(matched, MATCHED)};
      INSERT INTO ${matched} SELECT k, count(*) AS n, min(id) AS id FROM ${currentRecord} GROUP BY k`,
   );
+  return fetched;
 }
 
 /** Rows that the org could not take: no record, several records, or a new record without what it must have. */

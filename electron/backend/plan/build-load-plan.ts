@@ -47,7 +47,7 @@ export async function buildLoadPlan(
   progress('fetching', 0);
   const lookups = await resolveLookups(tools, input, signal);
   await blockMissingParents(tools, input, signal);
-  await matchRows(tools, input, signal, (records) => progress('fetching', records));
+  const fetched = await matchRows(tools, input, signal, (records) => progress('fetching', records));
   await nameRecords(staging, input);
   lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
@@ -71,7 +71,8 @@ export async function buildLoadPlan(
     mappingDigest: digestOf(mapping),
     describeDigest: digestOf(input.describe),
     mapping,
-    currentRecordsFetchedAt: input.now,
+    currentRecordsFetchedAt: Math.min(input.now, tools.keep?.oldest ?? input.now),
+    fetched,
     rows: source.rows,
     lookups,
     keptFields,

@@ -1,39 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { CountedCalls } from '../lookups/counted-calls.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
+import { parseJson } from '../parse-json.ts';
 import type { Clock } from '../ports.ts';
 import { bulkQuery, type QueryClient } from '../query/bulk-query.ts';
-import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { createTable, recordShape, tablesOf, WANTED } from '../tables/tables.ts';
 import { NEVER } from '../never.ts';
-import {
-  recordColumns,
-  selectedPaths,
-  selectRecords,
-  soqlLiteral,
-  textAt,
-  whereClause,
-  type RecordColumn,
-  type RecordRequest,
-} from './record-request.ts';
-
-/** Up to this many keys a few REST queries answer sooner than a query job starts. */
-export const FEW_KEYS = 600;
-/** REST takes a URI of 16,384 bytes; percent-encoding can triple a quoted key. */
-const REST_KEYS_BYTES = 3500;
-/** SOQL may have 100,000 characters (SOQL and SOSL Reference, "SOQL SELECT Syntax"). */
-const BULK_KEYS_CHARACTERS = 80_000;
-/** Reading a whole object beats asking for keys until it holds this many times the keys wanted. */
-const WHOLE_OBJECT_FACTOR = 10;
-const WHOLE_OBJECT_RECORDS = 200_000;
-/** Keys read from the staging store at a time. */
-const KEY_PAGE = 20_000;
+import { runFetch } from './fetch/run-fetch.ts';
+import type { PlanFetches } from './fetch/kept-fetches.ts';
+import { recordColumns, selectedPaths, textAt, type RecordColumn, type RecordRequest } from './record-request.ts';
 
 export interface FetchTools {
   readonly client: QueryClient & Pick<OrgClient, 'query' | 'count'>;
   readonly staging: Pick<StagingClient, 'until' | 'append' | 'canonicalise'>;
   readonly clock: Clock;
+  /** Keeps what is fetched for a plan, for it to be continued and used again. */
+  readonly keep?: PlanFetches;
 }
 
 export interface FetchRequest extends RecordRequest {
@@ -71,66 +59,23 @@ export async function fetchCurrentRecords(
   keysSql: string,
   signal: AbortSignal,
   progress: (records: number) => void,
-): Promise<void> {
-  const staging = tools.staging.until(signal);
-  const { keyField } = request;
+): Promise<FetchedRecords> {
   const { wanted } = tablesFor(request);
+  const counted = new CountedCalls(tools.client);
   // Of the spellings of one key the org is asked for one: it compares them as they are folded here.
-  await staging.run(
+  await tools.staging.until(signal).run(
     `${createTable(wanted, WANTED)};
-     INSERT INTO ${wanted} SELECT ${foldKeySql('k', keyField)} AS k, min(k) AS spelling FROM (${keysSql}) WHERE k <> '' GROUP BY 1`,
+     INSERT INTO ${wanted} SELECT ${foldKeySql('k', request.keyField)} AS k, min(k) AS spelling FROM (${keysSql}) WHERE k <> '' GROUP BY 1`,
   );
-  const [counted] = await staging.query(`SELECT count(*) AS n FROM ${wanted}`);
-  const keys = Number(counted?.['n'] ?? 0);
-  const select = selectRecords(request);
-  const importer = new RecordImporter(tools, request, signal, progress);
+  const counting = { ...tools, client: counted.client };
+  const importer = new RecordImporter(counting, request, signal, progress);
   await importer.begin();
-  if (keys === 0) return importer.finish(`SEMI JOIN ${wanted} USING (k)`);
-  if (keys <= FEW_KEYS) {
-    for await (const list of keyLists(tools, request, keys, REST_KEYS_BYTES, signal))
-      await importer.query(select + whereClause(request, `${keyField.name} IN (${list})`));
-  } else {
-    const inOrg = await tools.client.count(`SELECT COUNT() FROM ${request.objectName}${whereClause(request)}`, signal);
-    if (inOrg <= Math.max(WHOLE_OBJECT_RECORDS, keys * WHOLE_OBJECT_FACTOR)) {
-      await importer.bulkQuery(
-        select + whereClause(request, keyField.type === 'id' ? null : `${keyField.name} != null`),
-      );
-    } else {
-      for await (const list of keyLists(tools, request, keys, BULK_KEYS_CHARACTERS, signal))
-        await importer.bulkQuery(select + whereClause(request, `${keyField.name} IN (${list})`));
-    }
-  }
+  const fetched = await runFetch(counting, request, wanted, importer, signal, () => counted.count);
   await importer.finish(`SEMI JOIN ${wanted} USING (k)`);
+  return fetched;
 }
 
-/** The keys as lists for `IN (…)`, each under a size, one at a time. */
-async function* keyLists(
-  { staging }: FetchTools,
-  request: FetchRequest,
-  keys: number,
-  size: number,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const { wanted } = tablesFor(request);
-  let list: string[] = [];
-  let length = 0;
-  for (let first = 0; first < keys; first += KEY_PAGE) {
-    const page = await staging
-      .until(signal)
-      .query(`SELECT spelling FROM ${wanted} WHERE rowid >= ${first} AND rowid < ${first + KEY_PAGE}`);
-    for (const row of page) {
-      const text = soqlLiteral(textOf(row, 'spelling'), request.keyField);
-      if (length + text.length > size && list.length > 0) {
-        yield list.join(',');
-        list = [];
-        length = 0;
-      }
-      list.push(text);
-      length += text.length + 1;
-    }
-  }
-  if (list.length > 0) yield list.join(',');
-}
+const Rows = z.array(z.array(z.string()));
 
 /** Brings records of REST and bulk queries into one table. */
 export class RecordImporter {
@@ -139,6 +84,7 @@ export class RecordImporter {
   readonly #signal: AbortSignal;
   readonly #progress: (records: number) => void;
   readonly #columns: RecordColumn[];
+  #records = 0;
 
   constructor(tools: FetchTools, request: FetchRequest, signal: AbortSignal, progress: (records: number) => void) {
     this.#tools = tools;
@@ -163,22 +109,49 @@ export class RecordImporter {
     return `SELECT ${of === 'k' ? foldKeySql('k', this.#request.keyField) : 'id'} FROM ${fetched}`;
   }
 
-  /** For a few records. */
-  async query(soql: string): Promise<void> {
-    const { alias, table } = this.#request;
-    const records = await this.#tools.client.query(soql, this.#signal);
+  /** How many records came so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Records as REST answers with them; their rows, as they are in the table. */
+  async take(records: readonly Record<string, unknown>[]): Promise<string[][]> {
     const rows = records.map((record) => this.#columns.map(({ path }) => textAt(record, path)));
+    await this.#append(rows);
+    return rows;
+  }
+
+  async #append(rows: string[][]): Promise<void> {
+    const { alias, table } = this.#request;
     await this.#tools.staging.append(alias, fetchedName(table), rows);
-    this.#progress(records.length);
+    this.#came(rows.length);
+  }
+
+  #came(records: number): void {
+    this.#records += records;
+    this.#progress(this.#records);
   }
 
   /** For any number. */
   async bulkQuery(soql: string, operation: 'query' | 'queryAll' = 'query'): Promise<void> {
     const { client, clock } = this.#tools;
-    await bulkQuery(client, clock, soql, this.#request.folder, this.#importPage.bind(this), this.#signal, operation);
+    let before = 0;
+    const usePage = async (file: string, recordsSoFar: number): Promise<void> => {
+      await this.importPage(file, recordsSoFar - before);
+      before = recordsSoFar;
+    };
+    await bulkQuery(client, clock, soql, this.#request.folder, usePage, this.#signal, operation);
   }
 
-  async #importPage(file: string, recordsSoFar: number): Promise<void> {
+  /** Rows that `take` gave and that were kept, as a file of JSON. */
+  async importRows(file: string): Promise<void> {
+    const rows = Rows.safeParse(parseJson(await readFile(file, 'utf8')));
+    if (!rows.success) throw new FailureError({ code: 'DATA_DAMAGED', what: 'The fetched records' });
+    await this.#append(rows.data);
+  }
+
+  /** A page of a query job. */
+  async importPage(file: string, records: number): Promise<void> {
     const { fetched } = tablesFor(this.#request);
     const paths = selectedPaths(this.#columns);
     const place = new Map(paths.map((path, index) => [path.toLowerCase(), `p${index}`]));
@@ -189,7 +162,7 @@ export class RecordImporter {
        columns = {${paths.map((_, index) => `'p${index}': 'VARCHAR'`).join(', ')}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
        new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152)`,
     );
-    this.#progress(recordsSoFar);
+    this.#came(records);
   }
 
   /** Leaves each of the records that are wanted once in the request's table: as it came last, should it have come again. */

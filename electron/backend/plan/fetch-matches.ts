@@ -1,4 +1,5 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
 import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { sentField } from '../validation/rule-field.ts';
 import { comparedColumns } from './compare-rows.ts';
@@ -53,7 +54,7 @@ export async function fetchMatches(
   into: { readonly table: string; readonly keysSql: string },
   signal: AbortSignal,
   progress: (records: number) => void,
-): Promise<void> {
+): Promise<FetchedRecords | null> {
   const request = matchRequest(input, into.table);
-  if (request) await fetchCurrentRecords(tools, request, into.keysSql, signal, progress);
+  return request && fetchCurrentRecords(tools, request, into.keysSql, signal, progress);
 }

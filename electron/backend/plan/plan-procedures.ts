@@ -32,11 +32,11 @@ interface PlanProcedureTools extends ContextTools, OrgProblemTools {
 export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
   return {
-    'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile }, signal) =>
+    'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile, recordsFrom }, signal) =>
       turns.run(sourceId, signal, async () => {
         sources.refuseChanged(sourceId, acceptChangedFile ?? false);
         const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
-        const plan = await plans.build(orgId, context, signal);
+        const plan = await plans.build(orgId, context, signal, recordsFrom);
         mappings.save(context.mapping, context.source.columns);
         sources.keepCleaning(sourceId);
         return plan;

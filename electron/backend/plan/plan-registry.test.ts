@@ -13,6 +13,7 @@ import { stagingOver } from '../test-support/engine-staging.ts';
 import { describeOf, field, KEY, smallOrg } from '../test-support/small-org.ts';
 import { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
+import { KeptFetches } from './fetch/kept-fetches.ts';
 import { PlanRegistry } from './plan-registry.ts';
 
 /** Many rows of few keys: statements take their time, and one query asks for all records. */
@@ -69,13 +70,15 @@ beforeAll(async () => {
     },
   };
   let made = 0;
+  const ports: ConstructorParameters<typeof KeptFetches>[0] = {
+    paths: { data },
+    clock,
+    random: { token: () => String(++made).padStart(16, '0') },
+    log: { place: '', info: () => undefined, error: (message, error) => errors.push([message, error]) },
+  };
   plans = new PlanRegistry({
-    ports: {
-      paths: { data },
-      clock,
-      random: { token: () => String(++made).padStart(16, '0') },
-      log: { place: '', info: () => undefined, error: (message, error) => errors.push([message, error]) },
-    },
+    ports,
+    fetches: new KeptFetches(ports),
     staging,
     orgs: { client: () => Promise.resolve(slow as OrgClient) },
     preferences: { current: DEFAULT_SETTINGS },

@@ -14,6 +14,7 @@ import type { Preferences } from '../settings/preferences.ts';
 import type { StagingClient, StagingSql } from '../staging/staging-client.ts';
 import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
+import type { FetchFrom, KeptFetches } from './fetch/kept-fetches.ts';
 import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
 import { leaveOut, type LeaveOut } from './leave-out.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
@@ -25,6 +26,7 @@ interface RegistryTools {
   readonly staging: PlanTools['staging'] & Pick<StagingClient, 'detach'>;
   readonly orgs: Pick<OrgDirectory, 'client'>;
   readonly checker: ValueChecker;
+  readonly fetches: KeptFetches;
   readonly preferences: Pick<Preferences, 'current'>;
   readonly work: (progress: WorkProgress) => void;
   /** Whether a load has come of a plan, whose database is then the load's. */
@@ -60,8 +62,13 @@ export class PlanRegistry {
   }
 
   /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
-  async build(orgId: OrgId, context: MappingContext, signal: AbortSignal): Promise<LoadPlan> {
-    const { ports, staging, orgs, checker, preferences, work } = this.#tools;
+  async build(
+    orgId: OrgId,
+    context: MappingContext,
+    signal: AbortSignal,
+    from: FetchFrom = 'broken-off',
+  ): Promise<LoadPlan> {
+    const { ports, staging, orgs, checker, fetches, preferences, work } = this.#tools;
     const { source, mapping, describe, parents, referenced, mappingIssues } = context;
     const { sourceId } = source;
     const problems = mappingIssues.filter((issue) => issue.level === 'block').length;
@@ -72,14 +79,16 @@ export class PlanRegistry {
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
     const jobBytes = jobBytesOf(preferences.current.jobMegabytes);
+    const keep = fetches.forPlan(orgId, from, () => client.now());
     try {
       const plan = await buildLoadPlan(
-        { client, staging, clock: ports.clock },
+        { client, staging, clock: ports.clock, keep },
         { planId, orgId, source, mapping, describe, parents, referenced, folder, now: client.now(), jobBytes },
         signal,
         (stage, done) => work({ sourceId, stage, done, total: null }),
       );
       if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
+      await keep.planned();
       this.#forgetLoaded();
       this.#plans.set(planId, {
         plan,
@@ -93,6 +102,7 @@ export class PlanRegistry {
       });
       return plan;
     } catch (error) {
+      await keep.failed(error);
       // Closing a database writes it out first: who called the plan off does not wait for that.
       const cleared = this.#clear(planId);
       if (!signal.aborted) await cleared;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { asFailure } from '../orgs/org-answers.ts';
+import { asFailure, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
 import { measurePage } from './measure-page.ts';
@@ -55,19 +55,101 @@ async function runJob(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `jobs/query/${id}`;
+  const name = join(folder, id);
   let ended = false;
+  let records = 0;
+  const files: string[] = [];
+  const pages: PageUse = {
+    file: (page) => {
+      files[page % 2] = `${name}-${page}.csv`;
+      return `${name}-${page}.csv`;
+    },
+    // What comes first is used up while the next page is on its way.
+    use: async (file, page) => {
+      try {
+        await usePage(file, (records += page.records));
+      } finally {
+        await rm(file, { force: true });
+      }
+    },
+  };
   try {
     await waitForEnd(client, clock, path, signal);
     ended = true;
-    await readPages(client, clock, path, join(folder, id), usePage, signal);
+    await readPages(client, clock, path, { locator: null, header: null }, pages, signal);
   } finally {
-    // Behind the back of who waits: a cancel is acknowledged at once. A job that works on must be aborted before it can be deleted.
-    client.tidy(`query job ${id}`, async (time) => {
-      // Refused if it has just ended, and then it can be deleted.
-      if (!ended) await client.json('PATCH', path, z.unknown(), time, { state: 'Aborted' }).catch(() => undefined);
-      await client.json('DELETE', path, z.unknown(), time);
-    });
+    // A page that was not whole, and one that was not used.
+    for (const file of files) await rm(file, { force: true });
+    // Behind the back of who waits: a cancel is acknowledged at once.
+    dropJob(client, id, ended);
   }
+}
+
+/** Deletes a query job; one that works on must be aborted before. */
+export function dropJob(client: QueryClient, id: string, ended: boolean): void {
+  const path = `jobs/query/${id}`;
+  client.tidy(`query job ${id}`, async (time) => {
+    // Refused if it has just ended, and then it can be deleted.
+    if (!ended) await client.json('PATCH', path, z.unknown(), time, { state: 'Aborted' }).catch(() => undefined);
+    await client.json('DELETE', path, z.unknown(), time);
+  });
+}
+
+/** A query job that outlives whoever runs it: what is told of it is noted before anything more is asked. */
+export interface LastingJob {
+  /** As it was noted; null where there is none yet. */
+  readonly job: { readonly id: string; readonly locator: string | null; readonly header: string | null } | null;
+  /** Where the next page goes. It stays there. */
+  nextFile(): string;
+  begun(id: string): Promise<void>;
+  read(file: string, page: PageRead): Promise<void>;
+}
+
+/** Whether a query job can be gone on with: it is there, and has not failed. */
+export async function jobStands(client: QueryClient, id: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { state } = await client.json('GET', `jobs/query/${id}`, QueryJob, signal);
+    return state !== 'Failed' && state !== 'Aborted';
+  } catch (error) {
+    if (error instanceof RefusedByOrg && error.status < 500) return false;
+    throw asFailure(error, client.host);
+  }
+}
+
+/**
+ * Runs a query job as `bulkQuery` does, or goes on with one from where it was; its pages are kept. It is deleted once all of them
+ * were read, and left as it is when something goes wrong.
+ */
+export async function lastingBulkQuery(
+  client: QueryClient,
+  clock: Clock,
+  soql: string,
+  lasting: LastingJob,
+  usePage: (file: string, records: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (lasting.job === null) {
+      const { id } = await client.json('POST', 'jobs/query', QueryJob, signal, { operation: 'query', query: soql });
+      await lasting.begun(id);
+    }
+    const { id, ...from } = lasting.job ?? notBegun();
+    const path = `jobs/query/${id}`;
+    if (from.locator === null) await waitForEnd(client, clock, path, signal);
+    const pages: PageUse = {
+      file: () => lasting.nextFile(),
+      read: (file, page) => lasting.read(file, page),
+      use: (file, page) => usePage(file, page.records),
+    };
+    await readPages(client, clock, path, from, pages, signal);
+    dropJob(client, id, true);
+  } catch (error) {
+    throw asFailure(error, client.host);
+  }
+}
+
+function notBegun(): never {
+  throw new Error('a query job was begun and is not noted');
 }
 
 async function waitForEnd(client: QueryClient, clock: Clock, path: string, signal: AbortSignal): Promise<void> {
@@ -82,36 +164,48 @@ async function waitForEnd(client: QueryClient, clock: Clock, path: string, signa
   }
 }
 
+interface PageUse {
+  file(page: number): string;
+  /** Before anything more is asked. */
+  read?(file: string, page: PageRead): Promise<void>;
+  /** In order, each after the one before; the next page is downloaded meanwhile. */
+  use(file: string, page: PageRead): Promise<void>;
+}
+
 async function readPages(
   client: QueryClient,
   clock: Clock,
   path: string,
-  name: string,
-  usePage: (file: string, recordsSoFar: number) => Promise<void>,
+  from: { readonly locator: string | null; readonly header: string | null },
+  pages: PageUse,
   signal: AbortSignal,
 ): Promise<void> {
   const seen = new Set<string>();
-  let locator: string | null = null;
-  let header: string | null = null;
-  for (let page = 0, records = 0; ; page++) {
-    const file = `${name}-${page}.csv`;
-    const at: string = locator === null ? '' : `?locator=${encodeURIComponent(locator)}`;
-    try {
+  let { locator, header } = from;
+  let inUse: Promise<void> = Promise.resolve();
+  try {
+    for (let page = 0; ; page++) {
+      const file = pages.file(page);
+      const at: string = locator === null ? '' : `?locator=${encodeURIComponent(locator)}`;
       const read: PageRead = await wholePage(client, clock, `${path}/results${at}`, file, header, signal);
-      records += read.records;
-      locator = read.next;
-      header = read.header;
-      await usePage(file, records);
-    } finally {
-      await rm(file, { force: true });
+      await pages.read?.(file, read);
+      ({ next: locator, header } = read);
+      const before = inUse;
+      inUse = before.then(() => pages.use(file, read));
+      // Whoever waits for the last hears of it.
+      inUse.catch(() => undefined);
+      await before;
+      if (locator === null) break;
+      if (seen.has(locator)) throw notWhole(`${path}/results: a page that was read before comes again`);
+      seen.add(locator);
     }
-    if (locator === null) return;
-    if (seen.has(locator)) throw notWhole(`${path}/results: a page that was read before comes again`);
-    seen.add(locator);
+  } finally {
+    // Nothing is at work on a page when this is over.
+    await inUse;
   }
 }
 
-interface PageRead {
+export interface PageRead {
   readonly records: number;
   readonly header: string;
   /** Locator of the next page; null after the last. */

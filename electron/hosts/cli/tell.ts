@@ -8,6 +8,7 @@ import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-t
 import { similarText } from '../../../shared/text/similar-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { groupSumText } from '../../../shared/text/row-group-text.ts';
+import { fetchedText } from '../../../shared/text/fetched-text.ts';
 import { loadNoticeText } from '../../../shared/text/load-notice-text.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import type { Output } from './output.ts';
@@ -48,6 +49,9 @@ function tellProblems(
 export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | 'groups'>, output: Output): void {
   tellProblems(inOrg, 'the error file of the load has every row', output);
   output.line(`Plan: ${groupSumText(plannedGroups(plan.counts), plan.rows)}, ${plural(plan.jobs, 'job')}`);
+  const { fetched } = plan;
+  const fetching = fetched && fetchedText(fetched, new Date(fetched.at).toTimeString().slice(0, 5), Date.now());
+  if (fetching) output.line(`  ${fetching}`);
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept unchanged in the org`);

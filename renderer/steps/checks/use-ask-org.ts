@@ -4,6 +4,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
 import type { Draft } from '../../wizard/draft.ts';
 import { keepOnlyPlan } from '../../wizard/keep-only-plan.ts';
+import { planInput } from '../../wizard/plan-input.ts';
 
 export interface AskOrg {
   /** Compares the rows with the org, which the next step then need not do again, and asks about them. */
@@ -21,7 +22,7 @@ export function useAskOrg({ orgId, sourceId, mapping }: Draft): AskOrg {
       if (!orgId || !sourceId || !mapping) return null;
       stop.current = new AbortController();
       const { signal } = stop.current;
-      const asked = { orgId, sourceId, mapping };
+      const asked = planInput({ orgId, sourceId, mapping });
       const known = cache.getQueryData<LoadPlan>(['plan.build', asked]);
       const plan = known ?? (await backend.call('plan.build', asked, { signal }));
       cache.setQueryData(['plan.build', asked], plan);

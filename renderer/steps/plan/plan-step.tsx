@@ -10,12 +10,14 @@ import type { Progress } from '../../backend/progress.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { Waiting } from '../../components/waiting.tsx';
+import { FetchedNote, useFetchAgain } from './fetched-note.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
 import { PlanForecast } from './plan-forecast.tsx';
 import { PlanReview } from './plan-review.tsx';
 import { StartFailure } from './start-failure.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
 import { timeOfDay } from '../../settings/moments.ts';
+import { planInput } from '../../wizard/plan-input.ts';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 
@@ -46,6 +48,9 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
     onSuccess: (built, input) => cache.setQueryData(['plan.build', input], built),
   });
 
+  const input = sourceId && orgId && mapping ? planInput({ sourceId, orgId, mapping }) : null;
+  const fetchAgain = useFetchAgain(input);
+
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
   const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
   const begin = (acceptApiUse: boolean) => plan.data && start.mutate({ reviewed: plan.data, acceptApiUse });
@@ -63,7 +68,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       failure.code === 'ORG_SESSION_EXPIRED'
         ? undefined
         : failure.code === 'FILE_CHANGED_WHILE_READ' && sourceId && orgId && mapping
-          ? { label: 'Plan with these rows', run: () => accept.mutate({ sourceId, orgId, mapping }) }
+          ? { label: 'Plan with these rows', run: () => accept.mutate(planInput({ sourceId, orgId, mapping })) }
           : { label: 'Build the plan again', run: again };
     return (
       <div className="step">
@@ -72,8 +77,9 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       </div>
     );
   }
-  if (!plan.data) {
+  if (!plan.data || fetchAgain.isPending) {
     const stop = () => {
+      fetchAgain.stop();
       void cache.cancelQueries({ queryKey: ['plan.build'] });
       dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } });
     };
@@ -103,6 +109,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
             <p className="lead">{comparedText(plan.data, org?.name ?? 'the org')}</p>
+            {input && <FetchedNote fetched={plan.data.fetched} again={fetchAgain.begin} />}
           </div>
         </header>
         {start.error && (
@@ -149,12 +156,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           </Warning>
         )}
         {changes > 0 && <PlanForecast plan={plan.data} />}
-        <PlanReview
-          plan={plan.data}
-          input={sourceId && orgId && mapping ? { sourceId, orgId, mapping } : null}
-          describe={parts.describe}
-          nonce={nonce}
-        />
+        <PlanReview plan={plan.data} input={input} describe={parts.describe} nonce={nonce} />
       </div>
       <div className="actions">
         <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}>

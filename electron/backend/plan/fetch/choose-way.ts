@@ -1,0 +1,83 @@
+import type { FetchWay } from '../../../../shared/domain/fetched-records.ts';
+
+/**
+ * "The combined length of the URI and headers exceeds the 16,384 byte limit" is status 431 (REST API Developer Guide, "Status Codes
+ * and Error Responses"): so many bytes leave room for a long token.
+ */
+export const URI_BYTES = 12_000;
+/** However many fields are selected, a list has room for some keys. */
+export const LEAST_LIST_BYTES = 2000;
+/** SOQL may have 100,000 characters (SOQL and SOSL Reference, "SOQL SELECT Syntax"). */
+export const JOB_KEYS_CHARACTERS = 80_000;
+/** "The request retrieves up to 2,000 records" (REST API Developer Guide, "Get Records With a Request Body Using sObject Collections"). */
+export const COLLECTION_IDS = 2000;
+/** Of keys that may name any number of records so many are asked for in lists: their answers are held in memory. */
+export const FEW_KEYS = 600;
+
+/** What calls take, in seconds: assumed, for orgs differ; only how they compare decides. */
+const LIST_SECONDS = 0.5;
+const COLLECTION_SECONDS = 1.5;
+/** A query job is queued, and polled ever more slowly. */
+const JOB_SECONDS = 10;
+const JOB_RECORDS_A_SECOND = 10_000;
+/** Created, looked at twice, read, and deleted. */
+const CALLS_A_JOB = 5;
+/** Records of a page of results, where the org decides (Bulk API 2.0 guide, "Get Results for a Query Job"). */
+const JOB_PAGE = 50_000;
+/** What an API call is worth beside the time it takes: an org has so many a day. */
+const CALL_WORTH = 0.5;
+
+export interface FetchFacts {
+  readonly keys: number;
+  /** Of all keys as a URI has them, and as SOQL has them. */
+  readonly uriBytes: number;
+  readonly characters: number;
+  /** Bytes of one list's keys in a URI. */
+  readonly listBytes: number;
+  /** Whether a key names at most one record. */
+  readonly unique: boolean;
+  /** Whether sObject Collections can answer: keys are Ids, and fields are the record's own. */
+  readonly collections: boolean;
+}
+
+export interface FetchCost {
+  readonly way: FetchWay;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+function worth({ calls, seconds }: FetchCost): number {
+  return seconds + calls * CALL_WORTH;
+}
+
+function cheapest(costs: readonly FetchCost[]): FetchCost {
+  return costs.reduce((best, one) => (worth(one) < worth(best) ? one : best));
+}
+
+function ofObject(records: number): FetchCost {
+  const pages = Math.max(1, Math.ceil(records / JOB_PAGE));
+  return { way: 'object', calls: CALLS_A_JOB + pages - 1, seconds: JOB_SECONDS + records / JOB_RECORDS_A_SECOND };
+}
+
+/** Ways that ask for keys alone, with what each costs. */
+function byKeys({ keys, uriBytes, characters, listBytes, unique, collections }: FetchFacts): FetchCost[] {
+  const lists = Math.max(1, Math.ceil(uriBytes / listBytes));
+  const jobs = Math.max(1, Math.ceil(characters / JOB_KEYS_CHARACTERS));
+  const ids = Math.ceil(keys / COLLECTION_IDS);
+  return [
+    ...(unique || keys <= FEW_KEYS ? [{ way: 'key-lists' as const, calls: lists, seconds: lists * LIST_SECONDS }] : []),
+    ...(collections ? [{ way: 'collections' as const, calls: ids, seconds: ids * COLLECTION_SECONDS }] : []),
+    { way: 'key-jobs', calls: jobs * CALLS_A_JOB, seconds: jobs * JOB_SECONDS + keys / JOB_RECORDS_A_SECOND },
+  ];
+}
+
+/**
+ * The cheapest way to the records that keys name, by calls and time. How many records the object has is asked only where reading
+ * all of them might be cheaper; null where nobody can say.
+ */
+export async function chooseWay(facts: FetchFacts, recordsInOrg: () => Promise<number | null>): Promise<FetchCost> {
+  const best = cheapest(byKeys(facts));
+  if (worth(best) <= worth(ofObject(0)) + CALL_WORTH) return best;
+  const inOrg = await recordsInOrg();
+  return inOrg === null ? best : cheapest([best, ofObject(inOrg)]);
+}
