@@ -31,12 +31,12 @@ export function loadProcedures({
   fetches,
 }: LoadTools): HandlersOf<'load'> {
   return {
-    'load.start': async ({ planId, planDigest, ...consent }, signal) => {
-      const stored = plans.get(planId);
-      // Should it turn out that records were changed, the next plan must not be made of the old ones.
-      await fetches.forget(stored.plan.orgId);
-      return loads.start(stored, planDigest, signal, (plan) => mayStart({ orgs, preferences }, plan, consent, signal));
-    },
+    'load.start': ({ planId, planDigest, ...consent }, signal) =>
+      loads.start(plans.get(planId), planDigest, signal, async (plan) => {
+        await mayStart({ orgs, preferences }, plan, consent, signal);
+        // Should it turn out that records were changed, the next plan must not be made of the old ones.
+        await fetches.forget(plan.orgId);
+      }),
     'load.forecast': async ({ planId, planDigest }, signal) => {
       const { plan } = plans.get(planId);
       if (plan.planDigest !== planDigest) throw stalePlan('digest');
