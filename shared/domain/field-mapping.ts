@@ -110,7 +110,14 @@ export const ColumnMapping = z.object({
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
-/** What of the org a load leaves alone, although the file says otherwise. What is absent doesn't hold. */
+/**
+ * How rows go to the org: as Bulk API 2.0 jobs, for any number of rows, or as sObject Collections of 200, each answered at once. Only the
+ * latter can say more of a save than the rows do.
+ */
+export const LoadWay = z.enum(['bulk', 'collections']);
+export type LoadWay = z.infer<typeof LoadWay>;
+
+/** What of the org a load leaves alone, although the file says otherwise, and how it writes. What is absent doesn't hold. */
 export const WritePolicies = z.object({
   /** Upserts: only rows that match a record are sent, or only rows that match none. */
   upsert: z.enum(['update-only', 'create-only']).optional(),
@@ -118,6 +125,10 @@ export const WritePolicies = z.object({
   fillBlanksOnly: z.boolean().optional(),
   /** Records that were changed in the org at this time or after it stay as they are; milliseconds since the epoch. */
   unlessChangedSince: z.number().optional(),
+  /** How the rows go to the org, where that is not left to what the load needs (`loadWay`). */
+  way: LoadWay.optional(),
+  /** Rows are saved although a duplicate rule would only tell of them (`allowSave`); one that blocks them still does. */
+  allowDuplicates: z.boolean().optional(),
 });
 export type WritePolicies = z.infer<typeof WritePolicies>;
 
@@ -192,4 +203,12 @@ export function similarBy(
 export function sentColumns(mapping: FieldMapping): MappedColumn[] {
   const key = matchColumn(mapping);
   return mapping.operation === 'delete' ? (key ? [key] : []) : mappedColumns(mapping);
+}
+
+/**
+ * The way that a load by this mapping goes. Saving what a duplicate rule would only tell of takes a header that Bulk API 2.0 does not
+ * have (Bulk API 2.0 Developer Guide, "Headers"; REST API Developer Guide, "Duplicate Rule Header").
+ */
+export function loadWay({ policies }: Pick<FieldMapping, 'policies'>): LoadWay {
+  return policies?.allowDuplicates === true ? 'collections' : (policies?.way ?? 'bulk');
 }

@@ -87,8 +87,13 @@ export const LoadNotice = z.discriminatedUnion('code', [
     told: z.number(),
     others: z.number(),
   }),
-  /** Rows without a result were looked up in the org: so many were settled by what is there, so many are still unknown. */
-  z.object({ code: z.literal('ROWS_LOOKED_UP'), jobId: z.string(), settled: z.number(), unknown: z.number() }),
+  /** Rows without a result, of a job or of collections, were looked up in the org: so many were settled by what is there, so many are still unknown. */
+  z.object({
+    code: z.literal('ROWS_LOOKED_UP'),
+    jobId: z.string().nullable(),
+    settled: z.number(),
+    unknown: z.number(),
+  }),
   /** Open jobs that may have come of a creation whose answer was lost, or may be another program's: left as they are. */
   z.object({ code: z.literal('JOBS_LEFT_OPEN'), jobIds: z.array(z.string()) }),
 ]);

@@ -28,7 +28,7 @@ export function loadNoticeText(notice: LoadNotice): string {
       return `Job ${notice.jobId} returned results for ${number(notice.told)} of the ${plural(notice.sent, 'row')} sent${others}. Part of the upload may have been lost. Check the records that the job created.`;
     }
     case 'ROWS_LOOKED_UP':
-      return `${plural(notice.settled + notice.unknown, 'row')} of job ${notice.jobId} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${number(notice.settled)} resolved, ${number(notice.unknown)} still unknown.`;
+      return `${plural(notice.settled + notice.unknown, 'row')}${notice.jobId === null ? '' : ` of job ${notice.jobId}`} had no result and ${notice.settled + notice.unknown === 1 ? 'was' : 'were'} looked up in the org: ${number(notice.settled)} resolved, ${number(notice.unknown)} still unknown.`;
     case 'JOBS_LEFT_OPEN':
       return `The org has open jobs that may belong to this load or to another program: ${notice.jobIds.join(', ')}. They contain no rows of this load. If nobody uses them, abort them in Setup › Bulk Data Load Jobs.`;
     default:

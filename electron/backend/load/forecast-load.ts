@@ -1,8 +1,9 @@
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import { bulkHeader, mappedColumns, matchColumn } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, loadWay, mappedColumns, matchColumn } from '../../../shared/domain/field-mapping.ts';
 import { FORECAST_LIMITS, storageOf, type LoadForecast } from '../../../shared/domain/load-forecast.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { OrgLimits } from '../orgs/org-facts.ts';
 import { FEW_KEYS } from '../plan/fetch/choose-way.ts';
 import { looksWithin } from './await-end.ts';
@@ -22,11 +23,23 @@ const LOADS_OF_PACE = 5;
 const ROWS_OF_PACE = 100;
 
 /** Calls that a load of a plan takes at least, with the look at what moved since. */
-export function leastCalls({ jobs, mapping, counts, decided }: LoadPlan): number {
+export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadPlan): number {
   const watched = counts.insert + counts.update + counts.delete + counts.unchanged;
   const look = (rows: number) => (rows === 0 ? 0 : rows <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB);
   const again = (matchColumn(mapping) ? look(watched) : 0) + look(decided.update);
-  return CALLS_A_LOAD + again + jobs * CALLS_A_JOB;
+  const sending =
+    loadWay(mapping) === 'bulk'
+      ? jobs * CALLS_A_JOB
+      : leastCollections(jobs, [changesOf(counts) - decided.update, decided.update, secondStep?.rows ?? 0]);
+  return CALLS_A_LOAD + again + sending;
+}
+
+/** Each step has collections of its own; rows of another level of parents begin another. */
+function leastCollections(parts: number, steps: readonly number[]): number {
+  return Math.max(
+    parts,
+    steps.reduce((sum, rows) => sum + Math.ceil(rows / COLLECTION_ROWS), 0),
+  );
 }
 
 /** What a plan's load would use up; `earlier` are loads into its org, newest first. */
@@ -34,11 +47,13 @@ export function forecastLoad(plan: LoadPlan, earlier: readonly LoadSnapshot[], l
   const changes = changesOf(plan.counts);
   const seconds = secondsOf(changes + (plan.secondStep?.rows ?? 0), earlier);
   const least = changes === 0 ? 0 : leastCalls(plan);
-  const looks = (time: number) => plan.jobs * (looksWithin((time * 1000) / Math.max(1, plan.jobs)) - 1);
+  const isBulk = loadWay(plan.mapping) === 'bulk';
+  const looks = (time: number) =>
+    isBulk ? plan.jobs * (looksWithin((time * 1000) / Math.max(1, plan.jobs)) - 1) : 0;
   const left = (name: keyof typeof FORECAST_LIMITS) => limits?.[FORECAST_LIMITS[name]] ?? null;
   return {
     apiCalls: { least, most: seconds && least + looks(seconds.most) },
-    batches: plan.batches,
+    batches: isBulk ? plan.batches : { least: 0, most: 0 },
     storageMB: storageNeeded(plan),
     changeEvents: changes,
     seconds,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Digest, LoadId, OrgId, PlanId } from '../../../shared/domain/ids.ts';
 import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
 import type { Step } from '../tables/tables.ts';
+import { afterCollection, CollectionSteps, type CollectionStand } from './journal-collections.ts';
 
 const Part = z.number().int().positive();
 const JobId = z.string().min(15);
@@ -68,6 +69,7 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('ABORTED'), part: Part, jobId: JobId }),
   /** The creation at `at`, never answered, was looked into: these jobs came of it and were aborted. */
   z.object({ step: z.literal('ORPHANS'), part: Part, at: z.number(), jobIds: z.array(JobId) }),
+  ...CollectionSteps,
   z.object({ step: z.literal('CANCELLING') }),
   z.object({ step: z.literal('FINISHED') }),
   /** A finished load is to try its second step once more: what was sent before is past, and only `SECOND` comes anew. */
@@ -77,13 +79,14 @@ export type JournalStep = z.infer<typeof JournalStep>;
 export type JobEnd = Omit<Extract<JournalStep, { step: 'TERMINAL' }>, 'step' | 'part'>;
 export type ResultFiles = Extract<JournalStep, { step: 'RESULTS' }>['files'];
 
-/** Where a part stands. A job is there from `CREATED` to its end, and not otherwise. */
+/** Where a part stands. A job is there from `CREATED` to its end, and not otherwise. Collections have none. */
 export type PartStand =
   | { readonly at: 'PLANNED' }
   | { readonly at: 'CREATED' | 'UPLOADING' | 'UPLOADED' | 'CLOSING' | 'CLOSED'; readonly jobId: string }
   | { readonly at: 'TERMINAL'; readonly jobId: string; readonly end: JobEnd }
   | { readonly at: 'RECONCILED'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles }
-  | { readonly at: 'RESULTS'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles };
+  | { readonly at: 'RESULTS'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles }
+  | CollectionStand;
 
 /** When a creation was sent, and when it was given up; null if Longshore ended first. */
 export interface LostCreate {
@@ -199,7 +202,7 @@ export type PartStep = Extract<JournalStep, { part: number }>;
 /** Moves a part by a step of its own; false if it cannot be there. */
 export function advance(part: PartState, step: PartStep): boolean {
   const { stand } = part;
-  const job = stand.at === 'PLANNED' ? null : stand.jobId;
+  const job = 'jobId' in stand ? stand.jobId : null;
   switch (step.step) {
     case 'CREATING':
       part.lostCreates = [...part.lostCreates, { at: step.at, until: null }];
@@ -252,5 +255,10 @@ export function advance(part: PartState, step: PartStep): boolean {
     case 'ORPHANS':
       part.lostCreates = part.lostCreates.filter(({ at }) => at !== step.at);
       return true;
+    default: {
+      const next = afterCollection(stand, step);
+      part.stand = next ?? stand;
+      return next !== null;
+    }
   }
 }

@@ -143,6 +143,7 @@ export class LoadProcess {
     const object = mapping.objectName;
     return {
       client: new IngestJobClient(client),
+      collections: client,
       staging,
       journal,
       clock: ports.clock,

@@ -7,6 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
+import { loadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
@@ -16,7 +17,8 @@ import { freshPart, type JournalStand, type PartState } from './journal-steps.ts
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import type { LoadRun } from './load-run.ts';
 import { runPart } from './run-part.ts';
-import { resultTaker, type ResultTools, type TakeResults } from './take-results.ts';
+import { sendCollections, type CollectionRun } from './send-collections.ts';
+import { resultTaker, type TakeResults } from './take-results.ts';
 import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -24,11 +26,10 @@ import { createTable, OUTCOME, tablesOf, type Step } from '../tables/tables.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 
-export interface WholeRun extends LoadRun {
+export interface WholeRun extends CollectionRun {
   readonly journal: Pick<Journal, 'write' | 'mark'>;
   readonly staging: StagingClient;
   readonly stored: StoredPlan;
-  readonly results: ResultTools;
   readonly orphans: OrphanTools;
   readonly change: (change: Partial<LoadSnapshot>) => void;
 }
@@ -71,8 +72,9 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
 async function runParts(run: WholeRun, parts: readonly PartState[], takeResults: TakeResults): Promise<boolean> {
   for (const part of parts) {
     // Outcomes that were lost are made of its result files again; it is not sent.
-    if (part.past && part.stand.at !== 'RESULTS') continue;
-    await runPart(run, part, takeResults);
+    if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') continue;
+    if (loadWay(run.stored.plan.mapping) === 'collections') await sendCollections(run, part);
+    else await runPart(run, part, takeResults);
     if (!part.past && !endedWell(run, part)) return false;
   }
   return true;
@@ -129,7 +131,9 @@ async function holdToDatabase(run: WholeRun, parts: readonly PartState[]): Promi
   const byPart = new Map([...first, ...second].map((one) => [one.part, one]));
   for (const part of parts) {
     const found = byPart.get(part.part) ?? { n: 0, told: 0 };
-    if (part.stand.at === 'RECONCILED' && found.told < found.n) part.stand = { ...part.stand, at: 'RESULTS' };
+    if (found.told === found.n) continue;
+    if (part.stand.at === 'RECONCILED') part.stand = { ...part.stand, at: 'RESULTS' };
+    if (part.stand.at === 'SETTLED') part.stand = { at: 'SENT', collections: part.stand.collections };
   }
 }
 
@@ -158,15 +162,21 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
 
 function toProgress(part: PartState): JobProgress {
   const { stand } = part;
-  const end = 'end' in stand ? stand.end : null;
+  const { processed, failed } =
+    stand.at === 'SETTLED' ? stand : 'end' in stand ? stand.end : { processed: 0, failed: 0 };
   return {
     part: part.part,
     rows: part.rows,
     jobId: 'jobId' in stand ? stand.jobId : null,
-    state: stand.at === 'RECONCILED' ? 'Reconciled' : stand.at === 'PLANNED' ? 'Planned' : 'Uploading',
-    processed: end?.processed ?? 0,
-    failed: end?.failed ?? 0,
+    state: stateOf(stand),
+    processed,
+    failed,
   };
+}
+
+function stateOf({ at }: PartState['stand']): JobProgress['state'] {
+  if (at === 'RECONCILED' || at === 'SETTLED') return 'Reconciled';
+  return at === 'PLANNED' ? 'Planned' : 'Uploading';
 }
 
 /** The outcomes that are known before the load has ended, and why rows failed. */

@@ -71,6 +71,10 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         return;
       case 'RECONCILED':
         return;
+      case 'SENDING':
+      case 'SENT':
+      case 'SETTLED':
+        throw new Error(`part ${part.part} goes another way`);
       default:
         assertNever(stand);
     }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
@@ -6,17 +5,19 @@ import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { rehearsalCalls, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { HandlersOf } from '../dispatch.ts';
+import { saveCollection } from '../load/collection-client.ts';
 import { refuseOverBudget } from '../load/may-start.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import { planFolder, type PlanRegistry } from '../plan/plan-registry.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import { findPicklistConflicts } from './find-picklist-conflicts.ts';
 import { findTaken } from './find-taken.ts';
-import { Rehearsal, SaveItem, type SendAll } from './rehearse-rows.ts';
+import { Rehearsal, type SendAll } from './rehearse-rows.ts';
 import { countUntried, mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
 
 interface RehearsalTools {
@@ -29,28 +30,17 @@ interface RehearsalTools {
   readonly work: (progress: WorkProgress) => void;
 }
 
-const METHOD = { insert: 'POST', update: 'PATCH' } as const;
-
-/**
- * As the load itself would, which applies no assignment rules; REST does unless it is told not to (REST API Developer Guide,
- * "Assignment Rule Header").
- */
-const AS_LOADED = { 'Sforce-Auto-Assign': 'FALSE' };
-
-/**
- * Sends records as one collection: those to delete by their ids in the address (REST API Developer Guide, "Delete Records Using
- * sObject Collections"). What must fail makes a lost answer harmless, but it is not asked for again.
- */
-function sender(client: Pick<OrgClient, 'json'>, kind: TriedKind, signal: AbortSignal): SendAll {
-  const items = z.array(SaveItem);
-  if (kind === 'delete') {
-    return (records) => {
-      const ids = records.map(({ id }) => id).join(',');
-      return client.json('DELETE', `composite/sobjects?allOrNone=true&ids=${ids}`, items, signal);
-    };
-  }
-  return (records) =>
-    client.json(METHOD[kind], 'composite/sobjects', items, signal, { allOrNone: true, records }, AS_LOADED);
+/** Saves as the load itself would, all or none. What must fail makes a lost answer harmless, but it is not asked for again. */
+function sender(
+  client: Pick<OrgClient, 'json'>,
+  operation: TriedKind,
+  { mapping }: StoredPlan['plan'],
+  signal: AbortSignal,
+): SendAll {
+  const { objectName, policies } = mapping;
+  const allowDuplicates = policies?.allowDuplicates === true;
+  const save = { operation, objectName, matchField: null, allOrNone: true, allowDuplicates };
+  return (records) => saveCollection(client, save, records, signal);
 }
 
 /** Trying rows in the org without leaving any of them there. */
@@ -90,7 +80,7 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
       const reports = [];
       for (const kind of ['insert', 'update', 'delete'] as const) {
         if (counts[kind] === 0) continue;
-        const rehearsal = new Rehearsal(sender(client, kind, signal), mustFail(kind, other));
+        const rehearsal = new Rehearsal(sender(client, kind, stored.plan, signal), mustFail(kind, other));
         await rehearsal.begin();
         const before = reports.reduce((sum, report) => sum + report.tried, 0);
         for await (const rows of triedRecords(staging.until(signal), stored, kind, sample)) {

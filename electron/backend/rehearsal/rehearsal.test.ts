@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { rehearsalCalls } from '../../../shared/domain/rehearsal.ts';
 import { startBench } from '../test-support/start-bench.ts';
-import { Rehearsal, type SaveItem } from './rehearse-rows.ts';
+import type { SaveItem } from '../load/collection-client.ts';
+import { Rehearsal } from './rehearse-rows.ts';
 
 const { org, app, orgId } = await startBench(['--records', '4']);
 beforeEach(() => org.faults([]));

@@ -1,26 +1,16 @@
-import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import type { Refusal, RehearsalReport } from '../../../shared/domain/rehearsal.ts';
-
-/** One item of a collection's answer, in request order (REST API Developer Guide, "sObject Collections"). */
-export const SaveItem = z.object({
-  id: z.string().nullish(),
-  success: z.boolean(),
-  errors: z.array(z.object({ statusCode: z.string(), message: z.string(), fields: z.array(z.string()).default([]) })),
-});
-export type SaveItem = z.infer<typeof SaveItem>;
-
-/** Its fields as REST takes them; of one that is there already by its id. */
-export type TriedRecord = Readonly<Record<string, unknown>> & { readonly id?: string };
+import type { SaveItem } from '../load/collection-client.ts';
+import type { SavedRecord } from '../plan/saved-record.ts';
 
 export interface TriedRow {
   readonly row: number;
-  readonly record: TriedRecord;
+  readonly record: SavedRecord;
 }
 
 /** Sends records as one collection with `allOrNone`, and gives what the org said of each. */
-export type SendAll = (records: readonly TriedRecord[]) => Promise<SaveItem[]>;
+export type SendAll = (records: readonly SavedRecord[]) => Promise<SaveItem[]>;
 
 /** How a row is marked that was fine and went back with the others (SOAP API guide, "StatusCode"). */
 const ROLLED_BACK = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
@@ -45,12 +35,12 @@ const EXAMPLES = 20;
  */
 export class Rehearsal {
   readonly #send: SendAll;
-  readonly #mustFail: TriedRecord;
+  readonly #mustFail: SavedRecord;
   readonly #refusals = new Map<string, Refusal>();
   #more = 0;
   #counts = { tried: 0, refused: 0, unsettled: 0, calls: 0 };
 
-  constructor(send: SendAll, mustFail: TriedRecord) {
+  constructor(send: SendAll, mustFail: SavedRecord) {
     this.#send = send;
     this.#mustFail = mustFail;
   }

@@ -1,57 +1,12 @@
-import {
-  matchColumn,
-  sentColumns,
-  type FieldMapping,
-  type MappedColumn,
-} from '../../../shared/domain/field-mapping.ts';
 import { COLLECTION_ROWS, SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
-import { fieldNamed, type FieldDescribe, type SObjectSummary } from '../../../shared/domain/sobject.ts';
+import type { SObjectSummary } from '../../../shared/domain/sobject.ts';
+import { recordOf, savedColumns, type SavedRecord } from '../plan/saved-record.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
-import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { sent, tablesOf } from '../tables/tables.ts';
-import type { TriedRecord, TriedRow } from './rehearse-rows.ts';
-
-const NUMBER_TYPES = new Set<FieldDescribe['type']>(['int', 'long', 'double', 'currency', 'percent']);
-
-/** A text of the load as JSON says it: Bulk API clears by `#N/A`, REST by null, and a checkbox is unchecked. */
-function jsonValue(text: string, type: FieldDescribe['type'] | undefined): string | number | boolean | null {
-  if (text === '#N/A') return type === 'boolean' ? false : null;
-  if (type === 'boolean') return text === 'true';
-  return type !== undefined && NUMBER_TYPES.has(type) ? Number(text) : text;
-}
-
-/** A row's cell as a part of its record: a lookup by a parent's external id is an object of its own (REST API Developer Guide). */
-function part({ target }: MappedColumn, text: string, stored: StoredPlan): [string, unknown] {
-  if (target.kind !== 'lookup') {
-    return [target.field, jsonValue(text, fieldNamed(stored.describe, target.field)?.type)];
-  }
-  if (text === '#N/A') return [target.field, null];
-  const parent = stored.parents.find(({ name }) => name === target.parentObject);
-  const key = jsonValue(text, parent && fieldNamed(parent, target.parentField)?.type);
-  const attributes = target.polymorphic ? { attributes: { type: target.parentObject } } : {};
-  return [target.relationshipName, { ...attributes, [target.parentField]: key }];
-}
-
-function recordOf(row: SqlRow, columns: readonly MappedColumn[], stored: StoredPlan): TriedRecord {
-  const cells = columns.flatMap((column) => {
-    const text = textOf(row, sent(column.column));
-    return text === '' ? [] : [part(column, text, stored)];
-  });
-  const id = textOf(row, 'id');
-  return { attributes: { type: stored.describe.name }, ...(id === '' ? {} : { id }), ...Object.fromEntries(cells) };
-}
+import { tablesOf } from '../tables/tables.ts';
+import type { TriedRow } from './rehearse-rows.ts';
 
 export type TriedKind = 'insert' | 'update' | 'delete';
-
-/** What is sent of a row: whom an update is for it says by its id alone, and a delete is nothing else. */
-function triedColumns(mapping: FieldMapping, kind: TriedKind): MappedColumn[] {
-  if (kind === 'delete') return [];
-  const key = matchColumn(mapping);
-  return sentColumns(mapping).filter(
-    (column) => !(column === key && (kind === 'update' || column.target.field === 'Id')),
-  );
-}
 
 /**
  * The rows to try as records, one collection's worth at a time, the first by itself: should an org keep what it is told to take
@@ -65,7 +20,9 @@ export async function* triedRecords(
 ): AsyncGenerator<TriedRow[]> {
   const { planId, mapping } = stored.plan;
   const { planned, mapped, level } = tablesOf(planId);
-  const columns = triedColumns(mapping, kind);
+  const columns = savedColumns(mapping, kind);
+  const parents = new Map(stored.parents.map((parent) => [parent.name.toLowerCase(), parent]));
+  const objects = { describe: stored.describe, parents };
   const alone = `row_number NOT IN (SELECT row_number FROM ${level})`;
   const wanted = `SELECT row_number FROM ${planned} WHERE kind IN ('insert', 'update', 'delete') AND ${alone}`;
   const half = SAMPLE_ROWS / 2;
@@ -81,7 +38,7 @@ export async function* triedRecords(
     );
     if (page.length === 0) return;
     last = Number(page.at(-1)?.['row_number']);
-    yield page.map((row) => ({ row: Number(row['row_number']), record: recordOf(row, columns, stored) }));
+    yield page.map((row) => ({ row: Number(row['row_number']), record: recordOf(row, columns, objects) }));
   }
 }
 
@@ -114,7 +71,7 @@ const NO_ID = 'longshore-rehearsal';
  * and so no place after the rows. Should a record have it, `Rehearsal.begin` meets
  * an answer that is no refusal, and the rehearsal ends and says so.
  */
-export function mustFail(kind: TriedKind, { name, keyPrefix }: SObjectSummary): TriedRecord {
+export function mustFail(kind: TriedKind, { name, keyPrefix }: SObjectSummary): SavedRecord {
   if (kind === 'delete') return { id: `${keyPrefix ?? ''}000000000000AAA` };
   return { attributes: { type: name }, ...(kind === 'insert' ? { OwnerId: NO_ID } : { id: NO_ID }) };
 }

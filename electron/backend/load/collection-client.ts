@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
+import type { OrgClient } from '../orgs/org-client.ts';
+import type { SavedRecord } from '../plan/saved-record.ts';
+
+/** One item of a collection's answer, in request order (REST API Developer Guide, "sObject Collections"). */
+export const SaveItem = z.object({
+  id: z.string().nullish(),
+  success: z.boolean(),
+  created: z.boolean().optional(),
+  errors: z
+    .array(z.object({ statusCode: z.string(), message: z.string(), fields: z.array(z.string()).default([]) }))
+    .default([]),
+});
+export type SaveItem = z.infer<typeof SaveItem>;
+
+/** How the records of a collection are saved. */
+export interface CollectionSave {
+  readonly operation: Operation;
+  readonly objectName: string;
+  /** The external id by which an upsert finds its records. */
+  readonly matchField: string | null;
+  /** Whether one failure undoes them all. */
+  readonly allOrNone: boolean;
+  /** Whether records are saved that a duplicate rule tells of without blocking them. */
+  readonly allowDuplicates: boolean;
+}
+
+/**
+ * Bulk API applies no assignment rule unless one is named; REST does unless it is told not to (REST API Developer Guide, "Assignment
+ * Rule Header").
+ */
+const NO_ASSIGNMENT = { 'Sforce-Auto-Assign': 'FALSE' };
+/** REST API Developer Guide, "Duplicate Rule Header". */
+const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
+
+/**
+ * Saves up to 200 records by one request; what became of each comes in their order. Records to delete are named in the address (REST
+ * API Developer Guide, "Create", "Update", "Upsert" and "Delete Records Using sObject Collections"). Never asked twice by itself.
+ */
+export function saveCollection(
+  client: Pick<OrgClient, 'json'>,
+  { operation, objectName, matchField, allOrNone, allowDuplicates }: CollectionSave,
+  records: readonly SavedRecord[],
+  signal: AbortSignal,
+): Promise<SaveItem[]> {
+  const items = z.array(SaveItem);
+  if (operation === 'delete') {
+    const ids = records.map(({ id }) => id).join(',');
+    return client.json('DELETE', `composite/sobjects?allOrNone=${allOrNone}&ids=${ids}`, items, signal);
+  }
+  const path =
+    operation === 'upsert'
+      ? `composite/sobjects/${encodeURIComponent(objectName)}/${encodeURIComponent(matchField ?? '')}`
+      : 'composite/sobjects';
+  const headers = { ...NO_ASSIGNMENT, ...(allowDuplicates ? ALLOW_DUPLICATES : {}) };
+  const method = operation === 'insert' ? 'POST' : 'PATCH';
+  return client.json(method, path, items, signal, { allOrNone, records }, headers);
+}
