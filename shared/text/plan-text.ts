@@ -1,3 +1,4 @@
+import { loadWay } from '../domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
@@ -44,9 +45,13 @@ export function laterFields(row: PlannedRow): readonly string[] {
   return row.kind === 'insert' || row.kind === 'update' ? row.later : [];
 }
 
-/** What of the org a plan leaves alone, a sentence each. */
+const ALLOW_DUPLICATES =
+  'Rows are saved even if a duplicate rule warns about them. Rows that a rule blocks still fail.';
+const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
+
+/** What of the org a plan leaves alone and how it writes, a sentence each. */
 export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
-  const { upsert, fillBlanksOnly, unlessChangedSince } = mapping.policies ?? {};
+  const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates } = mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
     neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
   );
@@ -62,6 +67,8 @@ export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
       ({ field, rows }) =>
         `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,
     ),
+    ...(allowDuplicates === true && mapping.operation !== 'delete' ? [ALLOW_DUPLICATES] : []),
+    ...(loadWay(mapping) === 'collections' ? [COLLECTIONS] : []),
   ];
 }
 

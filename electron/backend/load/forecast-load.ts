@@ -48,8 +48,7 @@ export function forecastLoad(plan: LoadPlan, earlier: readonly LoadSnapshot[], l
   const seconds = secondsOf(changes + (plan.secondStep?.rows ?? 0), earlier);
   const least = changes === 0 ? 0 : leastCalls(plan);
   const isBulk = loadWay(plan.mapping) === 'bulk';
-  const looks = (time: number) =>
-    isBulk ? plan.jobs * (looksWithin((time * 1000) / Math.max(1, plan.jobs)) - 1) : 0;
+  const looks = (time: number) => (isBulk ? plan.jobs * (looksWithin((time * 1000) / Math.max(1, plan.jobs)) - 1) : 0);
   const left = (name: keyof typeof FORECAST_LIMITS) => limits?.[FORECAST_LIMITS[name]] ?? null;
   return {
     apiCalls: { least, most: seconds && least + looks(seconds.most) },

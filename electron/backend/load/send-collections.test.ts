@@ -30,8 +30,7 @@ async function planOf(lines: readonly string[], { object, operation, policies = 
   return app.call('plan.build', { orgId, sourceId, mapping });
 }
 
-const begin = async ({ planId, planDigest }: LoadPlan) =>
-  (await app.call('load.start', { planId, planDigest })).loadId;
+const begin = async ({ planId, planDigest }: LoadPlan) => (await app.call('load.start', { planId, planDigest })).loadId;
 
 async function load(lines: readonly string[], wanted: Wanted): Promise<LoadSnapshot> {
   const plan = await planOf(lines, wanted);
@@ -41,7 +40,7 @@ async function load(lines: readonly string[], wanted: Wanted): Promise<LoadSnaps
 async function records<T>(soql: string): Promise<T[]> {
   const headers = { authorization: `Bearer ${org.accessToken}` };
   const all: T[] = [];
-  for (let path: string | undefined = `/services/data/v66.0/query?q=${encodeURIComponent(soql)}`; path; ) {
+  for (let path: string | undefined = `/services/data/v66.0/query?q=${encodeURIComponent(soql)}`; path;) {
     const answer = await fetch(`${org.url}${path}`, { headers });
     const page = (await answer.json()) as { records: T[]; nextRecordsUrl?: string };
     all.push(...page.records);
@@ -159,7 +158,9 @@ test('a cancel lets the collection under way end; the rows after it are unproces
   const plan = await planOf([HEADER, ...berths('STOP', 900)], BERTHS);
   await org.faults([{ ...post, action: { kind: 'delay', milliseconds: 400 }, times: 10 }]);
   const loadId = await begin(plan);
-  await app.waitFor((event) => (event.topic === 'load' && event.load.loadId === loadId && event.load.jobs[0]?.processed ? event.load : null));
+  await app.waitFor((event) =>
+    event.topic === 'load' && event.load.loadId === loadId && event.load.jobs[0]?.processed ? event.load : null,
+  );
   await app.call('load.cancel', { loadId });
   const { state, counts } = await app.finished(loadId);
   expect(state).toMatchObject({ kind: 'finished', cancelled: true });
@@ -179,12 +180,18 @@ test('whatever faults come in whatever order, no row is saved twice and each has
     { kind: 'truncate-answer' },
     { kind: 'expire-session' },
   );
-  const faults = fc.array(fc.record({ action, nth: fc.integer({ min: 1, max: 4 }), times: fc.integer({ min: 1, max: 3 }) }), { maxLength: 3 });
+  const faults = fc.array(
+    fc.record({ action, nth: fc.integer({ min: 1, max: 4 }), times: fc.integer({ min: 1, max: 3 }) }),
+    { maxLength: 3 },
+  );
   await fc.assert(
     fc.asyncProperty(faults, fc.integer({ min: 1, max: 700 }), async (rules, rows) => {
       const name = `ANY${files}`;
       const plan = await planOf(
-        ['Opportunity Name,Stage,Close Date,Amount', ...Array.from({ length: rows }, (_, n) => `${name},Prospecting,2026-05-05,${n}`)],
+        [
+          'Opportunity Name,Stage,Close Date,Amount',
+          ...Array.from({ length: rows }, (_, n) => `${name},Prospecting,2026-05-05,${n}`),
+        ],
         { object: 'Opportunity', operation: 'insert' },
       );
       await org.faults(rules.map((rule) => ({ method: 'POST', path: '/composite/sobjects', ...rule })));

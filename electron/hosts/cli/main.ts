@@ -9,6 +9,7 @@ import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
+import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
@@ -127,6 +128,12 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         readScore,
       ),
     )
+    .addOption(
+      new Option('--way <way>', 'how rows are sent: by Bulk API jobs, or 200 at a time, answered at once').choices(
+        LoadWay.options,
+      ),
+    )
+    .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
     .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
     .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
     .addOption(

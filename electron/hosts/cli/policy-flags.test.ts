@@ -27,6 +27,13 @@ test('what is given is added to what the mapping says itself', () => {
   expect(withPolicies(mappingOf('upsert'), {})).toEqual(mappingOf('upsert'));
 });
 
+test('how rows are sent is a policy as well', () => {
+  const { policies } = withPolicies(mappingOf('upsert'), { allowDuplicates: true, way: 'collections' });
+  expect(policies).toEqual({ fillBlanksOnly: true, way: 'collections', allowDuplicates: true });
+  const jobs = { allowDuplicates: true, way: 'bulk' } as const;
+  expect(() => withPolicies(mappingOf('upsert'), jobs)).toThrow('--allow-duplicates needs --way collections');
+});
+
 test('what cannot be meant is said', () => {
   expect(() => withPolicies(mappingOf('upsert'), { updateOnly: true, createOnly: true })).toThrow(UsageError);
   expect(() => withPolicies(mappingOf('update'), { createOnly: true })).toThrow('are for upserts');

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-import { mappedColumns, type FieldMapping, type WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import { mappedColumns, type FieldMapping, type LoadWay, type WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a load leaves alone in the org. */
+/** What a load leaves alone in the org, and how it writes. */
 export interface PolicyFlags {
   readonly updateOnly?: boolean;
   readonly createOnly?: boolean;
@@ -14,6 +14,8 @@ export interface PolicyFlags {
   readonly neverOverwrite?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly unlessChangedSince?: number;
+  readonly way?: LoadWay;
+  readonly allowDuplicates?: boolean;
   /** Which of several rows that repeat one another is sent. */
   readonly repeated?: FieldMapping['duplicateKeys'];
   /** Names of columns. */
@@ -103,11 +105,21 @@ function mappedPlace(mapping: FieldMapping, columns: readonly SourceColumn[], na
 
 /** The mapping with the policies given, in the place of its own. Throws `UsageError` for what the mapping cannot mean. */
 export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMapping {
-  const { updateOnly, createOnly, fillBlanksOnly, neverOverwrite = [], unlessChangedSince } = flags;
+  const {
+    updateOnly,
+    createOnly,
+    fillBlanksOnly,
+    neverOverwrite = [],
+    unlessChangedSince,
+    way,
+    allowDuplicates,
+  } = flags;
   if (updateOnly === true && createOnly === true)
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
   if ((updateOnly === true || createOnly === true) && mapping.operation !== 'upsert')
     throw new UsageError('--update-only and --create-only are for upserts.');
+  if (allowDuplicates === true && way === 'bulk')
+    throw new UsageError('--allow-duplicates needs --way collections: Bulk API jobs can’t save such rows.');
   const columns = mapping.columns.map((column) => ({ ...column }));
   for (const name of neverOverwrite) {
     const column = columns.find(
@@ -121,6 +133,8 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     ...(createOnly === true ? { upsert: 'create-only' } : {}),
     ...(fillBlanksOnly === true ? { fillBlanksOnly } : {}),
     ...(unlessChangedSince === undefined ? {} : { unlessChangedSince }),
+    ...(way === undefined ? {} : { way }),
+    ...(allowDuplicates === true ? { allowDuplicates } : {}),
   };
   return Object.keys(given).length === 0
     ? { ...mapping, columns }

@@ -1,4 +1,9 @@
-import { foundTarget, repeatColumns, type ColumnMapping, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import {
+  foundTarget,
+  repeatColumns,
+  type ColumnMapping,
+  type FieldMapping,
+} from '../../../shared/domain/field-mapping.ts';
 import { rowKeyColumns } from '../../../shared/domain/row-keys.ts';
 
 /** The mapping with only what tells which parents are found: a change elsewhere asks nothing anew. */

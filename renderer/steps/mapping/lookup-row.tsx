@@ -51,9 +51,7 @@ export function LookupRow(props: LookupRowProps) {
   }
   const field = fieldNamed(describe, target.field);
   if (!isLookup(field)) return null;
-  const coverage = (
-    <Coverage orgId={props.orgId} sourceId={props.sourceId} mapping={mapping} column={column} />
-  );
+  const coverage = <Coverage orgId={props.orgId} sourceId={props.sourceId} mapping={mapping} column={column} />;
   if (target.kind === 'lookup') return <Under>{coverage}</Under>;
   if (target.kind === 'field' && !opened) {
     return (

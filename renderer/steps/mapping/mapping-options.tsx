@@ -5,6 +5,7 @@ import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobje
 import { PolicyOptions } from './policy-options.tsx';
 import { RepeatOptions } from './repeat-options.tsx';
 import { SimilarOptions } from './similar-options.tsx';
+import { WayOptions } from './way-options.tsx';
 
 interface MappingOptionsProps {
   readonly mapping: FieldMapping;
@@ -13,7 +14,7 @@ interface MappingOptionsProps {
   readonly change: (change: Partial<FieldMapping>) => void;
 }
 
-/** What the match is made by, what blanks and repeated match values mean, and what stays as it is in the org. */
+/** What the match is made by, what blanks and repeated match values mean, what stays as it is in the org, and how rows get there. */
 export function MappingOptions({ mapping, describe, columns, change }: MappingOptionsProps) {
   const matchFields = describe.fields.filter((field) =>
     mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
@@ -42,6 +43,7 @@ export function MappingOptions({ mapping, describe, columns, change }: MappingOp
       <RepeatOptions mapping={mapping} columns={columns} change={change} />
       <SimilarOptions mapping={mapping} columns={columns} change={change} />
       <PolicyOptions mapping={mapping} describe={describe} change={change} />
+      <WayOptions mapping={mapping} change={change} />
     </Group>
   );
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { localDay, midnightOf } from '../../settings/moments.ts';
+import { withPolicy } from './with-policy.ts';
 
 interface PolicyOptionsProps {
   readonly mapping: FieldMapping;
@@ -18,12 +19,7 @@ interface PolicyOptionsProps {
 export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps) {
   const { operation, policies = {} } = mapping;
   if (operation === 'insert') return null;
-  const set = (next: WritePolicies) => {
-    const stated = Object.entries({ ...policies, ...next }).filter(
-      ([, value]) => value !== undefined && value !== false,
-    );
-    change({ policies: stated.length === 0 ? undefined : Object.fromEntries(stated) });
-  };
+  const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
   return (
     <Group align="flex-start">
       {operation === 'upsert' && (
