@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import { mappedColumns, type FieldMapping, type LoadWay, type WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import {
+  mappedColumns,
+  type FieldMapping,
+  type LoadWay,
+  type WritePolicies,
+} from '../../../shared/domain/field-mapping.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
