@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 
@@ -11,12 +12,12 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // Two journeys share the machine, each with its browser, host and org.
+  // Some journeys share the machine, each with its browser, host and org: they wait for one another as often as they work.
   timeout: 240_000,
   expect: { timeout: 20_000 },
   // Journeys have nothing in common, so that none of a long file is left to one worker at the end.
   fullyParallel: true,
-  workers: 2,
+  workers: Math.min(4, availableParallelism() + 1),
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],
   use: {

@@ -1,12 +1,28 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The file that takes longest begins first, so that nothing is left waiting for it alone at the end. */
+/** The files that take more than some twenty seconds, the longest first. */
+const LONG = [
+  'load-model.test.ts',
+  'long-runs.test.ts',
+  'shared-practice-org.test.ts',
+  'lasting-faults.test.ts',
+  'two-hosts.test.ts',
+  'load-kills.test.ts',
+  'many-plans.test.ts',
+];
+
+/** What takes long begins first, so that nothing is left waiting for it alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const longest = (file: TestSpecification) => Number(file.moduleId.endsWith('/load-model.test.ts'));
-    return (await super.sort(files)).sort((one, other) => longest(other) - longest(one));
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONG.indexOf(basename(moduleId));
+      return at < 0 ? LONG.length : at;
+    };
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
   }
 }
 
@@ -19,8 +35,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    // As many as there are processors: most tests wait for processes of their own.
-    maxWorkers: '100%',
+    // One more than there are processors: most tests wait for processes of their own, and those for one another.
+    maxWorkers: availableParallelism() + 1,
     // Many tests start processes of their own: each reads what the one before has compiled.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/node', import.meta.url)) },
   },

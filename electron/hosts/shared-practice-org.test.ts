@@ -64,18 +64,14 @@ test('what is loaded from the command line is in the org that the browser host s
 test('a load that was begun in the browser host, which was killed, goes on from the command line: the org is started there', async () => {
   const sourceId = await host.handOver('theirs.csv', rowsOf('theirs', 3000));
   await host.call('source.open', { sourceId, choice: null });
-  await expect
-    .poll(async () => (await host.call('source.get', { sourceId })).state.kind, { timeout: 20_000 })
-    .toBe('staged');
+  await expect.poll(async () => (await host.call('source.get', { sourceId })).state.kind).toBe('staged');
   const mapping = await host.call('mapping.suggest', {
     ...{ orgId, sourceId, objectName: 'Opportunity' },
     ...{ operation: 'insert', useSaved: true },
   });
   const { planId, planDigest } = await host.call('plan.build', { orgId, sourceId, mapping });
   const { loadId } = await host.call('load.start', { planId, planDigest });
-  await expect
-    .poll(async () => (await host.call('load.get', { loadId })).jobs[0]?.processed ?? 0, { timeout: 20_000 })
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await host.call('load.get', { loadId })).jobs[0]?.processed ?? 0).toBeGreaterThan(0);
   await host.kill();
   const resumed = await cli('resume', loadId, '--results-dir', 'out');
   expect(resumed.stderr).toBe('');

@@ -137,9 +137,7 @@ test.each([
 test('a load begun in the browser host is seen from the command line, and goes on there when the host was killed', async () => {
   const sourceId = await host.handOver('theirs.csv', rowsOf('theirs', 3000));
   await host.call('source.open', { sourceId, choice: null });
-  await expect
-    .poll(async () => (await host.call('source.get', { sourceId })).state.kind, { timeout: 20_000 })
-    .toBe('staged');
+  await expect.poll(async () => (await host.call('source.get', { sourceId })).state.kind).toBe('staged');
   const source = { orgId, sourceId };
   const mapping = await host.call('mapping.suggest', {
     ...source,
@@ -149,9 +147,7 @@ test('a load begun in the browser host is seen from the command line, and goes o
   });
   const { planId, planDigest } = await host.call('plan.build', { ...source, mapping });
   const { loadId } = await host.call('load.start', { planId, planDigest });
-  await expect
-    .poll(async () => (await host.call('load.get', { loadId })).jobs.length, { timeout: 20_000 })
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await host.call('load.get', { loadId })).jobs.length).toBeGreaterThan(0);
   const seen = await cli(['report', loadId]);
   expect(seen.stdout).toContain('Running in another process');
   await host.kill();

@@ -40,7 +40,7 @@ test('the second of a folder is the first one’s org, and goes on in its place 
   expect(second.org.url).toBe(first.org.url);
   expect(await found(second)).toMatchObject([{ Name: 'Kept' }]);
   await first.kill();
-  await expect.poll(() => found(second).catch(() => null), { timeout: 20_000 }).toMatchObject([{ Name: 'Kept' }]);
+  await expect.poll(() => found(second).catch(() => null)).toMatchObject([{ Name: 'Kept' }]);
   expect(JSON.parse(readFileSync(join(data, 'in-use'), 'utf8'))).toMatchObject({ pid: second.pid });
 }, 40_000);
 
@@ -48,7 +48,7 @@ test('of several that stand by one goes on, and the others are its', async () =>
   const first = await fork();
   const others = await Promise.all([fork(), fork(), fork()]);
   await first.kill();
-  for (const other of others) await expect.poll(() => found(other).catch(() => null), { timeout: 20_000 }).toEqual([]);
+  for (const other of others) await expect.poll(() => found(other).catch(() => null)).toEqual([]);
   await others[0]?.org.create('Account', { Name: 'One org', ERP_Id__c: 'S-1' });
   for (const other of others) expect(await found(other)).toMatchObject([{ Name: 'One org' }]);
 }, 60_000);

@@ -80,7 +80,7 @@ test('a wrong word ends it with code 2, and help with 0', async () => {
 
 test('a second host on one data folder shows a window of the first; one that was killed is taken over', async () => {
   const first = start(folder);
-  await expect.poll(() => first.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  await expect.poll(() => first.said.stdout).toContain('Open this address: ');
   expect((await stat(join(folder, 'browser-host.json'))).mode & 0o777).toBe(0o600);
   const second = start(folder, ['--port', '1']);
   expect(await second.ended).toBe(0);
@@ -92,7 +92,7 @@ test('a second host on one data folder shows a window of the first; one that was
   first.child.kill('SIGKILL');
   await first.ended;
   const third = start(folder);
-  await expect.poll(() => third.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  await expect.poll(() => third.said.stdout).toContain('Open this address: ');
   expect(third.said.stdout).not.toContain('already');
   third.child.kill('SIGTERM');
   expect(await third.ended).toBe(0);
@@ -109,7 +109,7 @@ test.skipIf(process.platform !== 'linux')(
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     const files = () => readdir(join(folder, 'redirects')).catch(() => []);
-    await expect.poll(files, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(files).toHaveLength(1);
     const [name = ''] = await files();
     const [origin = '', ticket = ''] = /Open this address: (\S+)\/#ticket=(\S+)/.exec(printed)?.slice(1) ?? [];
     expect(await readFile(join(folder, 'redirects', name), 'utf8')).toContain(ticket);
@@ -122,7 +122,7 @@ test.skipIf(process.platform !== 'linux')(
 
 test('a folder whose host does not answer is said, with what to do', async () => {
   const first = start(folder);
-  await expect.poll(() => first.said.stdout, { timeout: 10_000 }).toContain('Open this address: ');
+  await expect.poll(() => first.said.stdout).toContain('Open this address: ');
   first.child.kill('SIGSTOP');
   await rm(join(folder, 'browser-host.json'));
   const { said, ended } = start(folder);

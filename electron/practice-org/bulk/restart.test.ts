@@ -72,12 +72,12 @@ test(
     const slow = ['--records', '1', '--rows-per-second', '2000'];
     const first = await fork(...slow);
     const id = await close(first.org);
-    await expect.poll(() => processed(first.org, id), { interval: 5, timeout: 20_000 }).toBeGreaterThan(400);
+    await expect.poll(() => processed(first.org, id), { interval: 5 }).toBeGreaterThan(400);
     await first.kill();
     const second = await fork(...slow);
     const reached = await processed(second.org, id);
     expect(reached).toBeGreaterThan(0);
-    await expect.poll(() => processed(second.org, id), { interval: 5, timeout: 20_000 }).toBeGreaterThan(reached);
+    await expect.poll(() => processed(second.org, id), { interval: 5 }).toBeGreaterThan(reached);
     await second.kill();
     const third = await startOrg({ data });
     await expectWhole(third, id);
@@ -163,7 +163,7 @@ test('an abort that was answered is kept, and an upload that was cut off is none
     { path: cut.id, method: 'PUT', action: { kind: 'slow-upload', bytesPerSecond: 10 } },
   ]);
   const upload = first.org.ask(`/jobs/ingest/${cut.id}/batches`, { method: 'PUT', body: CSV }).catch(() => null);
-  await expect.poll(() => processed(first.org, id), { interval: 5, timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => processed(first.org, id), { interval: 5 }).toBeGreaterThan(0);
   await first.org.send('PATCH', `/jobs/ingest/${id}`, { state: 'Aborted' });
   await first.org.send('PATCH', `/jobs/ingest/${untouched.id}`, { state: 'Aborted' });
   const before = await processed(first.org, id);
