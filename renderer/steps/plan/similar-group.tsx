@@ -36,7 +36,7 @@ export function SimilarGroupTable({ group, fields, things, summary, busy, choose
         onChange={({ currentTarget: { value } }) => choose(choiceOf(value))}
       />
       {undecided && <p className="lead">Which row is the newest is not in the file, so all are sent.</p>}
-      <div className="rows" tabIndex={0} role="group" aria-label={name}>
+      <div className="side-by-side" tabIndex={0} role="group" aria-label={name}>
         <table className="list">
           <thead>
             <tr>
