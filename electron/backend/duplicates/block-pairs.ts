@@ -1,5 +1,7 @@
 import { quoteText } from '../tables/quote.ts';
 import type { BlockingRule } from './default-models.ts';
+import { numbersOf, type Most } from './quick-bounds.ts';
+import { floatSql } from './sum-weights.ts';
 import type { ResemblanceTables } from './resemblance-work.ts';
 
 /** Pairs of one block that are looked at: a value that a thousand rows and a thousand records share tells nobody apart. */
@@ -68,11 +70,26 @@ export async function blockRecords(
   }));
 }
 
-/** The pairs of the blocks, each once, as `l` and `r`; of the rows with ids from `from` to below `to` if given. */
-export function blockedPairsSql(work: ResemblanceTables, sides: Sides, rows?: { from: number; to: number }): string {
-  const share = rows ? `l.id >= ${rows.from} AND l.id < ${rows.to} AND` : '';
+/** The pairs of the blocks, each once, as `l` and `r`. */
+export function blockedPairsSql(work: ResemblanceTables, sides: Sides): string {
   return `SELECT DISTINCT l.id AS l, r.id AS r FROM ${work.table('keys_l')} l JOIN ${work.table('keys_r')} r USING (rule, k)
-    WHERE ${share} ${onceSql(sides)}`;
+    WHERE ${onceSql(sides)}`;
+}
+
+/** Those of some rows that weigh `least` at the best (`quick-bounds.ts`). Which of them are there twice is asked of these few only. */
+export function likelyPairsSql(
+  work: ResemblanceTables,
+  sides: Sides,
+  most: Most,
+  least: number,
+  rows: { from: number; to: number },
+): string {
+  const numbers = numbersOf(work, sides);
+  const keys = `(SELECT * FROM ${work.table('keys_l')} WHERE id >= ${rows.from} AND id < ${rows.to})`;
+  return `SELECT DISTINCT l, r FROM (
+    SELECT l.id AS l, r.id AS r, ${most.columns.join(', ')} FROM ${keys} l JOIN ${work.table('keys_r')} r USING (rule, k)
+    JOIN ${numbers.left} ql ON ql.id = l.id JOIN ${numbers.right} qr ON qr.id = r.id WHERE ${onceSql(sides)})
+    WHERE ${most.sum} >= ${floatSql(least)}`;
 }
 
 /** Pairs of one rule alone, for training: about `atMost` of them, of rows that are chosen by their hash. */

@@ -50,8 +50,12 @@ export const SHARED_WORDS =
   'CASE WHEN l.company <> r.company THEN len(list_intersect(l.tokens, r.tokens)) END AS shared_words';
 /** Shared words among all words. */
 const JACCARD = `shared_words / (len(l_tokens) + len(r_tokens) - shared_words)`;
+const across = (one: string, other: string): string =>
+  `l_${one} = r_${other} AND length(l_${one}) > 3 AND jaro_winkler_similarity(l_${other}, r_${one}) >= 0.75`;
+/** Each is the other's, nearly; where one is so to the letter, a typing error in the other does not matter. */
 const EXCHANGED =
-  'jaro_winkler_similarity(l_firstName, r_lastName) >= 0.92 AND jaro_winkler_similarity(l_lastName, r_firstName) >= 0.92';
+  '(jaro_winkler_similarity(l_firstName, r_lastName) >= 0.92 AND jaro_winkler_similarity(l_lastName, r_firstName) >= 0.92) OR ' +
+  `(${across('firstName', 'lastName')}) OR (${across('lastName', 'firstName')})`;
 
 export const LAST_NAME: Comparison = {
   thing: 'lastName',
@@ -139,16 +143,17 @@ export const EMAIL: Comparison = {
   rarest: 3e-6,
   levels: [
     { level: 'same', sql: equal('email'), m: 0.7, u: 0.000003 },
-    // Providers tell namesakes apart by digits.
+    // Providers tell namesakes apart by digits; and who has another name has another mailbox, as like the other's as the names are.
     {
       level: 'nearlySame',
-      sql: `length(l_mailbox) > 4 AND ${edits('email', 2)} AND regexp_replace(l_email, '[^0-9]+', '', 'g') = regexp_replace(r_email, '[^0-9]+', '', 'g')`,
+      sql: `length(l_mailbox) > 4 AND coalesce(${equal('lastName')}, true) AND ${edits('email', 2)} AND regexp_replace(l_email, '[^0-9]+', '', 'g') = regexp_replace(r_email, '[^0-9]+', '', 'g')`,
       m: 0.08,
       u: 0.0005,
     },
     // It is made of the name, which is weighed already.
     { level: 'similar', sql: 'length(l_mailbox) > 4 AND l_mailbox = r_mailbox', m: 0.05, u: 0.02 },
-    { level: 'sameDomain', sql: equal('domain'), m: 0.09, u: 0.03 },
+    // Colleagues have it in common: it says something only where the company does not say the same already.
+    { level: 'sameDomain', sql: `${equal('domain')} AND coalesce(l_company <> r_company, true)`, m: 0.09, u: 0.03 },
     { level: 'other', sql: 'true', m: 0.08, u: 0.949977 },
   ],
 };

@@ -107,6 +107,19 @@ test('names in either order, without accents or in another script, and short for
   expect((await weightOf(brother, noEmail)).pair?.weight ?? -99).toBeLessThan(least);
 });
 
+test('names in the wrong fields are known in spite of a typing error; an email that differs as the names do is another person’s', async () => {
+  const { email: _email, ...noEmail } = ANNA;
+  const exchanged = { ...noEmail, firstName: 'Schröder', lastName: 'Amna' };
+  const { pair } = await weightOf(exchanged, noEmail);
+  expect(pair?.reasons).toContainEqual(expect.objectContaining({ thing: 'lastName', level: 'exchanged' }));
+  const other = { ...ANNA, lastName: 'Schreder', email: 'anna.schreder@werk.de', phone: '030 998877' };
+  const { pair: near } = await weightOf(other, ANNA);
+  expect(near?.reasons.find(({ thing }) => thing === 'email')?.level).toBe('other');
+  expect(near?.weight ?? -99).toBeLessThan(DEFAULT_MODELS.Contact.threshold);
+  const { pair: mistyped } = await weightOf({ ...ANNA, email: 'anna.schroedre@werk.de' }, ANNA);
+  expect(mistyped?.reasons).toContainEqual(expect.objectContaining({ thing: 'email', level: 'nearlySame' }));
+});
+
 test('companies are the same whatever their legal form, and the order of their words', async () => {
   const rows: [string, MadeRow][] = [
     ['1', { company: 'Brückner Stahlbau GmbH & Co. KG', city: 'Köln', phone: '0221 998877' }],

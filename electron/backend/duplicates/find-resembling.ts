@@ -2,7 +2,7 @@ import type { ResemblanceKind } from '../../../shared/domain/resemblance.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { blockRecords, type CappedRule, type Sides } from './block-pairs.ts';
 import { modelFor, type ResemblanceModel } from './default-models.ts';
-import { addSounds, prepareRecords } from './prepare-records.ts';
+import { prepareRecords } from './prepare-records.ts';
 import { resemblanceWork, type ComparedRelation, type ResemblanceTables } from './resemblance-work.ts';
 import { addFrequencies, scorePairs, thresholdOf } from './score-pairs.ts';
 import { shareOfSame, trainShares } from './train-model.ts';
@@ -56,11 +56,10 @@ export async function findResembling(
   );
   const model = modelFor(request.model, new Set(kinds));
   progress({ stage: 'preparing', share: 0 });
-  for (const [at, relation] of tables.entries()) {
-    await prepareRecords(work, relation, at === 0 ? sides.left : sides.right);
-    progress({ stage: 'preparing', share: (at + 1) / (tables.length + 1) });
-  }
-  await addSounds(work, [...new Set([sides.left, sides.right])]);
+  await prepareRecords(
+    work,
+    tables.map((relation, at) => ({ name: at === 0 ? sides.left : sides.right, relation })),
+  );
   progress({ stage: 'learning', share: 0 });
   const shares = await trainShares(work, sides, model);
   progress({ stage: 'learning', share: 0.7 });

@@ -1,6 +1,6 @@
 import { quoteName } from '../tables/quote.ts';
 import type { Resemblance } from './find-resembling.ts';
-import { groupsOf, sumSql } from './score-pairs.ts';
+import { groupsOf, sumSql } from './sum-weights.ts';
 import type { ResemblingPair } from './resembling-pairs.ts';
 import { shareOf } from './weights.ts';
 

@@ -3,8 +3,8 @@ import { RESEMBLANCE_KINDS } from '../../../shared/domain/resemblance.ts';
 import { quoteName } from '../tables/quote.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { fullName } from './nicknames.ts';
-import { DERIVED, normalFormSql } from './normal-forms.ts';
-import type { ComparedRelation, ResemblanceWork } from './resemblance-work.ts';
+import { DERIVED, normalFormsSql } from './normal-forms.ts';
+import type { ComparedRelation, ResemblanceTables, ResemblanceWork } from './resemblance-work.ts';
 
 /** Distinct words whose sound is worked out at a time. */
 const WORDS_AT_A_TIME = 50_000;
@@ -20,6 +20,7 @@ const OF_WORDS: readonly (readonly [column: string, word: string, found: 'sound'
 /** The columns of a prepared table that levels are told by. */
 export const PREPARED: readonly string[] = [
   ...RESEMBLANCE_KINDS,
+  'w_company',
   ...DERIVED.map(([name]) => name),
   ...OF_WORDS.map(([name]) => name),
 ];
@@ -29,29 +30,53 @@ function soundOf(word: string): string {
   return doubleMetaphone(word)[0] || word;
 }
 
+/** Normal forms of a relation before they are a prepared table. */
+const formsOf = (work: ResemblanceTables, name: string): string => work.table(`${name}_forms`);
+
 /**
- * Makes of a relation a table of normal forms, one column a kind and those derived, in `name`; `id` counts its records from 0.
- * `equal` stands for what has to be the same. Kinds that it has no column for are NULL, so that every comparison can be asked.
+ * Makes of each relation a table of normal forms, one column a kind and those derived, under its name; `id` counts its records from 0.
+ * `equal` stands for what has to be the same. Kinds that it has no column for are NULL, so that every comparison can be asked. How names sound
+ * is worked out once per distinct word of them all.
  */
-export async function prepareRecords(work: ResemblanceWork, relation: ComparedRelation, name: string): Promise<void> {
-  const forms = RESEMBLANCE_KINDS.map((kind) => {
-    const column = relation.columns[kind];
-    const sql = column === undefined ? 'NULL::VARCHAR' : normalFormSql(kind, quoteName(column));
-    return `${sql} AS ${kind}`;
-  });
-  const equal = relation.equal ? `CASE WHEN ${relation.equal} IS NOT NULL THEN hash(${relation.equal}) END` : '0';
-  const derived = DERIVED.map(([column, sql]) => `${sql} AS ${column}`);
-  await work.run(
-    `CREATE OR REPLACE TABLE ${work.table(name)} AS
-     SELECT (row_number() OVER () - 1)::INTEGER AS id, *, ${derived.join(', ')}
-     FROM (SELECT ${quoteName(relation.key)}::VARCHAR AS key, ${equal}::UBIGINT AS equal, ${forms.join(', ')} FROM ${relation.sql})`,
+export async function prepareRecords(
+  work: ResemblanceWork,
+  relations: readonly { readonly name: string; readonly relation: ComparedRelation }[],
+): Promise<void> {
+  for (const { name, relation } of relations) {
+    const equal = relation.equal ? `CASE WHEN ${relation.equal} IS NOT NULL THEN hash(${relation.equal}) END` : '0';
+    const kinds = RESEMBLANCE_KINDS.filter((kind) => relation.columns[kind] !== undefined);
+    const given = kinds.map((kind) => `${quoteName(relation.columns[kind] ?? '')}::VARCHAR AS ${kind}`);
+    const from = `SELECT ${[`${quoteName(relation.key)}::VARCHAR AS key`, `${equal}::UBIGINT AS equal`, ...given].join(', ')} FROM ${relation.sql}`;
+    const missing = RESEMBLANCE_KINDS.filter((kind) => !kinds.includes(kind)).map((kind) => `NULL::VARCHAR AS ${kind}`);
+    await work.run(
+      `CREATE OR REPLACE TABLE ${formsOf(work, name)} AS
+       SELECT *, split_part(company, ' ', 1) AS w_company FROM (
+         SELECT ${['*', ...missing].join(', ')} FROM (${normalFormsSql(kinds, ['key', 'equal'], from)}))`,
+    );
+  }
+  await findSounds(
+    work,
+    relations.map(({ name }) => formsOf(work, name)),
   );
+  const [sounds, derived] = [work.table('sounds'), DERIVED.map(([column, sql]) => `${sql} AS ${column}`)];
+  const joins = OF_WORDS.map(([column, word]) => `LEFT JOIN ${sounds} ${column} ON ${column}.word = f.${word}`);
+  const found = OF_WORDS.map(([column, , what]) => `${column}.${what} AS ${column}`);
+  for (const { name } of relations) {
+    const forms = formsOf(work, name);
+    await work.run(
+      `CREATE OR REPLACE TABLE ${work.table(name)} AS
+         SELECT f.rowid::INTEGER AS id, f.*, ${[...derived, ...found].join(', ')} FROM ${forms} f ${joins.join(' ')};
+       DROP TABLE ${forms}`,
+    );
+  }
+  await work.run(`DROP TABLE ${sounds}`);
 }
 
-/** Works out how names sound, once per distinct word of all the tables, and adds it to each. */
-export async function addSounds(work: ResemblanceWork, names: readonly string[]): Promise<void> {
+/** Leaves in `sounds` how each distinct word of some tables sounds, and what name it is short for. */
+async function findSounds(work: ResemblanceWork, tables: readonly string[]): Promise<void> {
   const [words, sounds] = [work.table('words'), work.table('sounds')];
-  const all = names.flatMap((name) => OF_WORDS.map(([, word]) => `SELECT ${word} AS word FROM ${work.table(name)}`));
+  const columns = [...new Set(OF_WORDS.map(([, word]) => word))];
+  const all = tables.flatMap((table) => columns.map((word) => `SELECT DISTINCT ${word} AS word FROM ${table}`));
   await work.run(
     `CREATE OR REPLACE TABLE ${words} AS SELECT (row_number() OVER ())::INTEGER AS n, word
        FROM (SELECT DISTINCT word FROM (${all.join(' UNION ALL ')}) WHERE word IS NOT NULL);
@@ -66,14 +91,5 @@ export async function addSounds(work: ResemblanceWork, names: readonly string[])
       found.map((word) => [word, soundOf(word), fullName(word)]),
     );
   }
-  for (const name of names) {
-    const joins = OF_WORDS.map(([column, word]) => `LEFT JOIN ${sounds} ${column} ON ${column}.word = t.${word}`);
-    const columns = OF_WORDS.map(([column, , what]) => `${column}.${what} AS ${column}`);
-    await work.run(
-      `CREATE OR REPLACE TABLE ${work.table(`sounding`)} AS SELECT t.*, ${columns.join(', ')} FROM ${work.table(name)} t ${joins.join(' ')};
-       DROP TABLE ${work.table(name)};
-       ALTER TABLE ${work.table('sounding')} RENAME TO ${quoteName(work.bare(name))}`,
-    );
-  }
-  await work.run(`DROP TABLE ${words}; DROP TABLE ${sounds}`);
+  await work.run(`DROP TABLE ${words}`);
 }

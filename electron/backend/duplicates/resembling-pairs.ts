@@ -3,7 +3,7 @@ import { quoteText } from '../tables/quote.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import type { Resemblance } from './find-resembling.ts';
-import { groupsOf } from './score-pairs.ts';
+import { groupsOf } from './sum-weights.ts';
 
 /** Two that may be the same. */
 export interface ResemblingPair {

@@ -1,12 +1,16 @@
-import { blockedPairsSql, isWithin, type Sides } from './block-pairs.ts';
+import { isWithin, likelyPairsSql, type Sides } from './block-pairs.ts';
 import { levelSql, SHARED_WORDS, type Comparison } from './comparisons.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import { PREPARED } from './prepare-records.ts';
+import { makeNumbers, mostSql, numbersOf } from './quick-bounds.ts';
 import type { ResemblanceTables } from './resemblance-work.ts';
+import { groupsOf, sumSql } from './sum-weights.ts';
 import { weightsOf, type Shares } from './weights.ts';
 
 /** Rows whose pairs are weighed at a time: what lies in memory does not grow with the tables. */
 const ROWS_AT_A_TIME = 20_000;
+/** Pairs whose texts are compared at a time. */
+const PAIRS_AT_A_TIME = 400_000;
 /** Pairs below the threshold that are kept, in bits: nobody moves it further than this. */
 const KEPT_BELOW = 12;
 /** As much, of things that a person chose: where there are few, all pairs of a block come near the threshold. */
@@ -66,24 +70,6 @@ function weighedSql(model: ResemblanceModel, shares: Shares): string[] {
   });
 }
 
-/** The places of things that go together, each group with at least two. */
-export function groupsOf(model: ResemblanceModel): number[][] {
-  const place = (thing: string) => model.comparisons.findIndex((comparison) => comparison.thing === thing);
-  return model.together.map((things) => things.map(place).filter((at) => at >= 0)).filter((group) => group.length > 1);
-}
-
-/** All that is said for and against a pair, from `w_0` and on: of things that go together the strongest only. */
-export function sumSql(model: ResemblanceModel, prior: number): string {
-  const groups = groupsOf(model);
-  const grouped = new Set(groups.flat());
-  const single = model.comparisons.map((_, place) => place).filter((place) => !grouped.has(place));
-  const strongest = groups.map((group) => {
-    const weights = group.map((place) => `w_${place}`).join(', ');
-    return `greatest(0, ${weights}) + least(0, ${weights})`;
-  });
-  return [String(prior), ...single.map((place) => `w_${place}`), ...strongest].join(' + ');
-}
-
 /**
  * From which weight on a pair is taken for the same. Things that a person chose are meant to tell it, however few they are: most of what
  * they say together where each is nearly the same is enough, even if by chance that holds of many others too.
@@ -102,27 +88,47 @@ export function thresholdOf(model: ResemblanceModel, shares: Shares, prior: numb
   return Math.min(model.threshold, prior + CHOSEN_SHARE * together);
 }
 
-/** Weighs the blocked pairs, and keeps in `pairs` those that come near the threshold: `l`, `r`, `weight`, `g_<n>` and `w_<n>`. */
+interface Scoring {
+  readonly model: ResemblanceModel;
+  readonly shares: Shares;
+  readonly prior: number;
+  readonly threshold: number;
+}
+
+/**
+ * Weighs the blocked pairs, and keeps in `pairs` those that come near the threshold: `l`, `r`, `weight`, `g_<n>` and `w_<n>`. Texts are
+ * compared of pairs only that could come near it by their numbers (`quick-bounds.ts`).
+ */
 export async function scorePairs(
   work: ResemblanceTables,
   sides: Sides,
-  { model, shares, prior, threshold }: { model: ResemblanceModel; shares: Shares; prior: number; threshold: number },
+  { model, shares, prior, threshold }: Scoring,
   progress: (share: number) => void,
 ): Promise<void> {
   const [pairs, blocked] = [work.table('pairs'), work.table('blocked')];
+  const least = threshold - (model.chosen === true ? KEPT_BELOW_CHOSEN : KEPT_BELOW);
+  await makeNumbers(work, sides, model);
+  const bound = mostSql(model, shares, prior);
+  const commonness = model.comparisons.map((_, at) => `t_${at}`);
+  const weighed = `SELECT l, r, (${sumSql(model, prior)})::FLOAT AS weight, COLUMNS('^[gw]_[0-9]+$') FROM (
+      SELECT *, ${weighedSql(model, shares).join(', ')} FROM (
+        ${gammasSql(work, sides, model.comparisons, blocked, commonness)}))
+    WHERE weight >= ${least}`;
+  const none = 'CREATE OR REPLACE TABLE';
+  await work.run(`${none} ${blocked} (l INTEGER, r INTEGER); ${none} ${pairs} AS ${weighed}`);
   const [found] = await work.query(`SELECT count(*) AS n FROM ${work.table(sides.left)}`);
   const rows = Number(found?.['n']);
-  const commonness = model.comparisons.map((_, at) => `t_${at}`);
-  for (let from = 0; from === 0 || from < rows; from += ROWS_AT_A_TIME) {
-    const select = `SELECT l, r, (${sumSql(model, prior)})::FLOAT AS weight, COLUMNS('^[gw]_[0-9]+$') FROM (
-        SELECT *, ${weighedSql(model, shares).join(', ')} FROM (
-          ${gammasSql(work, sides, model.comparisons, blocked, commonness)}))
-      WHERE weight >= ${threshold - (model.chosen === true ? KEPT_BELOW_CHOSEN : KEPT_BELOW)}`;
-    await work.run(
-      `CREATE OR REPLACE TABLE ${blocked} AS ${blockedPairsSql(work, sides, { from, to: from + ROWS_AT_A_TIME })};
-       ${from === 0 ? `CREATE OR REPLACE TABLE ${pairs} AS` : `INSERT INTO ${pairs}`} ${select}`,
-    );
-    progress(Math.min(1, (from + ROWS_AT_A_TIME) / Math.max(rows, 1)));
+  for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
+    const to = from + ROWS_AT_A_TIME;
+    await work.run(`INSERT INTO ${blocked} ${likelyPairsSql(work, sides, bound, least, { from, to })}`);
+    const [waiting] = await work.query(`SELECT count(*) AS n FROM ${blocked}`);
+    if (Number(waiting?.['n']) > PAIRS_AT_A_TIME || to >= rows)
+      await work.run(`INSERT INTO ${pairs} ${weighed}; DELETE FROM ${blocked}`);
+    progress(Math.min(1, to / rows));
   }
-  await work.run(`DROP TABLE ${blocked}`);
+  await work.run(
+    `DROP TABLE ${blocked}; ${Object.values(numbersOf(work, sides))
+      .map((table) => `DROP TABLE IF EXISTS ${table}`)
+      .join('; ')}`,
+  );
 }
