@@ -16,7 +16,8 @@ import { writeRows } from './write-rows.ts';
 const ROWS = Number(process.argv[process.argv.indexOf('--rows') + 1] || 1_000_000) || 1_000_000;
 const TIMES = 8;
 
-const say = (what: string, value: string, bar = '–'): void => void process.stdout.write(`| ${what} | ${value} | ${bar} |\n`);
+const say = (what: string, value: string, bar = '–'): void =>
+  void process.stdout.write(`| ${what} | ${value} | ${bar} |\n`);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
@@ -75,11 +76,17 @@ try {
   const peak = watch.stop();
   const plan = built.value;
   const { planId, fetched } = plan;
-  const posted = (await org.requests()).find(({ method, path: asked }) => method === 'POST' && asked.endsWith('/jobs/query'));
+  const posted = (await org.requests()).find(
+    ({ method, path: asked }) => method === 'POST' && asked.endsWith('/jobs/query'),
+  );
   const fetching = lastRecords - Number((posted as { at?: number } | undefined)?.at ?? lastRecords);
   const rate = Math.round(((fetched?.records ?? 0) / fetching) * 1000);
   say('rows', JSON.stringify(plan.counts));
-  say('fetched', `${fetched?.records} records, ${fetched?.way}, ${fetched?.apiCalls} calls, ${seconds(fetching)}: ${rate} rows/s`, '50,000 rows/s');
+  say(
+    'fetched',
+    `${fetched?.records} records, ${fetched?.way}, ${fetched?.apiCalls} calls, ${seconds(fetching)}: ${rate} rows/s`,
+    '50,000 rows/s',
+  );
   say('the plan besides', seconds(built.ms - fetching), '15 s');
   const each = [...watch.each].map(([name, most]) => `${name} ${most}`).join(', ');
   say('peak memory', `${peak} MiB (${each})`, '1,144 MiB (1.2 GB)');

@@ -80,6 +80,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
 
   await page.getByRole('button', { name: 'Load 4 changes' }).click();
   await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  await expect(page.getByText(/^Approved by Ann Approver, .+, as plan [0-9a-f]{8}\./)).toBeVisible();
 
   // What was loaded can be deleted: by name, and with what hangs from it.
   const success = await app.saveFile(() => page.getByRole('button', { name: /Success/ }).click());

@@ -13,6 +13,7 @@ import {
   rowsInFile,
   type LoadedGroups,
 } from '../../shared/domain/row-groups.ts';
+import { approvalText } from '../../shared/text/approval-text.ts';
 import { cutShortText } from '../../shared/text/load-state-text.ts';
 import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { IssueCode } from '../../shared/domain/field-issue.ts';
@@ -28,6 +29,7 @@ import { GROUP_LOOK } from '../components/outcome.tsx';
 import { OutcomeBar } from '../components/outcome-bar.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import { Waiting } from '../components/waiting.tsx';
+import { moment } from '../settings/moments.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 import { SecondStepAgain } from './second-step-again.tsx';
@@ -121,6 +123,12 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
               {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
               {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
             </p>
+            {load.approval && (
+              <p className="lead">
+                {approvalText(load.approval, moment(Date.parse(load.approval.approvedAt)))}
+                {load.approval.comment === '' ? '' : ` “${load.approval.comment}”`}
+              </p>
+            )}
           </div>
         </header>
         <OutcomeBar counts={counts} rows={load.rows} />

@@ -82,6 +82,10 @@ export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
 /** Rows that are not sent by a person's choice: they are no problem. */
 export const LEFT_OUT_CODES = ['LEFT_OUT', 'LEFT_OUT_RESEMBLES'] as const satisfies readonly ValueIssueCode[];
 
+/** Rows whose record a policy of the mapping leaves alone, or does not create: left out as well, unless something is wrong with them. */
+export const PolicyCode = z.enum(['NO_RECORD_TO_UPDATE', 'RECORD_EXISTS', 'RECORD_CHANGED_SINCE']);
+export type PolicyCode = z.infer<typeof PolicyCode>;
+
 export const IssueCode = z.union([ValueIssueCode, RowProblemCode]);
 export type IssueCode = z.infer<typeof IssueCode>;
 

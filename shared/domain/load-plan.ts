@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FetchedRecords } from './fetched-records.ts';
-import { FieldIssue } from './field-issue.ts';
+import { FieldIssue, PolicyCode } from './field-issue.ts';
 import { FieldMapping } from './field-mapping.ts';
 import { PlannedLookup } from './planned-lookup.ts';
 import { SimilarSummary } from './similar-rows.ts';
@@ -58,7 +58,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     of: SourceRowNumber,
     decision: z.enum(['identical', 'superseded', 'merged']),
   }),
-  /** By a person's choice, which `issues` tells. */
+  /** By a person's choice or a policy of the mapping's, which `issues` tell. */
   z.object({
     kind: z.literal('leftOut'),
     row: SourceRowNumber,
@@ -164,10 +164,15 @@ export const LoadPlan = z.object({
   keptFields: z.array(z.object({ field: z.string(), rows: z.number() })).default([]),
   /** Fields of records that would be deleted, as their rows' `values` have them. */
   shownFields: z.array(z.string()).default([]),
-  /** What was left out of the plan by a person: rows, and changes of single fields. Rows are among `counts.blocked`. */
+  /** What was left out of the plan by a person: rows, and changes of single fields. Rows are among `counts.leftOut`. */
   leftOut: z
-    .object({ rows: z.number(), fields: z.array(z.object({ field: z.string(), rows: z.number() })) })
-    .default({ rows: 0, fields: [] }),
+    .object({
+      rows: z.number(),
+      fields: z.array(z.object({ field: z.string(), rows: z.number() })),
+      /** Rows that the mapping's policies leave out. */
+      policies: z.array(z.object({ code: PolicyCode, rows: z.number() })).default([]),
+    })
+    .default({ rows: 0, fields: [], policies: [] }),
   /** What a person has decided of rows that resemble records: they update these, are not sent, or are created all the same. */
   decided: z
     .object({ update: z.number(), skip: z.number(), create: z.number() })

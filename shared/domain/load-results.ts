@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Operation } from './field-mapping.ts';
 import { IngestJobState } from './ingest-job.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
+import { PlanApproval } from './plan-approval.ts';
 
 /**
  * Rows by what became of them. Each source row is in exactly one:
@@ -152,6 +153,8 @@ export const LoadSnapshot = z.object({
   /** A load of before reasons were counted while it runs has none. */
   failures: FailuresSoFar.default(NO_FAILURES),
   notices: z.array(LoadNotice),
+  /** Who approved the plan that it runs, if somebody did. */
+  approval: PlanApproval.optional(),
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
 

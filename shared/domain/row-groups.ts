@@ -12,7 +12,7 @@ import { totalOf, type LoadSnapshot, type OutcomeCounts, type OutcomeKind, type 
  *   without a lookup that was to be given in a second step), `failed` (the org refused it), `unprocessed` (the org was never given it, or
  *   never took it up), `unknown`, `toCome` (sent, or about to be), or one of the three
  *
- * The three: `repeated` (another row stands for it), `leftOut` (by a person's choice) and `notSent` (held back for a problem).
+ * The three: `repeated` (another row stands for it), `leftOut` (by a person's choice, or a policy of the mapping's) and `notSent` (held back for a problem).
  */
 export type RowGroup =
   | 'ready'

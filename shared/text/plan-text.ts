@@ -2,6 +2,7 @@ import { loadWay } from '../domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
+import { issueTitle } from './issue-title.ts';
 import { GROUP_WORD } from './row-group-text.ts';
 
 /** What a load would do to a row, in the word of its group. */
@@ -50,19 +51,20 @@ const ALLOW_DUPLICATES =
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
 
 /** What of the org a plan leaves alone and how it writes, a sentence each. */
-export function policyTexts({ mapping, keptFields }: LoadPlan): string[] {
+export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
   const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates } = mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
     neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
   );
   return [
-    ...(upsert === 'update-only' ? ['Records are only updated: rows that match none are not sent.'] : []),
-    ...(upsert === 'create-only' ? ['Records are only created: rows that match one are not sent.'] : []),
+    ...(upsert === 'update-only' ? ['Records are only updated: rows that match none are left out.'] : []),
+    ...(upsert === 'create-only' ? ['Records are only created: rows that match one are left out.'] : []),
     ...(fillBlanksOnly === true ? ['Only blank fields are filled: values that a record has stay.'] : []),
     ...(fillBlanksOnly !== true && kept.length > 0 ? [`Never overwritten: ${kept.join(', ')}.`] : []),
     ...(unlessChangedSince === undefined
       ? []
       : [`Records changed in the org since ${new Date(unlessChangedSince).toISOString()} stay as they are.`]),
+    ...leftOut.policies.map(({ code, rows }) => `${plural(rows, 'row')} left out by a policy: ${issueTitle(code)}.`),
     ...keptFields.map(
       ({ field, rows }) =>
         `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,

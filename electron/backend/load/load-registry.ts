@@ -152,7 +152,7 @@ export class LoadRegistry {
     return this.#run(snapshot, stored, lock, false);
   }
 
-  #firstSnapshot({ plan, describe, fileName }: StoredPlan, rowsToSend: number): LoadSnapshot {
+  #firstSnapshot({ plan, describe, fileName, approval }: StoredPlan, rowsToSend: number): LoadSnapshot {
     return {
       loadId: LoadId.parse(`load_${this.#ports.random.token(16)}`),
       planId: plan.planId,
@@ -176,6 +176,7 @@ export class LoadRegistry {
       counts: { ...NO_OUTCOMES, ...decidedOutcomes(plan.counts) },
       failures: NO_FAILURES,
       notices: [],
+      ...(approval?.planDigest === plan.planDigest ? { approval } : {}),
     };
   }
 

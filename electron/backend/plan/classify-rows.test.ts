@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PolicyCode } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping, MappingTarget, WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { PlannedKind } from '../../../shared/domain/load-plan.ts';
 import { planPage, type PlanView } from './plan-pages.ts';
@@ -166,10 +167,12 @@ function expected(one: Case): PlannedKind[] {
     const noRecord = one.byId && !record;
     const { upsert, fillBlanksOnly, unlessChangedSince } =
       operation === 'upsert' ? policies : { ...policies, upsert: null };
-    const cannotCreate = operation === 'upsert' && !record && (isBlank(row.name) || upsert === 'update-only');
+    const onlyUpdates = operation === 'upsert' && upsert === 'update-only';
+    const cannotCreate = operation === 'upsert' && !record && !onlyUpdates && isBlank(row.name);
     if (blocked[at] || noParent || (keyed && (found.length > 1 || noRecord || cannotCreate))) return 'blocked';
     const isLate = unlessChangedSince !== undefined && record !== undefined && record.changedAt >= '2026-11-25';
-    if (keyed && record && (upsert === 'create-only' || isLate)) return 'blocked';
+    if (keyed && !record && onlyUpdates) return 'leftOut';
+    if (keyed && record && (upsert === 'create-only' || isLate)) return 'leftOut';
     if (duplicate.has(at)) return 'duplicate';
     if (!keyed || !record) return 'insert';
     if (operation === 'delete') return 'delete';
@@ -246,7 +249,11 @@ test('every row is planned once, as what it is', async () => {
       expect(kinds).toEqual(expected(one));
       for (const kind of Object.keys(plan.counts) as PlannedKind[])
         expect(plan.counts[kind]).toBe(kinds.filter((other) => other === kind).length);
+      // No person has left anything out: what is left out, a policy has.
+      expect(plan.leftOut.policies.reduce((sum, { rows: left }) => sum + left, 0)).toBe(plan.counts.leftOut);
       for (const row of rows) {
+        if (row.kind === 'leftOut')
+          expect(row.issues.map(({ code }) => PolicyCode.safeParse(code).success)).toEqual(row.issues.map(() => true));
         if (row.kind === 'blocked') expect(row.issues.length).toBeGreaterThan(0);
         if (row.kind === 'update') expect(row.changes.length).toBeGreaterThan(0);
         if (row.kind === 'duplicate') expect(rows[row.of - 1]?.kind).not.toBe('duplicate');

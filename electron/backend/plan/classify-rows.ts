@@ -1,7 +1,16 @@
 import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { createTable, LEFT_OUT_SQL, orgText, PLANNED, ROW_CHANGE, sent, tablesOf } from '../tables/tables.ts';
+import {
+  createTable,
+  LEFT_OUT_SQL,
+  orgText,
+  PLANNED,
+  POLICY_SQL,
+  ROW_CHANGE,
+  sent,
+  tablesOf,
+} from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
 import { slicesOf } from './name-records.ts';
 import type { PlannedMapping } from './plan-input.ts';
@@ -34,9 +43,9 @@ export async function compareRows(staging: StagingSql, input: PlannedMapping): P
   }
 }
 
-/** Rows that are kept from being sent, as `b`: by a person's choice, or for a problem. */
+/** Rows that are kept from being sent, as `b`: by a person's choice or a policy of the mapping's, or for a problem. */
 function keptSql(rowIssue: string): string {
-  return `(SELECT row_number, bool_or(code IN (${LEFT_OUT_SQL})) AS left_out FROM ${rowIssue} GROUP BY row_number)`;
+  return `(SELECT row_number, bool_or(code IN (${LEFT_OUT_SQL})) OR bool_and(code IN (${POLICY_SQL})) AS left_out FROM ${rowIssue} GROUP BY row_number)`;
 }
 
 /** What a row of `planned`, as `p`, would do unless it is kept from it (`keptSql`). */

@@ -1,11 +1,12 @@
 import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { Digest, PlanId } from '../../../shared/domain/ids.ts';
 import { batchesOf } from '../../../shared/domain/load-forecast.ts';
+import { PolicyCode } from '../../../shared/domain/field-issue.ts';
 import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
-import { sent, tablesOf } from '../tables/tables.ts';
+import { POLICY_SQL, sent, tablesOf } from '../tables/tables.ts';
 import { IS_DECIDED } from './decided-rows.ts';
 import { measureSimilar } from './similar/similar-state.ts';
 
@@ -90,7 +91,18 @@ async function countLeftOut(staging: StagingSql, { planId, mapping }: PlanMeasur
     fields: mappedColumns(mapping)
       .map(({ column, target }) => ({ field: bulkHeader(target), rows: rows.get(column) ?? 0 }))
       .filter((field) => field.rows > 0),
+    policies: await countPolicies(staging, planId),
   };
+}
+
+/** Rows that the mapping's policies leave out, by which of them; a row that a person left out as well is counted as that. */
+async function countPolicies(staging: StagingSql, planId: PlanId): Promise<LoadPlan['leftOut']['policies']> {
+  const { planned, rowIssue } = tablesOf(planId);
+  const found = await staging.query(
+    `SELECT code, count(*) AS n FROM (SELECT row_number, any_value(code) AS code FROM ${rowIssue} GROUP BY row_number HAVING bool_and(code IN (${POLICY_SQL})))
+     JOIN ${planned} USING (row_number) WHERE kind = 'leftOut' GROUP BY 1 ORDER BY 1`,
+  );
+  return found.map((row) => ({ code: PolicyCode.parse(row['code']), rows: Number(row['n']) }));
 }
 
 async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Promise<LoadPlan['decided']> {

@@ -1,7 +1,7 @@
 import { FieldIssue, IssueCode, type IssueGroup, type IssueProblem } from '../../../shared/domain/field-issue.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, ISSUE_GROUP, ROW_ISSUE, tablesOf } from '../tables/tables.ts';
+import { createTable, ISSUE_GROUP, POLICY_SQL, ROW_ISSUE, tablesOf } from '../tables/tables.ts';
 import { issuesOf, namesOf, rawSql, readKey, type CheckedSource } from '../validation/issue-names.ts';
 import { groupOf } from '../validation/issue-problems.ts';
 import type { WhichProblem } from '../validation/problem-rows.ts';
@@ -35,7 +35,7 @@ function orgIssueOf(alias: string): string {
 
 /**
  * Notes in `org_issue` why rows stay home that the checks knew nothing of, and gathers them in the plan's `issue_group`: what only the
- * org could tell. The source was checked by the plan's own mapping last. What is wrong with a row that was left out is no one's to mend.
+ * org could tell. What a policy leaves out is no problem. The source was checked by the plan's own mapping last. What is wrong with a row that was left out is no one's to mend.
  */
 export async function noteOrgIssues(
   staging: StagingSql,
@@ -47,7 +47,7 @@ export async function noteOrgIssues(
   await staging.run(
     `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND row_number IN (${leftOut});
      ${createTable(orgIssue, ROW_ISSUE)};
-     INSERT INTO ${orgIssue} SELECT * FROM ${rowIssue} ANTI JOIN ${tablesOf(source.alias).rowIssue} USING (row_number, source_column, code);
+     INSERT INTO ${orgIssue} SELECT * FROM ${rowIssue} ANTI JOIN ${tablesOf(source.alias).rowIssue} USING (row_number, source_column, code) WHERE code NOT IN (${POLICY_SQL});
      ${createTable(issueGroup, ISSUE_GROUP)}`,
   );
   const byValue = BY_VALUE.map(quoteText).join(', ');

@@ -1,4 +1,4 @@
-import { LEFT_OUT_CODES } from '../../../shared/domain/field-issue.ts';
+import { LEFT_OUT_CODES, PolicyCode } from '../../../shared/domain/field-issue.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 /** Types of columns. Numbers of rows and places of columns fit into 32 bits: a file of two thousand million rows is no file. */
@@ -178,6 +178,7 @@ export const ISSUE_GROUP: TableShape = {
 
 /** The codes of rows that are not sent by a person's choice, as SQL lists them. */
 export const LEFT_OUT_SQL = LEFT_OUT_CODES.map(quoteText).join(', ');
+export const POLICY_SQL = PolicyCode.options.map(quoteText).join(', ');
 
 /** Why a row stays home; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
 export const ROW_ISSUE: TableShape = {

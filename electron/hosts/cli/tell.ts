@@ -54,6 +54,8 @@ export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | '
   if (fetching) output.line(`  ${fetching}`);
   for (const { field, rows, cleared } of plan.changedFields)
     output.line(`  ${field}: ${number(rows)} changed${cleared > 0 ? `, ${number(cleared)} cleared` : ''}`);
+  for (const { code, rows } of plan.leftOut.policies)
+    output.line(`  ${plural(rows, 'row')} left out by a policy: ${issueTitle(code)}`);
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept unchanged in the org`);
   if (plan.similar !== null) output.line(`  ${similarText(plan.similar)}`);
   if (plan.secondStep !== null) output.line(`  ${secondStepText(plan.secondStep)}`);

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { approvalText } from '../../../shared/text/approval-text.ts';
 import { number } from '../../../shared/text/counts.ts';
 import { loadStateText } from '../../../shared/text/load-state-text.ts';
 import { loadTitle } from '../../../shared/text/load-title.ts';
@@ -75,6 +76,11 @@ function LoadRow({ load, open, again }: RowProps) {
         <div className="reason whole">
           {loadTitle(load)} in {load.orgName}, {moment(load.startedAt)}
         </div>
+        {load.approval && (
+          <div className="reason whole">
+            {approvalText(load.approval, moment(Date.parse(load.approval.approvedAt)))}
+          </div>
+        )}
       </td>
       <td className="outcome-cell">
         {isOver ? <OutcomeBar counts={load.counts} rows={load.rows} /> : <ProgressBar load={load} />}

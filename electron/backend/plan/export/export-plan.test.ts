@@ -146,4 +146,8 @@ test('an approval holds for the plan it names, and no longer once that is change
   // All taken back, it is the plan that was approved.
   await app.call('plan.leaveOut', { planId, of: { kind: null, search: '' }, field: null, takeBack: true });
   await approve(good);
+  // The load says whose yes it had, now and later.
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  expect((await app.finished(loadId)).approval).toEqual(good);
+  expect((await app.call('load.list', {})).find((load) => load.loadId === loadId)?.approval).toEqual(good);
 });

@@ -5,7 +5,7 @@ import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.t
 import { issueTitle } from '../../../../shared/text/issue-title.ts';
 import { diskFailure } from '../../documents/durable-file.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
-import { LEFT_OUT_SQL, tablesOf } from '../../tables/tables.ts';
+import { LEFT_OUT_SQL, POLICY_SQL, tablesOf } from '../../tables/tables.ts';
 import { planPage } from '../plan-pages.ts';
 import type { StoredPlan } from '../stored-plan.ts';
 import { planPageHtml, type PlanPage } from './plan-page-html.ts';
@@ -56,7 +56,7 @@ async function samplesOf(staging: Staging, plan: LoadPlan): Promise<PlanPage['sa
 
 async function reasonsOf(staging: Staging, { planId, mapping }: LoadPlan): Promise<PlanPage['reasons']> {
   const found = await staging.query(
-    `SELECT code, source_column, count(DISTINCT row_number) AS n FROM ${tablesOf(planId).rowIssue} WHERE code NOT IN (${LEFT_OUT_SQL}) GROUP BY ALL ORDER BY n DESC`,
+    `SELECT code, source_column, count(DISTINCT row_number) AS n FROM ${tablesOf(planId).rowIssue} WHERE code NOT IN (${LEFT_OUT_SQL}, ${POLICY_SQL}) GROUP BY ALL ORDER BY n DESC`,
   );
   return found.map((row) => {
     const title = issueTitle(IssueCode.parse(row['code']));
