@@ -8,6 +8,8 @@ import { LoadRegistry } from './load/load-registry.ts';
 import { lookupProcedures } from './lookups/lookup-procedures.ts';
 import { mappingProcedures } from './mapping/mapping-procedures.ts';
 import { SavedMappings } from './mapping/saved-mappings.ts';
+import { mergeProcedures } from './merge/merge-procedures.ts';
+import { MergeRegistry } from './merge/merge-registry.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
@@ -76,6 +78,7 @@ export function createBackend(ports: BackendPorts): Backend {
     void fetches.forget(load.orgId);
     emit({ topic: 'load', load });
   });
+  const merges = new MergeRegistry({ ports, orgs, changed: (orgId) => void fetches.forget(orgId) });
   const isUsed = loads.hasUsed.bind(loads);
   const plans = new PlanRegistry({ ports, staging, orgs, checker, fetches, preferences, work, isUsed });
   sources.whenRowsGo(async (sourceId, closed) => {
@@ -99,6 +102,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
+    ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, staging, ports }),
     ...queryProcedures(ports, orgs),
   };
 
@@ -116,7 +120,7 @@ export function createBackend(ports: BackendPorts): Backend {
       await swept;
       // A statement under way can't be waited for: its load stands where the journal says.
       const late = new AbortController();
-      await Promise.race([loads.close(), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);
+      await Promise.race([Promise.all([loads.close(), merges.close()]), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);
       late.abort();
       await fetches.sweep(true);
       await orgs.close();

@@ -60,6 +60,12 @@ export const REPEATABLE: ReadonlySet<ProcedureName> = new Set<ProcedureName>([
   'load.source',
   'load.list',
   'load.damaged',
+  'merge.objects',
+  'merge.decide',
+  'merge.page',
+  'merge.get',
+  'merge.list',
+  'merge.planUndo',
   'report.get',
   'report.page',
 ]);

@@ -118,6 +118,7 @@ export const Failure = z.discriminatedUnion('code', [
   /** It can't be made sure that the org would take everything back. */
   z.object({ code: z.literal('REHEARSAL_UNSAFE') }),
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
+  z.object({ code: z.literal('MERGE_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
   /** Nothing of the load's second step can be tried once more. */
   z.object({ code: z.literal('LOAD_COMPLETE') }),

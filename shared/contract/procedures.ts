@@ -4,7 +4,7 @@ import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRo
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
-import { Digest, LoadId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
+import { Digest, LoadId, MergeId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -17,6 +17,15 @@ import {
 } from '../domain/load-plan.ts';
 import { LoadForecast } from '../domain/load-forecast.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
+import {
+  GroupChoice,
+  GroupState,
+  MergeGroup,
+  MergeRules,
+  MergeSnapshot,
+  MergeSource,
+  MergeUndoPlan,
+} from '../domain/merge.ts';
 import { PlanApproval } from '../domain/plan-approval.ts';
 import { LookupCoverage, LookupOffer } from '../domain/planned-lookup.ts';
 import {
@@ -430,6 +439,58 @@ export const procedures = {
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
   'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),
+
+  /** Objects whose records the org merges. */
+  'merge.objects': procedure(
+    z.object({ orgId: OrgId }),
+    z.array(z.object({ name: z.string(), labelPlural: z.string(), resembling: z.boolean() })),
+  ),
+  /** Looks for groups of duplicates in the org and reads their records. Only reads. Throws `NOT_SUPPORTED`. */
+  'merge.plan': procedure(
+    z.object({ orgId: OrgId, objectName: z.string().max(255), source: MergeSource, rules: MergeRules }),
+    MergeSnapshot,
+  ),
+  /** Decides otherwise, by rule or about one group: the plan has another digest then. Throws `PLAN_STALE` for one that was begun. */
+  'merge.decide': procedure(
+    z.object({
+      mergeId: MergeId,
+      rules: MergeRules.optional(),
+      choice: GroupChoice.extend({ group: z.number().int().nonnegative() }).optional(),
+    }),
+    MergeSnapshot,
+  ),
+  'merge.page': procedure(
+    z.object({ mergeId: MergeId, state: GroupState.nullable(), ...Page }),
+    z.object({ groups: z.array(MergeGroup), total: z.number() }),
+  ),
+  'merge.get': procedure(z.object({ mergeId: MergeId }), MergeSnapshot),
+  'merge.list': procedure(Nothing, z.array(MergeSnapshot)),
+  /** Begins exactly what was reviewed. Consent as in `load.start`: the masters count as updates and the losers as deletes. */
+  'merge.start': procedure(
+    z.object({
+      mergeId: MergeId,
+      planDigest: Digest,
+      confirmation: z.string().max(300).optional(),
+      acceptApiUse: z.boolean().optional(),
+    }),
+    MergeSnapshot,
+  ),
+  /** Goes on with a merge, or with taking it back. Throws `LOAD_NOT_RESUMABLE`. */
+  'merge.resume': procedure(z.object({ mergeId: MergeId, acceptApiUse: z.boolean().optional() }), MergeSnapshot),
+  /** Stops after the call that is under way. */
+  'merge.stop': procedure(z.object({ mergeId: MergeId }), MergeSnapshot),
+  /** What taking a merge back would do, as the org is now. Only reads. */
+  'merge.planUndo': procedure(z.object({ mergeId: MergeId }), MergeUndoPlan),
+  /** Brings losers back, and gives back values and children that still are as the merge left them. Throws `PLAN_STALE`. */
+  'merge.undo': procedure(
+    z.object({
+      mergeId: MergeId,
+      undoDigest: Digest,
+      confirmation: z.string().max(300).optional(),
+      acceptApiUse: z.boolean().optional(),
+    }),
+    MergeSnapshot,
+  ),
 
   'export.query': procedure(
     z.object({ orgId: OrgId, soql: z.string().min(1).max(100_000), fileName: z.string().min(1).max(255) }),

@@ -68,6 +68,13 @@ export const LoadId = z
   .brand<'LoadId'>();
 export type LoadId = z.infer<typeof LoadId>;
 
+/** A merge of records that are in the org, from its plan to its being taken back. */
+export const MergeId = z
+  .string()
+  .regex(/^merge_[a-z0-9]{16}$/)
+  .brand<'MergeId'>();
+export type MergeId = z.infer<typeof MergeId>;
+
 /** A record's number in the file, counting from 1 after the header; not the line number. */
 export const SourceRowNumber = z.number().int().positive().brand<'SourceRowNumber'>();
 export type SourceRowNumber = z.infer<typeof SourceRowNumber>;

@@ -416,6 +416,8 @@ export function failureText(failure: Failure): FailureText {
         'No rows were written.',
         'Load a few rows into a sandbox instead.',
       );
+    case 'MERGE_UNKNOWN':
+      return say('That merge no longer exists.', 'Nothing was changed.', 'Plan it again.');
     case 'LOAD_UNKNOWN':
       return say('That load no longer exists.', 'Nothing was changed.', 'Choose another load from the list.');
     case 'LOAD_NOT_RESUMABLE':

@@ -9,6 +9,7 @@ import { parseJson } from '../parse-json.ts';
 import { readText, saveBody } from './answer-body.ts';
 import { headerOf } from './http-transport.ts';
 import { asFailure } from './org-answers.ts';
+import { soapEnvelope } from './soap-envelope.ts';
 import { API_VERSION, OrgRequests, type RequestTools } from './org-requests.ts';
 
 /** REST API Developer Guide, "Query": up to 2,000 records a page. */
@@ -141,20 +142,20 @@ export class OrgClient {
    * like a GET; a fault is thrown as `ORG_REFUSED`.
    */
   async soap(call: string, signal: AbortSignal): Promise<string> {
-    const envelope = (token: string): string =>
-      `<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Header><SessionHeader xmlns="urn:partner.soap.sforce.com"><sessionId>${token}</sessionId></SessionHeader></Header><Body>${call.replace(/^<(\w+)/, '<$1 xmlns="urn:partner.soap.sforce.com"')}</Body></Envelope>`;
-    const send = async (): Promise<string> => {
-      const response = await this.#requests.send('POST', `/services/Soap/u/${API_VERSION}`, signal, () => ({
-        headers: { accept: 'text/xml', 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
-        body: envelope(this.#tools.session.accessToken),
-      }));
-      return readText(response, signal);
-    };
     try {
-      return await this.#requests.repeat(send, signal);
+      return await this.#requests.repeat(() => this.soapOnce(call, signal), signal);
     } catch (error) {
       throw asFailure(error, this.host);
     }
+  }
+
+  /** A SOAP call that writes: sent once, with more headers as XML. Throws what `OrgRequests.send` does, a fault as `RefusedByOrg`. */
+  async soapOnce(call: string, signal: AbortSignal, headers = ''): Promise<string> {
+    const response = await this.#requests.send('POST', `/services/Soap/u/${API_VERSION}`, signal, () => ({
+      headers: { accept: 'text/xml', 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+      body: soapEnvelope(call, this.#tools.session.accessToken, headers),
+    }));
+    return readText(response, signal);
   }
 
   /** A query with a small result, all pages of it. Throws `ORG_REFUSED` for SOQL that the org does not take. */

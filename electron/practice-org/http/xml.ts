@@ -17,6 +17,8 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   // Salesforce refuses documents with a DTD; without one there is nothing to expand.
   processEntities: true,
+  // Also references by number, such as that of a carriage return (XML 1.0, section 4.1).
+  htmlEntities: true,
 });
 const builder = new XMLBuilder({
   ignoreAttributes: false,

@@ -1,0 +1,78 @@
+import type { GroupState, KeptReason, MasterRule, MergeStateKind, ValueRule } from '../domain/merge.ts';
+import { number, plural } from './counts.ts';
+
+export const MASTER_RULES: Readonly<Record<MasterRule, string>> = {
+  oldest: 'Created first',
+  newest: 'Created last',
+  fullest: 'Most fields filled',
+  mostChildren: 'Most related records',
+};
+
+export const VALUE_RULES: Readonly<Record<ValueRule, string>> = {
+  master: 'Keep the master’s values',
+  fill: 'Fill the master’s blank fields',
+  newest: 'Take the values changed last',
+};
+
+export const GROUP_STATES: Readonly<Record<GroupState, string>> = {
+  leftOut: 'Left out',
+  waiting: 'To merge',
+  merged: 'Merged',
+  partly: 'Partly merged',
+  failed: 'Refused',
+  moved: 'Changed since the plan',
+};
+
+export const MERGE_STATES: Readonly<Record<MergeStateKind, string>> = {
+  planned: 'Planned',
+  merging: 'Merging',
+  paused: 'Paused',
+  merged: 'Merged',
+  undoing: 'Taking back',
+  undoPaused: 'Taking back is paused',
+  undone: 'Taken back',
+};
+
+export const UNDO_STATES = { reversed: 'Taken back', partly: 'Partly taken back', kept: 'Kept' } as const;
+
+/** Why a group was not merged although the org was not asked to. */
+export function changedSinceText(name: string, labels: readonly string[]): string {
+  return labels.length === 0
+    ? `${name} was saved again since the plan was made.`
+    : `${name} was changed since the plan was made: ${labels.join(', ')}.`;
+}
+
+export function deletedSinceText(id: string): string {
+  return `${id} was deleted or merged since the plan was made.`;
+}
+
+const THINGS = { loser: 'merged record', master: 'master', field: 'value', child: 'related record' } as const;
+const WHYS: Readonly<Record<KeptReason['why'], string>> = {
+  gone: 'no longer there',
+  changedSince: 'changed since the merge',
+  notWritable: 'can’t be moved back in Salesforce',
+  unseen: 'moved by Salesforce without being seen before',
+  refused: 'refused by the org',
+};
+
+/** "3 related records: changed since the merge". */
+export function keptText({ what, why, count, message }: KeptReason): string {
+  return `${plural(count, THINGS[what])}: ${WHYS[why]}${message === '' ? '' : ` (${message})`}`;
+}
+
+/** What a plan does, in one line. */
+export function mergePlanText(counts: {
+  groups: number;
+  leftOut: number;
+  losers: number;
+  changes: number;
+  children: number;
+}): string {
+  return [
+    `${plural(counts.groups - counts.leftOut, 'group')} to merge`,
+    `${plural(counts.losers, 'record')} deleted`,
+    `${plural(counts.changes, 'value')} changed`,
+    `${plural(counts.children, 'related record')} moved`,
+    ...(counts.leftOut > 0 ? [`${number(counts.leftOut)} left out`] : []),
+  ].join(', ');
+}
