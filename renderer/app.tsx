@@ -25,6 +25,7 @@ import { ConnectScreen } from './steps/connect-screen.tsx';
 import type { MissingForLoad } from './steps/home/missing-notice.tsx';
 import { HomeScreen } from './steps/home/home-screen.tsx';
 import { LoadStep } from './steps/load-step.tsx';
+import { MergeScreen } from './steps/merge/merge-screen.tsx';
 import { MappingStep } from './steps/mapping/mapping-step.tsx';
 import { PlanStep } from './steps/plan/plan-step.tsx';
 import { OrgPage } from './steps/org-page.tsx';
@@ -231,6 +232,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             connect={(start) =>
               dispatch({ kind: 'go', place: { kind: 'connect', then: { kind: 'home' }, ...(start ? { start } : {}) } })
             }
+            merge={org ? () => dispatch({ kind: 'go', place: { kind: 'merge' } }) : null}
             missing={missing}
             dismissMissing={() => setMissing(null)}
             runAgain={(load) => void runAgain(load)}
@@ -249,6 +251,14 @@ export function App({ nonce }: { readonly nonce: string }) {
           />
         )}
         {place.kind === 'org' && org && <OrgPage org={org} back={() => dispatch({ kind: 'go', place: place.then })} />}
+        {place.kind === 'merge' && org && (
+          <MergeScreen
+            key={org.orgId}
+            org={org}
+            sourceId={draft.sourceId}
+            back={() => dispatch({ kind: 'go', place: { kind: 'home' } })}
+          />
+        )}
         {place.kind === 'settings' && <SettingsScreen back={() => dispatch({ kind: 'go', place: place.then })} />}
         {step !== null && orgs.error && <FailurePanel failure={failureOf(orgs.error)} />}
         {step !== null && draft.again && !isOfLoad(draft) && <RepeatedLoad again={draft.again} source={parts.source} />}

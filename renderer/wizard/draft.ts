@@ -10,6 +10,8 @@ export type Step = (typeof STEPS)[number];
 /** Where the window is. A load that runs or has run needs no draft. */
 export type Place =
   | { kind: 'home' }
+  /** Merging duplicates that are in the org, which no file has to be opened for. */
+  | { kind: 'merge' }
   | { kind: 'connect'; then: Place; start?: 'practice' }
   /** A page beside the load in preparation; `then` is where Back goes. */
   | { kind: 'org' | 'settings'; then: Place }

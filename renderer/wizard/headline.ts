@@ -21,6 +21,8 @@ export function headline(draft: Draft, { fileName, rows, load }: Shown): string 
       return 'About this org';
     case 'settings':
       return 'Settings';
+    case 'merge':
+      return 'Merge duplicates';
     case 'step':
       if (isOfLoad(draft)) return load ? loadTitle(load) : 'Load';
       if (!fileName || !objectName || rows === null) return fileName ?? 'New load';

@@ -1,4 +1,4 @@
-import type { GroupState, KeptReason, MasterRule, MergeStateKind, ValueRule } from '../domain/merge.ts';
+import type { GroupState, KeptReason, MasterRule, MergeSkipped, MergeStateKind, ValueRule } from '../domain/merge.ts';
 import { number, plural } from './counts.ts';
 
 export const MASTER_RULES: Readonly<Record<MasterRule, string>> = {
@@ -75,4 +75,15 @@ export function mergePlanText(counts: {
     `${plural(counts.children, 'related record')} moved`,
     ...(counts.leftOut > 0 ? [`${number(counts.leftOut)} left out`] : []),
   ].join(', ');
+}
+
+/** What of a source came to nothing; '' where nothing did. */
+export function skippedText({ badIds, repeated, gone, alone }: MergeSkipped): string {
+  const parts = [
+    badIds > 0 ? `${plural(badIds, 'row')} without a record Id` : '',
+    repeated > 0 ? `${plural(repeated, 'record')} named more than once` : '',
+    gone > 0 ? `${plural(gone, 'record')} not found in the org` : '',
+    alone > 0 ? `${plural(alone, 'group')} with only one record` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `Not in the plan: ${parts.join(', ')}.`;
 }

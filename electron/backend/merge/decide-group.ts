@@ -20,7 +20,10 @@ export interface DecidedGroup {
   readonly blocked: 'hierarchy' | null;
 }
 
-/** Whose records they are, and of which type, is no matter of which values are better: they go over only when that is asked for. */
+/**
+ * Whose records they are, of which type, and which record they are below, is no matter of which values are better: it goes over only when
+ * that is asked for. A record above may be merged away by the same merge.
+ */
 const MASTERS_OWN = new Set(['OwnerId', 'RecordTypeId']);
 
 const isBlank = (value: MergeCell | undefined): boolean => value === null || value === undefined || value === '';
@@ -43,7 +46,8 @@ export function decideGroup(
   const rounds: FactRecord[][] = [];
   for (let at = 0; at < losers.length; at += LOSERS_A_ROUND) rounds.push(losers.slice(at, at + LOSERS_A_ROUND));
   const decided: MergeField[] = [];
-  for (const unit of unitsOf(fields)) decided.push(...decideUnit(unit, { master, losers }, rules, choice));
+  for (const unit of unitsOf(fields))
+    decided.push(...decideUnit(unit, { master, losers }, { rules, choice, objectName }));
   return {
     master,
     rounds,
@@ -88,15 +92,15 @@ function unitsOf(fields: readonly MergeFieldInfo[]): MergeFieldInfo[][] {
 function decideUnit(
   unit: readonly MergeFieldInfo[],
   { master, losers }: { master: FactRecord; losers: readonly FactRecord[] },
-  rules: MergeRules,
-  choice: GroupChoice,
+  { rules, choice, objectName }: { rules: MergeRules; choice: GroupChoice; objectName: string },
 ): MergeField[] {
   const members = [master, ...losers];
   const differing = unit.filter(({ name }) => members.some(({ values }) => !same(values[name], master.values[name])));
   if (differing.length === 0) return [];
   const chosen = unit.map(({ name }) => choice.fields[name]).find((id) => members.some((member) => member.id === id));
   const rule =
-    unit.map(({ name }) => rules.fields[name]).find((given) => given !== undefined) ?? defaultRule(unit, rules);
+    unit.map(({ name }) => rules.fields[name]).find((given) => given !== undefined) ??
+    defaultRule(unit, rules, objectName);
   const wanted = members.find(({ id }) => id === chosen) ?? byRule(unit, members, rule);
   const from = canTake(unit, wanted, members) ? wanted : master;
   return differing.map(({ name, label }) => ({
@@ -104,14 +108,15 @@ function decideUnit(
     label,
     old: master.values[name] ?? null,
     new: from.values[name] ?? null,
-    from: from.id,
+    from: same(from.values[name], master.values[name]) ? master.id : from.id,
     byHand: chosen !== undefined,
     options: members.map(({ id, values }) => ({ id, value: values[name] ?? null })),
   }));
 }
 
-function defaultRule(unit: readonly MergeFieldInfo[], rules: MergeRules): ValueRule {
-  return unit.some(({ name }) => MASTERS_OWN.has(name)) ? 'master' : rules.values;
+function defaultRule(unit: readonly MergeFieldInfo[], rules: MergeRules, objectName: string): ValueRule {
+  const own = unit.some(({ name, referenceTo }) => MASTERS_OWN.has(name) || referenceTo.includes(objectName));
+  return own ? 'master' : rules.values;
 }
 
 function same(one: MergeCell | undefined, other: MergeCell | undefined): boolean {

@@ -1,7 +1,7 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
-import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
 import type { MergeId } from '../../../shared/domain/ids.ts';
+import { restoredBy, writtenBy } from '../../../shared/domain/merge-confirmation.ts';
 import type { MergeSnapshot, MergeSource } from '../../../shared/domain/merge.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { refuseOverBudget } from '../load/may-start.ts';
@@ -89,7 +89,7 @@ interface Consent {
 async function mayWrite(tools: MergeTools, merge: MergeSnapshot, consent: Consent, signal: AbortSignal): Promise<void> {
   await tools.readOnly.refuse(merge.orgId, merge.orgName);
   const org = tools.orgs.get(merge.orgId);
-  const counts = writtenBy(merge);
+  const counts = merge.state === 'planned' ? writtenBy(merge.counts) : restoredBy(merge.counts);
   if (mustBeTyped(org.kind, counts) && !isTypedFor(consent.confirmation ?? '', counts, org.name))
     throw new FailureError({
       code: 'CONFIRMATION_NEEDED',
@@ -98,12 +98,6 @@ async function mayWrite(tools: MergeTools, merge: MergeSnapshot, consent: Consen
       deletes: counts.delete,
     });
   await holdToBudget(tools, merge, consent.acceptApiUse, signal);
-}
-
-/** In a load's words: masters that are updated, and losers that are deleted. */
-function writtenBy({ counts }: MergeSnapshot): PlanCounts {
-  const none = { insert: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
-  return { ...none, update: counts.groups - counts.leftOut, delete: counts.losers };
 }
 
 async function holdToBudget(

@@ -1,6 +1,6 @@
 import { sessionText } from '../../../shared/text/session-text.ts';
 import { Button, Group } from '@mantine/core';
-import { FileUp, FlaskConical } from 'lucide-react';
+import { FileUp, FlaskConical, Merge } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
@@ -24,6 +24,8 @@ interface Props {
   /** Opens a file for its own sake, also while one is asked for. */
   readonly openRecent: (sourceId: SourceId) => void;
   readonly connect: (start?: 'practice') => void;
+  /** Goes to the merging of duplicates in the org that is chosen; null without one. */
+  readonly merge: (() => void) | null;
   /** What the load lacks that was to be run again. */
   readonly missing: MissingForLoad | null;
   readonly dismissMissing: () => void;
@@ -98,6 +100,11 @@ export function HomeScreen(props: Props) {
             {orgs.length === 0 && (
               <Button leftSection={<FlaskConical size={16} aria-hidden />} onClick={() => connect('practice')}>
                 Use the practice org
+              </Button>
+            )}
+            {props.merge && (
+              <Button variant="default" leftSection={<Merge size={16} aria-hidden />} onClick={props.merge}>
+                Merge duplicates in the org
               </Button>
             )}
             <Button variant="default" onClick={() => connect()}>

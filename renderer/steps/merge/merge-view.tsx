@@ -1,0 +1,88 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { MergeId } from '../../../shared/domain/ids.ts';
+import type { MergeRules, MergeSnapshot } from '../../../shared/domain/merge.ts';
+import type { OrgSummary } from '../../../shared/domain/org.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { MERGE_STATES, mergePlanText, skippedText } from '../../../shared/text/merge-text.ts';
+import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { FailurePanel } from '../../components/failure-panel.tsx';
+import { Warning } from '../../components/outcome.tsx';
+import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
+import { MergeActions } from './merge-actions.tsx';
+import { MergeGroups } from './merge-groups.tsx';
+import { RuleChoices } from './rule-choices.tsx';
+import { UndoPlan } from './undo-plan.tsx';
+import { isRunning, useMerge } from './use-merge.ts';
+
+interface Props {
+  readonly mergeId: MergeId;
+  readonly org: OrgSummary;
+  readonly back: () => void;
+}
+
+/** A merge from its plan to its being taken back. */
+export function MergeView({ mergeId, org, back }: Props) {
+  const backend = useBackend();
+  const cache = useQueryClient();
+  const merge = useMerge(mergeId);
+  const isReadOnly = useIsReadOnly(org);
+  const show = (next: MergeSnapshot): void => {
+    cache.setQueryData(['merge.get', { mergeId }], next);
+    void cache.invalidateQueries({ queryKey: ['merge.page'] });
+  };
+  const decide = useMutation({
+    mutationFn: (rules: MergeRules) => backend.call('merge.decide', { mergeId, rules }),
+    onSuccess: show,
+  });
+  if (merge.error) return <FailurePanel failure={failureOf(merge.error)} again={() => void merge.refetch()} />;
+  if (!merge.data) return null;
+  const { counts, labelPlural, state, failure, unseen, skipped, rules } = merge.data;
+  const notPlanned = skippedText(skipped);
+  return (
+    <>
+      <div className="step">
+        <header>
+          <div>
+            <h2>{headingOf(merge.data)}</h2>
+            <p className="lead" role="status">
+              {MERGE_STATES[state]} · {labelPlural} in {org.name}: {mergePlanText(counts)}.
+            </p>
+          </div>
+        </header>
+        {failure && <FailurePanel failure={failure} />}
+        {decide.error && <FailurePanel failure={failureOf(decide.error)} />}
+        {isReadOnly && (
+          <Warning tone="blocked">{org.name} is read-only in Longshore, so nothing can be merged there.</Warning>
+        )}
+        {unseen.length > 0 && (
+          <Warning tone="warning">
+            Related records of {unseen.join(', ')} can’t be read. Salesforce moves them to the master, and they can’t be
+            given back.
+          </Warning>
+        )}
+        {notPlanned !== '' && <Warning tone="unchanged">{notPlanned}</Warning>}
+        {state === 'planned' && counts.groups > 0 && (
+          <section className="panel" aria-label="Rules">
+            <RuleChoices rules={rules} change={(next) => decide.mutate(next)} />
+          </section>
+        )}
+        {counts.groups > 0 && <MergeGroups merge={merge.data} changed={show} />}
+        {(state === 'merged' || state === 'paused') && <UndoPlan merge={merge.data} org={org} begun={show} />}
+      </div>
+      <div className="actions">
+        <Button variant="subtle" onClick={back} disabled={isRunning(merge.data) && state === 'merging'}>
+          Back
+        </Button>
+        {!isReadOnly && <MergeActions merge={merge.data} org={org} changed={show} />}
+      </div>
+    </>
+  );
+}
+
+function headingOf({ state, counts, undo, labelPlural }: MergeSnapshot): string {
+  if (counts.groups === 0) return `No duplicates among ${labelPlural}`;
+  if (state === 'planned') return `${plural(counts.groups, 'group')} of duplicates`;
+  if (undo) return `${plural(undo.reversed, 'group')} of ${counts.merged + counts.partly} taken back`;
+  return `${plural(counts.merged, 'group')} of ${counts.groups - counts.leftOut} merged`;
+}
