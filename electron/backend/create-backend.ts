@@ -120,7 +120,10 @@ export function createBackend(ports: BackendPorts): Backend {
       await swept;
       // A statement under way can't be waited for: its load stands where the journal says.
       const late = new AbortController();
-      await Promise.race([Promise.all([loads.close(), merges.close()]), clock.sleep(LETTING_GO, late.signal).catch(() => undefined)]);
+      await Promise.race([
+        Promise.all([loads.close(), merges.close()]),
+        clock.sleep(LETTING_GO, late.signal).catch(() => undefined),
+      ]);
       late.abort();
       await fetches.sweep(true);
       await orgs.close();

@@ -29,7 +29,7 @@ const MASTERS_OWN = new Set(['OwnerId', 'RecordTypeId']);
 const isBlank = (value: MergeCell | undefined): boolean => value === null || value === undefined || value === '';
 
 /** Characters that no XML document can have (XML 1.0, section 2.2): a value with one of them can't be sent. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+
 const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** Decides on one group by the rules and what was chosen by hand: pure, so that the same plan always means the same. */
@@ -41,7 +41,7 @@ export function decideGroup(
   objectName: string,
 ): DecidedGroup {
   const ranked = rank(facts.records, rules.master, fields);
-  const master = ranked.find(({ id }) => id === choice.master) ?? (ranked[0] as FactRecord);
+  const master = ranked.find(({ id }) => id === choice.master) ?? ranked[0];
   const losers = ranked.filter((record) => record !== master);
   const rounds: FactRecord[][] = [];
   for (let at = 0; at < losers.length; at += LOSERS_A_ROUND) rounds.push(losers.slice(at, at + LOSERS_A_ROUND));

@@ -36,7 +36,9 @@ function newProcess(): MergeRegistry {
     log: {
       place: '',
       info: () => undefined,
-      error: (message: string, error: unknown) => console.error(message, error),
+      error: (message: string, error: unknown) => {
+        throw new Error(message, { cause: error });
+      },
     },
   };
   return new MergeRegistry({ ports, orgs: orgs.orgs });
