@@ -38,7 +38,19 @@ const FOLDERS = {
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
   'duplicate-rules': ['load', 'plan', 'match', 'staging', 'tables', 'orgs', 'settings'],
   rehearsal: ['load', 'plan', 'lookups', 'match', 'staging', 'tables', 'orgs', 'settings'],
-  merge: ['duplicates', 'source', 'load', 'plan', 'staging', 'tables', 'orgs', 'query', 'documents', 'settings'],
+  merge: [
+    'duplicates',
+    'resembling',
+    'source',
+    'load',
+    'plan',
+    'staging',
+    'tables',
+    'orgs',
+    'query',
+    'documents',
+    'settings',
+  ],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

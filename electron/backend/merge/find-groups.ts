@@ -3,13 +3,14 @@ import { rm } from 'node:fs/promises';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { normaliseRecordId } from '../../../shared/domain/ids.ts';
 import type { MergeSource } from '../../../shared/domain/merge.ts';
-import type { ResemblanceKind } from '../../../shared/domain/resemblance.ts';
+import { RESEMBLANCE_KINDS, type ResemblanceKind } from '../../../shared/domain/resemblance.ts';
 import { clusterRows } from '../duplicates/cluster-pairs.ts';
 import { DEFAULT_MODELS } from '../duplicates/default-models.ts';
 import { findResembling } from '../duplicates/find-resembling.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
 import { bulkQuery } from '../query/bulk-query.ts';
+import { COMPARED_FIELDS } from '../resembling/compared-kinds.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
@@ -28,28 +29,16 @@ export interface FoundGroups {
   readonly repeated: number;
 }
 
-type Columns = Partial<Readonly<Record<ResemblanceKind, string>>>;
-
-const ADDRESS = (prefix: string): Columns => ({
-  street: `${prefix}Street`,
-  city: `${prefix}City`,
-  postalCode: `${prefix}PostalCode`,
-  state: `${prefix}State`,
-});
-const PERSON: Columns = {
-  firstName: 'FirstName',
-  lastName: 'LastName',
-  email: 'Email',
-  phone: 'Phone',
-  mobile: 'MobilePhone',
-};
-
-/** Which fields tell a company or a person (Object Reference, the standard fields of each). */
-const FIELDS: Readonly<Record<'Account' | 'Contact' | 'Lead', Columns>> = {
-  Account: { company: 'Name', phone: 'Phone', website: 'Website', ...ADDRESS('Billing') },
-  Contact: { ...PERSON, ...ADDRESS('Mailing'), birthDate: 'Birthdate' },
-  Lead: { ...PERSON, company: 'Company', ...ADDRESS('') },
-};
+/** The fields that are compared, each as SOQL names it: of a contact's company the account's name. */
+function comparedFields(
+  objectName: 'Account' | 'Contact' | 'Lead',
+  readable: ReadonlySet<string>,
+): { kind: ResemblanceKind; path: string }[] {
+  return RESEMBLANCE_KINDS.flatMap((kind) => {
+    const field = COMPARED_FIELDS[objectName][kind]?.find((name) => readable.has(name));
+    return field === undefined ? [] : [{ kind, path: field === 'AccountId' ? 'Account.Name' : field }];
+  });
+}
 
 /** Records of the object that resemble each other, as groups. `readable` are fields that the user may read. */
 export async function findResemblingGroups(
@@ -66,14 +55,15 @@ export async function findResemblingGroups(
       what: `looking for duplicates of ${objectName}`,
       instead: 'Name the records in a file with an Id and a group column.',
     });
-  const kinds = Object.entries(FIELDS[objectName]).filter(([, field]) => readable.has(field));
-  const fields = kinds.map(([, field]) => field);
-  const soql = `SELECT Id, ${fields.join(', ')} FROM ${objectName}`;
-  const records = await client.count(`SELECT COUNT() FROM ${objectName}`, signal);
+  const fields = comparedFields(objectName, readable);
+  // Persons and companies are no duplicates of each other, and a model for one does not tell the other.
+  const which = readable.has('IsPersonAccount') && objectName === 'Account' ? ' WHERE IsPersonAccount = false' : '';
+  const soql = `SELECT Id, ${fields.map(({ path: field }) => field).join(', ')} FROM ${objectName}${which}`;
+  const records = await client.count(`SELECT COUNT() FROM ${objectName}${which}`, signal);
   const path = join(folder, 'find.duckdb');
   await staging.create(alias, path, { columns: fields.length + 1, joinedRows: records }, signal);
   const table = tablesOf(alias).named('record');
-  const columns = ['key', ...kinds.map(([kind]) => kind)].map(quoteName);
+  const columns = ['key', ...fields.map(({ kind }) => kind)].map(quoteName);
   try {
     await staging.run(`CREATE TABLE ${table} (${columns.map((name) => `${name} VARCHAR`).join(', ')})`, signal);
     const importPage = (file: string): Promise<void> =>
@@ -86,7 +76,7 @@ export async function findResemblingGroups(
     await bulkQuery(client, clock, soql, folder, importPage, signal);
     const request = {
       alias,
-      rows: { sql: table, key: 'key', columns: Object.fromEntries(kinds.map(([kind]) => [kind, kind])) },
+      rows: { sql: table, key: 'key', columns: Object.fromEntries(fields.map(({ kind }) => [kind, kind])) },
       records: null,
       model: DEFAULT_MODELS[objectName],
     };

@@ -41,7 +41,7 @@ function newProcess(): MergeRegistry {
       },
     },
   };
-  return new MergeRegistry({ ports, orgs: orgs.orgs });
+  return new MergeRegistry({ ports, orgs: orgs.orgs, changed: () => undefined });
 }
 
 const MAY = () => Promise.resolve();

@@ -28,6 +28,8 @@ import { planUndo, runUndo } from './run-undo.ts';
 interface RegistryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
   readonly orgs: Pick<OrgDirectory, 'get' | 'client' | 'describe'>;
+  /** Told whenever records of an org may be others than they were read before. */
+  readonly changed: (orgId: OrgId) => void;
 }
 
 /** A merge that this process runs. */
@@ -235,6 +237,7 @@ export class MergeRegistry {
         .catch((error: unknown) => this.#note(mergeId, error))
         .finally(async () => {
           this.#running.delete(mergeId);
+          this.#tools.changed(run.document.orgId);
           await Promise.allSettled([journal.close(), run.facts.close(), lock.release()]);
         });
     } catch (error) {

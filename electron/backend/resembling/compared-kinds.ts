@@ -18,7 +18,8 @@ const address = (...prefixes: string[]): FieldsOf => ({
 
 const NAMES: FieldsOf = { firstName: ['FirstName'], lastName: ['LastName'] };
 
-const FIELDS: Readonly<Record<keyof typeof DEFAULT_MODELS, FieldsOf>> = {
+/** What each object's standard fields say; of a contact's company the lookup that names it. */
+export const COMPARED_FIELDS: Readonly<Record<keyof typeof DEFAULT_MODELS, FieldsOf>> = {
   Account: {
     company: ['Name'],
     website: ['Website'],
@@ -74,7 +75,7 @@ export function comparedKinds(stored: StoredPlan): ComparedKinds | null {
   const name = isPerson ? 'PersonAccount' : describe.name;
   if (!(name === 'Account' || name === 'Contact' || name === 'Lead' || name === 'PersonAccount')) return null;
   const fields = RESEMBLANCE_KINDS.flatMap((kind) => {
-    const field = (FIELDS[name][kind] ?? []).flatMap((one) => fieldNamed(describe, one) ?? []);
+    const field = (COMPARED_FIELDS[name][kind] ?? []).flatMap((one) => fieldNamed(describe, one) ?? []);
     const used = field.find((one) => columnOf(stored, one) !== undefined);
     return used ? [{ kind, field: used }] : [];
   });
