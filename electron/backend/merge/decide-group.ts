@@ -41,7 +41,9 @@ export function decideGroup(
   objectName: string,
 ): DecidedGroup {
   const ranked = rank(facts.records, rules.master, fields);
-  const master = ranked.find(({ id }) => id === choice.master) ?? ranked[0];
+  const [first] = ranked;
+  if (!first) throw new Error('a group has records');
+  const master = ranked.find(({ id }) => id === choice.master) ?? first;
   const losers = ranked.filter((record) => record !== master);
   const rounds: FactRecord[][] = [];
   for (let at = 0; at < losers.length; at += LOSERS_A_ROUND) rounds.push(losers.slice(at, at + LOSERS_A_ROUND));

@@ -11,7 +11,12 @@ type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse'>;
  * What goes with a load for the backend to judge: with `--yes` a yes to whatever is asked, else what is typed at a terminal if
  * something must be. Where nobody can be asked nothing goes with it, and the backend says what is missing.
  */
-export async function askConsent(org: OrgSummary, plan: LoadPlan, yes: boolean, output: Output): Promise<Consent> {
+export async function askConsent(
+  org: OrgSummary,
+  plan: Pick<LoadPlan, 'counts'>,
+  yes: boolean,
+  output: Output,
+): Promise<Consent> {
   const changes = changesOf(plan.counts);
   if (yes) return { confirmation: String(changes), acceptApiUse: true };
   if (!mustBeTyped(org.kind, plan.counts)) return {};

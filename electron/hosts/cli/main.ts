@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
 import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
+import { MasterRule, ValueRule } from '../../../shared/domain/merge.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { number } from '../../../shared/text/counts.ts';
 import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
@@ -12,6 +13,7 @@ import type { BackendCaller } from './backend-caller.ts';
 import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { planMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
 import { readMoment, readScore } from './policy-flags.ts';
@@ -224,6 +226,29 @@ signInOptions(shared(program.command('export').description('write the records of
       return { code: EXIT.ok, result: exported };
     }),
   );
+
+const merge = program.command('merge').description('merge duplicates that are in the org, and take that back');
+
+signInOptions(
+  shared(merge.command('plan').description('find groups of duplicates and plan their merge; writes nothing')),
+)
+  .requiredOption('-s, --sobject <object>', 'API name of the object')
+  .option('-f, --file <file>', 'take the groups from this file instead of looking for records that resemble each other')
+  .option('--id-column <column>', 'column of the file with the record Id (default: Id)')
+  .option('--group-column <column>', 'column of the file that is the same for records of one group (default: Group)')
+  .addOption(new Option('--master <rule>', 'which record of a group stays').choices(MasterRule.options))
+  .addOption(new Option('--values <rule>', 'whose values stay').choices(ValueRule.options))
+  .action((flags: Shared & MergePlanFlags) => inTerminal(flags, planMerge));
+
+for (const [name, description, run] of [
+  ['run', 'merge what was planned, or continue a merge that was interrupted', runMerge],
+  ['undo', 'take a merge back, as far as records are still as it left them', undoMerge],
+] as const)
+  signInOptions(shared(merge.command(`${name} <mergeId>`).description(description)))
+    .option('-y, --yes', 'confirm changes in production or over the API budget')
+    .action((mergeId: string, flags: Shared & { yes?: boolean }) =>
+      inTerminal(flags, (caller, { yes = false }, output) => run(caller, { mergeId, yes }, output)),
+    );
 
 const orgs = signInOptions(
   shared(program.command('orgs').description('list the orgs you are signed in to, sign in, or sign out')),

@@ -1,0 +1,48 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await startCliWorld(['--records', '5', '--rows-per-second', '0', '--queue-delay', '0']);
+});
+afterAll(() => world.close());
+
+async function exported(where: string): Promise<string[]> {
+  await world.run(['export', '-q', `SELECT Id, Fax FROM Account WHERE ${where}`, '--output-file', 'out.csv']);
+  const text = await readFile(join(world.folder, 'out.csv'), 'utf8');
+  return text.trim().split('\n').slice(1);
+}
+
+interface Told {
+  readonly status: number;
+  readonly result: { mergeId: string; state: string; counts: Record<string, number>; undo: Record<string, number> };
+}
+
+test('groups of a file are planned, merged and taken back, with exit codes as JSON has them', async () => {
+  await writeFile(join(world.folder, 'twins.csv'), 'Name,Fax\nTwin,\nTwin,77\nLonely,\n');
+  await world.run(['load', '-f', 'twins.csv', '-s', 'Account', '--operation', 'insert', '--yes']);
+  const ids = (await exported("Name = 'Twin'")).map((line) => line.replaceAll('"', '').slice(0, 18));
+  expect(ids).toHaveLength(2);
+  await writeFile(join(world.folder, 'groups.csv'), `Id,Team\n${ids.map((id) => `${id},a`).join('\n')}\n`);
+  const wrong = await world.run(['merge', 'plan', '-s', 'Account', '-f', 'groups.csv']);
+  expect(wrong.code, 'no column Group').toBe(1);
+  const plan = ['merge', 'plan', '-s', 'Account', '-f', 'groups.csv', '--group-column', 'team', '--json'];
+  const planned = JSON.parse((await world.run(plan)).stdout) as Told;
+  expect(planned).toMatchObject({
+    status: 0,
+    result: { state: 'planned', counts: { groups: 1, losers: 1, changes: 1 } },
+  });
+  const { mergeId } = planned.result;
+  const merged = await world.run(['merge', 'run', mergeId]);
+  expect(merged.stdout).toContain('Merged: 1 group merged, 0 partly, 0 refused, 0 changed since the plan.');
+  expect(merged.code).toBe(0);
+  expect(await exported("Name = 'Twin'")).toEqual([expect.stringContaining('77')]);
+  const again = JSON.parse((await world.run(['merge', 'run', mergeId, '--json'])).stdout) as Told;
+  expect(again).toMatchObject({ status: 3, failure: { code: 'PLAN_STALE' } });
+  const back = JSON.parse((await world.run(['merge', 'undo', mergeId, '--json'])).stdout) as Told;
+  expect(back).toMatchObject({ status: 0, result: { state: 'undone', undo: { reversed: 1, partly: 0, kept: 0 } } });
+  expect(await exported("Name = 'Twin'")).toHaveLength(2);
+  expect((await world.run(['merge', 'run', 'merge_nobody'])).code).toBe(1);
+});
