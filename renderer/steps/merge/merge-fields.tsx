@@ -22,7 +22,8 @@ export function MergeFields({ group, opened, choose }: Props) {
   const rows = fields.filter(({ from }) => opened || from !== masterId);
   const name = (what: string) => `merge-${group.group}-${what}`;
   return (
-    <div className="merge-table">
+    // Wider than the window it is scrolled, also by keys.
+    <div className="merge-table" role="group" aria-label={`Fields of group ${group.group + 1}`} tabIndex={0}>
       <table className="list">
         <thead>
           <tr>
