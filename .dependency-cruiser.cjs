@@ -38,6 +38,7 @@ const FOLDERS = {
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
   'duplicate-rules': ['load', 'plan', 'match', 'staging', 'tables', 'orgs', 'settings'],
   rehearsal: ['load', 'plan', 'lookups', 'match', 'staging', 'tables', 'orgs', 'settings'],
+  resembling: ['duplicates', 'duplicate-rules', 'load', 'plan', 'staging', 'tables', 'orgs', 'settings'],
   merge: [
     'duplicates',
     'resembling',
