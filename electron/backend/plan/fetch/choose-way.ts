@@ -2,9 +2,9 @@ import type { FetchWay } from '../../../../shared/domain/fetched-records.ts';
 
 /**
  * "The combined length of the URI and headers exceeds the 16,384 byte limit" is status 431 (REST API Developer Guide, "Status Codes
- * and Error Responses"): so many bytes leave room for a long token.
+ * and Error Responses"), and proxies on the way commonly take a request line of 8 KB (nginx, "large_client_header_buffers").
  */
-export const URI_BYTES = 12_000;
+export const URI_BYTES = 7800;
 /** However many fields are selected, a list has room for some keys. */
 export const LEAST_LIST_BYTES = 2000;
 /** SOQL may have 100,000 characters (SOQL and SOSL Reference, "SOQL SELECT Syntax"). */
