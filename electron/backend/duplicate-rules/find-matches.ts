@@ -2,8 +2,8 @@ import { NAME_VARIANTS } from '../../../shared/domain/name-variants.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { keysSql } from './key-sql.ts';
 import { isStandardPersonRule, type MatchingRule } from './matching-rule.ts';
-import { pairColumns, preparedColumns, scoreSql, THRESHOLDS, type Named } from './method-sql.ts';
-import { folded, trimmed } from './value-sql.ts';
+import { pairColumns, preparedColumns, scoreSql, THRESHOLDS, type Columns, type Named } from './method-sql.ts';
+import { folded, soundOf, trimmed } from './value-sql.ts';
 
 /** Rows of the file, or records of the org. */
 export interface Side {
@@ -53,11 +53,37 @@ interface Look {
   readonly only: string | null;
 }
 
+/** Places of the items whose values are names, and are compared by how they sound. */
+function namePlaces({ items }: MatchingRule): number[] {
+  return items.flatMap(({ method }, place) => (method === 'FirstName' || method === 'LastName' ? [place] : []));
+}
+
+/** Leaves in `sounds` how each name of both sides sounds, worked out once a name: it takes some twenty patterns. */
+function soundsSql(rule: MatchingRule, sides: readonly Side[], sounds: string): string {
+  const names = sides.flatMap((side) =>
+    namePlaces(rule).flatMap((place) => {
+      const value = side.value(rule.items[place]?.field ?? '');
+      return value === null ? [] : [`SELECT DISTINCT ${folded(trimmed(value))} AS name FROM ${side.relation} AS side`];
+    }),
+  );
+  const all = names.length > 0 ? names.join(' UNION ') : "SELECT '' AS name";
+  return `CREATE OR REPLACE TABLE ${sounds} AS SELECT name, ${soundOf('name')} AS sound FROM (${all})`;
+}
+
+/** A query with more columns, those of a layer by those of the layers before it: in one query a column would be worked out as often as it is named. */
+const layered = (query: string, layers: readonly Columns[]): string =>
+  layers
+    .filter((columns) => columns.length > 0)
+    .reduce(
+      (inner, columns) => `SELECT *, ${columns.map(([name, sql]) => `${sql} AS ${name}`).join(',\n')} FROM (${inner})`,
+      query,
+    );
+
 /**
  * Everything that is worked out once a record: folded texts, their parts, the match keys as `shared`. What a query above doesn't
  * ask for is not worked out.
  */
-function preparedSql(rule: MatchingRule, { side, swap, only }: Look): string {
+function preparedSql(rule: MatchingRule, { side, swap, only }: Look, sounds: string): string {
   const first = rule.items.findIndex(({ method }) => method === 'FirstName');
   const last = rule.items.findIndex(({ method }) => method === 'LastName');
   const source = (place: number): string => {
@@ -65,23 +91,28 @@ function preparedSql(rule: MatchingRule, { side, swap, only }: Look): string {
     const sql = side.value(rule.items[from]?.field ?? '');
     return sql === null ? "''" : trimmed(sql);
   };
-  const columns = rule.items.flatMap(({ method }, place) => {
-    const of = itemColumns(place);
-    return [
-      [of('value'), source(place)],
-      [of('folded'), folded(of('value'))],
-      [of('plain'), `regexp_full_match(${of('folded')}, '[\\x00-\\x7f]*')`],
-      ...preparedColumns(method, of),
-    ] as const;
-  });
-  const list = columns.map(([name, sql]) => `${sql} AS ${name}`);
-  const conditions = [
-    ...(only === null ? [] : [`${side.key} IN (${only})`]),
-    ...(swap ? [first, last].map((place) => `${itemColumns(place)('value')} <> ''`) : []),
-  ];
-  return `SELECT ${side.key} AS key, ${side.recordId}::VARCHAR AS record_id, ${String(swap)} AS swapped, ${list.join(',\n')},
-    ${keysSql(rule, (place) => itemColumns(place))} AS shared FROM ${side.relation} AS side
-    ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`;
+  const of = (part: string) => rule.items.map((_, place) => itemColumns(place)(part));
+  const values = of('value').map((name, place) => `${source(place)} AS ${name}`);
+  const given = `SELECT ${[`${side.key} AS key`, `${side.recordId}::VARCHAR AS record_id`, `${String(swap)} AS swapped`, ...values].join(', ')}
+    FROM ${side.relation} AS side ${only === null ? '' : `WHERE ${side.key} IN (${only})`}`;
+  const named = swap ? [first, last].map((place) => `${itemColumns(place)('value')} <> ''`) : [];
+  const open = named.length > 0 ? `SELECT * FROM (${given}) WHERE ${named.join(' AND ')}` : given;
+  const folds = of('folded').map((name, place) => [name, folded(itemColumns(place)('value'))] as const);
+  const plain = of('plain').map(
+    (name, place) => [name, `regexp_full_match(${itemColumns(place)('folded')}, '[\\x00-\\x7f]*')`] as const,
+  );
+  const steps = rule.items.map(({ method }, place) => preparedColumns(method, itemColumns(place)));
+  const deepest = Math.max(0, ...steps.map((columns) => columns.length));
+  const layers = Array.from({ length: deepest }, (_, depth) =>
+    steps.flatMap((columns) => columns.slice(depth, depth + 1)),
+  );
+  const heard = namePlaces(rule);
+  const joins = heard.map(
+    (place) => `LEFT JOIN ${sounds} s${place} ON s${place}.name = f.${itemColumns(place)('folded')}`,
+  );
+  const sounding = ['f.*', ...heard.map((place) => `s${place}.sound AS ${itemColumns(place)('sound')}`)];
+  const known = `SELECT ${sounding.join(', ')} FROM (${layered(open, [folds])}) f ${joins.join(' ')}`;
+  return layered(known, [plain, ...layers, [['shared', keysSql(rule, (place) => itemColumns(place))]]]);
 }
 
 /** The standard rules for people look at every row a second time, with its names in each other's place. */
@@ -157,13 +188,17 @@ export async function findRuleMatches(
   sql: StagingSql,
   { rule, rows, records, into, named, maxPairs }: MatchRequest,
 ): Promise<{ pairs: number; compared: boolean }> {
-  const scratch = ['met', 'row_keys', 'record_keys', 'rows', 'records'].map((part) => named(`${into}_${part}`));
-  const [met = '', rowKeys = '', recordKeys = '', ours = '', theirs = ''] = scratch;
+  const scratch = ['met', 'row_keys', 'record_keys', 'rows', 'records', 'sounds'].map((part) =>
+    named(`${into}_${part}`),
+  );
+  const [met = '', rowKeys = '', recordKeys = '', ours = '', theirs = '', sounds = ''] = scratch;
   const keys = (looks: readonly Look[]): string =>
-    `SELECT key, record_id, unnest(shared) AS shared FROM (${together(looks.map((look) => `SELECT key, record_id, shared FROM (${preparedSql(rule, look)})`))})`;
+    `SELECT key, record_id, unnest(shared) AS shared FROM (${together(looks.map((look) => `SELECT key, record_id, shared FROM (${preparedSql(rule, look, sounds)})`))})`;
   await sql.run(
-    `CREATE OR REPLACE TABLE ${rowKeys} AS ${keys(looksAt(rule, rows, null))};
-     CREATE OR REPLACE TABLE ${recordKeys} AS ${keys([{ side: records, swap: false, only: null }])}`,
+    `${soundsSql(rule, [rows, records], sounds)};
+     CREATE OR REPLACE TABLE ${rowKeys} AS ${keys(looksAt(rule, rows, null))};
+     CREATE OR REPLACE TABLE ${recordKeys} AS SELECT * FROM (${keys([{ side: records, swap: false, only: null }])})
+       WHERE shared IN (SELECT shared FROM ${rowKeys})`,
   );
   const counted = (table: string): string => `(SELECT shared, count(*) AS n FROM ${table} GROUP BY 1)`;
   const [count] = await sql.query(
@@ -172,7 +207,7 @@ export async function findRuleMatches(
   const pairs = Number(count?.['pairs'] ?? 0);
   const compared = pairs <= maxPairs;
   const prepared = (looks: readonly Look[]): string =>
-    together(looks.map((look) => withVariants(rule, preparedSql(rule, look))));
+    together(looks.map((look) => withVariants(rule, preparedSql(rule, look, sounds))));
   await sql.run(
     `CREATE OR REPLACE TABLE ${met} AS SELECT DISTINCT a.key AS a, b.key AS b FROM ${rowKeys} a
        JOIN ${recordKeys} b ON a.shared = b.shared AND (a.record_id = b.record_id) IS NOT TRUE ${compared ? '' : 'LIMIT 0'};

@@ -1,18 +1,17 @@
 import { isStandardPersonRule, type MatchingMethod, type MatchingRule } from './matching-rule.ts';
 import type { Named } from './method-sql.ts';
-import { companyWords, digits, soundOf, wordsOnly } from './value-sql.ts';
+import { wordsOnly } from './value-sql.ts';
 
 const firstLetter = (of: Named): string => `left(${wordsOnly(of('folded'))}, 1)`;
 
 /** Of two words five letters each. */
 function company(of: Named): string {
-  const words = companyWords(wordsOnly(of('folded')));
-  return `array_to_string(list_transform(list_slice(string_split(${words}, ' '), 1, 2), lambda w: left(w, 5)), '')`;
+  return `array_to_string(list_transform(list_slice(string_split(${of('words')}, ' '), 1, 2), lambda w: left(w, 5)), '')`;
 }
 
 /** Without a leading 1 and the last four digits. */
 function phone(of: Named): string {
-  const bare = `regexp_replace(${digits(of('folded'))}, '^1', '')`;
+  const bare = `ltrim(left(${of('digits')}, 1), '1') || substring(${of('digits')}, 2)`;
   return `left(${bare}, greatest(length(${bare}) - 4, 0))`;
 }
 
@@ -28,7 +27,7 @@ const email = (of: Named): string =>
 const NORMALISED: Readonly<Record<Exclude<MatchingMethod, 'Title'>, (of: Named) => string>> = {
   Exact: (of) => `lower(${of('value')})`,
   FirstName: firstLetter,
-  LastName: (of) => soundOf(of('folded')),
+  LastName: (of) => of('sound'),
   CompanyName: company,
   Phone: phone,
   City: (of) => `left(regexp_replace(${of('folded')}, '[^a-z0-9]', '', 'g'), 6)`,

@@ -1,5 +1,5 @@
 import type { MatchingMethod } from './matching-rule.ts';
-import { acronymOf, companyWords, digits, soundOf, streetColumns, syllables, wordsOnly } from './value-sql.ts';
+import { acronymOf, companyWords, digits, streetColumns, syllables, wordsOnly } from './value-sql.ts';
 
 /** From which score on two values match (Salesforce Help, "Matching Methods Used in Matching Rules", Threshold). */
 export const THRESHOLDS: Readonly<Record<MatchingMethod, number>> = {
@@ -91,10 +91,7 @@ function phoneScore(a: Named, b: Named): string {
 /** What each fuzzy method makes of values and pairs (Salesforce Help, as above, Matching Algorithms and Special Handling). */
 const FUZZY: Readonly<Record<Exclude<MatchingMethod, 'Exact'>, MethodSql>> = {
   FirstName: {
-    prepare: (of) => [
-      [of('sound'), soundOf(of('folded'))],
-      [of('initial'), `regexp_replace(${of('folded')}, '[.]$', '')`],
-    ],
+    prepare: (of) => [[of('initial'), `regexp_replace(${of('folded')}, '[.]$', '')`]],
     score: (a, b) =>
       best(
         initials(a('initial'), b('initial')),
@@ -104,7 +101,7 @@ const FUZZY: Readonly<Record<Exclude<MatchingMethod, 'Exact'>, MethodSql>> = {
       ),
   },
   LastName: {
-    prepare: (of) => [[of('sound'), soundOf(of('folded'))]],
+    prepare: () => [],
     score: (a, b) => best(if100(`${a('sound')} <> '' AND ${both('sound', a, b)}`), keyboard(a('folded'), b('folded'))),
   },
   CompanyName: {
@@ -166,7 +163,7 @@ const FUZZY: Readonly<Record<Exclude<MatchingMethod, 'Exact'>, MethodSql>> = {
   },
 };
 
-/** What a method works out once a value, from `value` and `folded`. */
+/** What a method works out once a value, from `value` and `folded`. How names sound is looked up (`find-matches.ts`). */
 export function preparedColumns(method: MatchingMethod, of: Named): Columns {
   return method === 'Exact' ? [] : FUZZY[method].prepare(of);
 }
