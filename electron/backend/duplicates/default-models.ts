@@ -71,8 +71,16 @@ const PERSON_BLOCKING: readonly BlockingRule[] = [
   blockingRule('last name, postal code', ['lastName', 'postalCode'], 'p_last', 'postalCode'),
   blockingRule('first name, postal code', ['firstName', 'postalCode'], 'nick', 'postalCode'),
   blockingRule('last name, company', ['lastName', 'company'], 'p_last', 'p_company'),
-  blockingRule('first name, company', ['firstName', 'company'], 'nick', 'p_company'),
-  blockingRule('same street', ['street'], 'street'),
+  // Of a company that many begin alike the second word counts too.
+  blockingRule(
+    'first name, company',
+    ['firstName', 'company'],
+    'nick',
+    'p_company',
+    `left(split_part(company, ' ', 2), 2)`,
+  ),
+  // Colleagues share it: of these only who has an initial in common, in either order.
+  blockingRule('street, initial', ['street', 'lastName'], 'street', 'least(left(nick, 1), left(lastName, 1))'),
   blockingRule('first name, city', ['firstName', 'city'], 'nick', 'left(lastName, 1)', 'city'),
   blockingRule('last name, city', ['lastName', 'city'], 'p_last', 'city'),
   blockingRule('house number, postal code', ['street', 'postalCode'], 'house', 'postalCode'),
@@ -139,7 +147,12 @@ export const DEFAULT_MODELS = {
   Contact: PERSON,
   Lead: PERSON,
   // A home is what families share; there is no company.
-  PersonAccount: { ...PERSON, together: [['street', 'place', 'phone']], threshold: 3 },
+  PersonAccount: {
+    ...PERSON,
+    together: [['street', 'place', 'phone']],
+    blocking: [...PERSON_BLOCKING, blockingRule('same street', ['street'], 'street')],
+    threshold: 3,
+  },
 } as const satisfies Record<string, ResemblanceModel>;
 
 /** What of a model can be used where both tables have these kinds of columns. */
