@@ -10,10 +10,11 @@ import { waysOf, type MatchingItem, type MatchingMethod, type MatchingRule } fro
 
 let folder: string;
 let staging: InProcessStaging;
+let seen: string[] = [];
 const signal = new AbortController().signal;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'longshore-rules-'));
-  staging = stagingOver(await DuckDbEngine.create(folder));
+  staging = stagingOver(await DuckDbEngine.create(folder), (sql) => seen.push(sql));
   await staging.create('d', join(folder, 'd.duckdb'), { columns: 4, joinedRows: 10 }, signal);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -117,4 +118,28 @@ test('a rule whose keys make more pairs than allowed is not asked, and says so',
   const titles = side(['T'], [['Captain'], ['Mate']]);
   const found = await matches(rule([item('T', 'Title')]), titles, titles, 3);
   expect(found).toEqual({ pairs: 4, compared: false, matches: [] });
+});
+
+test('how a name sounds is worked out once a name, and records without a key of any row are left aside', async () => {
+  const own = rule([item('Last', 'LastName'), item('First', 'FirstName')]);
+  const people = (names: readonly string[]) =>
+    side(
+      ['Last', 'First'],
+      names.map((name) => [name, 'Ann']),
+    );
+  seen = [];
+  const found = await matches(own, people(['Meyer', 'Meyer', 'Okafor']), people(['Maier', 'Meyer', 'Nowak', 'Nowak']));
+  expect(found.matches.map((match) => [match['row'], match['record']])).toEqual([
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+  ]);
+  const pattern = 'tch|sch|ch';
+  const told = seen
+    .filter((sql) => sql.includes(pattern))
+    .flatMap((sql) => sql.split(';').filter((one) => one.includes(pattern)));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('SELECT DISTINCT');
+  expect(told[0]?.split(pattern)).toHaveLength(2);
 });
