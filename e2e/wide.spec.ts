@@ -23,6 +23,17 @@ function row(n: number): string {
   return [...own, `x ${n}`, 'شركة', '', ...Array.from({ length: COLUMNS - NAMES.length }, () => 'y')].join(',');
 }
 
+/** Counts in `window.stylesAdded` the styles that come to the page: each makes it work out those of all its elements. */
+async function watchStyles(page: Page): Promise<void> {
+  await page.evaluate(`
+    window.stylesAdded = 0;
+    new MutationObserver((records) => {
+      for (const { addedNodes } of records)
+        for (const node of addedNodes) if (node.nodeName === 'STYLE') window.stylesAdded++;
+    }).observe(document.head, { childList: true });
+  `);
+}
+
 async function shots(page: Page, name: string): Promise<void> {
   if (!TAKES_PICTURES) return;
   for (const size of SIZES) {
@@ -65,12 +76,32 @@ test('a file of 300 columns: each says how it is, and the mapping is there at on
     await shots(page, 'wide-source-middle');
   });
 
+  await test.step('a column stays as wide as it was made, whatever is drawn anew', async () => {
+    const header = page.locator('.ag-header-cell[col-id="c3"]');
+    const width = async () => (await header.boundingBox())?.width ?? 0;
+    const edge = await header.locator('.ag-header-cell-resize').boundingBox();
+    if (!edge) throw new Error('the column has no edge to pull');
+    const before = await width();
+    await page.mouse.move(edge.x + edge.width / 2, edge.y + edge.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + edge.width / 2 + 80, edge.y + edge.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(width).toBeCloseTo(before + 80, -1);
+    const search = page.getByRole('textbox', { name: 'Search in all columns' });
+    await search.fill('Ann');
+    await expect(page.getByText('400 rows of 500')).toBeVisible();
+    expect(await width()).toBeCloseTo(before + 80, -1);
+    await search.fill('');
+    await expect(page.getByText('400 rows of 500')).toBeHidden();
+  });
+
   await test.step('in forced colours the bar is seen, too', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
     await takePicture(page, 'wide-source-forced');
     await page.emulateMedia({ forcedColors: 'none' });
   });
 
+  await watchStyles(page);
   await page.getByRole('button', { name: 'Map 300 columns' }).click();
   const table = page.locator('table.mapping');
   const pickers = table.getByRole('combobox', { name: /^Field for / });
@@ -81,6 +112,8 @@ test('a file of 300 columns: each says how it is, and the mapping is there at on
     await expect(table.locator('tr[data-unmapped]').first()).toHaveAttribute('data-unmapped', 'true');
     expect(await pickers.count()).toBeLessThan(80);
     await expect(page.getByRole('button', { name: 'Show all of it' })).toBeVisible();
+    expect(await page.locator('[role="option"]').count(), 'lists that nobody opened').toBe(0);
+    expect(await page.evaluate('window.stylesAdded'), 'passes over the styles of the whole page').toBe(0);
     await expectAccessible(page, 'wide-mapping');
     await shots(page, 'wide-mapping');
   });

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Check } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../shared/domain/load-results.ts';
@@ -36,7 +36,7 @@ import { SourceStep } from './steps/source/source-step.tsx';
 import { ShortcutHelp } from './keyboard/shortcut-help.tsx';
 import { usePlaceFocus } from './keyboard/use-place-focus.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
-import { beside, NEW_DRAFT, reduceDraft, STEPS, type Step } from './wizard/draft.ts';
+import { beside, NEW_DRAFT, reduceDraft, STEPS, type DraftAction, type Step } from './wizard/draft.ts';
 import { headline, isOfLoad, titleFile } from './wizard/headline.ts';
 import { GivenMapping, partMappings, type Given } from './wizard/given-mapping.tsx';
 import { useLoadParts } from './wizard/use-load-parts.ts';
@@ -51,11 +51,19 @@ const WORDS: Record<Step, string> = {
   report: 'Report',
 };
 
+/** What brings another screen. */
+const SCREENS: ReadonlySet<DraftAction['kind']> = new Set(['go', 'source-opened', 'load-opened', 'load-again']);
+
 /** The window: the org above, the steps beside, the step itself. */
 export function App({ nonce }: { readonly nonce: string }) {
   const backend = useBackend();
   const cache = useQueryClient();
-  const [draft, dispatch] = useReducer(reduceDraft, NEW_DRAFT);
+  const [draft, change] = useReducer(reduceDraft, NEW_DRAFT);
+  const dispatch = useCallback((action: DraftAction) => {
+    // A screen has hundreds of rows and columns: it is drawn beside whatever else is to be done.
+    if (SCREENS.has(action.kind)) startTransition(() => change(action));
+    else change(action);
+  }, []);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [missing, setMissing] = useState<MissingForLoad | null>(null);
   const orgs = useCall('orgs.list', {});
@@ -75,7 +83,7 @@ export function App({ nonce }: { readonly nonce: string }) {
     const [first] = orgs.data ?? [];
     if (draft.orgId === null && first) dispatch({ kind: 'org-chosen', orgId: first.orgId });
     if (draft.orgId !== null && orgs.data && !org) dispatch({ kind: 'org-chosen', orgId: first?.orgId ?? null });
-  }, [orgs.data, org, draft.orgId]);
+  }, [orgs.data, org, draft.orgId, dispatch]);
 
   const openSource = useCallback(
     async (
@@ -98,7 +106,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         setFailure(failureOf(error));
       }
     },
-    [backend, cache, missing],
+    [backend, cache, missing, dispatch],
   );
   const [given, setGiven] = useState<Given | null>(null);
   const forget = useCallback(() => setGiven(null), []);

@@ -17,7 +17,7 @@ import {
   type GridApi,
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
-import { useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { failureOf } from '../backend/backend-context.tsx';
 import { useSettings } from '../settings/use-settings.ts';
@@ -56,6 +56,12 @@ interface Props<Row> {
   /** Columns become as wide as what is in them. */
   readonly fitColumns?: boolean;
 }
+
+// The grid goes through every column anew when it is given another object than before, so each of these is one and the same.
+const COLUMN = { resizable: true, sortable: false, suppressMovable: true, minWidth: 90 };
+const HIGH = { double: DOUBLE_THEMES, single: GRID_THEMES };
+/** One stop for Tab; the arrows move inside. */
+const leave = (): boolean => false;
 
 /** What it says where there is nothing to show. */
 const WORDS = { noRowsToShow: 'No rows match.' };
@@ -128,6 +134,9 @@ export function DataGrid<Row extends object>({
     () => new GridPages<Row>(fetchPage, (error) => setFailed({ of: fetchPage, failure: failureOf(error) })),
     [fetchPage],
   );
+  const ready = useCallback(({ api }: { readonly api: GridApi }) => {
+    grid.current = api;
+  }, []);
   // Other blocks that came do not mend the one that did not: it is said until it is asked for again.
   const again = () => {
     setFailed(null);
@@ -138,7 +147,7 @@ export function DataGrid<Row extends object>({
       {failed?.of === fetchPage && <FailurePanel failure={failed.failure} again={again} />}
       <div className="grid" role="region" aria-label={label} onCopy={copyRow}>
         <AgGridReact<Row>
-          theme={(rows === 'double' ? DOUBLE_THEMES : GRID_THEMES)[gridRows]}
+          theme={HIGH[rows][gridRows]}
           styleNonce={nonce}
           rowModelType="infinite"
           columnDefs={columns}
@@ -146,22 +155,19 @@ export function DataGrid<Row extends object>({
           cacheBlockSize={BLOCK}
           maxBlocksInCache={20}
           infiniteInitialRowCount={1}
-          defaultColDef={{ resizable: true, sortable: false, suppressMovable: true, minWidth: 90 }}
+          defaultColDef={COLUMN}
           suppressCellFocus={false}
           // Rows are drawn in one go when their order changes: few beyond those in sight, and none of them flies to its place.
-          rowBuffer={4}
+          rowBuffer={2}
           animateRows={false}
           ensureDomOrder
-          // One stop for Tab; the arrows move inside.
-          tabToNextCell={() => false}
-          tabToNextHeader={() => false}
+          tabToNextCell={leave}
+          tabToNextHeader={leave}
           enableCellTextSelection
           stopEditingWhenCellsLoseFocus
           tooltipShowDelay={TOLD_AFTER}
           localeText={WORDS}
-          onGridReady={({ api }) => {
-            grid.current = api;
-          }}
+          onGridReady={ready}
           {...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {})}
           {...(headerHeight === undefined ? {} : { headerHeight })}
           {...(onEdit ? { onCellValueChanged: onEdit } : {})}

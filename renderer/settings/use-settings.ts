@@ -1,6 +1,6 @@
-import { useMantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { DEFAULT_SETTINGS, type AppSettings, type SettingsView } from '../../shared/domain/settings.ts';
 import { writeNumbersAs } from '../../shared/text/counts.ts';
 import { useBackend, useCall } from '../backend/backend-context.tsx';
@@ -29,7 +29,9 @@ export function useAppliedSettings(): void {
   writeNumbersAs(numbers === 'system' ? undefined : numbers);
   writeDatesAs(dates);
   const known = useCall('settings.get', {}, { keep: true }).data !== undefined;
+  // Once for each theme: every time costs two passes over the styles of the whole page, in which transitions are held back.
+  const wear = useEffectEvent((scheme: MantineColorScheme) => setColorScheme(scheme));
   useEffect(() => {
-    if (known) setColorScheme(theme === 'system' ? 'auto' : theme);
-  }, [known, theme, setColorScheme]);
+    if (known) wear(theme === 'system' ? 'auto' : theme);
+  }, [known, theme]);
 }

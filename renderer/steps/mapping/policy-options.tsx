@@ -1,4 +1,4 @@
-import { Group, MultiSelect, NativeSelect, TextInput } from '@mantine/core';
+import { Group, NativeSelect, TextInput } from '@mantine/core';
 import {
   mappedColumns,
   matchColumn,
@@ -6,6 +6,7 @@ import {
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { SeveralChoice } from '../../components/several-choice.tsx';
 import { localDay, midnightOf } from '../../settings/moments.ts';
 import { withPolicy } from './with-policy.ts';
 
@@ -65,16 +66,16 @@ function NeverOverwrite({ mapping, describe, change }: PolicyOptionsProps) {
   const key = matchColumn(mapping);
   const columns = mappedColumns(mapping).filter((column) => column !== key);
   return (
-    <MultiSelect
+    <SeveralChoice
       label="Never overwrite"
       placeholder={columns.some(({ neverOverwrite }) => neverOverwrite) ? '' : 'no field in particular'}
       miw={220}
-      searchable
-      clearable
-      data={columns.map(({ column, target }) => ({
-        value: String(column),
-        label: fieldNamed(describe, target.field)?.label ?? target.field,
-      }))}
+      options={() =>
+        columns.map(({ column, target }) => ({
+          value: String(column),
+          label: fieldNamed(describe, target.field)?.label ?? target.field,
+        }))
+      }
       value={columns.filter(({ neverOverwrite }) => neverOverwrite).map(({ column }) => String(column))}
       onChange={(chosen) =>
         change({
@@ -89,14 +90,14 @@ function NeverOverwrite({ mapping, describe, change }: PolicyOptionsProps) {
 
 function ShownFields({ mapping, describe, change }: PolicyOptionsProps) {
   return (
-    <MultiSelect
+    <SeveralChoice
       label="Also show of each record"
       placeholder={mapping.shownFields?.length ? '' : 'its name is always shown'}
       miw={220}
-      searchable
-      clearable
       maxValues={20}
-      data={describe.fields.filter(({ type }) => type !== 'id').map(({ name, label }) => ({ value: name, label }))}
+      options={() =>
+        describe.fields.filter(({ type }) => type !== 'id').map(({ name, label }) => ({ value: name, label }))
+      }
       value={mapping.shownFields ?? []}
       onChange={(chosen) => change({ shownFields: chosen.length === 0 ? undefined : chosen })}
     />

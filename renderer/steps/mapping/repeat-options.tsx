@@ -1,6 +1,7 @@
-import { MultiSelect, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
+import { SeveralChoice } from '../../components/several-choice.tsx';
 
 interface RepeatOptionsProps {
   readonly mapping: FieldMapping;
@@ -24,14 +25,12 @@ export function RepeatOptions({ mapping, columns, change }: RepeatOptionsProps) 
   return (
     <>
       {operation === 'insert' && (
-        <MultiSelect
+        <SeveralChoice
           label="Rows are duplicates if they have the same"
           placeholder={repeatedBy.length > 0 ? '' : 'every column'}
           miw={220}
-          searchable
-          clearable
           maxValues={10}
-          data={mappedColumns(mapping).map(({ column }) => ({ value: String(column), label: nameOf(column) }))}
+          options={() => mappedColumns(mapping).map(({ column }) => ({ value: String(column), label: nameOf(column) }))}
           value={repeatedBy.map(String)}
           onChange={(chosen) => change({ repeatedBy: chosen.length === 0 ? undefined : chosen.map(Number) })}
         />

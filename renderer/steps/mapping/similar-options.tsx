@@ -1,8 +1,9 @@
-import { MultiSelect, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { SimilarKeep, type SimilarBy } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { KEEP_TEXT } from '../../../shared/text/similar-text.ts';
+import { SeveralChoice } from '../../components/several-choice.tsx';
 
 interface SimilarOptionsProps {
   readonly mapping: FieldMapping;
@@ -15,7 +16,7 @@ export function SimilarOptions({ mapping, columns, change }: SimilarOptionsProps
   const { operation, similar } = mapping;
   if (operation !== 'insert' && operation !== 'upsert') return null;
   const nameOf = (place: number) => columns[place]?.name || `Column ${place + 1}`;
-  const mapped = mappedColumns(mapping).map(({ column }) => ({ value: String(column), label: nameOf(column) }));
+  const mapped = () => mappedColumns(mapping).map(({ column }) => ({ value: String(column), label: nameOf(column) }));
   const set = (next: Partial<SimilarBy>) => similar && change({ similar: { ...similar, ...next } });
   const compare = (chosen: string[]) => {
     const places = chosen.map(Number);
@@ -25,27 +26,23 @@ export function SimilarOptions({ mapping, columns, change }: SimilarOptionsProps
   };
   return (
     <>
-      <MultiSelect
+      <SeveralChoice
         label="Find similar new rows by"
         placeholder={similar ? '' : 'not compared'}
         miw={220}
-        searchable
-        clearable
         maxValues={10}
-        data={mapped}
+        options={mapped}
         value={similar?.columns.map(String) ?? []}
         onChange={compare}
       />
       {similar && (
         <>
-          <MultiSelect
+          <SeveralChoice
             label="Only if they have the same"
             placeholder={similar.equal.length > 0 ? '' : 'anything'}
             miw={180}
-            searchable
-            clearable
             maxValues={10}
-            data={mapped.filter(({ value }) => !similar.columns.includes(Number(value)))}
+            options={() => mapped().filter(({ value }) => !similar.columns.includes(Number(value)))}
             value={similar.equal.map(String)}
             onChange={(chosen) => set({ equal: chosen.map(Number) })}
           />

@@ -81,7 +81,9 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
     [sourceId, revision],
   );
   const several = source.parts.length > 1;
-  const shape = JSON.stringify([source.parts.map(({ fileName }) => fileName), source.columns]);
+  // What cells tell under the pointer is a part of its own in each of them, and few files have anything to tell.
+  const tells = state.kind === 'staged' ? state.problemRows > 0 : preview.some(({ problem }) => problem !== null);
+  const shape = JSON.stringify([source.parts.map(({ fileName }) => fileName), source.columns, tells]);
   const columns = useMemo<ColDef<PreviewRow>[]>(
     () => [
       {
@@ -113,7 +115,7 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
             },
           ]
         : []),
-      ...source.columns.map((column) => cellColumn(column, sketches, showColumn)),
+      ...source.columns.map((column) => cellColumn(column, sketches, showColumn, tells)),
     ],
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns change with these only
     [shape, sketches, showColumn],
@@ -144,13 +146,15 @@ function cellColumn(
   { index, name }: SourceColumn,
   sketches: ColumnSketches,
   showColumn: (column: number) => void,
+  tells: boolean,
 ): ColDef<PreviewRow> {
   const shownName = columnLabel(name, index);
   const header: ColumnHeaderParams = { index, sketches, show: () => showColumn(index) };
   return {
     colId: `c${index}`,
     headerName: shownName,
-    width: 170,
+    // As wide as a person made it once it is there.
+    initialWidth: 170,
     sortable: true,
     editable: ({ data }) =>
       sketches.hasRows() && data !== undefined && (data.problem === null || !SHAPELESS.has(data.problem)),
@@ -163,7 +167,12 @@ function cellColumn(
       ...(data?.edited.includes(index) ? ['edited'] : []),
       ...(data && data.problem !== null ? ['problem'] : []),
     ],
-    tooltipValueGetter: ({ data }) => (data?.problem ? rowProblemText(data.problem) : null),
+    ...(tells
+      ? {
+          tooltipValueGetter: ({ data }: { data?: PreviewRow }) =>
+            data?.problem ? rowProblemText(data.problem) : null,
+        }
+      : {}),
     headerComponent: ColumnHeader,
     headerComponentParams: header,
   };

@@ -1,7 +1,7 @@
 import { Button, Group, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Sparkles, X } from 'lucide-react';
-import { startTransition, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Failure } from '../../../shared/contract/failure.ts';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import type { RowView, SourceState } from '../../../shared/domain/source-file.ts';
@@ -196,8 +196,7 @@ export function SourceStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         <Button
           data-primary
           disabled={!staged || !draft.mapping}
-          // Drawn beside whatever else is to be done: rows that leave and columns that come are hundreds.
-          onClick={() => startTransition(() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } }))}
+          onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'mapping' } })}
         >
           Map {plural(source.columns.length, 'column')}
         </Button>
