@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
 import type { SourceId } from '../../../../shared/domain/ids.ts';
@@ -26,6 +27,8 @@ const USUAL = {
 };
 /** Jobs of a few rows have ended long before this, ms. */
 const JOBS_END_WITHIN = 10_000;
+/** How often the org is asked for them meanwhile, ms: it has rows to work on. */
+const LOOK_AGAIN = 10;
 
 /** Runs one sequence from an empty plan to the org's last word, and throws `ModelFailure` for the first promise broken. */
 export async function runSequence(lane: Lane, sequence: Sequence): Promise<void> {
@@ -163,5 +166,6 @@ async function settledOrg(
         must(open.length === 0 && working.length === 0, 'no job of ours is left open', { open, working });
       return lane.org.snapshot(table.objectName, file.paths);
     }
+    await sleep(LOOK_AGAIN);
   }
 }
