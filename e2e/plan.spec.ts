@@ -159,3 +159,35 @@ test('rows that resemble one another are shown side by side, and one of each gro
   expect(success).not.toContain('Kronberg Maschinenbau');
   await app.close();
 });
+
+test('a plan waits for its load, and is opened again from home', async ({ browser }, info) => {
+  const app = await startBrowserHost(browser, {});
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('waiting.csv');
+  await writeFile(file, 'ERP Id,Phone\nERP-100021,+49 30 21\nERP-100022,+49 30 22\nERP-100023,+49 30 23\n');
+  await app.drop([file]);
+  await page.getByRole('button', { name: /^Map \d columns/ }).click();
+  await page.getByRole('button', { name: /See the checks/ }).click();
+  await page.getByRole('button', { name: /^Compare/ }).click();
+  await expect(page.getByRole('heading', { name: '3 changes to Accounts' })).toBeVisible();
+  const grid = page.getByRole('region', { name: 'What would change, row by row' });
+  await grid.getByRole('gridcell', { name: 'Leave out' }).first().click();
+  await expect(page.getByRole('heading', { name: '2 changes to Accounts' })).toBeVisible();
+
+  // The window forgets what it was at; the plan does not.
+  await page.reload();
+  const plans = page.getByRole('region', { name: 'Plans not loaded yet' });
+  await expect(plans.getByText(/^Upsert 3 rows into Account in /)).toBeVisible();
+  await expectAccessible(page, 'home-plans');
+  await plans.getByRole('button', { name: 'Open the plan of waiting.csv' }).click();
+  await expect(page.getByRole('heading', { name: '2 changes to Accounts' })).toBeVisible();
+  await expect(page.getByText('You left 1 row out.')).toBeVisible();
+  await expect(page.getByText('Nothing has changed since this plan was made.')).toBeVisible();
+  await page.getByRole('button', { name: 'Load 2 changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  await expect(page.getByRole('region', { name: 'Recent loads' })).toBeVisible();
+  await expect(plans).toHaveCount(0);
+  await app.close();
+});

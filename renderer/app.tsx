@@ -3,12 +3,14 @@ import { Check } from 'lucide-react';
 import { startTransition, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Failure } from '../shared/contract/failure.ts';
 import type { SourceId } from '../shared/domain/ids.ts';
+import type { PlanNote } from '../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../shared/domain/load-results.ts';
 import type { OrgSummary } from '../shared/domain/org.ts';
 import { failureOf, useBackend, useCall, useDesk } from './backend/backend-context.tsx';
 import { fileOf } from './backend/base64-of.ts';
 import { useCommand, useHostCommands } from './backend/commands.tsx';
 import { CallFailed } from './backend/connection.ts';
+import { planInput } from './wizard/plan-input.ts';
 import { putSnapshot } from './backend/put-snapshot.ts';
 import { FailurePanel } from './components/failure-panel.tsx';
 import { OrgMenu } from './components/org-menu.tsx';
@@ -120,6 +122,21 @@ export function App({ nonce }: { readonly nonce: string }) {
       const { sourceId } = await backend.call('load.source', { loadId: load.loadId });
       if (sourceId === null) setMissing({ what: 'file', load });
       else await openSource(Promise.resolve(sourceId), load);
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
+  const openPlan = async ({ planId, orgId, sourceId }: PlanNote): Promise<void> => {
+    setFailure(null);
+    const of = orgs.data?.find((one) => one.orgId === orgId);
+    if (of?.session === 'expired' && (await gate?.ask(of)) !== true) return;
+    try {
+      await putSnapshot(cache, ['source.get', { sourceId }], () =>
+        backend.call('source.open', { sourceId, choice: null }),
+      );
+      const { plan, columns } = await backend.call('plan.reopen', { planId });
+      cache.setQueryData(['plan.build', planInput(plan)], plan);
+      dispatch({ kind: 'plan-opened', plan, names: columns });
     } catch (error) {
       setFailure(failureOf(error));
     }
@@ -244,6 +261,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             missing={missing}
             dismissMissing={() => setMissing(null)}
             runAgain={(load) => void runAgain(load)}
+            openPlan={(plan) => void openPlan(plan)}
             openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
           />
         )}

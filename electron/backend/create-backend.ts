@@ -126,6 +126,7 @@ export function createBackend(ports: BackendPorts): Backend {
       ]);
       late.abort();
       await fetches.sweep(true);
+      await plans.close();
       await orgs.close();
       await staging.close();
     },

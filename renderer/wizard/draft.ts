@@ -2,7 +2,8 @@ import type { CleaningStep, TypedCell } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.ts';
 import type { FormerMapping, MappingMisfit } from '../../shared/domain/mapping-file.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
-import type { LoadId, OrgId, SourceId } from '../../shared/domain/ids.ts';
+import type { LoadPlan } from '../../shared/domain/load-plan.ts';
+import type { LoadId, OrgId, PlanId, SourceId } from '../../shared/domain/ids.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
 export type Step = (typeof STEPS)[number];
@@ -50,6 +51,8 @@ export interface Draft {
   readonly started: { readonly loadId: LoadId; readonly mapping: FieldMapping | null } | null;
   /** The load that this one repeats. */
   readonly again: Again | null;
+  /** The plan that was opened again; another one may have taken its place since. */
+  readonly reopened: PlanId | null;
   readonly place: Place;
 }
 
@@ -80,6 +83,7 @@ export const NEW_DRAFT: Draft = {
   loadId: null,
   started: null,
   again: null,
+  reopened: null,
   place: { kind: 'home' },
 };
 
@@ -128,7 +132,9 @@ export type DraftAction =
   | { kind: 'load-again'; load: LoadSnapshot; sourceId: SourceId }
   | { kind: 'load-fitted'; mapping: FieldMapping; names: readonly string[]; misfits: readonly MappingMisfit[] }
   | { kind: 'load-started'; loadId: LoadId }
-  | { kind: 'load-opened'; loadId: LoadId; step: Step };
+  | { kind: 'load-opened'; loadId: LoadId; step: Step }
+  /** A plan that was made before, just as it was; with the names of the columns that it is of. */
+  | { kind: 'plan-opened'; plan: LoadPlan; names: readonly string[] };
 
 /** Whether the load in view is the one that was started of the draft as it is. */
 export function isOwnLoad({ loadId, started, mapping }: Draft): boolean {
@@ -232,6 +238,17 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
         started: { loadId: action.loadId, mapping: draft.mapping },
         place: { kind: 'step', step: 'load' },
       };
+    case 'plan-opened': {
+      const { orgId, sourceId, mapping, planId } = action.plan;
+      return {
+        ...reduceDraft(draft, { kind: 'source-opened', sourceId }),
+        ...loadOf(mapping),
+        orgId,
+        names: action.names,
+        reopened: planId,
+        place: { kind: 'step', step: 'plan' },
+      };
+    }
     case 'load-opened':
       return { ...draft, loadId: action.loadId, place: { kind: 'step', step: action.step } };
   }

@@ -11,6 +11,8 @@ import {
   ChosenRows,
   LoadPlan,
   MovedRow,
+  PlanDrift,
+  PlanNote,
   PlannedKind,
   PlannedRow,
   PlanSort,
@@ -250,6 +252,13 @@ export const procedures = {
     }),
     LoadPlan,
   ),
+  /** Plans that wait for their load, of files that are known, also of earlier runs of Longshore; the latest first. */
+  'plan.list': procedure(z.object({}), z.array(PlanNote)),
+  /** Has a plan at hand again, just as it was, with the names of its file's columns. */
+  'plan.reopen': procedure(z.object({ planId: PlanId }), z.object({ plan: LoadPlan, columns: z.array(z.string()) })),
+  'plan.forget': procedure(z.object({ planId: PlanId }), Nothing),
+  /** What has moved on since; the org is asked what its load would ask. */
+  'plan.drift': procedure(z.object({ planId: PlanId }), PlanDrift),
   'plan.page': procedure(
     z.object({
       planId: PlanId,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FetchedRecords } from './fetched-records.ts';
 import { FieldIssue, PolicyCode } from './field-issue.ts';
-import { FieldMapping } from './field-mapping.ts';
+import { FieldMapping, Operation } from './field-mapping.ts';
+import { PlanApproval } from './plan-approval.ts';
 import { PlannedLookup } from './planned-lookup.ts';
 import { SimilarSummary } from './similar-rows.ts';
 import { Digest, OrgId, PlanId, RecordId, SourceId, SourceRowNumber } from './ids.ts';
@@ -194,3 +195,32 @@ export const LoadPlan = z.object({
   batches: z.object({ least: z.number(), most: z.number() }).default({ least: 0, most: 0 }),
 });
 export type LoadPlan = z.infer<typeof LoadPlan>;
+
+/** A plan that waits for its load, in short. */
+export const PlanNote = LoadPlan.pick({
+  planId: true,
+  planDigest: true,
+  orgId: true,
+  sourceId: true,
+  rows: true,
+  counts: true,
+}).extend({
+  fileName: z.string(),
+  objectName: z.string(),
+  operation: Operation,
+  /** When its records were fetched. */
+  at: z.number(),
+  approval: PlanApproval.optional(),
+});
+export type PlanNote = z.infer<typeof PlanNote>;
+
+/** What has moved on since a plan was made. */
+export const PlanDrift = z.object({
+  /** The file was changed, or read and cleaned in another way, since; `gone` where it is not open any more. */
+  file: z.enum(['same', 'changed', 'gone']),
+  /** Fields of the object are others. */
+  fields: z.boolean(),
+  /** Rows whose record is no longer as the plan says (`plan.moved`). */
+  rows: z.number(),
+});
+export type PlanDrift = z.infer<typeof PlanDrift>;

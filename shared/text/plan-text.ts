@@ -1,5 +1,5 @@
 import { loadWay } from '../domain/field-mapping.ts';
-import type { LoadPlan, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import type { LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
 import { issueTitle } from './issue-title.ts';
@@ -71,6 +71,24 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
     ),
     ...(allowDuplicates === true && mapping.operation !== 'delete' ? [ALLOW_DUPLICATES] : []),
     ...(loadWay(mapping) === 'collections' ? [COLLECTIONS] : []),
+  ];
+}
+
+/** What has moved on since a plan was made, a sentence each. */
+export function driftTexts({ file, fields, rows }: PlanDrift): string[] {
+  return [
+    ...(file === 'changed'
+      ? ['The file has changed since this plan was made. The plan has the rows as they were.']
+      : []),
+    ...(file === 'gone' ? ['The file is no longer open. The plan has its rows as they were.'] : []),
+    ...(fields
+      ? ['The fields of the object have changed in the org since this plan was made. Fetch again to load.']
+      : []),
+    ...(rows > 0
+      ? [
+          `${plural(rows, 'row')} of this plan no longer ${rows === 1 ? 'holds' : 'hold'}: records have changed in the org. Fetch again to load.`,
+        ]
+      : []),
   ];
 }
 

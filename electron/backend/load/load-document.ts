@@ -1,15 +1,13 @@
 import { access, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { systemCode, writeDurably } from '../documents/durable-file.ts';
 import { parseJson } from '../parse-json.ts';
-import { StoredPlan } from '../plan/stored-plan.ts';
+import { readPlan } from '../plan/plan-document.ts';
 
-/** How a load stands, written again and again; and what it runs, written once before it. */
+/** How a load stands, written again and again. */
 const LOAD_NAME = 'load.json';
-const PLAN_NAME = 'plan.json';
 /** What cannot be read is kept under this name, for whoever can make something of it. */
 const DAMAGED_NAME = 'load.json.damaged';
 const VERSION = 1;
@@ -17,7 +15,6 @@ const VERSION = 1;
 const LoadDocument = z.object({ version: z.literal(VERSION), snapshot: LoadSnapshot });
 const OtherVersion = z.object({ version: z.number() });
 const CountsToldApart = z.object({ snapshot: z.object({ counts: z.object({ repeated: z.number() }) }) });
-const PlanDocument = z.object({ version: z.literal(VERSION), stored: StoredPlan });
 
 /**
  * A load as it lies in its folder; `none` if none was begun there, `damaged` if it is no record or was put aside as one,
@@ -73,18 +70,6 @@ export async function putAside(folder: string): Promise<void> {
     // Put aside before.
     if (systemCode(error) !== 'ENOENT') throw error;
   }
-}
-
-export function savePlan(folder: string, stored: StoredPlan): Promise<void> {
-  return writeDurably(join(folder, PLAN_NAME), JSON.stringify({ version: VERSION, stored }), 'the load’s plan');
-}
-
-/** Throws `DATA_DAMAGED`. */
-export async function readPlan(folder: string): Promise<StoredPlan> {
-  const text = await readFile(join(folder, PLAN_NAME), 'utf8').catch(() => '');
-  const document = PlanDocument.safeParse(parseJson(text));
-  if (!document.success) throw new FailureError({ code: 'DATA_DAMAGED', what: 'The plan of this load' });
-  return document.data.stored;
 }
 
 /**

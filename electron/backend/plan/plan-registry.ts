@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
@@ -20,6 +19,7 @@ import { leaveOut, type LeaveOut } from './leave-out.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
 import type { PlannedMapping } from './plan-input.ts';
 import type { StoredPlan } from './stored-plan.ts';
+import { WaitingPlans } from './waiting-plans.ts';
 
 interface RegistryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
@@ -41,13 +41,15 @@ export function planFolder({ data }: BackendPorts['paths'], planId: PlanId): str
 /** A person looks back at the plan of a load that runs or has just ended. */
 const LOADED_KEPT = 20;
 
-/** The plans of this process, reviewed or about to be. */
+/** The plans of this process, reviewed or about to be; those that wait for a load are on disk as well. */
 export class PlanRegistry {
   readonly #tools: RegistryTools;
   readonly #plans = new Map<PlanId, StoredPlan>();
+  readonly #waiting: WaitingPlans;
 
   constructor(tools: RegistryTools) {
     this.#tools = tools;
+    this.#waiting = new WaitingPlans(tools.ports);
   }
 
   /** Throws `PLAN_UNKNOWN`. */
@@ -90,7 +92,7 @@ export class PlanRegistry {
       if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
       await keep.planned();
       this.#forgetLoaded();
-      this.#plans.set(planId, {
+      const stored: StoredPlan = {
         plan,
         describe,
         parents: [...parents.values()],
@@ -99,7 +101,8 @@ export class PlanRegistry {
         writing: source.writing,
         columns: source.columns.map(({ name }) => name),
         cleaning: [...source.cleaning],
-      });
+      };
+      await this.#keep(stored);
       return plan;
     } catch (error) {
       await keep.failed(error);
@@ -135,37 +138,77 @@ export class PlanRegistry {
     const { mapping, rows, jobBytes } = plan;
     const input = { planId, mapping, describe, parents, folder: planFolder(ports.paths, planId) };
     try {
+      await this.#waiting.unsave(planId);
       const sql = staging.until(signal);
       await work(sql, plan, input);
       const { planId: _id, planDigest: _digest, ...before } = plan;
       const facts = { ...before, ...(await measurePlan(sql, { planId, mapping, rows, jobBytes })) };
       const changed = { planId, planDigest: await digestPlan(sql, facts, planId), ...facts };
-      this.#plans.set(planId, { ...stored, plan: changed, approval: undefined });
+      await this.#keep({ ...stored, plan: changed, approval: undefined });
       return changed;
     } catch (error) {
-      this.#plans.delete(planId);
       await this.#clear(planId);
       throw error;
     }
   }
 
   /** Keeps with a plan who approved it. Throws `APPROVAL_UNUSABLE`. */
-  approve(planId: PlanId, fileName: string, content: string): PlanApproval {
+  async approve(planId: PlanId, fileName: string, content: string): Promise<PlanApproval> {
     const stored = this.get(planId);
     const approval = PlanApproval.safeParse(parseJson(Buffer.from(content, 'base64').toString('utf8')));
     if (!approval.success) throw new FailureError({ code: 'APPROVAL_UNUSABLE', fileName, why: 'unreadable' });
     if (approval.data.planDigest !== stored.plan.planDigest)
       throw new FailureError({ code: 'APPROVAL_UNUSABLE', fileName, why: 'other' });
-    this.#plans.set(planId, { ...stored, approval: approval.data });
+    await this.#keep({ ...stored, approval: approval.data });
     return approval.data;
+  }
+
+  async #keep(stored: StoredPlan): Promise<void> {
+    const { planId } = stored.plan;
+    await this.#waiting.take(planId);
+    await this.#waiting.save(stored);
+    this.#plans.set(planId, stored);
+  }
+
+  /** Plans that no load has come of, also of earlier processes; the latest first. */
+  async waiting(): Promise<StoredPlan[]> {
+    const plans = (await this.#waiting.list()).filter(({ plan }) => !this.#tools.isUsed(plan.planId));
+    return plans.sort((one, other) => other.plan.currentRecordsFetchedAt - one.plan.currentRecordsFetchedAt);
+  }
+
+  /** Has a plan at hand again, just as it was. Throws `PLAN_UNKNOWN` for one that is not there, or that another process has open. */
+  async reopen(planId: PlanId): Promise<StoredPlan> {
+    const known = this.#plans.get(planId);
+    if (known) return known;
+    const stored = (await this.waiting()).find(({ plan }) => plan.planId === planId);
+    if (!stored || !(await this.#waiting.take(planId))) throw new FailureError({ code: 'PLAN_UNKNOWN' });
+    const need = { columns: stored.columns.length, joinedRows: 0 };
+    await this.#tools.staging.attach(planId, join(this.#waiting.folderOf(planId), 'plan.duckdb'), need);
+    this.#plans.set(planId, stored);
+    return stored;
+  }
+
+  /** Drops a plan that no load has come of. */
+  async forget(planId: PlanId): Promise<void> {
+    if (this.#tools.isUsed(planId) || !(await this.waiting()).some(({ plan }) => plan.planId === planId)) return;
+    await this.#drop(planId);
+  }
+
+  async #drop(planId: PlanId): Promise<void> {
+    this.#plans.delete(planId);
+    await this.#tools.staging.detach(planId);
+    await this.#waiting.remove(planId);
+  }
+
+  close(): Promise<void> {
+    return this.#waiting.close();
   }
 
   /** Takes away what a plan that came to nothing has left. */
   async #clear(planId: PlanId): Promise<void> {
-    const { ports, staging } = this.#tools;
+    const { ports } = this.#tools;
     try {
-      await staging.detach(planId);
-      await rm(planFolder(ports.paths, planId), { recursive: true, force: true });
+      await this.#drop(planId);
     } catch (error) {
       ports.log.error('a plan that was not made was left behind', error, { planId });
     }
@@ -176,13 +219,7 @@ export class PlanRegistry {
    * place, and with the source they go too.
    */
   async forgetUnused(sourceId: SourceId): Promise<void> {
-    const { ports, staging, isUsed } = this.#tools;
-    for (const [planId, { plan }] of this.#plans) {
-      if (plan.sourceId !== sourceId || isUsed(planId)) continue;
-      this.#plans.delete(planId);
-      await staging.detach(planId);
-      await rm(planFolder(ports.paths, planId), { recursive: true, force: true });
-    }
+    for (const { plan } of await this.waiting()) if (plan.sourceId === sourceId) await this.#drop(plan.planId);
   }
 
   /** Plans that were loaded are the loads' own; the latest stay to be looked at. */

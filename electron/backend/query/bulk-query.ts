@@ -205,7 +205,7 @@ async function readPages(
   }
 }
 
-export interface PageRead {
+interface PageRead {
   readonly records: number;
   readonly header: string;
   /** Locator of the next page; null after the last. */

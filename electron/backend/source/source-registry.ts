@@ -138,6 +138,11 @@ export class SourceRegistry {
     return summary;
   }
 
+  /** Whether a source is there whose rows were all read. */
+  isKnown(sourceId: SourceId): boolean {
+    return this.#sources.get(sourceId)?.summary?.state.kind === 'staged';
+  }
+
   /** Whether a source that was loaded can be opened again: its rows were all read, and its files are still there. */
   async isThere(sourceId: SourceId): Promise<boolean> {
     const source = this.#sources.get(sourceId);

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
+import type { PlanNote } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { useBackend, useCall } from '../../backend/backend-context.tsx';
@@ -12,6 +13,7 @@ import { FailurePanel } from '../../components/failure-panel.tsx';
 import { MissingNotice, type MissingForLoad } from './missing-notice.tsx';
 import { RecentLoads } from './recent-loads.tsx';
 import { WaitingLoads } from './waiting-loads.tsx';
+import { WaitingPlans } from './waiting-plans.tsx';
 import { useRowPaste } from '../../wizard/use-row-paste.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
@@ -30,6 +32,7 @@ interface Props {
   readonly missing: MissingForLoad | null;
   readonly dismissMissing: () => void;
   readonly runAgain: (load: LoadSnapshot) => void;
+  readonly openPlan: (plan: PlanNote) => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
@@ -113,6 +116,7 @@ export function HomeScreen(props: Props) {
           </Group>
         </Group>
       </section>
+      <WaitingPlans orgs={orgs} open={props.openPlan} />
       {(recent.data?.length ?? 0) > 0 && (
         <section className="panel" aria-labelledby="home-recent">
           <h2 id="home-recent">Recent files</h2>

@@ -12,6 +12,7 @@ import { Warning } from '../../components/outcome.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { FetchedNote, useFetchAgain } from './fetched-note.tsx';
 import { isConfirmed, LoadConfirmation } from './load-confirmation.tsx';
+import { PlanDriftNotice } from './plan-drift.tsx';
 import { PlanForecast } from './plan-forecast.tsx';
 import { PlanReview } from './plan-review.tsx';
 import { StartFailure } from './start-failure.tsx';
@@ -112,6 +113,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             {input && <FetchedNote fetched={plan.data.fetched} again={fetchAgain.begin} />}
           </div>
         </header>
+        {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} />}
         {start.error && (
           <StartFailure
             failure={failureOf(start.error)}

@@ -40,7 +40,7 @@ export interface FetchFacts {
   readonly collections: boolean;
 }
 
-export interface FetchCost {
+interface FetchCost {
   readonly way: FetchWay;
   readonly calls: number;
   readonly seconds: number;
