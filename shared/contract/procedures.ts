@@ -257,8 +257,6 @@ export const procedures = {
   /** Has a plan at hand again, just as it was, with the names of its file's columns. */
   'plan.reopen': procedure(z.object({ planId: PlanId }), z.object({ plan: LoadPlan, columns: z.array(z.string()) })),
   'plan.forget': procedure(z.object({ planId: PlanId }), Nothing),
-  /** What has moved on since; the org is asked what its load would ask. */
-  'plan.drift': procedure(z.object({ planId: PlanId }), PlanDrift),
   'plan.page': procedure(
     z.object({
       planId: PlanId,
@@ -410,6 +408,8 @@ export const procedures = {
     RehearsalReport,
   ),
 
+  /** What has moved on since a plan was made: the org is asked what its load would ask. */
+  'load.drift': procedure(z.object({ planId: PlanId }), PlanDrift),
   /** What a plan's load would use up, and what the org has left of it. One API call. Throws `PLAN_STALE` if it is another plan by now. */
   'load.forecast': procedure(z.object({ planId: PlanId, planDigest: Digest }), LoadForecast),
   /**

@@ -1,4 +1,5 @@
-import type { SourceId } from '../../../shared/domain/ids.ts';
+import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
+import type { PlanDrift } from '../../../shared/domain/load-plan.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { KeptFetches } from '../plan/fetch/kept-fetches.ts';
@@ -15,7 +16,10 @@ interface LoadTools {
   readonly orgs: OrgDirectory;
   readonly fetches: Pick<KeptFetches, 'forget'>;
   readonly preferences: Preferences;
-  readonly sources: { isThere(sourceId: SourceId): Promise<boolean> };
+  readonly sources: {
+    isThere(sourceId: SourceId): Promise<boolean>;
+    since(sourceId: SourceId, digest: Digest): PlanDrift['file'];
+  };
   /** Settled when what retention removes at the start is removed. */
   readonly swept: Promise<void>;
 }
@@ -37,6 +41,11 @@ export function loadProcedures({
         // Should it turn out that records were changed, the next plan must not be made of the old ones.
         await fetches.forget(plan.orgId);
       }),
+    'load.drift': async ({ planId }, signal) => {
+      const stored = plans.get(planId);
+      const { sourceId, sourceDigest } = stored.plan;
+      return { file: sources.since(sourceId, sourceDigest), ...(await loads.drift(stored, signal)) };
+    },
     'load.forecast': async ({ planId, planDigest }, signal) => {
       const { plan } = plans.get(planId);
       if (plan.planDigest !== planDigest) throw stalePlan('digest');

@@ -16,7 +16,7 @@ import { Journal } from './journal.ts';
 import { KnownLoads, lockPath } from './known-loads.ts';
 import { LoadFile } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
-import { refuseDrift, stalePlan } from './refuse-drift.ts';
+import { driftOf, refuseDrift, stalePlan } from './refuse-drift.ts';
 import { countRetried } from './second-step.ts';
 
 export type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
@@ -123,6 +123,15 @@ export class LoadRegistry {
       this.#used.delete(plan.planId);
       throw error;
     }
+  }
+
+  /** What of a plan no longer holds in the org. */
+  async drift(stored: StoredPlan, signal: AbortSignal): ReturnType<typeof driftOf> {
+    const { orgId, planId } = stored.plan;
+    const client = await this.#orgs.client(orgId);
+    const now = await this.#orgs.describe(orgId, stored.describe.name, true, signal);
+    const folder = planFolder(this.#ports.paths, planId);
+    return driftOf({ client, staging: this.#staging, clock: this.#ports.clock }, stored, folder, now, signal);
   }
 
   async #startReviewed(stored: StoredPlan, rowsToSend: number, signal: AbortSignal): Promise<LoadSnapshot> {

@@ -78,6 +78,19 @@ async function refuseMoved(
   }
 }
 
+/** What of a plan no longer holds in the org, without a load: throws what else `refuseDrift` throws. */
+export async function driftOf(
+  ...given: Parameters<typeof refuseDrift>
+): Promise<{ readonly fields: boolean; readonly rows: number }> {
+  try {
+    await refuseDrift(...given);
+    return { fields: false, rows: 0 };
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.failure.code !== 'PLAN_STALE') throw error;
+    return { fields: error.failure.why === 'describe', rows: error.failure.rows };
+  }
+}
+
 /** Fetches what may have changed; true if what is not there now is not in the org either. */
 async function fetchNow(
   tools: FetchTools,

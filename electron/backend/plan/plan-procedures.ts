@@ -1,9 +1,5 @@
 import { join } from 'node:path';
-import { FailureError } from '../../../shared/contract/failure.ts';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
-import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
-import type { PlanDrift } from '../../../shared/domain/load-plan.ts';
-import { refuseDrift } from '../load/refuse-drift.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -28,20 +24,9 @@ interface PlanProcedureTools extends ContextTools, OrgProblemTools {
   readonly work: (progress: WorkProgress) => void;
   readonly orgs: ContextTools['orgs'] & Pick<OrgDirectory, 'client' | 'objects' | 'get'>;
   readonly plans: PlanRegistry;
-  readonly sources: Pick<SourceRegistry, 'get' | 'isKnown' | 'keepCleaning' | 'refuseChanged'>;
+  readonly sources: Pick<SourceRegistry, 'isKnown' | 'keepCleaning' | 'refuseChanged'>;
   readonly mappings: SavedMappings;
   readonly turns: OneAtATime;
-}
-
-/** Whether the file is still as a plan was made of it. */
-async function fileOf(
-  { sources, staged }: Pick<PlanProcedureTools, 'sources' | 'staged'>,
-  sourceId: SourceId,
-  digest: Digest,
-): Promise<PlanDrift['file']> {
-  if (!sources.isKnown(sourceId)) return 'gone';
-  const isSame = !sources.get(sourceId).changedOnDisk && (await staged.facts(sourceId)).digest === digest;
-  return isSame ? 'same' : 'changed';
 }
 
 /** What a load would do to each row, before it does. */
@@ -65,27 +50,6 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     'plan.forget': async ({ planId }) => {
       await plans.forget(planId);
       return {};
-    },
-    'plan.drift': async ({ planId }, signal) => {
-      const stored = plans.get(planId);
-      const { orgId, sourceId, sourceDigest } = stored.plan;
-      const file = await fileOf(tools, sourceId, sourceDigest);
-      const client = await orgs.client(orgId);
-      const now = await orgs.describe(orgId, stored.describe.name, true, signal);
-      const tell = (what: { readonly fields: boolean; readonly rows: number }) => ({ file, ...what });
-      try {
-        await refuseDrift(
-          { client, staging, clock: ports.clock },
-          stored,
-          planFolder(ports.paths, planId),
-          now,
-          signal,
-        );
-        return tell({ fields: false, rows: 0 });
-      } catch (error) {
-        if (!(error instanceof FailureError) || error.failure.code !== 'PLAN_STALE') throw error;
-        return tell({ fields: error.failure.why === 'describe', rows: error.failure.rows });
-      }
     },
     'plan.leaveOut': ({ planId, ...what }, signal) =>
       turns.run(plans.get(planId).plan.sourceId, signal, () => plans.leaveOut(planId, what, signal)),

@@ -17,35 +17,37 @@ export async function plannedRows(
   if (numbers.length === 0) return [];
   const { planId, mapping } = plan;
   const tables = tablesOf(planId);
-  const inPage = `row_number IN (${numbers.join(',')})`;
+  // The span of the page says which parts of a table can be passed over.
+  const inPage = (row = 'row_number') =>
+    `${row} BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND ${row} IN (${numbers.join(',')})`;
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
        p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles, s.* EXCLUDE (row_number)
-     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE p.${inPage} AND s.${inPage}`,
+     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE ${inPage('p.row_number')} AND ${inPage('s.row_number')}`,
   );
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
   page.sort((one, other) => placeOf(one) - placeOf(other));
   const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
-  const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage}`));
+  const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage()}`));
   const later = await staging.query(
-    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
+    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage()} ORDER BY source_column`,
   );
   // An insert asks for no records, and has no table of them.
   const records = page.some(
     (row) => row['decision'] !== DECIDED && (row['kind'] === 'update' || row['kind'] === 'delete'),
   )
     ? await staging.query(
-        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE p.${inPage} AND p.kind IN ('update', 'delete')`,
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE ${inPage('p.row_number')} AND p.kind IN ('update', 'delete')`,
       )
     : [];
   const decided = page.some((row) => row['decision'] === DECIDED)
     ? await staging.query(
-        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.decidedRecord} c ON c.id = p.id WHERE p.${inPage} AND ${IS_DECIDED}`,
+        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.decidedRecord} c ON c.id = p.id WHERE ${inPage('p.row_number')} AND ${IS_DECIDED}`,
       )
     : [];
   const current = byRow([...records, ...decided]);
-  const issues = await blockingIssues(staging, planId, mapping, inPage);
+  const issues = await blockingIssues(staging, planId, mapping, inPage());
   return page.map((row) => {
     const number = Number(row['row_number']);
     const second = later.filter((one) => Number(one['row_number']) === number);

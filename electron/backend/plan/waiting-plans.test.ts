@@ -89,13 +89,13 @@ test('a plan outlives its process: the same digest, choices and approval; what h
   const { rows } = await second.process.must('plan.page', view);
   expect(rows.map(({ kind }) => kind)).toEqual(['update', 'leftOut', 'update']);
   expect(await second.process.must('plan.approval', { planId, planDigest })).toMatchObject({ approvedBy: 'Ann' });
-  const still = await second.process.must('plan.drift', { planId });
+  const still = await second.process.must('load.drift', { planId });
   expect(still).toEqual({ file: 'same', fields: false, rows: 0 });
   expect(driftTexts(still)).toEqual([]);
 
   await changeInOrg('ERP-100003', '+49 1');
   await writeFile(file, 'Key,Phone\nERP-100001,other\n');
-  const moved = async () => second.process.must('plan.drift', { planId });
+  const moved = async () => second.process.must('load.drift', { planId });
   await expect.poll(moved, { timeout: 10_000 }).toEqual({ file: 'changed', fields: false, rows: 1 });
   expect((await second.process.must('plan.moved', { planId, offset: 0, limit: 10 })).rows).toMatchObject([
     { row: 3, key: 'ERP-100003', what: 'changed' },

@@ -1,7 +1,8 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CleaningPreview, CleaningStep, TypedCell } from '../../../shared/domain/cleaning.ts';
-import { SourceId } from '../../../shared/domain/ids.ts';
+import { SourceId, type Digest } from '../../../shared/domain/ids.ts';
+import type { PlanDrift } from '../../../shared/domain/load-plan.ts';
 import { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
@@ -141,6 +142,13 @@ export class SourceRegistry {
   /** Whether a source is there whose rows were all read. */
   isKnown(sourceId: SourceId): boolean {
     return this.#sources.get(sourceId)?.summary?.state.kind === 'staged';
+  }
+
+  /** Whether a file and its rows are still as they were when its source had a digest. */
+  since(sourceId: SourceId, digest: Digest): PlanDrift['file'] {
+    const summary = this.#sources.get(sourceId)?.summary;
+    if (summary?.state.kind !== 'staged') return 'gone';
+    return summary.state.digest === digest && !summary.changedOnDisk ? 'same' : 'changed';
   }
 
   /** Whether a source that was loaded can be opened again: its rows were all read, and its files are still there. */

@@ -7,7 +7,7 @@ import { MovedRows } from './moved-rows.tsx';
 
 /** Of a plan that was opened again, what has moved on since it was made. */
 export function PlanDriftNotice({ planId }: { readonly planId: PlanId }) {
-  const drift = useCall('plan.drift', { planId }, { keep: true });
+  const drift = useCall('load.drift', { planId }, { keep: true });
   if (drift.error)
     return (
       <FailurePanel failure={failureOf(drift.error)} action={{ label: 'Ask again', run: () => void drift.refetch() }} />
