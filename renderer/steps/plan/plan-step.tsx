@@ -40,6 +40,8 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       dispatch({ kind: 'load-started', loadId: load.loadId });
       // A plan is loaded once: coming back to this step means reviewing a new one.
       cache.removeQueries({ queryKey: ['plan.build'] });
+      // It waits no longer.
+      cache.removeQueries({ queryKey: ['plan.list'] });
     },
   });
 
