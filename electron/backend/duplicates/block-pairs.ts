@@ -1,7 +1,5 @@
 import { quoteText } from '../tables/quote.ts';
 import type { BlockingRule } from './default-models.ts';
-import { numbersOf, type Most } from './quick-bounds.ts';
-import { floatSql } from './sum-weights.ts';
 import type { ResemblanceTables } from './resemblance-work.ts';
 
 /** Pairs of one block that are looked at: a value that a thousand rows and a thousand records share tells nobody apart. */
@@ -25,7 +23,7 @@ export interface Sides {
 export const isWithin = ({ left, right }: Sides): boolean => left === right;
 
 /** Rows that every pair of `l` and `r` is once, and none of a row with itself. */
-const onceSql = (sides: Sides): string => (isWithin(sides) ? 'l.id < r.id' : 'true');
+export const onceSql = (sides: Sides): string => (isWithin(sides) ? 'l.id < r.id' : 'true');
 
 const keysSql = (work: ResemblanceTables, rule: BlockingRule, at: number, name: string): string =>
   `SELECT ${at}::TINYINT AS rule, hash(${rule.key}, equal) AS k, id FROM ${work.table(name)} WHERE (${rule.key}) IS NOT NULL AND equal IS NOT NULL`;
@@ -74,22 +72,6 @@ export async function blockRecords(
 export function blockedPairsSql(work: ResemblanceTables, sides: Sides): string {
   return `SELECT DISTINCT l.id AS l, r.id AS r FROM ${work.table('keys_l')} l JOIN ${work.table('keys_r')} r USING (rule, k)
     WHERE ${onceSql(sides)}`;
-}
-
-/** Those of some rows that weigh `least` at the best (`quick-bounds.ts`). Which of them are there twice is asked of these few only. */
-export function likelyPairsSql(
-  work: ResemblanceTables,
-  sides: Sides,
-  most: Most,
-  least: number,
-  rows: { from: number; to: number },
-): string {
-  const numbers = numbersOf(work, sides);
-  const keys = `(SELECT * FROM ${work.table('keys_l')} WHERE id >= ${rows.from} AND id < ${rows.to})`;
-  return `SELECT DISTINCT l, r FROM (
-    SELECT l.id AS l, r.id AS r, ${most.columns.join(', ')} FROM ${keys} l JOIN ${work.table('keys_r')} r USING (rule, k)
-    JOIN ${numbers.left} ql ON ql.id = l.id JOIN ${numbers.right} qr ON qr.id = r.id WHERE ${onceSql(sides)})
-    WHERE ${most.sum} >= ${floatSql(least)}`;
 }
 
 /** Pairs of one rule alone, for training: about `atMost` of them, of rows that are chosen by their hash. */

@@ -1,5 +1,5 @@
 import type { ComparedThing, ResemblanceLevel } from '../../../shared/domain/resemblance.ts';
-import { isWithin, type Sides } from './block-pairs.ts';
+import { isWithin, onceSql, type Sides } from './block-pairs.ts';
 import type { Comparison } from './comparisons.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import type { ResemblanceTables } from './resemblance-work.ts';
@@ -202,7 +202,7 @@ function boundSql({ thing, levels, frequencyOf }: Comparison, at: number, own: S
 }
 
 /** What two records weigh at the best, by their numbers: columns over `ql` and `qr`, and the sum of these. */
-export interface Most {
+interface Most {
   readonly columns: readonly string[];
   readonly sum: string;
 }
@@ -214,4 +214,20 @@ export function mostSql(model: ResemblanceModel, shares: Shares, prior: number):
     return `${boundSql(comparison, at, own)} AS b_${at}`;
   });
   return { columns: bounds, sum: sumOfSql(model, prior, (at) => `b_${at}`) };
+}
+
+/** The blocked pairs of some rows, each once, that weigh `least` at the best. Which of them are there twice is asked of these few only. */
+export function likelyPairsSql(
+  work: ResemblanceTables,
+  sides: Sides,
+  most: Most,
+  least: number,
+  rows: { from: number; to: number },
+): string {
+  const numbers = numbersOf(work, sides);
+  const keys = `(SELECT * FROM ${work.table('keys_l')} WHERE id >= ${rows.from} AND id < ${rows.to})`;
+  return `SELECT DISTINCT l, r FROM (
+    SELECT l.id AS l, r.id AS r, ${most.columns.join(', ')} FROM ${keys} l JOIN ${work.table('keys_r')} r USING (rule, k)
+    JOIN ${numbers.left} ql ON ql.id = l.id JOIN ${numbers.right} qr ON qr.id = r.id WHERE ${onceSql(sides)})
+    WHERE ${most.sum} >= ${floatSql(least)}`;
 }

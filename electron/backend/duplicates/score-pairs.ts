@@ -1,8 +1,8 @@
-import { isWithin, likelyPairsSql, type Sides } from './block-pairs.ts';
+import { isWithin, type Sides } from './block-pairs.ts';
 import { levelSql, SHARED_WORDS, type Comparison } from './comparisons.ts';
 import type { ResemblanceModel } from './default-models.ts';
 import { PREPARED } from './prepare-records.ts';
-import { makeNumbers, mostSql, numbersOf } from './quick-bounds.ts';
+import { likelyPairsSql, makeNumbers, mostSql, numbersOf } from './quick-bounds.ts';
 import type { ResemblanceTables } from './resemblance-work.ts';
 import { groupsOf, sumSql } from './sum-weights.ts';
 import { weightsOf, type Shares } from './weights.ts';
