@@ -7,7 +7,7 @@ import { issueText } from '../../../shared/text/issue-text.ts';
 import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
 import { GROUP_WORD } from '../../../shared/text/row-group-text.ts';
 import { GROUP_LOOK } from '../../components/outcome.tsx';
-import { duplicateText } from '../../../shared/text/plan-text.ts';
+import { duplicateText, resemblesText } from '../../../shared/text/plan-text.ts';
 import { KEY_COLUMN, ROW_COLUMN } from './plan-filter.ts';
 import { shownChange, shownValue } from './shown-value.ts';
 
@@ -26,20 +26,26 @@ function inSecondStep({ later }: Extract<PlannedRow, { kind: 'insert' | 'update'
   return later.length === 0 ? '' : `; ${later.join(', ')} in a second step`;
 }
 
+/** What a person has decided of a row that resembles a record. */
+function byChoice(row: PlannedRow): string {
+  const text = resemblesText(row);
+  return text === '' ? '' : `; ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
 function whatHappens(row: PlannedRow | undefined): string {
   if (!row) return '';
   switch (row.kind) {
     case 'insert':
-      return `New record with ${plural(row.values.length, 'value')}${inSecondStep(row)}`;
+      return `New record with ${plural(row.values.length, 'value')}${inSecondStep(row)}${byChoice(row)}`;
     case 'update':
       return row.changes
         .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
         .join('; ')
-        .concat(inSecondStep(row));
+        .concat(inSecondStep(row), byChoice(row));
     case 'delete':
       return row.values.map(({ field, value }) => `${field}: ${value}`).join('; ') || 'Goes to the recycle bin';
     case 'unchanged':
-      return 'Same as the record, so nothing is sent';
+      return `Same as the record, so nothing is sent${byChoice(row)}`;
     case 'duplicate':
       return duplicateText(row);
     case 'leftOut':

@@ -18,6 +18,7 @@ import { ChildCounts } from './child-counts.tsx';
 import { LeftOut, useLeaveOut } from './left-out.tsx';
 import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.tsx';
 import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
+import { ResemblingPanel } from './resembling/resembling-panel.tsx';
 import { SimilarRows } from './similar-rows.tsx';
 import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
 
@@ -104,6 +105,7 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
       ))}
       {plan.counts.delete > 0 && <ChildCounts key={planDigest} plan={plan} />}
       {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
+      <ResemblingPanel plan={plan} input={input} />
       <Group justify="space-between">
         <TextInput
           data-search
