@@ -364,7 +364,7 @@ export const procedures = {
     z.object({ pairs: z.array(ResemblingRow), total: z.number() }),
   ),
   'resembling.counts': procedure(
-    z.object({ planId: PlanId, thresholds: z.array(z.number().min(-100).max(100)).min(1).max(100) }),
+    z.object({ planId: PlanId, thresholds: z.array(z.number().min(-200).max(200)).min(1).max(100) }),
     z.array(ThresholdCount),
   ),
   /** The twenty pairs that it is least sure of. */

@@ -63,7 +63,7 @@ export type ResemblingRow = z.infer<typeof ResemblingRow>;
 
 /** Which pairs are shown: all from a threshold on, those of rows that are not decided, or of rows that are. */
 export const ResemblingView = z.object({
-  threshold: z.number().min(-100).max(100),
+  threshold: z.number().min(-200).max(200),
   /** Pairs that were looked at for this reason only; null for any. */
   rule: z.string().max(100).nullable(),
   which: z.enum(['all', 'open', 'decided']),

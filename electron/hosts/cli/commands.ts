@@ -24,9 +24,10 @@ import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { mapSource, saveMapping, type MappedSource, type MappingFlags } from './map-source.ts';
 import type { Ending, Output } from './output.ts';
 import { rehearse, type RehearsalFlags } from './rehearse.ts';
+import { decideResembling, type Resembled, type ResemblingFlags } from './resembling.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
-export interface LoadFlags extends MappingFlags {
+export interface LoadFlags extends MappingFlags, Omit<ResemblingFlags, 'yes'> {
   readonly targetOrg?: string;
   readonly file: readonly string[];
   readonly columnDelimiter?: string;
@@ -117,7 +118,7 @@ export interface PlanFlags extends LoadFlags, RehearsalFlags {
 export async function plan(caller: BackendCaller, flags: PlanFlags, output: Output): Promise<Ending> {
   const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
-  const built = await caller.call('plan.build', source);
+  const { plan: built, found: resembling } = await build(caller, source, flags, output);
   const { planId, planDigest } = built;
   tellPlan(built, await caller.call('plan.problems', { planId }), output);
   const forecast = changesOf(built.counts) === 0 ? null : await caller.call('load.forecast', { planId, planDigest });
@@ -129,32 +130,44 @@ export async function plan(caller: BackendCaller, flags: PlanFlags, output: Outp
     );
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  const { code, result } = planned(built);
+  const { code, result } = planned(built, resembling);
   if (flags.rehearse === undefined) return { code, result: { ...result, forecast } };
   const rehearsal = await rehearse(caller, org, built, flags, output);
   const refused = rehearsal !== null && rehearsal.passed < rehearsal.tried;
   return { code: refused ? EXIT.someRowsFailed : code, result: { ...result, forecast, rehearsal } };
 }
 
-function planned(plan: LoadPlan): { code: number; result: object } {
+/** A plan, with what is decided by the flags of rows that resemble records. */
+async function build(
+  caller: BackendCaller,
+  source: Input<'plan.build'>,
+  flags: LoadFlags,
+  output: Output,
+): Promise<Resembled> {
+  return decideResembling(caller, await caller.call('plan.build', source), flags, output);
+}
+
+function planned(plan: LoadPlan, resembling: Resembled['found']): { code: number; result: object } {
   const rowGroups = plannedGroups(plan.counts);
-  return { code: rowGroups.notSent > 0 ? EXIT.someRowsFailed : EXIT.ok, result: { ...plan, rowGroups } };
+  const code = rowGroups.notSent + (resembling?.asked ?? 0) > 0 ? EXIT.someRowsFailed : EXIT.ok;
+  return { code, result: { ...plan, rowGroups, ...(resembling ? { resembling } : {}) } };
 }
 
 export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
   const { org, source, checks } = await prepare(caller, flags, output);
   tellChecks(checks, output);
-  const built = await caller.call('plan.build', source);
+  const { plan: built, found: resembling } = await build(caller, source, flags, output);
   tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
   const { insert, update, delete: removed } = built.counts;
   if (insert + update + removed === 0) {
     output.line('Nothing to load.');
-    return planned(built);
+    return planned(built, resembling);
   }
   const consent = await askConsent(org, built, flags.yes === true, output);
   const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest, ...consent });
   output.started(started);
-  return finish(caller, started.loadId, output);
+  const { code, result } = await finish(caller, started.loadId, output);
+  return { code: code === EXIT.ok && (resembling?.asked ?? 0) > 0 ? EXIT.someRowsFailed : code, result };
 }
 
 /** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */

@@ -168,10 +168,27 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     });
 }
 
-loadCommand('load', 'check, plan, and load a file', load)
+/** What becomes of new rows that resemble records. */
+function resemblingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--resembling <what>',
+        'new accounts, contacts, and leads: look for existing records that rows resemble, and show them, or update these records, skip the rows, or create them anyway; rows that several records or other rows could mean are not sent by update',
+      ).choices(['show', 'update', 'skip', 'create']),
+    )
+    .addOption(
+      new Option(
+        '--resembling-score <score>',
+        'least score of a row and a record (default: the one that Longshore proposes)',
+      ).argParser(readScore),
+    );
+}
+
+resemblingOptions(loadCommand('load', 'check, plan, and load a file', load))
   .option('--async', 'load in the background and return once the load has started; see it with report')
   .option('-y, --yes', 'confirm a load into production or over the API budget; a read-only org still accepts no loads');
-loadCommand('plan', 'show what a load would change; writes nothing', plan)
+resemblingOptions(loadCommand('plan', 'show what a load would change; writes nothing', plan))
   .addOption(
     new Option(
       '--save <form...>',
