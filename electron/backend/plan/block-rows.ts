@@ -1,6 +1,6 @@
 import { mappedColumns, matchColumn, sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
-import { isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import { requiredFields } from '../../../shared/domain/required-fields.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import { quoteText } from '../tables/quote.ts';
 import {
@@ -122,7 +122,7 @@ export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal
     await staging.run(`INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, '${code}', '{}' ${unmatched}`);
     return;
   }
-  for (const field of describe.fields.filter(isRequiredOnCreate)) {
+  for (const field of requiredFields(describe, mapping)) {
     const column = mappedColumns(mapping).find(({ target }) => target.field === field.name);
     const blank = column ? `${standingCell(input, sent(column.column))} IN ('', '#N/A')` : 'true';
     const facts = quoteText(JSON.stringify({ field: field.label, object: describe.labelPlural }));

@@ -1,5 +1,5 @@
 import { RESEMBLANCE_KINDS, type ResemblanceKind } from '../../../shared/domain/resemblance.ts';
-import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import { isOfPersons } from '../../../shared/domain/required-fields.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { columnOf, type ComparedField } from '../duplicate-rules/plan-sides.ts';
 import { DEFAULT_MODELS, modelFor, type ResemblanceModel } from '../duplicates/default-models.ts';
@@ -65,13 +65,12 @@ export interface ComparedKinds {
 
 /**
  * What the mapping and the org have of what a default model compares; null for objects that there is none for, and where rows fill too
- * little of it. Only a person account has a last name (Object Reference, "Account"): a file that gives one is of persons.
+ * little of it.
  */
 export function comparedKinds(stored: StoredPlan): ComparedKinds | null {
   const { describe } = stored;
   const persons = fieldNamed(describe, 'IsPersonAccount') !== undefined;
-  const filled = (name: string) => mappedColumns(stored.plan.mapping).some(({ target }) => target.field === name);
-  const isPerson = describe.name === 'Account' && persons && filled('LastName');
+  const isPerson = isOfPersons(describe, stored.plan.mapping);
   const name = isPerson ? 'PersonAccount' : describe.name;
   if (!(name === 'Account' || name === 'Contact' || name === 'Lead' || name === 'PersonAccount')) return null;
   const fields = RESEMBLANCE_KINDS.flatMap((kind) => {

@@ -1,7 +1,8 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
-import { fieldNamed, isMatchField, isRequiredOnCreate, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { requiredFields } from '../../../shared/domain/required-fields.ts';
+import { fieldNamed, isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { settleMapping, type SettledMapping } from '../mapping/settle-mapping.ts';
 
@@ -56,7 +57,7 @@ export function checkMapping(
 
   const creates = mapping.operation === 'upsert' && mapping.policies?.upsert !== 'update-only';
   if (mapping.operation === 'insert' || creates) {
-    for (const field of describe.fields.filter(isRequiredOnCreate)) {
+    for (const field of requiredFields(describe, given)) {
       if (mappedColumns(given).some(({ target }) => target.field.toLowerCase() === field.name.toLowerCase())) continue;
       // An upsert that only updates needs no required field; rows that would be created are held back by the plan.
       const level = mapping.operation === 'insert' ? 'block' : 'warn';

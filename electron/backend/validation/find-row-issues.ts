@@ -1,4 +1,5 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { requiredFields } from '../../../shared/domain/required-fields.ts';
 import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
 import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -36,9 +37,10 @@ export async function findRowIssues(
   const key = matchColumn(mapping);
   if (key) await blankIn(key, 'MATCH_VALUE_BLANK');
   if (mapping.operation === 'insert') {
+    const required = requiredFields(describe, mapping);
     for (const column of columns) {
-      const field = fieldNamed(describe, column.target.field);
-      if (field && isRequiredOnCreate(field)) await blankIn(column, 'REQUIRED_BLANK');
+      if (required.some(({ name }) => name.toLowerCase() === column.target.field.toLowerCase()))
+        await blankIn(column, 'REQUIRED_BLANK');
     }
   }
   if (mapping.operation === 'update' || mapping.operation === 'upsert') await findCleared(staging, input, columns);

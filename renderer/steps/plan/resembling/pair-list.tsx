@@ -97,6 +97,18 @@ export function PairList({ plan, input, report }: Props) {
           ))}
         </Group>
       )}
+      {which === 'decided' && data !== undefined && data.total > 0 && (
+        <Group mt="sm">
+          <Button
+            variant="default"
+            size="compact-md"
+            loading={decide.isPending}
+            onClick={() => decide.mutate({ planId, of: EVERY_PAIR, decision: null })}
+          >
+            Take all back
+          </Button>
+        </Group>
+      )}
       {decide.error && <FailurePanel failure={failureOf(decide.error)} />}
       {decide.data && <Outcome texts={outcomeTexts(decide.data, decide.variables.decision)} />}
       {error && <FailurePanel failure={failureOf(error)} />}
@@ -132,6 +144,9 @@ export function PairList({ plan, input, report }: Props) {
     </>
   );
 }
+
+/** Below any score that pairs are kept with. */
+const EVERY_PAIR = { threshold: -100, rule: null };
 
 const ALL_WORD: Readonly<Record<ResemblingDecision, string>> = {
   update: 'Update the records',
