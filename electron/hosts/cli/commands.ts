@@ -166,8 +166,9 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
   const consent = await askConsent(org, built, flags.yes === true, output);
   const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest, ...consent });
   output.started(started);
-  const { code, result } = await finish(caller, started.loadId, output);
-  return { code: code === EXIT.ok && (resembling?.asked ?? 0) > 0 ? EXIT.someRowsFailed : code, result };
+  const ending = await finish(caller, started.loadId, output);
+  // Rows that nobody could be asked about were not sent.
+  return ending.code === EXIT.ok && (resembling?.asked ?? 0) > 0 ? { ...ending, code: EXIT.someRowsFailed } : ending;
 }
 
 /** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */
