@@ -35,9 +35,8 @@ export function PairCard({ pair, children }: Props) {
           ))}
         </tbody>
       </table>
-      <p className="lead">
-        {reasonsText(reasons)} · compared for: {rules.join(', ')}
-      </p>
+      <p className="lead">{reasonsText(reasons)}</p>
+      <p className="reason whole">Compared for: {rules.join('; ')}</p>
       {cautionTexts(pair).map((text) => (
         <p key={text} className="lead">
           {text}
