@@ -16,7 +16,7 @@ export function PairCard({ pair, children }: Props) {
   const { row, record, weight, reasons, rules, fields } = pair;
   const shown = fields.filter((one) => one.row !== '' || one.record !== '');
   return (
-    <article className="panel" aria-label={`Row ${number(row)} and record ${record}`}>
+    <article className="panel pair" aria-label={`Row ${number(row)} and record ${record}`}>
       <table className="list pair">
         <thead>
           <tr>
