@@ -332,7 +332,15 @@ test('a load that pauses between its new records and its updates goes on with up
   const paused = await load(decided);
   expect(paused.state.kind).toBe('paused');
   await org.faults([]);
-  await app.call('load.resume', { loadId: paused.loadId });
+  // It says that it has paused before it has let go of its files.
+  await expect
+    .poll(() =>
+      app.call('load.resume', { loadId: paused.loadId }).then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
   expect((await app.finished(paused.loadId)).counts).toMatchObject({ created: 1, updated: 3, failed: 0 });
   expect(await query("SELECT Id FROM Contact WHERE Title = 'Pilot'")).toHaveLength(4);
 });
