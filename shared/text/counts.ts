@@ -18,9 +18,12 @@ export function number(value: number): string {
   return format.format(value);
 }
 
-/** A number of the data, given as plain decimal text, with every digit it has; other text as it is. */
+/**
+ * A number of the data with every digit it has; other text as it is. Salesforce writes doubles from ten million on, and those under a
+ * thousandth, as Java does: “2.365E7”.
+ */
 export function numeral(text: string): string {
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? exact.format(text as Intl.StringNumericLiteral) : text;
+  return /^-?\d+(?:\.\d+)?(?:E(?:1?\d|-[1-4]))?$/.test(text) ? exact.format(text as Intl.StringNumericLiteral) : text;
 }
 
 /** A count with its word: “1 row”, “5,000 rows”. */

@@ -20,10 +20,10 @@ export function rehearsalResultText(report: RehearsalReport, removes: boolean): 
   const would = removes ? 'delete' : 'accept';
   const found =
     refused + unsettled === 0
-      ? `The org would ${would} all ${plural(tried, 'row')} that you tried.`
+      ? `The org would ${would} ${tried === 1 ? 'the row' : `all ${plural(tried, 'row')}`} that you tried.`
       : `Of ${plural(tried, 'row')} that you tried, the org would ${would} ${number(passed)} and reject ${number(refused)}.`;
   const open = unsettled > 0 ? ` For ${plural(unsettled, 'row')}, the result is unknown.` : '';
-  return `${found}${open} All were taken back. ${plural(calls, 'API call')}.`;
+  return `${found}${open} ${tried === 1 ? 'It was' : 'All were'} taken back. ${plural(calls, 'API call')}.`;
 }
 
 /** Rows that can't be tried; there is at least one. */

@@ -13,6 +13,8 @@ test('numbers keep every digit', () => {
   expect(shownValue('1234567.891', 'currency')).toBe('1,234,567.891');
   expect(shownValue('12345678901234567.12', 'double')).toBe('12,345,678,901,234,567.12');
   expect(shownValue('-0.1000', 'percent')).toBe('-0.1');
+  expect(shownValue('2.365E7', 'currency')).toBe('23,650,000');
+  expect(shownValue('1.2345678901234567E-4', 'double')).toBe('0.00012345678901234567');
   writeNumbersAs('de-DE');
   expect(shownValue('1234567.891', 'currency')).toBe('1.234.567,891');
 });
