@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
+import { allow, expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { ANY_HOST, HOSTS } from './support/hosts.ts';
 import type { LongshoreApp } from './support/window.ts';
@@ -58,6 +58,49 @@ test('a load is run again from home, checked, and sends nothing by itself', asyn
   await rail(page, 'Plan').click();
   await expect(page.getByRole('heading', { name: /^Nothing would change/ })).toBeVisible();
   expect(await groupsOf(page, '.step')).toMatchObject({ unchanged: 2 });
+  await app.close();
+});
+
+test('a load is run again although its org was signed out, or its session has ended: after signing in it goes on by itself', async ({
+  browser,
+}, info) => {
+  test.setTimeout(150_000);
+  const app = await ANY_HOST.start(browser);
+  const { page } = app;
+  await loadBerths(app, info.outputPath('quays.csv'));
+  // What was opened a moment ago is there, too.
+  await expect(page.getByRole('region', { name: 'Recent files' })).toContainText('2 rows · 2 columns');
+  const again = page.getByRole('button', { name: /^Run again: quays\.csv/ });
+  const isPrepared = async () => {
+    await expect(page.getByText(/Running the load of quays\.csv .* again, with the same rows/)).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
+  };
+
+  await page.getByRole('button', { name: 'Manage orgs' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  await again.click();
+  const notice = page.getByRole('alert');
+  await expect(notice).toContainText(
+    'You are not signed in to Practice org. Sign in to run the load of quays.csv again.',
+  );
+  await expectAccessible(page, 'run-again-signed-out');
+  await notice.getByRole('button', { name: 'Sign in' }).click();
+  await usePracticeOrg(app);
+  await isPrepared();
+
+  // The org ends the session while its page is open.
+  await app.faults([{ path: '/services/', times: 1, action: { kind: 'revoke-everything' } }]);
+  await page.getByRole('button', { name: 'About this org' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  await dialog.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  await again.click();
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page, 'run-again-session-ended', ['light']);
+  await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
+  await allow(await app.signInPage());
+  await isPrepared();
   await app.close();
 });
 
@@ -141,6 +184,9 @@ async function loadedAlike(
   const ofChanges = ['created', 'updated', 'failed', 'incomplete', 'unknown', 'unprocessed'];
   expect(ofChanges.reduce((all, group) => all + (loaded[group] ?? 0), 0)).toBe(changes);
 
+  // What lies behind a load is done.
+  for (const step of ['Mapping', 'Checks', 'Plan', 'Load'])
+    await expect(rail(page, step).locator('.dot')).toHaveAttribute('data-state', 'done');
   const notSent = `${(loaded['notSent'] ?? 0).toLocaleString('en')} not sent`;
   await expect(rail(page, 'Checks')).toContainText(notSent);
   await page.getByRole('button', { name: 'Longshore home' }).click();

@@ -99,6 +99,7 @@ export function App({ nonce }: { readonly nonce: string }) {
         const opened = await putSnapshot(cache, ['source.get', { sourceId }], () =>
           backend.call('source.open', { sourceId, choice: null }),
         );
+        void cache.invalidateQueries({ queryKey: ['source.recent'] });
         // Read anew, its rows may be others than those that were checked.
         if (opened.state.kind === 'staging') await forgetRows(cache);
         setMissing(null);
@@ -118,6 +119,9 @@ export function App({ nonce }: { readonly nonce: string }) {
     const of = orgs.data?.find(({ orgId }) => orgId === load.orgId);
     if (!of) return setMissing({ what: 'org', load });
     if (of.session === 'expired' && (await gate?.ask(of)) !== true) return;
+    await openAgain(load);
+  };
+  const openAgain = async (load: LoadSnapshot): Promise<void> => {
     try {
       const { sourceId } = await backend.call('load.source', { loadId: load.loadId });
       if (sourceId === null) setMissing({ what: 'file', load });
@@ -273,6 +277,7 @@ export function App({ nonce }: { readonly nonce: string }) {
             done={(orgId) => {
               if (orgId) dispatch({ kind: 'org-chosen', orgId });
               dispatch({ kind: 'connect-ended' });
+              if (missing?.what === 'org' && missing.load.orgId === orgId) void openAgain(missing.load);
             }}
           />
         )}

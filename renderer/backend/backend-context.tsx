@@ -18,6 +18,8 @@ export function BackendProvider({ connection, children }: { connection: BackendC
         switch (event.topic) {
           case 'source':
             cache.setQueryData(['source.get', { sourceId: event.source.sourceId }], event.source);
+            // How many rows it has is told at home, too.
+            if (event.source.state.kind !== 'staging') void cache.invalidateQueries({ queryKey: ['source.recent'] });
             break;
           case 'work':
             cache.setQueryData<Progress>(['work', event.work.sourceId], (before) =>

@@ -151,17 +151,17 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
       source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : plural(rows, 'row') },
       mapping: {
         reachable: mapping !== null,
-        done: checks.data !== undefined && !blocked,
+        done: loaded !== null || (checks.data !== undefined && !blocked),
         count: mapping ? `${mapped} of ${plural(mapping.columns.length, 'column')}` : '',
       },
       checks: {
         reachable: checks.data !== undefined && !blocked,
-        done: known !== null,
+        done: loaded !== null || known !== null,
         count: notSent !== undefined ? `${number(notSent)} not sent` : '',
       },
       plan: {
         reachable: checks.data !== undefined && !blocked,
-        done: draft.loadId !== null && known !== null,
+        done: loaded !== null || (draft.loadId !== null && known !== null),
         count: known ? plural(changes, 'change') : '',
       },
       load: {
