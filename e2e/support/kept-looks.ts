@@ -82,7 +82,7 @@ export class Looks {
 }
 
 /** Resolves once the scheme is seen: a busy machine takes its picture of the frame before. */
-async function setScheme(page: Page, scheme: Scheme): Promise<void> {
+export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
   await page.evaluate(async (value) => {
     document.documentElement.setAttribute('data-mantine-color-scheme', value);
     for (let frames = 0; frames < 2; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
