@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
 import type { LongshoreApp } from './support/window.ts';
+import { overlapsOf } from './support/capture-look.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { expectAccessible, openFileSummary, takePicture, usePracticeOrg } from './support/actions.ts';
 
@@ -155,6 +156,7 @@ test('values of unique fields, and records that the org’s duplicate rules find
   await expect(rules.getByText(/^Row 4: Granite Furniture Partners \(001PR/)).toBeVisible();
   await rules.scrollIntoViewIfNeeded();
   await expectAccessible(page, 'checks-duplicate-rules');
+  expect(await overlapsOf(page), 'words over words').toEqual([]);
   await app.close();
 });
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { test, expect } from '@playwright/test';
-import { expectAccessible, openFileSummary, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, openFileSummary, openMappingOptions, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 
 test('a plan is read field by field, trimmed, approved by a colleague from its page, and loaded', async ({
@@ -92,6 +92,10 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await page.getByLabel('Operation').selectOption('delete');
   await page.getByRole('button', { name: /^Map \d column/ }).click();
   await page.getByRole('button', { name: /See the checks/ }).click();
+  const rehearsal = page.getByRole('region', { name: /^Try rows/ });
+  await rehearsal.getByRole('button', { name: 'Try a sample' }).click();
+  await expect(rehearsal.getByRole('status').last()).toContainText('the row that you tried');
+  await expectAccessible(page, 'checks-delete-rehearsal');
   await page.getByRole('button', { name: /^Compare/ }).click();
   await page.getByRole('button', { name: /^Delete 1$/ }).click();
   await expect(page.getByRole('gridcell', { name: /^Renamed/ })).toBeVisible();
@@ -118,6 +122,7 @@ test('rows that resemble one another are shown side by side, and one of each gro
   await writeFile(file, `Account Name,Phone,Website\n${rows.join('\n')}\n`);
   await app.drop([file]);
   await page.getByRole('button', { name: /^Map \d columns/ }).click();
+  await openMappingOptions(page);
   for (const name of ['Account Name', 'Phone', 'Website']) {
     await page.getByLabel('Find similar new rows by').first().click();
     await page.getByRole('option', { name, exact: true }).click();

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, openMappingOptions, takePicture, usePracticeOrg } from './support/actions.ts';
 import { ANY_HOST } from './support/hosts.ts';
 
 test('rows are sent 200 at a time where that is chosen, and the plan says so', async ({ browser }, info) => {
@@ -14,6 +14,7 @@ test('rows are sent 200 at a time where that is chosen, and the plan says so', a
   await expect(page.getByText('230 rows, 2 columns')).toBeVisible();
   const rail = page.getByRole('navigation', { name: 'Steps of this load' });
   await rail.getByRole('button').filter({ hasText: 'Mapping' }).click();
+  await openMappingOptions(page);
   await page.getByLabel('Save rows that a duplicate rule only warns about').check();
   await expect(page.getByLabel('Send rows')).toBeDisabled();
   await expect(page.getByLabel('Send rows')).toHaveValue('collections');

@@ -69,6 +69,8 @@ export function App({ nonce }: { readonly nonce: string }) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [missing, setMissing] = useState<MissingForLoad | null>(null);
   const orgs = useCall('orgs.list', {});
+  // Kept as it is now, so that home has its list at once.
+  useCall('source.recent', {});
   const org = orgs.data?.find(({ orgId }) => orgId === draft.orgId) ?? null;
   const parts = useLoadParts(draft, dispatch);
   const isReadOnly = useIsReadOnly(org);

@@ -23,6 +23,14 @@ export async function openFileSummary(page: Page): Promise<void> {
   await expect(page.getByLabel('Operation')).toBeVisible();
 }
 
+/** Opens the line of the mapping that says how rows are matched and sent. */
+export async function openMappingOptions(page: Page): Promise<void> {
+  await page
+    .getByRole('region', { name: 'How rows are loaded' })
+    .getByRole('button', { name: /Change$/ })
+    .click();
+}
+
 /** Tab presses after which a control is held to be out of reach. */
 const MOST_TABS = 80;
 

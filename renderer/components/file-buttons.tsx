@@ -19,7 +19,7 @@ export function OpenFileButton({ label, accept, isOpening, disabled = false, ope
         <Button
           {...props}
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<FileUp size={15} aria-hidden />}
           loading={isOpening}
           disabled={disabled}
@@ -47,7 +47,7 @@ export function SaveFileMenu({ label, isSaving, disabled = false, position, chil
       <Menu.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<FileDown size={15} aria-hidden />}
           loading={isSaving}
           disabled={disabled}

@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core';
 import { Check, Plus } from 'lucide-react';
 import type { OrgSummary } from '../../shared/domain/org.ts';
+import { ORG_KIND_WORDS } from '../../shared/text/org-text.ts';
 import { sessionText } from '../../shared/text/session-text.ts';
 import { OrgBadge } from './org-badge.tsx';
 
@@ -31,7 +32,7 @@ export function OrgMenu({ org, readOnly, orgs, choose, connect }: Props) {
             onClick={() => choose(one)}
           >
             <span className="chip" data-tone={one.kind}>
-              {one.kind}
+              {ORG_KIND_WORDS[one.kind]}
             </span>{' '}
             <strong>{one.name}</strong>
             <div className="sample">

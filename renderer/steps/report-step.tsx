@@ -15,10 +15,8 @@ import {
 } from '../../shared/domain/row-groups.ts';
 import { approvalText } from '../../shared/text/approval-text.ts';
 import { cutShortText } from '../../shared/text/load-state-text.ts';
-import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
-import { IssueCode } from '../../shared/domain/field-issue.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
-import { issueTitle } from '../../shared/text/issue-title.ts';
+import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { takeDownload } from '../backend/take-download.ts';
 import { useCommand } from '../backend/commands.tsx';
@@ -32,6 +30,7 @@ import { Waiting } from '../components/waiting.tsx';
 import { moment } from '../settings/moments.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
+import { ErrorReasons, reasonText } from './error-reasons.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
 
 const DataGrid = lazy(() =>
@@ -50,9 +49,12 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
   const backend = useBackend();
   const { loadId } = draft;
   const report = useCall('report.get', loadId ? { loadId } : null);
-  const [kinds, setKinds] = useState<readonly OutcomeKind[]>(FILE_OUTCOMES.error);
+  const [chosen, setKinds] = useState<readonly OutcomeKind[] | null>(null);
   const [reason, setReason] = useState<ErrorReason | null>(null);
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
+  const inErrorFile = report.data ? rowsInFile(report.data.load.counts, 'error') : 0;
+  // What went wrong; where nothing did, what was loaded.
+  const kinds = chosen ?? FILE_OUTCOMES[inErrorFile > 0 ? 'error' : 'success'];
   const save = useMutation({
     mutationFn: async (file: ReportFile) => {
       if (!loadId) return null;
@@ -76,7 +78,12 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         width: 130,
         valueGetter: ({ data }) => (data ? GROUP_WORD[OUTCOME_GROUP[data.kind]] : ''),
       },
-      { headerName: 'Why', width: 460, valueGetter: ({ data }) => data?.error ?? '' },
+      {
+        headerName: 'Why',
+        width: 460,
+        valueGetter: ({ data }) => refusalText(data?.error ?? ''),
+        tooltipValueGetter: ({ data }) => data?.error,
+      },
       { headerName: 'Record', width: 190, cellClass: 'value', valueGetter: ({ data }) => data?.id ?? '' },
       ...(columnNames ?? []).map((name, index): ColDef<OutcomeRow> => ({
         headerName: columnLabel(name, index),
@@ -94,7 +101,6 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
     [backend, loadId, kinds, reason],
   );
 
-  const inErrorFile = report.data ? rowsInFile(report.data.load.counts, 'error') : 0;
   // As its first button does: the error file, or without any what was loaded.
   useCommand('export', report.data ? () => save.mutate(inErrorFile > 0 ? 'error' : 'success') : null);
 
@@ -135,14 +141,14 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         <LoadNotices load={load} />
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
         {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
-        <Group align="flex-start" gap="xl">
+        <Group align="flex-start" gap="md">
           <Ledger groups={groups} rows={load.rows} />
           <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
             <h3 id="files-title">Result files</h3>
             <p className="lead">
               All original columns, in file order. Fix the error file and drop it back in. Only those rows load.
             </p>
-            <Group mt="sm">
+            <Group mt="sm" gap="xs">
               <Button
                 leftSection={<Download size={16} aria-hidden />}
                 disabled={inErrorFile === 0}
@@ -167,38 +173,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         </Group>
         {retriable > 0 && <SecondStepAgain loadId={loadId} rows={retriable} dispatch={dispatch} />}
         {errorGroups.length > 0 && (
-          <section className="panel" aria-labelledby="errors-title">
-            <h3 id="errors-title">{plural(inErrorFile, 'row')} in the error file, by reason</h3>
-            <table className="list">
-              <thead>
-                <tr>
-                  <th>Reason</th>
-                  <th>Rows</th>
-                  <th>For example</th>
-                </tr>
-              </thead>
-              <tbody>
-                {errorGroups.map((group) => (
-                  <tr key={`${group.statusCode} ${group.fields}`}>
-                    <td>
-                      <button
-                        type="button"
-                        className="as-link"
-                        aria-pressed={isReason(group, reason)}
-                        onClick={() => setReason(isReason(group, reason) ? null : group)}
-                      >
-                        {reasonText(group)}
-                      </button>
-                    </td>
-                    <td>{number(group.rows)}</td>
-                    <td className="reason" style={{ whiteSpace: 'normal' }}>
-                      {refusalText(group.example.message)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <ErrorReasons groups={errorGroups} rows={inErrorFile} chosen={reason} choose={setReason} />
         )}
         <Group>
           {reason && (
@@ -233,21 +208,6 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
       </div>
     </>
   );
-}
-
-function isReason(group: ErrorReason, chosen: ErrorReason | null): boolean {
-  return chosen?.statusCode === group.statusCode && chosen.fields === group.fields;
-}
-
-function reasonText({ statusCode, fields }: ErrorReason): string {
-  return `${reasonTitle(statusCode)}${fields ? ` (${fields})` : ''}`;
-}
-
-/** Our own codes by their titles; Salesforce's status codes as Salesforce spells them. */
-function reasonTitle(statusCode: string): string {
-  if (statusCode === 'LOOKUP_NOT_SET') return 'Lookup not set in the second step';
-  const own = IssueCode.safeParse(statusCode);
-  return own.success ? issueTitle(own.data) : statusCode;
 }
 
 function Ledger({ groups, rows }: { readonly groups: LoadedGroups; readonly rows: number }) {

@@ -81,7 +81,7 @@ export function DecimalMark({
     <NativeSelect
       label={`Numbers in ${problem.columnName} are written like`}
       defaultValue=""
-      w={340}
+      miw={340}
       data={[
         { value: '', label: 'as found' },
         { value: 'point', label: '1,234.56' },

@@ -59,12 +59,14 @@ export function ValueFix({
     <div className="fix">
       <div className="grow">
         <div>{groupText(group)}</div>
-        <div className="reason">
-          {group.rows === 1 ? `Row ${number(group.firstRow)}` : `First in row ${number(group.firstRow)}`}
-          {group.firstLine > 0 ? ` (line ${number(group.firstLine)})` : ''}
-          {group.fieldLabel ? ` · ${group.fieldLabel}` : ''}
+        <div className="fix-where reason">
+          <span>
+            {group.rows === 1 ? `Row ${number(group.firstRow)}` : `First in row ${number(group.firstRow)}`}
+            {group.firstLine > 0 ? ` (line ${number(group.firstLine)})` : ''}
+            {group.fieldLabel ? ` · ${group.fieldLabel}` : ''}
+          </span>
+          <RowList group={group} planId={planId} draft={draft} />
         </div>
-        <RowList group={group} planId={planId} draft={draft} />
       </div>
       <Group gap={6} wrap="nowrap">
         {replaceable && <Replace group={group} column={column} changeColumn={changeColumn} />}
@@ -101,7 +103,7 @@ function Replace({
   const { offered, part } = group.facts;
   const common = {
     size: 'xs' as const,
-    w: 180,
+    w: 'clamp(130px, 14vw, 180px)',
     'aria-label': `Use instead of ${group.rawValue}`,
     placeholder: 'Use instead, or nothing',
     value: text,

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { number } from '../../../shared/text/counts.ts';
+import { ORG_KIND_WORDS } from '../../../shared/text/org-text.ts';
 import { sessionText, sessionTroubleText } from '../../../shared/text/session-text.ts';
 
 interface Props {
@@ -21,7 +22,7 @@ export function ConnectedOrgs({ orgs, chosen, use, signOut }: Props) {
             <tr key={org.orgId}>
               <td>
                 <span className="chip" data-tone={org.kind}>
-                  {org.kind}
+                  {ORG_KIND_WORDS[org.kind]}
                 </span>
               </td>
               <td>

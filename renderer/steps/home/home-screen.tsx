@@ -1,6 +1,5 @@
-import { sessionText } from '../../../shared/text/session-text.ts';
-import { Button, Group } from '@mantine/core';
-import { FileUp, FlaskConical, Merge } from 'lucide-react';
+import { Button } from '@mantine/core';
+import { FileUp } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { Failure } from '../../../shared/contract/failure.ts';
@@ -10,13 +9,13 @@ import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { OrgsPanel } from './orgs-panel.tsx';
 import { MissingNotice, type MissingForLoad } from './missing-notice.tsx';
+import { RecentFiles } from './recent-files.tsx';
 import { RecentLoads } from './recent-loads.tsx';
 import { WaitingLoads } from './waiting-loads.tsx';
 import { WaitingPlans } from './waiting-plans.tsx';
 import { useRowPaste } from '../../wizard/use-row-paste.ts';
-import { plural } from '../../../shared/text/counts.ts';
-import { hostNoticeText } from '../../../shared/text/host-notice-text.ts';
 
 interface Props {
   readonly failure: Failure | null;
@@ -40,7 +39,6 @@ interface Props {
 export function HomeScreen(props: Props) {
   const { failure, orgs, chooseFile, openSource, connect, missing, openLoad } = props;
   const backend = useBackend();
-  const info = useCall('app.info', {});
   const recent = useCall('source.recent', {});
   const loads = useCall('load.list', {});
   const damaged = useCall('load.damaged', {});
@@ -67,87 +65,38 @@ export function HomeScreen(props: Props) {
         />
       )}
       <WaitingLoads loads={paused} damaged={damaged.data ?? []} open={(loadId) => openLoad(loadId, 'load')} />
-      <div className="drop" data-small={isKnown}>
-        <FileUp size={isKnown ? 24 : 44} aria-hidden />
-        <strong>Drop a CSV anywhere in this window</strong>
-        <p>
-          You can also drop a workbook, JSON, a zipped file, or several files with the same columns, or paste rows from
-          a spreadsheet.
-        </p>
-        <p>Nothing is sent to Salesforce until you have seen what would change.</p>
-        <Button data-primary size="md" onClick={chooseFile}>
-          Choose a file
-        </Button>
-      </div>
-      <section className="panel" aria-labelledby="home-org">
-        <Group justify="space-between">
-          <div>
-            <h2 id="home-org">{orgs.length === 0 ? 'No Salesforce account?' : plural(orgs.length, 'connected org')}</h2>
-            <p className="lead">
-              {orgs.length === 0
-                ? 'The practice org is a local Salesforce with a few thousand records. Try everything. Nothing leaves this computer.'
-                : orgs.map((org) => `${org.name} (${org.username}: ${sessionText(org)})`).join(', ')}
-            </p>
-            {info.data?.notices.map((notice) => (
-              <p className="lead" role="status" key={notice.code}>
-                {hostNoticeText(notice)}
-              </p>
-            ))}
-            {info.data?.secretStore === 'memory' && orgs.length > 0 && (
-              <p className="lead">
-                No keychain is responding on this computer, so you need to sign in again after a restart.
-              </p>
-            )}
-          </div>
-          <Group gap="sm">
-            {orgs.length === 0 && (
-              <Button leftSection={<FlaskConical size={16} aria-hidden />} onClick={() => connect('practice')}>
-                Use the practice org
-              </Button>
-            )}
-            {props.merge && (
-              <Button variant="default" leftSection={<Merge size={16} aria-hidden />} onClick={props.merge}>
-                Merge duplicates in the org
-              </Button>
-            )}
-            <Button variant="default" onClick={() => connect()}>
-              {orgs.length === 0 ? 'Connect an org' : 'Manage orgs'}
-            </Button>
-          </Group>
-        </Group>
-      </section>
+      <DropZone isKnown={isKnown} chooseFile={chooseFile} />
+      {!isKnown && <OrgsPanel orgs={orgs} connect={connect} merge={props.merge} />}
       <WaitingPlans orgs={orgs} open={props.openPlan} />
-      {(recent.data?.length ?? 0) > 0 && (
-        <section className="panel" aria-labelledby="home-recent">
-          <h2 id="home-recent">Recent files</h2>
-          <table className="list">
-            <tbody>
-              {recent.data?.map((source) => (
-                <tr key={source.sourceId}>
-                  <td>
-                    {source.fileName}
-                    {source.changedOnDisk && (
-                      <div className="reason tone" data-tone="warning">
-                        changed since it was read
-                      </div>
-                    )}
-                  </td>
-                  <td className="sample">
-                    {source.state.kind === 'staged' ? plural(source.state.rows, 'row') : ''} ·{' '}
-                    {plural(source.columns.length, 'column')}
-                  </td>
-                  <td style={{ textAlign: 'right' }}>
-                    <Button size="compact-sm" variant="subtle" onClick={() => props.openRecent(source.sourceId)}>
-                      Open {source.fileName}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
       {others.length > 0 && <RecentLoads loads={others} openLoad={openLoad} runAgain={props.runAgain} />}
+      {(recent.data?.length ?? 0) > 0 && <RecentFiles files={recent.data ?? []} open={props.openRecent} />}
+      {isKnown && <OrgsPanel orgs={orgs} connect={connect} merge={props.merge} />}
+    </div>
+  );
+}
+
+/** Where files are dropped: large for whoever has opened none so far, one line for the others. */
+function DropZone({ isKnown, chooseFile }: { readonly isKnown: boolean; readonly chooseFile: () => void }) {
+  return (
+    <div className="drop" data-small={isKnown}>
+      <FileUp size={isKnown ? 24 : 44} aria-hidden />
+      <div>
+        <strong>Drop a CSV anywhere in this window</strong>
+        {isKnown ? (
+          <p>Workbooks, JSON, zipped files, and rows pasted from a spreadsheet work, too.</p>
+        ) : (
+          <>
+            <p>
+              You can also drop a workbook, JSON, a zipped file, or several files with the same columns, or paste rows
+              from a spreadsheet.
+            </p>
+            <p>Nothing is sent to Salesforce until you have seen what would change.</p>
+          </>
+        )}
+      </div>
+      <Button data-primary size={isKnown ? 'sm' : 'md'} onClick={chooseFile}>
+        Choose a file
+      </Button>
     </div>
   );
 }

@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** Loads shown before the others are asked for. */
-const SHOWN = 10;
+const SHOWN = 5;
 
 /** What runs, what was loaded before, and how it ended. */
 export function RecentLoads({ loads, openLoad, runAgain }: Props) {
@@ -82,7 +82,7 @@ function LoadRow({ load, open, again }: RowProps) {
           </div>
         )}
       </td>
-      <td className="outcome-cell">
+      <td>
         {isOver ? <OutcomeBar counts={load.counts} rows={load.rows} /> : <ProgressBar load={load} />}
         <div className="reason whole">{rows}</div>
       </td>

@@ -1,5 +1,5 @@
-import { SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { Fragment, useCallback, useMemo, useState } from 'react';
+import { Group, SegmentedControl, VisuallyHidden } from '@mantine/core';
+import { Fragment, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { makerOf } from '../../../shared/domain/made-columns.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
@@ -33,13 +33,15 @@ interface ColumnTableProps {
   /** A column that was just made here, and wants its field. */
   readonly newColumn: number | null;
   readonly actions: ColumnActions;
+  /** What is done to all of them, beside the choice of those that are shown. */
+  readonly tools: ReactNode;
 }
 
 const HEADINGS = ['Column', 'Values', 'Field', 'Type', 'Why'];
 
 /** Every column with the field it fills; or only those that fill none, or of which something is said. */
 export function ColumnTable(props: ColumnTableProps) {
-  const { mapping, source, describe, issues } = props;
+  const { mapping, source, describe, issues, tools } = props;
   const { cleaning, fileColumns } = source;
   const [filter, setFilter] = useState<RowFilter>('all');
   const [ranks] = useState(() => ranksOf(mapping, describe));
@@ -62,18 +64,20 @@ export function ColumnTable(props: ColumnTableProps) {
   const purpose = useMemo(() => ({ operation, matchField }), [operation, matchField]);
   return (
     <>
-      <SegmentedControl
-        size="sm"
-        aria-label="Columns to show"
-        className="row-filter"
-        value={filter}
-        data={[
-          { value: 'all', label: `All (${count('all')})` },
-          { value: 'unmapped', label: `Not loaded (${count('unmapped')})` },
-          { value: 'problems', label: `To check (${count('problems')})` },
-        ]}
-        onChange={(kind) => setFilter(kind)}
-      />
+      <Group justify="space-between" gap="xs">
+        <SegmentedControl
+          size="sm"
+          aria-label="Columns to show"
+          value={filter}
+          data={[
+            { value: 'all', label: `All (${count('all')})` },
+            { value: 'unmapped', label: `Not loaded (${count('unmapped')})` },
+            { value: 'problems', label: `To check (${count('problems')})` },
+          ]}
+          onChange={(kind) => setFilter(kind)}
+        />
+        {tools}
+      </Group>
       {filter === 'all' && entries.length >= MANY_COLUMNS && (
         <p className="lead">
           Columns that are not loaded come first, then what records need; the rest is in the file’s order.

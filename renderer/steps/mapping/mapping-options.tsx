@@ -1,7 +1,10 @@
 import { Group, NativeSelect } from '@mantine/core';
+import { useState } from 'react';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { SummaryLine } from '../../components/summary-line.tsx';
+import { optionsInWords } from './options-in-words.ts';
 import { PolicyOptions } from './policy-options.tsx';
 import { RepeatOptions } from './repeat-options.tsx';
 import { SimilarOptions } from './similar-options.tsx';
@@ -14,8 +17,36 @@ interface MappingOptionsProps {
   readonly change: (change: Partial<FieldMapping>) => void;
 }
 
-/** What the match is made by, what blanks and repeated match values mean, what stays as it is in the org, and how rows get there. */
-export function MappingOptions({ mapping, describe, columns, change }: MappingOptionsProps) {
+/**
+ * What the match is made by, what blanks and repeated match values mean, what stays as it is in the org, and how rows get there: one
+ * line, so that the columns are in sight.
+ */
+export function MappingOptions(props: MappingOptionsProps) {
+  const { mapping, describe } = props;
+  const [open, setOpen] = useState(false);
+  const { usual, chosen } = optionsInWords(mapping, describe);
+  return (
+    <SummaryLine
+      label="How rows are loaded"
+      open={open}
+      toggle={() => setOpen(!open)}
+      summary={
+        <>
+          {usual.map((text, at) => (at === 0 ? <b key={text}>{text}</b> : <span key={text}>{text}</span>))}
+          {chosen.map((text) => (
+            <span key={text} className="tone" data-tone="update">
+              {text}
+            </span>
+          ))}
+        </>
+      }
+    >
+      <Options {...props} />
+    </SummaryLine>
+  );
+}
+
+function Options({ mapping, describe, columns, change }: MappingOptionsProps) {
   const matchFields = describe.fields.filter((field) =>
     mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
   );

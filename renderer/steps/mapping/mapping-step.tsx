@@ -118,8 +118,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
               {mappedColumns(mapping).length} of {plural(mapping.columns.length, 'column')} mapped to {describe.label}
             </h2>
             <p className="lead">
-              Each column shows the field it fills and why. You can change any of them. Your choices are remembered for
-              files with these headers.
+              Each column shows the field it fills and why. Your choices are remembered for files with these headers.
             </p>
           </div>
           <HistoryButtons history={history} />
@@ -158,7 +157,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           <MappingNotices issues={issues.filter(({ code }) => code !== 'REQUIRED_UNMAPPED')} />
         </div>
         <MappingOptions mapping={mapping} describe={describe} columns={source.columns} change={change} />
-        {making ? (
+        {making && (
           <MakeColumn
             key={JSON.stringify(making)}
             making={making}
@@ -168,18 +167,6 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
             cancel={() => setMaking(null)}
             make={(step, target) => void make(step, target)}
           />
-        ) : (
-          <Group gap="xs">
-            <Button
-              variant="default"
-              size="compact-md"
-              leftSection={<Plus size={15} aria-hidden />}
-              onClick={() => setMaking({ kind: 'constant', field: null })}
-            >
-              Add a constant
-            </Button>
-            <MappingFileButtons files={files} busy={history.busy} />
-          </Group>
         )}
         <ColumnTable
           orgId={orgId}
@@ -195,6 +182,21 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           nameOf={nameOf}
           newColumn={made}
           actions={actions}
+          tools={
+            making === null && (
+              <Group gap="xs">
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  leftSection={<Plus size={15} aria-hidden />}
+                  onClick={() => setMaking({ kind: 'constant', field: null })}
+                >
+                  Add a constant
+                </Button>
+                <MappingFileButtons files={files} busy={history.busy} />
+              </Group>
+            )
+          }
         />
       </div>
       <div className="actions">
@@ -219,7 +221,7 @@ function HistoryButtons({ history: { undo, redo } }: { readonly history: Mapping
     <Group gap="xs" wrap="nowrap">
       <Button
         variant="default"
-        size="compact-md"
+        size="compact-sm"
         leftSection={<Undo2 size={15} aria-hidden />}
         aria-keyshortcuts="Control+Z Meta+Z"
         disabled={undo === null}
@@ -229,7 +231,7 @@ function HistoryButtons({ history: { undo, redo } }: { readonly history: Mapping
       </Button>
       <Button
         variant="default"
-        size="compact-md"
+        size="compact-sm"
         leftSection={<Redo2 size={15} aria-hidden />}
         aria-keyshortcuts="Control+Shift+Z Meta+Shift+Z"
         disabled={redo === null}

@@ -20,7 +20,7 @@ export function ChildCounts({ plan: { planId } }: { readonly plan: LoadPlan }) {
       <div>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<Network size={15} aria-hidden />}
           loading={count.isPending}
           onClick={() => count.mutate()}

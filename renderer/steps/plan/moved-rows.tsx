@@ -11,8 +11,9 @@ export function MovedRows({ planId }: { readonly planId: PlanId }) {
   const moved = useCall('plan.moved', { planId, offset: 0, limit: SHOWN }).data;
   if (!moved || moved.total === 0) return null;
   return (
-    <section aria-label="What changed in the org">
-      <table className="plain">
+    <section className="panel" aria-labelledby="moved-title">
+      <h3 id="moved-title">What changed in the org</h3>
+      <table className="list">
         <thead>
           <tr>
             <th scope="col">Row</th>

@@ -68,11 +68,14 @@ function isLeftOutHere(row: PlannedRow | undefined): boolean {
   return row?.kind === 'leftOut' && row.issues.every(({ code, column }) => code === 'LEFT_OUT' && column === null);
 }
 
-/** One column a changed field, old value struck and new one strong; other kinds say what happens in words. */
+/**
+ * One column a changed field, old value struck and new one strong, the chosen field first; other kinds say what happens in words.
+ */
 export function planColumns(
   plan: LoadPlan,
   describe: SObjectDescribe | null,
   kind: PlannedKind | null,
+  chosen?: string,
 ): ColDef<PlannedRow>[] {
   const lead: ColDef<PlannedRow>[] = [
     {
@@ -103,9 +106,11 @@ export function planColumns(
     },
   ];
   if (kind === 'update') {
+    const isChosen = ({ field }: { readonly field: string }) => field === chosen;
+    const fields = [...plan.changedFields.filter(isChosen), ...plan.changedFields.filter((one) => !isChosen(one))];
     return [
       ...lead,
-      ...plan.changedFields.map(({ field, rows }): ColDef<PlannedRow> => ({
+      ...fields.map(({ field, rows }): ColDef<PlannedRow> => ({
         ...titleOf(describe, field, rows),
         colId: field,
         sortable: true,

@@ -1,4 +1,4 @@
-import { Button, Table } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Gauge } from 'lucide-react';
 import { useState } from 'react';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -42,24 +42,27 @@ export function PlanForecast({ plan: { planId, planDigest } }: { readonly plan: 
         Forecast{short === '' ? '' : ` · ${short}`}
       </Button>
       {opened && (
-        <Table withRowBorders={false} w="auto" aria-label="What this load would use">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Uses</Table.Th>
-              <Table.Th>This load</Table.Th>
-              <Table.Th>Left in the org</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+        <table className="list narrow" aria-label="What this load would use">
+          <thead>
+            <tr>
+              <th scope="col">Uses</th>
+              <th scope="col">This load</th>
+              <th scope="col">Left in the org</th>
+            </tr>
+          </thead>
+          <tbody>
             {lines.map(({ what, needs, left, over: isOver }) => (
-              <Table.Tr key={what} data-over={isOver || undefined}>
-                <Table.Td>{what}</Table.Td>
-                <Table.Td>{needs}</Table.Td>
-                <Table.Td>{left ?? ''}</Table.Td>
-              </Table.Tr>
+              <tr key={what} className={isOver ? 'tone' : undefined} data-tone={isOver ? 'warning' : undefined}>
+                <td>{what}</td>
+                <td>{needs}</td>
+                <td>
+                  {left ?? ''}
+                  {isOver ? ' (not enough)' : ''}
+                </td>
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       )}
     </section>
   );

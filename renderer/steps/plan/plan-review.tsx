@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Search } from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { ChangeFilter, LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
 import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -25,6 +26,14 @@ import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.t
 const DataGrid = lazy(() =>
   import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
 );
+
+/** What a load of a kind may come to, said also where it comes to none. */
+const ALWAYS: Record<Operation, readonly (keyof PlannedGroups)[]> = {
+  insert: ['create', 'notSent'],
+  update: ['update', 'unchanged', 'notSent'],
+  upsert: ['create', 'update', 'unchanged', 'notSent'],
+  delete: ['delete', 'notSent'],
+};
 
 interface PlanReviewProps {
   readonly plan: LoadPlan;
@@ -57,7 +66,10 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
     },
     [backend, plan, shown],
   );
-  const columns = useMemo(() => planColumns(plan, describe, kind), [plan, describe, kind]);
+  const columns = useMemo(
+    () => planColumns(plan, describe, kind, change?.field),
+    [plan, describe, kind, change?.field],
+  );
   const labelOf = (field: string) => (describe && fieldNamed(describe, field)?.label) ?? field;
   const leaveChanges = (chosen: ChangeFilter) => {
     leaveOut.mutate({
@@ -79,7 +91,7 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
         label="Rows by what would happen to them"
         groups={plannedGroups(plan.counts)}
         rows={plan.rows}
-        always={['create', 'update', 'unchanged', 'notSent']}
+        always={ALWAYS[plan.mapping.operation]}
         filter={{
           isPressed: (group: keyof PlannedGroups) => kind !== null && PLANNED_GROUP[kind] === group,
           toggle: (group) => setFilter((before) => withKind(before, kindOf(group))),

@@ -59,7 +59,7 @@ export function CleaningForm({ sourceId, columns, suggested, busy, take }: Props
       )}
       {counted && <Outcome kind={kind} counted={counted} />}
       <Group justify="flex-end">
-        <Button type="submit" size="compact-md" disabled={!counted || counted.rows === 0} loading={busy}>
+        <Button type="submit" size="compact-sm" disabled={!counted || counted.rows === 0} loading={busy}>
           {buttonText(kind, counted)}
         </Button>
       </Group>

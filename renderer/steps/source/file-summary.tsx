@@ -1,8 +1,8 @@
-import { ChevronRight } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
+import { SummaryLine } from '../../components/summary-line.tsx';
 import type { Draft } from '../../wizard/draft.ts';
 import { readAs } from './read-as.ts';
 import { OPERATIONS } from './what-for.tsx';
@@ -29,19 +29,21 @@ export function FileSummary({ source, draft, isConnected, children }: Props) {
   const serious = source.notices.filter((notice) => noticeText(notice).level !== 'fix').length + unread;
   const operation = OPERATIONS.find(({ value }) => value === draft.operation);
   return (
-    <section className="file-summary" aria-label="About this file">
-      <button type="button" aria-expanded={open} onClick={() => setChosen(!open)}>
-        <ChevronRight size={16} aria-hidden />
-        <span>
+    <SummaryLine
+      label="About this file"
+      open={open}
+      toggle={() => setChosen(!open)}
+      summary={
+        <>
           <b>{draft.objectName ? `${operation?.label ?? ''} ${draft.objectName}` : 'No object chosen'}</b>
-        </span>
-        <span>{readAs(source)}</span>
-        <span className={serious > 0 ? 'tone' : undefined} data-tone={serious > 0 ? 'warning' : undefined}>
-          {known === 0 ? 'Nothing unusual' : `${plural(known, 'thing')} to know`}
-        </span>
-        <span className="reason">{open ? 'Close' : 'Change'}</span>
-      </button>
-      {open && <div className="cards">{children}</div>}
-    </section>
+          <span>{readAs(source)}</span>
+          <span className={serious > 0 ? 'tone' : undefined} data-tone={serious > 0 ? 'warning' : undefined}>
+            {known === 0 ? 'Nothing unusual' : `${plural(known, 'thing')} to know`}
+          </span>
+        </>
+      }
+    >
+      <div className="cards small">{children}</div>
+    </SummaryLine>
   );
 }

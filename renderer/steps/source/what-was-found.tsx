@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { CheckCircle2, TriangleAlert } from 'lucide-react';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { noticeText, rowProblemText } from '../../../shared/text/notice-text.ts';
-import { number } from '../../../shared/text/counts.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
 
 /** Every notice, and the first rows that could not be read: what to know before trusting the rows. */
 export function WhatWasFound({
@@ -13,6 +13,7 @@ export function WhatWasFound({
   readonly reopen: (choice: SourceChoice) => Promise<void>;
 }) {
   const problemRows = source.preview.filter(({ problem }) => problem !== null);
+  const unread = source.state.kind === 'staged' ? source.state.problemRows : 0;
   return (
     <section className="panel" aria-label="What was found in the file">
       <h3>What was found</h3>
@@ -35,6 +36,12 @@ export function WhatWasFound({
             </div>
           );
         })}
+        {unread > 0 && (
+          <div className="notice" data-tone="blocked">
+            <TriangleAlert size={16} aria-hidden />
+            <span>{plural(unread, 'row')} could not be read and will not be sent.</span>
+          </div>
+        )}
         {problemRows.slice(0, 3).map((row) => (
           <div key={row.row} className="notice" data-tone="blocked">
             <TriangleAlert size={16} aria-hidden />
@@ -43,7 +50,7 @@ export function WhatWasFound({
             </span>
           </div>
         ))}
-        {source.notices.length === 0 && problemRows.length === 0 && (
+        {source.notices.length + problemRows.length + unread === 0 && (
           <p className="lead">Nothing unusual: UTF-8, comma, LF.</p>
         )}
       </div>

@@ -1,0 +1,26 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+interface Props {
+  readonly label: string;
+  /** What is so now, in short: each beside the other. */
+  readonly summary: ReactNode;
+  readonly open: boolean;
+  readonly toggle: () => void;
+  /** Where each can be changed; below the line while it is open. */
+  readonly children: ReactNode;
+}
+
+/** What is so, in one line, which opens to where it can be changed. */
+export function SummaryLine({ label, summary, open, toggle, children }: Props) {
+  return (
+    <section className="summary-line" aria-label={label}>
+      <button type="button" aria-expanded={open} onClick={toggle}>
+        <ChevronRight size={16} aria-hidden />
+        {summary}
+        <span className="reason">{open ? 'Close' : 'Change'}</span>
+      </button>
+      {open && <div className="summary-parts">{children}</div>}
+    </section>
+  );
+}
