@@ -90,15 +90,17 @@ export class PlanRows {
   readonly #stored: StoredPlan;
   readonly #folder: string;
   readonly #prefix: string;
+  readonly #which: string;
   readonly #requests: FetchRequest[] = [];
   /** Parents whose names stand for rows' references, each joined as `f<place>`. */
   readonly #parents: { readonly place: number; readonly join: string }[] = [];
   /** By field, over `side`: SQL of the text that is compared, and of the one that is sent. */
   readonly #values = new Map<string, { readonly compared: string; readonly sent: string }>();
 
-  /** `prefix` begins the names of its tables. */
-  constructor(tools: FetchTools, stored: StoredPlan, folder: string, prefix = 'rule') {
+  /** `prefix` begins the names of its tables; `which` is SQL over the rows `p` of `planned`. */
+  constructor(tools: FetchTools, stored: StoredPlan, folder: string, prefix = 'rule', which = "p.kind = 'insert'") {
     this.#prefix = prefix;
+    this.#which = which;
     this.#tools = tools;
     this.#stored = stored;
     this.#folder = folder;
@@ -111,7 +113,7 @@ export class PlanRows {
         `, coalesce(f${place}.name, '') AS rule_name_${place}, coalesce(f${place}.id, '') AS rule_id_${place}`,
     );
     return `(SELECT m.*${columns.join('')} FROM ${planned} p JOIN ${mapped} m USING (row_number)
-      ${this.#parents.map(({ join }) => join).join(' ')} WHERE p.kind = 'insert')`;
+      ${this.#parents.map(({ join }) => join).join(' ')} WHERE ${this.#which})`;
   }
 
   /** Reads the names of the parents that rows name, by their ids or by the field that the mapping finds them by. */

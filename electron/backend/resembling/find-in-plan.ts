@@ -69,7 +69,9 @@ export async function findInPlan(
   const staging = fetch.staging.until(signal);
   const compared = await fieldsOf(tools, kinds);
   const fields = compared.map(({ field }) => field);
-  const rows = new PlanRows(fetch, stored, folder, PREFIX);
+  // Rows that were decided on are compared again, or what was decided of them could not be taken back.
+  const decided = `p.row_number IN (SELECT row_number FROM ${tablesOf(stored.plan.planId).rowDecision})`;
+  const rows = new PlanRows(fetch, stored, folder, PREFIX, `(p.kind = 'insert' OR ${decided})`);
   const among = { table: RECORDS, condition: kinds.condition };
   const records = new OrgRecords(fetch, stored, folder, fields, among);
   try {
@@ -86,13 +88,14 @@ export async function findInPlan(
       progress(STAGES[facts.stage], facts.share, 1),
     );
     progress('comparing', 1, 1);
-    const [counted] = await staging.query(`SELECT count(*) AS n FROM ${records.side().relation}`);
+    const count = async (relation: string) =>
+      Number((await staging.query(`SELECT count(*) AS n FROM ${relation}`))[0]?.['n'] ?? 0);
     await keepFound(staging, stored, resemblance, { rows: request.rows.sql, records: request.records.sql });
     return {
       resemblance,
       report: {
-        rows: stored.plan.counts.insert,
-        records: Number(counted?.['n'] ?? 0),
+        rows: await count(rows.side().relation),
+        records: await count(records.side().relation),
         fields: fields.map(({ field }) => field.label),
         capped: resemblance.capped.map(({ rule, pairs, lookedAt }) => ({ rule, pairs, lookedAt })),
         labelled: 0,
