@@ -5,7 +5,7 @@ import { failedByReason, loadFigures } from './load-figures.ts';
 const job = (processed: number, failed = 0) => ({
   part: 1,
   rows: 500,
-  jobId: null,
+  jobId: '750000000000001AAA',
   state: 'InProgress',
   processed,
   failed,

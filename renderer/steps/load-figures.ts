@@ -34,9 +34,10 @@ export function loadFigures(load: LoadSnapshot): LoadFigures {
   };
 }
 
-/** Failed rows of jobs at work, as those count them: reconciled, they are among the load's own counts. */
+/** Failed rows of jobs at work, as those count them: reconciled, they are among the load's own counts, and without a job always. */
 function failedUntold({ jobs }: LoadSnapshot): number {
-  return jobs.reduce((sum, { state, failed }) => (state === 'Reconciled' ? sum : sum + failed), 0);
+  const untold = jobs.filter(({ state, jobId }) => jobId !== null && state !== 'Reconciled');
+  return untold.reduce((sum, { failed }) => sum + failed, 0);
 }
 
 /** Rows that failed for one reason. */

@@ -1,4 +1,3 @@
-import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
 import { recordOf, savedColumns, type SavedRecord } from '../plan/saved-record.ts';
@@ -25,7 +24,7 @@ export async function collectionRows(
   { results, stop }: Run,
   planned: PlannedMapping,
   part: number,
-  after: number,
+  { after, most }: { readonly after: number; readonly most: number },
 ): Promise<CollectionRow[]> {
   const { planId, step, mapping, describe, parents } = planned;
   const tables = tablesOf(planId, step);
@@ -36,7 +35,7 @@ export async function collectionRows(
   const rows = await results.fetch.staging.until(stop).query(
     `SELECT ${['s.row_number', `${id} AS id`, ...cells].join(', ')} FROM ${tables.submission} s
        JOIN ${tables.planned} p USING (row_number) JOIN ${tables.mapped} m USING (row_number)
-       WHERE s.part = ${part} AND s.row_number > ${after} ORDER BY s.row_number LIMIT ${COLLECTION_ROWS}`,
+       WHERE s.part = ${part} AND s.row_number > ${after} ORDER BY s.row_number LIMIT ${most}`,
   );
   return rows.map((row) => ({
     row: Number(row['row_number']),

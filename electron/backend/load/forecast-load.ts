@@ -34,11 +34,16 @@ export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadP
   return CALLS_A_LOAD + again + sending;
 }
 
+/** Requests that so many rows take as collections. */
+export function collectionsOf(rows: number): number {
+  return Math.ceil(rows / COLLECTION_ROWS);
+}
+
 /** Each step has collections of its own; rows of another level of parents begin another. */
 function leastCollections(parts: number, steps: readonly number[]): number {
   return Math.max(
     parts,
-    steps.reduce((sum, rows) => sum + Math.ceil(rows / COLLECTION_ROWS), 0),
+    steps.reduce((sum, rows) => sum + collectionsOf(rows), 0),
   );
 }
 

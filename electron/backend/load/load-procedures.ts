@@ -65,7 +65,7 @@ export function loadProcedures({
     },
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
     'load.resume': ({ loadId, ...consent }, signal) =>
-      loads.resume(loadId, (load, { jobs }) => mayResume({ orgs, preferences }, load, jobs, consent, signal)),
+      loads.resume(loadId, (load, plan) => mayResume({ orgs, preferences }, load, plan, consent, signal)),
     'load.complete': ({ loadId, ...consent }, signal) =>
       loads.complete(loadId, (plan) => mayComplete({ orgs, preferences }, plan, consent, signal)),
   };

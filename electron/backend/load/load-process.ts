@@ -176,6 +176,7 @@ export class LoadProcess {
         this.#change({ jobs, apiCalls: calls() });
         if (change.state === 'Reconciled') this.#countSent();
       },
+      count: () => this.#countSent(),
       notice: (notice) => this.#notice(notice),
       change: (change) => this.#change(change),
       holdToDisk: () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
-import type { Operation } from '../../../shared/domain/field-mapping.ts';
+import type { FieldMapping, LoadWay, Operation } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId, OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { JobProgress } from '../../../shared/domain/load-results.ts';
@@ -188,8 +188,29 @@ test.each([
   ['only the results are missing', [job('JobComplete')], 4],
   ['all is told', [job('Reconciled'), job('Gone')], 0],
 ])('calls that a paused load takes at least: %s', (_name, jobs, calls) => {
-  expect(callsLeft(jobs, 3)).toBe(calls);
+  expect(callsLeft(jobs, planBy('bulk'))).toBe(calls);
 });
+
+test('collections that a paused load takes: 200 rows each, of those that are still to come', () => {
+  const part = (rows: number, processed: number) => ({ ...job('InProgress'), rows, processed });
+  expect(callsLeft([], planBy('collections'))).toBe(2 + 7);
+  expect(callsLeft([{ ...job('Reconciled'), rows: 900 }, part(1000, 399), part(5, 0)], planBy('collections'))).toBe(
+    4 + 1,
+  );
+});
+
+const planBy = (way: LoadWay) => {
+  const mapping: FieldMapping = {
+    objectName: 'Account',
+    operation: 'insert',
+    matchField: null,
+    columns: [],
+    blankValues: 'leave',
+    duplicateKeys: 'ask',
+    policies: { way },
+  };
+  return { jobs: 3, mapping, counts: COUNTS };
+};
 
 const COUNTS = { insert: 1316, update: 0, delete: 0, unchanged: 5, duplicate: 0, leftOut: 0, blocked: 0 };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import { loadWay } from '../../../shared/domain/field-mapping.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
@@ -9,7 +10,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { asFailure } from '../orgs/org-answers.ts';
 import { readLimits, type OrgLimits } from '../orgs/org-facts.ts';
 import type { Preferences } from '../settings/preferences.ts';
-import { CALLS_A_JOB, leastCalls, storageNeeded } from './forecast-load.ts';
+import { CALLS_A_JOB, collectionsOf, leastCalls, storageNeeded } from './forecast-load.ts';
 
 /** A load that goes on asks who it is. */
 const CALLS_TO_RESUME = 2;
@@ -37,7 +38,7 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
   if (consent.acceptApiUse === true) return;
   const limits = await limitsOf(tools, org, signal);
   await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
-  holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
+  if (loadWay(plan.mapping) === 'bulk') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
   holdToLimit('DataStorageMB', storageNeeded(plan), limits);
 }
 
@@ -100,11 +101,11 @@ async function askUsage(tools: GateTools, { orgId }: OrgSummary, signal: AbortSi
 export async function mayResume(
   tools: GateTools,
   load: Pick<LoadSnapshot, 'orgId' | 'jobs'>,
-  planned: number,
+  plan: LoadPlan,
   { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const needed = callsLeft(load.jobs, planned);
+  const needed = callsLeft(load.jobs, plan);
   if (acceptApiUse === true || needed === 0) return;
   const org = tools.orgs.get(load.orgId);
   const within = AbortSignal.any([signal, AbortSignal.timeout(SAYS_WITHIN)]);
@@ -119,19 +120,23 @@ export async function mayResume(
 /** What a person is asked before the second step of a load is tried once more: the load itself was confirmed. Throws `API_BUDGET`. */
 export async function mayComplete(
   tools: GateTools,
-  { orgId }: LoadPlan,
+  { orgId, mapping, secondStep }: LoadPlan,
   { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (acceptApiUse !== true)
-    await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_TO_RESUME + CALLS_A_JOB, signal);
+  if (acceptApiUse === true) return;
+  const sending = loadWay(mapping) === 'bulk' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
+  await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_TO_RESUME + sending, signal);
 }
 
-/** Calls that a load takes at least from where it stands; `planned` is the number of its jobs, before any is known. */
-export function callsLeft(jobs: LoadSnapshot['jobs'], planned: number): number {
-  if (jobs.length === 0) return CALLS_TO_RESUME + planned * CALLS_A_JOB;
-  const each = jobs.map(({ state }) => {
+/** Calls that a load of a plan takes at least from where it stands. */
+export function callsLeft(jobs: LoadSnapshot['jobs'], plan: Pick<LoadPlan, 'jobs' | 'mapping' | 'counts'>): number {
+  const isBulk = loadWay(plan.mapping) === 'bulk';
+  if (jobs.length === 0)
+    return CALLS_TO_RESUME + (isBulk ? plan.jobs * CALLS_A_JOB : collectionsOf(changesOf(plan.counts)));
+  const each = jobs.map(({ state, rows, processed }) => {
     if (state === 'Reconciled' || state === 'Gone') return 0;
+    if (!isBulk) return collectionsOf(rows - processed);
     return state === 'Planned' || state === 'Uploading' || state === 'Open' ? CALLS_A_JOB : CALLS_ONCE_CLOSED;
   });
   return each.reduce<number>((sum, calls) => sum + calls, 0);

@@ -154,6 +154,31 @@ async function resumed(loadId: LoadSnapshot['loadId']): Promise<LoadSnapshot> {
   return app.finished(loadId);
 }
 
+test('a request that is refused for one of its rows is halved until that row is alone, and the others are saved', async () => {
+  const name = `BAD${files}`;
+  const plan = await planOf([HEADER, ...berths(name, 250)], BERTHS);
+  const unreadable = { kind: 'status', status: 400, errorCode: 'JSON_PARSER_ERROR', message: 'x' };
+  // 200, 100, 50, 25, 13, 7, 4, 2, 1.
+  await org.faults([{ ...post, action: unreadable, nth: 1, times: 9 }]);
+  const { loadId, counts } = await app.finished(await begin(plan));
+  expect(counts).toMatchObject({ created: 249, failed: 1, unknown: 0 });
+  const { errorGroups } = await app.call('report.get', { loadId });
+  expect(errorGroups).toMatchObject([{ statusCode: 'JSON_PARSER_ERROR', rows: 1 }]);
+});
+
+test('a load whose every row is refused as a request pauses instead of asking for each', async () => {
+  const plan = await planOf([HEADER, ...berths(`ALL${files}`, 230)], BERTHS);
+  const wrong = { kind: 'status', status: 400, errorCode: 'INVALID_FIELD', message: 'No such column' };
+  await org.faults([{ ...post, action: wrong, every: 1 }]);
+  const before = (await org.requests()).length;
+  const end = await app.finished(await begin(plan));
+  expect(end.state.kind).toBe('paused');
+  expect((await org.requests()).length - before).toBeLessThan(25);
+  await org.faults([]);
+  const { counts } = await resumed(end.loadId);
+  expect(counts).toMatchObject({ created: 225, failed: 5 });
+});
+
 test('a cancel lets the collection under way end; the rows after it are unprocessed', async () => {
   const plan = await planOf([HEADER, ...berths('STOP', 900)], BERTHS);
   await org.faults([{ ...post, action: { kind: 'delay', milliseconds: 400 }, times: 10 }]);
@@ -162,8 +187,9 @@ test('a cancel lets the collection under way end; the rows after it are unproces
     event.topic === 'load' && event.load.loadId === loadId && event.load.jobs[0]?.processed ? event.load : null,
   );
   await app.call('load.cancel', { loadId });
-  const { state, counts } = await app.finished(loadId);
+  const { state, counts, failures } = await app.finished(loadId);
   expect(state).toMatchObject({ kind: 'finished', cancelled: true });
+  expect(failures.groups).toEqual([]);
   expect(totalOf(counts)).toBe(900);
   expect(counts.unprocessed).toBeGreaterThan(0);
   expect(counts.created % 200).toBe(0);

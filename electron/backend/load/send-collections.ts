@@ -1,25 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { Digest } from '../../../shared/domain/ids.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
-import { writeDurably } from '../documents/durable-file.ts';
-import { LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
+import { NEVER } from '../never.ts';
+import { LostAnswer, NothingAsked, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
-import { parseJson } from '../parse-json.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
 import type { SavedRecord } from '../plan/saved-record.ts';
-import { SaveItem, saveCollection, type CollectionSave } from './collection-client.ts';
-import {
-  collectionRows,
-  countPart,
-  keepAnswer,
-  keepUnknown,
-  leaveUnprocessed,
-  type CollectionRow,
-} from './collection-rows.ts';
+import { saveCollection, type CollectionSave, type SaveItem } from './collection-client.ts';
+import { findAnswer, keepAnswered, nextCollection, retell } from './collection-answers.ts';
+import { collectionRows, countPart, keepUnknown, leaveUnprocessed, type CollectionRow } from './collection-rows.ts';
 import { sentCollections } from './journal-collections.ts';
 import type { PartState } from './journal-steps.ts';
 import { askedToWait, asPause, isNetworkAway, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
@@ -32,13 +20,17 @@ const TRIES = 6;
 /** Collections in a row that are never answered: then something is wrong that the next one would meet as well. */
 const LOST = 3;
 
-/** What the org said of rows, as it is kept. */
-const Answer = z.array(SaveItem.extend({ row: z.number() })).max(COLLECTION_ROWS);
+/** Rows that are refused as whole requests, one after another, before it is the load that seems to be refused. */
+const ALONE = 5;
+/** Between two counts of what the load has come to, ms. */
+const COUNT_EVERY = 1000;
 
 /** A load whose rows go out as sObject Collections. */
 export interface CollectionRun extends LoadRun {
   readonly collections: Pick<OrgClient, 'json'>;
   readonly results: ResultTools;
+  /** Has the outcomes that there are counted. */
+  readonly count: () => void;
 }
 
 /**
@@ -48,33 +40,40 @@ export interface CollectionRun extends LoadRun {
  */
 export async function sendCollections(run: CollectionRun, part: PartState): Promise<void> {
   if (part.stand.at === 'SETTLED') return;
-  const tries = { refused: new Tries(run.clock, TRIES), lost: new Tries(run.clock, LOST) };
-  await retell(run, part);
-  if (part.stand.at === 'SENDING') await notAnswered(run, part);
-  for (;;) {
+  const planned = plannedOf(run, part);
+  await retell(run, planned, part);
+  if (part.stand.at === 'SENDING' && !(await findAnswer(run, planned, part))) await notAnswered(run, part);
+  const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...freshTries(run) };
+  // Of a load that was reopened since, what was not sent is not sent any more.
+  while (!part.past && !run.cancel.aborted) {
     run.stop.throwIfAborted();
-    const after = sentCollections(part.stand)?.at(-1)?.to ?? 0;
-    const rows = run.cancel.aborted ? [] : await collectionRows(run, plannedOf(run, part), part.part, after);
+    const rows = await collectionRows(run, planned, part.part, { after: lastSent(part), most: pace.size });
     if (rows.length === 0) break;
-    await sendOne(run, part, rows, tries);
+    await sendOne(run, part, rows, pace);
   }
+  run.stop.throwIfAborted();
   if (part.stand.at !== 'PLANNED') await settle(run, part);
 }
 
-interface SendTries {
+/** How sending goes: how many rows the next collection takes, and how often something may still go wrong. */
+interface Pace {
+  size: number;
+  /** Rows in a row that were refused as a whole request. */
+  alone: number;
+  countedAt: number;
   refused: Tries;
   lost: Tries;
 }
 
-async function sendOne(
-  run: CollectionRun,
-  part: PartState,
-  rows: readonly CollectionRow[],
-  tries: SendTries,
-): Promise<void> {
-  const collection = (sentCollections(part.stand)?.length ?? 0) + 1;
+function freshTries({ clock }: LoadRun): Pick<Pace, 'refused' | 'lost'> {
+  return { refused: new Tries(clock, TRIES), lost: new Tries(clock, LOST) };
+}
+
+async function sendOne(run: CollectionRun, part: PartState, rows: readonly CollectionRow[], pace: Pace): Promise<void> {
   const [from, to] = [rows[0]?.row ?? 0, rows.at(-1)?.row ?? 0];
-  await record(run, part, { step: 'SENDING', part: part.part, collection, from, to });
+  // A disk that takes nothing more is met before the commit point.
+  run.holdToDisk();
+  await record(run, part, { step: 'SENDING', part: part.part, collection: nextCollection(part), from, to });
   let items: SaveItem[];
   try {
     items = await send(
@@ -83,33 +82,53 @@ async function sendOne(
       rows.map((one) => one.record),
     );
   } catch (error) {
-    return afterFailure(run, part, error, tries);
+    const refusal = await afterFailure(run, part, rows, error, pace);
+    if (refusal === null) return;
+    items = [refusal];
   }
   // An answer of another number of records is none: whose they are can't be told.
   if (items.length !== rows.length) return notAnswered(run, part);
-  tries.refused = new Tries(run.clock, TRIES);
-  tries.lost = new Tries(run.clock, LOST);
+  const isSaved = items.some(({ success }) => success) || rows.length > 1;
+  Object.assign(pace, freshTries(run), isSaved ? { size: Math.min(COLLECTION_ROWS, pace.size * 2), alone: 0 } : {});
   const answer = items.map((item, index) => ({ ...item, row: rows[index]?.row ?? 0 }));
-  const text = JSON.stringify(answer);
-  await writeDurably(answerFile(run, part, collection), text, 'what the org answered');
-  await record(run, part, { step: 'ANSWERED', part: part.part, collection, sha256: digestOfText(text) });
-  await keepAnswer(run, plannedOf(run, part), part.part, answer);
+  await keepAnswered(run, plannedOf(run, part), part, answer);
   await tellProgress(run, part);
+  if (run.clock.elapsed() - pace.countedAt < COUNT_EVERY) return;
+  pace.countedAt = run.clock.elapsed();
+  run.count();
 }
 
-/** What did not come to an answer: refused it is sent again, and otherwise not. Throws what the load pauses with. */
-async function afterFailure(run: CollectionRun, part: PartState, error: unknown, tries: SendTries): Promise<void> {
-  if (run.stop.aborted) throw new FailureError({ code: 'LOAD_INTERRUPTED' });
-  if (!isLost(error)) {
-    if (!(error instanceof FailureError || error instanceof RefusedByOrg)) throw error;
-    const collection = (sentCollections(part.stand)?.length ?? 0) + 1;
-    await record(run, part, { step: 'REFUSED', part: part.part, collection });
-    if (!isNetworkAway(error) && !isPassing(error)) throw asPause(run, error);
-    await unlessCancelled(run, (signal) => tries.refused.again(asPause(run, error), signal, askedToWait(error)));
-    return;
+/**
+ * What did not come to an answer: refused it is sent again, and otherwise not. One row can have a whole request refused, by a value that
+ * can't be read: such a request is sent in halves until the row is alone, and the refusal is its answer, which this returns. Throws what
+ * the load pauses with.
+ */
+async function afterFailure(
+  run: CollectionRun,
+  part: PartState,
+  rows: readonly CollectionRow[],
+  error: unknown,
+  pace: Pace,
+): Promise<SaveItem | null> {
+  if (isLost(error)) {
+    await notAnswered(run, part);
+    await unlessCancelled(run, (signal) => pace.lost.again(asPause(run, error), signal, askedToWait(error)));
+    return null;
   }
-  await notAnswered(run, part);
-  await unlessCancelled(run, (signal) => tries.lost.again(asPause(run, error), signal, askedToWait(error)));
+  if (!(error instanceof FailureError || error instanceof RefusedByOrg)) throw error;
+  const isOfRows = error instanceof RefusedByOrg && (error.status === 400 || error.status === 413);
+  if (isOfRows && rows.length === 1 && ++pace.alone <= ALONE) {
+    const { errorCode, message } = error;
+    return { success: false, errors: [{ statusCode: errorCode || 'UNKNOWN_EXCEPTION', message, fields: [] }] };
+  }
+  await record(run, part, { step: 'REFUSED', part: part.part, collection: nextCollection(part) });
+  if (isOfRows && rows.length > 1) {
+    pace.size = Math.ceil(rows.length / 2);
+    return null;
+  }
+  if (!isNetworkAway(error) && !isPassing(error)) throw asPause(run, error);
+  await unlessCancelled(run, (signal) => pace.refused.again(asPause(run, error), signal, askedToWait(error)));
+  return null;
 }
 
 async function send(run: CollectionRun, part: PartState, records: readonly SavedRecord[]): Promise<SaveItem[]> {
@@ -118,20 +137,23 @@ async function send(run: CollectionRun, part: PartState, records: readonly Saved
   const allowDuplicates = policies?.allowDuplicates === true;
   const save: CollectionSave = { operation, objectName, matchField, allOrNone: false, allowDuplicates };
   await run.journal.mark();
-  return saveCollection(run.collections, save, records, run.stop);
+  // Whoever ends Longshore waits for it: given up, it would be of rows of which nobody knows what became.
+  return saveCollection(run.collections, save, records, NEVER);
 }
 
 /** Whether it is open what the org did with a collection: after any other refusal nothing of it was saved. */
 function isLost(error: unknown): boolean {
   if (error instanceof LostAnswer) return true;
   if (error instanceof RefusedByOrg) return error.status >= 500;
-  if (!(error instanceof FailureError) || isNetworkAway(error)) return false;
-  return error.failure.code === 'ORG_ANSWER_UNREADABLE' || error.failure.code === 'ORG_UNREACHABLE';
+  if (!(error instanceof FailureError) || error instanceof NothingAsked || isNetworkAway(error)) return false;
+  const { failure } = error;
+  // A page of a proxy that says no is as good as the org's own no.
+  if (failure.code === 'ORG_ANSWER_UNREADABLE') return failure.status < 400 || failure.status >= 500;
+  return failure.code === 'ORG_UNREACHABLE';
 }
 
 async function notAnswered(run: CollectionRun, part: PartState): Promise<void> {
-  const collection = (sentCollections(part.stand)?.length ?? 0) + 1;
-  await record(run, part, { step: 'UNANSWERED', part: part.part, collection });
+  await record(run, part, { step: 'UNANSWERED', part: part.part, collection: nextCollection(part) });
   const sent = sentCollections(part.stand)?.at(-1);
   if (sent) await keepUnknown(run, plannedOf(run, part), part.part, sent);
   await tellProgress(run, part);
@@ -140,27 +162,6 @@ async function notAnswered(run: CollectionRun, part: PartState): Promise<void> {
 async function tellProgress(run: CollectionRun, part: PartState): Promise<void> {
   const counted = await countPart(run, plannedOf(run, part), part.part);
   run.progress(part.part, { state: 'InProgress', ...counted });
-}
-
-/** The outcomes of all that was sent before, once more: a kill may have come between an answer and what was made of it. */
-async function retell(run: CollectionRun, part: PartState): Promise<void> {
-  const planned = plannedOf(run, part);
-  for (const [index, sent] of (sentCollections(part.stand) ?? []).entries()) {
-    const answer = sent.sha256 === null ? null : await readAnswer(run, part, index + 1, sent.sha256);
-    if (answer === null) await keepUnknown(run, planned, part.part, sent);
-    else await keepAnswer(run, planned, part.part, answer);
-  }
-}
-
-/** Null where it is not what was recorded of it: what the org said is not known any more. */
-async function readAnswer(
-  run: CollectionRun,
-  part: PartState,
-  collection: number,
-  sha256: Digest,
-): Promise<z.infer<typeof Answer> | null> {
-  const text = await readFile(answerFile(run, part, collection), 'utf8').catch(() => '');
-  return digestOfText(text) === sha256 ? (Answer.safeParse(parseJson(text)).data ?? null) : null;
 }
 
 async function settle(run: CollectionRun, part: PartState): Promise<void> {
@@ -179,10 +180,6 @@ function plannedOf(run: CollectionRun, part: PartState): PlannedMapping {
   return run.results.planned[part.of];
 }
 
-function answerFile(run: LoadRun, part: PartState, collection: number): string {
-  return join(run.folder, `part-${part.part}-answer-${collection}.json`);
-}
-
-function digestOfText(text: string): Digest {
-  return Digest.parse(createHash('sha256').update(text).digest('hex'));
+function lastSent(part: PartState): number {
+  return sentCollections(part.stand)?.at(-1)?.to ?? 0;
 }

@@ -13,6 +13,9 @@ export class LostAnswer extends Error {
   }
 }
 
+/** A failure before anything was asked of the org: what was to be sent was not. */
+export class NothingAsked extends FailureError {}
+
 /** An answer of the org that is an error, with Salesforce's own code; '' where it gave none. */
 export class RefusedByOrg extends Error {
   readonly status: number;

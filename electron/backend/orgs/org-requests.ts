@@ -7,7 +7,7 @@ import type { Clock, Log, RandomSource } from '../ports.ts';
 import { readText } from './answer-body.ts';
 import { BACK_OFF, pauseAfter, retryAfterOf } from './back-off.ts';
 import { headerOf, type HttpTransport } from './http-transport.ts';
-import { asFailure, LostAnswer, RefusedByOrg } from './org-answers.ts';
+import { asFailure, LostAnswer, NothingAsked, RefusedByOrg } from './org-answers.ts';
 import { OrgClock } from './org-clock.ts';
 import type { OrgSession } from './org-session.ts';
 
@@ -91,7 +91,10 @@ export class OrgRequests {
         soapFault(text)?.errorCode === 'INVALID_SESSION_ID';
       if (!ended) throw this.#refusal(response, text.replaceAll(token, '[secret]'), `${method} ${path}`);
       if (renewals === RENEWALS) throw session.refuse();
-      await session.renew(token, signal);
+      await session.renew(token, signal).catch((error: unknown) => {
+        // The request was refused for its token, and goes no further.
+        throw error instanceof FailureError ? new NothingAsked(error.failure) : error;
+      });
     }
   }
 

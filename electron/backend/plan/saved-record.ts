@@ -19,11 +19,16 @@ export interface RecordObjects {
 
 const NUMBER_TYPES = new Set<FieldDescribe['type']>(['int', 'long', 'double', 'currency', 'percent']);
 
-/** A text of the load as JSON says it: Bulk API clears by `#N/A`, REST by null, and a checkbox is unchecked. */
+/**
+ * A text of the load as JSON says it: Bulk API clears by `#N/A`, REST by null, and a checkbox is unchecked. A whole number that a double
+ * can't hold goes as the text it is.
+ */
 function jsonValue(text: string, type: FieldDescribe['type'] | undefined): string | number | boolean | null {
   if (text === '#N/A') return type === 'boolean' ? false : null;
   if (type === 'boolean') return text === 'true';
-  return type !== undefined && NUMBER_TYPES.has(type) ? Number(text) : text;
+  if (type === undefined || !NUMBER_TYPES.has(type)) return text;
+  const value = Number(text);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
 
 /** A row's cell as a part of its record: a lookup by a parent's external id is an object of its own (REST API Developer Guide). */
