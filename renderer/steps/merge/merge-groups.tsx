@@ -37,7 +37,7 @@ export function MergeGroups({ merge, changed }: Props) {
   });
   const total = page.data?.total ?? 0;
   return (
-    <section aria-labelledby="merge-groups" className="merge-groups">
+    <section aria-labelledby="merge-groups" className="merge-groups" aria-busy={page.isFetching}>
       <h3 id="merge-groups">Groups</h3>
       <ul className="chips" aria-label="Groups by state">
         {GroupState.options
