@@ -41,7 +41,7 @@ export function MergeFields({ group, opened, choose }: Props) {
                 ) : (
                   member.name
                 )}
-                <div className="reason">
+                <div className="reason whole">
                   {member.id === masterId ? 'Master, stays' : 'Merged into the master'} · created{' '}
                   {moment(Date.parse(member.createdAt))} · {plural(member.children, 'related record')}
                 </div>
