@@ -320,7 +320,7 @@ walk('tour: plans and loads that are not as usual', 0, async (going) => {
   await toChecks(going, 'delete');
   await see('checks-delete');
   await click('Try a sample');
-  await expect(region(page, /^Try rows/).getByRole('status')).toBeVisible();
+  await expect(region(page, /^Try rows/).getByText(/that you tried/)).toBeVisible();
   await see('checks-delete-rehearsal', { at: region(page, /^Try rows/) });
   await click(/^Compare/);
   await click('Count related records');
