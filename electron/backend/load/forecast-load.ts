@@ -30,7 +30,11 @@ export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadP
   const sending =
     loadWay(mapping) === 'bulk'
       ? jobs * CALLS_A_JOB
-      : leastCollections(jobs, [changesOf(counts) - decided.update, decided.update, secondStep?.rows ?? 0]);
+      : leastCollections(jobs, [
+          Math.max(0, changesOf(counts) - decided.update),
+          decided.update,
+          secondStep?.rows ?? 0,
+        ]);
   return CALLS_A_LOAD + again + sending;
 }
 

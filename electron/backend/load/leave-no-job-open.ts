@@ -34,7 +34,7 @@ export async function leaveNoJobOpen(run: LoadRun, parts: readonly PartState[], 
       await record(run, part, { step: 'ABORTED', part: part.part, jobId });
     }
   }
-  for (const step of ['first', 'second'] as const) {
+  for (const step of ['first', 'decided', 'second'] as const) {
     const lost = parts.flatMap((part) =>
       part.of === step ? part.lostCreates.map((create) => ({ part, create })) : [],
     );

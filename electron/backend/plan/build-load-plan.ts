@@ -45,11 +45,13 @@ export async function buildLoadPlan(
   for (const table of COPIED)
     await staging.run(`CREATE OR REPLACE TABLE ${own[table]} AS SELECT * FROM ${theirs[table]}`);
   progress('fetching', 0);
-  const lookups = await resolveLookups(tools, input, signal);
-  await blockMissingParents(tools, input, signal);
+  // Parents are asked for each time: of those that were missed, somebody may have made some since.
+  const { keep: _kept, ...now } = tools;
+  const lookups = await resolveLookups(now, input, signal);
+  await blockMissingParents(now, input, signal);
   const fetched = await matchRows(tools, input, signal, (records) => progress('fetching', records));
   await nameRecords(staging, input);
-  lookups.push(...(await lookUpIds(tools, input, signal, (records) => progress('fetching', records))));
+  lookups.push(...(await lookUpIds(now, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
   await blockLoadedBefore(staging, input);

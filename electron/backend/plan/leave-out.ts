@@ -88,18 +88,20 @@ async function takeChanges(staging: StagingSql, { planId }: LoadPlan, chosen: st
   );
 }
 
-/** What follows of a change for other rows, and what each row does then. */
+/** What follows of a change for other rows, and what each row does then. Rows that a row stands for go with it. */
 export async function settle(
   staging: StagingSql,
   { planId, mapping }: Pick<LoadPlan, 'planId' | 'mapping'>,
   input: PlannedMapping,
 ): Promise<void> {
-  const { planned, rowIssue, leftOut } = tablesOf(planId);
+  const { planned, rowIssue, leftOut, rowDecision } = tablesOf(planId);
   const whole = `SELECT row_number FROM ${leftOut} WHERE source_column = ${WHOLE}`;
   await staging.run(
-    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LOOKUP_PARENT_HOME', 'LOOKUP_CIRCLE');
+    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LEFT_OUT_RESEMBLES', 'LOOKUP_PARENT_HOME', 'LOOKUP_CIRCLE');
      INSERT INTO ${rowIssue} SELECT row_number, ${WHOLE}, 'LEFT_OUT', '{}' FROM ${planned}
-       WHERE row_number IN (${whole}) OR of_row IN (${whole})`,
+       WHERE row_number IN (${whole}) OR of_row IN (${whole});
+     INSERT INTO ${rowIssue} SELECT p.row_number, ${WHOLE}, 'LEFT_OUT_RESEMBLES', json_object('record', d.id) FROM ${planned} p
+       JOIN ${rowDecision} d ON d.decision = 'skip' AND (d.row_number = p.row_number OR d.row_number = p.of_row)`,
   );
   await orderRows(staging, input);
   await classifyAgain(staging, { planId, mapping });

@@ -141,20 +141,14 @@ export async function applyDecision(
   input: PlannedMapping,
   decision: ResemblingDecision | null,
 ): Promise<void> {
-  const { named, planned, rowDecision, rowIssue } = tablesOf(plan.planId);
+  const { named, rowDecision } = tablesOf(plan.planId);
   const decided: PlannedMapping = { ...input, mapping: decidedMapping(plan.mapping, input.describe), step: 'decided' };
   await takeBackCells(staging, input);
   await undecide(staging, plan, decided);
   if (decision !== null)
     await staging.run(`INSERT INTO ${rowDecision} SELECT row_number, '${decision}', id FROM ${named(CHOSEN)}`);
   if (decision === 'update') await makeUpdates(staging, plan, decided);
-  // Rows that a skipped row stands for go with it.
-  await staging.run(
-    `DELETE FROM ${rowIssue} WHERE code = 'LEFT_OUT_RESEMBLES';
-     INSERT INTO ${rowIssue} SELECT p.row_number, -1, 'LEFT_OUT_RESEMBLES', json_object('record', d.id) FROM ${planned} p
-       JOIN ${rowDecision} d ON d.decision = 'skip' AND (d.row_number = p.row_number OR d.row_number = p.of_row);
-     DROP TABLE IF EXISTS ${named(CHOSEN)}; DROP TABLE IF EXISTS ${named(RECORDS)}`,
-  );
+  await staging.run(`DROP TABLE IF EXISTS ${named(CHOSEN)}; DROP TABLE IF EXISTS ${named(RECORDS)}`);
   await settle(staging, plan, input);
 }
 
