@@ -47,7 +47,7 @@ async function toPlan(app: LongshoreApp, path: string, leads: readonly string[][
   await expect(page.getByRole('heading', { name: `${leads.length} changes to Leads` })).toBeVisible();
 }
 
-test('leads of which 5 % exist: she looks, decides, takes back, and loads; those that exist are updated', async ({
+test('leads of which 5 % exist: looked for, decided on, taken back, and loaded; those that exist are updated', async ({
   browser,
 }, info) => {
   test.setTimeout(150_000);
