@@ -45,7 +45,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expect(grid.getByText('ERP-100001')).toHaveCount(0);
   await expectAccessible(page, 'plan-field');
 
-  // What she does not want is left out, and taken back.
+  // What is not wanted is left out, and taken back.
   await fields.getByRole('button', { name: 'Leave these changes out' }).click();
   await expect(page.getByText('You left Phone out of 1 row.')).toBeVisible();
   await page.getByRole('button', { name: /^Create 1/ }).click();

@@ -33,5 +33,5 @@ const cli = spawn(
 const code = await new Promise<number | null>((resolve) => cli.once('exit', resolve));
 await org.close();
 await rm(data, { recursive: true, force: true });
-// 4 means that some rows stayed home, which the sample file is made for.
+// 4 means that some rows were not sent, which the sample file is made for.
 process.exitCode = code === 4 || code === 0 ? 0 : (code ?? 1);

@@ -11,7 +11,7 @@ export const ColumnFix = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('truncate') }),
   /** A text in the place of blank cells. */
   z.object({ kind: z.literal('fill'), text: z.string().min(1).max(131_072) }),
-  /** Rows with this value, as it stands in the file, stay home; blank stands for all that is blank. */
+  /** Rows with this value, as it stands in the file, are not sent; blank stands for all that is blank. */
   z.object({ kind: z.literal('exclude'), value: z.string() }),
 ]);
 export type ColumnFix = z.infer<typeof ColumnFix>;

@@ -237,7 +237,7 @@ export const CheckReport = z.object({
   mappingIssues: z.array(MappingIssue),
   /** Exact, whatever the number of values; the worst first. */
   problems: z.array(IssueProblem),
-  /** The beginning of each problem's groups: of what stays home by value, of what is only told one for all. */
+  /** The beginning of each problem's groups: of what is not sent by value, of what is only told one for all. */
   groups: z.array(IssueGroup),
   rows: z.number(),
   rowsReady: z.number(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a lookup that is found beforehand came to in a plan, in rows. Rows that stay home for it are told as problems. */
+/** What a lookup that is found beforehand came to in a plan, in rows. Rows that are not sent for it are told as problems. */
 export const PlannedLookup = z.object({
   /** Place of the source's column. */
   column: z.number(),

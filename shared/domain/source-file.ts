@@ -168,7 +168,7 @@ export const SourceNotice = z.discriminatedUnion('code', [
 ]);
 export type SourceNotice = z.infer<typeof SourceNotice>;
 
-/** A record that could not be read as the header promises. It stays home with its original text. */
+/** A record that could not be read as the header promises. It is not sent, and kept with its original text. */
 export const RowProblemCode = z.enum([
   'UNREADABLE_CHARACTER',
   'NUL_CHARACTER',

@@ -222,7 +222,7 @@ describe('plan = file', () => {
     ['the plan counts the rows of the file', rows, { rows: 3, counts }],
     ['the plan’s counts are those of its rows', rows, { rows: 2, counts: { ...counts, insert: 2, update: 0 } }],
     [
-      'a row with nothing wrong is not kept home',
+      'a row with nothing wrong is sent',
       [rows[0] ?? {}, { kind: 'blocked', row: 2 }],
       { rows: 2, counts: { ...counts, insert: 0, blocked: 1 } },
     ],

@@ -130,7 +130,7 @@ export function verdictSql({ whenInactive }: FoundTarget): string {
   return `CASE WHEN f.k IS NULL THEN 'none' WHEN f.n > 1 AND ${meant} THEN 'several' WHEN NOT f.active THEN 'inactive' END`;
 }
 
-/** What a row stays home for. */
+/** What a row is not sent for. */
 export function keptHome({ whenNone, whenSeveral, whenInactive }: FoundTarget): ('none' | 'several' | 'inactive')[] {
   return [
     ...(whenNone === 'home' ? (['none'] as const) : []),

@@ -50,7 +50,7 @@ async function planOf(small: Told): Promise<SmallResult> {
   return { ...made, soql: made.soql.map((one) => one.replace(/IN \(([^)]*)\)/, (_, list: string) => inOrder(list))) };
 }
 
-/** What becomes of each row, or why it stays home. */
+/** What becomes of each row, or why it is not sent. */
 async function kinds(small: Told): Promise<string[]> {
   const { rows } = await planOf(small);
   return rows.map((row) => (row.kind === 'blocked' ? row.issues.map(({ code }) => code).join() : row.kind));
@@ -149,7 +149,7 @@ test('an Id that the record’s own value is kept before is not sent, and not as
   expect(soql).toHaveLength(1);
 });
 
-test('a row that is kept home for one Id is told of its others as well', async () => {
+test('a row that is not sent for one Id is told of its others as well', async () => {
   const targets = [to('LastName'), to('AccountId'), to('OwnerId')];
   expect(await kinds({ targets, rows: [['P', A(9), U(9)]] })).toEqual(['LOOKUP_NOT_FOUND,LOOKUP_NOT_FOUND']);
 });

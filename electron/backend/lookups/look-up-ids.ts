@@ -82,7 +82,7 @@ async function noteAsked(staging: StagingSql, input: PlanInput, one: IdColumn): 
   const key = matchColumn(mapping);
   const id = `m.${canonical(n)}`;
   const isValue = `${id} NOT IN ('', ${quoteText(MASTER_RECORD_TYPE)})`;
-  // Of rows that stay home anyway no record was fetched: whether they would change anything is not known.
+  // Of rows that are not sent anyway no record was fetched: whether they would change anything is not known.
   const closed = key
     ? `SELECT row_number FROM ${rowIssue}`
     : `SELECT row_number FROM ${rowIssue} WHERE source_column = ${n}`;

@@ -131,7 +131,7 @@ test('cases: account by name and city, owner by queue, record type by label; loa
   expect(again.counts).toMatchObject({ unchanged: 2, update: 0, blocked: 3 });
 });
 
-test('owners by user name, e-mail, federation id and alias; who is inactive stays home, and Salesforce refuses them if used', async () => {
+test('owners by user name, e-mail, federation id and alias; who is inactive is not sent, and Salesforce refuses them if used', async () => {
   const lines = (value: string, gone: string) => `Name,Owner\nOwned by ${value},${value}\nOwned by ${gone},${gone}\n`;
   for (const [field, value, gone] of [
     ['Username', 'Standard@practice.example', 'gone@practice.example'],

@@ -58,7 +58,7 @@ const user = (n: number, Email: string, IsActive = true) => ({ Id: U(n), Email, 
 
 type Told = Pick<SmallCase, 'records' | 'rows' | 'targets'> & Partial<SmallCase>;
 
-/** What is sent in the second column of an insert, or why a row stays home. */
+/** What is sent in the second column of an insert, or why a row is not sent. */
 async function sentOf(small: Told): Promise<string[]> {
   const { rows } = await plans.plan({
     describe: CONTACT,
@@ -314,7 +314,7 @@ test('the org’s value is compared as the Id that was found', async () => {
   expect(await sentOf(small('#N/A'))).toEqual(['update']);
 });
 
-test('whatever names there are, each row gets the one record with its name, or stays home', async () => {
+test('whatever names there are, each row gets the one record with its name, or is not sent', async () => {
   const name = fc.string({
     unit: fc.constantFrom("'", '"', '\\', '%', '_', 'a', 'A', 'ß', 'É', 'é', ' ', '#'),
     maxLength: 6,

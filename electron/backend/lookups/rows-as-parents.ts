@@ -13,7 +13,7 @@ import { lookedForFacts } from './looked-for.ts';
 /**
  * Parents that the org does not have, but that are rows of the file itself, by the same field or fields: noted in `own_found`, so
  * that these lookups are given once the parent has its Id. `unfoundSql` is the rows that found nothing, as a FROM clause with the row
- * of `mapped` as `m`. Several rows that could be meant are as several records: the row stays home, or gets the first of them. A
+ * of `mapped` as `m`. Several rows that could be meant are as several records: the row is not sent, or gets the first of them. A
  * field that can't be given later can't be given at all (LOOKUP_ROW_REQUIRED).
  */
 export async function findRowParents(

@@ -73,11 +73,11 @@ test('what is required is kept, and a circle of nothing else is refused; so is o
     [3, 1, 4],
     [4, 1, 3],
   ];
-  // What leads into a circle that stays home stays home, and is in no circle any more.
+  // What leads into a circle that is not sent is not sent, and is in no circle any more.
   expect(broken(one, [TREE, FREE])).toEqual({ later: [], refused: ['1.0 hierarchy', '2.0 hierarchy'] });
 });
 
-test('rows whose parent stays home are in nobody’s circle', () => {
+test('rows whose parent is not sent are in nobody’s circle', () => {
   expect(
     broken([
       [1, 0, 2],

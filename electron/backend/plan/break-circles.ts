@@ -26,7 +26,7 @@ const MOST_TO_TRY = 2000;
 /**
  * Which cells to put off so that every row can be loaded after the rows that it names. Of a simple circle it is one, the first in
  * the file that may be put off; of circles that share rows, as few as there can be if they are few, else none that need not be. A chain of more than
- * `levels` is cut at every so many, for each level takes a job. A circle that can't be broken is refused, and what leads into it stays home.
+ * `levels` is cut at every so many, for each level takes a job. A circle that can't be broken is refused, and what leads into it is not sent.
  */
 export function breakCircles(
   graph: ParentGraph,

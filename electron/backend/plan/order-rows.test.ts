@@ -61,7 +61,7 @@ const small = (
   ...more,
 });
 
-/** By row the fields of its second step, or why it stays home. */
+/** By row the fields of its second step, or why it is not sent. */
 async function told(given: SmallCase): Promise<string[]> {
   const { rows } = await plans.plan(given);
   return rows.map((row) => {
@@ -103,7 +103,7 @@ test('a record that the org has comes before a row of the file', async () => {
   expect(planned[0]).toMatchObject({ values: [{}, { value: 'Top (001000000000001AAA)' }], later: [] });
 });
 
-test('several rows of one name: the row stays home and says so, or gets the first of them; a pair tells them apart', async () => {
+test('several rows of one name: the row is not sent and says so, or gets the first of them; a pair tells them apart', async () => {
   const rows = [
     ['Below', '', 'Top', 'Ulm', ''],
     ['Top', '', '', '', 'Bonn'],
@@ -128,7 +128,7 @@ test('several rows of one name: the row stays home and says so, or gets the firs
   expect(await parentOf({ ...BY_NAME, and: { parentField: 'BillingCity', column: 3 } })).toBe(3);
 });
 
-test('whoever names a row that stays home stays home, by key or by name; a loop of accounts too', async () => {
+test('whoever names a row that is not sent is not sent, by key or by name; a loop of accounts too', async () => {
   const rows = [
     ['A', 'a', 'B', ''],
     ['B', 'b', '', 'c'],

@@ -9,7 +9,7 @@ import type { PlannedMapping } from './plan-input.ts';
 /**
  * In which order rows that name one another are loaded, and which of their lookups in a second step: those named by a key
  * as `levelParents` finds it, and those named by anything else (`own_found`) always then, for what would name them before is an Id
- * that they don't have. Whoever names a row that stays home stays home, by whichever lookup.
+ * that they don't have. Whoever names a row that is not sent is not sent, by whichever lookup.
  */
 export async function orderRows(staging: StagingSql, input: PlannedMapping): Promise<void> {
   const { ownFound, rowIssue, laterCell } = tablesOf(input.planId);
@@ -46,7 +46,7 @@ async function stayHome(staging: StagingSql, input: PlannedMapping, edges: strin
   );
 }
 
-/** Circles by a hierarchy that Salesforce lets nobody close stay home. */
+/** Circles by a hierarchy that Salesforce lets nobody close are not sent. */
 async function refuseLoops(staging: StagingSql, input: PlannedMapping, column: MappedColumn): Promise<void> {
   if (!refusesLoops(input.describe.name, column.target.field)) return;
   const { rowIssue, level, named } = tablesOf(input.planId);

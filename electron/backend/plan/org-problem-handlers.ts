@@ -14,7 +14,7 @@ export interface OrgProblemTools extends SaveRowsTools {
 
 type Handled = 'plan.problems' | 'plan.groups' | 'plan.groupRows' | 'plan.problemRows' | 'plan.saveProblemRows';
 
-/** A plan's rows that stay home, told as the checks tell theirs: with what only the org could tell. */
+/** A plan's rows that are not sent, told as the checks tell theirs: with what only the org could tell. */
 export function orgProblemHandlers(tools: OrgProblemTools): Pick<HandlersOf<'plan'>, Handled> {
   const { staging, staged, plans } = tools;
   /** A plan's rows as those of a checked source, in the plan's own database. */

@@ -34,7 +34,7 @@ function orgIssueOf(alias: string): string {
 }
 
 /**
- * Notes in `org_issue` why rows stay home that the checks knew nothing of, and gathers them in the plan's `issue_group`: what only the
+ * Notes in `org_issue` why rows are not sent that the checks knew nothing of, and gathers them in the plan's `issue_group`: what only the
  * org could tell. What a policy leaves out is no problem. The source was checked by the plan's own mapping last. What is wrong with a row that was left out is no one's to mend.
  */
 export async function noteOrgIssues(

@@ -40,7 +40,7 @@ const small = (rows: readonly (readonly [string, string, string?])[], more: Part
   ...more,
 });
 
-/** By row, the part it is sent with or why it stays home. */
+/** By row, the part it is sent with or why it is not sent. */
 async function partsOf(given: SmallCase): Promise<(number | string)[]> {
   const found: (number | string)[] = [];
   await plans.plan(given, async ({ plan, rows, input }) => {
@@ -97,7 +97,7 @@ test('a parent that the org has needs no part of its own', async () => {
   ).toEqual([1, 1]);
 });
 
-test('a row whose parent stays home stays home too, and those below it', async () => {
+test('a row whose parent is not sent is not sent too, and those below it', async () => {
   expect(
     await partsOf(
       small([
@@ -224,7 +224,7 @@ test('of two lookups only the one that leads back waits; records that are there 
   expect(plan).toMatchObject({ counts: { insert: 1, update: 2 }, secondStep: null });
 });
 
-test('a required lookup does not wait: another of its circle does, or the circle stays home', async () => {
+test('a required lookup does not wait: another of its circle does, or the circle is not sent', async () => {
   const owned = { describe: OWNED, parents: [OWNED] };
   const Berth__c = [{ Id: 'a02000000000000AAA', Code__c: 'o', Name: 'N', SystemModstamp: '2026-01-01T00:00:00.000Z' }];
   const mixed = [
@@ -323,7 +323,7 @@ test('an update makes no parents: one that is missing is missing', async () => {
   expect(await partsOf({ ...small([]), ...update })).toEqual(['LOOKUP_NOT_FOUND', 1]);
 });
 
-test('whatever names whom: each row is sent after its parent or stays home, and no part mixes the two', async () => {
+test('whatever names whom: each row is sent after its parent or is not sent, and no part mixes the two', async () => {
   const parent = fc.array(fc.option(fc.nat(11), { nil: null }), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(parent, async (parents) => {

@@ -39,8 +39,8 @@ export function ownKeysSql({ planId, describe, parents }: PlannedMapping, own: M
 /**
  * Rows whose parent the org does not have, but the file (`own_parent`, by key): on which level each is to be loaded (`level`), its
  * parent before it; and of circles which cells are given afterwards (`later_cell`), for what is loaded by one job has no order, and a
- * record that is not there can't be named. A row stays home where its parent does, and where it is in a circle that can't be
- * broken (LOOKUP_CIRCLE). Every other reason to stay home has been found by now.
+ * record that is not there can't be named. A row is not sent where its parent is not, and where it is in a circle that can't be
+ * broken (LOOKUP_CIRCLE). Every other reason not to be sent has been found by now.
  */
 export async function levelParents(staging: StagingSql, input: PlannedMapping): Promise<void> {
   const { planId, mapping, describe } = input;

@@ -175,7 +175,7 @@ test('everything taken back, a plan has its first digest again', async () => {
     const decided = await app.call('resembling.decide', { planId, of, decision });
     expect(decided.rows).toBeGreaterThan(10);
     expect(decided.plan.planDigest).not.toBe(plan.planDigest);
-    // Also when she has looked again since.
+    // Also after another look since.
     expect((await app.call('resembling.find', { planId })).rows).toBe(40);
     const back = await app.call('resembling.decide', { planId, of, decision: null });
     expect(back.plan).toEqual(plan);

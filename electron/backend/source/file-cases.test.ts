@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What is said: the refusal, or else every notice and a sentence for every row that stays home. */
+/** What is said: the refusal, or else every notice and a sentence for every row that is not sent. */
 async function reads(...files: [name: string, content: string | Buffer][]): Promise<string[]> {
   const paths: string[] = [];
   for (const [name, content] of files) {

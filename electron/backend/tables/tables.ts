@@ -180,7 +180,7 @@ export const ISSUE_GROUP: TableShape = {
 export const LEFT_OUT_SQL = LEFT_OUT_CODES.map(quoteText).join(', ');
 export const POLICY_SQL = PolicyCode.options.map(quoteText).join(', ');
 
-/** Why a row stays home; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
+/** Why a row is not sent; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
 export const ROW_ISSUE: TableShape = {
   columns: {
     row_number: 'INTEGER NOT NULL',
@@ -382,7 +382,7 @@ export const BLOCKED_TEXT: TableShape = {
   key: null,
 };
 
-/** Of rows that stay home the reasons, as they stand in a file. */
+/** Of rows that are not sent the reasons, as they stand in a file. */
 export const PROBLEM_TEXT: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', error: 'VARCHAR NOT NULL' },
   key: 'row_number',

@@ -42,7 +42,7 @@ function mappingOf(fields: readonly (string | null)[]): FieldMapping {
 
 const key = (row: number): string => `MARK-${files}-${row}`;
 
-/** What of each row would be sent to a field, by row number; why a row stays home in its place. */
+/** What of each row would be sent to a field, by row number; why a row is not sent in its place. */
 async function planned(planId: PlanId, field: string): Promise<Map<number, string>> {
   const found = new Map<number, string>();
   for (const kind of ['insert', 'blocked'] as const) {

@@ -59,7 +59,7 @@ const inserted = (texts: readonly string[], name: string) =>
     texts.map((text, index) => [`n${index}`, text]),
   );
 
-test('rows stay home whose numbers mean two things while the column does not say which, with the evidence', async () => {
+test('rows are not sent whose numbers mean two things while the column does not say which, with the evidence', async () => {
   expect(await inserted(['1,250', '3,125', '17'], 'Amount__c')).toEqual({
     told: ['DECIMAL_AMBIGUOUS', 'DECIMAL_AMBIGUOUS', 'insert'],
     question: { proof: {}, open: { text: '1,250', readings: { point: '1250', comma: '1.25' } } },
@@ -94,7 +94,7 @@ test('dates are judged by every value, and a year of two digits may come first',
   expect((await inserted(['03/04/2025', '13/04/2025 00:00'], 'Closed__c')).told).toEqual(['insert', 'insert']);
 });
 
-test('an id of an object that the lookup does not take stays home', async () => {
+test('an id of an object that the lookup does not take is not sent', async () => {
   const rows = [
     ['n0', '001A0000006Vm9r'],
     ['n1', '003A0000006Vm9r'],

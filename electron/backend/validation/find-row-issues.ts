@@ -11,7 +11,7 @@ import { mappedRows } from './mapped-rows.ts';
 import { secondCells } from './read-second.ts';
 import type { CheckInput } from './rule-field.ts';
 
-/** Gathers in `row_issue` why rows stay home: they could not be read, a value is wrong, or one that must be there is not. */
+/** Gathers in `row_issue` why rows are not sent: they could not be read, a value is wrong, or one that must be there is not. */
 export async function findRowIssues(
   staging: StagingSql,
   input: CheckInput,

@@ -47,7 +47,7 @@ test('a problem says how many rows and values it has however many there are, and
   expect(pages[0]).toMatchObject({ rawValue: 'no address 0', rows: 3 });
 });
 
-test('rows that stay home are shown with every reason, and those of one problem by themselves', async () => {
+test('rows that are not sent are shown with every reason, and those of one problem by themselves', async () => {
   const lines = ['Last Name,Email', 'A,a@b.co', ',no address', 'C,neither', ',c@d.co'];
   const { asked, report } = await checkedFile('problems.csv', lines);
   expect(report).toMatchObject({ rows: 4, rowsReady: 1, rowsRepeated: 0, rowsBlocked: 3, rowsLeftOut: 0 });

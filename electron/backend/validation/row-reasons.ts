@@ -6,7 +6,7 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 import { factsOf } from './issue-names.ts';
 
-/** Why rows of a plan, or of a checked source, stay home, by row. */
+/** Why rows of a plan, or of a checked source, are not sent, by row. */
 export async function blockingIssues(
   staging: Pick<StagingSql, 'query'>,
   alias: string,

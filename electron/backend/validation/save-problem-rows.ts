@@ -15,7 +15,7 @@ export interface SaveRowsTools {
   readonly resultFiles: () => AppSettings['resultFiles'];
 }
 
-/** Offers the rows that stay home as an error file, each with its reasons. */
+/** Offers the rows that are not sent as an error file, each with its reasons. */
 export async function saveProblemRows(
   { staging, ports, resultFiles }: SaveRowsTools,
   checked: CheckedSource,

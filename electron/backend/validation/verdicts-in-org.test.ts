@@ -212,7 +212,7 @@ async function planLoadPlan(
   });
 }
 
-test('plan, load, plan: what is accepted is sent and then unchanged, what is refused or open stays home', async () => {
+test('plan, load, plan: what is accepted is sent and then unchanged, what is refused or open is not sent', async () => {
   const all = rows.filter((row) => !isId(row));
   const records = all.map((row) => [
     `plan-${row.key}`,

@@ -158,7 +158,7 @@ function Views({
 }: CheckedProps & {
   readonly look: Look;
   readonly setLook: (look: Look) => void;
-  /** Rows that stay home. */
+  /** Rows that are not sent. */
   readonly home: number;
 }) {
   const backend = useBackend();

@@ -20,7 +20,7 @@ interface Props extends Pick<StepProps, 'draft' | 'dispatch' | 'parts' | 'nonce'
   readonly problem: Problem | null;
 }
 
-/** Only the rows that stay home, with every reason; a cell that is typed over is checked at once. */
+/** Only the rows that are not sent, with every reason; a cell that is typed over is checked at once. */
 export function ProblemGrid({ draft, dispatch, parts, nonce, problem }: Props) {
   const backend = useBackend();
   const { orgId, sourceId, mapping } = draft;
@@ -38,7 +38,7 @@ export function ProblemGrid({ draft, dispatch, parts, nonce, problem }: Props) {
         ? backend.call('checks.problemRows', { orgId, sourceId, mapping, ...which })
         : { rows: [], total: 0 };
     },
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- checked anew, other rows stay home
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- checked anew, other rows are not sent
     [backend, orgId, sourceId, mapping, column, code, checkedAt, planId],
   );
   const onEdit = useCallback(

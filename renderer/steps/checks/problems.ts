@@ -9,7 +9,7 @@ export type ChangeColumn = (column: number, next: (before: ColumnMapping) => Col
 /** All values of one problem in one column: what a person would call "one problem". */
 export interface Problem extends IssueProblem {
   readonly key: string;
-  /** The beginning of its groups, by value where it stays home. */
+  /** The beginning of its groups, by value where it is not sent. */
   readonly first: readonly IssueGroup[];
   /** The plan that tells of it, where only the org could; null for what the file shows by itself. */
   readonly planId: PlanId | null;

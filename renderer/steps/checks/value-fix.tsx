@@ -36,7 +36,7 @@ const REPLACEABLE = new Set<IssueCode>([
   'MATCH_AMBIGUOUS',
 ]);
 
-/** Values that can be left out: what stands in one cell, and stays home or is only told. */
+/** Values that can be left out: what stands in one cell, and is not sent or is only told. */
 const NOT_TO_LEAVE_OUT = new Set<IssueCode>(['REQUIRED_BLANK', 'MATCH_VALUE_BLANK', 'MATCH_VALUE_REPEATED']);
 
 /** One value of a problem, where it stands, and what to do about it. */

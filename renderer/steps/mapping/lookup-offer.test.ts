@@ -59,7 +59,7 @@ test('a field that another column fills is not offered', () => {
   expect(lookupOffer('Account Name', CONTACT, new Set(['AccountId']))).toBeNull();
 });
 
-test('inactive users stay home as owners only', () => {
+test('rows with an inactive user are not sent where it is the owner only', () => {
   expect(lookupOffer('Owner', CONTACT, new Set())?.whenInactive).toBe('home');
   expect(lookupOffer('Reports To', CONTACT, new Set())?.whenInactive).toBe('use');
 });

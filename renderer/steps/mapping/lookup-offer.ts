@@ -28,7 +28,7 @@ export function isLookup(field: FieldDescribe | undefined): field is FieldDescri
 }
 
 /**
- * A lookup as it begins when it is chosen: rows whose value does not name exactly one record stay home. Inactive users are refused
+ * A lookup as it begins when it is chosen: rows whose value does not name exactly one record are not sent. Inactive users are refused
  * as owners only (Salesforce Help, "Update Records with Inactive Owners"); elsewhere they are taken.
  */
 export function newLookup(field: FieldDescribe, parentObject: string, parentField: string): FoundTarget {

@@ -96,7 +96,7 @@ describe('an array of records', () => {
     expect(format).toMatchObject({ kind: 'json', layout: 'array' });
     expect(rows.map(({ cells }) => cells)).toEqual([['1'], ['2']]);
   });
-  test('records that are none, or broken, stay home with their text; the others are read', async () => {
+  test('records that are none, or broken, are not sent, and kept with their text; the others are read', async () => {
     const { rows, originals } = await read('[{"a":1},\n42,\n{"a":tru},\n{"a":"x\\u0000y"},{"a":2}]');
     expect(rows).toEqual([
       { line: 1, cells: ['1'], problem: null },
@@ -119,7 +119,7 @@ describe('an array of records', () => {
 });
 
 describe('JSON Lines', () => {
-  test('a record a line; blank lines are none, broken ones stay home', async () => {
+  test('a record a line; blank lines are none, broken ones are not sent', async () => {
     const { rows, format, blankLines } = await read('{"a":1}\n\n{"a":\n{"a":"3","b":[]}\r\n');
     expect(format).toMatchObject({ layout: 'lines' });
     expect(rows).toEqual([

@@ -64,7 +64,7 @@ export function text(length: number): CellKind {
       {
         weight: 1,
         arbitrary: fc
-          // U+FFFD is what an earlier program left of what it could not read: such a row stays home.
+          // U+FFFD is what an earlier program left of what it could not read: such a row is not sent.
           .string({ unit: 'grapheme', maxLength: 12 })
           .map((made) => made.replaceAll(/[\r\ufffd]/g, '')),
       },

@@ -7,7 +7,7 @@ import type { Sequence } from './sequence.ts';
 
 const PAGE = 500;
 
-/** plan = file: every source row exactly once, in order, and counts that add up; a row without a fault is not kept home. */
+/** plan = file: every source row exactly once, in order, and counts that add up; a row without a fault is sent. */
 export async function checkPlan(
   app: Pick<BackendProcess, 'must'>,
   sequence: Sequence,
@@ -45,10 +45,9 @@ function checkRow(sequence: Sequence, file: ModelFile, row: PlannedRow): void {
   const facts = { row, cells: model.cells };
   const sameRecord = file.rows.filter(({ about }) => about !== null && about === model.about);
   const undecided = sequence.operation !== 'insert' && sequence.duplicateKeys === 'ask' && sameRecord.length > 1;
-  if (model.excuse === null && !undecided)
-    must(row.kind !== 'blocked', 'a row with nothing wrong is not kept home', facts);
+  if (model.excuse === null && !undecided) must(row.kind !== 'blocked', 'a row with nothing wrong is sent', facts);
   if (model.excuse === 'ragged' || model.excuse === 'no record')
-    must(row.kind === 'blocked', 'a row that cannot be loaded is kept home', facts);
+    must(row.kind === 'blocked', 'a row that cannot be loaded is not sent', facts);
   if (row.kind === 'update' || row.kind === 'delete')
     must(model.existingId === row.id, 'a row changes the record that it names', facts);
   if (row.kind === 'insert') must(model.existingId === null, 'no record is made that is there already', facts);

@@ -14,7 +14,7 @@ export interface ModelRow {
   readonly about: string | null;
   /** The record it is about, if that was there before. */
   readonly existingId: string | null;
-  /** Why it may stay home or be refused. */
+  /** Why it may not be sent, or be refused. */
   readonly excuse: 'ragged' | 'bad value' | 'no record' | null;
 }
 

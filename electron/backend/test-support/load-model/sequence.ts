@@ -19,7 +19,7 @@ export interface RowSpec {
   readonly subject: RowSubject;
   /** Text by column, in the table's order. */
   readonly cells: readonly string[];
-  /** One cell too many: a row that can't be read and stays home. */
+  /** One cell too many: a row that can't be read and is not sent. */
   readonly ragged: boolean;
 }
 
