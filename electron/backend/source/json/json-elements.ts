@@ -13,8 +13,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Cuts JSON text, piece by piece, into the elements of its array of records without reading them: a broken one can then
- * is not sent, and kept with its text, while the others are read, and numbers keep all their digits. The array is the first one that
+ * Cuts JSON text, piece by piece, into the elements of its array of records without reading them: a broken one can then be kept
+ * with its text and not sent, while the others are read, and numbers keep all their digits. The array is the first one that
  * holds objects or nothing: the document itself, or `records` of a query's answer.
  */
 export class JsonElements {
