@@ -86,7 +86,8 @@ export class OrgClient {
       const value = text === '' ? {} : parseJson(text);
       const parsed = schema.safeParse(value);
       // Whatever the schema takes: what is no JSON is no answer of the API.
-      if (!parsed.success || value === null) throw unreadable(response.statusCode, `${method} ${path.split('?', 1)[0] ?? ''}`);
+      if (!parsed.success || value === null)
+        throw unreadable(response.statusCode, `${method} ${path.split('?', 1)[0] ?? ''}`);
       return parsed.data;
     };
     return readsOnly ? this.#requests.repeat(send, signal) : send();
