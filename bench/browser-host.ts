@@ -55,6 +55,7 @@ export class BrowserHost {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           ...process.env,
+          MALLOC_ARENA_MAX: '2',
           LOOP_PROBE: probe,
           // The staging process has its own heap limit, which goes before this one.
           NODE_OPTIONS: `--max-old-space-size=${PRACTICE_ORG_HEAP} --import ${new URL('./event-loop-probe.ts', import.meta.url).href}`,
