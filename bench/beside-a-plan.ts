@@ -79,6 +79,7 @@ try {
     `a plan of ${PLANNED} rows (${JSON.stringify(counts)}), ${pages} pages of it, the slowest ${slowest.toFixed(0)} ms`,
   );
   say(`${ROWS} rows staged meanwhile in ${took} s: ${peak} MiB (${each}), ${before} MiB before; bar 763 MiB (800 MB)`);
+  say(`with the pages that the processes share counted once: ${Math.round(watch.peakOnce)} MiB`);
 } finally {
   await browser.close();
   await host.stop();

@@ -7,6 +7,8 @@ const LOOK_EVERY = 10;
 /** Resident memory of a process and all its children but the practice org, sampled every 50 ms, in MiB. */
 export class MemoryWatch {
   peak = 0;
+  /** The peak with the pages of files counted once: Node's own are mapped by each process and are there once. */
+  peakOnce = 0;
   /** Each process's own peak, by its script. */
   readonly each = new Map<string, number>();
   #lap = 0;
@@ -22,13 +24,18 @@ export class MemoryWatch {
   async #sample(root: number): Promise<void> {
     if (this.#samples++ % LOOK_EVERY === 0) this.#counted = await processesUnder(root);
     let sum = 0;
+    let [own, files] = [0, 0];
     for (const [pid, script] of this.#counted) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
       const resident = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
       sum += resident;
+      const ofFiles = Number(/RssFile:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+      own += resident - ofFiles;
+      files = Math.max(files, ofFiles);
       this.each.set(script, Math.max(this.each.get(script) ?? 0, Math.round(resident)));
     }
     this.peak = Math.max(this.peak, sum);
+    this.peakOnce = Math.max(this.peakOnce, own + files);
     this.#lap = Math.max(this.#lap, sum);
   }
 
