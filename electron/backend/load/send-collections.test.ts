@@ -204,7 +204,7 @@ test('whatever faults come in whatever order, no row is saved twice and each has
     busy,
     { ...busy, status: 429 },
     { kind: 'truncate-answer' },
-    { kind: 'expire-session' },
+    { ...busy, status: 401, errorCode: 'INVALID_SESSION_ID' },
   );
   const faults = fc.array(
     fc.record({ action, nth: fc.integer({ min: 1, max: 4 }), times: fc.integer({ min: 1, max: 3 }) }),
