@@ -33,9 +33,10 @@ export async function collectionRows(
   const cells = columns.map(({ column }) => `${lineFeedsSql(`m.${sent(column)}`)} AS ${sent(column)}`);
   const id = operation === 'upsert' && matchField !== 'Id' ? "''" : 'p.id';
   const rows = await results.fetch.staging.until(stop).query(
-    `SELECT ${['s.row_number', `${id} AS id`, ...cells].join(', ')} FROM ${tables.submission} s
-       JOIN ${tables.planned} p USING (row_number) JOIN ${tables.mapped} m USING (row_number)
-       WHERE s.part = ${part} AND s.row_number > ${after} ORDER BY s.row_number LIMIT ${most}`,
+    // Which rows first, so that only they are looked for in the wide tables.
+    `SELECT ${['s.row_number', `${id} AS id`, ...cells].join(', ')} FROM (SELECT row_number FROM ${tables.submission}
+       WHERE part = ${part} AND row_number > ${after} ORDER BY row_number LIMIT ${most}) s
+       JOIN ${tables.planned} p USING (row_number) JOIN ${tables.mapped} m USING (row_number) ORDER BY s.row_number`,
   );
   return rows.map((row) => ({
     row: Number(row['row_number']),

@@ -43,7 +43,8 @@ export async function sendCollections(run: CollectionRun, part: PartState): Prom
   const planned = plannedOf(run, part);
   await retell(run, planned, part);
   if (part.stand.at === 'SENDING' && !(await findAnswer(run, planned, part))) await notAnswered(run, part);
-  const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...freshTries(run) };
+  const counted = await countPart(run, planned, part.part);
+  const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...counted, ...freshTries(run) };
   // Of a load that was reopened since, what was not sent is not sent any more.
   while (!part.past && !run.cancel.aborted) {
     run.stop.throwIfAborted();
@@ -61,6 +62,9 @@ interface Pace {
   /** Rows in a row that were refused as a whole request. */
   alone: number;
   countedAt: number;
+  /** Rows of the part that were sent, and those of them that failed. */
+  processed: number;
+  failed: number;
   refused: Tries;
   lost: Tries;
 }
@@ -87,12 +91,16 @@ async function sendOne(run: CollectionRun, part: PartState, rows: readonly Colle
     items = [refusal];
   }
   // An answer of another number of records is none: whose they are can't be told.
-  if (items.length !== rows.length) return notAnswered(run, part);
+  if (items.length !== rows.length) {
+    await notAnswered(run, part);
+    tellProgress(run, part, pace, rows.length, 0);
+    return;
+  }
   const isSaved = items.some(({ success }) => success) || rows.length > 1;
   Object.assign(pace, freshTries(run), isSaved ? { size: Math.min(COLLECTION_ROWS, pace.size * 2), alone: 0 } : {});
   const answer = items.map((item, index) => ({ ...item, row: rows[index]?.row ?? 0 }));
   await keepAnswered(run, plannedOf(run, part), part, answer);
-  await tellProgress(run, part);
+  tellProgress(run, part, pace, items.length, items.filter(({ success }) => !success).length);
   if (run.clock.elapsed() - pace.countedAt < COUNT_EVERY) return;
   pace.countedAt = run.clock.elapsed();
   run.count();
@@ -112,6 +120,7 @@ async function afterFailure(
 ): Promise<SaveItem | null> {
   if (isLost(error)) {
     await notAnswered(run, part);
+    tellProgress(run, part, pace, rows.length, 0);
     await unlessCancelled(run, (signal) => pace.lost.again(asPause(run, error), signal, askedToWait(error)));
     return null;
   }
@@ -156,12 +165,13 @@ async function notAnswered(run: CollectionRun, part: PartState): Promise<void> {
   await record(run, part, { step: 'UNANSWERED', part: part.part, collection: nextCollection(part) });
   const sent = sentCollections(part.stand)?.at(-1);
   if (sent) await keepUnknown(run, plannedOf(run, part), part.part, sent);
-  await tellProgress(run, part);
 }
 
-async function tellProgress(run: CollectionRun, part: PartState): Promise<void> {
-  const counted = await countPart(run, plannedOf(run, part), part.part);
-  run.progress(part.part, { state: 'InProgress', ...counted });
+/** Added up: counting the whole part after each collection would take the longer the more there are. */
+function tellProgress(run: CollectionRun, part: PartState, pace: Pace, processed: number, failed: number): void {
+  pace.processed += processed;
+  pace.failed += failed;
+  run.progress(part.part, { state: 'InProgress', processed: pace.processed, failed: pace.failed });
 }
 
 async function settle(run: CollectionRun, part: PartState): Promise<void> {
