@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { newColumn } from '../../../shared/domain/made-columns.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { driftTexts } from '../../../shared/text/plan-text.ts';
 import { BackendProcess } from '../test-support/load-model/backend-process.ts';
@@ -24,14 +25,7 @@ const mapping: FieldMapping = {
   objectName: 'Account',
   operation: 'upsert',
   matchField: 'ERP_Id__c',
-  columns: ['ERP_Id__c', 'Phone'].map((name, column) => ({
-    column,
-    target: to(name),
-    reason: 'chosen',
-    format: {},
-    replacements: {},
-    fixes: [],
-  })),
+  columns: [to('ERP_Id__c'), to('Phone')].map((target, column) => newColumn(column, target)),
   blankValues: 'leave',
   duplicateKeys: 'ask',
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../../../../shared/contract/procedures.ts';
 import type { FieldMapping } from '../../../../shared/domain/field-mapping.ts';
+import { newColumn } from '../../../../shared/domain/made-columns.ts';
 import { fetchedText } from '../../../../shared/text/fetched-text.ts';
 import { BackendProcess } from '../../test-support/load-model/backend-process.ts';
 import { SOURCES } from '../../test-support/load-model/process-files.ts';
@@ -23,14 +24,7 @@ const mapping: FieldMapping = {
   objectName: 'Account',
   operation: 'upsert',
   matchField: 'ERP_Id__c',
-  columns: ['ERP_Id__c', 'Phone'].map((name, column) => ({
-    column,
-    target: to(name),
-    reason: 'chosen',
-    format: {},
-    replacements: {},
-    fixes: [],
-  })),
+  columns: [to('ERP_Id__c'), to('Phone')].map((target, column) => newColumn(column, target)),
   blankValues: 'leave',
   duplicateKeys: 'ask',
 };
@@ -186,7 +180,7 @@ describe('a fetch that breaks off is continued', () => {
 
   test('when the staging engine ends in its midst', async () => {
     const { sourceId } = await app.stage(await fileOf(ROWS, '5'));
-    await org.faults([{ path: '/results', nth: 4, action: { kind: 'delay', milliseconds: 1000 } }]);
+    await org.faults([{ path: '/results', nth: 4, action: { kind: 'delay', milliseconds: 5000 } }]);
     const before = (await org.requests()).length;
     const building = app.call('plan.build', { orgId, sourceId, mapping, recordsFrom: 'anew' });
     const failed = expect(building).rejects.toMatchObject({ failure: { code: 'STAGING_STOPPED' } });
