@@ -52,6 +52,7 @@ const FOLDERS = {
     'documents',
     'settings',
   ],
+  undo: ['load', 'plan', 'validation', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
   report: ['load', 'plan', 'source', 'staging', 'tables'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

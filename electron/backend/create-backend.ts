@@ -34,6 +34,7 @@ import { StagedSources } from './source/staged-sources.ts';
 import { StagingClient } from './staging/staging-client.ts';
 import { checkProcedures } from './validation/check-procedures.ts';
 import { ValueChecker } from './validation/check-values.ts';
+import { undoProcedures } from './undo/undo-procedures.ts';
 
 export interface Backend {
   /** One request of any transport. Never rejects. */
@@ -101,6 +102,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...resemblingProcedures({ ports, plans, orgs, preferences, staging, turns, work }),
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
+    ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, staging, ports }),
     ...queryProcedures(ports, orgs),

@@ -120,6 +120,10 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('LOAD_UNKNOWN') }),
   z.object({ code: z.literal('MERGE_UNKNOWN') }),
   z.object({ code: z.literal('LOAD_NOT_RESUMABLE') }),
+  /** What a load did can't be told before each of its rows has an outcome. */
+  z.object({ code: z.literal('LOAD_NOT_FINISHED') }),
+  /** A load has no rows that a step of its undo would take back. */
+  z.object({ code: z.literal('UNDO_EMPTY') }),
   /** Nothing of the load's second step can be tried once more. */
   z.object({ code: z.literal('LOAD_COMPLETE') }),
   /** pid 0: who has it could not be read. */

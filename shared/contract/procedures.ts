@@ -48,6 +48,7 @@ import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
+import { PreparedUndo, UndoOffer, UndoWhat } from '../domain/undo.ts';
 import {
   ColumnGlance,
   ColumnProfile,
@@ -440,6 +441,11 @@ export const procedures = {
    * load is sent. `LOAD_COMPLETE` where there is no such row; `acceptApiUse` as in `load.start`.
    */
   'load.complete': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
+
+  /** What undoing a finished load takes. Throws `LOAD_UNKNOWN`, `LOAD_NOT_FINISHED`, and `DATA_DAMAGED`. */
+  'undo.offer': procedure(z.object({ loadId: LoadId }), UndoOffer),
+  /** One step of it, ready to be planned: nothing is sent. Throws `UNDO_EMPTY` too. */
+  'undo.prepare': procedure(z.object({ loadId: LoadId, what: UndoWhat }), PreparedUndo),
 
   'report.get': procedure(z.object({ loadId: LoadId }), LoadReport),
   'report.page': procedure(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ColumnFix } from './column-fix.ts';
-import { ApiName } from './ids.ts';
+import { ApiName, LoadId } from './ids.ts';
 import { SimilarBy } from './similar-rows.ts';
 
 export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
@@ -107,6 +107,11 @@ export const ColumnMapping = z.object({
   fixes: z.array(ColumnFix).max(10_000).default([]),
   /** A value that a record has in this field stays; only where it has none is one sent. */
   neverOverwrite: z.boolean().optional(),
+  /**
+   * Place of the column that says, in canonical form, what a record must still hold in this field to be given this value: where it
+   * holds something else by now, it keeps that. Made by Longshore, which takes back what a load did so.
+   */
+  expected: z.number().int().nonnegative().optional(),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
@@ -154,6 +159,8 @@ export const FieldMapping = z.object({
   policies: WritePolicies.optional(),
   /** Deletes: fields of the records that a person wants to see before they go, beside those that are shown anyway. */
   shownFields: z.array(ApiName).max(20).optional(),
+  /** The load that this one takes back. */
+  undoOf: LoadId.optional(),
 });
 export type FieldMapping = z.infer<typeof FieldMapping>;
 
@@ -203,6 +210,13 @@ export function similarBy(
 export function sentColumns(mapping: FieldMapping): MappedColumn[] {
   const key = matchColumn(mapping);
   return mapping.operation === 'delete' ? (key ? [key] : []) : mappedColumns(mapping);
+}
+
+/** The columns whose values are given only to records that hold what is expected. */
+export function expectedColumns(mapping: FieldMapping): (MappedColumn & { readonly expected: number })[] {
+  return mappedColumns(mapping).filter(
+    (column): column is MappedColumn & { expected: number } => column.expected !== undefined,
+  );
 }
 
 /**

@@ -422,6 +422,14 @@ export function failureText(failure: Failure): FailureText {
       return say('That load no longer exists.', 'Nothing was changed.', 'Choose another load from the list.');
     case 'LOAD_NOT_RESUMABLE':
       return say('This load is not paused.', 'Nothing was changed.', 'See its report.');
+    case 'LOAD_NOT_FINISHED':
+      return say(
+        'This load hasn’t ended, so not every row has its outcome.',
+        'Nothing was changed.',
+        'Continue or cancel it first.',
+      );
+    case 'UNDO_EMPTY':
+      return say('There is nothing to undo here.', 'Nothing was changed.', 'See the report of this load.');
     case 'LOAD_COMPLETE':
       return say('This load has no second step to try again.', 'Nothing was changed.', 'See its report.');
     case 'LOAD_OPEN_ELSEWHERE':

@@ -5,6 +5,12 @@ import { shown } from './shown.ts';
 
 type Described = Pick<FieldIssue, 'code' | 'rawValue' | 'facts'> & { field: string | null };
 
+/** Who changed a record, where that is known. */
+function byWhom(facts: IssueFacts): string {
+  const by = fact(facts, 'by');
+  return by === '' ? '' : ` by ${by}`;
+}
+
 function fact(facts: IssueFacts, name: string): string {
   const value = facts[name];
   return value === undefined
@@ -144,7 +150,9 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'RECORD_EXISTS':
       return `${value} already exists as ${fact(facts, 'id')}, and this load only creates records.`;
     case 'RECORD_CHANGED_SINCE':
-      return `${value}: the record was changed on ${fact(facts, 'changedAt')}, and this load skips records changed since the day you chose.`;
+      return `${value}: the record was changed on ${fact(facts, 'changedAt')}${byWhom(facts)}, and this load skips records changed since the day you chose.`;
+    case 'CHANGED_SINCE_LOAD':
+      return `${value}: ${fact(facts, 'fields')} changed since the load. The record was last changed on ${fact(facts, 'changedAt')}${byWhom(facts)}, and keeps what it has.`;
     case 'REQUIRED_BLANK':
       return `${fact(facts, 'field') || field || 'A required field'} is blank, and Salesforce requires it to create a record. Enter a value.`;
     case 'REQUIRED_CLEARED':

@@ -95,6 +95,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Record already exists';
     case 'RECORD_CHANGED_SINCE':
       return 'Record changed recently';
+    case 'CHANGED_SINCE_LOAD':
+      return 'Changed since the load';
     case 'REQUIRED_BLANK':
       return 'Required value is blank';
     case 'REQUIRED_CLEARED':

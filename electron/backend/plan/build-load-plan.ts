@@ -9,6 +9,7 @@ import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } fro
 import { classifyRows } from './classify-rows.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
+import { keepChanged } from './keep-changed.ts';
 import { keepValues, leaveRecords } from './leave-alone.ts';
 import { nameRecords } from './name-records.ts';
 import { noteOrgIssues } from './org-problems.ts';
@@ -56,7 +57,7 @@ export async function buildLoadPlan(
   await blockUnmatched(tools, input, signal);
   await blockLoadedBefore(staging, input);
   await leaveRecords(staging, input);
-  const keptFields = await keepValues(staging, input);
+  const keptFields = [...(await keepValues(staging, input)), ...(await keepChanged(staging, input))];
   await refuseOrgCircles(tools, input, signal);
   await orderRows(staging, input);
   await noteOrgIssues(staging, input);

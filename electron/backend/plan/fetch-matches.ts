@@ -1,11 +1,12 @@
-import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { expectedColumns, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
-import { fieldNamed, type FieldDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { CHANGED_BY, parentId } from '../tables/tables.ts';
 import { sentField } from '../validation/rule-field.ts';
 import { comparedColumns } from './compare-rows.ts';
 import { fetchCurrentRecords, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
 import type { PlannedMapping } from './plan-input.ts';
-import { currentValuePath } from './record-request.ts';
+import { currentValuePath, type RecordRequest } from './record-request.ts';
 import { FIRST_SHOWN, shownFields } from './shown-fields.ts';
 
 /** By whose rules an org's current value becomes canonical. */
@@ -41,7 +42,25 @@ export function matchRequest(input: PlannedMapping, table: string): FetchRequest
     stamp: fieldNamed(describe, 'SystemModstamp') ?? null,
     wantsDeleted: false,
     condition: null,
+    beside: besideOf(mapping, describe),
   };
+}
+
+/**
+ * Of lookups by external id the Id of the parent, which is what an undo gives back: not every parent has an external id. Where
+ * records that were changed in the org are left alone, who changed them.
+ */
+function besideOf(mapping: FieldMapping, describe: SObjectDescribe): RecordRequest['beside'] {
+  const ids = comparedColumns(mapping).flatMap(({ column, target }) =>
+    target.kind === 'lookup' && !target.polymorphic ? [{ name: parentId(column), path: target.field }] : [],
+  );
+  return wantsChangedBy(mapping, describe) ? [...ids, { name: CHANGED_BY, path: 'LastModifiedBy.Name' }] : ids;
+}
+
+/** Whether it is asked who changed a record last, and can be. */
+export function wantsChangedBy(mapping: FieldMapping, describe: SObjectDescribe): boolean {
+  const isWanted = mapping.policies?.unlessChangedSince !== undefined || expectedColumns(mapping).length > 0;
+  return isWanted && fieldNamed(describe, 'LastModifiedById')?.relationshipName === 'LastModifiedBy';
 }
 
 /**

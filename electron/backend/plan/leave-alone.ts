@@ -1,13 +1,15 @@
 import { bulkHeader, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { orgText, sent, tablesOf } from '../tables/tables.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
+import { wantsChangedBy } from './fetch-matches.ts';
 import { slicesOf } from './name-records.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** Rows whose record the mapping's policies leave alone are not sent, and say why. `row_match` and `row_issue` are there already. */
-export async function leaveRecords(staging: StagingSql, { planId, mapping }: PlanInput): Promise<void> {
+export async function leaveRecords(staging: StagingSql, { planId, mapping, describe }: PlanInput): Promise<void> {
   const { rowMatch, rowIssue, currentRecord } = tablesOf(planId);
   const { upsert, unlessChangedSince } = mapping.policies ?? {};
   const key = matchColumn(mapping);
@@ -21,10 +23,15 @@ export async function leaveRecords(staging: StagingSql, { planId, mapping }: Pla
     // As stamps are compared everywhere: in UTC, to the second.
     const since = `${new Date(unlessChangedSince).toISOString().slice(0, 19)}Z`;
     await staging.run(
-      `INSERT INTO ${rowIssue} SELECT x.row_number, ${key.column}, 'RECORD_CHANGED_SINCE', json_object('id', x.id, 'changedAt', c.stamp)
+      `INSERT INTO ${rowIssue} SELECT x.row_number, ${key.column}, 'RECORD_CHANGED_SINCE', json_object('id', x.id, 'changedAt', c.stamp, 'by', ${changedBySql(mapping, describe)})
        ${open} JOIN ${currentRecord} c ON c.id = x.id WHERE c.stamp >= '${since}'`,
     );
   }
+}
+
+/** Who changed a record of the org (`c`) last; blank where that is not known. */
+export function changedBySql(mapping: FieldMapping, describe: SObjectDescribe): string {
+  return wantsChangedBy(mapping, describe) ? `c.${CHANGED_BY}` : "''";
 }
 
 /** Columns whose values no record loses. */

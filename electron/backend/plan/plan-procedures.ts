@@ -38,7 +38,8 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
         sources.refuseChanged(sourceId, acceptChangedFile ?? false);
         const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
         const plan = await plans.build(orgId, context, signal, recordsFrom);
-        mappings.save(context.mapping, context.source.columns);
+        // What undoes one load is no mapping for another file.
+        if (!mapping.undoOf) mappings.save(context.mapping, context.source.columns);
         sources.keepCleaning(sourceId);
         return plan;
       }),

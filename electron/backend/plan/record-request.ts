@@ -13,6 +13,8 @@ export interface RecordRequest {
   readonly wantsDeleted: boolean;
   /** SOQL that all of them fulfil besides; null where any record will do. */
   readonly condition: string | null;
+  /** Values that are kept beside them as the org has them, not compared: the column's name, and where they lie. */
+  readonly beside?: readonly { readonly name: string; readonly path: string }[];
 }
 
 /** One column of a table of records: the SOQL path it is filled from, and the field by whose rules it is made canonical, if it is. */
@@ -32,7 +34,7 @@ export function currentValuePath({ target }: Pick<MappedColumn, 'target'>): stri
 }
 
 /** The columns of a table of records, in order. */
-export function recordColumns({ keyField, columns, stamp, wantsDeleted }: RecordRequest): RecordColumn[] {
+export function recordColumns({ keyField, columns, stamp, wantsDeleted, beside = [] }: RecordRequest): RecordColumn[] {
   const id: FieldDescribe = { ...keyField, type: 'id' };
   return [
     { name: 'id', path: 'Id', canonicalBy: id },
@@ -43,6 +45,7 @@ export function recordColumns({ keyField, columns, stamp, wantsDeleted }: Record
       { name: orgText(column), path, canonicalBy: null },
       { name: orgCanonical(column), path, canonicalBy: field },
     ]),
+    ...beside.map(({ name, path }) => ({ name, path, canonicalBy: null })),
   ];
 }
 

@@ -21,7 +21,8 @@ export interface TableShape {
 
 /**
  * Columns that belong to one column of the file, by its place: `c<n>` the cell as it stands, `a<n>` the text to send, `v<n>` its
- * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form; `r<n>` a result file's text.
+ * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form, `i<n>` the Id of the
+ * parent that a lookup by external id is read through; `r<n>` a result file's text.
  */
 export const cell = (column: number): string => `c${column}`;
 export const sent = (column: number): string => `a${column}`;
@@ -29,6 +30,9 @@ export const canonical = (column: number): string => `v${column}`;
 export const second = (column: number): string => `w${column}`;
 export const orgText = (column: number): string => `o${column}`;
 export const orgCanonical = (column: number): string => `n${column}`;
+export const parentId = (column: number): string => `i${column}`;
+/** Of a record in the org: who changed it last. */
+export const CHANGED_BY = 'changed_by';
 export const resultText = (column: number): string => `r${column}`;
 
 /** Names without their database, for what takes the two apart. */
@@ -50,6 +54,7 @@ export const TABLE_NAMES = {
   laterCell: 'later_cell',
   planned: 'planned',
   leftOut: 'left_out',
+  keptCell: 'kept_cell',
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
   decidedRecord: 'decided_record',
@@ -303,6 +308,12 @@ export const LEFT_OUT: TableShape = {
     filled: 'BOOLEAN NOT NULL',
     cleared: 'BOOLEAN NOT NULL',
   },
+  key: null,
+};
+
+/** Cells of an undo that are not sent, for their record holds something else by now than the load gave it (`now`, the org's text). */
+export const KEPT_CELL: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', now: 'VARCHAR NOT NULL' },
   key: null,
 };
 

@@ -9,7 +9,7 @@ import type { BackendEvent } from '../../../shared/contract/events.ts';
 import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import type { SourceSummary } from '../../../shared/domain/source-file.ts';
+import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { createBackend, type Backend } from '../create-backend.ts';
 import type { StagingChannel } from '../ports.ts';
 import { childChannel } from '../staging/child-channel.ts';
@@ -110,6 +110,8 @@ export interface TestBackend {
   call<P extends ProcedureName>(name: P, input: Input<P>): Promise<Output<P>>;
   /** Hands a file over, opens it and waits until every row is staged. */
   stage(path: string): Promise<SourceSummary>;
+  /** Opens a source and waits until every row is staged. */
+  opened(sourceId: SourceId, choice: SourceChoice): Promise<SourceSummary>;
   finished(loadId: LoadId): Promise<LoadSnapshot>;
   waitFor<T>(find: (event: BackendEvent) => T | null): Promise<T>;
   /** Ends the staging process as a crash would, and waits until it is gone. */
@@ -211,6 +213,15 @@ export async function startBackend(
       });
     return answer.value as never;
   };
+  const opened: TestBackend['opened'] = async (sourceId, choice) => {
+    const done = waitFor((event) =>
+      event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging'
+        ? event.source
+        : null,
+    );
+    await call('source.open', { sourceId, choice });
+    return done;
+  };
   return {
     backend,
     events,
@@ -219,16 +230,8 @@ export async function startBackend(
     data,
     call,
     waitFor,
-    stage: async (path) => {
-      const sourceId: SourceId = await backend.handOver([path]);
-      const done = waitFor((event) =>
-        event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind !== 'staging'
-          ? event.source
-          : null,
-      );
-      await call('source.open', { sourceId, choice: {} });
-      return done;
-    },
+    stage: async (path) => opened(await backend.handOver([path]), {}),
+    opened,
     finished: async (loadId) => {
       const ended = (load: LoadSnapshot) => load.state.kind === 'finished' || load.state.kind === 'paused';
       const done = waitFor((event) =>

@@ -1,0 +1,67 @@
+import { bulkHeader, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import type { LoadId } from '../../../shared/domain/ids.ts';
+import { newColumn } from '../../../shared/domain/made-columns.ts';
+import { comparedColumns } from '../plan/compare-rows.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
+
+/** Columns of a file of an undo that come before those of fields: the record, and the row of the load's file. */
+const ID = 'Id';
+const ROW = 'Row of the load';
+
+/** The columns by which a load changed records. */
+export function changedColumns({ plan }: Pick<StoredPlan, 'plan'>): MappedColumn[] {
+  const changed = new Set(plan.changedFields.map(({ field }) => field));
+  const key = matchColumn(plan.mapping);
+  const columns = key ? comparedColumns(plan.mapping) : [];
+  return columns.filter(({ target }) => changed.has(bulkHeader(target)));
+}
+
+/** The header of the file by which records are set back: of each field what it held, and what it was given. */
+export function setBackHeader(columns: readonly MappedColumn[]): string[] {
+  return [ID, ROW, ...columns.flatMap(({ target }) => [target.field, `${target.field} (loaded)`])];
+}
+
+export function removeHeader(): string[] {
+  return [ID, ROW];
+}
+
+const FIELD_AT = removeHeader().length;
+
+const BY_ID = {
+  matchField: 'Id',
+  blankValues: 'leave',
+  duplicateKeys: 'first',
+} as const satisfies Partial<FieldMapping>;
+
+/** Lookups are set back by the Id of the parent, however the load named it. */
+export function setBackMapping(undoOf: LoadId, objectName: string, columns: readonly MappedColumn[]): FieldMapping {
+  return {
+    ...BY_ID,
+    objectName,
+    operation: 'update',
+    undoOf,
+    columns: [
+      newColumn(0, { kind: 'field', field: 'Id' }),
+      newColumn(1, { kind: 'ignored' }),
+      ...columns.flatMap(({ target }, nth) => {
+        const place = FIELD_AT + 2 * nth;
+        const field = newColumn(place, { kind: 'field', field: target.field });
+        // The org's own text, which can be read in one way only.
+        const format = { dateOrder: 'ymd', decimal: 'point' } as const;
+        return [{ ...field, format, expected: place + 1 }, newColumn(place + 1, { kind: 'ignored' })];
+      }),
+    ],
+  };
+}
+
+/** Records that anybody changed since the load ended (milliseconds since the epoch, by the org's clock) stay. */
+export function removeMapping(undoOf: LoadId, objectName: string, ended: number): FieldMapping {
+  return {
+    ...BY_ID,
+    objectName,
+    operation: 'delete',
+    undoOf,
+    policies: { unlessChangedSince: ended },
+    columns: [newColumn(0, { kind: 'field', field: 'Id' }), newColumn(1, { kind: 'ignored' })],
+  };
+}

@@ -1,0 +1,103 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import type { UndoWhat } from '../../../shared/domain/undo.ts';
+import type { HandlersOf } from '../dispatch.ts';
+import { diskFailure } from '../documents/durable-file.ts';
+import type { LoadRegistry, OpenedLoad } from '../load/load-registry.ts';
+import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { BackendPorts } from '../ports.ts';
+import { baseName } from '../source/base-name.ts';
+import type { SourceRegistry } from '../source/source-registry.ts';
+import type { StagingClient } from '../staging/staging-client.ts';
+import { changedColumns, removeHeader, removeMapping, setBackHeader, setBackMapping } from './undo-columns.ts';
+import { countUndo, selectUndo } from './undo-rows.ts';
+
+interface UndoTools {
+  readonly ports: Pick<BackendPorts, 'clock'>;
+  readonly loads: Pick<LoadRegistry, 'load'>;
+  readonly orgs: Pick<OrgDirectory, 'client'>;
+  readonly sources: Pick<SourceRegistry, 'handOver'>;
+  readonly staging: StagingClient;
+}
+
+const ORDER = ['set-back', 'remove'] as const satisfies readonly UndoWhat[];
+const FILE: Readonly<Record<UndoWhat, string>> = { 'set-back': 'set back', remove: 'delete what was created' };
+
+/** How the file of a step is written, so that nothing of it has to be found out. */
+const AS_WRITTEN = { delimiter: ',', encoding: 'utf-8', headerRow: 1 } as const;
+
+/** Taking back what a load did, by loads whose files are made of its plan and its outcomes. */
+export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
+  const { loads, staging } = tools;
+  return {
+    'undo.offer': async ({ loadId }, signal) => {
+      const load = await finishedLoad(loads, loadId);
+      const { steps, notUndone } = await countUndo(staging.until(signal), load.stored);
+      return {
+        loadId,
+        orgId: load.snapshot.orgId,
+        steps: ORDER.map((what) => ({ what, rows: steps[what] })).filter(({ rows }) => rows > 0),
+        notUndone,
+      };
+    },
+    'undo.prepare': async ({ loadId, what }, signal) => {
+      const load = await finishedLoad(loads, loadId);
+      const { path, fileName } = await writeUndo(tools, load, what, signal);
+      const sourceId = await tools.sources.handOver([path], { fileName, arriving: null });
+      const { orgId, objectName } = load.snapshot;
+      const mapping =
+        what === 'remove'
+          ? removeMapping(loadId, objectName, await endOf(tools, load))
+          : setBackMapping(loadId, objectName, changedColumns(load.stored));
+      return { orgId, sourceId, choice: AS_WRITTEN, mapping, names: headerOf(load, what) };
+    },
+  };
+}
+
+function headerOf({ stored }: Pick<OpenedLoad, 'stored'>, what: UndoWhat): string[] {
+  return what === 'remove' ? removeHeader() : setBackHeader(changedColumns(stored));
+}
+
+/** Throws `LOAD_UNKNOWN`, `DATA_DAMAGED`, and `LOAD_NOT_FINISHED` for one whose rows have no outcome yet. */
+async function finishedLoad(loads: UndoTools['loads'], loadId: Parameters<LoadRegistry['load']>[0]): Promise<OpenedLoad> {
+  const load = await loads.load(loadId);
+  if (load.snapshot.state.kind !== 'finished') throw new FailureError({ code: 'LOAD_NOT_FINISHED' });
+  return load;
+}
+
+async function writeUndo(
+  { staging }: UndoTools,
+  { snapshot, stored, folder }: OpenedLoad,
+  what: UndoWhat,
+  signal: AbortSignal,
+): Promise<{ path: string; fileName: string }> {
+  const select = selectUndo(stored, what);
+  if (select === null) throw new FailureError({ code: 'UNDO_EMPTY' });
+  const into = join(folder, 'undo');
+  await mkdir(into, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw diskFailure(error, 'the rows of an undo');
+  });
+  const path = join(into, `${what}.csv`);
+  const { rows } = await staging.exportRows(
+    {
+      sql: `SELECT NULL, * EXCLUDE (row_number) FROM (${select}) u WHERE u.row_number > {after} AND u.row_number <= {upTo} ORDER BY u.row_number`,
+      lastRow: snapshot.rows,
+      lead: 0,
+      header: headerOf({ stored }, what),
+      path,
+      delimiter: ',',
+      writing: { encoding: 'utf-8', mark: false },
+      spreadsheetSafe: false,
+    },
+    signal,
+  );
+  if (rows === 0) throw new FailureError({ code: 'UNDO_EMPTY' });
+  return { path, fileName: `${baseName(snapshot.fileName)}, ${FILE[what]}.csv` };
+}
+
+/** When the load ended by the org's clock, to the second after: what it wrote itself was not changed since. */
+async function endOf({ ports, orgs }: UndoTools, { snapshot }: OpenedLoad): Promise<number> {
+  const ahead = (await orgs.client(snapshot.orgId)).now() - ports.clock.now();
+  return Math.ceil(((snapshot.finishedAt ?? ports.clock.now()) + ahead) / 1000 + 1) * 1000;
+}

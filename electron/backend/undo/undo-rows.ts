@@ -1,0 +1,102 @@
+import type { MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import type { NotUndone, UndoWhat } from '../../../shared/domain/undo.ts';
+import { foldKeySql } from '../match/match-sql.ts';
+import { currentValuePath } from '../plan/record-request.ts';
+import { IS_DECIDED } from '../plan/decided-rows.ts';
+import type { StoredPlan } from '../plan/stored-plan.ts';
+import type { StagingSql } from '../staging/staging-client.ts';
+import { canonical, orgText, parentId, tablesOf } from '../tables/tables.ts';
+import { ruleField } from '../validation/rule-field.ts';
+import { changedColumns } from './undo-columns.ts';
+
+/** How `load/second-step.ts` begins what it says of a row that was created without one of its lookups. */
+const CREATED_INCOMPLETE = "starts_with(o.error, 'LOOKUP_NOT_SET: Created')";
+/** Rows that have a record which the load created, over an outcome `o`. */
+const CREATED = `(o.id <> '' AND (o.kind = 'created' OR o.kind = 'incomplete' AND ${CREATED_INCOMPLETE}))`;
+/** Rows that changed a record, or may have: whether they did, the record itself tells by what it holds. */
+const CHANGED = `(p.kind = 'update' AND (o.kind IN ('updated', 'unknown') OR o.kind = 'incomplete' AND NOT ${CREATED_INCOMPLETE}))`;
+
+/** How many rows each step of an undo has, and how many can't be taken back. */
+export async function countUndo(
+  staging: StagingSql,
+  stored: StoredPlan,
+): Promise<{ steps: Record<UndoWhat, number>; notUndone: NotUndone[] }> {
+  const { outcome, planned } = tablesOf(stored.plan.planId);
+  const [counted] = await staging.query(
+    `SELECT count(*) FILTER (${CREATED}) AS remove,
+       count(*) FILTER (o.kind = 'unknown' AND p.kind <> 'update') AS unknown,
+       count(*) FILTER (o.kind = 'updated' AND p.kind = 'insert') AS raced,
+       count(*) FILTER (o.kind = 'deleted') AS deleted
+     FROM ${outcome} o JOIN ${planned} p USING (row_number)`,
+  );
+  const setBack = selectSetBack(stored);
+  const [changed] = setBack === null ? [] : await staging.query(`SELECT count(*) AS n FROM (${setBack})`);
+  const reasons = (['unknown', 'raced', 'deleted'] as const).map((why) => ({ why, rows: Number(counted?.[why] ?? 0) }));
+  return {
+    steps: { 'set-back': Number(changed?.['n'] ?? 0), remove: Number(counted?.['remove'] ?? 0) },
+    notUndone: reasons.filter(({ rows }) => rows > 0),
+  };
+}
+
+/** SQL for the rows of a step as its file has them, behind `row_number`; null where there are none. */
+export function selectUndo(stored: StoredPlan, what: UndoWhat): string | null {
+  return what === 'remove' ? selectRemove(stored) : selectSetBack(stored);
+}
+
+function selectRemove({ plan }: StoredPlan): string {
+  const { outcome } = tablesOf(plan.planId);
+  return `SELECT o.row_number, o.id, o.row_number::VARCHAR AS row FROM ${outcome} o WHERE ${CREATED}`;
+}
+
+function selectSetBack(stored: StoredPlan): string | null {
+  const { planId, decided } = stored.plan;
+  const columns = changedColumns(stored);
+  if (columns.length === 0) return null;
+  const { outcome, planned, mapped, laterCell, laterMapped, laterOutcome } = tablesOf(planId);
+  const hasLater = stored.plan.secondStep !== null;
+  const later = hasLater
+    ? `LEFT JOIN ${laterMapped} lm USING (row_number) LEFT JOIN ${laterOutcome} lo USING (row_number)`
+    : '';
+  const laterFields = new Set(stored.plan.secondStep?.fields.map(({ field }) => field));
+  const cells = columns.flatMap((column) => {
+    const place = column.column;
+    const inSecond = hasLater && laterFields.has(currentValuePath(column));
+    const isLater = inSecond
+      ? `EXISTS (SELECT 1 FROM ${laterCell} l WHERE l.row_number = p.row_number AND l.source_column = ${place})`
+      : 'false';
+    const isWritten = `(list_contains(p.changed, ${place}) AND (NOT ${isLater} OR ${inSecond ? "coalesce(lo.kind, '') = 'updated'" : 'true'}))`;
+    const given = inSecond
+      ? `CASE WHEN ${isLater} THEN lm.${canonical(place)} ELSE ${givenSql(column, stored)} END`
+      : givenSql(column, stored);
+    return [
+      `CASE WHEN ${isWritten} THEN CASE WHEN ${heldSql(column)} = '' THEN '#N/A' ELSE ${heldSql(column)} END ELSE '' END AS held_${place}`,
+      `CASE WHEN ${isWritten} THEN ${given} ELSE '' END AS given_${place}`,
+    ];
+  });
+  // The records of rows that a person decided to be these lie in a table of their own.
+  const steps = decided.update > 0 ? (['first', 'decided'] as const) : (['first'] as const);
+  const selects = steps.map(
+    (step) =>
+      `SELECT row_number, p.id, row_number::VARCHAR AS row, ${cells.join(', ')}
+       FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${mapped} m USING (row_number) ${later}
+         JOIN ${tablesOf(planId, step).currentRecord} c ON c.id = p.id
+       WHERE ${CHANGED} AND len(p.changed) > 0 AND ${IS_DECIDED} = ${step === 'decided'}`,
+  );
+  const isAny = columns.map(({ column }) => `held_${column} <> ''`).join(' OR ');
+  return `SELECT * FROM (${selects.join(' UNION ALL ')}) WHERE ${isAny}`;
+}
+
+/** What a record (`c`) held before the load: of a lookup the Id of its parent. */
+function heldSql({ column, target }: MappedColumn): string {
+  return `coalesce(c.${target.kind === 'lookup' && !target.polymorphic ? parentId(column) : orgText(column)}, '')`;
+}
+
+/** What the load gave it, in canonical form; of a lookup the Id of its parent. */
+function givenSql(column: MappedColumn, { plan, describe, parents }: StoredPlan): string {
+  const value = `m.${canonical(column.column)}`;
+  if (column.target.kind !== 'lookup') return value;
+  const byName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
+  const key = foldKeySql(value, ruleField(column, describe, byName));
+  const { parent } = tablesOf(plan.planId);
+  return `coalesce((SELECT min(p.id) FROM ${parent(column.column)} p WHERE p.k = ${key}), '')`;
+}

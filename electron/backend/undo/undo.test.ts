@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import type { LoadId } from '../../../shared/domain/ids.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { newColumn } from '../../../shared/domain/made-columns.ts';
+import type { UndoWhat } from '../../../shared/domain/undo.ts';
+import { recordsOf } from '../test-support/org-records.ts';
+import { to } from '../test-support/small-plan.ts';
+import { startBench } from '../test-support/start-bench.ts';
+
+const { org, app, orgId } = await startBench(['--records', '6']);
+const records = recordsOf(org);
+
+const PARENT: MappingTarget = {
+  kind: 'lookup',
+  field: 'ParentId',
+  relationshipName: 'Parent',
+  parentObject: 'Account',
+  parentField: 'ERP_Id__c',
+  polymorphic: false,
+};
+
+function mappingOf(targets: readonly MappingTarget[], operation: FieldMapping['operation'] = 'upsert'): FieldMapping {
+  return {
+    objectName: 'Account',
+    operation,
+    matchField: operation === 'upsert' ? 'ERP_Id__c' : operation === 'insert' ? null : 'Id',
+    columns: targets.map((target, column) => newColumn(column, target)),
+    blankValues: 'leave',
+    duplicateKeys: 'ask',
+  };
+}
+
+let files = 0;
+async function planOf(mapping: FieldMapping, rows: readonly (readonly string[])[]): Promise<LoadPlan> {
+  const path = join(app.data, `undone-${++files}.csv`);
+  const header = mapping.columns.map(({ column }) => `C${column}`);
+  const lines = [header, ...rows].map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  return app.call('plan.build', { orgId, sourceId, mapping });
+}
+
+async function load({ planId, planDigest }: LoadPlan): Promise<LoadSnapshot> {
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  return app.finished(loadId);
+}
+
+/** The plan of one step of an undo. */
+async function undoPlan(loadId: LoadId, what: UndoWhat): Promise<LoadPlan> {
+  const { sourceId, choice, mapping } = await app.call('undo.prepare', { loadId, what });
+  await app.opened(sourceId, choice);
+  return app.call('plan.build', { orgId, sourceId, mapping });
+}
+
+async function outcomesOf(loadId: LoadId): Promise<string[]> {
+  const kinds = ['created', 'updated', 'deleted', 'unchanged', 'failed', 'leftOut', 'skipped'] as const;
+  const { rows } = await app.call('report.page', { loadId, kinds: [...kinds], offset: 0, limit: 100 });
+  return rows.map(({ kind, error }) => (error === '' ? kind : `${kind}: ${error}`));
+}
+
+const TARGETS = [to('ERP_Id__c'), to('Name'), to('Phone'), to('AnnualRevenue'), PARENT];
+
+async function keyOfNew(): Promise<string> {
+  const [found] = await records.query('SELECT Id, Name FROM Account WHERE ERP_Id__c = null LIMIT 1');
+  return String(found?.['Id'] ?? (await records.create('Account', { Name: 'Without a key' })));
+}
+
+test('a load is set back and what it created deleted: the org is as it was, cell by cell, and that is undone again', async () => {
+  // A parent that no external id names.
+  const parent = await keyOfNew();
+  const [child] = await records.query("SELECT Id FROM Account WHERE ERP_Id__c = 'ERP-100003'");
+  await records.rest('PATCH', `sobjects/Account/${String(child?.['Id'])}`, {
+    ParentId: parent,
+    Description: 'Two\nlines',
+    AnnualRevenue: 1234.5,
+  });
+  const before = await records.cells();
+  const plan = await planOf(mappingOf(TARGETS), [
+    ['ERP-100001', 'Other name', '#N/A', '99.25', ''],
+    ['ERP-100002', '', '+1', '', 'ERP-100001'],
+    ['ERP-100003', 'Third', '', '#N/A', 'ERP-100002'],
+    ['NEW-1', 'Made by the load', '1', '5', 'ERP-100001'],
+    ['NEW-2', 'Made too', '', '', 'NEW-1'],
+  ]);
+  expect(plan.counts).toMatchObject({ insert: 2, update: 3 });
+  const loaded = await load(plan);
+  const after = await records.cells();
+  const offer = await app.call('undo.offer', { loadId: loaded.loadId });
+  expect(offer).toEqual({
+    loadId: loaded.loadId,
+    orgId,
+    steps: [
+      { what: 'set-back', rows: 3 },
+      { what: 'remove', rows: 2 },
+    ],
+    notUndone: [],
+  });
+  const setBack = await undoPlan(loaded.loadId, 'set-back');
+  expect(setBack).toMatchObject({ counts: { update: 3, blocked: 0, leftOut: 0 }, mapping: { undoOf: loaded.loadId } });
+  const back = await load(setBack);
+  const remove = await undoPlan(loaded.loadId, 'remove');
+  expect(remove.counts).toMatchObject({ delete: 2, blocked: 0, leftOut: 0 });
+  await load(remove);
+  expect(await records.cells()).toEqual(before);
+  // An undo is a load: taken back, the org is as the load left it, but for the records that are gone.
+  expect(await app.call('undo.offer', { loadId: back.loadId })).toMatchObject({ steps: [{ what: 'set-back', rows: 3 }] });
+  await load(await undoPlan(back.loadId, 'set-back'));
+  const cellsOf = (cells: Record<string, unknown>, ids: Set<unknown>) =>
+    (cells['Account'] as { Id: string }[]).filter(({ Id }) => ids.has(Id));
+  const old = new Set((before['Account'] as { Id: string }[]).map(({ Id }) => Id));
+  expect(cellsOf(await records.cells(), old)).toEqual(cellsOf(after, old));
+});
