@@ -84,7 +84,12 @@ export type ValueIssueCode = z.infer<typeof ValueIssueCode>;
 export const LEFT_OUT_CODES = ['LEFT_OUT', 'LEFT_OUT_RESEMBLES'] as const satisfies readonly ValueIssueCode[];
 
 /** Rows whose record a policy of the mapping leaves alone, or does not create: left out as well, unless something is wrong with them. */
-export const PolicyCode = z.enum(['NO_RECORD_TO_UPDATE', 'RECORD_EXISTS', 'RECORD_CHANGED_SINCE', 'CHANGED_SINCE_LOAD']);
+export const PolicyCode = z.enum([
+  'NO_RECORD_TO_UPDATE',
+  'RECORD_EXISTS',
+  'RECORD_CHANGED_SINCE',
+  'CHANGED_SINCE_LOAD',
+]);
 export type PolicyCode = z.infer<typeof PolicyCode>;
 
 export const IssueCode = z.union([ValueIssueCode, RowProblemCode]);

@@ -13,6 +13,10 @@ export type FieldChange = z.infer<typeof FieldChange>;
 
 const NamedValue = z.object({ field: z.string(), value: z.string() });
 
+/** A value that an undo leaves in its record, for somebody gave it since the load: when, as the org tells it, and who. */
+export const KeptValue = z.object({ field: z.string(), now: z.string(), changedAt: z.string(), by: z.string() });
+export type KeptValue = z.infer<typeof KeptValue>;
+
 /** Fields that the row is given in a second step, once the rows that they name have their records. */
 const Later = z.array(z.string()).default([]);
 
@@ -34,6 +38,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     key: z.string(),
     id: RecordId,
     changes: z.array(FieldChange),
+    kept: z.array(KeptValue).default([]),
     later: Later,
     resembles: Resembles,
   }),

@@ -155,6 +155,8 @@ export const LoadSnapshot = z.object({
   notices: z.array(LoadNotice),
   /** Who approved the plan that it runs, if somebody did. */
   approval: PlanApproval.optional(),
+  /** The load that it takes back. */
+  undoOf: LoadId.optional(),
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
 

@@ -1,5 +1,5 @@
 import { loadWay } from '../domain/field-mapping.ts';
-import type { LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { plural } from './counts.ts';
 import { issueTitle } from './issue-title.ts';
@@ -44,6 +44,13 @@ export function decidedTexts({ decided: { update, skip, create } }: LoadPlan): s
 /** The fields that a row is given in a second step; none of a row that has no such step. */
 export function laterFields(row: PlannedRow): readonly string[] {
   return row.kind === 'insert' || row.kind === 'update' ? row.later : [];
+}
+
+/** What an undo leaves in a record, and why. */
+export function keptText({ field, now, changedAt, by }: KeptValue): string {
+  const who = by === '' ? '' : ` by ${by}`;
+  const when = changedAt === '' ? '' : ` The record was last changed on ${changedAt}${who}.`;
+  return `${field} keeps ${now === '' ? 'no value' : `“${now}”`}, because it changed since the load.${when}`;
 }
 
 const ALLOW_DUPLICATES =

@@ -187,6 +187,7 @@ export class LoadRegistry {
       failures: NO_FAILURES,
       notices: [],
       ...(approval?.planDigest === plan.planDigest ? { approval } : {}),
+      ...(plan.mapping.undoOf ? { undoOf: plan.mapping.undoOf } : {}),
     };
   }
 

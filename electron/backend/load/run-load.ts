@@ -14,6 +14,7 @@ import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import { failuresSoFar } from './failure-groups.ts';
 import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
+import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import type { LoadRun } from './load-run.ts';
 import { runPart } from './run-part.ts';
@@ -214,6 +215,7 @@ async function finishOutcomes(run: WholeRun, parts: readonly PartState[]): Promi
        ANTI JOIN ${outcome} o ON o.row_number = s.row_number WHERE s.part IN (${unsent.join(', ') || '0'})`,
   );
   await writeBlockedOutcomes(staging, stored);
+  await tellKept(staging.until(run.stop), stored);
   await tellSecondStep(staging.until(run.stop), stored, run.cancel.aborted);
   const counts = await countOutcomes(staging, stored);
   // The invariant of every load. It breaks only by a fault of ours or a damaged database, and then nobody may believe the report.

@@ -1,4 +1,9 @@
-import { expectedColumns, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  expectedColumns,
+  matchColumn,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
 import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { CHANGED_BY, parentId } from '../tables/tables.ts';

@@ -1,4 +1,4 @@
-import { bulkHeader, expectedColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, expectedColumns, matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { foldValueSql } from '../match/match-sql.ts';
@@ -10,6 +10,7 @@ import { differsSql } from './compare-rows.ts';
 import { changedBySql } from './leave-alone.ts';
 import { slicesOf } from './name-records.ts';
 import type { PlanInput } from './plan-input.ts';
+import type { StoredPlan } from './stored-plan.ts';
 
 /**
  * Takes out of `mapped` the cells that would overwrite what somebody gave a record since the load that is taken back, and notes them in
@@ -68,20 +69,36 @@ async function countKept(
   });
 }
 
-/** Rows of which every cell that would change its record is kept. */
-async function leaveWhole(staging: StagingSql, input: PlanInput, columns: readonly MappedColumn[]): Promise<void> {
-  const { planId, mapping, describe } = input;
-  const { keptCell, mapped, rowMatch, rowIssue, currentRecord } = tablesOf(planId);
-  const labels = columns.map(
+/** The labels of the fields that a row keeps, as SQL over `kept_cell`, with `row_number`. */
+function keptLabels({ planId, mapping, describe }: Pick<PlanInput, 'planId' | 'mapping' | 'describe'>): string {
+  const labels = expectedColumns(mapping).map(
     ({ column, target }) =>
       `WHEN ${column} THEN ${quoteText(fieldNamed(describe, target.field)?.label ?? target.field)}`,
   );
+  return `SELECT row_number, string_agg(CASE source_column ${labels.join(' ')} END, ', ' ORDER BY source_column) AS fields
+    FROM ${tablesOf(planId).keptCell} GROUP BY row_number`;
+}
+
+/** Says of rows of an undo that were sent, once they have their outcome, what of them was kept: they are taken back in part. */
+export async function tellKept(staging: StagingSql, { plan, describe }: StoredPlan): Promise<void> {
+  if (expectedColumns(plan.mapping).length === 0) return;
+  const { outcome } = tablesOf(plan.planId);
+  await staging.run(
+    `UPDATE ${outcome} SET error = 'Longshore: set back in part, because ' || k.fields || ' changed since the load'
+     FROM (${keptLabels({ ...plan, describe })}) k
+     WHERE k.row_number = ${outcome}.row_number AND ${outcome}.kind = 'updated'`,
+  );
+}
+
+/** Rows of which every cell that would change its record is kept. */
+async function leaveWhole(staging: StagingSql, input: PlanInput, columns: readonly MappedColumn[]): Promise<void> {
+  const { planId, mapping, describe } = input;
+  const { mapped, rowMatch, rowIssue, currentRecord } = tablesOf(planId);
   const changes = columns.map((column) => differsSql(column, input)).join(' OR ');
   await staging.run(
-    `INSERT INTO ${rowIssue} SELECT k.row_number, -1, 'CHANGED_SINCE_LOAD',
+    `INSERT INTO ${rowIssue} SELECT k.row_number, ${matchColumn(mapping)?.column ?? -1}, 'CHANGED_SINCE_LOAD',
        json_object('id', x.id, 'fields', k.fields, 'changedAt', coalesce(c.stamp, ''), 'by', ${changedBySql(mapping, describe)})
-     FROM (SELECT row_number, string_agg(CASE source_column ${labels.join(' ')} END, ', ' ORDER BY source_column) AS fields
-         FROM ${keptCell} GROUP BY row_number) k
+     FROM (${keptLabels(input)}) k
        JOIN ${mapped} m USING (row_number) JOIN ${rowMatch} x USING (row_number) JOIN ${currentRecord} c ON c.id = x.id
      WHERE NOT (${changes})`,
   );

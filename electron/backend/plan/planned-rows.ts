@@ -1,9 +1,15 @@
 import type { FieldIssue } from '../../../shared/domain/field-issue.ts';
-import { bulkHeader, mappedColumns, matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  expectedColumns,
+  mappedColumns,
+  matchColumn,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { PlannedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { cell, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { cell, CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
 import { DECIDED, IS_DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
@@ -47,13 +53,18 @@ export async function plannedRows(
       )
     : [];
   const current = byRow([...records, ...decided]);
+  const kept =
+    expectedColumns(mapping).length > 0
+      ? await staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage()}`)
+      : [];
   const issues = await blockingIssues(staging, planId, mapping, inPage());
   return page.map((row) => {
     const number = Number(row['row_number']);
     const second = later.filter((one) => Number(one['row_number']) === number);
     const whole = withLater(mapped.get(number), second);
     const columns = new Set(second.map((one) => Number(one['source_column'])));
-    return toPlannedRow(row, plan, { mapped: whole, current: current.get(number), later: columns }, issues);
+    const keeps = kept.filter((one) => Number(one['row_number']) === number);
+    return toPlannedRow(row, plan, { mapped: whole, current: current.get(number), later: columns, keeps }, issues);
   });
 }
 
@@ -65,11 +76,12 @@ function withLater(mapped: SqlRow | undefined, later: readonly SqlRow[]): SqlRow
   return whole;
 }
 
-/** What belongs to a planned row: what it sends, the record that it is for, and the columns it sends in a second step. */
+/** What belongs to a planned row: what it sends, the record that it is for, the columns it sends in a second step, and what it keeps. */
 interface Beside {
   readonly mapped: SqlRow | undefined;
   readonly current: SqlRow | undefined;
   readonly later: ReadonlySet<number>;
+  readonly keeps: readonly SqlRow[];
 }
 
 /** What a cell is sent as; an Id that was found, behind the text in the file that it was found by. */
@@ -83,7 +95,7 @@ function shownValue({ column, target }: MappedColumn, row: SqlRow, mapped: SqlRo
 function toPlannedRow(
   row: SqlRow,
   { mapping, shownFields }: LoadPlan,
-  { mapped, current, later }: Beside,
+  { mapped, current, later, keeps }: Beside,
   issues: Map<number, FieldIssue[]>,
 ): PlannedRow {
   const number = Number(row['row_number']);
@@ -106,6 +118,11 @@ function toPlannedRow(
       ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))
       : columns.map((column) => ({ field: bulkHeader(column.target), value: shownValue(column, row, mapped) }))
     ).filter(({ value }) => value !== ''),
+    kept: keeps.flatMap((one) => {
+      const column = columns.find((candidate) => candidate.column === Number(one['source_column']));
+      const when = { changedAt: textOf(current, 'stamp'), by: textOf(current, CHANGED_BY) };
+      return column ? [{ field: bulkHeader(column.target), now: textOf(one, 'now'), ...when }] : [];
+    }),
     changes: columns
       .filter(({ column }) => changed.includes(column))
       .map((column) => {

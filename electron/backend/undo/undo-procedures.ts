@@ -60,7 +60,10 @@ function headerOf({ stored }: Pick<OpenedLoad, 'stored'>, what: UndoWhat): strin
 }
 
 /** Throws `LOAD_UNKNOWN`, `DATA_DAMAGED`, and `LOAD_NOT_FINISHED` for one whose rows have no outcome yet. */
-async function finishedLoad(loads: UndoTools['loads'], loadId: Parameters<LoadRegistry['load']>[0]): Promise<OpenedLoad> {
+async function finishedLoad(
+  loads: UndoTools['loads'],
+  loadId: Parameters<LoadRegistry['load']>[0],
+): Promise<OpenedLoad> {
   const load = await loads.load(loadId);
   if (load.snapshot.state.kind !== 'finished') throw new FailureError({ code: 'LOAD_NOT_FINISHED' });
   return load;

@@ -107,10 +107,88 @@ test('a load is set back and what it created deleted: the org is as it was, cell
   await load(remove);
   expect(await records.cells()).toEqual(before);
   // An undo is a load: taken back, the org is as the load left it, but for the records that are gone.
-  expect(await app.call('undo.offer', { loadId: back.loadId })).toMatchObject({ steps: [{ what: 'set-back', rows: 3 }] });
+  expect(await app.call('undo.offer', { loadId: back.loadId })).toMatchObject({
+    steps: [{ what: 'set-back', rows: 3 }],
+  });
   await load(await undoPlan(back.loadId, 'set-back'));
   const cellsOf = (cells: Record<string, unknown>, ids: Set<unknown>) =>
     (cells['Account'] as { Id: string }[]).filter(({ Id }) => ids.has(Id));
   const old = new Set((before['Account'] as { Id: string }[]).map(({ Id }) => Id));
   expect(cellsOf(await records.cells(), old)).toEqual(cellsOf(after, old));
+});
+
+test('what somebody changed since stays, cell by cell, and the rows say who changed it', async () => {
+  const keys = ['ERP-100004', 'ERP-100005', 'ERP-100006'];
+  const list = keys.map((key) => `'${key}'`).join(',');
+  const ids = new Map<string, string>();
+  for (const one of await records.query(`SELECT Id, ERP_Id__c FROM Account WHERE ERP_Id__c IN (${list})`))
+    ids.set(String(one['ERP_Id__c']), String(one['Id']));
+  const edit = (key: string, values: object) => records.rest('PATCH', `sobjects/Account/${ids.get(key) ?? ''}`, values);
+  await edit('ERP-100006', { Phone: 'was' });
+  const targets = [to('ERP_Id__c'), to('Name'), to('Phone')];
+  const plan = await planOf(mappingOf(targets), [
+    ['ERP-100004', 'Four', '+4'],
+    ['ERP-100005', '', '+5'],
+    ['ERP-100006', '', '+6'],
+    ['NEW-3', 'Made', ''],
+    ['NEW-4', 'Left', ''],
+  ]);
+  const cells = `SELECT ERP_Id__c, Name, Phone FROM Account WHERE ERP_Id__c IN (${list}) ORDER BY ERP_Id__c`;
+  const before = await records.query(cells);
+  const loaded = await load(plan);
+  const [made] = await records.query("SELECT Id FROM Account WHERE ERP_Id__c = 'NEW-3'");
+  await edit('ERP-100004', { Phone: 'theirs' });
+  await edit('ERP-100005', { Phone: null });
+  await edit('ERP-100006', { Phone: 'was' });
+  // A record that was changed within the second in which the load ended is told apart by the clock, a second later.
+  await expect
+    .poll(async () => {
+      await records.rest('PATCH', `sobjects/Account/${String(made?.['Id'])}`, { Description: 'theirs' });
+      return (await undoPlan(loaded.loadId, 'remove')).counts;
+    })
+    .toMatchObject({ delete: 1, leftOut: 1 });
+  const setBack = await undoPlan(loaded.loadId, 'set-back');
+  expect(setBack).toMatchObject({
+    counts: { update: 1, leftOut: 1, unchanged: 1, blocked: 0 },
+    keptFields: [{ field: 'Phone', rows: 2 }],
+    leftOut: { policies: [{ code: 'CHANGED_SINCE_LOAD', rows: 1 }] },
+  });
+  const { rows } = await app.call('plan.page', { planId: setBack.planId, kind: null, search: '', offset: 0, limit: 9 });
+  const user = { by: expect.stringMatching(/\w/) as string, changedAt: expect.stringMatching(/^\d{4}-/) as string };
+  expect(rows).toMatchObject([
+    {
+      kind: 'update',
+      changes: [{ field: 'Name', new: before[0]?.['Name'] }],
+      kept: [{ field: 'Phone', now: 'theirs', ...user }],
+    },
+    { kind: 'leftOut', issues: [{ code: 'CHANGED_SINCE_LOAD', facts: { fields: 'Account Phone', ...user } }] },
+    { kind: 'unchanged' },
+  ]);
+  const done = await load(setBack);
+  expect(done).toMatchObject({ undoOf: loaded.loadId, counts: { updated: 1, leftOut: 1, unchanged: 1 } });
+  expect(await outcomesOf(done.loadId)).toEqual([
+    'updated: Longshore: set back in part, because Account Phone changed since the load',
+    expect.stringMatching(
+      /^leftOut: CHANGED_SINCE_LOAD: .*“001\w{15}”: Account Phone changed since the load\..* by Ada Admin/,
+    ) as string,
+    'unchanged',
+  ]);
+  const [four, five, six] = before;
+  expect(await records.query(cells)).toEqual([{ ...four, Phone: 'theirs' }, { ...five, Phone: null }, six]);
+});
+
+test('a load that has not ended, and one with nothing to take back, are told so', async () => {
+  const plan = await planOf(mappingOf([to('Name'), to('Phone')], 'insert'), [['Made', '1']]);
+  await org.faults([{ path: '/jobs/ingest', nth: 1, action: { kind: 'delay', milliseconds: 500 } }]);
+  const { loadId } = await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest });
+  await expect(app.call('undo.offer', { loadId })).rejects.toMatchObject({ failure: { code: 'LOAD_NOT_FINISHED' } });
+  const loaded = await app.finished(loadId);
+  await expect(app.call('undo.prepare', { loadId: loaded.loadId, what: 'set-back' })).rejects.toMatchObject({
+    failure: { code: 'UNDO_EMPTY' },
+  });
+  const remove = await load(await undoPlan(loaded.loadId, 'remove'));
+  expect(await app.call('undo.offer', { loadId: remove.loadId })).toMatchObject({
+    steps: [],
+    notUndone: [{ why: 'deleted', rows: 1 }],
+  });
 });

@@ -7,7 +7,7 @@ import { issueText } from '../../../shared/text/issue-text.ts';
 import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
 import { GROUP_WORD } from '../../../shared/text/row-group-text.ts';
 import { GROUP_LOOK } from '../../components/outcome.tsx';
-import { duplicateText, resemblesText } from '../../../shared/text/plan-text.ts';
+import { duplicateText, keptText, resemblesText } from '../../../shared/text/plan-text.ts';
 import { KEY_COLUMN, ROW_COLUMN } from './plan-filter.ts';
 import { shownChange, shownValue } from './shown-value.ts';
 
@@ -40,6 +40,7 @@ function whatHappens(row: PlannedRow | undefined): string {
     case 'update':
       return row.changes
         .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
+        .concat(row.kept.map((kept) => keptText(kept)))
         .join('; ')
         .concat(inSecondStep(row), byChoice(row));
     case 'delete':
@@ -107,7 +108,10 @@ export function planColumns(
   ];
   if (kind === 'update') {
     const isChosen = ({ field }: { readonly field: string }) => field === chosen;
-    const fields = [...plan.changedFields.filter(isChosen), ...plan.changedFields.filter((one) => !isChosen(one))];
+    // A field that records only keep is a change that does not come: it is shown where it would.
+    const onlyKept = plan.keptFields.filter(({ field }) => !plan.changedFields.some((one) => one.field === field));
+    const all = [...plan.changedFields, ...(plan.mapping.undoOf ? onlyKept : [])];
+    const fields = [...all.filter(isChosen), ...all.filter((one) => !isChosen(one))];
     return [
       ...lead,
       ...fields.map(({ field, rows }): ColDef<PlannedRow> => ({
@@ -172,7 +176,16 @@ interface ChangeProps {
 }
 
 function ChangeCell({ row, field, type }: ChangeProps) {
-  const change = row?.kind === 'update' ? row.changes.find((candidate) => candidate.field === field) : undefined;
+  if (row?.kind !== 'update') return null;
+  const change = row.changes.find((candidate) => candidate.field === field);
+  const kept = row.kept.find((candidate) => candidate.field === field);
+  if (kept)
+    return (
+      <span className="change" title={keptText(kept)}>
+        <span>{kept.now === '' ? 'blank' : shownValue(kept.now, type)}</span>
+        <span className="cleared">kept</span>
+      </span>
+    );
   if (!change) return null;
   const { was, now } = shownChange(change.old, change.new, type);
   return (
