@@ -1,7 +1,7 @@
 import type { Backend } from '../../backend/create-backend.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
-import type { LoadId } from '../../../shared/domain/ids.ts';
+import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
@@ -81,7 +81,11 @@ export class BackendCaller {
 
   /** Opens files and waits until every row is staged. Throws what refused them. */
   async stage(paths: readonly string[], choice: Input<'source.open'>['choice']): Promise<SourceSummary> {
-    const sourceId = await this.#backend.handOver(paths);
+    return this.opened(await this.#backend.handOver(paths), choice);
+  }
+
+  /** Opens a source and waits until every row of it is read. */
+  async opened(sourceId: SourceId, choice: Input<'source.open'>['choice']): Promise<SourceSummary> {
     const staged = new Promise<SourceSummary>((resolve, reject) => {
       const stop = this.#backend.subscribe((event) => {
         if (event.topic !== 'source' || event.source.sourceId !== sourceId || event.source.state.kind === 'staging')

@@ -172,7 +172,7 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
 }
 
 /** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */
-async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad, output: Output): Promise<LoadSnapshot> {
+export async function find(caller: BackendCaller, { loadId, jobId }: WhichLoad, output: Output): Promise<LoadSnapshot> {
   const loads = await caller.call('load.list', {});
   const found = loads.find(
     (known) => known.loadId === loadId || (jobId !== undefined && known.jobs.some((job) => job.jobId === jobId)),
@@ -205,7 +205,7 @@ export async function report(caller: BackendCaller, which: WhichLoad, output: Ou
   return { code: EXIT.ok, result: toldLoad(found) };
 }
 
-async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<Ending> {
+export async function finish(caller: BackendCaller, loadId: LoadSnapshot['loadId'], output: Output): Promise<Ending> {
   const ended = await caller.watch(loadId, (load) => output.progress(`  ${progressText(load)}`));
   return tellEnd(caller, ended, output);
 }

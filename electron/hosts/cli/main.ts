@@ -20,6 +20,7 @@ import { readMoment, readScore } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
+import { undo, type UndoFlags } from './undo.ts';
 import { signInOptions, signsIn, type SignInFlags } from './sign-in-flags.ts';
 
 type Shared = SignInFlags & {
@@ -214,14 +215,16 @@ loadCommand('mapping', 'write the mapping that a load would use; loads nothing',
   'file to write: .json keeps everything, .sdl is for Data Loader',
 );
 
-function loadedCommand(name: string, description: string, run: Run<WhichLoad & Pick<LoadFlags, 'yes'>>): Command {
+function loadedCommand(name: string, description: string, run: Run<WhichLoad & UndoFlags>): Command {
   return signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
     .option('--job-id <id>', 'an ingest job of the load, instead of the load’s id')
     .option('--results-dir <folder>', 'folder for the result files', '.')
-    .action((loadId: string | undefined, flags: Shared & { jobId?: string; yes?: boolean }, command: Command) => {
+    .action((loadId: string | undefined, flags: Shared & UndoFlags & { jobId?: string }, command: Command) => {
       if (loadId === undefined && flags.jobId === undefined)
         command.error('error: enter a load id, or a job with --job-id');
-      return inTerminal(flags, (caller, { jobId, yes = false }, output) => run(caller, { loadId, jobId, yes }, output));
+      return inTerminal(flags, (caller, { jobId, yes = false, plan: planOnly = false }, output) =>
+        run(caller, { loadId, jobId, yes, plan: planOnly }, output),
+      );
     });
 }
 
@@ -230,6 +233,14 @@ loadedCommand('resume', 'continue a paused load, or retry the second step of a f
   'confirm a load over the API budget; a read-only org still accepts no loads',
 );
 loadedCommand('report', 'show the state of a load, and write its result files again', report);
+
+loadedCommand(
+  'undo',
+  'set back what a load changed and delete what it created; what changed since stays as it is',
+  undo,
+)
+  .option('--plan', 'show what would be undone; writes nothing')
+  .option('-y, --yes', 'confirm an undo in production or over the API budget; a read-only org still accepts no loads');
 
 signInOptions(shared(program.command('export').description('write the records of a SOQL query to a CSV file')))
   .requiredOption('-q, --query <soql>')
