@@ -54,7 +54,13 @@ const WORDS: Record<Step, string> = {
 };
 
 /** What brings another screen. */
-const SCREENS: ReadonlySet<DraftAction['kind']> = new Set(['go', 'source-opened', 'load-opened', 'load-again']);
+const SCREENS: ReadonlySet<DraftAction['kind']> = new Set([
+  'go',
+  'source-opened',
+  'load-opened',
+  'load-again',
+  'undo-opened',
+]);
 
 /** The window: the org above, the steps beside, the step itself. */
 export function App({ nonce }: { readonly nonce: string }) {

@@ -5,6 +5,8 @@ interface Props {
   readonly label: string;
   /** What is so now, in short: each beside the other. */
   readonly summary: ReactNode;
+  /** What opening it is for. */
+  readonly opens?: string;
   readonly open: boolean;
   readonly toggle: () => void;
   /** Where each can be changed; below the line while it is open. */
@@ -12,13 +14,13 @@ interface Props {
 }
 
 /** What is so, in one line, which opens to where it can be changed. */
-export function SummaryLine({ label, summary, open, toggle, children }: Props) {
+export function SummaryLine({ label, summary, opens = 'Change', open, toggle, children }: Props) {
   return (
     <section className="summary-line" aria-label={label}>
       <button type="button" aria-expanded={open} onClick={toggle}>
         <ChevronRight size={16} aria-hidden />
         {summary}
-        <span className="reason">{open ? 'Close' : 'Change'}</span>
+        <span className="reason">{open ? 'Close' : opens}</span>
       </button>
       {open && <div className="summary-parts">{children}</div>}
     </section>

@@ -31,6 +31,7 @@ import { moment } from '../settings/moments.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 import { ErrorReasons, reasonText } from './error-reasons.tsx';
+import { UndoLoad } from './undo-load.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
 
 const DataGrid = lazy(() =>
@@ -129,6 +130,18 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
               {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
               {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
             </p>
+            {load.undoOf && (
+              <p className="lead">
+                This load is an undo.{' '}
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  onClick={() => load.undoOf && dispatch({ kind: 'load-opened', loadId: load.undoOf, step: 'report' })}
+                >
+                  See the load that it undoes
+                </Button>
+              </p>
+            )}
             {load.approval && (
               <p className="lead">
                 {approvalText(load.approval, moment(Date.parse(load.approval.approvedAt)))}
@@ -171,6 +184,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
             />
           </section>
         </Group>
+        {load.state.kind === 'finished' && <UndoLoad loadId={loadId} dispatch={dispatch} />}
         {retriable > 0 && <SecondStepAgain loadId={loadId} rows={retriable} dispatch={dispatch} />}
         {errorGroups.length > 0 && (
           <ErrorReasons groups={errorGroups} rows={inErrorFile} chosen={reason} choose={setReason} />

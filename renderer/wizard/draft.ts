@@ -4,6 +4,7 @@ import type { FormerMapping, MappingMisfit } from '../../shared/domain/mapping-f
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadId, OrgId, PlanId, SourceId } from '../../shared/domain/ids.ts';
+import type { PreparedUndo } from '../../shared/domain/undo.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
 export type Step = (typeof STEPS)[number];
@@ -133,6 +134,8 @@ export type DraftAction =
   | { kind: 'load-fitted'; mapping: FieldMapping; names: readonly string[]; misfits: readonly MappingMisfit[] }
   | { kind: 'load-started'; loadId: LoadId }
   | { kind: 'load-opened'; loadId: LoadId; step: Step }
+  /** A step of an undo, with the mapping that it was made for. */
+  | ({ kind: 'undo-opened' } & Pick<PreparedUndo, 'orgId' | 'sourceId' | 'mapping' | 'names'>)
   /** A plan that was made before, just as it was; with the names of the columns that it is of. */
   | { kind: 'plan-opened'; plan: LoadPlan; names: readonly string[] };
 
@@ -246,6 +249,16 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
         orgId,
         names: action.names,
         reopened: planId,
+        place: { kind: 'step', step: 'plan' },
+      };
+    }
+    case 'undo-opened': {
+      const { orgId, sourceId, mapping, names } = action;
+      return {
+        ...reduceDraft(draft, { kind: 'source-opened', sourceId }),
+        ...loadOf(mapping),
+        orgId,
+        names,
         place: { kind: 'step', step: 'plan' },
       };
     }
