@@ -21,7 +21,7 @@ test('a load is taken back in two steps, each planned first; the report of each 
   await page.getByRole('button', { name: 'Load 4 changes' }).click();
   await expect(page.getByRole('heading', { name: 'Loaded: 4 records changed' })).toBeVisible();
   await page.getByRole('button', { name: 'Undo this load' }).click();
-  await expect(page.getByText('It takes two loads, one after the other.')).toBeVisible();
+  await expect(page.getByText('It takes two loads: come back to this report')).toBeVisible();
   await expectAccessible(page, 'report-undo');
   await takePicture(page, 'report-undo');
   await page.getByRole('button', { name: 'Plan: Set 2 records back to the old values' }).click();
@@ -35,7 +35,8 @@ test('a load is taken back in two steps, each planned first; the report of each 
   await expect(page.getByRole('heading', { name: 'Loaded: 4 records changed' })).toBeVisible();
   await page.getByRole('button', { name: 'Undo this load' }).click();
   await page.getByRole('button', { name: 'Plan: Delete 2 records that the load created' }).click();
-  await page.getByRole('button', { name: 'Load 2 changes' }).click();
+  await page.getByLabel('Yes, delete 2 records from').check();
+  await page.getByRole('button', { name: 'Delete 2 records' }).click();
   await expect(page.getByRole('heading', { name: 'Loaded: 2 records changed' })).toBeVisible();
   await app.close();
 });

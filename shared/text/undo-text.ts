@@ -30,4 +30,4 @@ export function notUndoneText({ why, rows }: NotUndone): string {
 
 /** What no undo takes back. */
 export const UNDO_CAVEAT =
-  'Values and records that changed since the load stay as they are. What the load set off stays too: sent emails, flows, and triggers.';
+  'Values and records that changed since the load stay as they are. So do emails that were sent, and what flows and triggers did elsewhere.';
