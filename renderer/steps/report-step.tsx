@@ -16,6 +16,7 @@ import {
 import { approvalText } from '../../shared/text/approval-text.ts';
 import { cutShortText } from '../../shared/text/load-state-text.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
+import { backupText } from '../../shared/text/undo-text.ts';
 import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { takeDownload } from '../backend/take-download.ts';
@@ -62,6 +63,9 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
       const saved = await backend.call('report.save', { loadId, file, spreadsheetSafe });
       return takeDownload(saved);
     },
+  });
+  const saveBackup = useMutation({
+    mutationFn: async () => (loadId ? takeDownload(await backend.call('report.saveBackup', { loadId })) : null),
   });
   const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true })
     .data?.columns;
@@ -153,6 +157,8 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         <OutcomeBar counts={counts} rows={load.rows} />
         <LoadNotices load={load} />
         {save.error && <FailurePanel failure={failureOf(save.error)} />}
+        {saveBackup.error && <FailurePanel failure={failureOf(saveBackup.error)} />}
+        {saveBackup.data?.kind === 'saved' && <SavedNotice file={saveBackup.data} />}
         {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
         <Group align="flex-start" gap="md">
           <Ledger groups={groups} rows={load.rows} />
@@ -175,7 +181,13 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
               <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
                 Unprocessed ({number(counts.unprocessed)})
               </Button>
+              {load.backup && (
+                <Button variant="default" loading={saveBackup.isPending} onClick={() => saveBackup.mutate()}>
+                  Backup ({number(load.backup.records)})
+                </Button>
+              )}
             </Group>
+            {load.backup && <p className="lead">Backup: {backupText(load.backup)}</p>}
             <Checkbox
               mt="sm"
               checked={spreadsheetSafe}

@@ -4,7 +4,7 @@ import { Undo2 } from 'lucide-react';
 import { useState, type Dispatch } from 'react';
 import type { LoadId } from '../../shared/domain/ids.ts';
 import type { UndoWhat } from '../../shared/domain/undo.ts';
-import { notUndoneText, UNDO_CAVEAT, undoStepText } from '../../shared/text/undo-text.ts';
+import { notUndoneText, RECREATE_CAVEAT, UNDO_CAVEAT, undoStepText } from '../../shared/text/undo-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { putSnapshot } from '../backend/put-snapshot.ts';
 import { FailurePanel } from '../components/failure-panel.tsx';
@@ -66,6 +66,7 @@ function UndoSteps({ loadId, dispatch }: Props) {
           {notUndoneText(one)}
         </p>
       ))}
+      {steps.some(({ what }) => what === 'recreate') && <p className="lead">{RECREATE_CAVEAT}</p>}
       {prepare.error && <FailurePanel failure={failureOf(prepare.error)} />}
       <ol className="undo-steps">
         {steps.map(({ what, rows }) => (

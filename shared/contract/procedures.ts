@@ -454,6 +454,8 @@ export const procedures = {
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
   'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),
+  /** The records that a load deleted, as they were before. Throws `LOAD_UNKNOWN`, and `DATA_DAMAGED` where there is no backup. */
+  'report.saveBackup': procedure(z.object({ loadId: LoadId }), SavedFile),
 
   /** Objects whose records the org merges. */
   'merge.objects': procedure(

@@ -123,6 +123,15 @@ export type FailuresSoFar = z.infer<typeof FailuresSoFar>;
 
 export const NO_FAILURES: FailuresSoFar = { groups: [], otherRows: 0 };
 
+/** What is kept of records that a load deletes, as they were before: how many, and how many fields of each. */
+export const LoadBackup = z.object({
+  records: z.number(),
+  fields: z.number(),
+  /** Labels of the fields that can't be kept: files. */
+  notKept: z.array(z.string()),
+});
+export type LoadBackup = z.infer<typeof LoadBackup>;
+
 export const LoadSnapshot = z.object({
   loadId: LoadId,
   planId: PlanId,
@@ -155,6 +164,8 @@ export const LoadSnapshot = z.object({
   notices: z.array(LoadNotice),
   /** Who approved the plan that it runs, if somebody did. */
   approval: PlanApproval.optional(),
+  /** Of a delete; a load of before backups were made has none. */
+  backup: LoadBackup.optional(),
   /** The load that it takes back. */
   undoOf: LoadId.optional(),
 });

@@ -5,9 +5,10 @@ import { SourceChoice } from './source-file.ts';
 
 /**
  * What a load did is taken back by ordinary loads, each with its own plan and report: changed records are set back to what they held
- * (`set-back`), and records that it created are deleted (`remove`).
+ * (`set-back`), records that it created are deleted (`remove`), and records that it deleted are created again from its backup, with Ids
+ * of their own (`recreate`).
  */
-export const UndoWhat = z.enum(['set-back', 'remove']);
+export const UndoWhat = z.enum(['set-back', 'remove', 'recreate']);
 export type UndoWhat = z.infer<typeof UndoWhat>;
 
 /** Rows of a load that can't be taken back, and why. */
@@ -17,7 +18,7 @@ export const NotUndone = z.object({
     'unknown',
     /** A record with their key was made while they were loaded, so what it held before is not known. */
     'raced',
-    /** They deleted records. */
+    /** They deleted records, of which there is no backup. */
     'deleted',
   ]),
   rows: z.number(),

@@ -5,7 +5,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { OrgLimits } from '../orgs/org-facts.ts';
-import { FEW_KEYS } from '../plan/fetch/choose-way.ts';
+import { COLLECTION_IDS, FEW_KEYS } from '../plan/fetch/choose-way.ts';
 import { looksWithin } from './await-end.ts';
 
 /**
@@ -35,7 +35,12 @@ export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadP
           decided.update,
           secondStep?.rows ?? 0,
         ]);
-  return CALLS_A_LOAD + again + sending;
+  return CALLS_A_LOAD + again + leastBackup(counts.delete) + sending;
+}
+
+/** Calls that it takes at least to keep records before they are deleted. */
+function leastBackup(records: number): number {
+  return Math.min(Math.ceil(records / COLLECTION_IDS), CALLS_A_QUERY_JOB);
 }
 
 /** Requests that so many rows take as collections. */

@@ -10,13 +10,14 @@ import {
 import { loadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { backUp } from './back-up.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import { failuresSoFar } from './failure-groups.ts';
 import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
-import type { LoadRun } from './load-run.ts';
+import { unlessCancelled, type LoadRun } from './load-run.ts';
 import { runPart } from './run-part.ts';
 import { sendCollections, type CollectionRun } from './send-collections.ts';
 import { resultTaker, type TakeResults } from './take-results.ts';
@@ -154,6 +155,12 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
   const { describe, plan } = run.stored;
   const { planId, mapping, jobBytes } = plan;
   const staging = run.staging.until(run.stop);
+  if (mapping.operation === 'delete') {
+    const tools = { fetch: run.results.fetch, staging: run.staging };
+    const backup = await unlessCancelled(run, (signal) => backUp(tools, run.stored, run.folder, signal));
+    // Cancelled, nothing is deleted.
+    if (backup) run.change({ backup });
+  }
   const decided = plan.decided.update > 0 ? decidedMapping(mapping, describe) : null;
   const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, { step: 'first', after: 0, decided });
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));

@@ -1,6 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import type { AppSettings } from '../../../shared/domain/settings.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { HandlersOf } from '../dispatch.ts';
+import { BACKUP_NAME } from '../load/back-up.ts';
 import type { LoadRegistry } from '../load/load-registry.ts';
 import { countRetried } from '../load/second-step.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -39,6 +43,17 @@ export function reportProcedures({ ports, staging, loads, resultFiles }: ReportT
         path,
         `${baseName(snapshot.fileName)}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`,
       );
+    },
+    'report.saveBackup': async ({ loadId }) => {
+      const { snapshot, folder } = await loads.load(loadId);
+      const path = join(folder, BACKUP_NAME);
+      const isThere = await stat(path).then(
+        (found) => found.isFile(),
+        () => false,
+      );
+      if (!snapshot.backup || !isThere)
+        throw new FailureError({ code: 'DATA_DAMAGED', what: 'The backup of this load' });
+      return ports.fileSaver.save(path, `${baseName(snapshot.fileName)}-backup.csv`);
     },
   };
 }

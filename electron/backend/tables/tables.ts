@@ -55,6 +55,7 @@ export const TABLE_NAMES = {
   planned: 'planned',
   leftOut: 'left_out',
   keptCell: 'kept_cell',
+  backup: 'backup',
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
   decidedRecord: 'decided_record',

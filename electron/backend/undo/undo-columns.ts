@@ -1,6 +1,8 @@
 import { bulkHeader, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
+import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
+import { backedUpFields, backupColumn } from '../load/back-up.ts';
 import { comparedColumns } from '../plan/compare-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 
@@ -25,7 +27,45 @@ export function removeHeader(): string[] {
   return [ID, ROW];
 }
 
+/** The org's own text can be read in one way only. */
+const ORG_FORMAT = { dateOrder: 'ymd', decimal: 'point' } as const;
+
 const FIELD_AT = removeHeader().length;
+
+/** The fields that deleted records are created again with: those of their backup that can be given to a new record. */
+function recreatedFields({ describe }: Pick<StoredPlan, 'describe'>): { field: FieldDescribe; place: number }[] {
+  return backedUpFields(describe)
+    .map((field, place) => ({ field, place }))
+    .filter(({ field }) => field.createable);
+}
+
+export function recreateHeader(stored: Pick<StoredPlan, 'describe'>): string[] {
+  return ['Id of the deleted record', ROW, ...recreatedFields(stored).map(({ field }) => field.name)];
+}
+
+/** Columns of `backup`, in the order of the header. */
+export function recreateCells(stored: Pick<StoredPlan, 'describe'>): string[] {
+  return recreatedFields(stored).map(({ place }) => backupColumn(place));
+}
+
+export function recreateMapping(undoOf: LoadId, stored: StoredPlan): FieldMapping {
+  return {
+    objectName: stored.plan.mapping.objectName,
+    operation: 'insert',
+    matchField: null,
+    blankValues: 'leave',
+    duplicateKeys: 'first',
+    undoOf,
+    columns: [
+      newColumn(0, { kind: 'ignored' }),
+      newColumn(1, { kind: 'ignored' }),
+      ...recreatedFields(stored).map(({ field }, nth) => ({
+        ...newColumn(FIELD_AT + nth, { kind: 'field', field: field.name }),
+        format: ORG_FORMAT,
+      })),
+    ],
+  };
+}
 
 const BY_ID = {
   matchField: 'Id',
@@ -46,9 +86,7 @@ export function setBackMapping(undoOf: LoadId, objectName: string, columns: read
       ...columns.flatMap(({ target }, nth) => {
         const place = FIELD_AT + 2 * nth;
         const field = newColumn(place, { kind: 'field', field: target.field });
-        // The org's own text, which can be read in one way only.
-        const format = { dateOrder: 'ymd', decimal: 'point' } as const;
-        return [{ ...field, format, expected: place + 1 }, newColumn(place + 1, { kind: 'ignored' })];
+        return [{ ...field, format: ORG_FORMAT, expected: place + 1 }, newColumn(place + 1, { kind: 'ignored' })];
       }),
     ],
   };

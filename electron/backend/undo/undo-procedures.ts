@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { assertNever } from '../../../shared/domain/assert-never.ts';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { UndoWhat } from '../../../shared/domain/undo.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { diskFailure } from '../documents/durable-file.ts';
@@ -10,7 +12,15 @@ import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { changedColumns, removeHeader, removeMapping, setBackHeader, setBackMapping } from './undo-columns.ts';
+import {
+  changedColumns,
+  recreateHeader,
+  recreateMapping,
+  removeHeader,
+  removeMapping,
+  setBackHeader,
+  setBackMapping,
+} from './undo-columns.ts';
 import { countUndo, selectUndo } from './undo-rows.ts';
 
 interface UndoTools {
@@ -21,8 +31,12 @@ interface UndoTools {
   readonly staging: StagingClient;
 }
 
-const ORDER = ['set-back', 'remove'] as const satisfies readonly UndoWhat[];
-const FILE: Readonly<Record<UndoWhat, string>> = { 'set-back': 'set back', remove: 'delete what was created' };
+const ORDER = ['set-back', 'remove', 'recreate'] as const satisfies readonly UndoWhat[];
+const FILE: Readonly<Record<UndoWhat, string>> = {
+  'set-back': 'set back',
+  remove: 'delete what was created',
+  recreate: 'create again',
+};
 
 /** How the file of a step is written, so that nothing of it has to be found out. */
 const AS_WRITTEN = { delimiter: ',', encoding: 'utf-8', headerRow: 1 } as const;
@@ -33,7 +47,11 @@ export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
   return {
     'undo.offer': async ({ loadId }, signal) => {
       const load = await finishedLoad(loads, loadId);
-      const { steps, notUndone } = await countUndo(staging.until(signal), load.stored);
+      const { steps, notUndone } = await countUndo(
+        staging.until(signal),
+        load.stored,
+        load.snapshot.backup !== undefined,
+      );
       return {
         loadId,
         orgId: load.snapshot.orgId,
@@ -45,18 +63,38 @@ export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
       const load = await finishedLoad(loads, loadId);
       const { path, fileName } = await writeUndo(tools, load, what, signal);
       const sourceId = await tools.sources.handOver([path], { fileName, arriving: null });
-      const { orgId, objectName } = load.snapshot;
-      const mapping =
-        what === 'remove'
-          ? removeMapping(loadId, objectName, await endOf(tools, load))
-          : setBackMapping(loadId, objectName, changedColumns(load.stored));
+      const { orgId } = load.snapshot;
+      const mapping = await mappingOf(tools, load, what);
       return { orgId, sourceId, choice: AS_WRITTEN, mapping, names: headerOf(load, what) };
     },
   };
 }
 
 function headerOf({ stored }: Pick<OpenedLoad, 'stored'>, what: UndoWhat): string[] {
-  return what === 'remove' ? removeHeader() : setBackHeader(changedColumns(stored));
+  switch (what) {
+    case 'set-back':
+      return setBackHeader(changedColumns(stored));
+    case 'remove':
+      return removeHeader();
+    case 'recreate':
+      return recreateHeader(stored);
+    default:
+      return assertNever(what);
+  }
+}
+
+async function mappingOf(tools: UndoTools, load: OpenedLoad, what: UndoWhat): Promise<FieldMapping> {
+  const { loadId, objectName } = load.snapshot;
+  switch (what) {
+    case 'set-back':
+      return setBackMapping(loadId, objectName, changedColumns(load.stored));
+    case 'remove':
+      return removeMapping(loadId, objectName, await endOf(tools, load));
+    case 'recreate':
+      return recreateMapping(loadId, load.stored);
+    default:
+      return assertNever(what);
+  }
 }
 
 /** Throws `LOAD_UNKNOWN`, `DATA_DAMAGED`, and `LOAD_NOT_FINISHED` for one whose rows have no outcome yet. */
@@ -75,7 +113,8 @@ async function writeUndo(
   what: UndoWhat,
   signal: AbortSignal,
 ): Promise<{ path: string; fileName: string }> {
-  const select = selectUndo(stored, what);
+  const isThere = what !== 'recreate' || snapshot.backup !== undefined;
+  const select = isThere ? selectUndo(stored, what) : null;
   if (select === null) throw new FailureError({ code: 'UNDO_EMPTY' });
   const into = join(folder, 'undo');
   await mkdir(into, { recursive: true, mode: 0o700 }).catch((error: unknown) => {

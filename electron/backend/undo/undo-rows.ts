@@ -1,3 +1,4 @@
+import { assertNever } from '../../../shared/domain/assert-never.ts';
 import type { MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { NotUndone, UndoWhat } from '../../../shared/domain/undo.ts';
 import { foldKeySql } from '../match/match-sql.ts';
@@ -7,7 +8,7 @@ import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, orgText, parentId, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
-import { changedColumns } from './undo-columns.ts';
+import { changedColumns, recreateCells } from './undo-columns.ts';
 
 /** How `load/second-step.ts` begins what it says of a row that was created without one of its lookups. */
 const CREATED_INCOMPLETE = "starts_with(o.error, 'LOOKUP_NOT_SET: Created')";
@@ -20,6 +21,7 @@ const CHANGED = `(p.kind = 'update' AND (o.kind IN ('updated', 'unknown') OR o.k
 export async function countUndo(
   staging: StagingSql,
   stored: StoredPlan,
+  hasBackup: boolean,
 ): Promise<{ steps: Record<UndoWhat, number>; notUndone: NotUndone[] }> {
   const { outcome, planned } = tablesOf(stored.plan.planId);
   const [counted] = await staging.query(
@@ -30,17 +32,44 @@ export async function countUndo(
      FROM ${outcome} o JOIN ${planned} p USING (row_number)`,
   );
   const setBack = selectSetBack(stored);
-  const [changed] = setBack === null ? [] : await staging.query(`SELECT count(*) AS n FROM (${setBack})`);
-  const reasons = (['unknown', 'raced', 'deleted'] as const).map((why) => ({ why, rows: Number(counted?.[why] ?? 0) }));
+  const recreate = hasBackup ? await countRows(staging, selectRecreate(stored)) : 0;
+  const deleted = Number(counted?.['deleted'] ?? 0) - recreate;
+  const reasons = (['unknown', 'raced'] as const).map((why) => ({ why, rows: Number(counted?.[why] ?? 0) }));
   return {
-    steps: { 'set-back': Number(changed?.['n'] ?? 0), remove: Number(counted?.['remove'] ?? 0) },
-    notUndone: reasons.filter(({ rows }) => rows > 0),
+    steps: {
+      'set-back': setBack === null ? 0 : await countRows(staging, setBack),
+      remove: Number(counted?.['remove'] ?? 0),
+      recreate,
+    },
+    notUndone: [...reasons, { why: 'deleted' as const, rows: deleted }].filter(({ rows }) => rows > 0),
   };
 }
 
 /** SQL for the rows of a step as its file has them, behind `row_number`; null where there are none. */
 export function selectUndo(stored: StoredPlan, what: UndoWhat): string | null {
-  return what === 'remove' ? selectRemove(stored) : selectSetBack(stored);
+  switch (what) {
+    case 'set-back':
+      return selectSetBack(stored);
+    case 'remove':
+      return selectRemove(stored);
+    case 'recreate':
+      return selectRecreate(stored);
+    default:
+      return assertNever(what);
+  }
+}
+
+async function countRows(staging: StagingSql, select: string): Promise<number> {
+  const [counted] = await staging.query(`SELECT count(*) AS n FROM (${select})`);
+  return Number(counted?.['n'] ?? 0);
+}
+
+/** Of rows that deleted their record what the backup has of it. */
+function selectRecreate(stored: StoredPlan): string {
+  const { outcome, planned, backup } = tablesOf(stored.plan.planId);
+  const cells = recreateCells(stored).map((name) => `, b.${name}`);
+  return `SELECT o.row_number, p.id, o.row_number::VARCHAR AS row${cells.join('')}
+    FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${backup} b ON b.id = p.id WHERE o.kind = 'deleted'`;
 }
 
 function selectRemove({ plan }: StoredPlan): string {

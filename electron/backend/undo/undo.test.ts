@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Papa from 'papaparse';
 import { expect, test } from 'vitest';
 import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
@@ -187,8 +188,55 @@ test('a load that has not ended, and one with nothing to take back, are told so'
     failure: { code: 'UNDO_EMPTY' },
   });
   const remove = await load(await undoPlan(loaded.loadId, 'remove'));
-  expect(await app.call('undo.offer', { loadId: remove.loadId })).toMatchObject({
-    steps: [],
-    notUndone: [{ why: 'deleted', rows: 1 }],
+  await expect(app.call('undo.prepare', { loadId: remove.loadId, what: 'remove' })).rejects.toMatchObject({
+    failure: { code: 'UNDO_EMPTY' },
   });
+});
+
+test('before records are deleted every field of them is kept; they are created again from that', async () => {
+  const fields = 'Name, Phone, Description, AnnualRevenue, ERP_Id__c, ParentId, OwnerId, NumberOfEmployees';
+  const values = { Phone: '0049 1', Description: 'a "b",\nc', AnnualRevenue: 12.5, NumberOfEmployees: 3 };
+  const ids = [
+    await records.create('Account', { Name: 'Goes', ...values, ERP_Id__c: 'GO-1' }),
+    await records.create('Account', { Name: 'Goes', ...values }),
+    await records.create('Account', { Name: 'Goes', ...values }),
+  ];
+  const where = `FROM Account WHERE Name = 'Goes' ORDER BY ERP_Id__c`;
+  const before = await records.query(`SELECT ${fields} ${where}`);
+  const plan = await planOf(
+    mappingOf([to('Id')], 'delete'),
+    ids.map((id) => [id]),
+  );
+  const loaded = await load(plan);
+  expect(loaded).toMatchObject({ counts: { deleted: 3 }, backup: { records: 3, notKept: [] } });
+  const backup = await readFile(join(app.data, 'loads', plan.planId, 'backup.csv'), 'utf8');
+  const { data } = Papa.parse<Record<string, string>>(backup.trim(), { header: true });
+  expect(data).toHaveLength(3);
+  expect(data[0]).toMatchObject({ Id: ids[0], Name: 'Goes', Description: values.Description, ERP_Id__c: 'GO-1' });
+  expect(await records.query(`SELECT Id ${where}`)).toEqual([]);
+  expect(await app.call('undo.offer', { loadId: loaded.loadId })).toMatchObject({
+    steps: [{ what: 'recreate', rows: 3 }],
+    notUndone: [],
+  });
+  const recreate = await undoPlan(loaded.loadId, 'recreate');
+  expect(recreate.counts).toMatchObject({ insert: 3, blocked: 0, duplicate: 0 });
+  await load(recreate);
+  expect(await records.query(`SELECT ${fields} ${where}`)).toEqual(before);
+  const again = await records.query(`SELECT Id ${where}`);
+  expect(again.some(({ Id }) => ids.includes(String(Id)))).toBe(false);
+});
+
+test('nothing is deleted while the backup can’t be made', async () => {
+  const id = await records.create('Account', { Name: 'Stays' });
+  const plan = await planOf(mappingOf([to('Id')], 'delete'), [[id]]);
+  const refusal = { kind: 'status', status: 500, errorCode: 'UNKNOWN_EXCEPTION', message: 'no' } as const;
+  // The first query looks whether the record has changed; those after it fetch the backup.
+  await org.faults([{ path: '/query', nth: 2, times: 1000, action: refusal }]);
+  const paused = await load(plan);
+  expect(paused.state).toMatchObject({ kind: 'paused' });
+  expect(await records.query("SELECT Id FROM Account WHERE Name = 'Stays'").catch(() => null)).toBeNull();
+  await org.faults([]);
+  expect(await records.query("SELECT Id FROM Account WHERE Name = 'Stays'")).toHaveLength(1);
+  await app.call('load.resume', { loadId: paused.loadId });
+  expect(await app.finished(paused.loadId)).toMatchObject({ counts: { deleted: 1 }, backup: { records: 1 } });
 });

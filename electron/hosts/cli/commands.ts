@@ -17,6 +17,7 @@ import { failureText } from '../../../shared/text/failure-text.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
 import { number } from '../../../shared/text/counts.ts';
+import { backupText } from '../../../shared/text/undo-text.ts';
 import { secondStepAgainText } from '../../../shared/text/lookup-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { askConsent } from './ask-consent.ts';
@@ -226,6 +227,10 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     if (file === 'unprocessed' && counts.unprocessed === 0) continue;
     const saved = await caller.call('report.save', { loadId, file, spreadsheetSafe: false });
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
+  }
+  if (ended.backup) {
+    const saved = await caller.call('report.saveBackup', { loadId });
+    if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}: ${backupText(ended.backup)}`);
   }
   const missing = rowsInFile(counts, 'error') + rowsInFile(counts, 'unprocessed');
   return { code: missing > 0 ? EXIT.someRowsFailed : EXIT.ok, result: toldLoad(ended) };

@@ -61,11 +61,15 @@ function ofObject(records: number): FetchCost {
 
 /** Ways that ask for keys alone, with what each costs. */
 function byKeys({ keys, uriBytes, characters, listBytes, unique, collections }: FetchFacts): FetchCost[] {
+  // Many fields fill a URI; the body of a request for Collections has room for them.
+  const hasRoom = listBytes > LEAST_LIST_BYTES || !collections;
   const lists = Math.max(1, Math.ceil(uriBytes / listBytes));
   const jobs = Math.max(1, Math.ceil(characters / JOB_KEYS_CHARACTERS));
   const ids = Math.ceil(keys / COLLECTION_IDS);
   return [
-    ...(unique || keys <= FEW_KEYS ? [{ way: 'key-lists' as const, calls: lists, seconds: lists * LIST_SECONDS }] : []),
+    ...(hasRoom && (unique || keys <= FEW_KEYS)
+      ? [{ way: 'key-lists' as const, calls: lists, seconds: lists * LIST_SECONDS }]
+      : []),
     ...(collections ? [{ way: 'collections' as const, calls: ids, seconds: ids * COLLECTION_SECONDS }] : []),
     { way: 'key-jobs', calls: jobs * CALLS_A_JOB, seconds: jobs * JOB_SECONDS + keys / JOB_RECORDS_A_SECOND },
   ];
