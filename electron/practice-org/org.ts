@@ -131,6 +131,7 @@ export class Org {
       lockOwner: options.lockOwner ?? `call ${++this.#calls}`,
       lockUntil: options.lockUntil ?? now,
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
+      lockInTrigger: this.knobs.lockRowInTrigger,
       dirtyMasters: new Map(),
     };
     const { origin, mark = null } = options;

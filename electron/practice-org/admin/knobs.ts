@@ -29,6 +29,8 @@ export const Knobs = z.strictObject({
   rotateRefreshTokens: z.boolean().default(false),
   /** Every n-th row meets UNABLE_TO_LOCK_ROW; 0 for none. */
   lockRowEvery: z.number().int().nonnegative().default(0),
+  /** A trigger meets that, of other records, and its own exception tells of it (CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY). */
+  lockRowInTrigger: z.boolean().default(false),
   /** A job fails after so many rows and leaves the others unprocessed; 0 for never. */
   failJobAfterRows: z.number().int().nonnegative().default(0),
   duplicateRules: z.boolean().default(false),
