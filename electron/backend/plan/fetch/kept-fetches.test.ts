@@ -241,3 +241,15 @@ test('a fetch that is called off is not kept, and its job is removed', async () 
   const removed = async () => (await org.requests()).slice(asked).some(({ method }) => method === 'DELETE');
   await expect.poll(removed).toBe(true);
 });
+
+test('of an org that is signed out of nothing is kept, also of what broke off', async () => {
+  const { sourceId } = await app.stage(await fileOf(ROWS, '8'));
+  const { sourceId: planned } = await app.stage(await fileOf(100, '8'));
+  await app.call('plan.build', { orgId, sourceId: planned, mapping });
+  await org.faults([{ path: '/results', nth: 2, times: 1000, action: { kind: 'reset', when: 'before' } }]);
+  const building = app.call('plan.build', { orgId, sourceId, mapping, recordsFrom: 'anew' });
+  await expect(building).rejects.toMatchObject({ failure: { code: 'ORG_UNREACHABLE' } });
+  expect((await kept()).length).toBeGreaterThanOrEqual(2);
+  await app.call('orgs.signOut', { orgId });
+  expect(await kept()).toEqual([]);
+});
