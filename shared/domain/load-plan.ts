@@ -174,10 +174,13 @@ export const LoadPlan = z.object({
       policies: z.array(z.object({ code: PolicyCode, rows: z.number() })).default([]),
     })
     .default({ rows: 0, fields: [], policies: [] }),
-  /** What a person has decided of rows that resemble records: they update these, are not sent, or are created all the same. */
+  /**
+   * What comes of what a person has decided of rows that resemble records: they update these, or would change nothing in them
+   * (`unchanged`), are not sent, or are created all the same. Each is among its kind in `counts`.
+   */
   decided: z
-    .object({ update: z.number(), skip: z.number(), create: z.number() })
-    .default({ update: 0, skip: 0, create: 0 }),
+    .object({ update: z.number(), unchanged: z.number().default(0), skip: z.number(), create: z.number() })
+    .default({ update: 0, unchanged: 0, skip: 0, create: 0 }),
   /** Rows that would make new records and resemble one another; null where they were not compared. */
   similar: SimilarSummary.nullable().default(null),
   /**

@@ -123,6 +123,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Use an active one, or allow inactive ones in the mapping.`;
     case 'LOOKUP_PARENT_HOME':
       return `${value} is row ${fact(facts, 'of')} of this file, which is not sent. Fix that row, or load it first.`;
+    case 'LOOKUP_PARENT_KEY':
+      return `${value} is row ${fact(facts, 'of')} of this file, but that row’s record does not get this key: the plan leaves it out. Identify the parent by its ID, or load that row first.`;
     case 'LOOKUP_CIRCLE':
       return `${value} is row ${fact(facts, 'of')} of this file, and that row is below this one. ${
         facts['reason'] === 'required'

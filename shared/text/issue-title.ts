@@ -78,6 +78,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Lookup matches an inactive user';
     case 'LOOKUP_PARENT_HOME':
       return 'Parent in this file is not sent';
+    case 'LOOKUP_PARENT_KEY':
+      return 'Parent in this file is known by another key';
     case 'LOOKUP_CIRCLE':
     case 'LOOKUP_CIRCLE_IN_ORG':
       return 'Its own parent';

@@ -97,7 +97,7 @@ export async function settle(
   const { planned, rowIssue, leftOut, rowDecision } = tablesOf(planId);
   const whole = `SELECT row_number FROM ${leftOut} WHERE source_column = ${WHOLE}`;
   await staging.run(
-    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LEFT_OUT_RESEMBLES', 'LOOKUP_PARENT_HOME', 'LOOKUP_CIRCLE');
+    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LEFT_OUT_RESEMBLES', 'LOOKUP_PARENT_HOME', 'LOOKUP_PARENT_KEY', 'LOOKUP_CIRCLE');
      INSERT INTO ${rowIssue} SELECT row_number, ${WHOLE}, 'LEFT_OUT', '{}' FROM ${planned}
        WHERE row_number IN (${whole}) OR of_row IN (${whole});
      INSERT INTO ${rowIssue} SELECT p.row_number, ${WHOLE}, 'LEFT_OUT_RESEMBLES', json_object('record', d.id) FROM ${planned} p

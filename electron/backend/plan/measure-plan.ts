@@ -105,10 +105,23 @@ async function countPolicies(staging: StagingSql, planId: PlanId): Promise<LoadP
   return found.map((row) => ({ code: PolicyCode.parse(row['code']), rows: Number(row['n']) }));
 }
 
+/** Rows by what comes of what was decided of them; with one that is skipped go those that it stands for. */
 async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Promise<LoadPlan['decided']> {
-  const found = await staging.query(`SELECT decision, count(*) AS n FROM ${tablesOf(planId).rowDecision} GROUP BY 1`);
-  const rows = new Map(found.map((row) => [textOf(row, 'decision'), Number(row['n'])]));
-  return { update: rows.get('update') ?? 0, skip: rows.get('skip') ?? 0, create: rows.get('create') ?? 0 };
+  const { rowDecision, rowIssue, planned } = tablesOf(planId);
+  const of = (decision: string, kind: string) => `count(*) FILTER (d.decision = '${decision}' AND p.kind = '${kind}')`;
+  const [counted] = await staging.query(
+    `SELECT ${of('update', 'update')} AS updates, ${of('update', 'unchanged')} AS same, ${of('create', 'insert')} AS created,
+       (SELECT count(DISTINCT row_number) FROM ${rowIssue} JOIN ${planned} USING (row_number)
+        WHERE code = 'LEFT_OUT_RESEMBLES' AND kind = 'leftOut') AS skipped
+     FROM ${rowDecision} d JOIN ${planned} p USING (row_number)`,
+  );
+  const number = (name: string) => Number(counted?.[name] ?? 0);
+  return {
+    update: number('updates'),
+    unchanged: number('same'),
+    skip: number('skipped'),
+    create: number('created'),
+  };
 }
 
 /**

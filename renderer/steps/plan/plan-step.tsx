@@ -194,9 +194,9 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 /** An insert that looks nothing up compares nothing. */
 function comparedText({ mapping, currentRecordsFetchedAt, decided }: LoadPlan, orgName: string): string {
   if (mapping.operation === 'insert')
-    return decided.update === 0
+    return decided.update + decided.unchanged === 0
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
-      : `Every row would be a new record in ${orgName}, but for ${plural(decided.update, 'row')} that you have decided to be a record there. Nothing is written yet.`;
+      : `Every row would be a new record in ${orgName}, but for ${plural(decided.update + decided.unchanged, 'row')} that you have decided to be a record there. Nothing is written yet.`;
   return `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet. Unchanged rows are not sent.`;
 }
 
