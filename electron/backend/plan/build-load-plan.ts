@@ -78,6 +78,7 @@ export async function buildLoadPlan(
     rows: source.rows,
     lookups,
     keptFields,
+    carried: null,
     shownFields: shownFields(mapping, input.describe).map(({ name }) => name),
     jobBytes: input.jobBytes,
     ...(await measurePlan(staging, { planId, mapping, rows: source.rows, jobBytes: input.jobBytes })),

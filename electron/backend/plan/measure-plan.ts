@@ -37,10 +37,18 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
   };
 }
 
+/** A plan of which rows were changed, with all that follows from them. */
+export async function measureAgain(staging: StagingSql, plan: LoadPlan): Promise<LoadPlan> {
+  const { planId, planDigest: _digest, ...before } = plan;
+  const { mapping, rows, jobBytes } = plan;
+  const facts = { ...before, ...(await measurePlan(staging, { planId, mapping, rows, jobBytes })) };
+  return { planId, planDigest: await digestPlan(staging, facts, planId), ...facts };
+}
+
 /** The digest that a plan of these facts and rows has. */
 export async function digestPlan(
   staging: StagingSql,
-  facts: Omit<LoadPlan, 'planId' | 'planDigest'>,
+  { carried: _carried, ...facts }: Omit<LoadPlan, 'planId' | 'planDigest'>,
   planId: PlanId,
 ): Promise<Digest> {
   return digestOf([facts, await digestRows(staging, { planId, mapping: facts.mapping })]);

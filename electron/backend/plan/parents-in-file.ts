@@ -12,6 +12,7 @@ import { quoteText } from '../tables/quote.ts';
 import { canonical, createTable, LATER_CELL, LEVEL, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { breakCircles, type ParentColumn } from './break-circles.ts';
+import { fillLater, refuseKeyless } from './keyless-parents.ts';
 import type { ParentGraph } from './parent-graph.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
@@ -57,8 +58,11 @@ export async function levelParents(staging: StagingSql, input: PlannedMapping): 
     const own = ownKeyOf(mapping, describe, column);
     return own ? [{ column, own }] : [];
   });
-  for (const { column, own } of lookups) await staging.run(findRows(input, column, own, edge));
-  await refuseKeyless(staging, input, lookups, edge);
+  const find = async () => {
+    for (const { column, own } of lookups) await staging.run(findRows(input, column, own, edge));
+  };
+  await find();
+  await refuseKeyless(staging, input, edge, { lookups, rules: parentColumns(input), find });
   await fillLevels(staging, level, edge);
   await breakIn(staging, input, edge, circle);
   await staging.run(
@@ -106,58 +110,6 @@ async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string,
   const isLater = `EXISTS (SELECT 1 FROM ${laterCell} l WHERE l.row_number = e.row_number AND l.source_column = e.source_column)`;
   await staging.run(`DELETE FROM ${edge} e WHERE ${isLater}`);
   await fillLevels(staging, level, edge);
-}
-
-interface OwnLookup {
-  readonly column: MappedColumn;
-  /** The column that gives the key that it names rows by. */
-  readonly own: MappedColumn;
-}
-
-/**
- * A row whose key is not sent does not have it afterwards either: it is decided to be a record that keeps another, or that cell was
- * left out. Rows that name it by that key are given their lookup in a second step, by its Id, or are not sent (LOOKUP_PARENT_KEY) where
- * they can't do without.
- */
-async function refuseKeyless(
-  staging: StagingSql,
-  input: PlannedMapping,
-  lookups: readonly OwnLookup[],
-  edge: string,
-): Promise<void> {
-  const { mapped, laterCell, rowIssue } = tablesOf(input.planId);
-  const rules = parentColumns(input);
-  const keyless = ({ column, own }: OwnLookup) =>
-    `SELECT e.row_number, e.source_column, e.of_row FROM ${edge} e JOIN ${mapped} m ON m.row_number = e.of_row
-     WHERE e.source_column = ${column.column} AND m.${sent(own.column)} IN ('', '#N/A')`;
-  const refused = lookups.filter(({ column }) => rules.get(column.column)?.canWait === false);
-  const before = await count(staging, rowIssue);
-  for (const lookup of refused)
-    await staging.run(
-      `INSERT INTO ${rowIssue} SELECT row_number, source_column, 'LOOKUP_PARENT_KEY', json_object('of', of_row) FROM (${keyless(lookup)})`,
-    );
-  if ((await count(staging, rowIssue)) > before) {
-    // Who names one that is not sent now is not sent either.
-    await staging.run(`DELETE FROM ${edge}`);
-    for (const { column, own } of lookups) await staging.run(findRows(input, column, own, edge));
-  }
-  for (const lookup of lookups)
-    await staging.run(
-      `INSERT INTO ${laterCell} SELECT row_number, source_column, of_row, '' FROM (${keyless(lookup)});
-       DELETE FROM ${edge} WHERE (row_number, source_column) IN (SELECT (row_number, source_column) FROM ${laterCell})`,
-    );
-  await fillLater(staging, input);
-}
-
-/** Puts into cells that are given later what would be sent of them. */
-async function fillLater(staging: StagingSql, input: PlannedMapping): Promise<void> {
-  const { laterCell, mapped } = tablesOf(input.planId);
-  if ((await count(staging, laterCell)) === 0) return;
-  for (const { column } of sentColumns(input.mapping))
-    await staging.run(
-      `UPDATE ${laterCell} SET value = m.${sent(column)} FROM ${mapped} m
-       WHERE source_column = ${column} AND m.row_number = ${laterCell}.row_number`,
-    );
 }
 
 /** SQL for the rows that are not sent, as far as that is known. */

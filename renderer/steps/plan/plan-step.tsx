@@ -52,7 +52,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   });
 
   const input = sourceId && orgId && mapping ? planInput({ sourceId, orgId, mapping }) : null;
-  const fetchAgain = useFetchAgain(input);
+  const fetchAgain = useFetchAgain(input, plan.data);
 
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
   const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
@@ -112,9 +112,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
             <p className="lead">{comparedText(plan.data, org?.name ?? 'the org')}</p>
-            {input && <FetchedNote fetched={plan.data.fetched} again={fetchAgain.begin} />}
+            {input && <FetchedNote fetched={plan.data.fetched} carried={plan.data.carried} again={fetchAgain.begin} />}
           </div>
         </header>
+        {fetchAgain.failure && (
+          <FailurePanel failure={fetchAgain.failure} action={{ label: 'Keep this plan', run: fetchAgain.forgive }} />
+        )}
         {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} />}
         {start.error && (
           <StartFailure
@@ -122,7 +125,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             plan={plan.data}
             again={() => {
               start.reset();
-              void plan.refetch();
+              fetchAgain.begin();
             }}
             accept={() => begin(true)}
           />

@@ -6,7 +6,7 @@ import { SimilarChange, type SimilarBy } from '../../../../shared/domain/similar
 import { describeOf, field, KEY, smallOrg } from '../../test-support/small-org.ts';
 import { SmallPlans, to, type SmallCase } from '../../test-support/small-plan.ts';
 import { leaveOut } from '../leave-out.ts';
-import { digestPlan, measurePlan } from '../measure-plan.ts';
+import { measureAgain } from '../measure-plan.ts';
 import type { PlanInput } from '../plan-input.ts';
 import { planPage } from '../plan-pages.ts';
 import { decideSimilar } from '../similar/decide-similar.ts';
@@ -81,10 +81,7 @@ class Changing {
   }
 
   async measured(): Promise<LoadPlan & { readonly list: PlannedRow[] }> {
-    const { planId, mapping, rows, jobBytes } = this.#plan;
-    const { planId: _id, planDigest: _digest, ...before } = this.#plan;
-    const facts = { ...before, ...(await measurePlan(plans.staging, { planId, mapping, rows, jobBytes })) };
-    this.#plan = { ...facts, planId, planDigest: await digestPlan(plans.staging, facts, planId) };
+    this.#plan = await measureAgain(plans.staging, this.#plan);
     const page = await planPage(plans.staging, this.#plan, { kind: null, search: '' }, 0, 50);
     return { ...this.#plan, list: page.rows };
   }

@@ -1,3 +1,4 @@
+import type { PlanId } from '../../../../shared/domain/ids.ts';
 import type { SimilarChange } from '../../../../shared/domain/similar-rows.ts';
 import { clusterRows } from '../../duplicates/cluster-pairs.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
@@ -31,6 +32,15 @@ export async function regroupSimilar(sql: StagingSql, input: PlannedMapping, row
   const { similarGroup } = tablesOf(input.planId);
   const [counted] = await sql.query(`SELECT count(*) AS n FROM ${similarGroup} WHERE row_number IN (${rows})`);
   if (Number(counted?.['n'] ?? 0) > 0) await groupAnew(sql, input, state);
+}
+
+/** The same rule, threshold and decisions of groups as in another plan of the same rows, with the groups that there are now. */
+export async function carrySimilar(sql: StagingSql, input: PlannedMapping, from: PlanId): Promise<void> {
+  const [state, theirs] = [await readState(sql, input.planId), await readState(sql, from)];
+  if (!state || !theirs) return;
+  const { threshold, keep, newestBy } = theirs;
+  await sql.run(`INSERT INTO ${tablesOf(input.planId).similarChoice} FROM ${tablesOf(from).similarChoice}`);
+  await groupAnew(sql, input, { ...state, threshold, keep, newestBy });
 }
 
 /** Rows that are decided to be records are what they were before meanwhile, for what is merged into them is part of what they update. */
