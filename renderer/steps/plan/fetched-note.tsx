@@ -24,9 +24,10 @@ export function useFetchAgain(input: Input<'plan.build'> | null, plan: LoadPlan 
     },
     onSuccess: (built, asked) => cache.setQueryData(['plan.build', asked], built),
   });
+  const failure = error ? failureOf(error) : null;
   return {
     isPending,
-    failure: error && !called.current?.signal.aborted ? failureOf(error) : null,
+    failure: failure?.code === 'CANCELLED' ? null : failure,
     forgive: reset,
     begin: () => input && mutate(input),
     stop: () => called.current?.abort(),
