@@ -55,6 +55,8 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_ROW_REQUIRED',
   'ROW_ALREADY_LOADED',
   'RECORD_NOT_FOUND', // V30
+  'RECORD_DELETED', // V30, in the Recycle Bin
+  'RECORD_NOT_VISIBLE', // V30, of others
   // What a mapping's policies leave alone.
   'NO_RECORD_TO_UPDATE',
   'RECORD_EXISTS',

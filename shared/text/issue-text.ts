@@ -139,6 +139,10 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value} is row ${fact(facts, 'of')} of this file and has no ID yet, but ${fact(facts, 'field')} is required to create the record. Identify the parent by an external ID, or load it first.`;
     case 'ROW_ALREADY_LOADED':
       return `An earlier load created ${value} from this row. Another insert would create it twice. Update instead, with sf__Id as the record ID.`;
+    case 'RECORD_DELETED':
+      return `The record with ${value} was deleted: ${fact(facts, 'record')} is in the Recycle Bin. Restore it there, or leave the row out.`;
+    case 'RECORD_NOT_VISIBLE':
+      return `There is a record with the ID ${value}, but you can’t see it. Ask its owner or an admin to share it with you.`;
     case 'RECORD_NOT_FOUND':
       return `No record ${value}. It was deleted, or you can’t see it.`;
     case 'NO_RECORD_TO_UPDATE':

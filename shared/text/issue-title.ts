@@ -89,6 +89,10 @@ export function issueTitle(code: IssueCode): string {
       return 'Required parent is a row of this file';
     case 'ROW_ALREADY_LOADED':
       return 'Already loaded';
+    case 'RECORD_DELETED':
+      return 'Record was deleted';
+    case 'RECORD_NOT_VISIBLE':
+      return 'Record you can’t see';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'NO_RECORD_TO_UPDATE':

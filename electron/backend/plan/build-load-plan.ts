@@ -7,6 +7,7 @@ import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
+import { explainMissing } from './explain-missing.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
 import { keepValues, leaveRecords } from './leave-alone.ts';
@@ -54,6 +55,7 @@ export async function buildLoadPlan(
   lookups.push(...(await lookUpIds(now, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
+  await explainMissing(now, input, signal);
   await blockLoadedBefore(staging, input);
   await leaveRecords(staging, input);
   const keptFields = await keepValues(staging, input);

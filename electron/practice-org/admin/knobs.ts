@@ -34,6 +34,8 @@ export const Knobs = z.strictObject({
   /** A job fails after so many rows and leaves the others unprocessed; 0 for never. */
   failJobAfterRows: z.number().int().nonnegative().default(0),
   duplicateRules: z.boolean().default(false),
+  /** Ids of records that sharing hides from everybody who asks by an API; triggers, roll-ups and rules see them. */
+  hiddenRecords: z.array(z.string()).max(1000).default([]),
   /** Apps that are not installed are refused for everybody, as since September 2025. */
   connectedAppBlocked: z.boolean().default(false),
   /** The consumer secret of every app; any is taken while there is none. */

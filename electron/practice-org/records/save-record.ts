@@ -47,10 +47,13 @@ function stamp(ms: number): string {
   return stampText;
 }
 
+/** A record to be changed. One that is hidden from who asks is refused like one of others (SOAP API guide, "StatusCode"). */
 export function existingById(table: RecordTable, text: string): StoredRecord {
   const id = asRecordId(text);
   if (id === null || !id.startsWith(table.object.keyPrefix))
     refuse('MALFORMED_ID', `${table.object.label} ID: id value of incorrect type: ${text}`, ['Id']);
+  if (table.hidden.has(id))
+    refuse('INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', `insufficient access rights on cross-reference id: ${id}`);
   const record = table.records.get(id);
   if (record) return record;
   if (table.bin.has(id)) refuse('ENTITY_IS_DELETED', 'entity is deleted');

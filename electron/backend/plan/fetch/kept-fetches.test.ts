@@ -90,7 +90,11 @@ describe('records are fetched the cheapest way, which the plan says', () => {
     };
     const { plan, asked } = await built({ orgId, sourceId, mapping: byId });
     expect(plan.fetched).toMatchObject({ way: 'collections', records: 1990, apiCalls: 1 });
-    expect(asked).toEqual([expect.stringMatching(/^POST .*\/composite\/sobjects\/Account$/)]);
+    // Of the one that no record has, it is asked whether it was deleted.
+    expect(asked).toEqual([
+      expect.stringMatching(/^POST .*\/composite\/sobjects\/Account$/),
+      expect.stringMatching(/^GET .*\/queryAll$/),
+    ]);
     expect(plan.counts).toMatchObject({ update: 1990, blocked: 1 });
     // An object that Collections do not know is asked for in lists.
     const status = { kind: 'status', status: 400, errorCode: 'INVALID_TYPE', message: 'not supported' };
