@@ -90,7 +90,7 @@ export function createBackend(ports: BackendPorts): Backend {
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
-    ...orgProcedures(orgs),
+    ...orgProcedures(orgs, (orgId) => fetches.forgetOrg(orgId)),
     ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),

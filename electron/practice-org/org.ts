@@ -1,6 +1,7 @@
 import type { FaultPlan } from './admin/fault-plan.ts';
 import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
 import type { OrgData, Session } from './records/org-data.ts';
+import { asRecordId } from './records/record-ids.ts';
 import { flushRollUps } from './records/roll-ups.ts';
 import { idOf, type JobMark } from './records/record-store.ts';
 import type { SaveContext } from './records/save-record.ts';
@@ -89,6 +90,8 @@ export class Org {
   setKnobs(knobs: Knobs): void {
     this.knobs = knobs;
     this.data.duplicateRules.enabled = knobs.duplicateRules;
+    const hidden = new Set(knobs.hiddenRecords.flatMap((id) => asRecordId(id) ?? []));
+    for (const table of this.data.store.tables()) table.hidden = hidden;
     this.tellOfItself();
   }
 
@@ -131,6 +134,7 @@ export class Org {
       lockOwner: options.lockOwner ?? `call ${++this.#calls}`,
       lockUntil: options.lockUntil ?? now,
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
+      lockInTrigger: this.knobs.lockRowInTrigger,
       dirtyMasters: new Map(),
     };
     const { origin, mark = null } = options;

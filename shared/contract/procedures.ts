@@ -250,6 +250,8 @@ export const procedures = {
       mapping: FieldMapping,
       acceptChangedFile: z.boolean().optional(),
       recordsFrom: z.enum(['anew', 'broken-off', 'planned']).optional(),
+      /** A plan of the same rows and mapping that this one takes the place of: what was chosen in it is chosen again (`carried`). */
+      keepChoicesOf: PlanId.optional(),
     }),
     LoadPlan,
   ),

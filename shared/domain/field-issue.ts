@@ -48,12 +48,15 @@ export const ValueIssueCode = z.enum([
   'LOOKUP_AMBIGUOUS',
   'LOOKUP_INACTIVE',
   'LOOKUP_PARENT_HOME',
+  'LOOKUP_PARENT_KEY',
   'LOOKUP_CIRCLE',
   'LOOKUP_CIRCLE_IN_ORG',
   'LOOKUP_SEVERAL_ROWS',
   'LOOKUP_ROW_REQUIRED',
   'ROW_ALREADY_LOADED',
   'RECORD_NOT_FOUND', // V30
+  'RECORD_DELETED', // V30, in the Recycle Bin
+  'RECORD_NOT_VISIBLE', // V30, of others
   // What a mapping's policies leave alone.
   'NO_RECORD_TO_UPDATE',
   'RECORD_EXISTS',

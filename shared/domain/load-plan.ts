@@ -143,6 +143,21 @@ export const MovedRow = z.object({
 });
 export type MovedRow = z.infer<typeof MovedRow>;
 
+/** Of what a person had chosen: what holds in the plan that was made anew, and what fits nothing in it any more. */
+const Carried = z.object({ kept: z.number(), lost: z.number() });
+
+/** What became of the choices in a plan when its records were fetched again. */
+export const CarriedChoices = z.object({
+  /** Rows that were left out whole, and single changes. */
+  rows: Carried,
+  changes: Carried,
+  /** Groups of similar rows that were decided by themselves. */
+  groups: Carried,
+  /** Rows that resemble records. */
+  decisions: Carried,
+});
+export type CarriedChoices = z.infer<typeof CarriedChoices>;
+
 /** What was reviewed. `load.start` runs exactly this or fails with `PLAN_STALE`. */
 export const LoadPlan = z.object({
   planId: PlanId,
@@ -179,10 +194,15 @@ export const LoadPlan = z.object({
       policies: z.array(z.object({ code: PolicyCode, rows: z.number() })).default([]),
     })
     .default({ rows: 0, fields: [], policies: [] }),
-  /** What a person has decided of rows that resemble records: they update these, are not sent, or are created all the same. */
+  /**
+   * What comes of what a person has decided of rows that resemble records: they update these, or would change nothing in them
+   * (`unchanged`), are not sent, or are created all the same. Each is among its kind in `counts`.
+   */
   decided: z
-    .object({ update: z.number(), skip: z.number(), create: z.number() })
-    .default({ update: 0, skip: 0, create: 0 }),
+    .object({ update: z.number(), unchanged: z.number().default(0), skip: z.number(), create: z.number() })
+    .default({ update: 0, unchanged: 0, skip: 0, create: 0 }),
+  /** Choices of the plan that this one took the place of; null where there was none. It is not part of the digest. */
+  carried: CarriedChoices.nullable().default(null),
   /** Rows that would make new records and resemble one another; null where they were not compared. */
   similar: SimilarSummary.nullable().default(null),
   /**

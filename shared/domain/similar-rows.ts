@@ -77,6 +77,8 @@ export const SimilarGroup = z.object({
   choice: SimilarChoice.nullable(),
   /** It is to be the newest row, and it can't be told which that is: all are sent. */
   undecided: z.boolean(),
+  /** The row that stands for the others because something was decided of it as it resembles a record; null where a rule chooses. */
+  resembles: SourceRowNumber.nullable().default(null),
 });
 export type SimilarGroup = z.infer<typeof SimilarGroup>;
 

@@ -1,3 +1,4 @@
+import type { CarriedChoices } from '../domain/load-plan.ts';
 import type { FetchedRecords, FetchWay } from '../domain/fetched-records.ts';
 import { plural } from './counts.ts';
 
@@ -22,4 +23,29 @@ export function fetchedText(fetched: FetchedRecords | null, time: string, now: n
     ...(resumed ? ['It had broken off and was continued.'] : []),
     ...(reused ? [`Used again from ${ago}.`] : []),
   ].join(' ');
+}
+
+/** What became of the choices in a plan whose records were fetched again, a sentence each; none where there were no choices. */
+export function carriedTexts({ rows, changes, groups, decisions }: CarriedChoices): string[] {
+  const all = [rows, changes, groups, decisions];
+  if (all.every(({ kept, lost }) => kept + lost === 0)) return [];
+  const kept = all.some((one) => one.kept > 0);
+  const lost = all.some((one) => one.lost > 0);
+  return [
+    ...(kept ? [lost ? 'Your other choices in this plan are kept.' : 'Your choices in this plan are kept.'] : []),
+    ...(rows.lost > 0 ? [`${plural(rows.lost, 'row')} that you left out would not be sent now anyway.`] : []),
+    ...(changes.lost > 0
+      ? [`${plural(changes.lost, 'change')} that you left out ${changes.lost === 1 ? 'is' : 'are'} not there any more.`]
+      : []),
+    ...(groups.lost > 0
+      ? [
+          `${plural(groups.lost, 'group')} of similar rows that you decided on ${groups.lost === 1 ? 'has' : 'have'} other rows now, and ${groups.lost === 1 ? 'follows' : 'follow'} the rule.`,
+        ]
+      : []),
+    ...(decisions.lost > 0
+      ? [
+          `${plural(decisions.lost, 'decision')} on rows that resemble records no longer ${decisions.lost === 1 ? 'fits' : 'fit'}: look again.`,
+        ]
+      : []),
+  ];
 }

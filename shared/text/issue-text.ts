@@ -129,6 +129,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `The ${fact(facts, 'parent')} with ${lookedFor(facts, value)} is inactive. Use an active one, or allow inactive ones in the mapping.`;
     case 'LOOKUP_PARENT_HOME':
       return `${value} is row ${fact(facts, 'of')} of this file, which is not sent. Fix that row, or load it first.`;
+    case 'LOOKUP_PARENT_KEY':
+      return `${value} is row ${fact(facts, 'of')} of this file, but that row’s record does not get this key: the plan leaves it out. Identify the parent by its ID, or load that row first.`;
     case 'LOOKUP_CIRCLE':
       return `${value} is row ${fact(facts, 'of')} of this file, and that row is below this one. ${
         facts['reason'] === 'required'
@@ -143,6 +145,10 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value} is row ${fact(facts, 'of')} of this file and has no ID yet, but ${fact(facts, 'field')} is required to create the record. Identify the parent by an external ID, or load it first.`;
     case 'ROW_ALREADY_LOADED':
       return `An earlier load created ${value} from this row. Another insert would create it twice. Update instead, with sf__Id as the record ID.`;
+    case 'RECORD_DELETED':
+      return `The record with ${value} was deleted: ${fact(facts, 'record')} is in the Recycle Bin. Restore it there, or leave the row out.`;
+    case 'RECORD_NOT_VISIBLE':
+      return `There is a record with the ID ${value}, but you can’t see it. Ask its owner or an admin to share it with you.`;
     case 'RECORD_NOT_FOUND':
       return `No record ${value}. It was deleted, or you can’t see it.`;
     case 'NO_RECORD_TO_UPDATE':

@@ -78,6 +78,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Lookup matches an inactive user';
     case 'LOOKUP_PARENT_HOME':
       return 'Parent in this file is not sent';
+    case 'LOOKUP_PARENT_KEY':
+      return 'Parent in this file is known by another key';
     case 'LOOKUP_CIRCLE':
     case 'LOOKUP_CIRCLE_IN_ORG':
       return 'Its own parent';
@@ -87,6 +89,10 @@ export function issueTitle(code: IssueCode): string {
       return 'Required parent is a row of this file';
     case 'ROW_ALREADY_LOADED':
       return 'Already loaded';
+    case 'RECORD_DELETED':
+      return 'Record was deleted';
+    case 'RECORD_NOT_VISIBLE':
+      return 'Record you can’t see';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'NO_RECORD_TO_UPDATE':

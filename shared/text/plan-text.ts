@@ -25,11 +25,16 @@ export function resemblesText(row: PlannedRow): string {
 }
 
 /** What a person has decided of rows that resemble records, a sentence each. */
-export function decidedTexts({ decided: { update, skip, create } }: LoadPlan): string[] {
+export function decidedTexts({ decided: { update, unchanged, skip, create } }: LoadPlan): string[] {
   return [
     ...(update > 0
       ? [
           `${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`,
+        ]
+      : []),
+    ...(unchanged > 0
+      ? [
+          `${plural(unchanged, 'row')} ${unchanged === 1 ? 'is' : 'are'} taken for a record that exists, and would change nothing in it.`,
         ]
       : []),
     ...(skip > 0

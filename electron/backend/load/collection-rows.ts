@@ -11,6 +11,12 @@ import type { ResultTools } from './take-results.ts';
 
 type Run = Pick<LoadRun, 'stop'> & { readonly results: ResultTools };
 
+/**
+ * What the error of a row says that another transaction had locked, after ten seconds of waiting: as its own code, or within what a
+ * trigger threw ("first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access to this record", Salesforce Help 000387767).
+ */
+const LOCKED = 'UNABLE_TO_LOCK_ROW';
+
 const NO_ANSWER = 'Longshore: no answer came for this row';
 
 /** A row and the record that it makes. */
@@ -19,13 +25,20 @@ export interface CollectionRow {
   readonly record: SavedRecord;
 }
 
-/** The next rows of a part after one, as records; none at its end. Whom an upsert finds is said by its key alone. */
+/** Which rows of a part: the next after one, or these. */
+export type WhichRows = { readonly after: number; readonly most: number } | { readonly rows: readonly number[] };
+
+/** Rows of a part, as records, in their order; none at its end. Whom an upsert finds is said by its key alone. */
 export async function collectionRows(
   { results, stop }: Run,
   planned: PlannedMapping,
   part: number,
-  { after, most }: { readonly after: number; readonly most: number },
+  which: WhichRows,
 ): Promise<CollectionRow[]> {
+  const chosen =
+    'rows' in which
+      ? `AND row_number IN (${which.rows.join(', ')})`
+      : `AND row_number > ${which.after} ORDER BY row_number LIMIT ${which.most}`;
   const { planId, step, mapping, describe, parents } = planned;
   const tables = tablesOf(planId, step);
   const { operation, matchField } = mapping;
@@ -35,7 +48,7 @@ export async function collectionRows(
   const rows = await results.fetch.staging.until(stop).query(
     // Which rows first, so that only they are looked for in the wide tables.
     `SELECT ${['s.row_number', `${id} AS id`, ...cells].join(', ')} FROM (SELECT row_number FROM ${tables.submission}
-       WHERE part = ${part} AND row_number > ${after} ORDER BY row_number LIMIT ${most}) s
+       WHERE part = ${part} ${chosen}) s
        JOIN ${tables.planned} p USING (row_number) JOIN ${tables.mapped} m USING (row_number) ORDER BY s.row_number`,
   );
   return rows.map((row) => ({
@@ -62,7 +75,7 @@ export async function keepAnswer(
 export async function keepUnknown(run: Run, planned: PlannedMapping, part: number, rows: RowRange): Promise<void> {
   const { submission } = tablesOf(planned.planId, planned.step);
   const told = `SELECT row_number, 'unknown' AS kind, '' AS id, ${quoteText(NO_ANSWER)} AS error FROM ${submission}
-    WHERE row_number BETWEEN ${rows.from} AND ${rows.to}`;
+    WHERE row_number BETWEEN ${rows.from} AND ${rows.to}${rows.rows ? ` AND row_number IN (${rows.rows.join(', ')})` : ''}`;
   await keep(run, planned, part, told);
 }
 
@@ -89,6 +102,21 @@ function outcomeOf(item: SaveItem, operation: PlannedMapping['mapping']['operati
   }
   const kind = operation === 'upsert' ? (item.created === true ? 'created' : 'updated') : SAVED[operation];
   return [kind, id, ''];
+}
+
+/** Rows of a part, of those named, that failed because somebody else was at their records. */
+export async function lockedRows(
+  { results, stop }: Run,
+  planned: PlannedMapping,
+  part: number,
+  { from, to }: RowRange,
+): Promise<number[]> {
+  const { outcome, submission } = tablesOf(planned.planId, planned.step);
+  const found = await results.fetch.staging.until(stop).query(
+    `SELECT o.row_number FROM ${outcome} o JOIN ${submission} s USING (row_number)
+     WHERE s.part = ${part} AND o.row_number BETWEEN ${from} AND ${to} AND o.kind = 'failed' AND contains(o.error, '${LOCKED}') ORDER BY 1`,
+  );
+  return found.map((row) => Number(row['row_number']));
 }
 
 /** Rows of a part that were not sent, because the load was canceled before. */

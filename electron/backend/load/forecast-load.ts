@@ -26,7 +26,7 @@ const ROWS_OF_PACE = 100;
 export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadPlan): number {
   const watched = counts.insert + counts.update + counts.delete + counts.unchanged;
   const look = (rows: number) => (rows === 0 ? 0 : rows <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB);
-  const again = (matchColumn(mapping) ? look(watched) : 0) + look(decided.update);
+  const again = (matchColumn(mapping) ? look(watched) : 0) + look(decided.update + decided.unchanged);
   const sending =
     loadWay(mapping) === 'bulk'
       ? jobs * CALLS_A_JOB

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { Digest } from '../../../shared/domain/ids.ts';
+import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { PartStand } from './journal-steps.ts';
 
 const Part = z.number().int().positive();
 /** From 1, within a part. */
 const Collection = z.number().int().positive();
 
-/** Rows of a part from one number to another, both included. */
-const RowRange = z.object({ from: z.number(), to: z.number() });
+/**
+ * Rows of a part from one number to another, both included; or only `rows` of them, which are sent once more because somebody else was
+ * at their records.
+ */
+const RowRange = z.object({
+  from: z.number(),
+  to: z.number(),
+  rows: z.array(z.number()).min(1).max(COLLECTION_ROWS).optional(),
+});
 export type RowRange = z.infer<typeof RowRange>;
 
 /** What is written of a part whose rows go out as sObject Collections, before and after each. `SENDING` is its commit point. */
@@ -43,6 +51,11 @@ export function sentCollections(stand: PartStand): readonly SentCollection[] | n
   return 'collections' in stand ? stand.collections : null;
 }
 
+/** The last row of a part that was sent at all. */
+export function lastRow(collections: readonly SentCollection[]): number {
+  return collections.reduce((last, { to }) => Math.max(last, to), 0);
+}
+
 /** Where a part comes to by a step of its own; null if it cannot be there. */
 export function afterCollection(stand: PartStand, step: CollectionStep): PartStand | null {
   const collections = sentCollections(stand);
@@ -53,10 +66,10 @@ export function afterCollection(stand: PartStand, step: CollectionStep): PartSta
   }
   if (step.collection !== collections.length + 1) return null;
   if (step.step === 'SENDING') {
-    const { from, to } = step;
-    const isNext = from > (collections.at(-1)?.to ?? 0) && to >= from;
-    return isNext && (stand.at === 'PLANNED' || stand.at === 'SENT')
-      ? { at: 'SENDING', rows: { from, to }, collections }
+    const { from, to, rows } = step;
+    const isNext = rows ? to <= lastRow(collections) : from > lastRow(collections);
+    return isNext && to >= from && (stand.at === 'PLANNED' || stand.at === 'SENT')
+      ? { at: 'SENDING', rows: { from, to, ...(rows ? { rows } : {}) }, collections }
       : null;
   }
   if (stand.at !== 'SENDING') return null;

@@ -55,7 +55,7 @@ export async function refuseDrift(
   const byName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
   const input: PlannedMapping = { planId, mapping, describe, parents: byName, folder };
   await refuseMoved(tools, input, currentRecordsFetchedAt, signal);
-  if (plan.decided.update === 0) return;
+  if (plan.decided.update + plan.decided.unchanged === 0) return;
   const decided: PlannedMapping = { ...input, mapping: decidedMapping(mapping, describe), step: 'decided' };
   await refuseMoved(tools, decided, currentRecordsFetchedAt, signal);
 }

@@ -43,18 +43,28 @@ function asField(column: Omit<MappedColumn, 'target'>, field: string): MappedCol
   return { ...column, target: { kind: 'field', field } };
 }
 
-/** Rows that have a record and name one that was saved, as SQL over the cell `l` and the outcomes of both, `o` and `p`. */
+/**
+ * Rows that have a record and name one that was saved, or that needs no change, as SQL over the cell `l`, the outcome `o`, and that of
+ * the row that is named, `p`.
+ */
 function givableSql(saved: string): string {
-  return `o.kind IN ${saved} AND o.id <> '' AND p.kind IN ${saved} AND p.id <> ''`;
+  return `o.kind IN ${saved} AND o.id <> '' AND (p.kind IN ${saved} OR p.kind = 'unchanged') AND p.id <> ''`;
+}
+
+/** What became of rows that others name: of those that need no change the plan knows the record, before the load has its outcome. */
+function namedSql({ outcome, planned }: ReturnType<typeof tablesOf>): string {
+  return `(SELECT row_number, kind, id FROM ${outcome} WHERE kind <> 'unchanged'
+    UNION ALL SELECT row_number, kind, id FROM ${planned} WHERE kind = 'unchanged')`;
 }
 
 /** Rows of a finished load that its second step can be tried for once more. */
 export async function countRetried(staging: Pick<StagingSql, 'query'>, { plan }: StoredPlan): Promise<number> {
   if (plan.secondStep === null) return 0;
-  const { laterCell, outcome, laterOutcome } = tablesOf(plan.planId);
+  const tables = tablesOf(plan.planId);
+  const { laterCell, outcome, laterOutcome } = tables;
   const [found] = await staging.query(
     `SELECT count(DISTINCT l.row_number) AS n FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
-     JOIN ${outcome} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
+     JOIN ${namedSql(tables)} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
      WHERE ${givableSql("('created', 'updated', 'incomplete')")} AND coalesce(s.kind, '') <> 'updated'`,
   );
   return Number(found?.['n'] ?? 0);
@@ -99,7 +109,7 @@ export async function writeSecondStep(
      ${again ? takeBackSql(tables) : createTable(laterOutcome, OUTCOME)}; ${createTable(laterMapped, mappedShape([id ?? 0, ...columns]))};
      INSERT INTO ${laterMapped} (${names.join(', ')})
      SELECT l.row_number, any_value(o.id), any_value(o.id), ${cells.join(', ')}
-     FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number JOIN ${outcome} p ON p.row_number = l.of_row
+     FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number JOIN ${namedSql(tables)} p ON p.row_number = l.of_row
      WHERE ${givableSql(SAVED)} AND l.row_number NOT IN (SELECT row_number FROM ${laterOutcome}) GROUP BY l.row_number;
      INSERT INTO ${laterRow} SELECT row_number, 'update', ${sent(id ?? 0)} FROM ${laterMapped};
      CREATE OR REPLACE TABLE ${laterRecord} AS
@@ -132,7 +142,8 @@ export async function tellSecondStep(
   cancelled: boolean,
 ): Promise<void> {
   if (plan.secondStep === null) return;
-  const { laterCell, outcome, laterOutcome } = tablesOf(plan.planId);
+  const tables = tablesOf(plan.planId);
+  const { laterCell, outcome, laterOutcome } = tables;
   const labels = laterColumns(plan).map(
     ({ column, target }) =>
       `WHEN ${column} THEN ${quoteText(fieldNamed(describe, target.field)?.label ?? target.field)}`,
@@ -144,8 +155,8 @@ export async function tellSecondStep(
        SELECT l.row_number, '${NOT_SET}: ' || CASE any_value(o.kind) WHEN 'created' THEN 'Created' ELSE 'Updated' END || '; '
          || string_agg(${label} || ' was not set, because ' || ${reasonSql(cancelled)}, '; ' ORDER BY l.source_column) AS error
        FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
-       LEFT JOIN ${outcome} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
-       WHERE o.kind IN ${SAVED} AND NOT (coalesce(s.kind, '') = 'updated' AND coalesce(p.kind, '') IN ('created', 'updated', 'incomplete') AND coalesce(p.id, '') <> '')
+       LEFT JOIN ${namedSql(tables)} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
+       WHERE o.kind IN ${SAVED} AND NOT (coalesce(s.kind, '') = 'updated' AND coalesce(p.kind, '') IN ('created', 'updated', 'incomplete', 'unchanged') AND coalesce(p.id, '') <> '')
        GROUP BY l.row_number) t
      WHERE ${outcome}.row_number = t.row_number`,
   );

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -63,6 +63,8 @@ test('insert, upsert, update and delete: outcomes row by row, no job is made, an
   const requests = (await org.requests()).slice(before);
   expect(inserted).toMatchObject({ counts: { created: 450 }, jobs: [{ jobId: null, processed: 450, failed: 0 }] });
   expect(requests.filter(({ path }) => path.includes('/jobs/ingest'))).toEqual([]);
+  const names = await readdir(join(app.data, 'loads', plan.planId));
+  expect(names.filter((name) => name.endsWith('.csv'))).toEqual([]);
   expect(requests.filter(({ path }) => path.endsWith('/composite/sobjects'))).toHaveLength(3);
   expect(requests.length).toBe(forecast.apiCalls.least);
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { NEVER } from '../never.ts';
@@ -7,8 +8,15 @@ import type { PlannedMapping } from '../plan/plan-input.ts';
 import type { SavedRecord } from '../plan/saved-record.ts';
 import { saveCollection, type CollectionSave, type SaveItem } from './collection-client.ts';
 import { findAnswer, keepAnswered, nextCollection, retell } from './collection-answers.ts';
-import { collectionRows, countPart, keepUnknown, leaveUnprocessed, type CollectionRow } from './collection-rows.ts';
-import { sentCollections } from './journal-collections.ts';
+import {
+  collectionRows,
+  countPart,
+  keepUnknown,
+  leaveUnprocessed,
+  lockedRows,
+  type CollectionRow,
+} from './collection-rows.ts';
+import { lastRow, sentCollections } from './journal-collections.ts';
 import type { PartState } from './journal-steps.ts';
 import { askedToWait, asPause, isNetworkAway, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
 import { settleUnknown } from './settle-unknown.ts';
@@ -22,6 +30,10 @@ const LOST = 3;
 
 /** Rows that are refused as whole requests, one after another, before it is the load that seems to be refused. */
 const ALONE = 5;
+/** Between tries of rows that are locked, ms: Salesforce itself has waited ten seconds before each says so. */
+const LOCK_PAUSES = [500, 2000];
+/** Rows one after another that are locked even if they are sent alone: then it is something that lasts. */
+const LOCKED_ALONE = 5;
 /** Between two counts of what the load has come to, ms. */
 const COUNT_EVERY = 1000;
 
@@ -45,12 +57,15 @@ export async function sendCollections(run: CollectionRun, part: PartState): Prom
   if (part.stand.at === 'SENDING' && !(await findAnswer(run, planned, part))) await notAnswered(run, part);
   const counted = await countPart(run, planned, part.part);
   const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...counted, ...freshTries(run) };
+  // A kill may have come before rows that were locked had been sent again.
+  if (!part.past) await sendLocked(run, part, pace);
   // Of a load that was reopened since, what was not sent is not sent any more.
   while (!part.past && !run.cancel.aborted) {
     run.stop.throwIfAborted();
     const rows = await collectionRows(run, planned, part.part, { after: lastSent(part), most: pace.size });
     if (rows.length === 0) break;
-    await sendOne(run, part, rows, pace);
+    await sendOne(run, part, rows, pace, false);
+    await sendLocked(run, part, pace);
   }
   run.stop.throwIfAborted();
   if (part.stand.at !== 'PLANNED') await settle(run, part);
@@ -73,11 +88,63 @@ function freshTries({ clock }: LoadRun): Pick<Pace, 'refused' | 'lost'> {
   return { refused: new Tries(clock, TRIES), lost: new Tries(clock, LOST) };
 }
 
-async function sendOne(run: CollectionRun, part: PartState, rows: readonly CollectionRow[], pace: Pace): Promise<void> {
+/**
+ * Sends rows once more that another transaction kept from being saved, before those after them, which may name them: after pauses, each
+ * a random share longer than another load's would be, and in the end each alone, for rows of one request can be in each other's way. Rows
+ * that are still locked then have failed.
+ */
+async function sendLocked(run: CollectionRun, part: PartState, pace: Pace): Promise<void> {
+  const last = sentCollections(part.stand)?.findLast(({ rows }) => !rows);
+  if (!last) return;
+  const planned = plannedOf(run, part);
+  let locked = await lockedRows(run, planned, part.part, last);
+  for (const pause of LOCK_PAUSES) {
+    if (locked.length === 0 || run.cancel.aborted || !(await pauseFor(run, pause))) return;
+    await sendAgain(run, part, locked, pace);
+    locked = await lockedRows(run, planned, part.part, last);
+  }
+  let inVain = 0;
+  // A second time where it was another lock that a row met alone.
+  for (const row of [...locked, ...locked]) {
+    if (inVain === LOCKED_ALONE || run.cancel.aborted) return;
+    run.stop.throwIfAborted();
+    if (!(await isLocked(run, part, row))) continue;
+    await sendAgain(run, part, [row], pace);
+    inVain = (await isLocked(run, part, row)) ? inVain + 1 : 0;
+  }
+}
+
+async function isLocked(run: CollectionRun, part: PartState, row: number): Promise<boolean> {
+  return (await lockedRows(run, plannedOf(run, part), part.part, { from: row, to: row })).length > 0;
+}
+
+/** Waits between once and twice so long; false where the load was canceled meanwhile. */
+async function pauseFor(run: CollectionRun, pause: number): Promise<boolean> {
+  await unlessCancelled(run, (signal) => run.clock.sleep(pause + randomInt(pause), signal));
+  return !run.cancel.aborted;
+}
+
+async function sendAgain(run: CollectionRun, part: PartState, locked: readonly number[], pace: Pace): Promise<void> {
+  const planned = plannedOf(run, part);
+  const rows = await collectionRows(run, planned, part.part, { rows: locked });
+  await sendOne(run, part, rows, pace, true);
+  // They were counted before.
+  Object.assign(pace, await countPart(run, planned, part.part));
+  run.progress(part.part, { state: 'InProgress', processed: pace.processed, failed: pace.failed });
+}
+
+async function sendOne(
+  run: CollectionRun,
+  part: PartState,
+  rows: readonly CollectionRow[],
+  pace: Pace,
+  again: boolean,
+): Promise<void> {
   const [from, to] = [rows[0]?.row ?? 0, rows.at(-1)?.row ?? 0];
   // A disk that takes nothing more is met before the commit point.
   run.holdToDisk();
-  await record(run, part, { step: 'SENDING', part: part.part, collection: nextCollection(part), from, to });
+  const only = again ? { rows: rows.map(({ row }) => row) } : {};
+  await record(run, part, { step: 'SENDING', part: part.part, collection: nextCollection(part), from, to, ...only });
   let items: SaveItem[];
   try {
     items = await send(
@@ -191,5 +258,5 @@ function plannedOf(run: CollectionRun, part: PartState): PlannedMapping {
 }
 
 function lastSent(part: PartState): number {
-  return sentCollections(part.stand)?.at(-1)?.to ?? 0;
+  return lastRow(sentCollections(part.stand) ?? []);
 }

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  loadWay,
+  sentColumns,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
@@ -14,11 +20,16 @@ import { CsvScan } from './csv-scan.ts';
 /** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
 const WHAT = 'the rows to upload';
 
+const OF_NOTHING = Digest.parse(createHash('sha256').digest('hex'));
+
 function refused(error: unknown): never {
   throw diskFailure(error, WHAT);
 }
 
-/** One part as it lies on disk: what is uploaded is this and nothing else. */
+/**
+ * One part as it lies on disk: what is uploaded is this and nothing else. Of a part that goes out as collections nothing lies there
+ * (`bytes` 0, and the digest of nothing): its rows are read from the plan's database as they are sent.
+ */
 export interface WrittenPart {
   /** From 1. */
   readonly part: number;
@@ -68,7 +79,7 @@ export async function writeParts(
   const parts: WrittenPart[] = [];
   for (const [index, { rows, isDecided }] of sizes.entries()) {
     const sentOf = (isDecided ? columns.decided : null) ?? columns.own;
-    const written = await writePart(staging, tables, sentOf, folder, after + index + 1, rows);
+    const written = await writePart(staging, tables, mapping, sentOf, folder, after + index + 1, rows);
     parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}) });
   }
   await syncFolder(folder).catch(refused);
@@ -78,11 +89,13 @@ export async function writeParts(
 async function writePart(
   staging: StagingSql,
   tables: Tables,
+  mapping: FieldMapping,
   columns: readonly MappedColumn[],
   folder: string,
   part: number,
   rows: number,
 ): Promise<WrittenPart> {
+  if (loadWay(mapping) === 'collections') return { part, rows, bytes: 0, sha256: OF_NOTHING };
   const path = partFile(folder, part);
   await makeFile(path);
   await staging.run(copyPart(tables, columns, part, path));
@@ -109,7 +122,7 @@ export async function writePartAgain(
   const [found] = await staging.query(`SELECT count(*) AS n FROM ${submission} WHERE part = ${part}`);
   const rows = Number(found?.['n']);
   if (rows === 0) return null;
-  const written = await writePart(staging, tables, sentColumns(mapping), folder, part, rows);
+  const written = await writePart(staging, tables, mapping, sentColumns(mapping), folder, part, rows);
   await syncFolder(folder).catch(refused);
   return written;
 }

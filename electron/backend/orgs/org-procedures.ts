@@ -1,9 +1,10 @@
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from './org-directory.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** Signing in and out, and what an org says of its objects. */
-export function orgProcedures(orgs: OrgDirectory): HandlersOf<'orgs'> {
+/** Signing in and out, and what an org says of its objects. `signedOut` takes away what there is of an org besides. */
+export function orgProcedures(orgs: OrgDirectory, signedOut: (orgId: OrgId) => Promise<void>): HandlersOf<'orgs'> {
   return {
     'orgs.list': (_input, signal) => unlessAborted(orgs.list(), signal),
     'orgs.signIn': ({ target, clientId }, signal) => orgs.signIn(target, clientId, signal),
@@ -15,6 +16,7 @@ export function orgProcedures(orgs: OrgDirectory): HandlersOf<'orgs'> {
     'orgs.useSf': ({ username }, signal) => orgs.useSf(username, signal),
     'orgs.signOut': async ({ orgId }) => {
       await orgs.signOut(orgId);
+      await signedOut(orgId);
       return {};
     },
     'orgs.objects': ({ orgId }, signal) => orgs.objects(orgId, signal),

@@ -7,6 +7,7 @@ import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
+import { explainMissing } from './explain-missing.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
 import { keepChanged } from './keep-changed.ts';
@@ -55,6 +56,7 @@ export async function buildLoadPlan(
   lookups.push(...(await lookUpIds(now, input, signal, (records) => progress('fetching', records))));
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
+  await explainMissing(now, input, signal);
   await blockLoadedBefore(staging, input);
   await leaveRecords(staging, input);
   const keptFields = [...(await keepValues(staging, input)), ...(await keepChanged(staging, input))];
@@ -79,6 +81,7 @@ export async function buildLoadPlan(
     rows: source.rows,
     lookups,
     keptFields,
+    carried: null,
     shownFields: shownFields(mapping, input.describe).map(({ name }) => name),
     jobBytes: input.jobBytes,
     ...(await measurePlan(staging, { planId, mapping, rows: source.rows, jobBytes: input.jobBytes })),

@@ -16,7 +16,7 @@ export interface LeaveOut {
 }
 
 /** Stands for the whole row. */
-const WHOLE = -1;
+export const WHOLE = -1;
 
 /**
  * Leaves rows or changes out of a plan, or takes them back: a row that is left out is not sent and says so, a change that is left
@@ -45,7 +45,12 @@ export async function leaveOut(
   await settle(staging, plan, input);
 }
 
-async function leaveRows(staging: StagingSql, { planId }: LoadPlan, chosen: string): Promise<void> {
+/** Leaves rows out whole that would be sent, of those in a table. */
+export async function leaveRows(
+  staging: StagingSql,
+  { planId }: Pick<LoadPlan, 'planId'>,
+  chosen: string,
+): Promise<void> {
   const { planned, leftOut } = tablesOf(planId);
   await staging.run(
     `INSERT INTO ${leftOut} SELECT row_number, ${WHOLE}, '', false, false FROM ${planned}
@@ -59,7 +64,13 @@ async function takeRows(staging: StagingSql, { planId }: LoadPlan, chosen: strin
   );
 }
 
-async function leaveChanges(staging: StagingSql, { planId }: LoadPlan, chosen: string, column: number): Promise<void> {
+/** Leaves a change out of the rows in a table that would make it. */
+export async function leaveChanges(
+  staging: StagingSql,
+  { planId }: Pick<LoadPlan, 'planId'>,
+  chosen: string,
+  column: number,
+): Promise<void> {
   const { planned, mapped, leftOut } = tablesOf(planId);
   const theirs = `row_number IN (SELECT row_number FROM ${leftOut} WHERE source_column = ${column})`;
   const without = (list: string) => `${list} = list_filter(${list}, lambda place: place <> ${column})`;
@@ -97,7 +108,7 @@ export async function settle(
   const { planned, rowIssue, leftOut, rowDecision } = tablesOf(planId);
   const whole = `SELECT row_number FROM ${leftOut} WHERE source_column = ${WHOLE}`;
   await staging.run(
-    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LEFT_OUT_RESEMBLES', 'LOOKUP_PARENT_HOME', 'LOOKUP_CIRCLE');
+    `DELETE FROM ${rowIssue} WHERE (code = 'LEFT_OUT' AND source_column = ${WHOLE}) OR code IN ('LEFT_OUT_RESEMBLES', 'LOOKUP_PARENT_HOME', 'LOOKUP_PARENT_KEY', 'LOOKUP_CIRCLE');
      INSERT INTO ${rowIssue} SELECT row_number, ${WHOLE}, 'LEFT_OUT', '{}' FROM ${planned}
        WHERE row_number IN (${whole}) OR of_row IN (${whole});
      INSERT INTO ${rowIssue} SELECT p.row_number, ${WHOLE}, 'LEFT_OUT_RESEMBLES', json_object('record', d.id) FROM ${planned} p

@@ -37,10 +37,18 @@ export async function measurePlan(staging: StagingSql, measures: PlanMeasures): 
   };
 }
 
+/** A plan of which rows were changed, with all that follows from them. */
+export async function measureAgain(staging: StagingSql, plan: LoadPlan): Promise<LoadPlan> {
+  const { planId, planDigest: _digest, ...before } = plan;
+  const { mapping, rows, jobBytes } = plan;
+  const facts = { ...before, ...(await measurePlan(staging, { planId, mapping, rows, jobBytes })) };
+  return { planId, planDigest: await digestPlan(staging, facts, planId), ...facts };
+}
+
 /** The digest that a plan of these facts and rows has. */
 export async function digestPlan(
   staging: StagingSql,
-  facts: Omit<LoadPlan, 'planId' | 'planDigest'>,
+  { carried: _carried, ...facts }: Omit<LoadPlan, 'planId' | 'planDigest'>,
   planId: PlanId,
 ): Promise<Digest> {
   return digestOf([facts, await digestRows(staging, { planId, mapping: facts.mapping })]);
@@ -105,10 +113,23 @@ async function countPolicies(staging: StagingSql, planId: PlanId): Promise<LoadP
   return found.map((row) => ({ code: PolicyCode.parse(row['code']), rows: Number(row['n']) }));
 }
 
+/** Rows by what comes of what was decided of them; with one that is skipped go those that it stands for. */
 async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Promise<LoadPlan['decided']> {
-  const found = await staging.query(`SELECT decision, count(*) AS n FROM ${tablesOf(planId).rowDecision} GROUP BY 1`);
-  const rows = new Map(found.map((row) => [textOf(row, 'decision'), Number(row['n'])]));
-  return { update: rows.get('update') ?? 0, skip: rows.get('skip') ?? 0, create: rows.get('create') ?? 0 };
+  const { rowDecision, rowIssue, planned } = tablesOf(planId);
+  const of = (decision: string, kind: string) => `count(*) FILTER (d.decision = '${decision}' AND p.kind = '${kind}')`;
+  const [counted] = await staging.query(
+    `SELECT ${of('update', 'update')} AS updates, ${of('update', 'unchanged')} AS same, ${of('create', 'insert')} AS created,
+       (SELECT count(DISTINCT row_number) FROM ${rowIssue} JOIN ${planned} USING (row_number)
+        WHERE code = 'LEFT_OUT_RESEMBLES' AND kind = 'leftOut') AS skipped
+     FROM ${rowDecision} d JOIN ${planned} p USING (row_number)`,
+  );
+  const number = (name: string) => Number(counted?.[name] ?? 0);
+  return {
+    update: number('updates'),
+    unchanged: number('same'),
+    skip: number('skipped'),
+    create: number('created'),
+  };
 }
 
 /**

@@ -2,7 +2,8 @@ import { bulkHeader, mappedColumns, matchColumn } from '../../../shared/domain/f
 import { MovedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { cell, tablesOf } from '../tables/tables.ts';
+import { cell, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { hasTables } from './has-tables.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
 
 /** A page of the rows of a plan that no longer hold, with what is other, in file order; none if it was not looked or all holds. */
@@ -13,11 +14,7 @@ export async function movedRows(
   limit: number,
 ): Promise<{ rows: MovedRow[]; total: number }> {
   const { planned, staged, moved, movedValue } = tablesOf(planId);
-  const [there] = await staging.query(
-    'SELECT count(*) AS n FROM duckdb_tables() WHERE database_name = ? AND table_name = ?',
-    [planId, 'moved'],
-  );
-  if (Number(there?.['n'] ?? 0) === 0) return { rows: [], total: 0 };
+  if (!(await hasTables(staging, planId, TABLE_NAMES.moved))) return { rows: [], total: 0 };
   const key = matchColumn(mapping);
   const [counted] = await staging.query(`SELECT count(*) AS n FROM ${moved}`);
   const page = await staging.query(

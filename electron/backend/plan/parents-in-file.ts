@@ -12,6 +12,7 @@ import { quoteText } from '../tables/quote.ts';
 import { canonical, createTable, LATER_CELL, LEVEL, sent, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { breakCircles, type ParentColumn } from './break-circles.ts';
+import { fillLater, refuseKeyless } from './keyless-parents.ts';
 import type { ParentGraph } from './parent-graph.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
@@ -53,10 +54,15 @@ export async function levelParents(staging: StagingSql, input: PlannedMapping): 
     `CREATE OR REPLACE TABLE ${edge} (row_number INTEGER, source_column INTEGER, of_row INTEGER, any_row INTEGER);
      CREATE OR REPLACE TABLE ${circle} (row_number INTEGER, source_column INTEGER, of_row INTEGER, reason VARCHAR)`,
   );
-  for (const column of sentColumns(mapping)) {
+  const lookups = sentColumns(mapping).flatMap((column) => {
     const own = ownKeyOf(mapping, describe, column);
-    if (own) await staging.run(findRows(input, column, own, edge));
-  }
+    return own ? [{ column, own }] : [];
+  });
+  const find = async () => {
+    for (const { column, own } of lookups) await staging.run(findRows(input, column, own, edge));
+  };
+  await find();
+  await refuseKeyless(staging, input, edge, { lookups, rules: parentColumns(input), find });
   await fillLevels(staging, level, edge);
   await breakIn(staging, input, edge, circle);
   await staging.run(
@@ -85,7 +91,7 @@ async function fillLevels(staging: StagingSql, level: string, edge: string): Pro
 
 /** Breaks the circles among the rows that no level was found for, and levels them anew without the cells that are put off. */
 async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string, circle: string): Promise<void> {
-  const { level, laterCell, mapped } = tablesOf(input.planId);
+  const { level, laterCell } = tablesOf(input.planId);
   const graph = await readGraph(staging, input, edge);
   if (graph === null) return;
   const { later, refused } = breakCircles(graph, parentColumns(input), MOST_LEVELS);
@@ -100,11 +106,7 @@ async function breakIn(staging: StagingSql, input: PlannedMapping, edge: string,
     laterCell,
     later.map((at) => `(${cell(at)}, '')`),
   );
-  for (const { column } of sentColumns(input.mapping))
-    await staging.run(
-      `UPDATE ${laterCell} SET value = m.${sent(column)} FROM ${mapped} m
-       WHERE source_column = ${column} AND m.row_number = ${laterCell}.row_number`,
-    );
+  await fillLater(staging, input);
   const isLater = `EXISTS (SELECT 1 FROM ${laterCell} l WHERE l.row_number = e.row_number AND l.source_column = e.source_column)`;
   await staging.run(`DELETE FROM ${edge} e WHERE ${isLater}`);
   await fillLevels(staging, level, edge);

@@ -33,11 +33,11 @@ interface PlanProcedureTools extends ContextTools, OrgProblemTools {
 export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
   return {
-    'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile, recordsFrom }, signal) =>
+    'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile, recordsFrom: from, keepChoicesOf }, signal) =>
       turns.run(sourceId, signal, async () => {
         sources.refuseChanged(sourceId, acceptChangedFile ?? false);
         const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
-        const plan = await plans.build(orgId, context, signal, recordsFrom);
+        const plan = await plans.build(orgId, context, signal, { from, keepChoicesOf });
         // What undoes one load is no mapping for another file.
         if (!mapping.undoOf) mappings.save(context.mapping, context.source.columns);
         sources.keepCleaning(sourceId);

@@ -15,8 +15,9 @@ import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
 import type { FetchFrom, KeptFetches } from './fetch/kept-fetches.ts';
 import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
+import { withChoicesOf } from './carry-choices.ts';
 import { leaveOut, type LeaveOut } from './leave-out.ts';
-import { digestPlan, measurePlan } from './measure-plan.ts';
+import { measureAgain } from './measure-plan.ts';
 import type { PlannedMapping } from './plan-input.ts';
 import type { StoredPlan } from './stored-plan.ts';
 import { WaitingPlans } from './waiting-plans.ts';
@@ -63,12 +64,15 @@ export class PlanRegistry {
     return this.#plans.has(planId);
   }
 
-  /** Checks every value and works out what a load would do. Throws `MAPPING_BLOCKED`. */
+  /**
+   * Checks every value and works out what a load would do. In a plan that takes the place of another one, of the same rows and mapping,
+   * holds what was chosen in that, as far as it fits; that one stays should this one not come about. Throws `MAPPING_BLOCKED`.
+   */
   async build(
     orgId: OrgId,
     context: MappingContext,
     signal: AbortSignal,
-    from: FetchFrom = 'broken-off',
+    { from = 'broken-off', keepChoicesOf }: { from?: FetchFrom | undefined; keepChoicesOf?: PlanId | undefined } = {},
   ): Promise<LoadPlan> {
     const { ports, staging, orgs, checker, fetches, preferences, work } = this.#tools;
     const { source, mapping, describe, parents, referenced, mappingIssues } = context;
@@ -77,20 +81,33 @@ export class PlanRegistry {
     if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
     await checker.check(context, signal, (done, total) => work({ sourceId, stage: 'checking', done, total }));
     const client = await orgs.client(orgId);
-    await this.forgetUnused(sourceId);
+    const before = this.#replaced(keepChoicesOf);
+    if (!before) await this.forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
     const jobBytes = jobBytesOf(preferences.current.jobMegabytes);
     const keep = fetches.forPlan(orgId, from, () => client.now());
+    const input = {
+      planId,
+      orgId,
+      source,
+      mapping,
+      describe,
+      parents,
+      referenced,
+      folder,
+      now: client.now(),
+      jobBytes,
+    };
     try {
-      const plan = await buildLoadPlan(
-        { client, staging, clock: ports.clock, keep },
-        { planId, orgId, source, mapping, describe, parents, referenced, folder, now: client.now(), jobBytes },
-        signal,
-        (stage, done) => work({ sourceId, stage, done, total: null }),
+      const tools = { client, staging, clock: ports.clock };
+      const built = await buildLoadPlan({ ...tools, keep }, input, signal, (stage, done) =>
+        work({ sourceId, stage, done, total: null }),
       );
+      const plan = before ? await withChoicesOf(tools, input, built, before.plan, signal) : built;
       if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
       await keep.planned();
+      if (before) await this.forgetUnused(sourceId);
       this.#forgetLoaded();
       const stored: StoredPlan = {
         plan,
@@ -111,6 +128,11 @@ export class PlanRegistry {
       if (!signal.aborted) await cleared;
       throw error;
     }
+  }
+
+  /** The plan whose choices are to hold in a new one, if there is one that no load has come of. */
+  #replaced(planId: PlanId | undefined): StoredPlan | undefined {
+    return planId && !this.#tools.isUsed(planId) ? this.#plans.get(planId) : undefined;
   }
 
   /** Leaves rows or changes out of a plan, or takes them back. Throws what `change` does. */
@@ -135,15 +157,12 @@ export class PlanRegistry {
     const planDigest = digestOf(['changing', ports.random.token(16)]);
     this.#plans.set(planId, { ...stored, plan: { ...plan, planDigest } });
     const parents = new Map(stored.parents.map((parent) => [parent.name.toLowerCase(), parent]));
-    const { mapping, rows, jobBytes } = plan;
-    const input = { planId, mapping, describe, parents, folder: planFolder(ports.paths, planId) };
+    const input = { planId, mapping: plan.mapping, describe, parents, folder: planFolder(ports.paths, planId) };
     try {
       await this.#waiting.unsave(planId);
       const sql = staging.until(signal);
       await work(sql, plan, input);
-      const { planId: _id, planDigest: _digest, ...before } = plan;
-      const facts = { ...before, ...(await measurePlan(sql, { planId, mapping, rows, jobBytes })) };
-      const changed = { planId, planDigest: await digestPlan(sql, facts, planId), ...facts };
+      const changed = await measureAgain(sql, plan);
       await this.#keep({ ...stored, plan: changed, approval: undefined });
       return changed;
     } catch (error) {

@@ -47,6 +47,9 @@ export function recordOf(row: SqlRow, columns: readonly MappedColumn[], objects:
     const text = textOf(row, sent(column.column));
     return text === '' ? [] : [part(column, text, objects)];
   });
+  const names = cells.map(([name]) => name);
+  // One of the two would go unsent and nobody would know: mappings that name a field twice are refused before (FIELD_MAPPED_TWICE).
+  if (new Set(names).size < names.length) throw new Error(`a record has one value for ${names.join(', ')}`);
   const id = textOf(row, 'id');
   return { attributes: { type: objects.describe.name }, ...(id === '' ? {} : { id }), ...Object.fromEntries(cells) };
 }

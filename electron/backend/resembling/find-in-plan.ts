@@ -36,6 +36,8 @@ export interface FindTools {
 /** What was found in a plan; the pairs lie in its database. */
 export interface FoundInPlan {
   readonly resemblance: Omit<Resemblance, 'work'>;
+  /** What was compared. */
+  readonly kinds: readonly ResemblanceKind[];
   readonly report: Omit<ResemblingReport, 'rules' | 'threshold' | 'calls'>;
   readonly calls: number;
 }
@@ -93,6 +95,7 @@ export async function findInPlan(
     await keepFound(staging, stored, resemblance, { rows: request.rows.sql, records: request.records.sql });
     return {
       resemblance,
+      kinds: compared.map(({ kind }) => kind),
       report: {
         rows: await count(rows.side().relation),
         records: await count(records.side().relation),

@@ -8,13 +8,15 @@ import { borderlinePairs, countsAt } from '../duplicates/resembling-pairs.ts';
 import { refuseOverBudget } from '../load/may-start.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { applyDecision } from '../plan/decided/apply-decision.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import { planFolder, type PlanRegistry } from '../plan/plan-registry.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import { comparedKinds, type ComparedKinds } from './compared-kinds.ts';
-import { applyDecision, prepareDecision } from './decide-rows.ts';
+import { prepareDecision } from './decide-rows.ts';
+import { forgetFinding, keepFinding, readFinding } from './kept-finding.ts';
 import { findInPlan, leastLookCalls, resemblanceOf, type FindTools, type FoundInPlan } from './find-in-plan.ts';
 import { countRules, resemblingPage, withFacts } from './resembling-pages.ts';
 
@@ -44,10 +46,17 @@ const badRequest = (problem: string) => new FailureError({ code: 'BAD_REQUEST', 
 export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resembling'> {
   const { plans, orgs, preferences, ports, staging, turns, work } = tools;
   const foundIn = new Map<PlanId, FoundInPlan>();
+  /** What was found in a plan, also by an earlier process. */
+  const knownOf = async (stored: StoredPlan, signal: AbortSignal) => {
+    const { planId } = stored.plan;
+    const found = foundIn.get(planId) ?? (await readFinding(staging.until(signal), stored));
+    if (found) foundIn.set(planId, found);
+    return found;
+  };
   /** Throws `PLAN_UNKNOWN`, and `BAD_REQUEST` where nobody has looked yet. */
-  const at = (planId: PlanId) => {
+  const at = async (planId: PlanId, signal: AbortSignal) => {
     const stored = plans.get(planId);
-    const found = foundIn.get(planId);
+    const found = await knownOf(stored, signal);
     if (!found) throw badRequest('nobody has looked for records that these rows resemble');
     return { stored, found };
   };
@@ -91,32 +100,34 @@ export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resemb
           await refuseOverBudget({ orgs, preferences }, orgs.get(orgId), leastLookCalls(kinds), signal);
         for (const known of foundIn.keys()) if (known === planId || !plans.has(known)) foundIn.delete(known);
         const find = await findTools(stored, signal);
+        await forgetFinding(staging.until(signal), stored);
         const found = { ...(await findInPlan(find, stored, kinds, signal)), calls: find.calls() };
+        await keepFinding(staging.until(signal), stored, found);
         foundIn.set(planId, found);
         return reportOf(stored, found, signal);
       }),
     'resembling.report': async ({ planId }, signal) => {
       const stored = plans.get(planId);
-      const found = foundIn.get(planId);
+      const found = await knownOf(stored, signal);
       return found ? reportOf(stored, found, signal) : null;
     },
     'resembling.pairs': async ({ planId, view, ...page }, signal) => {
-      const { stored, found } = at(planId);
+      const { stored, found } = await at(planId, signal);
       const resemblance = resemblanceOf(await findTools(stored, signal), stored, found, signal);
       return resemblingPage(staging.until(signal), stored, { found, resemblance }, view, page);
     },
     'resembling.counts': async ({ planId, thresholds }, signal) => {
-      const { stored, found } = at(planId);
+      const { stored, found } = await at(planId, signal);
       return countsAt(resemblanceOf(await findTools(stored, signal), stored, found, signal), thresholds);
     },
     'resembling.borderline': async ({ planId }, signal) => {
-      const { stored, found } = at(planId);
+      const { stored, found } = await at(planId, signal);
       const pairs = await borderlinePairs(resemblanceOf(await findTools(stored, signal), stored, found, signal));
       return withFacts(staging.until(signal), stored, found, pairs, found.resemblance.threshold);
     },
     'resembling.learn': ({ planId, words }, signal) =>
       inTurn(planId, signal, async () => {
-        const { stored, found } = at(planId);
+        const { stored, found } = await at(planId, signal);
         const resemblance = resemblanceOf(await findTools(stored, signal), stored, found, signal);
         const shown = await borderlinePairs(resemblance, LABELLED_AT_MOST);
         const labels = words.flatMap(({ row, record, same }) => {
@@ -126,17 +137,16 @@ export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resemb
         const { work: _work, ...learnt } = await learnFromLabels(resemblance, labels);
         const report = { ...found.report, labelled: found.report.labelled + labels.length };
         const now = { ...found, resemblance: learnt, report };
+        await keepFinding(staging.until(signal), stored, now);
         foundIn.set(planId, now);
         return reportOf(stored, now, signal);
       }),
     'resembling.decide': ({ planId, of, decision }, signal) =>
       inTurn(planId, signal, async () => {
-        const { stored, found } = at(planId);
+        const { stored, found } = await at(planId, signal);
         const { fetch, folder } = await findTools(stored, signal);
         const left = await prepareDecision(fetch, stored, found, { of, decision }, folder, signal);
-        const plan = await plans.change(planId, signal, (sql, before, input) =>
-          applyDecision(sql, before, input, decision),
-        );
+        const plan = await plans.change(planId, signal, (sql, _before, input) => applyDecision(sql, input, decision));
         return { plan, ...left };
       }),
   };

@@ -29,9 +29,13 @@ export const Knobs = z.strictObject({
   rotateRefreshTokens: z.boolean().default(false),
   /** Every n-th row meets UNABLE_TO_LOCK_ROW; 0 for none. */
   lockRowEvery: z.number().int().nonnegative().default(0),
+  /** A trigger meets that, of other records, and its own exception tells of it (CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY). */
+  lockRowInTrigger: z.boolean().default(false),
   /** A job fails after so many rows and leaves the others unprocessed; 0 for never. */
   failJobAfterRows: z.number().int().nonnegative().default(0),
   duplicateRules: z.boolean().default(false),
+  /** Ids of records that sharing hides from everybody who asks by an API; triggers, roll-ups and rules see them. */
+  hiddenRecords: z.array(z.string()).max(1000).default([]),
   /** Apps that are not installed are refused for everybody, as since September 2025. */
   connectedAppBlocked: z.boolean().default(false),
   /** The consumer secret of every app; any is taken while there is none. */

@@ -96,6 +96,8 @@ export class RecordTable {
   readonly object: SObject;
   readonly records = new Map<string, StoredRecord>();
   readonly bin = new Map<string, BinnedRecord>();
+  /** Records that nobody is shown who asks for them (the knob `hiddenRecords`). */
+  hidden: ReadonlySet<string> = new Set();
   readonly #indexes: { field: Field; index: Index }[] = [];
   readonly #bySlot = new Map<number, Index>();
   readonly #lookups = new Map<string, Field>();

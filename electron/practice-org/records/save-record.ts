@@ -21,6 +21,8 @@ export interface SaveContext {
   readonly lockUntil: number;
   /** Set by the knob `lockRowEvery`: true if this row is to meet a lock. */
   readonly meetsLock: () => boolean;
+  /** Whether that is a trigger's exception then. */
+  readonly lockInTrigger: boolean;
   /** Masters whose roll-ups are to be counted anew when the call is over. */
   readonly dirtyMasters: DirtyMasters;
 }
@@ -45,10 +47,13 @@ function stamp(ms: number): string {
   return stampText;
 }
 
+/** A record to be changed. One that is hidden from who asks is refused like one of others (SOAP API guide, "StatusCode"). */
 export function existingById(table: RecordTable, text: string): StoredRecord {
   const id = asRecordId(text);
   if (id === null || !id.startsWith(table.object.keyPrefix))
     refuse('MALFORMED_ID', `${table.object.label} ID: id value of incorrect type: ${text}`, ['Id']);
+  if (table.hidden.has(id))
+    refuse('INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', `insufficient access rights on cross-reference id: ${id}`);
   const record = table.records.get(id);
   if (record) return record;
   if (table.bin.has(id)) refuse('ENTITY_IS_DELETED', 'entity is deleted');
@@ -148,11 +153,15 @@ function takeLocks(context: SaveContext, table: RecordTable, record: StoredRecor
   });
   const { locks } = context.data;
   const held = wanted.length > 0 ? locks.take(wanted, context.lockOwner, context.lockUntil, context.now) : null;
-  if (held !== null || context.meetsLock())
+  if (held === null && !context.meetsLock()) return;
+  const place = held ?? wanted[0] ?? (String(record[ID] ?? '') || table.object.name);
+  // As Apex tells of an exception that a trigger did not catch (Apex Developer Guide, "Exception Methods").
+  if (held === null && context.lockInTrigger)
     refuse(
-      'UNABLE_TO_LOCK_ROW',
-      `unable to obtain exclusive access to this record or 1 records: ${held ?? wanted[0] ?? (String(record[ID] ?? '') || table.object.name)}`,
+      'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+      `Harbour: execution of AfterUpdate caused by: System.DmlException: Update failed. First exception on row 0 with id ${place}; first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access to this record: [] Trigger.Harbour: line 5, column 1`,
     );
+  refuse('UNABLE_TO_LOCK_ROW', `unable to obtain exclusive access to this record or 1 records: ${place}`);
 }
 
 /** Fields of a hierarchy that no record may lead back to itself by; any other lookup may (Salesforce Help 000383277). */

@@ -202,7 +202,7 @@ function retrieve(call: Call, table: RecordTable): Answer {
   return json(
     200,
     ids.map((id) => {
-      const record = table.records.get(asRecordId(id) ?? '');
+      const record = table.hidden.has(asRecordId(id) ?? '') ? null : table.records.get(asRecordId(id) ?? '');
       return record ? recordBody(call, table, record, columns) : null;
     }),
   );

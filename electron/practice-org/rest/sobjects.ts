@@ -132,7 +132,7 @@ function missing(table: RecordTable, id: string | null): ApiError {
 function byId(call: Call, table: RecordTable, text: string): Answer {
   const { method } = call.exchange;
   const id = asRecordId(text);
-  const record = id === null ? undefined : table.records.get(id);
+  const record = id === null || table.hidden.has(id) ? undefined : table.records.get(id);
   if (!record) {
     if (id !== null && id.startsWith(table.object.keyPrefix)) {
       if (table.bin.has(id)) throw missing(table, id);

@@ -3,7 +3,9 @@ import { json, type Answer } from '../http/exchange.ts';
 import type { RecordType } from '../records/org-data.ts';
 import { matchEngineOf, type RulesFile } from '../schema/schema-file.ts';
 import type { Field, SObject } from '../schema/schema.ts';
+import { asRecordId } from '../records/record-ids.ts';
 import { tableOf, type Call } from './call.ts';
+import { fieldsNamed, recordBody } from './sobjects.ts';
 
 /**
  * Picklists, record types and duplicate rules as the User Interface API tells of them (User Interface API Developer Guide,
@@ -12,6 +14,7 @@ import { tableOf, type Call } from './call.ts';
 export function uiApi(call: Call): Answer {
   const { method } = call.exchange;
   const [, resource = '', objectName = '', part, recordTypeId = '', fieldName] = call.path;
+  if (resource === 'records' && objectName === 'batch' && part !== undefined) return recordsBatch(call, part);
   if (!['object-info', 'duplicates'].includes(resource) || objectName === '') throw notFound();
   if (method !== 'GET') throw methodNotAllowed(method, 'GET');
   if (resource === 'duplicates')
@@ -33,6 +36,47 @@ export function uiApi(call: Call): Answer {
     eTag: type.recordTypeId,
     picklistFieldValues: Object.fromEntries(lists.map((field) => [field.name, values(field)])),
   });
+}
+
+/**
+ * "Get a Batch of Records": each record by itself, 403 where the user may not see it, 404 where there is none or it was deleted ("Status
+ * Codes and Error Responses").
+ */
+function recordsBatch(call: Call, list: string): Answer {
+  if (call.exchange.method !== 'GET') throw methodNotAllowed(call.exchange.method, 'GET');
+  const { data } = call.org;
+  const fields = (call.exchange.query.get('fields') ?? '').split(',').filter(Boolean);
+  const error = (statusCode: number, errorCode: string, message: string) => ({
+    statusCode,
+    result: [{ errorCode, message }],
+  });
+  const results = list.split(',').map((text) => {
+    const id = asRecordId(text) ?? '';
+    const table = data.store.tableOfId(id);
+    if (table?.hidden.has(id))
+      return error(
+        403,
+        'INSUFFICIENT_ACCESS',
+        "You don't have access to this record. Ask your administrator for help or to request access.",
+      );
+    const record = table?.records.get(id);
+    if (!table || !record)
+      return table?.bin.has(id)
+        ? error(404, 'ENTITY_IS_DELETED', 'entity is deleted')
+        : error(404, 'NOT_FOUND', 'The requested resource does not exist');
+    const names = fields.map((field) => field.split('.')[1] ?? '');
+    const body = recordBody(call, table, record, fieldsNamed(call, table, names));
+    const values = Object.entries(body).filter(([name]) => name !== 'attributes');
+    return {
+      statusCode: 200,
+      result: {
+        apiName: table.object.name,
+        id,
+        fields: Object.fromEntries(values.map(([name, value]) => [name, { displayValue: null, value }])),
+      },
+    };
+  });
+  return json(200, { hasErrors: results.some(({ statusCode }) => statusCode !== 200), results });
 }
 
 /** "Duplicates Configuration", "Duplicate Rule" and "Match Rule": the only place where an API tells what a rule does. */

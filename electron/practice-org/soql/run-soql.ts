@@ -303,6 +303,7 @@ function planQuery(scope: QueryScope, table: RecordTable, query: QueryBase, allR
           if (records.length >= enough) break;
           if (++seen % SLICE === 0) yield undefined;
           if (filter && !filter.test(record)) continue;
+          if (table.hidden.size > 0 && table.hidden.has(idOf(record))) continue;
           if (mine && record[mine.slot] !== scope.session.userId) continue;
           records.push(record);
         }

@@ -52,7 +52,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   });
 
   const input = sourceId && orgId && mapping ? planInput({ sourceId, orgId, mapping }) : null;
-  const fetchAgain = useFetchAgain(input);
+  const fetchAgain = useFetchAgain(input, plan.data);
 
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
   const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
@@ -112,9 +112,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
                 : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
             </h2>
             <p className="lead">{comparedText(plan.data, org?.name ?? 'the org')}</p>
-            {input && <FetchedNote fetched={plan.data.fetched} again={fetchAgain.begin} />}
+            {input && <FetchedNote fetched={plan.data.fetched} carried={plan.data.carried} again={fetchAgain.begin} />}
           </div>
         </header>
+        {fetchAgain.failure && (
+          <FailurePanel failure={fetchAgain.failure} action={{ label: 'Keep this plan', run: fetchAgain.forgive }} />
+        )}
         {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} />}
         {start.error && (
           <StartFailure
@@ -122,7 +125,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             plan={plan.data}
             again={() => {
               start.reset();
-              void plan.refetch();
+              fetchAgain.begin();
             }}
             accept={() => begin(true)}
           />
@@ -194,9 +197,9 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 /** An insert that looks nothing up compares nothing. */
 function comparedText({ mapping, currentRecordsFetchedAt, decided }: LoadPlan, orgName: string): string {
   if (mapping.operation === 'insert')
-    return decided.update === 0
+    return decided.update + decided.unchanged === 0
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
-      : `Every row would be a new record in ${orgName}, but for ${plural(decided.update, 'row')} that you have decided to be a record there. Nothing is written yet.`;
+      : `Every row would be a new record in ${orgName}, but for ${plural(decided.update + decided.unchanged, 'row')} that you have decided to be a record there. Nothing is written yet.`;
   return `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet. Unchanged rows are not sent.`;
 }
 

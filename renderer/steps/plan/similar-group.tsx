@@ -23,7 +23,7 @@ interface Props {
 
 /** The rows of one group side by side: what happens to each, why they are taken for similar, and what can be decided. */
 export function SimilarGroupTable({ group, fields, things, summary, busy, choose }: Props) {
-  const { all, rows, choice, undecided } = group;
+  const { all, rows, choice, undecided, resembles } = group;
   const name = `Rows ${all.slice(0, 3).map(number).join(', ')}${all.length > 3 ? ' …' : ''}`;
   return (
     <div className="similar-group">
@@ -36,6 +36,12 @@ export function SimilarGroupTable({ group, fields, things, summary, busy, choose
         onChange={({ currentTarget: { value } }) => choose(choiceOf(value))}
       />
       {undecided && <p className="lead">Which row is the newest is not in the file, so all are sent.</p>}
+      {resembles !== null && (
+        <p className="lead">
+          You have decided on row {number(resembles)}, because it resembles a record. It stands for the other rows of
+          this group.
+        </p>
+      )}
       <div className="side-by-side" tabIndex={0} role="group" aria-label={name}>
         <table className="list">
           <thead>

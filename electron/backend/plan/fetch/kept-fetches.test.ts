@@ -91,7 +91,11 @@ describe('records are fetched the cheapest way, which the plan says', () => {
     };
     const { plan, asked } = await built({ orgId, sourceId, mapping: byId });
     expect(plan.fetched).toMatchObject({ way: 'collections', records: 1990, apiCalls: 1 });
-    expect(asked).toEqual([expect.stringMatching(/^POST .*\/composite\/sobjects\/Account$/)]);
+    // Of the one that no record has, it is asked whether it was deleted.
+    expect(asked).toEqual([
+      expect.stringMatching(/^POST .*\/composite\/sobjects\/Account$/),
+      expect.stringMatching(/^GET .*\/queryAll$/),
+    ]);
     expect(plan.counts).toMatchObject({ update: 1990, blocked: 1 });
     // An object that Collections do not know is asked for in lists.
     const status = { kind: 'status', status: 400, errorCode: 'INVALID_TYPE', message: 'not supported' };
@@ -246,4 +250,16 @@ test('a fetch that is called off is not kept, and its job is removed', async () 
   expect(left).toEqual([]);
   const removed = async () => (await org.requests()).slice(asked).some(({ method }) => method === 'DELETE');
   await expect.poll(removed).toBe(true);
+});
+
+test('of an org that is signed out of nothing is kept, also of what broke off', async () => {
+  const { sourceId } = await app.stage(await fileOf(ROWS, '8'));
+  const { sourceId: planned } = await app.stage(await fileOf(100, '8'));
+  await app.call('plan.build', { orgId, sourceId: planned, mapping });
+  await org.faults([{ path: '/results', nth: 2, times: 1000, action: { kind: 'reset', when: 'before' } }]);
+  const building = app.call('plan.build', { orgId, sourceId, mapping, recordsFrom: 'anew' });
+  await expect(building).rejects.toMatchObject({ failure: { code: 'ORG_UNREACHABLE' } });
+  expect((await kept()).length).toBeGreaterThanOrEqual(2);
+  await app.call('orgs.signOut', { orgId });
+  expect(await kept()).toEqual([]);
 });

@@ -103,7 +103,12 @@ export class PlanFetches {
   }
 
   async #release(): Promise<void> {
-    for (const { lock } of this.#open.splice(0)) await lock.release();
+    const left = this.#all.isSignedOut(this.#orgId);
+    for (const { kept, lock } of this.#open.splice(0)) {
+      // What was still being fetched when the org was left goes now.
+      if (left) await rm(kept.folder, { recursive: true, force: true });
+      await lock.release();
+    }
   }
 }
 
@@ -116,6 +121,8 @@ export class KeptFetches {
   readonly process: string;
   /** Orgs of which there may be something that `forget` takes away. */
   readonly #planned = new Set<OrgId>();
+  /** Orgs that were signed out of while this process runs. */
+  readonly #signedOut = new Set<OrgId>();
 
   constructor(ports: KeepPorts) {
     this.#ports = ports;
@@ -139,11 +146,16 @@ export class KeptFetches {
   }
 
   forPlan(orgId: OrgId, from: FetchFrom, now: () => number): PlanFetches {
+    this.#signedOut.delete(orgId);
     return new PlanFetches(this, orgId, from, now);
   }
 
   planned(orgId: OrgId): void {
     this.#planned.add(orgId);
+  }
+
+  isSignedOut(orgId: OrgId): boolean {
+    return this.#signedOut.has(orgId);
   }
 
   /** What of a fetch may be gone on with. */
@@ -155,13 +167,20 @@ export class KeptFetches {
     return from === 'planned' && document.process === this.process && age < REUSED_FOR ? document : null;
   }
 
-  /** Takes away what plans into an org were made of: its records are about to be, or were, changed. */
+  /** Takes away all that was fetched from an org, for nobody is signed in to it any more. Never rejects. */
+  async forgetOrg(orgId: OrgId): Promise<void> {
+    this.#signedOut.add(orgId);
+    this.#planned.delete(orgId);
+    await this.#remove((document) => document.orgId === orgId);
+  }
+
+  /** Takes away what plans into an org were made of: its records are about to be, or were, changed. Never rejects. */
   async forget(orgId: OrgId): Promise<void> {
     if (!this.#planned.delete(orgId)) return;
     await this.#remove((document) => document.orgId === orgId && document.planned);
   }
 
-  /** Takes away what no plan can use any more: with `ending`, also what only this process could. */
+  /** Takes away what no plan can use any more: with `ending`, also what only this process could. Never rejects. */
   async sweep(ending = false): Promise<void> {
     const now = this.localTime();
     await this.#remove(({ planned, process, begunAt }) => {
@@ -191,8 +210,9 @@ export class KeptFetches {
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return [];
-      throw error;
+      // Nothing waits for what is taken away here, and what stays is swept the next time.
+      if (systemCode(error) !== 'ENOENT') this.#ports.log.error('fetched records could not be looked for', error);
+      return [];
     }
   }
 }

@@ -1,31 +1,63 @@
+import type { PlanId } from '../../../../shared/domain/ids.ts';
 import type { SimilarChange } from '../../../../shared/domain/similar-rows.ts';
 import { clusterRows } from '../../duplicates/cluster-pairs.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { quoteText } from '../../tables/quote.ts';
 import { createTable, SIMILAR_GROUP, tablesOf } from '../../tables/tables.ts';
 import { NEWEST_ROW, writtenSql } from '../../validation/find-repeats.ts';
+import { resumeUpdates, suspendUpdates } from '../decided/decide-updates.ts';
 import { settle } from '../leave-out.ts';
 import { cellsOf, fillBlanks } from '../merge-repeated.ts';
 import { takeBackCells } from '../parents-in-file.ts';
 import type { PlannedMapping } from '../plan-input.ts';
-import { comparedColumns, readState, similarPairs, writeState } from './similar-state.ts';
+import { comparedColumns, readState, similarPairs, writeState, type SimilarState } from './similar-state.ts';
 
 /**
  * Groups the rows that resemble one another anew, and lets of each group the rows stand for the others that a rule, or a person, has chosen.
  * Everything that an earlier decision did is taken back before. Does nothing to a plan whose rows were not compared.
  */
 export async function decideSimilar(sql: StagingSql, input: PlannedMapping, change: SimilarChange): Promise<void> {
-  const { planId } = input;
-  const state = await readState(sql, planId);
+  const state = await readState(sql, input.planId);
   if (!state) return;
   const { threshold = state.threshold, keep = state.keep, newestBy = state.newestBy, group } = change;
   await takeBackCells(sql, input);
-  await takeBack(sql, input);
-  await writeState(sql, planId, { ...state, threshold, keep, newestBy });
-  if (group) await choose(sql, input, group);
-  await groupRows(sql, input, { threshold, keep, newestBy });
-  await replaceRows(sql, input);
+  await groupAnew(sql, input, { ...state, threshold, keep, newestBy }, group);
   await settle(sql, input, input);
+}
+
+/** Groups them anew where one of some rows (SQL for their numbers) is in a group: something else is decided of it now. */
+export async function regroupSimilar(sql: StagingSql, input: PlannedMapping, rows: string): Promise<void> {
+  const state = await readState(sql, input.planId);
+  if (!state) return;
+  const { similarGroup } = tablesOf(input.planId);
+  const [counted] = await sql.query(`SELECT count(*) AS n FROM ${similarGroup} WHERE row_number IN (${rows})`);
+  if (Number(counted?.['n'] ?? 0) > 0) await groupAnew(sql, input, state);
+}
+
+/** The same rule, threshold and decisions of groups as in another plan of the same rows, with the groups that there are now. */
+export async function carrySimilar(sql: StagingSql, input: PlannedMapping, from: PlanId): Promise<void> {
+  const [state, theirs] = [await readState(sql, input.planId), await readState(sql, from)];
+  if (!state || !theirs) return;
+  const { threshold, keep, newestBy } = theirs;
+  await sql.run(`INSERT INTO ${tablesOf(input.planId).similarChoice} FROM ${tablesOf(from).similarChoice}`);
+  await groupAnew(sql, input, { ...state, threshold, keep, newestBy });
+}
+
+/** Rows that are decided to be records are what they were before meanwhile, for what is merged into them is part of what they update. */
+async function groupAnew(
+  sql: StagingSql,
+  input: PlannedMapping,
+  state: SimilarState,
+  group?: SimilarChange['group'],
+): Promise<void> {
+  const decided = `SELECT row_number FROM ${tablesOf(input.planId).rowDecision}`;
+  await suspendUpdates(sql, input, decided);
+  await takeBack(sql, input);
+  await writeState(sql, input.planId, state);
+  if (group) await choose(sql, input, group);
+  await groupRows(sql, input, state);
+  await replaceRows(sql, input);
+  await resumeUpdates(sql, input, decided);
 }
 
 /** Rows as they were before any of them stood for another that it resembles. */
@@ -50,7 +82,10 @@ async function choose(
   if (choice !== null) await sql.run(`INSERT INTO ${similarChoice} VALUES (${members}, ${quoteText(String(choice))})`);
 }
 
-/** Fills `similar_group`. A row that was decided to be a record is in no group: it makes none. */
+/**
+ * Fills `similar_group`. A row of which a person has decided what becomes of it, for it resembles a record, stands for the others of its
+ * group, whatever the rule: these would make that record once more. Of several such rows each stands for itself.
+ */
 async function groupRows(
   sql: StagingSql,
   input: PlannedMapping,
@@ -59,7 +94,7 @@ async function groupRows(
   const compared = comparedColumns(input);
   if (!compared) throw new Error('rows that were compared have columns to compare');
   const { table } = await clusterRows(similarPairs(sql, input.planId, compared), threshold);
-  const { planned, staged, similarGroup, similarChoice } = tablesOf(input.planId);
+  const { planned, staged, similarGroup, similarChoice, rowDecision } = tablesOf(input.planId);
   const written = newestBy === null ? { time: 'NULL', number: 'NULL' } : writtenSql(newestBy);
   await sql.run(
     `${createTable(similarGroup, SIMILAR_GROUP)};
@@ -68,13 +103,16 @@ async function groupRows(
        SELECT p.row_number, c.cluster FROM ${table} c JOIN ${planned} p ON p.row_number = c.key::INTEGER WHERE p.id IS NULL
        QUALIFY count(*) OVER (PARTITION BY c.cluster) > 1),
      one AS (
-       SELECT cluster, min(row_number) AS first_row, max(row_number) AS last_row, list_sort(array_agg(row_number)) AS members, ${NEWEST_ROW} AS newest_row
+       SELECT cluster, min(row_number) AS first_row, max(row_number) AS last_row, list_sort(array_agg(row_number)) AS members, ${NEWEST_ROW} AS newest_row,
+         min(row_number) FILTER (row_number IN (SELECT row_number FROM ${rowDecision})) AS decided_row
        FROM (SELECT m.row_number, m.cluster, ${written.time} AS time, ${written.number} AS number FROM member m JOIN ${staged} s USING (row_number))
        GROUP BY cluster),
      decided AS (
        SELECT o.*, coalesce(c.keep, ${quoteText(keep)}) AS keep, c.keep IS NOT NULL AS chosen FROM one o LEFT JOIN ${similarChoice} c USING (members))
-     SELECT m.row_number, d.first_row, d.keep, d.chosen, CASE d.keep WHEN 'all' THEN NULL WHEN 'first' THEN d.first_row WHEN 'merge' THEN d.first_row
-       WHEN 'last' THEN d.last_row WHEN 'newest' THEN d.newest_row ELSE try_cast(d.keep AS INTEGER) END
+     SELECT m.row_number, d.first_row, d.keep, d.chosen, CASE WHEN d.keep = 'all' THEN NULL
+       WHEN m.row_number IN (SELECT row_number FROM ${rowDecision}) THEN m.row_number WHEN d.decided_row IS NOT NULL THEN d.decided_row
+       ELSE CASE d.keep WHEN 'first' THEN d.first_row WHEN 'merge' THEN d.first_row WHEN 'last' THEN d.last_row WHEN 'newest' THEN d.newest_row
+         ELSE try_cast(d.keep AS INTEGER) END END
      FROM member m JOIN decided d USING (cluster)`,
   );
 }

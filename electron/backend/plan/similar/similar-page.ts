@@ -32,10 +32,10 @@ export async function similarPage(
   const compared = comparedColumns({ mapping, describe });
   const state = await readState(sql, planId);
   if (!compared || !state) return EMPTY;
-  const { similarGroup } = tablesOf(planId);
+  const { similarGroup, rowDecision } = tablesOf(planId);
   const found = await sql.query(
     `SELECT array_to_string(list_sort(array_agg(row_number)), ',') AS members, any_value(keep) AS keep, bool_or(chosen) AS chosen,
-       bool_and(kept_row IS NULL) AS open FROM ${similarGroup} GROUP BY first_row ORDER BY first_row LIMIT ${limit} OFFSET ${offset}`,
+       bool_and(kept_row IS NULL) AS open, min(row_number) FILTER (row_number IN (SELECT row_number FROM ${rowDecision})) AS decided FROM ${similarGroup} GROUP BY first_row ORDER BY first_row LIMIT ${limit} OFFSET ${offset}`,
   );
   const groups = found.map((row) => ({
     row,
@@ -94,7 +94,7 @@ async function rowsOf(
 
 function whatOf(kind: string, decision: unknown): SimilarRow['what'] {
   if (kind === 'duplicate') return decision === 'merged' ? 'merged' : 'replaced';
-  return kind === 'insert' ? 'sent' : 'notSent';
+  return kind === 'insert' || kind === 'update' ? 'sent' : 'notSent';
 }
 
 function groupOf(
@@ -114,6 +114,7 @@ function groupOf(
     }),
     choice: found['chosen'] === true ? SimilarChoice.parse(/^\d+$/.test(keep) ? Number(keep) : keep) : null,
     undecided: keep === 'newest' && found['open'] === true,
+    resembles: keep === 'all' || found['decided'] === null ? null : SourceRowNumber.parse(Number(found['decided'])),
   };
 }
 

@@ -15,7 +15,7 @@ import type { PlannedMapping } from '../plan-input.ts';
 
 /** What holds of all rows of a plan that resemble one another. */
 const State = SimilarSummary.pick({ threshold: true, keep: true, newestBy: true, capped: true });
-type State = ReturnType<typeof State.parse>;
+export type SimilarState = ReturnType<typeof State.parse>;
 
 /** What the tables of the comparison begin with. */
 export const SIMILAR_PREFIX = 'similar';
@@ -52,12 +52,12 @@ export function similarPairs(
 }
 
 /** null where the plan's rows were not compared with one another. */
-export async function readState(sql: StagingSql, planId: PlanId): Promise<State | null> {
+export async function readState(sql: StagingSql, planId: PlanId): Promise<SimilarState | null> {
   const [found] = await sql.query(`SELECT facts FROM ${tablesOf(planId).similarState}`);
   return found ? State.parse(JSON.parse(textOf(found, 'facts'))) : null;
 }
 
-export async function writeState(sql: StagingSql, planId: PlanId, state: State): Promise<void> {
+export async function writeState(sql: StagingSql, planId: PlanId, state: SimilarState): Promise<void> {
   const { similarState } = tablesOf(planId);
   await sql.run(
     `DELETE FROM ${similarState}; INSERT INTO ${similarState} VALUES (${quoteText(JSON.stringify(state))})`,

@@ -68,6 +68,7 @@ const KNOBS = {
   connectedAppBlocked: 'Apps that are not installed are blocked',
   duplicateRules: 'Duplicate rules are active',
   lockRowEvery: 'Every nth row can’t be locked (0 for none)',
+  lockRowInTrigger: 'Those locks are met by a trigger',
   failJobAfterRows: 'Jobs fail after this many rows (0 for never)',
   shuffleResults: 'Result files are unordered',
   batchSize: 'Rows per internal batch',
