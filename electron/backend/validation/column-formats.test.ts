@@ -13,6 +13,7 @@ const describe = describeOf('Deal__c', 'a01', [
   field('Seats__c', 'int', { digits: 9 }),
   field('Owner_Name__c', 'string', { length: 80, nillable: false }),
   field('Done__c', 'boolean', { nillable: false }),
+  field('Status__c', 'string', { length: 80, nillable: false, defaultedOnCreate: true }),
   field('Account__c', 'reference', { referenceTo: ['Account'], relationshipName: 'Account__r' }),
 ]);
 const account = describeOf('Account', '001', []);
@@ -147,20 +148,22 @@ test('an id of an object that the lookup does not take is not sent', async () =>
 
 test('clearing what is required is told; clearing a checkbox that is not checked changes nothing', async () => {
   const { told } = await plan(
-    [to('Key__c'), to('Owner_Name__c'), to('Done__c')],
+    [to('Key__c'), to('Owner_Name__c'), to('Done__c'), to('Status__c')],
     [
-      ['k1', '#N/A', 'no'],
-      ['k2', 'Jane', '#N/A'],
+      ['k1', '#N/A', 'no', 'New'],
+      ['k2', 'Jane', '#N/A', 'New'],
+      ['k3', 'Jane', 'no', '#N/A'],
     ],
     'upsert',
     {
-      Deal__c: ['k1', 'k2'].map((key, index) => ({
+      Deal__c: ['k1', 'k2', 'k3'].map((key, index) => ({
         Id: `a010000000000${index + 1}0AAA`,
         Key__c: key,
         Owner_Name__c: 'Jane',
         Done__c: false,
+        Status__c: 'New',
       })),
     },
   );
-  expect(told).toEqual(['REQUIRED_CLEARED', 'unchanged']);
+  expect(told).toEqual(['REQUIRED_CLEARED', 'unchanged', 'REQUIRED_CLEARED']);
 });

@@ -1,6 +1,6 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
-import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
@@ -58,8 +58,9 @@ export async function findRowIssues(
 }
 
 /**
- * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"); a checkbox is only
- * unchecked by it.
+ * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"), also where a new record
+ * would get a default: "A non-nillable field must have a value in order for the object to be created or saved" (SOAP API guide,
+ * "Field", nillable). A checkbox is only unchecked by it.
  */
 async function findCleared(staging: StagingSql, input: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
   const { source, mapping, describe } = input;
@@ -68,7 +69,7 @@ async function findCleared(staging: StagingSql, input: CheckInput, columns: read
   for (const one of columns) {
     const { column, target } = one;
     const field = fieldNamed(describe, target.field);
-    if (!field || !isRequiredOnCreate(field) || column === key) continue;
+    if (!field || field.nillable || field.type === 'boolean' || column === key) continue;
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_CLEARED', '{}' FROM ${mappedRows(input, [one])}
        WHERE ${sent(column)} = '#N/A'`,
