@@ -391,3 +391,13 @@ test('state and country picklists take a label or a code of their list', async (
     await own.running.close();
   }
 });
+
+test('what may not be null is not emptied by an update, whether or not a new record has a default for it', async () => {
+  const lead = await org.create('Lead', { LastName: 'Kept', Company: 'Kept Ltd' });
+  const emptied = (field: string) => org.send('PATCH', `/sobjects/Lead/${lead}`, { [field]: null });
+  expect((await emptied('Status')).body).toMatchObject([{ errorCode: 'REQUIRED_FIELD_MISSING', fields: ['Status'] }]);
+  expect((await emptied('OwnerId')).body).toMatchObject([
+    { errorCode: 'INVALID_CROSS_REFERENCE_KEY', message: 'Owner ID: owner cannot be blank' },
+  ]);
+  expect((await emptied('IsUnreadByOwner')).status).toBe(204);
+});

@@ -30,7 +30,8 @@ export const ValueIssueCode = z.enum([
   'NOT_A_BOOLEAN', // V13
   'PICKLIST_UNKNOWN', // V14
   'PICKLIST_NEW', // V15
-  'PICKLIST_NOT_ALLOWED_HERE', // V16
+  'PICKLIST_NOT_ALLOWED_HERE', // V16, of states and countries
+  'PICKLIST_NOT_OFFERED_HERE', // V16, of every other picklist: saved all the same
   'MULTIPICKLIST_UNKNOWN', // V17
   'PICKLIST_RESPELT', // V18
   'TEXT_TOO_LONG', // V19, V21

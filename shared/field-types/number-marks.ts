@@ -26,7 +26,7 @@ function withoutPunctuation(text: string, mark: DecimalMark): string | null {
     body = body.slice(signMatch[0].length);
   }
   body = body.replace(SYMBOLS, '').replace(SYMBOLS, '');
-  if (body.startsWith('-') && sign === '') {
+  if (body.startsWith('-') && !signMatch) {
     sign = '-';
     body = body.slice(1);
   }
@@ -43,15 +43,20 @@ function underMark(text: string, mark: DecimalMark): string | null {
   return isPlain ? text : withoutPunctuation(text, mark);
 }
 
+/** Whether digits with a decimal point are a whole number: `12.0` is, and `1.000` is 1. */
+function isWhole(text: string): boolean {
+  return readDecimal(text)?.fraction === '';
+}
+
 /**
- * What a text can mean, by the mark that makes it so. A whole-number field takes no decimals (xsd:int), so that in one a mark
- * that can be a group's is one.
+ * What a text can mean, by the mark that makes it so. A whole-number field takes no decimals but zeros (xsd:int), so that in one
+ * `1,250` is 1250 and nothing else, whereas `1,000` is 1000 or, with three decimals, 1.
  */
 export function numberReadings(text: string, wholeOnly: boolean): Partial<Record<DecimalMark, Decimal>> {
   const texts = { point: underMark(text, 'point'), comma: underMark(text, 'comma') };
   if (wholeOnly && texts.point !== null && texts.comma !== null) {
-    if (texts.point.includes('.') && !texts.comma.includes('.')) texts.point = null;
-    else if (texts.comma.includes('.') && !texts.point.includes('.')) texts.comma = null;
+    if (!isWhole(texts.point) && isWhole(texts.comma)) texts.point = null;
+    else if (!isWhole(texts.comma) && isWhole(texts.point)) texts.comma = null;
   }
   const point = texts.point === null ? null : readDecimal(texts.point);
   const comma = texts.comma === null ? null : readDecimal(texts.comma);

@@ -63,7 +63,7 @@ function readNumber(
   { field, decimal: mark }: ParseContext,
 ): { number: Decimal } | { issue: ParsedValue } {
   if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(text)) return { issue: issue('NUMBER_NOT_FINITE') };
-  const { point, comma } = numberReadings(text, isWholeOnly(field));
+  const { point, comma } = numberReadings(text, mark === 'ambiguous' && isWholeOnly(field));
   if (mark === 'ambiguous' && point && comma && plainText(point) !== plainText(comma)) {
     return { issue: issue('DECIMAL_AMBIGUOUS', { point: plainText(point), comma: plainText(comma) }) };
   }

@@ -44,6 +44,8 @@ export function issueTitle(code: IssueCode): string {
       return 'New picklist value';
     case 'PICKLIST_NOT_ALLOWED_HERE':
       return 'Not allowed for the controlling value';
+    case 'PICKLIST_NOT_OFFERED_HERE':
+      return 'Not offered for the controlling value';
     case 'MULTIPICKLIST_UNKNOWN':
       return 'Part is not a value of this picklist';
     case 'PICKLIST_RESPELT':

@@ -76,7 +76,9 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   const layout = choice.delimiter === undefined ? jsonLayoutOf(sniffed.text) : null;
   if (layout !== null) {
     const { columns, records } = openJson(sniffed.text, whole, layout, fileName);
-    if (whole && (records.length === 0 || columns.names.length === 0))
+    if (records.length > 0 && columns.names.length === 0 && whole)
+      throw new FailureError({ code: 'FILE_JSON', fileName, line: 1, problem: 'it contains no records in braces' });
+    if (whole && records.length === 0)
       throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: columns.names.length });
     const format: SourceFormat = { kind: 'json', layout, encoding, bomLength, packing };
     const notices = [...unpacked, ...sniffed.notices, ...columns.notices];

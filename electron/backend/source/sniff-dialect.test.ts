@@ -91,6 +91,14 @@ describe('what is found', () => {
     const quotes = `Name,Note\n${'Don’t, it’s “fine” – really\n'.repeat(8)}`;
     expect(sniff(quotes, 'windows-1252').dialect.encoding).toBe('windows-1252');
   });
+  test('F06: a few letters of DOS are told from those that Windows has in their places', () => {
+    const german = 'Name;Ort;Straße\nMüller;Köln;Große Straße 1\nJörg;Gießen;Ährenweg 2\n';
+    expect(sniff(german, 'cp850').dialect.encoding).toBe('cp850');
+    expect(sniff(german, 'windows-1252').dialect.encoding).toBe('windows-1252');
+    const french = 'Nom;Ville\nHélène Lefèvre;Orléans\nFrançois Bézu;Forêt-la-Folie\n';
+    expect(sniff(french, 'macintosh').dialect.encoding).toBe('macintosh');
+    expect(sniff(french, 'cp850').dialect.encoding).toBe('cp850');
+  });
   test.each([
     ['gb18030', '名称,城市\n北京市朝阳区建国路,上海市浦东新区\n广州市天河区,深圳市南山区科技园\n'],
     ['windows-1251', 'Имя,Город\nМихаил Иванович Петров,Москва\nЕкатерина Сергеевна,Санкт-Петербург\n'.repeat(3)],

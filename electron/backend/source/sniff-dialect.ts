@@ -88,11 +88,12 @@ export function sniffDialect(
  */
 function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEnding): number {
   const lines = body.split(lineEnding === 'CR' ? '\r' : /\r?\n/).slice(0, LINES_LOOKED_AT);
-  const filled = lines.map(
-    (line) => (Papa.parse<string[]>(line, { delimiter }).data[0] ?? []).filter((cell) => cell.trim() !== '').length,
-  );
+  const cells = lines.map((line) => Papa.parse<string[]>(line, { delimiter }).data[0] ?? []);
+  const filled = cells.map((line) => line.filter((cell) => cell.trim() !== '').length);
   const width = commonest(filled.filter((count) => count > 1));
   if (width === 0) return 0;
+  const belowBlank = belowBlankLine(lines, filled, width);
+  if (belowBlank > 0) return belowBlank;
   const header = filled.findIndex((count) => count >= width * 0.6 && count > 1);
   const above = lines.slice(0, header);
   const isTitle = (line: string, at: number) => {
@@ -100,10 +101,28 @@ function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEn
     // Otherwise a quote that is open at its end is a header cell of several lines.
     const isWhole = isStray || (line.match(/"/g)?.length ?? 0) % 2 === 0;
     const isShort = isStray || width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line);
-    return isWhole && (filled[at] === 0 || (filled[at] === 1 && isShort));
+    // A title with a comma in it has few cells; a header that names few of its columns has all of them.
+    const isNarrow = width > 3 && (cells[at]?.length ?? 0) < width * 0.6;
+    return isWhole && (filled[at] === 0 || (filled[at] === 1 && isShort) || isNarrow);
   };
   // Blank lines alone are skipped, and counted, as everywhere.
   return above.every(isTitle) && above.some((line) => line.trim() !== '') ? header : 0;
+}
+
+/**
+ * The line below the last blank one, if all from there on are as wide as the table and most above are too narrow to be of it; else 0. What
+ * stands above a table of two columns may well have two cells itself: `Date: 2024-01-05, 10:00`.
+ */
+function belowBlankLine(lines: readonly string[], filled: readonly number[], width: number): number {
+  const blank = lines.findLastIndex((line, at) => line.trim() === '' && at < lines.length - 1);
+  const below = filled.slice(blank + 1).filter((count) => count > 0);
+  const isTable = below.length > 1 && below.every((count) => count >= width * 0.6 && count > 1);
+  const above = filled.slice(0, Math.max(0, blank)).filter((count) => count > 0);
+  const titles = above.filter((count) => count === 1).length;
+  const isTitled = above[0] === 1 && titles > above.length / 2;
+  // Lines with a quote may be one cell of several lines.
+  const isPlain = lines.slice(0, Math.max(0, blank)).every((line) => !line.includes('"'));
+  return isTable && isTitled && isPlain ? blank + 1 : 0;
 }
 
 /** The count that most have; 0 of none. */

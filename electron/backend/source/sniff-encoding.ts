@@ -1,67 +1,11 @@
 import chardet from 'chardet';
 import { Encoding, type SourceNotice } from '../../../shared/domain/source-file.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { BINARY, isBinary, markupIn, signatureOf, type OtherFormat } from './other-formats.ts';
 import { decoderOf } from '../staging/text-decoder.ts';
 
 /** Enough to judge a file by, little enough to read at once. */
 export const SAMPLE_BYTES = 256 * 1024;
-
-const UTF_32 = { looksLike: 'text in UTF-32', advice: 'Save it as UTF-8.' };
-const BINARY = { looksLike: 'binary data', advice: 'Export the data as CSV.' };
-/** Often a sign-in page that was saved instead of the file, or a report “exported to Excel” that is HTML inside. */
-const PAGE = {
-  looksLike: 'a web page',
-  advice: 'Open it in a browser to see what it is. If it comes from a spreadsheet, save it as .xlsx or CSV.',
-};
-
-const SIGNATURES: { bytes: number[]; looksLike: string; advice: string }[] = [
-  { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: 'a PNG image', advice: 'Export the data as CSV.' },
-  {
-    bytes: [0x50, 0x4b, 0x03, 0x04],
-    looksLike: 'a ZIP archive or an XLSX workbook inside another archive',
-    advice: 'Unpack it first.',
-  },
-  { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF document', advice: 'Export the data as CSV.' },
-  {
-    bytes: [0xd0, 0xcf, 0x11, 0xe0],
-    looksLike: 'an .xls workbook or an encrypted workbook',
-    advice: 'Save it as .xlsx without a password, or as CSV (UTF-8).',
-  },
-  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive inside another archive', advice: 'Unpack it first.' },
-  { bytes: [0xff, 0xd8, 0xff], looksLike: 'a JPEG image', advice: 'Export the data as CSV.' },
-  { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: 'a GIF image', advice: 'Export the data as CSV.' },
-  // Apache Parquet, file format: the magic number.
-  { bytes: [0x50, 0x41, 0x52, 0x31], looksLike: 'a Parquet file', advice: 'Export the data as CSV or JSON.' },
-  ...[
-    [0xff, 0xfe, 0x00, 0x00],
-    [0x00, 0x00, 0xfe, 0xff],
-  ].map((bytes) => ({ bytes, ...UTF_32 })),
-];
-
-/** UTF-32 without a mark: three bytes in four are zero. */
-function isUnmarkedUtf32(sample: Uint8Array): boolean {
-  const length = Math.min(sample.length, 4096);
-  const nuls = sample.subarray(0, length).reduce((count, byte) => count + Number(byte === 0), 0);
-  return length >= 8 && nuls > length * 0.6;
-}
-
-/** NUL is legal in a cell by mistake (F08) but not all over: more than one byte in a hundred is not text. */
-const NUL_SHARE = 0.01;
-
-/** Texts have one or two kinds of control characters by mistake; random bytes soon have all. */
-const CONTROL_KINDS = 8;
-
-function isBinary(sample: Uint8Array): boolean {
-  // Tab, line feed, form feed, carriage return, end of file (Ctrl+Z) and escape occur in texts; NUL is judged by its share.
-  const known = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b]);
-  const kinds = new Set<number>();
-  let nuls = 0;
-  for (const byte of sample) {
-    if (byte === 0) nuls++;
-    else if (byte < 0x20 && !known.has(byte)) kinds.add(byte);
-  }
-  return (nuls > 2 && nuls > sample.length * NUL_SHARE) || kinds.size > CONTROL_KINDS;
-}
 
 export interface SniffedText {
   readonly encoding: Encoding;
@@ -128,6 +72,9 @@ const MULTIBYTE = new Set<Encoding>(['shift_jis', 'euc-jp', 'gb18030', 'big5', '
 /** The letters that most texts of Western Europe are full of. */
 const COMMON = /[äöüßéèêàâçîôûáíóúñãõåæø]/;
 
+/** Windows-1252 leaves these out (encoding.spec.whatwg.org, index windows-1252: they are controls); in DOS the first is ü. */
+const NOT_IN_WINDOWS = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+
 /**
  * Old Macs and DOS have their letters where Windows has its quotes and dashes (0x80–0x9F), and the other way round. Between
  * two Latin letters stands a letter: if that is so for most bytes read as one of theirs and for few as Windows-1252, it is
@@ -138,17 +85,20 @@ function olderThanWindows(sample: Uint8Array): Encoding | null {
     const decoder = decoderOf(encoding);
     return Array.from({ length: 256 }, (_all, byte) => decoder.decode(Uint8Array.of(byte)));
   }) as [string[], string[], string[]];
-  const seen = { mac: 0, windows: 0, commonToMac: 0, commonToDos: 0 };
+  const seen = { mac: 0, windows: 0, neither: 0, commonToMac: 0, commonToDos: 0 };
   for (let at = 1; at + 1 < sample.length; at++) {
     const byte = sample[at] ?? 0;
     // Windows' apostrophe stands between letters too, and is a Mac's “í”.
     if (byte < 0x80 || byte === 0x92 || !isLatinLetter(sample[at - 1]) || !isLatinLetter(sample[at + 1])) continue;
     seen.mac += Number(/\p{Ll}/u.test(mac[byte] ?? ''));
     seen.windows += Number(/\p{Ll}/u.test(windows[byte] ?? ''));
+    seen.neither += Number(NOT_IN_WINDOWS.has(byte));
     seen.commonToMac += Number(COMMON.test(mac[byte] ?? ''));
     seen.commonToDos += Number(COMMON.test(dos[byte] ?? ''));
   }
-  if (seen.commonToDos > seen.windows * 2 && seen.commonToDos > seen.commonToMac) return 'cp850';
+  // One byte that Windows has no letter for weighs more than the letters that both have (ß is Windows' á).
+  const isDos = seen.commonToDos > seen.windows * 2 || (seen.neither > 0 && seen.commonToDos > seen.windows);
+  if (isDos && seen.commonToDos > seen.commonToMac) return 'cp850';
   return seen.mac > seen.windows * 2 ? 'macintosh' : null;
 }
 
@@ -183,11 +133,10 @@ function refuse(failure: Failure): never {
 /** Finds the encoding of a file by the first bytes of its text. Throws `FILE_EMPTY` and `FILE_NOT_TEXT`. */
 export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Encoding | undefined): SniffedText {
   if (sample.length === 0) refuse({ code: 'FILE_EMPTY', fileName });
-  const refuseAs = ({ looksLike, advice }: typeof BINARY): never =>
+  const refuseAs = ({ looksLike, advice }: OtherFormat): never =>
     refuse({ code: 'FILE_NOT_TEXT', fileName, looksLike, advice });
-  const signature = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => sample[index] === byte));
+  const signature = signatureOf(sample);
   if (signature) refuseAs(signature);
-  if (isUnmarkedUtf32(sample)) refuseAs(UTF_32);
 
   const notices: SourceNotice[] = [];
   const bom = bomOf(sample);
@@ -198,7 +147,8 @@ export function sniffEncoding(sample: Uint8Array, fileName: string, chosen: Enco
   const bomLength = bom && (bom.encoding === encoding || chosen === undefined) ? bom.length : 0;
   const text = decoderOf(encoding).decode(sample.subarray(bomLength));
 
-  if (/^\s*(?:<!doctype html|<html|<table)[\s>]/i.test(text)) refuseAs(PAGE);
+  const markup = markupIn(text);
+  if (markup) refuseAs(markup);
 
   if (encoding.startsWith('utf-16')) notices.push({ code: 'READ_AS_UTF16' });
   else if (bomLength > 0) notices.push({ code: 'BOM_REMOVED' });

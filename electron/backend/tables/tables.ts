@@ -42,6 +42,7 @@ export const TABLE_NAMES = {
   mapped: 'mapped',
   valueIssue: 'value_issue',
   rowIssue: 'row_issue',
+  rowRemark: 'row_remark',
   issueGroup: 'issue_group',
   repeated: 'repeated',
   currentRecord: 'current_record',
@@ -196,6 +197,9 @@ export const ROW_ISSUE: TableShape = {
   },
   key: null,
 };
+
+/** What there is to say of values together in rows that are sent all the same, as `ROW_ISSUE`. */
+export const ROW_REMARK: TableShape = ROW_ISSUE;
 
 /** Rows that another row stands for: `identical` to it, `superseded` by it, or `merged` into it. */
 export const REPEATED: TableShape = {

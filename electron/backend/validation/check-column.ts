@@ -76,7 +76,7 @@ export async function checkColumn(
     const context: ParseContext = {
       field,
       keyPrefixes: request.keyPrefixes,
-      dateOrder: formats.dateOrder ?? 'ymd',
+      dateOrder: formats.dateOrder ?? 'ambiguous',
       decimal: formats.decimal ?? 'point',
       timeZone: column.format.timeZone ?? request.timeZone,
       instantOf,

@@ -49,7 +49,8 @@ export async function columnFormats(
     );
     const { choice, proof, open } = found;
     return {
-      dateOrder: choice ?? 'ymd',
+      // Dates that are the same in every order need none, and say nothing for another.
+      dateOrder: choice ?? 'ambiguous',
       decimal: null,
       question: choice === 'ambiguous' && open ? { proof, open } : null,
     };

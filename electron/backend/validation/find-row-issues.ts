@@ -1,11 +1,11 @@
 import { matchColumn, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
-import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.ts';
+import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
-import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
+import { canonical, cell, createTable, ROW_ISSUE, ROW_REMARK, sent, tablesOf } from '../tables/tables.ts';
 import { findErrors } from './excel-errors.ts';
 import { mappedRows } from './mapped-rows.ts';
 import { secondCells } from './read-second.ts';
@@ -18,7 +18,7 @@ export async function findRowIssues(
   columns: readonly MappedColumn[],
 ): Promise<void> {
   const { source, mapping, describe, parents } = input;
-  const { rowIssue, staged, valueIssue } = tablesOf(source.alias);
+  const { rowIssue, rowRemark, staged, valueIssue } = tablesOf(source.alias);
   await staging.run(
     `${createTable(rowIssue, ROW_ISSUE)};
      INSERT INTO ${rowIssue} SELECT row_number, coalesce(problem_column, -1), problem, '{}' FROM ${staged} WHERE problem IS NOT NULL`,
@@ -51,14 +51,16 @@ export async function findRowIssues(
   const unmapped = others.filter(({ column }) => !columns.some((one) => one.column === column));
   await findErrors(staging, source.alias, [...columns, ...unmapped]);
   // What is wrong with a row that a person left out is no one's to mend.
+  const isLeftOut = `row_number IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`;
   await staging.run(
-    `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND row_number IN (SELECT row_number FROM ${rowIssue} WHERE code = 'LEFT_OUT')`,
+    `DELETE FROM ${rowIssue} WHERE code <> 'LEFT_OUT' AND ${isLeftOut}; DELETE FROM ${rowRemark} WHERE ${isLeftOut}`,
   );
 }
 
 /**
- * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"); a checkbox is only
- * unchecked by it.
+ * `#N/A` in a field that may not be null is refused (REQUIRED_FIELD_MISSING, SOAP API guide, "StatusCode"), also where a new record
+ * would get a default: "A non-nillable field must have a value in order for the object to be created or saved" (SOAP API guide,
+ * "Field", nillable). A checkbox is only unchecked by it.
  */
 async function findCleared(staging: StagingSql, input: CheckInput, columns: readonly MappedColumn[]): Promise<void> {
   const { source, mapping, describe } = input;
@@ -67,7 +69,7 @@ async function findCleared(staging: StagingSql, input: CheckInput, columns: read
   for (const one of columns) {
     const { column, target } = one;
     const field = fieldNamed(describe, target.field);
-    if (!field || !isRequiredOnCreate(field) || column === key) continue;
+    if (!field || field.nillable || field.type === 'boolean' || column === key) continue;
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'REQUIRED_CLEARED', '{}' FROM ${mappedRows(input, [one])}
        WHERE ${sent(column)} = '#N/A'`,
@@ -75,14 +77,20 @@ async function findCleared(staging: StagingSql, input: CheckInput, columns: read
   }
 }
 
-/** Dependent values are judged by distinct pairs with their controlling value (V16). */
+/**
+ * Dependent values are judged by distinct pairs with their controlling value (V16). Of states and countries the API refuses a pair that
+ * does not belong together (FIELD_INTEGRITY_EXCEPTION, SOAP API guide, "StatusCode"). Of other picklists it saves what the pages would
+ * not offer: dependencies bind pages, and imports take any value (Salesforce Help, "Dependent Picklist Considerations"), so that these
+ * rows are sent, and it is said.
+ */
 async function checkDependentPicklists(
   staging: StagingSql,
   input: CheckInput,
   columns: readonly MappedColumn[],
 ): Promise<void> {
   const { source, describe } = input;
-  const { rowIssue } = tablesOf(source.alias);
+  const { rowIssue, rowRemark } = tablesOf(source.alias);
+  await staging.run(createTable(rowRemark, ROW_REMARK));
   for (const own of columns) {
     const { column, target } = own;
     const dependent = fieldNamed(describe, target.field);
@@ -90,17 +98,21 @@ async function checkDependentPicklists(
     const controller = fieldNamed(describe, dependent.controllerName);
     const controlling = columns.find((candidate) => candidate.target.field === controller?.name);
     if (!controller || !controlling) continue;
+    const [table, code] = dependent.compoundFieldName
+      ? [rowIssue, 'PICKLIST_NOT_ALLOWED_HERE']
+      : [rowRemark, 'PICKLIST_NOT_OFFERED_HERE'];
     const [one, other] = [canonical(controlling.column), canonical(column)];
     const rows = mappedRows(input, [controlling, own]);
     const pairs = await staging.query(
-      `SELECT DISTINCT ${one} AS c, ${other} AS d FROM ${rows} WHERE ${other} <> '' LIMIT 10000`,
+      `SELECT DISTINCT ${one} AS c, ${other} AS d FROM ${rows} WHERE ${other} <> '' ORDER BY ALL LIMIT 10000`,
     );
     for (const pair of pairs) {
       const [c, d] = [textOf(pair, 'c'), textOf(pair, 'd')];
-      if (isAllowedUnder(dependent, controller, c, d)) continue;
+      const selected = dependent.type === 'multipicklist' ? d.split(';') : [d];
+      if (selected.every((value) => isAllowedUnder(dependent, controller, c, value))) continue;
       const facts = JSON.stringify({ controller: controller.label, controlling: c });
       await staging.run(
-        `INSERT INTO ${rowIssue} SELECT row_number, ${column}, 'PICKLIST_NOT_ALLOWED_HERE', ${quoteText(facts)} FROM ${rows}
+        `INSERT INTO ${table} SELECT row_number, ${column}, '${code}', ${quoteText(facts)} FROM ${rows}
          WHERE ${one} = ${quoteText(c)} AND ${other} = ${quoteText(d)}`,
       );
     }

@@ -120,3 +120,48 @@ test('what is asked of a mapping is of that mapping, whichever was checked last'
     { rawValue: 'nor' },
   ]);
 });
+
+test('a value that is not offered for its controlling value is said, and sent: the API takes it', async () => {
+  const path = join(app.data, 'dependent.csv');
+  const lines = [
+    'Tracking Code,Carrier,Service,Account.ERP_Id__c',
+    'D-1,Sea,Express,ERP-100001',
+    'D-2,Road,Express,ERP-100001',
+    'D-3,Sea,Express,ERP-100001',
+    'D-4,Rail,Charter,ERP-100001',
+  ];
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const { sourceId } = await app.stage(path);
+  const wanted = { orgId, sourceId, objectName: 'Shipment__c', operation: 'insert', useSaved: false } as const;
+  const { misfits: _none, ...mapping } = await app.call('mapping.suggest', wanted);
+  const asked = { orgId, sourceId, mapping };
+  const report = await app.call('checks.run', asked);
+  expect(report).toMatchObject({ rowsReady: 4, rowsBlocked: 0 });
+  expect(report.problems).toMatchObject([{ code: 'PICKLIST_NOT_OFFERED_HERE', level: 'warn', rows: 3 }]);
+  const [group] = report.groups;
+  expect(group).toMatchObject({
+    rawValue: 'Express',
+    firstRow: 1,
+    facts: { controller: 'Carrier', controlling: 'Sea' },
+  });
+  const rows = await app.call('checks.rows', { ...asked, groupKey: group?.key ?? '', offset: 0, limit: 10 });
+  expect(rows.map(({ row, level, facts }) => [row, level, facts['controlling']])).toEqual([
+    [1, 'warn', 'Sea'],
+    [3, 'warn', 'Sea'],
+    [4, 'warn', 'Rail'],
+  ]);
+  const { planId, planDigest } = await app.call('plan.build', asked);
+  const { loadId } = await app.call('load.start', { planId, planDigest });
+  expect((await app.finished(loadId)).counts).toMatchObject({ created: 4, failed: 0, skipped: 0 });
+  const without = {
+    ...mapping,
+    columns: mapping.columns.map((one) =>
+      one.column === 2 ? { ...one, fixes: [{ kind: 'exclude' as const, value: 'Charter' }] } : one,
+    ),
+  };
+  const left = await app.call('checks.run', { ...asked, mapping: without });
+  expect(left.problems.map(({ code, rows: n }) => [code, n]).sort()).toEqual([
+    ['LEFT_OUT', 1],
+    ['PICKLIST_NOT_OFFERED_HERE', 2],
+  ]);
+});

@@ -63,7 +63,7 @@ export async function issueRows(
   { offset, limit }: Page,
 ): Promise<FieldIssue[]> {
   const [column, code, value] = readKey(groupKey, 'checks.rows');
-  const { valueIssue, rowIssue, staged, repeated } = tablesOf(checked.source.alias);
+  const { valueIssue, rowIssue, rowRemark, staged, repeated } = tablesOf(checked.source.alias);
   const raw = rawSql(column);
   const [anyValue] = await staging.query(
     `SELECT count(*) AS n FROM ${valueIssue} WHERE source_column = ? AND code = ?`,
@@ -76,7 +76,8 @@ export async function issueRows(
     : REPEAT_CODES.has(code)
       ? `SELECT s.row_number, s.line, '' AS raw, json_object('of', r.of_row) AS facts, 'once' AS level FROM ${repeated} r JOIN ${staged} s USING (row_number)
          WHERE ${REPEAT_CODE} = ?`
-      : `SELECT s.row_number, s.line, ${raw} AS raw, r.facts, 'row' AS level FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
+      : `SELECT s.row_number, s.line, ${raw} AS raw, r.facts, r.level
+         FROM (SELECT *, 'row' AS level FROM ${rowIssue} UNION ALL SELECT *, 'warn' FROM ${rowRemark}) r JOIN ${staged} s USING (row_number)
          WHERE r.source_column = ${column} AND r.code = ?`;
   const values = byValue && value !== null ? [code, value] : [code];
   const rows = await staging.query(`${sql} ORDER BY s.row_number LIMIT ${limit} OFFSET ${offset}`, values);

@@ -62,13 +62,13 @@ export async function findProblems(staging: StagingSql, checked: CheckedSource):
 
 /** Problems that are not of one value: of the row, of values that must be there, of several values together. */
 export async function rowKinds(staging: StagingSql, { source }: CheckedSource): Promise<SqlRow[]> {
-  const { valueIssue, rowIssue, staged, repeated } = tablesOf(source.alias);
+  const { valueIssue, rowIssue, rowRemark, staged, repeated } = tablesOf(source.alias);
   const values = `SELECT DISTINCT source_column, code FROM ${valueIssue} WHERE level = 'row'`;
   const kinds = await staging.query(
-    `SELECT r.source_column, r.code, 'row' AS level, arg_min(r.facts, r.row_number) AS facts, count(*) AS n, min(r.row_number) AS first_row,
+    `SELECT r.source_column, r.code, r.level, arg_min(r.facts, r.row_number) AS facts, count(*) AS n, min(r.row_number) AS first_row,
        arg_min(s.line, r.row_number) AS first_line
-     FROM ${rowIssue} r JOIN ${staged} s USING (row_number)
-     ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY r.source_column, r.code`,
+     FROM (SELECT *, 'row' AS level FROM ${rowIssue} UNION ALL SELECT *, 'warn' FROM ${rowRemark}) r JOIN ${staged} s USING (row_number)
+     ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY ALL`,
   );
   const found: SqlRow[] = [];
   for (const row of kinds) {

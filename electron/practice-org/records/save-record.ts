@@ -81,12 +81,25 @@ function checkWritable(context: SaveContext, table: RecordTable, values: Assigne
     );
 }
 
+/**
+ * Whether a field that may not be null would be, defaults being for new records only (SOAP API guide, "Field", nillable). A checkbox
+ * is unchecked instead.
+ */
+function isEmptied(field: Field, values: AssignedValues): boolean {
+  const given = values.get(field);
+  return (given === null || given === '') && !field.nillable && field.type !== 'boolean';
+}
+
 function checkRequired(required: readonly Field[], values: AssignedValues, create: boolean): void {
   let missing: string[] | null = null;
   for (const field of required) {
     const given = values.get(field);
-    if (create ? given === undefined || given === null || given === '' : given === null || given === '')
-      (missing ??= []).push(field.name);
+    if (create && (given === undefined || given === null || given === '')) (missing ??= []).push(field.name);
+  }
+  for (const field of create ? [] : values.fields) {
+    if (!isEmptied(field, values)) continue;
+    if (field.name === 'OwnerId') refuse('INVALID_CROSS_REFERENCE_KEY', 'Owner ID: owner cannot be blank', ['OwnerId']);
+    (missing ??= []).push(field.name);
   }
   if (missing) refuse('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing);
 }

@@ -174,7 +174,8 @@ function toField(file: FieldFile, siblings: FieldFile[], slot: number): Field {
     precision: file.precision ?? 0,
     scale: file.scale ?? 0,
     digits: file.digits ?? 0,
-    nillable: !file.required && !file.notNull && type !== 'boolean' && !file.masterDetail,
+    // Every record has an owner ("Owner ID: owner cannot be blank", CumulusCI issue 3400 and SFDMU issue 1156 on GitHub).
+    nillable: !file.required && !file.notNull && type !== 'boolean' && !file.masterDetail && file.name !== 'OwnerId',
     defaultedOnCreate:
       Boolean(file.defaulted) ||
       type === 'boolean' ||

@@ -97,7 +97,7 @@ export class JsonElements {
 
   /** Whatever follows the array must close what it lies in, and hold no other records: none of it is read. */
   #holdToTheEnd(): void {
-    if (/\[\s*\{/.test(this.#after)) this.#refuse('a second array of records after the first');
+    if (/\[\s*[[{]/.test(this.#after)) this.#refuse('a second array of records after the first');
     try {
       JSON.parse(`${this.#before}[]${this.#after}`);
     } catch {
@@ -115,6 +115,7 @@ export class JsonElements {
   #findArray(last: boolean): boolean {
     const text = this.#text;
     let inString = false;
+    let empty = -1;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (inString) {
@@ -126,16 +127,21 @@ export class JsonElements {
       if (code !== 0x5b) continue;
       const next = /^\s*(\S)/.exec(text.slice(at + 1, at + 1001))?.[1];
       if (next === undefined && !last) break;
-      if (next === '{' || next === ']' || at === text.search(/\S/)) {
-        this.#line += text.slice(0, at).split('\n').length - 1;
-        this.#at = at + 1;
-        this.#before = text.slice(0, at);
-        this.#found = true;
-        return true;
-      }
+      if (next === '{' || at === text.search(/\S/)) return this.#open(at);
+      // `"errors": []` before the records is not them, unless nothing else is.
+      if (next === ']' && empty < 0) empty = at;
     }
+    if (last && empty >= 0) return this.#open(empty);
     if (last || text.length > LONGEST_ELEMENT) this.#refuse('it contains no array of records');
     return false;
+  }
+
+  #open(at: number): true {
+    this.#line += this.#text.slice(0, at).split('\n').length - 1;
+    this.#at = at + 1;
+    this.#before = this.#text.slice(0, at);
+    this.#found = true;
+    return true;
   }
 
   #refuse(problem: string, line = this.#line): never {

@@ -142,6 +142,12 @@ test('what is JSON and what only begins like it', () => {
     '[Id],Name\n1,2',
     '{Name},b\n',
   ];
+  const wrapped = [
+    '{"@odata.context":"x","value":[{"a":1}]}',
+    '{"contacts":[{"a":1}],"total":1}',
+    '{"name":"x","lines":[{"a":1}]}',
+  ];
+  expect(wrapped.map(jsonLayoutOf)).toEqual(['array', 'array', 'lines']);
   expect(layouts.map(jsonLayoutOf)).toEqual(['array', 'array', 'lines', 'lines', 'array', 'array', null, null]);
 });
 

@@ -17,12 +17,28 @@ const PREVIEW_ROWS = 100;
 /** Whether text that is about to be read as CSV is JSON: records in braces, in an array or a line each. */
 export function jsonLayoutOf(text: string): JsonFormat['layout'] | null {
   const start = text.trimStart();
-  if (/^\[\s*(?:\{|\]|$)/.test(start)) return 'array';
+  if (/^\[\s*(?:[[{]|\]|$)/.test(start)) return 'array';
   if (!/^\{\s*(?:"|\}|$)/.test(start)) return null;
   const [, firstLine = '', others = ''] = /^([^\n]*)\n?([^]*)$/.exec(start) ?? [];
   if (flattenRecord(firstLine).kind !== 'record') return 'array';
   // A whole object on the first line is one of many, unless it is all there is and wraps the records.
-  return others.trim() === '' && /"records"\s*:\s*\[/.test(firstLine) ? 'array' : 'lines';
+  return others.trim() === '' && wrapsRecords(firstLine) ? 'array' : 'lines';
+}
+
+/** What APIs call the list of records in their answers. */
+const LISTS = /^(?:records|results?|data|items?|values?|rows|entries|elements|content|list)$/i;
+
+/** Whether an object is not a record but holds some: in a list of such a name, or with no text of its own beside a list. */
+function wrapsRecords(text: string): boolean {
+  if (/"records"\s*:\s*\[/.test(text)) return true;
+  const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
+  const lists = entries.filter(([, value]) => Array.isArray(value) && value.some(isObject));
+  const hasText = entries.some(([key, value]) => typeof value === 'string' && !key.startsWith('@'));
+  return lists.length > 0 && (!hasText || lists.some(([key]) => LISTS.test(key)));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function cutter(layout: JsonFormat['layout'], fileName: string): JsonElements | JsonLines {

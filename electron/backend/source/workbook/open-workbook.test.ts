@@ -191,6 +191,32 @@ describe('cells and rows', () => {
     expect(columns).toEqual(['head']);
     expect(records.map(({ line, cells }) => [line, ...cells])).toEqual([[3, 'a\rb']]);
   });
+  test('a formula whose value was never worked out is said, also where its writer left an empty one', async () => {
+    const cells = [
+      '<c t="inlineStr"><is><t>A</t></is></c><c><f>1+1</f></c>',
+      '<c><v>1</v></c><c><f>1+1</f><v></v></c>',
+    ];
+    const empty = '<c><v>2</v></c><c t="str"><f>""</f><v></v></c>';
+    const head = '<c t="inlineStr"><is><t>Name</t></is></c><c t="inlineStr"><is><t>Sum</t></is></c>';
+    const rows = [head, ...cells, empty].map((row) => `<row>${row}</row>`).join('');
+    const sheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${rows}</sheetData></worksheet>`;
+    const { said } = await readBytes(workbookOf([], { 'xl/worksheets/sheet1.xml': sheet }));
+    expect(said.join()).toContain('Row 1, column Sum: a formula without its value, read as blank (2 cells in all).');
+  });
+  test('texts of a workbook that are cut off are not taken for whole ones', async () => {
+    const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+    const relation = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+    const rels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${relation}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="${relation}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`;
+    const strings = (end: string) => `<sst ${main}><si><t>Name</t></si><si><t>Acme Lim${end}`;
+    const rows: WorkbookCell[][] = [
+      ['Key', { type: 's', value: '0' }],
+      ['1', { type: 's', value: '1' }],
+    ];
+    const book = (end: string) =>
+      workbookOf(rows, { 'xl/_rels/workbook.xml.rels': rels, 'xl/sharedStrings.xml': strings(end) });
+    expect((await readBytes(book('ited</t></si></sst>'))).records[0]?.cells).toEqual(['1', 'Acme Limited']);
+    expect(await refusal(readBytes(book('')))).toMatchObject({ code: 'FILE_WORKBOOK', problem: 'damaged' });
+  });
   test('cells beyond the table keep their row home', async () => {
     const rows: WorkbookCell[][] = [['a', 'b'], ...Array.from({ length: 200 }, () => ['1', '2']), ['1', '2', '3']];
     const { records } = await readBytes(workbookOf(rows));

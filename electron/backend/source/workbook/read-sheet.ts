@@ -65,10 +65,11 @@ export async function* readSheet(
   let value: string[] = [];
   let inValue = false;
   let inPhonetic = false;
-  let formula: 'none' | 'without-value' | 'with-value' = 'none';
+  let isFormula = false;
   const finishCell = () => {
     const text = value.join('');
-    if (column >= 0 && formula === 'without-value')
+    // Some writers give a formula that was never worked out an empty value. An empty text is a value like any other.
+    if (column >= 0 && isFormula && text === '' && type !== 'str')
       cells.push({ column, text: '', error: false, number: false, rounded: false, uncalculated: true });
     if (text === '' || column < 0) return;
     cells.push(readCell(type, text, style, column));
@@ -123,14 +124,13 @@ export async function* readSheet(
           type = attributes['t'] ?? 'n';
           style = Number(attributes['s'] ?? 0);
           value = [];
-          formula = 'none';
+          isFormula = false;
           break;
         case 'f':
-          formula = 'without-value';
+          isFormula = true;
           break;
         case 'v':
           inValue = true;
-          if (formula !== 'none') formula = 'with-value';
           break;
         case 't':
           inValue = !inPhonetic;

@@ -1,5 +1,5 @@
 import { unescapeCharacters, xmlReader } from './xml-elements.ts';
-import type { WorkbookZip } from './workbook-zip.ts';
+import { refuseWorkbook, type WorkbookZip } from './workbook-zip.ts';
 
 const FIRST_CAPACITY = 1024 * 1024;
 
@@ -50,7 +50,9 @@ export class SharedStrings {
       text: (piece) => {
         if (inText) text.push(piece);
       },
-      close: (name) => {
+      close: (name, implied) => {
+        // The text it was cut off in would be another one.
+        if (implied && name === 'si') refuseWorkbook(zip.fileName, 'damaged');
         if (name === 't') inText = false;
         else if (name === 'rPh') inPhonetic = false;
         else if (name === 'si') strings.#add(unescapeCharacters(text.join('')));
