@@ -1,12 +1,16 @@
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 
-/** What a person did in the window, and what it cost the page. */
+/** What a person did in the window, and what it cost the page. All in milliseconds. */
 export interface Step {
   readonly name: string;
-  /** Milliseconds from the click or key to the frame that shows the answer. */
+  /** From the click or key to the first change in the window, whatever it is. */
+  readonly sign: number;
+  /** From the click or key to the frame that shows the answer. */
   readonly shown: number;
-  /** The longest task of the page's main thread meanwhile, in milliseconds; 0 if none was over 50. */
+  /** The longest task of the page's main thread meanwhile; 0 if none was over 50. */
   readonly longest: number;
+  /** The most processor time that a task took, whoever else wanted the processor; null where it was not measured. */
+  readonly processor: number | null;
 }
 
 /**
@@ -16,11 +20,21 @@ export interface Step {
 const OBSERVER = `
   window.benchTasks = [];
   window.benchInput = 0;
+  window.benchSign = null;
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) window.benchTasks.push({ startTime, duration });
   }).observe({ type: 'longtask', buffered: true });
   for (const kind of ['click', 'keydown', 'wheel'])
-    addEventListener(kind, (event) => { window.benchInput = event.timeStamp; }, { capture: true, passive: true });
+    addEventListener(kind, (event) => { window.benchInput = event.timeStamp; window.benchSign = null; }, { capture: true, passive: true });
+  addEventListener('DOMContentLoaded', () => {
+    const changed = () => {
+      if (window.benchSign !== null) return;
+      window.benchSign = 0;
+      requestAnimationFrame(() => { window.benchSign = performance.now(); });
+    };
+    new MutationObserver(changed).observe(document.body, { childList: true, characterData: true, attributes: true, subtree: true });
+    addEventListener('scroll', changed, { capture: true, passive: true });
+  });
   window.benchShown = (condition, patience) => new Promise((resolve, reject) => {
     const began = performance.now();
     const look = () => {
@@ -41,34 +55,76 @@ const PATIENCE = 15_000;
 /** Tasks that begin in the answer's wake count, too. */
 const WAKE = 400;
 
+/** What Chromium calls a task of a thread in its traces. */
+const TASK = 'ThreadControllerImpl::RunTask';
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Processor time, µs. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
 /** Measures steps in a page, one after the other. */
 export class LongTasks {
+  readonly #browser: Browser;
   readonly #page: Page;
   readonly steps: Step[] = [];
 
-  private constructor(page: Page) {
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
     this.#page = page;
   }
 
-  static async in(page: Page): Promise<LongTasks> {
+  static async in(browser: Browser, page: Page): Promise<LongTasks> {
     await page.addInitScript(OBSERVER);
-    return new LongTasks(page);
+    return new LongTasks(browser, page);
   }
 
-  /** `act` gives one click or key last; `shown` is an expression of the page that is true once the answer is there. */
-  async step(name: string, act: () => Promise<unknown>, shown: string): Promise<Step> {
-    await this.#page.evaluate('window.benchTasks.length = 0; window.benchInput = performance.now()');
+  /**
+   * `act` gives one click or key last; `shown` is an expression of the page that is true once the answer is there, `patience`
+   * milliseconds later at most. What takes long is not traced: traces are kept in memory.
+   */
+  async step(name: string, act: () => Promise<unknown>, shown: string, patience = PATIENCE): Promise<Step> {
+    const isTraced = patience <= PATIENCE;
+    if (isTraced) await this.#browser.startTracing(this.#page, { categories: ['toplevel'] });
+    await this.#page.evaluate(
+      'window.benchTasks = []; window.benchInput = performance.now(); window.benchSign = null',
+    );
     await act();
     const took = await this.#page.evaluate<number>(
-      `window.benchShown(() => ${shown}, ${PATIENCE}).then((at) => at - window.benchInput)`,
+      `window.benchShown(() => ${shown}, ${patience}).then((at) => at - window.benchInput)`,
     );
     await this.#page.waitForTimeout(WAKE);
+    const sign = await this.#page.evaluate<number>('window.benchSign - window.benchInput');
     const longest = await this.#page.evaluate<number>(
       'Math.max(0, ...window.benchTasks.map(({ duration }) => duration))',
     );
-    const step = { name, shown: took, longest };
+    const processor = isTraced ? longestProcessorTime(await this.#browser.stopTracing()) : null;
+    const step = { name, sign: Math.max(0, Math.min(sign, took)), shown: took, longest, processor };
     this.steps.push(step);
-    process.stdout.write(`${name}: ${took.toFixed(0)} ms, longest task ${longest.toFixed(0)} ms\n`);
+    const ofProcessor = processor === null ? '' : ` (${processor.toFixed(0)} ms of a processor)`;
+    process.stdout.write(
+      `${name}: sign ${step.sign.toFixed(0)} ms, ${took.toFixed(0)} ms, longest task ${longest.toFixed(0)} ms${ofProcessor}\n`,
+    );
     return step;
   }
+}
+
+/** Of the busiest page of a trace, in milliseconds. */
+function longestProcessorTime(trace: Buffer): number {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+  const threads = new Map<string, { sum: number; longest: number }>();
+  for (const { name, pid, tid, args } of traceEvents)
+    if (name === 'thread_name' && args?.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, { sum: 0, longest: 0 });
+  for (const { name, pid, tid, tdur } of traceEvents) {
+    const thread = threads.get(`${pid} ${tid}`);
+    if (name !== TASK || !thread || tdur === undefined) continue;
+    thread.sum += tdur;
+    thread.longest = Math.max(thread.longest, tdur);
+  }
+  const busiest = [...threads.values()].sort((a, b) => b.sum - a.sum)[0];
+  return (busiest?.longest ?? 0) / 1000;
 }

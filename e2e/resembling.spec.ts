@@ -69,6 +69,8 @@ test('leads of which 5 % exist: looked for, decided on, taken back, and loaded; 
   const rows = [first, second, ...Array.from({ length: 38 }, (_none, n) => lead(n + 40))];
   await toPlan(app, info.outputPath('fair.csv'), rows);
   const panel = page.getByRole('region', { name: 'Rows that resemble records' });
+  await expect(panel).toContainText('not looked for yet');
+  await panel.getByRole('button', { name: /Open$/ }).click();
   await expect(panel).toContainText('4 API calls or more');
   await panel.getByRole('button', { name: 'Look for records that resemble these rows' }).click();
   await expect(panel).toContainText(/Compared 40 rows with [\d,]+ records by First Name, Last Name, Company/);

@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import type { Browser, Locator, Page } from '@playwright/test';
+import { expect, type Browser, type Locator, type Page } from '@playwright/test';
+import { expectAccessible } from './actions.ts';
 import { overlapsOf } from './capture-look.ts';
 import { setScheme } from './kept-looks.ts';
 
@@ -35,6 +36,9 @@ export interface Looking {
   readonly open?: () => Promise<void>;
 }
 
+const SMALL = { width: 1024, height: 700 };
+const USUAL = { width: 1360, height: 860 };
+
 /** Those that are asked for: all of them, or the ones that are named. */
 const ASKED = process.env['LONGSHORE_TOUR'] ?? '';
 const SEEN = VIEWS.filter(({ name }) => ASKED === 'all' || ASKED.split(',').includes(name));
@@ -64,9 +68,25 @@ export class Tour {
     return this.#sheets.context().close();
   }
 
-  /** All views of a screen; only the first few of one that is gone in a moment. */
-  async see(page: Page, screen: string, { passing = false, at, open }: Looking = {}): Promise<void> {
-    const before = page.viewportSize() ?? { width: 1360, height: 860 };
+  /** Holds a screen to WCAG and to be whole; then all its views, only the first few of one that is gone in a moment. */
+  async see(page: Page, screen: string, looking: Looking = {}): Promise<void> {
+    await this.#check(page, screen, looking);
+    if (SEEN.length > 0) await this.#views(page, screen, looking);
+  }
+
+  async #check(page: Page, screen: string, { passing = false, at, open }: Looking): Promise<void> {
+    const before = page.viewportSize() ?? USUAL;
+    await page.setViewportSize(SMALL);
+    await open?.();
+    await at?.scrollIntoViewIfNeeded();
+    expect.soft(await faultsOf(page), `${screen} at ${SMALL.width} × ${SMALL.height}`).toEqual([]);
+    await expectAccessible(page, `tour-${screen}`, passing ? ['light'] : ['light', 'dark']);
+    if (open) await page.keyboard.press('Escape');
+    await page.setViewportSize(before);
+  }
+
+  async #views(page: Page, screen: string, { passing = false, at, open }: Looking): Promise<void> {
+    const before = page.viewportSize() ?? USUAL;
     const pictures: Record<string, Buffer> = {};
     for (const view of passing ? SEEN.slice(0, 2) : SEEN) {
       const { name, width, height, scheme, forced, moving } = view;
@@ -119,7 +139,7 @@ export class Tour {
 }
 
 /** What is seen without eyes: words over words, words cut off, a page that scrolls sideways, a primary action out of sight. */
-async function note(page: Page, screen: string, view: string): Promise<void> {
+async function faultsOf(page: Page): Promise<string[]> {
   const seen = await page.evaluate(() => {
     const notes: string[] = [];
     const main = document.querySelector('main');
@@ -131,7 +151,8 @@ async function note(page: Page, screen: string, view: string): Promise<void> {
         notes.push(`primary action below the fold by ${Math.round(bottom - innerHeight)}`);
     }
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      if (element.closest('.ag-root-wrapper, .skip, svg, .sample, input, .mantine-VisuallyHidden-root')) continue;
+      if (element.closest('.ag-root-wrapper, .skip, svg, .sample, input, .mantine-VisuallyHidden-root, .for-ears'))
+        continue;
       if (element.children.length > 0) continue;
       const { overflowX } = getComputedStyle(element);
       if (overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
@@ -139,7 +160,11 @@ async function note(page: Page, screen: string, view: string): Promise<void> {
     }
     return notes;
   });
-  const notes = [...seen, ...(await overlapsOf(page))];
+  return [...seen, ...(await overlapsOf(page))];
+}
+
+async function note(page: Page, screen: string, view: string): Promise<void> {
+  const notes = await faultsOf(page);
   if (notes.length > 0)
     await appendFile(`${FOLDER}/notes.txt`, notes.map((text) => `${screen}, ${view}: ${text}\n`).join(''));
 }

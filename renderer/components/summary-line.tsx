@@ -5,16 +5,16 @@ interface Props {
   readonly label: string;
   /** What is so now, in short: each beside the other. */
   readonly summary: ReactNode;
-  /** What opening it is for. */
-  readonly opens?: string;
   readonly open: boolean;
   readonly toggle: () => void;
+  /** What opening it is for. */
+  readonly opens?: string;
   /** Where each can be changed; below the line while it is open. */
   readonly children: ReactNode;
 }
 
 /** What is so, in one line, which opens to where it can be changed. */
-export function SummaryLine({ label, summary, opens = 'Change', open, toggle, children }: Props) {
+export function SummaryLine({ label, summary, open, toggle, opens = 'Change', children }: Props) {
   return (
     <section className="summary-line" aria-label={label}>
       <button type="button" aria-expanded={open} onClick={toggle}>

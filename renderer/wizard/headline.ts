@@ -1,6 +1,15 @@
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { loadTitle } from '../../shared/text/load-title.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Step } from './draft.ts';
+
+export const STEP_WORD: Readonly<Record<Step, string>> = {
+  source: 'Source',
+  mapping: 'Mapping',
+  checks: 'Checks',
+  plan: 'Plan',
+  load: 'Load',
+  report: 'Report',
+};
 
 interface Shown {
   readonly fileName: string | null;

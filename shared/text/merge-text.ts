@@ -1,4 +1,13 @@
-import type { GroupState, KeptReason, MasterRule, MergeSkipped, MergeStateKind, ValueRule } from '../domain/merge.ts';
+import type {
+  GroupState,
+  KeptReason,
+  MasterRule,
+  MergeCounts,
+  MergeSkipped,
+  MergeSnapshot,
+  MergeStateKind,
+  ValueRule,
+} from '../domain/merge.ts';
 import { number, plural } from './counts.ts';
 
 export const MASTER_RULES: Readonly<Record<MasterRule, string>> = {
@@ -61,19 +70,38 @@ export function keptText({ what, why, count, message }: KeptReason): string {
 }
 
 /** What a plan does, in one line. */
-export function mergePlanText(counts: {
-  groups: number;
-  leftOut: number;
-  losers: number;
-  changes: number;
-  children: number;
-}): string {
+export function mergePlanText(counts: MergeCounts): string {
+  return [`${plural(counts.groups - counts.leftOut, 'group')} to merge`, ...doneTexts(counts)].join(', ');
+}
+
+function doneTexts({ losers, changes, children, leftOut }: MergeCounts): string[] {
   return [
-    `${plural(counts.groups - counts.leftOut, 'group')} to merge`,
-    `${plural(counts.losers, 'record')} deleted`,
-    `${plural(counts.changes, 'value')} changed`,
-    `${plural(counts.children, 'related record')} moved`,
-    ...(counts.leftOut > 0 ? [`${number(counts.leftOut)} left out`] : []),
+    `${plural(losers, 'record')} deleted`,
+    `${plural(changes, 'value')} changed`,
+    `${plural(children, 'related record')} moved`,
+    ...(leftOut > 0 ? [`${number(leftOut)} left out`] : []),
+  ];
+}
+
+/** What came of a merge that has begun, beside the number of groups that were merged or taken back. */
+export function mergeStandText({ counts, undo }: Pick<MergeSnapshot, 'counts' | 'undo'>): string {
+  const { groups, leftOut, merged, partly, failed, moved, waiting } = counts;
+  if (undo) {
+    const left = merged + partly - undo.reversed - undo.partly - undo.kept;
+    const rest = [
+      ...(left > 0 ? [`${number(left)} still to take back`] : []),
+      ...(undo.partly > 0 ? [`${plural(undo.partly, 'group')} partly taken back`] : []),
+      ...(undo.kept > 0 ? [`${plural(undo.kept, 'group')} kept`] : []),
+    ];
+    return rest.length === 0 ? 'every group is as it was before the merge' : rest.join(', ');
+  }
+  if (merged === groups - leftOut) return doneTexts(counts).join(', ');
+  return [
+    ...(partly > 0 ? [`${plural(partly, 'group')} partly merged`] : []),
+    ...(failed > 0 ? [`${number(failed)} refused`] : []),
+    ...(moved > 0 ? [`${number(moved)} changed since the plan`] : []),
+    ...(waiting > 0 ? [`${number(waiting)} still to merge`] : []),
+    ...(leftOut > 0 ? [`${number(leftOut)} left out`] : []),
   ].join(', ');
 }
 

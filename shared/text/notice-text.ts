@@ -32,7 +32,7 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
       return { level: 'fix', text: 'Read as UTF-16, uploaded as UTF-8.' };
     case 'NOT_UTF8': {
       const check = notice.example
-        ? ` Check that “${notice.example.value}” (${notice.example.row === 0 ? 'in the header' : `row ${notice.example.row}`}) looks right, or choose another encoding.`
+        ? ` Check that “${notice.example.value}” (${notice.example.row === 0 ? 'in the header' : `row ${number(notice.example.row)}`}) looks right, or choose another encoding.`
         : '';
       return { level: 'warn', text: `Not valid UTF-8: read as ${notice.readAs}.${check}` };
     }
@@ -70,8 +70,8 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
         level: 'fix',
         text:
           notice.above > 0
-            ? `Header read from row ${notice.row}; ${plural(notice.above, 'row')} above it ${notice.above === 1 ? 'is' : 'are'} not read.`
-            : `Header read from row ${notice.row}.`,
+            ? `Header read from row ${number(notice.row)}; ${plural(notice.above, 'row')} above it ${notice.above === 1 ? 'is' : 'are'} not read.`
+            : `Header read from row ${number(notice.row)}.`,
       };
     case 'NO_HEADER':
       return {

@@ -1,7 +1,7 @@
 import { loadWay } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
-import { plural } from './counts.ts';
+import { number, plural } from './counts.ts';
 import { issueTitle } from './issue-title.ts';
 import { GROUP_WORD } from './row-group-text.ts';
 
@@ -12,8 +12,8 @@ export function plannedWord(kind: PlannedKind): string {
 
 /** Why another row of the file is loaded in the place of this one. */
 export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'duplicate' }>): string {
-  if (decision === 'merged') return `Merged into row ${of}`;
-  return decision === 'identical' ? `Identical to row ${of}` : `Row ${of} is used instead`;
+  if (decision === 'merged') return `Merged into row ${number(of)}`;
+  return decision === 'identical' ? `Identical to row ${number(of)}` : `Row ${number(of)} is used instead`;
 }
 
 /** What a person has decided of a row that resembles a record; blank where there was nothing to decide. */

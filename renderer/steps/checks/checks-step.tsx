@@ -72,6 +72,7 @@ function Checked(props: CheckedProps) {
   };
   if (!standing) return null;
   const { ready, notSent, leftOut } = standing;
+  const removes = mapping.operation === 'delete';
   return (
     <>
       <div className="step">
@@ -79,12 +80,12 @@ function Checked(props: CheckedProps) {
           <div>
             <h2>
               {notSent === 0
-                ? `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be loaded`
+                ? `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be ${removes ? 'deleted' : 'loaded'}`
                 : `${plural(notSent, 'row')} of ${number(report.rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`}
             </h2>
             <p className="lead">
-              Rows with a problem are not sent and go into the error file. The other rows are loaded. Fixes change what
-              is sent, never your file.
+              Rows with a problem are not sent and go into the error file. The other rows are{' '}
+              {removes ? 'deleted' : 'loaded'}. Fixes change what is sent, never your file.
             </p>
           </div>
           <GroupChips

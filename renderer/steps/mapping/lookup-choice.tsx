@@ -54,11 +54,14 @@ export function LookupChoice({ orgId, column, columns, field, target, choose, gi
           />
         )}
         <Select
+          // The fields of another object are another list: nothing that was typed or listed for the last one stays.
+          key={parentObject}
           label={field.referenceTo.length > 1 ? 'by' : `Find ${parent.data?.label ?? parentObject} by`}
           size="xs"
           w={260}
           searchable
-          placeholder="Choose a field"
+          disabled={parent.isLoading}
+          placeholder={parent.isLoading ? 'Reading the fields…' : 'Choose a field'}
           nothingFoundMessage="No such field"
           value={own?.parentField ?? null}
           data={options}

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { MergeId } from '../../../shared/domain/ids.ts';
 import type { MergeRules, MergeSnapshot } from '../../../shared/domain/merge.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { plural } from '../../../shared/text/counts.ts';
-import { MERGE_STATES, mergePlanText, skippedText } from '../../../shared/text/merge-text.ts';
+import { number, plural } from '../../../shared/text/counts.ts';
+import { MERGE_STATES, mergePlanText, mergeStandText, skippedText } from '../../../shared/text/merge-text.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
@@ -46,7 +46,8 @@ export function MergeView({ mergeId, org, back }: Props) {
           <div>
             <h2>{headingOf(merge.data)}</h2>
             <p className="lead" role="status">
-              {MERGE_STATES[state]} · {labelPlural} in {org.name}: {mergePlanText(counts)}.
+              {MERGE_STATES[state]} · {labelPlural} in {org.name}:{' '}
+              {state === 'planned' ? mergePlanText(counts) : mergeStandText(merge.data)}.
             </p>
           </div>
         </header>
@@ -83,6 +84,6 @@ export function MergeView({ mergeId, org, back }: Props) {
 function headingOf({ state, counts, undo, labelPlural }: MergeSnapshot): string {
   if (counts.groups === 0) return `No duplicates among ${labelPlural}`;
   if (state === 'planned') return `${plural(counts.groups, 'group')} of duplicates`;
-  if (undo) return `${plural(undo.reversed, 'group')} of ${counts.merged + counts.partly} taken back`;
-  return `${plural(counts.merged, 'group')} of ${counts.groups - counts.leftOut} merged`;
+  if (undo) return `${number(undo.reversed)} of ${plural(counts.merged + counts.partly, 'group')} taken back`;
+  return `${number(counts.merged)} of ${plural(counts.groups - counts.leftOut, 'group')} merged`;
 }

@@ -17,7 +17,7 @@ import { Warning } from '../../components/outcome.tsx';
 import { ChangedFields } from './changed-fields.tsx';
 import { ChildCounts } from './child-counts.tsx';
 import { LeftOut, useLeaveOut } from './left-out.tsx';
-import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.tsx';
+import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.ts';
 import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
 import { ResemblingPanel } from './resembling/resembling-panel.tsx';
 import { SimilarRows } from './similar-rows.tsx';

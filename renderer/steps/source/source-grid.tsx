@@ -7,7 +7,7 @@ import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
 import type { GridSort } from '../../components/grid-pages.ts';
-import { ColumnHeader, type ColumnHeaderParams } from './column-header.tsx';
+import { ColumnHeader, type ColumnHeaderParams } from './column-header.ts';
 import { ColumnSketches } from './column-sketches.ts';
 import { SHAPELESS } from './shapeless.ts';
 import type { SourceChanges } from './use-source-changes.ts';

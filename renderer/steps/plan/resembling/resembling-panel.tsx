@@ -1,15 +1,18 @@
 import { Button, Group, Loader } from '@mantine/core';
 import { ScanSearch } from 'lucide-react';
-import { useId } from 'react';
+import { useState } from 'react';
 import type { Input } from '../../../../shared/contract/procedures.ts';
 import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
-import { plural } from '../../../../shared/text/counts.ts';
+import type { ResemblingReport } from '../../../../shared/domain/resembling.ts';
+import { number, plural } from '../../../../shared/text/counts.ts';
 import { decidedTexts } from '../../../../shared/text/plan-text.ts';
 import { lookedText, lookingText } from '../../../../shared/text/resembling-text.ts';
 import { failureOf, useCall, useWork } from '../../../backend/backend-context.tsx';
 import { FailurePanel } from '../../../components/failure-panel.tsx';
+import { SummaryLine } from '../../../components/summary-line.tsx';
 import { LabelPairs } from './label-pairs.tsx';
 import { PairList } from './pair-list.tsx';
+import { countAt, roundScore, scoreRange } from './score-range.ts';
 import { useResembling } from './use-resembling.ts';
 
 interface Props {
@@ -18,18 +21,37 @@ interface Props {
   readonly input: Input<'plan.build'> | null;
 }
 
-/** Rows about to be created that resemble records of the org: looked for on request, and decided on. */
+const TITLE = 'Rows that resemble records';
+
+/** Rows about to be created that resemble records of the org: looked for on request, and decided on. One line until it is opened. */
 export function ResemblingPanel({ plan, input }: Props) {
-  const titleId = useId();
   const { planId, counts, decided, sourceId } = plan;
+  const [isOpen, setOpen] = useState(false);
   const offer = useCall('resembling.offer', { planId }, { keep: true }).data;
   const { report, find, learn, stop } = useResembling(plan);
   const work = useWork(sourceId);
   if (!offer || (counts.insert === 0 && report === null)) return null;
   const failure = find.error ? failureOf(find.error) : null;
+  const failed = failure !== null && failure.code !== 'CANCELLED';
+  const looking = lookingText(work);
   return (
-    <section className="panel" aria-labelledby={titleId}>
-      <h3 id={titleId}>Rows that resemble records</h3>
+    <SummaryLine
+      label={TITLE}
+      open={isOpen}
+      toggle={() => setOpen(!isOpen)}
+      opens="Open"
+      summary={
+        <>
+          <b>{TITLE}</b>
+          {find.isPending ? <span>{looking}</span> : <Found plan={plan} report={report} />}
+          {failed && (
+            <span className="tone" data-tone="blocked">
+              could not be looked for
+            </span>
+          )}
+        </>
+      }
+    >
       <p className="lead">
         Compares the rows that would be created with the records that exist, by {offer.fields.join(', ')}. Nothing is
         written.
@@ -61,10 +83,10 @@ export function ResemblingPanel({ plan, input }: Props) {
       {find.isPending && (
         <Group mt="sm" gap="sm" role="status">
           <Loader role="img" size="sm" aria-label="Looking" />
-          <span>{lookingText(work)}</span>
+          <span>{looking}</span>
         </Group>
       )}
-      {failure && failure.code !== 'CANCELLED' && (
+      {failed && (
         <FailurePanel
           failure={failure}
           action={failure.code === 'API_BUDGET' ? { label: 'Look anyway', run: () => find.mutate(true) } : undefined}
@@ -81,6 +103,29 @@ export function ResemblingPanel({ plan, input }: Props) {
           <PairList key={report.threshold} plan={plan} input={input} report={report} />
         </>
       )}
-    </section>
+    </SummaryLine>
+  );
+}
+
+/** In short: what was found, and what of it is decided. */
+function Found({ plan, report }: { readonly plan: LoadPlan; readonly report: ResemblingReport | null }) {
+  const { planId, decided } = plan;
+  const counted = useCall('resembling.counts', report && { planId, thresholds: scoreRange(report) }, { keep: true });
+  const found = report && countAt(counted.data, roundScore(report.threshold));
+  const chosen = decided.update + decided.skip + decided.create;
+  return (
+    <>
+      {report === null && <span>not looked for yet</span>}
+      {found && (
+        <span>
+          {found.pairs === 0 ? 'none found' : `${plural(found.pairs, 'pair')} in ${plural(found.rows, 'row')}`}
+        </span>
+      )}
+      {chosen > 0 && (
+        <span className="tone" data-tone="update">
+          {number(chosen)} decided
+        </span>
+      )}
+    </>
   );
 }

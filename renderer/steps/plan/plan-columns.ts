@@ -6,20 +6,18 @@ import { number, plural } from '../../../shared/text/counts.ts';
 import { issueText } from '../../../shared/text/issue-text.ts';
 import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
 import { GROUP_WORD } from '../../../shared/text/row-group-text.ts';
+import { iconCopy } from '../../components/icon-plates.tsx';
+import { makeElement } from '../../components/make-element.ts';
 import { GROUP_LOOK } from '../../components/outcome.tsx';
 import { duplicateText, keptText, resemblesText } from '../../../shared/text/plan-text.ts';
 import { KEY_COLUMN, ROW_COLUMN } from './plan-filter.ts';
 import { shownChange, shownValue } from './shown-value.ts';
 
-function KindCell({ data }: ICellRendererParams<PlannedRow>) {
-  if (!data) return null;
+function kindCell({ data }: ICellRendererParams<PlannedRow>): HTMLElement {
+  if (!data) return makeElement('span');
   const group = PLANNED_GROUP[data.kind];
-  const { tone, icon: Icon } = GROUP_LOOK[group];
-  return (
-    <span data-tone={tone} className="tone">
-      <Icon size={13} aria-hidden /> {GROUP_WORD[group]}
-    </span>
-  );
+  const { tone } = GROUP_LOOK[group];
+  return makeElement('span', { 'data-tone': tone, class: 'tone' }, iconCopy(group), ` ${GROUP_WORD[group]}`);
 }
 
 function inSecondStep({ later }: Extract<PlannedRow, { kind: 'insert' | 'update' }>): string {
@@ -97,7 +95,7 @@ export function planColumns(
       cellClass: 'value',
       valueGetter: ({ data }) => data?.key ?? '',
     },
-    { headerName: 'Outcome', width: 130, cellRenderer: KindCell },
+    { headerName: 'Outcome', width: 130, cellRenderer: kindCell },
     {
       headerName: 'Choice',
       colId: ACTION_COLUMN,
@@ -118,9 +116,8 @@ export function planColumns(
         ...titleOf(describe, field, rows),
         colId: field,
         sortable: true,
-        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => (
-          <ChangeCell row={cell.data} field={field} type={typeOf(describe, field)} />
-        ),
+        cellRenderer: (cell: ICellRendererParams<PlannedRow>) =>
+          changeCell(cell.data, field, typeOf(describe, field)),
       })),
     ];
   }
@@ -169,29 +166,26 @@ function typeOf(describe: SObjectDescribe | null, field: string): FieldTypeName 
   return (describe && fieldNamed(describe, field)?.type) ?? 'string';
 }
 
-interface ChangeProps {
-  readonly row: PlannedRow | undefined;
-  readonly field: string;
-  readonly type: FieldTypeName;
-}
-
-function ChangeCell({ row, field, type }: ChangeProps) {
-  if (row?.kind !== 'update') return null;
-  const change = row.changes.find((candidate) => candidate.field === field);
+function changeCell(row: PlannedRow | undefined, field: string, type: FieldTypeName): HTMLElement {
+  if (row?.kind !== 'update') return makeElement('span');
   const kept = row.kept.find((candidate) => candidate.field === field);
   if (kept)
-    return (
-      <span className="change" title={keptText(kept)}>
-        <span>{kept.now === '' ? 'blank' : shownValue(kept.now, type)}</span>
-        <span className="cleared">kept</span>
-      </span>
+    return makeElement(
+      'span',
+      { class: 'change', title: keptText(kept) },
+      makeElement('span', {}, kept.now === '' ? 'blank' : shownValue(kept.now, type)),
+      makeElement('span', { class: 'cleared' }, 'kept'),
     );
-  if (!change) return null;
+  const change = row.changes.find((candidate) => candidate.field === field);
+  if (!change) return makeElement('span');
   const { was, now } = shownChange(change.old, change.new, type);
-  return (
-    <span className="change" title={`${change.old} → ${change.cleared ? '' : change.new}`}>
-      <span className="was">{change.old === '' ? 'blank' : was}</span>
-      {change.cleared ? <span className="cleared">cleared</span> : <span className="now">{now}</span>}
-    </span>
+  const next = change.cleared
+    ? makeElement('span', { class: 'cleared' }, 'cleared')
+    : makeElement('span', { class: 'now' }, now);
+  return makeElement(
+    'span',
+    { class: 'change', title: `${change.old} → ${change.cleared ? '' : change.new}` },
+    makeElement('span', { class: 'was' }, change.old === '' ? 'blank' : was),
+    next,
   );
 }

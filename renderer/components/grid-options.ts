@@ -1,0 +1,101 @@
+import {
+  CellStyleModule,
+  ClientSideRowModelModule,
+  ColumnApiModule,
+  ColumnAutoSizeModule,
+  InfiniteRowModelModule,
+  LocaleModule,
+  ModuleRegistry,
+  RowApiModule,
+  ScrollApiModule,
+  TextEditorModule,
+  TooltipModule,
+  type CellKeyDownEvent,
+  type ColDef,
+  type FullWidthCellKeyDownEvent,
+  type GridApi,
+  type GridOptions,
+} from 'ag-grid-community';
+
+ModuleRegistry.registerModules([
+  InfiniteRowModelModule,
+  ClientSideRowModelModule,
+  ScrollApiModule,
+  ColumnApiModule,
+  RowApiModule,
+  ColumnAutoSizeModule,
+  CellStyleModule,
+  LocaleModule,
+  TextEditorModule,
+  TooltipModule,
+]);
+
+/** What a click, Enter or the space bar does in the cells of one column. */
+export interface CellAction<Row> {
+  readonly columnId: string;
+  readonly run: (row: Row) => void;
+}
+
+/** Rows fetched at a time. */
+const BLOCK = 100;
+
+/** Milliseconds after which a cell or header under the pointer tells what it has to tell. */
+const TOLD_AFTER = 400;
+
+/** Wider than this, in px, a column is cut off: its cell tells the rest. */
+const WIDEST = 420;
+
+/** One stop for Tab; the arrows move inside. */
+const leave = (): boolean => false;
+
+/** What every grid of the window has in common. */
+export function usualOptions<Row>(): GridOptions<Row> {
+  return {
+    rowModelType: 'infinite',
+    cacheBlockSize: BLOCK,
+    maxBlocksInCache: 20,
+    infiniteInitialRowCount: 1,
+    defaultColDef: { resizable: true, sortable: false, suppressMovable: true, minWidth: 90 },
+    suppressCellFocus: false,
+    // Rows are drawn in one go when their order changes: few beyond those in sight, and none of them flies to its place.
+    rowBuffer: 2,
+    animateRows: false,
+    ensureDomOrder: true,
+    tabToNextCell: leave,
+    tabToNextHeader: leave,
+    enableCellTextSelection: true,
+    stopEditingWhenCellsLoseFocus: true,
+    tooltipShowDelay: TOLD_AFTER,
+    localeText: { noRowsToShow: 'No rows match.' },
+  };
+}
+
+/** Makes the columns that scroll as wide as their header and the rows in sight need. */
+export function fit({ api }: { readonly api: GridApi }): void {
+  // Headers are measured as they stand, which is a frame later.
+  requestAnimationFrame(() => {
+    if (!api.isDestroyed()) fitNow(api);
+  });
+}
+
+function fitNow(api: GridApi): void {
+  const columns = api.getColumns()?.filter((column) => !column.isPinned() && column.getFlex() === null) ?? [];
+  api.autoSizeColumns({ colIds: columns.map((column) => column.getColId()), defaultMaxWidth: WIDEST });
+}
+
+/** Runs a column's action by mouse and by keyboard; `current` is asked each time. */
+export function actsOn<Row>(current: () => CellAction<Row> | undefined): GridOptions<Row> {
+  const act = ({ colDef, data }: { colDef: ColDef<Row>; data: Row | undefined }) => {
+    const action = current();
+    if (action && colDef.colId === action.columnId && data !== undefined) action.run(data);
+  };
+  return {
+    onCellClicked: act,
+    onCellKeyDown: (event: CellKeyDownEvent<Row> | FullWidthCellKeyDownEvent<Row>) => {
+      const key = event.event instanceof KeyboardEvent ? event.event.key : '';
+      if (current() === undefined || (key !== 'Enter' && key !== ' ') || !('colDef' in event)) return;
+      event.event?.preventDefault();
+      act(event);
+    },
+  };
+}
