@@ -1,5 +1,6 @@
 import { FieldIssue, type IssueCode, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
 import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { columnLabel } from '../../../shared/text/counts.ts';
 import { isBlankSql } from '../match/match-sql.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -52,7 +53,11 @@ export async function blankColumns(
   const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${staged} WHERE problem IS NULL`);
   return mapped
     .filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0)
-    .map(({ column }) => ({ code: 'COLUMN_BLANK', level: 'warn', column: source.columns[column]?.name ?? '' }));
+    .map(({ column }) => ({
+      code: 'COLUMN_BLANK',
+      level: 'warn',
+      column: columnLabel(source.columns[column]?.name, column),
+    }));
 }
 
 /** The rows of one group, a page at a time. */

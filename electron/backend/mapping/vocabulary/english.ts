@@ -20,9 +20,9 @@ export const ENGLISH: Phrases = {
   campaignName: 'campaign, campaign name',
   personName: 'requester, customer name, full name, caller, requester name, reporter name',
   email:
-    'email, e-mail, mail, email address, e-mail address, email addr, primary email, email 1, e-mail 1 value, email 1 value, email id, emailaddress1, business email, work email, customer email, requester email, contact email, electronic mail',
+    'email, emails, e-mail, mail, email address, e-mail address, email addr, primary email, email 1, e-mail 1 value, email 1 value, email id, emailaddress1, business email, work email, customer email, requester email, contact email, electronic mail',
   phone:
-    'phone, telephone, tel, phone number, telephone number, ph, ph no, phone no, phone 1, phone 1 value, main phone, tel no, business phone, work phone, office phone, direct phone, direct phone number, desk phone, work direct phone, telephone 1, telf1, primary phone, company phone, contact number, contact phone, switchboard, landline',
+    'phone, telephone, tel, phone number, telephone number, ph, ph no, phone no, phone 1, phone 1 value, main phone, tel no, business phone, work phone, office phone, direct phone, direct phone number, desk phone, work, work direct phone, telephone 1, telf1, primary phone, company phone, contact number, contact phone, switchboard, landline',
   mobile:
     'mobile, mobile phone, cell, cell phone, cellphone, cellular, mob, mobile number, mobile no, mobile phone number, cell number, mob no',
   homePhone: 'home phone, home, phone home, home telephone, home tel',

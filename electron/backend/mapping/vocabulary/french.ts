@@ -6,7 +6,7 @@ export const FRENCH: Phrases = {
   lastName: 'Nom de famille, Nom, Nom du contact',
   salutation: 'Civilité, Titre, Civ., Titre de civilité, Appel',
   jobTitle:
-    'Fonction, Poste, Profession, Titre, Intitulé de poste, Intitulé du poste, Titre du poste, Emploi, Rôle, Métier',
+    'Fonction, Poste, Poste occupé, Profession, Titre, Intitulé de poste, Intitulé du poste, Titre du poste, Emploi, Rôle, Métier',
   department: 'Service, Département, Division',
   birthdate: 'Date de naissance, Anniversaire, Né le, Naissance',
   company:

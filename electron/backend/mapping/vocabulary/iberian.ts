@@ -107,7 +107,7 @@ export const PORTUGUESE: Phrases = {
   rating: 'Classificação, Avaliação',
   creditLimit: 'Limite de crédito',
   discount: 'Desconto, Desconto %',
-  notes: 'Observações, Observação, Notas, Comentários, Comentário',
+  notes: 'Observações, Observação, Anotações, Notas, Comentários, Comentário',
   description: 'Descrição, Descrição do produto',
   source: 'Origem, Origem do lead, Fonte, Fonte do lead',
   status: 'Status, Estado, Status do lead, Situação',

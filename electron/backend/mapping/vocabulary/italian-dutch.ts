@@ -106,9 +106,10 @@ export const DUTCH: Phrases = {
   source: 'Leadbron, Bron, Herkomst',
   status: 'Status, Leadstatus',
   stage: 'Fase, Verkoopfase, Stadium',
-  amount: 'Bedrag, Waarde, Dealwaarde',
-  closeDate: 'Sluitingsdatum, Verwachte sluitingsdatum, Afsluitdatum, Verwachte afsluitdatum',
-  probability: 'Waarschijnlijkheid, Kans, Slagingskans, Kans %, Waarschijnlijkheid %',
+  amount: 'Bedrag, Waarde, Dealwaarde, Geschatte waarde',
+  closeDate:
+    'Sluitingsdatum, Verwachte sluitingsdatum, Sluitdatum, Verwachte sluitdatum, Afsluitdatum, Verwachte afsluitdatum',
+  probability: 'Waarschijnlijkheid, Kans, Slagingskans, Slaagkans, Kans %, Waarschijnlijkheid %',
   nextStep: 'Volgende stap',
   type: 'Type, Soort',
   subject: 'Onderwerp',

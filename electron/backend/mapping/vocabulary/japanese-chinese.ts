@@ -66,7 +66,7 @@ export const JAPANESE: Phrases = {
 /** From Outlook, Yonyou, Kingdee, Fxiaoke and Salesforce exports in Chinese. */
 export const CHINESE: Phrases = {
   firstName: '名, 名字',
-  lastName: '姓, 姓氏',
+  lastName: '姓, 姓氏, 姓名',
   salutation: '称谓, 尊称',
   jobTitle: '职务, 职位, 职称, 头衔',
   department: '部门',
@@ -83,8 +83,8 @@ export const CHINESE: Phrases = {
   fax: '传真, 传真号码, 商务传真',
   website: '网站, 网址, 公司网站, 主页, 官网',
   street: '地址, 街道, 详细地址, 公司地址, 通讯地址, 街道地址',
-  city: '城市, 市, 市/县',
-  state: '省份, 省, 省/市/自治区, 州/省, 省市, 州/省/自治区',
+  city: '城市, 市, 市/县, 所在城市',
+  state: '省份, 省, 所在省份, 省/市/自治区, 州/省, 省市, 州/省/自治区',
   postalCode: '邮政编码, 邮编',
   country: '国家, 国家/地区',
   employees: '员工人数, 员工数, 人数, 雇员数, 公司人数',
