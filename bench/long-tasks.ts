@@ -90,9 +90,7 @@ export class LongTasks {
   async step(name: string, act: () => Promise<unknown>, shown: string, patience = PATIENCE): Promise<Step> {
     const isTraced = patience <= PATIENCE;
     if (isTraced) await this.#browser.startTracing(this.#page, { categories: ['toplevel'] });
-    await this.#page.evaluate(
-      'window.benchTasks = []; window.benchInput = performance.now(); window.benchSign = null',
-    );
+    await this.#page.evaluate('window.benchTasks = []; window.benchInput = performance.now(); window.benchSign = null');
     await act();
     const took = await this.#page.evaluate<number>(
       `window.benchShown(() => ${shown}, ${patience}).then((at) => at - window.benchInput)`,

@@ -97,7 +97,6 @@ try {
   await ofWide.rows(WIDE_COLUMNS - 1, WIDE_ROWS);
   await ofWide.mapping();
   await ofWide.checks();
-  await ofWide.plan();
   if (ROWS > 0) {
     const long = join(folder, 'long.csv');
     await writeAccounts(long, ROWS);

@@ -5,7 +5,10 @@ import { HOSTS } from './support/hosts.ts';
 
 const CONTACTS = fileURLToPath(new URL('../examples/contacts.csv', import.meta.url));
 
-/** Whoever comes to a step begins at its heading, with the window's title saying where that is. */
+/**
+ * Whoever comes to a step begins at its heading, with the window's title saying where that is, and finds the same landmarks: the org
+ * above, the steps with this one marked, and the step with the one thing to do next.
+ */
 async function expectStep(page: Page, step: string, heading: RegExp): Promise<void> {
   const title = page.locator('main h2').first();
   await expect(title).toHaveText(heading);
@@ -13,12 +16,15 @@ async function expectStep(page: Page, step: string, heading: RegExp): Promise<vo
   await expect
     .poll(async () => (await page.title()).split(' · '))
     .toEqual([step, 'contacts.csv', expect.any(String), 'Longshore']);
+  await expect(page.getByRole('banner').getByRole('heading', { level: 1 })).toHaveText(/Contact/);
+  const steps = page.getByRole('navigation', { name: 'Steps of this load' });
+  await expect(steps.locator('[aria-current]')).toHaveText(new RegExp(step));
+  await expect(steps.getByRole('button')).toHaveCount(6);
+  await expect(page.getByRole('main').locator('button[data-primary]')).toHaveCount(1);
+  await expect(page.getByRole('main').locator('button[data-primary]')).toHaveAccessibleName(/\S/);
 }
 
-/** What stands for Electron gives keys to the same Chromium as the browser host; the real one has its menu before it. */
-const WITH_KEYS_OF_THEIR_OWN = HOSTS.filter(({ name }) => name !== 'desktop (stand-in)');
-
-for (const host of WITH_KEYS_OF_THEIR_OWN) {
+for (const host of HOSTS) {
   test(`${host.name}: from the file to the report by key presses alone`, async ({ browser }) => {
     const app = await host.start(browser);
     const { page } = app;

@@ -34,7 +34,12 @@ test('rows whose lookups failed in the second step are incomplete everywhere, an
   await expectAccessible(page, 'second-step-home');
   await row.getByRole('button', { name: /^Report/ }).click();
 
+  // What it would use up of the org's calls is asked about first.
+  await app.limitApi(1);
   await again.getByRole('button', { name: 'Retry the second step for 1 row' }).click();
+  await expect(again.getByRole('alert')).toContainText('API calls');
+  await app.limitApi(100_000);
+  await again.getByRole('button', { name: 'Load anyway' }).click();
   await expect(page.locator('.ledger [data-group="created"]')).toContainText('3');
   await expect(again).toBeHidden();
   await expect(page.locator('.ledger .total')).toContainText('3');

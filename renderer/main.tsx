@@ -12,6 +12,7 @@ import { CommandsProvider } from './backend/commands.tsx';
 import { connectDesktop } from './backend/desktop-connection.ts';
 import { ActivityLine } from './components/activity-line.tsx';
 import { FailurePanel } from './components/failure-panel.tsx';
+import { prepareGrid } from './components/late-grid.tsx';
 import { hashQueryKey } from './backend/hash-query-key.ts';
 import { SignInContext } from './sign-in/sign-in-context.tsx';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
@@ -73,9 +74,4 @@ async function start(): Promise<void> {
 }
 
 // The grid is the largest part of the window: it is there before the first file is, but after the first screen.
-void start().then(() =>
-  setTimeout(() => {
-    // What could not be had now is asked for again, and told of, when it is needed.
-    import('./components/data-grid.tsx').catch(() => undefined);
-  }, 1000),
-);
+void start().then(() => setTimeout(() => void prepareGrid(nonce).catch(() => undefined), 1000));

@@ -1,4 +1,4 @@
-import { createGrid, type CellValueChangedEvent, type ColDef, type GridApi, type GridOptions } from 'ag-grid-community';
+import { createGrid, type CellValueChangedEvent, type ColDef, type GridApi } from 'ag-grid-community';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { failureOf } from '../backend/backend-context.tsx';
@@ -6,6 +6,7 @@ import { useSettings } from '../settings/use-settings.ts';
 import { DOUBLE_THEMES, GRID_THEMES } from '../theme/grid-theme.ts';
 import { FailurePanel } from './failure-panel.tsx';
 import { actsOn, fit, usualOptions, type CellAction } from './grid-options.ts';
+import { GridKeeper } from './grid-keeper.ts';
 import { GridPages, type FetchPage } from './grid-pages.ts';
 
 interface Props<Row> {
@@ -62,9 +63,6 @@ export function DataGrid<Row extends object>(props: Props<Row>) {
   );
 }
 
-/** What the grid is given anew when it changes. */
-type Given<Row> = Pick<GridOptions<Row>, 'columnDefs' | 'datasource' | 'theme'>;
-
 /**
  * The grid in its place, made when that is there and kept up with what it is given. It makes its cells itself: as components of React each
  * costs some three times as much, and a screen has hundreds.
@@ -75,38 +73,31 @@ function useGrid<Row extends object>(props: Props<Row>, pages: GridPages<Row>) {
   const theme = HIGH[rows][gridRows];
   const place = useRef<HTMLDivElement>(null);
   const api = useRef<GridApi<Row> | null>(null);
-  const given = useRef<Given<Row>>({});
-  const latest = useRef(props);
+  const keeper = useRef<GridKeeper<Row> | null>(null);
+  const latest = useRef({ ...props, theme });
   useLayoutEffect(() => {
-    latest.current = props;
+    latest.current = { ...props, theme };
   });
   useEffect(() => {
-    const now: Given<Row> = { columnDefs: columns, datasource: pages, theme };
-    const before = given.current;
-    given.current = now;
-    if (api.current === null) {
-      if (!place.current) return;
-      api.current = createGrid<Row>(place.current, {
-        ...usualOptions<Row>(),
-        ...now,
-        styleNonce: nonce,
-        ...(headerHeight === undefined ? {} : { headerHeight }),
-        ...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {}),
-        ...actsOn(() => latest.current.action),
-        onCellValueChanged: (event) => latest.current.onEdit?.(event),
-      });
-      return;
-    }
-    // What it is given it goes through, whether or not it is as before.
-    const changed = Object.entries(now).filter(([name, value]) => before[name as keyof Given<Row>] !== value);
-    if (changed.length > 0) api.current.updateGridOptions(Object.fromEntries(changed));
-  }, [columns, pages, theme, nonce, headerHeight, fitColumns]);
-  useEffect(
-    () => () => {
-      api.current?.destroy();
+    if (!place.current) return undefined;
+    const { theme: first } = latest.current;
+    const grid = createGrid<Row>(place.current, {
+      ...usualOptions<Row>(),
+      styleNonce: nonce,
+      theme: first,
+      ...(headerHeight === undefined ? {} : { headerHeight }),
+      ...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {}),
+      ...actsOn(() => latest.current.action),
+      onCellValueChanged: (event) => latest.current.onEdit?.(event),
+    });
+    api.current = grid;
+    keeper.current = new GridKeeper(grid, { theme: first });
+    return () => {
       api.current = null;
-    },
-    [],
-  );
+      keeper.current = null;
+      grid.destroy();
+    };
+  }, [nonce, headerHeight, fitColumns]);
+  useEffect(() => keeper.current?.give({ theme, columnDefs: columns, datasource: pages }), [theme, columns, pages]);
   return { place, api };
 }

@@ -1,8 +1,8 @@
-import { Button, Checkbox, Group, Loader } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Download, X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo, useState, type Dispatch } from 'react';
+import { useCallback, useMemo, useState, type Dispatch } from 'react';
 import { OutcomeKind, type ErrorReason, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
 import {
   changedRecords,
@@ -21,6 +21,7 @@ import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { takeDownload } from '../backend/take-download.ts';
 import { useCommand } from '../backend/commands.tsx';
+import { LateGrid } from '../components/late-grid.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
 import { GroupChips } from '../components/group-chips.tsx';
@@ -34,10 +35,6 @@ import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 import { ErrorReasons, reasonText } from './error-reasons.tsx';
 import { UndoLoad } from './undo-load.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
-
-const DataGrid = lazy(() =>
-  import('../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<OutcomeRow> })),
-);
 
 interface Props {
   readonly draft: Draft;
@@ -222,9 +219,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
             }}
           />
         </Group>
-        <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-          <DataGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
-        </Suspense>
+        <LateGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
       </div>
       <div className="actions">
         <span className="what">{counts.unprocessed > 0 ? 'Unprocessed rows can be saved and loaded again.' : ''}</span>

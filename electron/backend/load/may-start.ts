@@ -3,6 +3,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import { loadWay } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
@@ -107,14 +108,18 @@ export async function mayResume(
 ): Promise<void> {
   const needed = callsLeft(load.jobs, plan);
   if (acceptApiUse === true || needed === 0) return;
-  const org = tools.orgs.get(load.orgId);
+  const usage = await usageNow(tools, load.orgId, signal);
+  if (usage !== null) holdToBudget(tools, usage, { needed, resuming: true });
+}
+
+/** What the org says of its calls now; what it said last where it can't be asked. */
+async function usageNow(tools: GateTools, orgId: OrgId, signal: AbortSignal): Promise<OrgSummary['apiUsage']> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(SAYS_WITHIN)]);
-  await askUsage(tools, org, within).catch((error: unknown) => {
+  await askUsage(tools, tools.orgs.get(orgId), within).catch((error: unknown) => {
     // What keeps the org from answering is for the load to meet, which pauses with it.
     if (signal.aborted || !(error instanceof FailureError)) throw error;
   });
-  const { apiUsage } = tools.orgs.get(load.orgId);
-  if (apiUsage !== null) holdToBudget(tools, apiUsage, { needed, resuming: true });
+  return tools.orgs.get(orgId).apiUsage;
 }
 
 /** What a person is asked before the second step of a load is tried once more: the load itself was confirmed. Throws `API_BUDGET`. */
@@ -126,7 +131,9 @@ export async function mayComplete(
 ): Promise<void> {
   if (acceptApiUse === true) return;
   const sending = loadWay(mapping) === 'bulk' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
-  await refuseOverBudget(tools, tools.orgs.get(orgId), CALLS_TO_RESUME + sending, signal);
+  // As before a load is resumed: what is known of the calls left may be of the day before.
+  const usage = await usageNow(tools, orgId, signal);
+  if (usage !== null) holdToBudget(tools, usage, { needed: CALLS_TO_RESUME + sending, resuming: true });
 }
 
 /** Calls that a load of a plan takes at least from where it stands. */

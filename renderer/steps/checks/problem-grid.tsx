@@ -1,19 +1,16 @@
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { CellValueChangedEvent, ColDef } from 'ag-grid-community';
-import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { ProblemRow } from '../../../shared/domain/field-issue.ts';
 import { columnLabel, number } from '../../../shared/text/counts.ts';
 import { issueText } from '../../../shared/text/issue-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
+import { LateGrid } from '../../components/late-grid.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { SHAPELESS } from '../source/shapeless.ts';
 import { useSourceChanges } from '../source/use-source-changes.ts';
 import type { Problem } from './problems.ts';
-
-const DataGrid = lazy(() =>
-  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<ProblemRow> })),
-);
 
 interface Props extends Pick<StepProps, 'draft' | 'dispatch' | 'parts' | 'nonce'> {
   /** The only problem whose rows are shown; null for all. */
@@ -96,9 +93,7 @@ export function ProblemGrid({ draft, dispatch, parts, nonce, problem }: Props) {
           </Button>
         )}
       </p>
-      <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-        <DataGrid label="Rows with problems" nonce={nonce} columns={columns} fetchPage={fetchPage} onEdit={onEdit} />
-      </Suspense>
+      <LateGrid label="Rows with problems" nonce={nonce} columns={columns} fetchPage={fetchPage} onEdit={onEdit} />
     </>
   );
 }

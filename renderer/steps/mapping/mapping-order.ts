@@ -6,7 +6,7 @@ import { isUnmapped } from './mapping-rows.ts';
 export const MANY_COLUMNS = 40;
 
 /** Rows of the table that are shown or left out together. */
-export const PAGE_ROWS = 10;
+export const PAGE_ROWS = 6;
 
 /** Columns that fill nothing, then those that new records need or are found by, then the rest: 0, 1, 2 by column number. */
 export function ranksOf(mapping: FieldMapping, describe: SObjectDescribe): ReadonlyMap<number, number> {

@@ -1,7 +1,7 @@
-import { Group, Loader, TextInput } from '@mantine/core';
+import { Group, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { ChangeFilter, LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
@@ -11,6 +11,7 @@ import { plural } from '../../../shared/text/counts.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { policyTexts } from '../../../shared/text/plan-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
+import { LateGrid } from '../../components/late-grid.tsx';
 import type { GridSort } from '../../components/grid-pages.ts';
 import { GroupChips } from '../../components/group-chips.tsx';
 import { Warning } from '../../components/outcome.tsx';
@@ -22,10 +23,6 @@ import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from
 import { ResemblingPanel } from './resembling/resembling-panel.tsx';
 import { SimilarRows } from './similar-rows.tsx';
 import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
-
-const DataGrid = lazy(() =>
-  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PlannedRow> })),
-);
 
 /** What a load of a kind may come to, said also where it comes to none. */
 const ALWAYS: Record<Operation, readonly (keyof PlannedGroups)[]> = {
@@ -132,19 +129,17 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
           <SharingButtons sharing={sharing} />
         </Group>
       </Group>
-      <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-        <DataGrid
-          // Rows keep the height that they were drawn with: another height is another grid.
-          key={kind === 'update' ? 'double' : 'single'}
-          label="What would change, row by row"
-          nonce={nonce}
-          columns={columns}
-          fetchPage={fetchPage}
-          rows={kind === 'update' ? 'double' : 'single'}
-          fitColumns
-          action={{ columnId: ACTION_COLUMN, run: toggle }}
-        />
-      </Suspense>
+      <LateGrid
+        // Rows keep the height that they were drawn with: another height is another grid.
+        key={kind === 'update' ? 'double' : 'single'}
+        label="What would change, row by row"
+        nonce={nonce}
+        columns={columns}
+        fetchPage={fetchPage}
+        rows={kind === 'update' ? 'double' : 'single'}
+        fitColumns
+        action={{ columnId: ACTION_COLUMN, run: toggle }}
+      />
     </>
   );
 }

@@ -1,21 +1,17 @@
-import { Loader } from '@mantine/core';
 import type { CellValueChangedEvent, ColDef } from 'ag-grid-community';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { PreviewRow, RowView, SourceColumn, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { rowProblemText } from '../../../shared/text/notice-text.ts';
 import { useBackend } from '../../backend/backend-context.tsx';
+import { LateGrid } from '../../components/late-grid.tsx';
 import type { GridSort } from '../../components/grid-pages.ts';
 import { ColumnHeader, type ColumnHeaderParams } from './column-header.ts';
 import { ColumnSketches } from './column-sketches.ts';
 import { SHAPELESS } from './shapeless.ts';
 import type { SourceChanges } from './use-source-changes.ts';
 import { columnLabel, number, plural } from '../../../shared/text/counts.ts';
-
-const DataGrid = lazy(() =>
-  import('../../components/data-grid.tsx').then((module) => ({ default: module.DataGrid<PreviewRow> })),
-);
 
 interface Props {
   readonly sourceId: SourceId;
@@ -128,16 +124,14 @@ export function SourceGrid({ sourceId, source, view, changes, showColumn, nonce 
           {plural(found, 'row')} of {number(total)}
         </p>
       )}
-      <Suspense fallback={<Loader role="img" aria-label="Preparing the grid" />}>
-        <DataGrid
-          label={`Rows of ${source.fileName}`}
-          nonce={nonce}
-          columns={columns}
-          fetchPage={fetchPage}
-          onEdit={onEdit}
-          headerHeight={48}
-        />
-      </Suspense>
+      <LateGrid
+        label={`Rows of ${source.fileName}`}
+        nonce={nonce}
+        columns={columns}
+        fetchPage={fetchPage}
+        onEdit={onEdit}
+        headerHeight={48}
+      />
     </>
   );
 }

@@ -1,0 +1,37 @@
+import type { GridApi, GridOptions } from 'ag-grid-community';
+
+/** What the grid is given when it is there, and anew when it changes; in this order, as rows are shown in their columns. */
+const GIVEN = ['theme', 'columnDefs', 'datasource'] as const;
+
+type Given<Row> = Pick<GridOptions<Row>, (typeof GIVEN)[number]>;
+
+/** Hands a grid what it is given, each in a task of its own: hundreds of columns and a screen of rows at once hold the window up. */
+export class GridKeeper<Row> {
+  readonly #api: GridApi<Row>;
+  readonly #has: Given<Row>;
+  #given: Given<Row> = {};
+  #isBusy = false;
+
+  constructor(api: GridApi<Row>, has: Given<Row>) {
+    this.#api = api;
+    this.#has = { ...has };
+  }
+
+  give(given: Given<Row>): void {
+    this.#given = given;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    setTimeout(() => this.#next());
+  }
+
+  #next(): void {
+    this.#isBusy = false;
+    if (this.#api.isDestroyed()) return;
+    // What it is given it goes through, whether or not it is as before.
+    const name = GIVEN.find((one) => this.#given[one] !== this.#has[one]);
+    if (name === undefined) return;
+    this.#has[name] = this.#given[name] as never;
+    this.#api.setGridOption(name, this.#given[name] as never);
+    this.give(this.#given);
+  }
+}
