@@ -53,7 +53,7 @@ const FOLDERS = {
     'settings',
   ],
   undo: ['load', 'plan', 'validation', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
-  report: ['load', 'plan', 'source', 'staging', 'tables'],
+  report: ['load', 'plan', 'source', 'staging', 'tables', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>
   forbid(

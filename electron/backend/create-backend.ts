@@ -103,7 +103,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
-    ...reportProcedures({ ports, staging, loads, resultFiles }),
+    ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, staging, ports }),
     ...queryProcedures(ports, orgs),
   };

@@ -1,9 +1,8 @@
 import { Button, Checkbox, Group } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { Download, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
 import { useCallback, useMemo, useState, type Dispatch } from 'react';
-import { OutcomeKind, type ErrorReason, type OutcomeRow, type ReportFile } from '../../shared/domain/load-results.ts';
+import { OutcomeKind, type ErrorReason, type OutcomeRow } from '../../shared/domain/load-results.ts';
 import {
   changedRecords,
   FILE_OUTCOMES,
@@ -16,24 +15,21 @@ import {
 import { approvalText } from '../../shared/text/approval-text.ts';
 import { cutShortText } from '../../shared/text/load-state-text.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
-import { backupText } from '../../shared/text/undo-text.ts';
 import { GROUP_WORD } from '../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
-import { takeDownload } from '../backend/take-download.ts';
-import { useCommand } from '../backend/commands.tsx';
 import { LateGrid } from '../components/late-grid.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { LoadNotices } from '../components/load-notices.tsx';
 import { GroupChips } from '../components/group-chips.tsx';
 import { GROUP_LOOK } from '../components/outcome.tsx';
 import { OutcomeBar } from '../components/outcome-bar.tsx';
-import { SavedNotice } from '../components/saved-notice.tsx';
 import { Waiting } from '../components/waiting.tsx';
 import { moment } from '../settings/moments.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 import { ErrorReasons, reasonText } from './error-reasons.tsx';
 import { UndoLoad } from './undo-load.tsx';
+import { ResultFiles } from './result-files.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
 
 interface Props {
@@ -50,20 +46,9 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
   const report = useCall('report.get', loadId ? { loadId } : null);
   const [chosen, setKinds] = useState<readonly OutcomeKind[] | null>(null);
   const [reason, setReason] = useState<ErrorReason | null>(null);
-  const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const inErrorFile = report.data ? rowsInFile(report.data.load.counts, 'error') : 0;
   // What went wrong; where nothing did, what was loaded.
   const kinds = chosen ?? FILE_OUTCOMES[inErrorFile > 0 ? 'error' : 'success'];
-  const save = useMutation({
-    mutationFn: async (file: ReportFile) => {
-      if (!loadId) return null;
-      const saved = await backend.call('report.save', { loadId, file, spreadsheetSafe });
-      return takeDownload(saved);
-    },
-  });
-  const saveBackup = useMutation({
-    mutationFn: async () => (loadId ? takeDownload(await backend.call('report.saveBackup', { loadId })) : null),
-  });
   const columnNames = useCall('report.page', loadId ? { loadId, kinds: [], offset: 0, limit: 1 } : null, { keep: true })
     .data?.columns;
   const columns = useMemo<ColDef<OutcomeRow>[]>(
@@ -102,9 +87,6 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         : Promise.resolve({ rows: [], total: 0 }),
     [backend, loadId, kinds, reason],
   );
-
-  // As its first button does: the error file, or without any what was loaded.
-  useCommand('export', report.data ? () => save.mutate(inErrorFile > 0 ? 'error' : 'success') : null);
 
   if (report.error)
     return (
@@ -153,45 +135,9 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         </header>
         <OutcomeBar counts={counts} rows={load.rows} />
         <LoadNotices load={load} />
-        {save.error && <FailurePanel failure={failureOf(save.error)} />}
-        {saveBackup.error && <FailurePanel failure={failureOf(saveBackup.error)} />}
-        {saveBackup.data?.kind === 'saved' && <SavedNotice file={saveBackup.data} />}
-        {save.data?.kind === 'saved' && <SavedNotice file={save.data} />}
         <Group align="flex-start" gap="md">
           <Ledger groups={groups} rows={load.rows} />
-          <section className="panel" aria-labelledby="files-title" style={{ flex: 1, minWidth: 300 }}>
-            <h3 id="files-title">Result files</h3>
-            <p className="lead">
-              All original columns, in file order. Fix the error file and drop it back in. Only those rows load.
-            </p>
-            <Group mt="sm" gap="xs">
-              <Button
-                leftSection={<Download size={16} aria-hidden />}
-                disabled={inErrorFile === 0}
-                onClick={() => save.mutate('error')}
-              >
-                Save the error file ({number(inErrorFile)})
-              </Button>
-              <Button variant="default" onClick={() => save.mutate('success')}>
-                Successes ({number(rowsInFile(counts, 'success'))})
-              </Button>
-              <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
-                Unprocessed ({number(counts.unprocessed)})
-              </Button>
-              {load.backup && (
-                <Button variant="default" loading={saveBackup.isPending} onClick={() => saveBackup.mutate()}>
-                  Backup ({number(load.backup.records)})
-                </Button>
-              )}
-            </Group>
-            {load.backup && <p className="lead">Backup: {backupText(load.backup)}</p>}
-            <Checkbox
-              mt="sm"
-              checked={spreadsheetSafe}
-              onChange={(event) => setSpreadsheetSafe(event.currentTarget.checked)}
-              label="Spreadsheet-safe copy (formulas escaped; not for loading again)"
-            />
-          </section>
+          <ResultFiles load={load} dispatch={dispatch} />
         </Group>
         {load.state.kind === 'finished' && <UndoLoad loadId={loadId} dispatch={dispatch} />}
         {retriable > 0 && <SecondStepAgain loadId={loadId} rows={retriable} dispatch={dispatch} />}
@@ -222,7 +168,6 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         <LateGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
       </div>
       <div className="actions">
-        <span className="what">{counts.unprocessed > 0 ? 'Unprocessed rows can be saved and loaded again.' : ''}</span>
         <Button data-primary variant="default" onClick={chooseFile}>
           Open another file
         </Button>

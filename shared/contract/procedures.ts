@@ -456,6 +456,11 @@ export const procedures = {
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
   'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),
+  /**
+   * The rows of a result file as a source that is still to be opened, to be fixed and loaded once more by the load's mapping
+   * (`mapping.ofLoad`). Throws `LOAD_UNKNOWN` and `LOAD_NOT_FINISHED`.
+   */
+  'report.takeUp': procedure(z.object({ loadId: LoadId, file: z.enum(['error', 'unprocessed']) }), SourceId),
   /** The records that a load deleted, as they were before. Throws `LOAD_UNKNOWN`, and `DATA_DAMAGED` where there is no backup. */
   'report.saveBackup': procedure(z.object({ loadId: LoadId }), SavedFile),
 

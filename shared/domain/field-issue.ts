@@ -178,6 +178,8 @@ export const MappingIssue = z.discriminatedUnion('code', [
   z.object({ code: z.literal('DELETE_SENDS_ONLY_ID'), level: z.literal('warn'), columns: z.array(z.string()) }),
   /** Records of the object don't say when they were last changed, and a policy wants to know. */
   z.object({ code: z.literal('CHANGE_NOT_DATED'), level: z.literal('block'), object: z.string() }),
+  /** An undo sets back only what it can compare with what the load wrote. */
+  z.object({ code: z.literal('UNDO_NOT_COMPARED'), level: z.literal('block'), fields: z.array(z.string()) }),
   z.object({ code: z.literal('NO_MATCH_FIELD'), level: z.literal('block'), object: z.string() }),
   z.object({ code: z.literal('NOT_A_MATCH_FIELD'), level: z.literal('block'), field: z.string() }),
   z.object({

@@ -48,6 +48,14 @@ test('a lookup by two columns follows both, and is let go with the second', () =
   expect(without.columns.find(({ column }) => column === 4)?.target).toEqual({ kind: 'ignored' });
 });
 
+test('what a record must still hold is told by its column wherever that is; without it the value is not given', () => {
+  const columns = mapping.columns.map((one) => (one.column === 1 ? { ...one, expected: 2 } : one));
+  const moved = renumbered({ ...mapping, columns }, (column) => column + 2);
+  expect(moved.columns[1]).toMatchObject({ column: 3, expected: 4, target: { kind: 'field' } });
+  const without = renumbered({ ...mapping, columns }, (column) => (column === 2 ? null : column));
+  expect(without.columns[1]).toEqual(newColumn(1, { kind: 'ignored' }));
+});
+
 test('who made a column is known by its place', () => {
   expect(makerOf(2, STEPS, FILE.length)).toBeNull();
   expect(makerOf(4, STEPS, FILE.length)).toEqual({ step: STEPS[1], place: 1 });

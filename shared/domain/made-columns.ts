@@ -19,6 +19,11 @@ export function renumbered(mapping: FieldMapping, places: (column: number) => nu
     const column = places(entry.column);
     if (column === null) return [];
     const { target } = entry;
+    if (entry.expected !== undefined) {
+      const expected = places(entry.expected);
+      // Nothing is overwritten that can't be compared.
+      return [expected === null ? { ...newColumn(column, { kind: 'ignored' }) } : { ...entry, column, expected }];
+    }
     if (target.kind !== 'found' || !target.and) return [{ ...entry, column }];
     const second = places(target.and.column);
     if (second === null) return [{ ...entry, column, target: { kind: 'ignored' } }];

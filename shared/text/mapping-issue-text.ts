@@ -51,6 +51,8 @@ export function mappingIssueText(issue: MappingIssue): string {
       return 'Map at least one column.';
     case 'FIELD_MAPPED_TWICE':
       return `${issue.columns.map((name) => `“${name}”`).join(' and ')} both map to ${issue.field}. Keep one.`;
+    case 'UNDO_NOT_COMPARED':
+      return `This is an undo, and it can’t tell whether ${issue.fields.join(', ')} changed since the load. Leave these columns out, or undo the load again from its report.`;
     case 'MATCH_FIELD_UNMAPPED':
       return issue.operation === 'upsert'
         ? `Upsert by ${issue.field} needs a column mapped to ${issue.field}.`

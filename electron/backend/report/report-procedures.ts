@@ -1,14 +1,16 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { AppSettings } from '../../../shared/domain/settings.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { HandlersOf } from '../dispatch.ts';
+import { diskFailure } from '../documents/durable-file.ts';
 import { BACKUP_NAME } from '../load/back-up.ts';
 import type { LoadRegistry } from '../load/load-registry.ts';
 import { countRetried } from '../load/second-step.ts';
 import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
+import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { errorGroups, outcomePage } from './outcomes.ts';
 import { writeReport } from './write-report.ts';
@@ -17,12 +19,13 @@ interface ReportTools {
   readonly ports: Pick<BackendPorts, 'fileSaver'>;
   readonly staging: StagingClient;
   readonly loads: Pick<LoadRegistry, 'load'>;
+  readonly sources: Pick<SourceRegistry, 'handOver'>;
   /** What result files are written in, as it is set now. */
   readonly resultFiles: () => AppSettings['resultFiles'];
 }
 
 /** What became of each row. */
-export function reportProcedures({ ports, staging, loads, resultFiles }: ReportTools): HandlersOf<'report'> {
+export function reportProcedures({ ports, staging, loads, sources, resultFiles }: ReportTools): HandlersOf<'report'> {
   return {
     'report.get': async ({ loadId }) => {
       const { snapshot, stored } = await loads.load(loadId);
@@ -43,6 +46,18 @@ export function reportProcedures({ ports, staging, loads, resultFiles }: ReportT
         path,
         `${baseName(snapshot.fileName)}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`,
       );
+    },
+    'report.takeUp': async ({ loadId, file }, signal) => {
+      const { snapshot, stored, folder } = await loads.load(loadId);
+      if (snapshot.state.kind !== 'finished') throw new FailureError({ code: 'LOAD_NOT_FINISHED' });
+      // What is read from here on is not written over by the report being saved once more.
+      const into = join(folder, 'taken-up');
+      await mkdir(into, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        throw diskFailure(error, 'the rows to load again');
+      });
+      const writing = stored.writing;
+      const { path } = await writeReport(staging, stored, into, file, { spreadsheetSafe: false, writing }, signal);
+      return sources.handOver([path], { fileName: `${baseName(snapshot.fileName)}-${file}.csv`, arriving: null });
     },
     'report.saveBackup': async ({ loadId }) => {
       const { snapshot, folder } = await loads.load(loadId);

@@ -1,4 +1,10 @@
-import { bulkHeader, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  matchColumn,
+  type ColumnMapping,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
@@ -30,6 +36,11 @@ export function removeHeader(): string[] {
 /** The org's own text can be read in one way only. */
 const ORG_FORMAT = { dateOrder: 'ymd', decimal: 'point' } as const;
 
+/** A column that is read, not loaded. */
+function asNote(column: number): ColumnMapping {
+  return { ...newColumn(column, { kind: 'ignored' }), reason: 'result-column' };
+}
+
 const FIELD_AT = removeHeader().length;
 
 /** The fields that deleted records are created again with: those of their backup that can be given to a new record. */
@@ -57,8 +68,8 @@ export function recreateMapping(undoOf: LoadId, stored: StoredPlan): FieldMappin
     duplicateKeys: 'first',
     undoOf,
     columns: [
-      newColumn(0, { kind: 'ignored' }),
-      newColumn(1, { kind: 'ignored' }),
+      asNote(0),
+      asNote(1),
       ...recreatedFields(stored).map(({ field }, nth) => ({
         ...newColumn(FIELD_AT + nth, { kind: 'field', field: field.name }),
         format: ORG_FORMAT,
@@ -82,11 +93,11 @@ export function setBackMapping(undoOf: LoadId, objectName: string, columns: read
     undoOf,
     columns: [
       newColumn(0, { kind: 'field', field: 'Id' }),
-      newColumn(1, { kind: 'ignored' }),
+      asNote(1),
       ...columns.flatMap(({ target }, nth) => {
         const place = FIELD_AT + 2 * nth;
         const field = newColumn(place, { kind: 'field', field: target.field });
-        return [{ ...field, format: ORG_FORMAT, expected: place + 1 }, newColumn(place + 1, { kind: 'ignored' })];
+        return [{ ...field, format: ORG_FORMAT, expected: place + 1 }, asNote(place + 1)];
       }),
     ],
   };
@@ -100,6 +111,6 @@ export function removeMapping(undoOf: LoadId, objectName: string, ended: number)
     operation: 'delete',
     undoOf,
     policies: { unlessChangedSince: ended },
-    columns: [newColumn(0, { kind: 'field', field: 'Id' }), newColumn(1, { kind: 'ignored' })],
+    columns: [newColumn(0, { kind: 'field', field: 'Id' }), asNote(1)],
   };
 }

@@ -1,5 +1,10 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
-import { mappedColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  mappedColumns,
+  matchColumn,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
 import { fieldNamed, isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -72,6 +77,8 @@ export function checkMapping(
   }
   if (mapping.policies?.unlessChangedSince !== undefined && !fieldNamed(describe, 'SystemModstamp'))
     issues.push({ code: 'CHANGE_NOT_DATED', level: 'block', object: describe.labelPlural });
+  const open = mapping.undoOf && mapping.operation === 'update' ? notCompared(given) : [];
+  if (open.length > 0) issues.push({ code: 'UNDO_NOT_COMPARED', level: 'block', fields: open });
   issues.push(...checkHeaders(mapping, columns));
   const unmapped = given.columns.filter(
     ({ target, reason }) => target.kind === 'ignored' && reason !== 'result-column',
@@ -80,6 +87,14 @@ export function checkMapping(
     issues.push({ code: 'COLUMNS_UNMAPPED', level: 'warn', columns: unmapped.map(({ column }) => nameOf(column)) });
   }
   return { mapping, issues };
+}
+
+/** Fields that an undo would write whatever their record holds. */
+function notCompared(mapping: FieldMapping): string[] {
+  const key = matchColumn(mapping);
+  return mappedColumns(mapping)
+    .filter((column) => column !== key && column.expected === undefined)
+    .map(({ target }) => target.field);
 }
 
 function checkFields(

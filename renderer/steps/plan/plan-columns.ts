@@ -116,8 +116,7 @@ export function planColumns(
         ...titleOf(describe, field, rows),
         colId: field,
         sortable: true,
-        cellRenderer: (cell: ICellRendererParams<PlannedRow>) =>
-          changeCell(cell.data, field, typeOf(describe, field)),
+        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => changeCell(cell.data, field, typeOf(describe, field)),
       })),
     ];
   }
