@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { ColDef } from 'ag-grid-community';
 import { useCallback, useMemo, useState, type Dispatch } from 'react';
