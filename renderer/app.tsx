@@ -289,7 +289,8 @@ export function App({ nonce }: { readonly nonce: string }) {
             key={org.orgId}
             org={org}
             sourceId={draft.sourceId}
-            back={() => dispatch({ kind: 'go', place: { kind: 'home' } })}
+            first={place.mergeId ?? null}
+            back={() => dispatch({ kind: 'go', place: place.from ?? { kind: 'home' } })}
           />
         )}
         {place.kind === 'settings' && <SettingsScreen back={() => dispatch({ kind: 'go', place: place.then })} />}

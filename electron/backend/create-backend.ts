@@ -89,7 +89,7 @@ export function createBackend(ports: BackendPorts): Backend {
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
-    ...orgProcedures(orgs, (orgId) => fetches.forgetOrg(orgId)),
+    ...orgProcedures(orgs, { ports, signedOut: (orgId) => fetches.forgetOrg(orgId) }),
     ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
@@ -102,7 +102,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...rehearsalProcedures({ ports, plans, orgs, readOnly, preferences, staging, work }),
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...reportProcedures({ ports, staging, loads, resultFiles }),
-    ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, staging, ports }),
+    ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...queryProcedures(ports, orgs),
   };
 

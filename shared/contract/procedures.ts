@@ -4,7 +4,7 @@ import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRo
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
-import { Digest, LoadId, MergeId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
+import { Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -115,6 +115,8 @@ export const procedures = {
   ),
   'orgs.sfList': procedure(Nothing, z.array(SfOrg)),
   'orgs.useSf': procedure(z.object({ username: z.string().min(1).max(300) }), OrgSummary),
+  /** Opens a record's page in the person's own browser. Throws `BAD_REQUEST` for one that has none. */
+  'orgs.openRecord': procedure(z.object({ orgId: OrgId, recordId: RecordId }), Nothing),
   'orgs.signOut': procedure(z.object({ orgId: OrgId }), Nothing),
   'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
   'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),

@@ -8,7 +8,9 @@ import { refuseOverBudget } from '../load/may-start.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
+import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
+import { recordsAlike } from '../resembling/record-groups.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -28,6 +30,7 @@ interface MergeTools {
   readonly readOnly: Pick<ReadOnlyOrgs, 'refuse'>;
   readonly preferences: Pick<Preferences, 'current'>;
   readonly staged: Pick<StagedSources, 'facts'>;
+  readonly plans: Pick<PlanRegistry, 'get'>;
   readonly staging: StagingClient;
   readonly ports: Pick<BackendPorts, 'clock'>;
 }
@@ -59,7 +62,7 @@ export function mergeProcedures(tools: MergeTools): HandlersOf<'merge'> {
   };
 }
 
-function finderOf({ staged, staging, ports }: MergeTools, source: MergeSource, objectName: string): FindGroups {
+function finderOf({ staged, staging, plans, ports }: MergeTools, source: MergeSource, objectName: string): FindGroups {
   return async ({ client, folder, mergeId, describe }, signal) => {
     if (source.kind === 'resembling') {
       const readable = new Set(describe.fields.map(({ name }) => name));
@@ -71,6 +74,10 @@ function finderOf({ staged, staging, ports }: MergeTools, source: MergeSource, o
         mergeId,
         signal,
       );
+    }
+    if (source.kind === 'plan') {
+      const groups = await recordsAlike(staging.until(signal), plans.get(source.planId), source.threshold);
+      return { groups, badIds: 0, repeated: 0 };
     }
     const { rows, columns } = await staged.facts(source.sourceId);
     for (const column of [source.idColumn, source.groupColumn])

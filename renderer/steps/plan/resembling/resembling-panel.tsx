@@ -2,7 +2,8 @@ import { Button, Group, Loader } from '@mantine/core';
 import { ScanSearch } from 'lucide-react';
 import { useId } from 'react';
 import type { Input } from '../../../../shared/contract/procedures.ts';
-import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
+import { decidedUpdates, type LoadPlan } from '../../../../shared/domain/load-plan.ts';
+import type { MergeId } from '../../../../shared/domain/ids.ts';
 import { plural } from '../../../../shared/text/counts.ts';
 import { decidedTexts } from '../../../../shared/text/plan-text.ts';
 import { lookedText, lookingText } from '../../../../shared/text/resembling-text.ts';
@@ -16,12 +17,13 @@ interface Props {
   readonly plan: LoadPlan;
   /** What the plan was built of. */
   readonly input: Input<'plan.build'> | null;
+  readonly openMerge: (mergeId: MergeId) => void;
 }
 
 /** Rows about to be created that resemble records of the org: looked for on request, and decided on. */
-export function ResemblingPanel({ plan, input }: Props) {
+export function ResemblingPanel({ plan, input, openMerge }: Props) {
   const titleId = useId();
-  const { planId, counts, decided, sourceId } = plan;
+  const { planId, counts, sourceId } = plan;
   const offer = useCall('resembling.offer', { planId }, { keep: true }).data;
   const { report, find, learn, stop } = useResembling(plan);
   const work = useWork(sourceId);
@@ -39,7 +41,7 @@ export function ResemblingPanel({ plan, input }: Props) {
           {text}
         </p>
       ))}
-      {decided.update > 0 && plan.mapping.operation === 'insert' && (
+      {decidedUpdates(plan) > 0 && plan.mapping.operation === 'insert' && (
         <p className="lead">Rows that update a record send the fields that can be updated, by its Id.</p>
       )}
       <Group mt="sm">
@@ -77,8 +79,8 @@ export function ResemblingPanel({ plan, input }: Props) {
               {text}
             </p>
           ))}
-          <LabelPairs planId={planId} report={report} learn={learn} />
-          <PairList key={report.threshold} plan={plan} input={input} report={report} />
+          <LabelPairs planId={planId} orgId={plan.orgId} report={report} learn={learn} />
+          <PairList key={report.threshold} plan={plan} input={input} report={report} openMerge={openMerge} />
         </>
       )}
     </section>
