@@ -10,6 +10,7 @@ import { mappingProcedures } from './mapping/mapping-procedures.ts';
 import { SavedMappings } from './mapping/saved-mappings.ts';
 import { mergeProcedures } from './merge/merge-procedures.ts';
 import { MergeRegistry } from './merge/merge-registry.ts';
+import { sweepMerges } from './merge/sweep-merges.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
@@ -65,7 +66,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
   const readOnly = new ReadOnlyOrgs(ports.paths);
   const preferences = new Preferences(ports);
-  const swept = retain(ports, preferences);
+  const swept = retain(ports, preferences, [(days) => sweepMerges(ports, days)]);
   const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
   const staged = new StagedSources(sources, staging);
   const mappings = new SavedMappings(ports.settings);
@@ -78,7 +79,7 @@ export function createBackend(ports: BackendPorts): Backend {
     void fetches.forget(load.orgId);
     emit({ topic: 'load', load });
   });
-  const merges = new MergeRegistry({ ports, orgs, changed: (orgId) => void fetches.forget(orgId) });
+  const merges = new MergeRegistry({ ports, orgs, work, changed: (orgId) => void fetches.forget(orgId) });
   const isUsed = loads.hasUsed.bind(loads);
   const plans = new PlanRegistry({ ports, staging, orgs, checker, fetches, preferences, work, isUsed });
   sources.whenRowsGo(async (sourceId, closed) => {

@@ -476,6 +476,10 @@ export const procedures = {
     z.object({ mergeId: MergeId, state: GroupState.nullable(), ...Page }),
     z.object({ groups: z.array(MergeGroup), total: z.number() }),
   ),
+  /** Fields that a merge decides on, for rules of their own. */
+  'merge.fields': procedure(z.object({ mergeId: MergeId }), z.array(z.object({ name: z.string(), label: z.string() }))),
+  /** Saves every group with what became of it, as CSV. */
+  'merge.save': procedure(z.object({ mergeId: MergeId }), SavedFile),
   'merge.get': procedure(z.object({ mergeId: MergeId }), MergeSnapshot),
   'merge.list': procedure(Nothing, z.array(MergeSnapshot)),
   /** Begins exactly what was reviewed. Consent as in `load.start`: the masters count as updates and the losers as deletes. */

@@ -46,3 +46,27 @@ test('groups of a file are planned, merged and taken back, with exit codes as JS
   expect(await exported("Name = 'Twin'")).toHaveLength(2);
   expect((await world.run(['merge', 'run', 'merge_nobody'])).code).toBe(1);
 });
+
+test('groups that are not merged as planned, or not taken back, end with exit code 4', async () => {
+  await writeFile(join(world.folder, 'pairs.csv'), 'Name,Fax\nPair,1\nPair,2\nOther,3\nOther,4\n');
+  await world.run(['load', '-f', 'pairs.csv', '-s', 'Account', '--operation', 'insert', '--yes']);
+  const idsOf = async (name: string) =>
+    (await exported(`Name = '${name}'`)).map((line) => line.replaceAll('"', '').slice(0, 18));
+  const [pair, other] = [await idsOf('Pair'), await idsOf('Other')];
+  const lines = [...pair.map((id) => `${id},a`), ...other.map((id) => `${id},b`)];
+  await writeFile(join(world.folder, 'groups2.csv'), `Id,Group\n${lines.join('\n')}\n`);
+  const plan = ['merge', 'plan', '-s', 'Account', '-f', 'groups2.csv', '--json'];
+  const { mergeId } = (JSON.parse((await world.run(plan)).stdout) as Told).result;
+  const change = async (id: string, fax: string) => {
+    await writeFile(join(world.folder, 'change.csv'), `Id,Fax\n${id},${fax}\n`);
+    await world.run(['load', '-f', 'change.csv', '-s', 'Account', '--operation', 'update', '--yes']);
+  };
+  await change(pair[0] ?? '', '99');
+  const merged = await world.run(['merge', 'run', mergeId]);
+  expect(merged.stdout).toContain('1 group merged, 0 partly, 0 refused, 1 changed since the plan.');
+  expect(merged.code).toBe(4);
+  // The one that stayed is changed since, so not all of it goes back.
+  for (const id of await idsOf('Other')) await change(id, '55');
+  const back = await world.run(['merge', 'undo', mergeId]);
+  expect(back.code).toBe(4);
+});
