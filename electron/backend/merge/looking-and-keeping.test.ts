@@ -89,7 +89,11 @@ test('persons are looked for among person accounts and companies among the other
 
   // Those that were touched lately stay, and those that are paused or at work.
   const folder = join(app.data, 'merges', mergeId);
-  const ports = { paths: { data: app.data }, clock: { now: () => Date.now() }, log: { error: () => undefined, info: () => undefined } } as never;
+  const ports = {
+    paths: { data: app.data },
+    clock: { now: () => Date.now() },
+    log: { error: () => undefined, info: () => undefined },
+  } as never;
   expect(await sweepMerges(ports, 1)).toBe(0);
   const long = new Date(Date.now() - 40 * 86_400_000);
   for (const name of await readdir(folder)) await utimes(join(folder, name), long, long);
