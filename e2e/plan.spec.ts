@@ -55,6 +55,12 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await page.getByText('You left 1 row out.').locator('..').getByRole('button', { name: 'Take back' }).click();
   await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
 
+  // Fetched again, it is still left out.
+  await page.getByRole('button', { name: 'Fetch again' }).click();
+  await expect(page.getByText('Your choices in this plan are kept.')).toBeVisible();
+  await expect(page.getByText('You left Phone out of 1 row.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
+
   // A colleague reads the page, without this program, and sends back a yes.
   await page.getByRole('button', { name: 'Save the plan' }).click();
   const saved = page.waitForEvent('download');
