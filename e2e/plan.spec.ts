@@ -41,6 +41,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expect(uses.getByRole('row', { name: /^Bulk API batches 1 15,000$/ })).toBeVisible();
   await fields.getByRole('button', { name: /^Account Phone/ }).click();
   await fields.getByRole('button', { name: /^Cleared 1/ }).click();
+  await expect(fields.getByRole('list', { name: 'Examples of how Phone changes' })).toContainText('ERP-100002: ');
   await expect(grid.getByText('ERP-100002')).toBeVisible();
   await expect(grid.getByText('ERP-100001')).toHaveCount(0);
   await expectAccessible(page, 'plan-field');

@@ -104,7 +104,7 @@ export function PlanReview({ plan, input, describe, nonce, openMerge }: PlanRevi
       <LeftOut plan={plan} leaveOut={leaveOut} />
       {plan.changedFields.length > 0 && (
         <ChangedFields
-          fields={plan.changedFields}
+          plan={plan}
           labelOf={labelOf}
           chosen={change}
           choose={(next) => setFilter((before) => withChange(before, next))}
