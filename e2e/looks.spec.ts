@@ -111,6 +111,11 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
   await see('report');
 
+  await button('Longshore home').click();
+  await button('Merge duplicates in the org').click();
+  await expect(page.getByLabel('Object', { exact: true })).toHaveValue('Account');
+  await see('merge');
+
   await app.kill();
   await expect(page.locator('.reach')).toContainText('Longshore is not responding.');
   await see('out-of-reach');

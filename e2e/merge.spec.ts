@@ -41,6 +41,14 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
   await expect(group.getByRole('radio', { name: /^Website: https:\/\/ostwind.example/ })).toBeChecked();
   await expectAccessible(page, 'merge-plan');
 
+  // One field goes by a rule of its own, and like the others again.
+  const rules = page.getByRole('region', { name: 'Rules' });
+  await rules.getByLabel('A rule for one field').selectOption('Website');
+  await rules.getByLabel('Website', { exact: true }).selectOption('master');
+  await expect(group.getByText('The master keeps all its values.')).toBeVisible();
+  await rules.getByRole('button', { name: 'Like the other fields' }).click();
+  await expect(group.getByRole('radio', { name: /^Website: https:\/\/ostwind.example/ })).toBeChecked();
+
   // By hand: the other one stays, under the longer name.
   await group.getByRole('radio', { name: /^Keep Ostwind Reederei, / }).click();
   const changed = groups.getByRole('region', { name: /^Group \d+: Ostwind Reederei$/ });
@@ -54,6 +62,9 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
   await expect(page.getByRole('button', { name: 'See what can be taken back' })).toBeVisible();
   await expect(page.getByRole('heading', { name: /^[1-9]\d* of \d+ groups? merged$/ })).toBeVisible();
   await expectAccessible(page, 'merge-report');
+
+  const groupsFile = await app.saveFile(() => page.getByRole('button', { name: 'Save all groups (.csv)' }).click());
+  expect(groupsFile).toMatch(/,Ostwind Reederei,Master,Merged,/);
 
   await page.getByRole('button', { name: 'See what can be taken back' }).click();
   await expect(page.getByText(/records? to bring back/)).toBeVisible();

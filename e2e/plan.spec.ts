@@ -41,6 +41,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expect(uses.getByRole('row', { name: /^Bulk API batches 1 15,000$/ })).toBeVisible();
   await fields.getByRole('button', { name: /^Account Phone/ }).click();
   await fields.getByRole('button', { name: /^Cleared 1/ }).click();
+  await expect(fields.getByRole('list', { name: 'Examples of how Phone changes' })).toContainText('ERP-100002: ');
   await expect(grid.getByText('ERP-100002')).toBeVisible();
   await expect(grid.getByText('ERP-100001')).toHaveCount(0);
   await expectAccessible(page, 'plan-field');
@@ -53,6 +54,12 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expect(page.getByText('You left 1 row out.')).toBeVisible();
   await expect(page.getByRole('heading', { name: '3 changes to Accounts' })).toBeVisible();
   await page.getByText('You left 1 row out.').locator('..').getByRole('button', { name: 'Take back' }).click();
+  await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
+
+  // Fetched again, it is still left out.
+  await page.getByRole('button', { name: 'Fetch again' }).click();
+  await expect(page.getByText('Your choices in this plan are kept.')).toBeVisible();
+  await expect(page.getByText('You left Phone out of 1 row.')).toBeVisible();
   await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
 
   // A colleague reads the page, without this program, and sends back a yes.

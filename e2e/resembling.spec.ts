@@ -90,6 +90,15 @@ test('leads of which 5 % exist: looked for, decided on, taken back, and loaded; 
   await expect(panel).toContainText('Nothing has been decided yet.');
   await expect(page.getByRole('heading', { name: '40 changes to Leads' })).toBeVisible();
 
+  // Merged, the record keeps its own values: there is no blank to fill.
+  await panel.getByText('To decide', { exact: true }).click();
+  await pair.getByRole('button', { name: 'Fill its blanks' }).click();
+  await expect(panel).toContainText('1 row is taken for a record that exists, and would change nothing in it.');
+  await expect(page.getByRole('heading', { name: '39 changes to Leads' })).toBeVisible();
+  await panel.getByText('Decided', { exact: true }).click();
+  await pair.getByRole('button', { name: 'Take back' }).click();
+  await expect(page.getByRole('heading', { name: '40 changes to Leads' })).toBeVisible();
+
   // All from the score on.
   await panel.getByText('To decide', { exact: true }).click();
   await panel.getByRole('button', { name: 'Update the records' }).click();

@@ -10,6 +10,7 @@ import { mappingProcedures } from './mapping/mapping-procedures.ts';
 import { SavedMappings } from './mapping/saved-mappings.ts';
 import { mergeProcedures } from './merge/merge-procedures.ts';
 import { MergeRegistry } from './merge/merge-registry.ts';
+import { sweepMerges } from './merge/sweep-merges.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
@@ -66,7 +67,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const orgs = new OrgDirectory(ports, (list) => emit({ topic: 'orgs', orgs: list }));
   const readOnly = new ReadOnlyOrgs(ports.paths);
   const preferences = new Preferences(ports);
-  const swept = retain(ports, preferences);
+  const swept = retain(ports, preferences, [(days) => sweepMerges(ports, days)]);
   const sources = new SourceRegistry(ports, staging, (source) => emit({ topic: 'source', source }));
   const staged = new StagedSources(sources, staging);
   const mappings = new SavedMappings(ports.settings);
@@ -79,7 +80,7 @@ export function createBackend(ports: BackendPorts): Backend {
     void fetches.forget(load.orgId);
     emit({ topic: 'load', load });
   });
-  const merges = new MergeRegistry({ ports, orgs, changed: (orgId) => void fetches.forget(orgId) });
+  const merges = new MergeRegistry({ ports, orgs, work, changed: (orgId) => void fetches.forget(orgId) });
   const isUsed = loads.hasUsed.bind(loads);
   const plans = new PlanRegistry({ ports, staging, orgs, checker, fetches, preferences, work, isUsed });
   sources.whenRowsGo(async (sourceId, closed) => {
@@ -90,7 +91,7 @@ export function createBackend(ports: BackendPorts): Backend {
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
-    ...orgProcedures(orgs, (orgId) => fetches.forgetOrg(orgId)),
+    ...orgProcedures(orgs, { ports, signedOut: (orgId) => fetches.forgetOrg(orgId) }),
     ...orgPageProcedures({ orgs, readOnly, changed: (orgIds) => emit({ topic: 'read-only', orgIds }) }),
     ...settingsProcedures({ preferences, ports, swept, changed: (view) => emit({ topic: 'settings', view }) }),
     ...sourceProcedures({ ports, sources, staged, turns }),
@@ -104,7 +105,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
-    ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, staging, ports }),
+    ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...queryProcedures(ports, orgs),
   };
 

@@ -71,7 +71,15 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
       return org && <OrgPage org={org} back={() => go(place.then)} />;
     case 'merge':
       return (
-        org && <MergeScreen key={org.orgId} org={org} sourceId={draft.sourceId} back={() => go({ kind: 'home' })} />
+        org && (
+          <MergeScreen
+            key={org.orgId}
+            org={org}
+            sourceId={draft.sourceId}
+            first={place.mergeId ?? null}
+            back={() => go(place.from ?? { kind: 'home' })}
+          />
+        )
       );
     case 'settings':
       return <SettingsScreen back={() => go(place.then)} />;

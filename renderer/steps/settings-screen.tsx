@@ -129,7 +129,7 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
         <NumberSetting
           label="Days to keep finished loads and reports"
           description={
-            'Leave it empty to keep them all. Older ones are removed when Longshore starts. Unfinished loads are always kept.' +
+            'Leave it empty to keep them all. Older ones are removed when Longshore starts, and so are merges, which you can’t take back after that. Unfinished loads and merges are always kept.' +
             (lastSweep ? ` ${plural(lastSweep.loads, 'load')} removed on ${moment(lastSweep.at)}.` : '')
           }
           value={settings.retentionDays}

@@ -3,7 +3,7 @@ import type { FieldMapping, Operation } from '../../shared/domain/field-mapping.
 import type { FormerMapping, MappingMisfit } from '../../shared/domain/mapping-file.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
-import type { LoadId, OrgId, PlanId, SourceId } from '../../shared/domain/ids.ts';
+import type { LoadId, MergeId, OrgId, PlanId, SourceId } from '../../shared/domain/ids.ts';
 import type { PreparedUndo } from '../../shared/domain/undo.ts';
 
 export const STEPS = ['source', 'mapping', 'checks', 'plan', 'load', 'report'] as const;
@@ -13,7 +13,7 @@ export type Step = (typeof STEPS)[number];
 export type Place =
   | { kind: 'home' }
   /** Merging duplicates that are in the org, which no file has to be opened for. */
-  | { kind: 'merge' }
+  | { kind: 'merge'; mergeId?: MergeId; from?: Place }
   | { kind: 'connect'; then: Place; start?: 'practice' }
   /** A page beside the load in preparation; `then` is where Back goes. */
   | { kind: 'org' | 'settings'; then: Place }

@@ -6,10 +6,20 @@ import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SourceSummary } from '../domain/source-file.ts';
 import { Failure } from './failure.ts';
 
-/** Progress of a call in flight. `total` is null while it isn't known. */
+/** Progress of a call in flight, by its source; where no file is looked at, by the org. `total` is null while it isn't known. */
 export const WorkProgress = z.object({
-  sourceId: SourceId,
-  stage: z.enum(['checking', 'fetching', 'preparing', 'learning', 'pairing', 'comparing', 'writing', 'rehearsing']),
+  sourceId: z.union([SourceId, OrgId]),
+  stage: z.enum([
+    'checking',
+    'reading',
+    'fetching',
+    'preparing',
+    'learning',
+    'pairing',
+    'comparing',
+    'writing',
+    'rehearsing',
+  ]),
   done: z.number(),
   total: z.number().nullable(),
 });

@@ -4,7 +4,7 @@ import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRo
 import { FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
-import { Digest, LoadId, MergeId, OrgId, PlanId, SourceId } from '../domain/ids.ts';
+import { Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -116,6 +116,8 @@ export const procedures = {
   ),
   'orgs.sfList': procedure(Nothing, z.array(SfOrg)),
   'orgs.useSf': procedure(z.object({ username: z.string().min(1).max(300) }), OrgSummary),
+  /** Opens a record's page in the person's own browser. Throws `BAD_REQUEST` for one that has none. */
+  'orgs.openRecord': procedure(z.object({ orgId: OrgId, recordId: RecordId }), Nothing),
   'orgs.signOut': procedure(z.object({ orgId: OrgId }), Nothing),
   'orgs.objects': procedure(z.object({ orgId: OrgId }), z.array(SObjectSummary)),
   'orgs.describe': procedure(z.object({ orgId: OrgId, objectName: z.string() }), SObjectDescribe),
@@ -487,6 +489,10 @@ export const procedures = {
     z.object({ mergeId: MergeId, state: GroupState.nullable(), ...Page }),
     z.object({ groups: z.array(MergeGroup), total: z.number() }),
   ),
+  /** Fields that a merge decides on, for rules of their own. */
+  'merge.fields': procedure(z.object({ mergeId: MergeId }), z.array(z.object({ name: z.string(), label: z.string() }))),
+  /** Saves every group with what became of it, as CSV. */
+  'merge.save': procedure(z.object({ mergeId: MergeId }), SavedFile),
   'merge.get': procedure(z.object({ mergeId: MergeId }), MergeSnapshot),
   'merge.list': procedure(Nothing, z.array(MergeSnapshot)),
   /** Begins exactly what was reviewed. Consent as in `load.start`: the masters count as updates and the losers as deletes. */

@@ -22,6 +22,8 @@ const Later = z.array(z.string()).default([]);
 
 /** A person has decided on a row that resembles a record: it is that record, or it is created all the same. */
 const Resembles = z.boolean().default(false);
+/** It is that record, and fills only what is blank in it. */
+const Merges = z.boolean().default(false);
 
 export const PlannedRow = z.discriminatedUnion('kind', [
   z.object({
@@ -41,6 +43,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     kept: z.array(KeptValue).default([]),
     later: Later,
     resembles: Resembles,
+    merges: Merges,
   }),
   z.object({
     kind: z.literal('delete'),
@@ -56,6 +59,7 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     key: z.string(),
     id: RecordId,
     resembles: Resembles,
+    merges: Merges,
   }),
   z.object({
     kind: z.literal('duplicate'),
@@ -195,12 +199,18 @@ export const LoadPlan = z.object({
     })
     .default({ rows: 0, fields: [], policies: [] }),
   /**
-   * What comes of what a person has decided of rows that resemble records: they update these, or would change nothing in them
-   * (`unchanged`), are not sent, or are created all the same. Each is among its kind in `counts`.
+   * What comes of what a person has decided of rows that resemble records: they update these, fill what is blank in them (`merge`), or
+   * would change nothing in them (`unchanged`), are not sent, or are created all the same. Each is among its kind in `counts`.
    */
   decided: z
-    .object({ update: z.number(), unchanged: z.number().default(0), skip: z.number(), create: z.number() })
-    .default({ update: 0, unchanged: 0, skip: 0, create: 0 }),
+    .object({
+      update: z.number(),
+      merge: z.number().default(0),
+      unchanged: z.number().default(0),
+      skip: z.number(),
+      create: z.number(),
+    })
+    .default({ update: 0, merge: 0, unchanged: 0, skip: 0, create: 0 }),
   /** Choices of the plan that this one took the place of; null where there was none. It is not part of the digest. */
   carried: CarriedChoices.nullable().default(null),
   /** Rows that would make new records and resemble one another; null where they were not compared. */
@@ -249,3 +259,8 @@ export const PlanDrift = z.object({
   rows: z.number(),
 });
 export type PlanDrift = z.infer<typeof PlanDrift>;
+
+/** Rows of a plan that a person has decided to be records, and that change these: they are sent in jobs of their own. */
+export function decidedUpdates({ decided }: Pick<LoadPlan, 'decided'>): number {
+  return decided.update + decided.merge;
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
-import { ApiName, Digest, MergeId, OrgId, SourceId } from './ids.ts';
+import { ApiName, Digest, MergeId, OrgId, PlanId, SourceId } from './ids.ts';
 
 /** Objects that a model is there for, so that their duplicates can be looked for. */
 export const RESEMBLING_OBJECTS = ['Account', 'Contact', 'Lead'] as const;
@@ -39,9 +39,13 @@ export const GroupChoice = z.object({
 });
 export type GroupChoice = z.infer<typeof GroupChoice>;
 
-/** Where the groups come from: records that resemble each other, or a file that names records and their groups by columns. */
+/**
+ * Where the groups come from: records that resemble each other, those that one row of a plan resembles, from a score on, or a file that
+ * names records and their groups by columns.
+ */
 export const MergeSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resembling') }),
+  z.object({ kind: z.literal('plan'), planId: PlanId, threshold: z.number().min(-200).max(200) }),
   z.object({
     kind: z.literal('file'),
     sourceId: SourceId,

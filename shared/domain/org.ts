@@ -38,6 +38,17 @@ export const OrgSummary = z.object({
 });
 export type OrgSummary = z.infer<typeof OrgSummary>;
 
+/**
+ * Where a record of an org is shown: its Id at the org's own address leads to its page in either user interface (Salesforce Help, "My Domain
+ * URL Formats"). Null for the practice org, which has no pages.
+ */
+export function recordAddress(
+  { kind, instanceHost }: Pick<OrgSummary, 'kind' | 'instanceHost'>,
+  id: string,
+): string | null {
+  return kind === 'practice' || !/^[0-9A-Za-z]{15,18}$/.test(id) ? null : `https://${instanceHost}/${id}`;
+}
+
 /** Where to sign in. Salesforce has one login host for production and one for sandboxes; My Domain is `custom`. */
 export const SignInTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('practice') }),

@@ -3,9 +3,17 @@ import { RecordId, SourceRowNumber } from './ids.ts';
 import { LoadPlan } from './load-plan.ts';
 import { ResemblanceReason } from './resemblance.ts';
 
-/** What a person has done with a row that resembles a record: it updates that record, it is not sent, or it is created all the same. */
-export const ResemblingDecision = z.enum(['update', 'skip', 'create']);
+/**
+ * What a person has done with a row that resembles a record: it updates that record, it is merged into it (`merge`: what is blank there is
+ * filled, and the record's own values stay), it is not sent, or it is created all the same.
+ */
+export const ResemblingDecision = z.enum(['update', 'merge', 'skip', 'create']);
 export type ResemblingDecision = z.infer<typeof ResemblingDecision>;
+
+/** Whether the row is sent as an update of the record by its Id. */
+export function isForRecord(decision: ResemblingDecision | null): decision is 'update' | 'merge' {
+  return decision === 'update' || decision === 'merge';
+}
 
 /** What rows of a plan can be compared by; `calls` are API calls that it takes at least. */
 export const ResemblingOffer = z.object({
@@ -52,9 +60,9 @@ export const ResemblingRow = z.object({
   /** Records that the row resembles at the threshold asked for, and rows that resemble the record. */
   records: z.number(),
   rows: z.number(),
-  /** What was decided of the row; `update` only at the pair of the record that it updates. */
+  /** What was decided of the row; `update` and `merge` only at the pair of the record that it is for. */
   decision: ResemblingDecision.nullable(),
-  /** The row is to update another record. */
+  /** The row is for another record. */
   elsewhere: z.boolean(),
   /** Another row of the plan that is for this record. */
   takenBy: SourceRowNumber.nullable(),

@@ -1,3 +1,4 @@
+import type { WorkProgress } from '../contract/events.ts';
 import type {
   GroupState,
   KeptReason,
@@ -9,6 +10,7 @@ import type {
   ValueRule,
 } from '../domain/merge.ts';
 import { number, plural } from './counts.ts';
+import { lookingText } from './resembling-text.ts';
 
 export const MASTER_RULES: Readonly<Record<MasterRule, string>> = {
   oldest: 'Created first',
@@ -53,6 +55,16 @@ export function changedSinceText(name: string, labels: readonly string[]): strin
 
 export function deletedSinceText(id: string): string {
   return `${id} was deleted or merged since the plan was made.`;
+}
+
+/** How far looking for groups has come. */
+export function mergeLookText(work: Pick<WorkProgress, 'stage' | 'done' | 'total'> | undefined, org: string): string {
+  const of = work?.total ? ` of ${number(work.total)}` : '';
+  if (work?.stage === 'fetching' && work.done > 0) return `Read ${number(work.done)}${of} records of ${org}…`;
+  if (work?.stage === 'reading')
+    return `Read ${number(work.done)}${of} groups with what is related to their records. Nothing is changed.`;
+  if (work && work.stage !== 'fetching') return lookingText(work);
+  return `Reading the records of ${org} and what is related to them. Nothing is changed.`;
 }
 
 const THINGS = { loser: 'merged record', master: 'master', field: 'value', child: 'related record' } as const;

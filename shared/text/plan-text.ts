@@ -19,17 +19,23 @@ export function duplicateText({ decision, of }: Extract<PlannedRow, { kind: 'dup
 /** What a person has decided of a row that resembles a record; blank where there was nothing to decide. */
 export function resemblesText(row: PlannedRow): string {
   if (!('resembles' in row) || !row.resembles) return '';
-  return row.kind === 'insert'
-    ? 'Resembles a record, created by your choice'
+  if (row.kind === 'insert') return 'Resembles a record, created by your choice';
+  return row.merges
+    ? 'Merged into the record it resembles, by your choice'
     : 'Is the record it resembles, by your choice';
 }
 
 /** What a person has decided of rows that resemble records, a sentence each. */
-export function decidedTexts({ decided: { update, unchanged, skip, create } }: LoadPlan): string[] {
+export function decidedTexts({ decided: { update, merge, unchanged, skip, create } }: LoadPlan): string[] {
   return [
     ...(update > 0
       ? [
           `${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`,
+        ]
+      : []),
+    ...(merge > 0
+      ? [
+          `${plural(merge, 'row')} ${merge === 1 ? 'is' : 'are'} merged into a record that exists: only its blank fields are filled.`,
         ]
       : []),
     ...(unchanged > 0

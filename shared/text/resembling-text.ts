@@ -5,6 +5,7 @@ import { number, plural } from './counts.ts';
 /** What a decision does, as a button says it. */
 export const DECISION_WORD: Readonly<Record<ResemblingDecision, string>> = {
   update: 'Update the record',
+  merge: 'Fill its blanks',
   skip: 'Skip the row',
   create: 'Create anyway',
 };
@@ -12,6 +13,7 @@ export const DECISION_WORD: Readonly<Record<ResemblingDecision, string>> = {
 /** What was decided of a row. */
 export const DECIDED_WORD: Readonly<Record<ResemblingDecision, string>> = {
   update: 'Updates this record',
+  merge: 'Fills the blanks of this record',
   skip: 'Skipped: the row isn’t sent',
   create: 'Created anyway',
 };
@@ -80,7 +82,7 @@ export function cautionTexts({ row, records, rows, elsewhere, takenBy }: Resembl
   return [
     ...(records > 1 ? [`Row ${number(row)} resembles ${plural(records, 'record')}.`] : []),
     ...(rows > 1 ? [`${plural(rows, 'row')} resemble this record.`] : []),
-    ...(elsewhere ? [`Row ${number(row)} updates another record.`] : []),
+    ...(elsewhere ? [`Row ${number(row)} is for another record.`] : []),
     ...(takenBy === null ? [] : [`Row ${number(takenBy)} is for this record already.`]),
   ];
 }

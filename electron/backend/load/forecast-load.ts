@@ -1,7 +1,7 @@
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import { bulkHeader, loadWay, mappedColumns, matchColumn } from '../../../shared/domain/field-mapping.ts';
 import { FORECAST_LIMITS, storageOf, type LoadForecast } from '../../../shared/domain/load-forecast.ts';
-import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { decidedUpdates, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { OrgLimits } from '../orgs/org-facts.ts';
@@ -23,18 +23,16 @@ const LOADS_OF_PACE = 5;
 const ROWS_OF_PACE = 100;
 
 /** Calls that a load of a plan takes at least, with the look at what moved since. */
-export function leastCalls({ jobs, mapping, counts, decided, secondStep }: LoadPlan): number {
+export function leastCalls(plan: LoadPlan): number {
+  const { jobs, mapping, counts, decided, secondStep } = plan;
+  const updates = decidedUpdates(plan);
   const watched = counts.insert + counts.update + counts.delete + counts.unchanged;
   const look = (rows: number) => (rows === 0 ? 0 : rows <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB);
-  const again = (matchColumn(mapping) ? look(watched) : 0) + look(decided.update + decided.unchanged);
+  const again = (matchColumn(mapping) ? look(watched) : 0) + look(updates + decided.unchanged);
   const sending =
     loadWay(mapping) === 'bulk'
       ? jobs * CALLS_A_JOB
-      : leastCollections(jobs, [
-          Math.max(0, changesOf(counts) - decided.update),
-          decided.update,
-          secondStep?.rows ?? 0,
-        ]);
+      : leastCollections(jobs, [Math.max(0, changesOf(counts) - updates), updates, secondStep?.rows ?? 0]);
   return CALLS_A_LOAD + again + leastBackup(counts.delete) + sending;
 }
 

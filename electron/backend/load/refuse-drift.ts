@@ -1,5 +1,6 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { matchColumn } from '../../../shared/domain/field-mapping.ts';
+import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { digestOf } from '../digest-of.ts';
 import { foldKeySql } from '../match/match-sql.ts';
@@ -55,7 +56,7 @@ export async function refuseDrift(
   const byName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
   const input: PlannedMapping = { planId, mapping, describe, parents: byName, folder };
   await refuseMoved(tools, input, currentRecordsFetchedAt, signal);
-  if (plan.decided.update + plan.decided.unchanged === 0) return;
+  if (decidedUpdates(plan) + plan.decided.unchanged === 0) return;
   const decided: PlannedMapping = { ...input, mapping: decidedMapping(mapping, describe), step: 'decided' };
   await refuseMoved(tools, decided, currentRecordsFetchedAt, signal);
 }

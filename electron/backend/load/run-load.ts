@@ -8,6 +8,7 @@ import {
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
 import { loadWay } from '../../../shared/domain/field-mapping.ts';
+import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { backUp } from './back-up.ts';
@@ -161,7 +162,7 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
     // Cancelled, nothing is deleted.
     if (backup) run.change({ backup });
   }
-  const decided = plan.decided.update > 0 ? decidedMapping(mapping, describe) : null;
+  const decided = decidedUpdates(plan) > 0 ? decidedMapping(mapping, describe) : null;
   const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, { step: 'first', after: 0, decided });
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });

@@ -34,6 +34,7 @@ export async function buildMergePlan(
   describe: MergeDescribe,
   found: FoundGroups,
   signal: AbortSignal,
+  progress: (groups: number) => void,
 ): Promise<MergeDocument> {
   const { mergeId, orgId, orgName, objectName, source, rules, folder, now } = request;
   const writer = await FactsWriter.begin(folder);
@@ -41,7 +42,10 @@ export async function buildMergePlan(
   const skipped = { badIds: found.badIds, repeated: found.repeated, gone: 0, alone: 0 };
   const sizes: number[] = [];
   try {
+    let read = 0;
     for (const some of batches(found.groups)) {
+      progress(read);
+      read += some.length;
       const facts = await factsOf(client, objectName, describe, some, unseen, signal);
       const whole = facts.filter((members) => members.length >= 2);
       skipped.gone += some.flat().length - facts.flat().length;

@@ -41,7 +41,7 @@ function newProcess(): MergeRegistry {
       },
     },
   };
-  return new MergeRegistry({ ports, orgs: orgs.orgs, changed: () => undefined });
+  return new MergeRegistry({ ports, orgs: orgs.orgs, work: () => undefined, changed: () => undefined });
 }
 
 const MAY = () => Promise.resolve();

@@ -7,7 +7,7 @@ import { GroupUndo, MergeCell } from '../../../shared/domain/merge.ts';
 import { diskFailure, syncFolder, systemCode } from '../documents/durable-file.ts';
 import { parseJson } from '../parse-json.ts';
 
-const NAME = 'journal.jsonl';
+export const MERGE_JOURNAL = 'journal.jsonl';
 const WHAT = 'the journal of the merge';
 
 /** What was done of a merge: the truth about it after a kill. `SENDING` comes before a call, the others after its answer. */
@@ -116,7 +116,7 @@ export class MergeJournal {
   static async open(folder: string): Promise<MergeJournal> {
     const { stand, bytes } = await read(folder);
     try {
-      const file = await open(join(folder, NAME), 'a', 0o600);
+      const file = await open(join(folder, MERGE_JOURNAL), 'a', 0o600);
       await file.truncate(bytes);
       await syncFolder(folder);
       return new MergeJournal(file, stand);
@@ -151,7 +151,7 @@ async function read(folder: string): Promise<{ stand: MergeStand; bytes: number 
   const stand: MergeStand = { planDigest: null, ended: false, undo: 'none', groups: new Map() };
   let content: Buffer;
   try {
-    content = await readFile(join(folder, NAME));
+    content = await readFile(join(folder, MERGE_JOURNAL));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return { stand, bytes: 0 };
     throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'unreadable', line: 0 });

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
 import type { MergeId } from '../../../shared/domain/ids.ts';
@@ -5,10 +7,13 @@ import { restoredBy, writtenBy } from '../../../shared/domain/merge-confirmation
 import type { MergeSnapshot, MergeSource } from '../../../shared/domain/merge.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { refuseOverBudget } from '../load/may-start.ts';
+import { newExportFolder, offer } from '../offer-file.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
+import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
+import { recordsAlike } from '../resembling/record-groups.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import type { StagedSources } from '../source/staged-sources.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -18,7 +23,14 @@ import type { MergeRegistry } from './merge-registry.ts';
 
 /** Looks for the groups of a plan that is being made. */
 export type FindGroups = (
-  plan: { client: OrgClient; folder: string; mergeId: MergeId; describe: MergeDescribe },
+  plan: {
+    client: OrgClient;
+    folder: string;
+    mergeId: MergeId;
+    describe: MergeDescribe;
+    /** How far it is. */
+    tell: (stage: WorkProgress['stage'], done: number, total: number | null) => void;
+  },
   signal: AbortSignal,
 ) => Promise<FoundGroups>;
 
@@ -28,8 +40,9 @@ interface MergeTools {
   readonly readOnly: Pick<ReadOnlyOrgs, 'refuse'>;
   readonly preferences: Pick<Preferences, 'current'>;
   readonly staged: Pick<StagedSources, 'facts'>;
+  readonly plans: Pick<PlanRegistry, 'get'>;
   readonly staging: StagingClient;
-  readonly ports: Pick<BackendPorts, 'clock'>;
+  readonly ports: Pick<BackendPorts, 'clock' | 'paths' | 'random' | 'fileSaver'>;
 }
 
 /** Calls that each hundred groups take at least: reads before, the merge itself, and a read of the masters. */
@@ -43,6 +56,14 @@ export function mergeProcedures(tools: MergeTools): HandlersOf<'merge'> {
     'merge.plan': (plan, signal) => merges.plan(plan, finderOf(tools, plan.source, plan.objectName), signal),
     'merge.decide': ({ mergeId, rules, choice }) => merges.decide(mergeId, { rules, choice }),
     'merge.page': ({ mergeId, state, offset, limit }) => merges.page(mergeId, state, offset, limit),
+    'merge.fields': ({ mergeId }) => merges.fields(mergeId),
+    'merge.save': async ({ mergeId }) => {
+      const { labelPlural } = await merges.get(mergeId);
+      const folder = await newExportFolder(tools.ports);
+      const path = join(folder, 'merge.csv');
+      await merges.writeReport(mergeId, path);
+      return offer(tools.ports, folder, path, `${labelPlural}-merge.csv`);
+    },
     'merge.get': ({ mergeId }) => merges.get(mergeId),
     'merge.list': () => merges.list(),
     'merge.start': ({ mergeId, planDigest, ...consent }, signal) =>
@@ -59,18 +80,22 @@ export function mergeProcedures(tools: MergeTools): HandlersOf<'merge'> {
   };
 }
 
-function finderOf({ staged, staging, ports }: MergeTools, source: MergeSource, objectName: string): FindGroups {
-  return async ({ client, folder, mergeId, describe }, signal) => {
+function finderOf({ staged, staging, plans, ports }: MergeTools, source: MergeSource, objectName: string): FindGroups {
+  return async ({ client, folder, mergeId, describe, tell }, signal) => {
     if (source.kind === 'resembling') {
       const readable = new Set(describe.fields.map(({ name }) => name));
       return findResemblingGroups(
-        { client, clock: ports.clock, staging },
+        { client, clock: ports.clock, staging, tell },
         objectName,
         readable,
         folder,
         mergeId,
         signal,
       );
+    }
+    if (source.kind === 'plan') {
+      const groups = await recordsAlike(staging.until(signal), plans.get(source.planId), source.threshold);
+      return { groups, badIds: 0, repeated: 0 };
     }
     const { rows, columns } = await staged.facts(source.sourceId);
     for (const column of [source.idColumn, source.groupColumn])

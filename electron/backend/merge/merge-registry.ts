@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { WorkProgress } from '../../../shared/contract/events.ts';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { MergeId, type Digest, type OrgId } from '../../../shared/domain/ids.ts';
 import type {
@@ -22,12 +23,14 @@ import { mergeFolder, mergeIds, readDocument, saveDocument, type MergeDocument }
 import { MergeJournal } from './merge-journal.ts';
 import { pageOfGroups } from './merge-pages.ts';
 import { snapshotOf } from './merge-snapshot.ts';
+import { writeMergeReport } from './merge-report.ts';
 import { runMerge, type MergeRun } from './run-merge.ts';
 import { planUndo, runUndo } from './run-undo.ts';
 
 interface RegistryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
   readonly orgs: Pick<OrgDirectory, 'get' | 'client' | 'describe'>;
+  readonly work: (progress: WorkProgress) => void;
   /** Told whenever records of an org may be others than they were read before. */
   readonly changed: (orgId: OrgId) => void;
 }
@@ -79,10 +82,14 @@ export class MergeRegistry {
     const folder = this.#folder(mergeId);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
-      const found = await find({ client, folder, mergeId, describe }, signal);
+      const tell = (stage: WorkProgress['stage'], done: number, total: number | null) =>
+        this.#tools.work({ sourceId: orgId, stage, done, total });
+      const found = await find({ client, folder, mergeId, describe, tell }, signal);
       const now = client.now();
       const request = { mergeId, orgId, orgName: orgs.get(orgId).name, objectName, source, rules, folder, now };
-      const document = await buildMergePlan(client, request, describe, found, signal);
+      const document = await buildMergePlan(client, request, describe, found, signal, (groups) =>
+        tell('reading', groups, found.groups.length),
+      );
       await saveDocument(folder, { ...document, planned: await countPlanned(folder, document) });
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
@@ -95,7 +102,7 @@ export class MergeRegistry {
     const folder = this.#folder(mergeId);
     const document = await readDocument(folder);
     const here = this.#running.get(mergeId);
-    const elsewhere = here ? null : await FileLock.holder(lockPath(folder));
+    const elsewhere = here ? null : await FileLock.holder(mergeLockPath(folder));
     const stand = here?.journal.stand ?? (await MergeJournal.look(folder));
     return snapshotOf(document, stand, {
       runs: Boolean(here ?? elsewhere),
@@ -143,6 +150,19 @@ export class MergeRegistry {
     const folder = this.#folder(mergeId);
     const stand = this.#running.get(mergeId)?.journal.stand ?? (await MergeJournal.look(folder));
     return pageOfGroups(folder, await readDocument(folder), stand, { state, offset, limit });
+  }
+
+  /** The fields that a merge decides on, by name, with their labels. */
+  async fields(mergeId: MergeId): Promise<{ name: string; label: string }[]> {
+    const { fields } = await readDocument(this.#folder(mergeId));
+    return fields.filter(({ updateable }) => updateable).map(({ name, label }) => ({ name, label }));
+  }
+
+  /** Writes every group of a merge, and what became of it, as CSV. Throws `DISK_FULL` and `DISK_REFUSED`. */
+  async writeReport(mergeId: MergeId, path: string): Promise<void> {
+    const folder = this.#folder(mergeId);
+    const stand = this.#running.get(mergeId)?.journal.stand ?? (await MergeJournal.look(folder));
+    await writeMergeReport(folder, await readDocument(folder), stand, path);
   }
 
   /** Begins a plan that was reviewed. Throws `PLAN_STALE`, `PLAN_EMPTY`, and what `mayStart` throws. */
@@ -222,7 +242,7 @@ export class MergeRegistry {
 
   /** Runs something of a merge in the background, under its lock. Throws `DATA_OPEN_ELSEWHERE`. */
   async #run(mergeId: MergeId, work: (run: MergeRun, signal: AbortSignal) => Promise<void>): Promise<MergeSnapshot> {
-    const taken = await FileLock.take(lockPath(this.#folder(mergeId)));
+    const taken = await FileLock.take(mergeLockPath(this.#folder(mergeId)));
     if ('holder' in taken)
       throw new FailureError({ code: 'DATA_OPEN_ELSEWHERE', what: 'The merge', pid: taken.holder.pid });
     const { lock } = taken;
@@ -269,6 +289,7 @@ function stale(why: Extract<Failure, { code: 'PLAN_STALE' }>['why']): FailureErr
   return new FailureError({ code: 'PLAN_STALE', why, rows: 0 });
 }
 
-function lockPath(folder: string): string {
+/** Held by the process that is at work on the merge. */
+export function mergeLockPath(folder: string): string {
   return join(folder, 'merge.lock');
 }

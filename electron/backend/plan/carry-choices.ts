@@ -1,7 +1,7 @@
 import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { CarriedChoices, LoadPlan } from '../../../shared/domain/load-plan.ts';
-import { ResemblingDecision } from '../../../shared/domain/resembling.ts';
+import { isForRecord, ResemblingDecision } from '../../../shared/domain/resembling.ts';
 import { tablesOf } from '../tables/tables.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { beginChoice, chosenTable, decideChosen, fetchChosen } from './decided/apply-decision.ts';
@@ -60,7 +60,7 @@ async function carryDecisions(
   );
   const [chosen] = await sql.query(`SELECT 1 FROM ${chosenTable(input)} LIMIT 1`);
   if (!chosen) return;
-  if (decision === 'update') await fetchChosen(tools, input, signal);
+  if (isForRecord(decision)) await fetchChosen(tools, input, signal);
   await decideChosen(sql, input, decision);
 }
 

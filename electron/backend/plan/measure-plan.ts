@@ -118,7 +118,8 @@ async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Prom
   const { rowDecision, rowIssue, planned } = tablesOf(planId);
   const of = (decision: string, kind: string) => `count(*) FILTER (d.decision = '${decision}' AND p.kind = '${kind}')`;
   const [counted] = await staging.query(
-    `SELECT ${of('update', 'update')} AS updates, ${of('update', 'unchanged')} AS same, ${of('create', 'insert')} AS created,
+    `SELECT ${of('update', 'update')} AS updates, ${of('merge', 'update')} AS merged,
+       ${of('update', 'unchanged')} + ${of('merge', 'unchanged')} AS same, ${of('create', 'insert')} AS created,
        (SELECT count(DISTINCT row_number) FROM ${rowIssue} JOIN ${planned} USING (row_number)
         WHERE code = 'LEFT_OUT_RESEMBLES' AND kind = 'leftOut') AS skipped
      FROM ${rowDecision} d JOIN ${planned} p USING (row_number)`,
@@ -126,6 +127,7 @@ async function countDecided(staging: StagingSql, { planId }: PlanMeasures): Prom
   const number = (name: string) => Number(counted?.[name] ?? 0);
   return {
     update: number('updates'),
+    merge: number('merged'),
     unchanged: number('same'),
     skip: number('skipped'),
     create: number('created'),

@@ -28,7 +28,8 @@ export async function plannedRows(
     `${row} BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND ${row} IN (${numbers.join(',')})`;
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles, s.* EXCLUDE (row_number)
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges, s.* EXCLUDE (row_number)
      FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE ${inPage('p.row_number')} AND ${inPage('s.row_number')}`,
   );
   const places = new Map(numbers.map((number, place) => [number, place]));
@@ -113,6 +114,7 @@ function toPlannedRow(
     decision: textOf(row, 'decision'),
     issues: issues.get(number) ?? [],
     resembles: row['resembles'],
+    merges: row['merges'],
     later: columns.filter(({ column }) => later.has(column)).map(({ target }) => bulkHeader(target)),
     values: (kind === 'delete'
       ? shownFields.map((field, index) => ({ field, value: textOf(current, orgText(FIRST_SHOWN + index)) }))

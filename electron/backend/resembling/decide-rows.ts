@@ -1,4 +1,9 @@
-import type { ChosenPairs, ResemblingDecision, ResemblingOutcome } from '../../../shared/domain/resembling.ts';
+import {
+  isForRecord,
+  type ChosenPairs,
+  type ResemblingDecision,
+  type ResemblingOutcome,
+} from '../../../shared/domain/resembling.ts';
 import { beginChoice, chosenTable, countChosen, fetchChosen, withdraw } from '../plan/decided/apply-decision.ts';
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
@@ -32,7 +37,7 @@ export async function prepareDecision(
   const parents = new Map(stored.parents.map((parent) => [parent.name.toLowerCase(), parent]));
   const input: PlannedMapping = { planId, mapping, describe: stored.describe, parents, folder };
   await choose(sql, stored, found, deciding);
-  const isUpdate = deciding.decision === 'update';
+  const isUpdate = isForRecord(deciding.decision);
   const several = isUpdate ? await withdraw(sql, input, 'count(*) OVER (PARTITION BY c.row_number) > 1') : 0;
   const withdrawn = isUpdate ? await fetchChosen(tools, input, signal) : { taken: 0, gone: 0, changed: 0 };
   return { several, ...withdrawn, rows: await countChosen(sql, input) };
@@ -69,7 +74,7 @@ async function choose(
   }
   const open = `l IN (${openRowsSql(stored)})`;
   await staging.run(
-    decision === 'update'
+    isForRecord(decision)
       ? // A row that a rule found one record for may resemble others all the same.
         `INSERT INTO ${chosen} SELECT row_number, id FROM (${all(`weight >= ${of.threshold} AND ${open}`)})
            WHERE row_number IN (SELECT row_number FROM (${all(`${above} AND ${open}`)}))`

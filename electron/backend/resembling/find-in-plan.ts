@@ -111,7 +111,8 @@ export async function findInPlan(
   }
 }
 
-const STAGES = {
+/** The engine's stages as they are told. */
+export const STAGES = {
   preparing: 'preparing',
   learning: 'learning',
   blocking: 'pairing',

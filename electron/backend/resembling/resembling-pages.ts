@@ -1,5 +1,10 @@
 import { RecordId, SourceRowNumber } from '../../../shared/domain/ids.ts';
-import { ResemblingDecision, type ResemblingRow, type ResemblingView } from '../../../shared/domain/resembling.ts';
+import {
+  isForRecord,
+  ResemblingDecision,
+  type ResemblingRow,
+  type ResemblingView,
+} from '../../../shared/domain/resembling.ts';
 import type { Resemblance } from '../duplicates/find-resembling.ts';
 import { readPairs, type ResemblingPair } from '../duplicates/resembling-pairs.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
@@ -111,7 +116,7 @@ export async function withFacts(
   return pairs.map((pair): ResemblingRow => {
     const decided = decisions.get(pair.row);
     const [decision, id] = [ResemblingDecision.nullable().parse(decided?.['decision'] ?? null), textOf(decided, 'id')];
-    const elsewhere = decision === 'update' && id !== pair.record;
+    const elsewhere = isForRecord(decision) && id !== pair.record;
     const by = Number(taken.get(pair.record)?.['row_number'] ?? pair.row);
     return {
       row: SourceRowNumber.parse(Number(pair.row)),

@@ -111,7 +111,7 @@ test('leads of which 5 % exist: those update their records, none is there twice,
   expect(decided.plan.planDigest).not.toBe(plan.planDigest);
   // Those that change nothing are told as that, as the chips do.
   const { update: updates, unchanged: same } = decided.plan.counts;
-  expect(decided.plan.decided).toEqual({ update: updates, unchanged: same, skip: 0, create: 0 });
+  expect(decided.plan.decided).toEqual({ update: updates, unchanged: same, merge: 0, skip: 0, create: 0 });
   expect(updates + same).toBe(10);
   await expect(load(plan)).rejects.toMatchObject({ failure: { code: 'PLAN_STALE' } });
 
@@ -175,7 +175,7 @@ test('everything taken back, a plan has its first digest again', async () => {
   const { planId } = plan;
   const { threshold } = await app.call('resembling.find', { planId });
   const of = { threshold, rule: null };
-  for (const decision of ['update', 'skip', 'create'] as const) {
+  for (const decision of ['update', 'merge', 'skip', 'create'] as const) {
     const decided = await app.call('resembling.decide', { planId, of, decision });
     expect(decided.rows).toBeGreaterThan(10);
     expect(decided.plan.planDigest).not.toBe(plan.planDigest);
@@ -235,6 +235,13 @@ test('a row that resembles several records asks, as do rows that want one record
     const mineNow = (await page('decided')).pairs.filter((pair) => pair.row === 1);
     expect(mineNow.map((pair) => [pair.record, pair.decision])).toEqual([[record, 'update']]);
   }
+  // The records that one row resembles can be merged with each other first.
+  const source = { kind: 'plan', planId, threshold } as const;
+  const rules = { master: 'oldest', values: 'fill', fields: {} } as const;
+  const merge = await app.call('merge.plan', { orgId, objectName: 'Contact', source, rules });
+  expect(merge.counts).toMatchObject({ groups: 1, records: 2, losers: 1 });
+  const page2 = await app.call('merge.page', { mergeId: merge.mergeId, state: null, offset: 0, limit: 5 });
+  expect(page2.groups[0]?.members.map(({ id }) => id).sort()).toEqual([one!.record, other!.record].sort());
 });
 
 test('rows of an upsert whose key no record has update what they resemble, by its Id; planned again all is unchanged', async () => {

@@ -175,8 +175,8 @@ function resemblingOptions(command: Command): Command {
     .addOption(
       new Option(
         '--resembling <what>',
-        'new accounts, contacts, and leads: look for existing records that rows resemble, and show them, or update these records, skip the rows, or create them anyway; rows that several records or other rows could mean are not sent by update',
-      ).choices(['show', 'update', 'skip', 'create']),
+        'new accounts, contacts, and leads: look for existing records that rows resemble, and show them, or update these records, merge the rows into them (fill only their blank fields), skip the rows, or create them anyway; rows that several records or other rows could mean are not sent by update and merge',
+      ).choices(['show', 'update', 'merge', 'skip', 'create']),
     )
     .addOption(
       new Option(

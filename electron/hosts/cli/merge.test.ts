@@ -46,3 +46,28 @@ test('groups of a file are planned, merged and taken back, with exit codes as JS
   expect(await exported("Name = 'Twin'")).toHaveLength(2);
   expect((await world.run(['merge', 'run', 'merge_nobody'])).code).toBe(1);
 });
+
+test('groups that are not merged as planned, or not taken back, end with exit code 4', async () => {
+  await writeFile(join(world.folder, 'pairs.csv'), 'Name,Fax\nPair,1\nPair,2\nOther,\nOther,4\n');
+  await world.run(['load', '-f', 'pairs.csv', '-s', 'Account', '--operation', 'insert', '--yes']);
+  const made = (await exported("Name = 'Pair' OR Name = 'Other'")).map((line) => line.replaceAll('"', '').split(','));
+  const idOf = (fax: string) => made.find((cells) => cells[1] === fax)?.[0] ?? '';
+  const lines = ['1,a', '2,a', ',b', '4,b']
+    .map((line) => line.split(','))
+    .map(([fax = '', group]) => `${idOf(fax)},${group}`);
+  await writeFile(join(world.folder, 'groups2.csv'), `Id,Group\n${lines.join('\n')}\n`);
+  const plan = ['merge', 'plan', '-s', 'Account', '-f', 'groups2.csv', '--json'];
+  const { mergeId } = (JSON.parse((await world.run(plan)).stdout) as Told).result;
+  const change = async (id: string, fax: string) => {
+    await writeFile(join(world.folder, 'change.csv'), `Id,Fax\n${id},${fax}\n`);
+    await world.run(['load', '-f', 'change.csv', '-s', 'Account', '--operation', 'update', '--yes']);
+  };
+  await change(idOf('1'), '99');
+  const merged = await world.run(['merge', 'run', mergeId]);
+  expect(merged.stdout).toContain('1 group merged, 0 partly, 0 refused, 1 changed since the plan.');
+  expect(merged.code).toBe(4);
+  // What the merge filled in is another value since, so not all of it goes back.
+  await change(idOf(''), '55');
+  const back = await world.run(['merge', 'undo', mergeId]);
+  expect(back.code).toBe(4);
+});

@@ -1,5 +1,5 @@
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
-import type { ResemblingDecision, ResemblingReport } from '../../../shared/domain/resembling.ts';
+import { isForRecord, type ResemblingDecision, type ResemblingReport } from '../../../shared/domain/resembling.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { reasonsText } from '../../../shared/text/resemblance-text.ts';
 import { lookedText, outcomeTexts, scoreText } from '../../../shared/text/resembling-text.ts';
@@ -55,7 +55,7 @@ export async function decideResembling(
   const of = { threshold, rule: null };
   const { plan: decided, ...left } = await caller.call('resembling.decide', { planId, of, decision: resembling });
   for (const text of outcomeTexts(left, resembling)) output.line(text);
-  if (resembling !== 'update') return { plan: decided, found: { ...report, pairs, asked: 0 } };
+  if (!isForRecord(resembling)) return { plan: decided, found: { ...report, pairs, asked: 0 } };
   const skipped = await caller.call('resembling.decide', { planId, of, decision: 'skip' });
   if (skipped.rows > 0) output.line(`${plural(skipped.rows, 'row')} that would have to be asked about: not sent.`);
   return { plan: skipped.plan, found: { ...report, pairs, asked: skipped.rows } };

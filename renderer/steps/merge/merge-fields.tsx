@@ -1,10 +1,13 @@
 import { Radio } from '@mantine/core';
 import type { GroupChoice, MergeCell, MergeGroup } from '../../../shared/domain/merge.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import { plural } from '../../../shared/text/counts.ts';
+import { RecordLink } from '../../components/record-link.tsx';
 import { moment } from '../../settings/moments.ts';
 
 interface Props {
   readonly group: MergeGroup;
+  readonly orgId: OrgId;
   /** Also fields in which the records differ and the master keeps its value. */
   readonly opened: boolean;
   /** Null where nothing can be chosen any more. */
@@ -17,7 +20,7 @@ function shown(value: MergeCell): string {
 }
 
 /** The records of a group beside each other, the master first; what stays of each field is marked. */
-export function MergeFields({ group, opened, choose }: Props) {
+export function MergeFields({ group, orgId, opened, choose }: Props) {
   const { members, masterId, fields, choice } = group;
   const rows = fields.filter(({ from }) => opened || from !== masterId);
   const name = (what: string) => `merge-${group.group}-${what}`;
@@ -41,6 +44,9 @@ export function MergeFields({ group, opened, choose }: Props) {
                 ) : (
                   member.name
                 )}
+                <div className="reason whole">
+                  <RecordLink orgId={orgId} id={member.id} />
+                </div>
                 <div className="reason whole">
                   {member.id === masterId ? 'Master, stays' : 'Merged into the master'} · created{' '}
                   {moment(Date.parse(member.createdAt))} · {plural(member.children, 'related record')}

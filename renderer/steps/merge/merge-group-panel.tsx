@@ -62,6 +62,7 @@ export function MergeGroupPanel({ merge, group, changed }: Props) {
       {decide.error && <FailurePanel failure={failureOf(decide.error)} />}
       <MergeFields
         group={group}
+        orgId={merge.orgId}
         opened={opened}
         choose={isOpen && !decide.isPending ? (next) => decide.mutate(next) : null}
       />

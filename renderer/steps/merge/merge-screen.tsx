@@ -8,15 +8,17 @@ interface Props {
   readonly org: OrgSummary;
   /** A file that is open, which may name groups; null for none. */
   readonly sourceId: SourceId | null;
+  /** The merge that is open at first. */
+  readonly first?: MergeId | null;
   readonly back: () => void;
 }
 
 /** Merging duplicates that are in the org: what there is to merge, the plan of it, and what came of it. */
-export function MergeScreen({ org, sourceId, back }: Props) {
-  const [mergeId, setMergeId] = useState<MergeId | null>(null);
+export function MergeScreen({ org, sourceId, first = null, back }: Props) {
+  const [mergeId, setMergeId] = useState<MergeId | null>(first);
   return mergeId === null ? (
     <MergeStart org={org} sourceId={sourceId} back={back} open={setMergeId} />
   ) : (
-    <MergeView key={mergeId} mergeId={mergeId} org={org} back={() => setMergeId(null)} />
+    <MergeView key={mergeId} mergeId={mergeId} org={org} back={() => (mergeId === first ? back() : setMergeId(null))} />
   );
 }

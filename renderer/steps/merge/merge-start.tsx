@@ -4,7 +4,8 @@ import { useRef, useState } from 'react';
 import type { MergeId, SourceId } from '../../../shared/domain/ids.ts';
 import { DEFAULT_MERGE_RULES, type MergeRules, type MergeSource } from '../../../shared/domain/merge.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
+import { mergeLookText } from '../../../shared/text/merge-text.ts';
+import { failureOf, useBackend, useCall, useWork } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { MergeList } from './merge-list.tsx';
@@ -22,6 +23,7 @@ export function MergeStart({ org, sourceId, back, open }: Props) {
   const { orgId } = org;
   const backend = useBackend();
   const cache = useQueryClient();
+  const work = useWork(orgId);
   const objects = useCall('merge.objects', { orgId });
   const source = useCall('source.get', sourceId === null ? null : { sourceId });
   const [chosen, setChosen] = useState<string | null>(null);
@@ -50,7 +52,7 @@ export function MergeStart({ org, sourceId, back, open }: Props) {
           </Button>
         }
       >
-        {`Reading the records of ${org.name} and what is related to them. Nothing is changed.`}
+        {mergeLookText(work, org.name)}
       </Waiting>
     );
   const failure = plan.error ? failureOf(plan.error) : objects.error ? failureOf(objects.error) : null;

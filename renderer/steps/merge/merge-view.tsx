@@ -5,12 +5,14 @@ import type { MergeRules, MergeSnapshot } from '../../../shared/domain/merge.ts'
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { MERGE_STATES, mergePlanText, mergeStandText, skippedText } from '../../../shared/text/merge-text.ts';
-import { failureOf, useBackend } from '../../backend/backend-context.tsx';
+import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
 import { useIsReadOnly } from '../../settings/use-is-read-only.ts';
+import { FieldRules } from './field-rules.tsx';
 import { MergeActions } from './merge-actions.tsx';
 import { MergeGroups } from './merge-groups.tsx';
+import { MergeReport } from './merge-report.tsx';
 import { RuleChoices } from './rule-choices.tsx';
 import { UndoPlan } from './undo-plan.tsx';
 import { isRunning, useMerge } from './use-merge.ts';
@@ -26,6 +28,7 @@ export function MergeView({ mergeId, org, back }: Props) {
   const backend = useBackend();
   const cache = useQueryClient();
   const merge = useMerge(mergeId);
+  const fields = useCall('merge.fields', merge.data?.state === 'planned' ? { mergeId } : null, { keep: true });
   const isReadOnly = useIsReadOnly(org);
   const show = (next: MergeSnapshot): void => {
     cache.setQueryData(['merge.get', { mergeId }], next);
@@ -66,6 +69,7 @@ export function MergeView({ mergeId, org, back }: Props) {
         {state === 'planned' && counts.groups > 0 && (
           <section className="panel" aria-label="Rules">
             <RuleChoices rules={rules} change={(next) => decide.mutate(next)} />
+            <FieldRules rules={rules} fields={fields.data ?? []} change={(next) => decide.mutate(next)} />
           </section>
         )}
         {counts.groups > 0 && <MergeGroups merge={merge.data} changed={show} />}
@@ -75,6 +79,7 @@ export function MergeView({ mergeId, org, back }: Props) {
         <Button variant="subtle" onClick={back} disabled={isRunning(merge.data) && state === 'merging'}>
           Back
         </Button>
+        {counts.groups > 0 && <MergeReport mergeId={mergeId} />}
         {!isReadOnly && <MergeActions merge={merge.data} org={org} changed={show} />}
       </div>
     </>

@@ -2,12 +2,13 @@ import { useState } from 'react';
 import { Button, Group } from '@mantine/core';
 import type { ChangeFilter, LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
+import { ChangeSamples } from './change-samples.tsx';
 
 /** Fields shown before the rest is asked for. */
 const SHOWN = 6;
 
 interface Props {
-  readonly fields: LoadPlan['changedFields'];
+  readonly plan: LoadPlan;
   /** Labels of fields by their API names; a field that has none is called by its own. */
   readonly labelOf: (field: string) => string;
   readonly chosen: ChangeFilter | undefined;
@@ -17,7 +18,8 @@ interface Props {
 }
 
 /** In how many records each field changes, as bars, the most first; each shows its rows, and how they change. */
-export function ChangedFields({ fields, labelOf, chosen, choose, leaveOut }: Props) {
+export function ChangedFields({ plan, labelOf, chosen, choose, leaveOut }: Props) {
+  const fields = plan.changedFields;
   const [all, setAll] = useState(false);
   const most = fields[0]?.rows ?? 1;
   const one = fields.find(({ field }) => field === chosen?.field);
@@ -50,6 +52,7 @@ export function ChangedFields({ fields, labelOf, chosen, choose, leaveOut }: Pro
         </Button>
       )}
       {one && chosen && <HowChanged one={one} chosen={chosen} choose={choose} leaveOut={leaveOut} />}
+      {one && chosen && <ChangeSamples plan={plan} change={chosen} />}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Search } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
+import type { MergeId } from '../../../shared/domain/ids.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { ChangeFilter, LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
 import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
@@ -38,10 +39,12 @@ interface PlanReviewProps {
   readonly input: Input<'plan.build'> | null;
   readonly describe: SObjectDescribe | null;
   readonly nonce: string;
+  /** Shows a merge of records of the org that was planned. */
+  readonly openMerge: (mergeId: MergeId) => void;
 }
 
 /** Every row of a plan, by what would happen to it and field by field; what of it is left out, and how it goes to others. */
-export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
+export function PlanReview({ plan, input, describe, nonce, openMerge }: PlanReviewProps) {
   const backend = useBackend();
   const [filter, setFilter] = useState<PlanFilter>(NO_FILTER);
   const [search] = useDebouncedValue(filter.search.trim(), 150);
@@ -98,7 +101,7 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
       <LeftOut plan={plan} leaveOut={leaveOut} />
       {plan.changedFields.length > 0 && (
         <ChangedFields
-          fields={plan.changedFields}
+          plan={plan}
           labelOf={labelOf}
           chosen={change}
           choose={(next) => setFilter((before) => withChange(before, next))}
@@ -114,7 +117,7 @@ export function PlanReview({ plan, input, describe, nonce }: PlanReviewProps) {
       ))}
       {plan.counts.delete > 0 && <ChildCounts key={planDigest} plan={plan} />}
       {cleared > 0 && <Warning tone="warning">{plural(cleared, 'value')} in the org would be cleared.</Warning>}
-      <ResemblingPanel plan={plan} input={input} />
+      <ResemblingPanel plan={plan} input={input} openMerge={openMerge} />
       <Group justify="space-between">
         <TextInput
           data-search

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { decidedUpdates, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import type { Progress } from '../../backend/progress.ts';
@@ -163,7 +163,13 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           </Warning>
         )}
         {changes > 0 && <PlanForecast plan={plan.data} />}
-        <PlanReview plan={plan.data} input={input} describe={parts.describe} nonce={nonce} />
+        <PlanReview
+          plan={plan.data}
+          input={input}
+          describe={parts.describe}
+          nonce={nonce}
+          openMerge={(mergeId) => dispatch({ kind: 'go', place: { kind: 'merge', mergeId, from: draft.place } })}
+        />
       </div>
       <div className="actions">
         <Button variant="subtle" onClick={() => dispatch({ kind: 'go', place: { kind: 'step', step: 'checks' } })}>
@@ -195,11 +201,13 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 }
 
 /** An insert that looks nothing up compares nothing. */
-function comparedText({ mapping, currentRecordsFetchedAt, decided }: LoadPlan, orgName: string): string {
+function comparedText(plan: LoadPlan, orgName: string): string {
+  const { mapping, currentRecordsFetchedAt } = plan;
+  const decided = decidedUpdates(plan) + plan.decided.unchanged;
   if (mapping.operation === 'insert')
-    return decided.update + decided.unchanged === 0
+    return decided === 0
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
-      : `Every row would be a new record in ${orgName}, but for ${plural(decided.update + decided.unchanged, 'row')} that you have decided to be a record there. Nothing is written yet.`;
+      : `Every row would be a new record in ${orgName}, but for ${plural(decided, 'row')} that you have decided to be a record there. Nothing is written yet.`;
   return `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet. Unchanged rows are not sent.`;
 }
 

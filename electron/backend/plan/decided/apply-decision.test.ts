@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MappingTarget } from '../../../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
-import type { ResemblingDecision } from '../../../../shared/domain/resembling.ts';
+import { isForRecord, type ResemblingDecision } from '../../../../shared/domain/resembling.ts';
 import { SimilarChange, type SimilarBy } from '../../../../shared/domain/similar-rows.ts';
 import { describeOf, field, KEY, smallOrg } from '../../test-support/small-org.ts';
 import { SmallPlans, to, type SmallCase } from '../../test-support/small-plan.ts';
@@ -64,7 +64,7 @@ class Changing {
     await beginChoice(sql, this.#input);
     await sql.run(`INSERT INTO ${chosenTable(this.#input)} VALUES (${row}, '${KATHARINA}')`);
     const tools = { ...smallOrg(ORG), staging: plans.staging };
-    if (decision === 'update') await fetchChosen(tools, this.#input, new AbortController().signal);
+    if (isForRecord(decision)) await fetchChosen(tools, this.#input, new AbortController().signal);
     await applyDecision(sql, this.#input, decision);
     return this.measured();
   }
@@ -108,7 +108,7 @@ test('a row that is decided to be a record stands for its group whatever is deci
     const alone = 'update ERP_Id__c=1,Phone=0221 5550102';
     const decided = await plan.decide(1, 'update');
     expect(words(decided.list)).toEqual([whole, 'insert', 'merged 1']);
-    expect(decided.decided).toEqual({ update: 1, unchanged: 0, skip: 0, create: 0 });
+    expect(decided.decided).toEqual({ update: 1, merge: 0, unchanged: 0, skip: 0, create: 0 });
     // The other row would make the record once more.
     expect(words((await plan.similar({ keep: 'last' })).list)).toEqual([alone, 'insert', 'superseded 1']);
     expect(words((await plan.similar({ threshold: 150 })).list)).toEqual([alone, 'insert', 'insert']);
@@ -144,9 +144,24 @@ test('a row that is skipped takes its group along; what is counted is what the c
     expect([skipped.decided.skip, skipped.counts.leftOut]).toEqual([2, 2]);
     expect(words((await plan.similar({ keep: 'last' })).list)).toEqual(['leftOut', 'insert', 'leftOut']);
     const created = await plan.decide(1, 'create');
-    expect([created.decided, created.counts.insert]).toEqual([{ update: 0, unchanged: 0, skip: 0, create: 1 }, 2]);
+    expect([created.decided, created.counts.insert]).toEqual([
+      { update: 0, merge: 0, unchanged: 0, skip: 0, create: 1 },
+      2,
+    ]);
     const out = await plan.leave(1, null);
     expect(out.decided.create).toBe(0);
+  });
+});
+
+test('a row that is merged into a record fills what is blank there, and leaves the rest; policies hold besides', async () => {
+  await contacts({ similar: SIMILAR }, async (plan, first) => {
+    const { list, decided, counts } = await plan.decide(1, 'merge');
+    expect(words(list)).toEqual(['update Phone=0221 5550102,Department=Service', 'insert', 'merged 1']);
+    expect(list[0]).toMatchObject({ kind: 'update', resembles: true, merges: true });
+    expect([decided.merge, decided.update, counts.update]).toEqual([1, 0, 1]);
+    // Decided otherwise, the key is written as well; and all of it can be taken back.
+    expect(words((await plan.decide(1, 'update')).list)[0]).toContain('ERP_Id__c=1');
+    expect((await plan.decide(1, null)).planDigest).toBe(first.planDigest);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ResemblingDecision } from '../../../../shared/domain/resembling.ts';
+import { isForRecord, type ResemblingDecision } from '../../../../shared/domain/resembling.ts';
 import { matchRequest } from '../fetch-matches.ts';
 import { fetchCurrentRecords, type FetchTools } from '../fetch-current-records.ts';
 import { settle } from '../leave-out.ts';
@@ -95,7 +95,7 @@ export async function decideChosen(
   await sql.run(`DELETE FROM ${named('left_out_meanwhile')}; DELETE FROM ${rowDecision} WHERE row_number IN (${rows})`);
   if (decision !== null)
     await sql.run(`INSERT INTO ${rowDecision} SELECT row_number, ${quoteText(decision)}, id FROM ${chosen}`);
-  if (decision === 'update')
+  if (isForRecord(decision))
     await sql.run(
       `CREATE TABLE IF NOT EXISTS ${decidedRecord} AS FROM ${named(RECORDS)} LIMIT 0;
        DELETE FROM ${decidedRecord} WHERE id IN (SELECT id FROM ${chosen});

@@ -32,7 +32,7 @@ function idPlace(mapping: FieldMapping): number {
 
 /** Those of the rows (SQL for their numbers) that are decided to be records. */
 function updatesSql({ planId }: PlannedMapping, rows: string): string {
-  return `SELECT row_number FROM ${tablesOf(planId).rowDecision} WHERE decision = 'update' AND row_number IN (${rows})`;
+  return `SELECT row_number FROM ${tablesOf(planId).rowDecision} WHERE decision IN ('update', 'merge') AND row_number IN (${rows})`;
 }
 
 /**
@@ -96,17 +96,21 @@ export async function resumeUpdates(sql: StagingSql, input: PlannedMapping, rows
   await sql.run(`DROP TABLE IF EXISTS ${named(LEFT_OUT_MEANWHILE)}; ${hasRecords ? unused : ''}`);
 }
 
-/** A field that can't be updated is not sent, nor one that the mapping's policies keep where the record has a value. */
+/**
+ * A field that can't be updated is not sent, nor one where the record has a value and the mapping's policies, or that it is to be merged,
+ * say that it stays.
+ */
 async function withholdCells(sql: StagingSql, input: PlannedMapping, decided: PlannedMapping): Promise<void> {
-  const { mapped, rowMatch, decidedCell, decidedRecord } = tablesOf(input.planId);
+  const { mapped, rowMatch, rowDecision, decidedCell, decidedRecord } = tablesOf(input.planId);
   const updated = new Set(decided.mapping.columns.map(({ column }) => column));
   const kept = new Set(keptColumns(decided.mapping).map(({ column }) => column));
   for (const { column } of sentColumns(input.mapping)) {
-    if (updated.has(column) && !kept.has(column)) continue;
-    const unsent = updated.has(column) ? `coalesce(r.${orgText(column)}, '') <> ''` : 'true';
+    const hasValue = `coalesce(r.${orgText(column)}, '') <> ''`;
+    const stays = kept.has(column) ? hasValue : `d.decision = 'merge' AND ${hasValue}`;
+    const unsent = updated.has(column) ? stays : 'true';
     await sql.run(
       `INSERT INTO ${decidedCell} SELECT m.row_number, ${column}, m.${sent(column)} FROM ${mapped} m JOIN ${rowMatch} c USING (row_number)
-         JOIN ${decidedRecord} r ON r.id = c.id WHERE m.${sent(column)} <> '' AND ${unsent};
+         JOIN ${decidedRecord} r ON r.id = c.id JOIN ${rowDecision} d ON d.row_number = c.row_number WHERE m.${sent(column)} <> '' AND ${unsent};
        UPDATE ${mapped} SET ${sent(column)} = '' FROM ${decidedCell} b WHERE b.source_column = ${column} AND b.row_number = ${mapped}.row_number`,
     );
   }

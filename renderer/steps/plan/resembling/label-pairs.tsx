@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
-import type { PlanId } from '../../../../shared/domain/ids.ts';
+import type { OrgId, PlanId } from '../../../../shared/domain/ids.ts';
 import type { ResemblingReport } from '../../../../shared/domain/resembling.ts';
 import { plural } from '../../../../shared/text/counts.ts';
 import { scoreText } from '../../../../shared/text/resembling-text.ts';
@@ -12,12 +12,13 @@ import type { useResembling } from './use-resembling.ts';
 
 interface Props {
   readonly planId: PlanId;
+  readonly orgId: OrgId;
   readonly report: ResemblingReport;
   readonly learn: ReturnType<typeof useResembling>['learn'];
 }
 
 /** The pairs that Longshore is least sure of: what a person says of them moves the scores. */
-export function LabelPairs({ planId, report, learn }: Props) {
+export function LabelPairs({ planId, orgId, report, learn }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [words, setWords] = useState<PairWords>(new Map());
   const asked = useCall('resembling.borderline', isOpen ? { planId } : null);
@@ -45,7 +46,7 @@ export function LabelPairs({ planId, report, learn }: Props) {
       {asked.error && <FailurePanel failure={failureOf(asked.error)} />}
       {asked.data?.length === 0 && <p className="lead">There is no pair that it is unsure of.</p>}
       {pairs.map((pair) => (
-        <PairCard key={pairKey(pair)} pair={pair}>
+        <PairCard key={pairKey(pair)} pair={pair} orgId={orgId}>
           <Group mt="sm">
             {([true, false] as const).map((same) => (
               <Button

@@ -1,18 +1,21 @@
 import type { ReactNode } from 'react';
 import type { ResemblingRow } from '../../../../shared/domain/resembling.ts';
+import type { OrgId } from '../../../../shared/domain/ids.ts';
 import { number } from '../../../../shared/text/counts.ts';
 import { reasonsText } from '../../../../shared/text/resemblance-text.ts';
 import { cautionTexts, scoreText } from '../../../../shared/text/resembling-text.ts';
+import { RecordLink } from '../../../components/record-link.tsx';
 import { saysOther } from './score-range.ts';
 
 interface Props {
   readonly pair: ResemblingRow;
+  readonly orgId: OrgId;
   /** What a person can do with it. */
   readonly children: ReactNode;
 }
 
 /** A row and a record side by side, why they are taken for the same, and what to do about it. */
-export function PairCard({ pair, children }: Props) {
+export function PairCard({ pair, orgId, children }: Props) {
   const { row, record, weight, reasons, rules, fields } = pair;
   const shown = fields.filter((one) => one.row !== '' || one.record !== '');
   return (
@@ -22,7 +25,9 @@ export function PairCard({ pair, children }: Props) {
           <tr>
             <th scope="col">Score {scoreText(weight)}</th>
             <th scope="col">Row {number(row)}</th>
-            <th scope="col">Record {record}</th>
+            <th scope="col">
+              Record <RecordLink orgId={orgId} id={record} />
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -1,8 +1,10 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import type { Input } from '../../../../shared/contract/procedures.ts';
+import type { MergeId } from '../../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
 import {
+  isForRecord,
   ResemblingDecision,
   type ResemblingReport,
   type ResemblingRow,
@@ -11,6 +13,7 @@ import {
 import { DECIDED_WORD, DECISION_WORD, outcomeTexts } from '../../../../shared/text/resembling-text.ts';
 import { failureOf } from '../../../backend/backend-context.tsx';
 import { FailurePanel } from '../../../components/failure-panel.tsx';
+import { MergeFirst } from './merge-first.tsx';
 import { PairCard } from './pair-card.tsx';
 import { PairFilters, Pager } from './pair-filters.tsx';
 import { roundScore } from './score-range.ts';
@@ -20,6 +23,7 @@ interface Props {
   readonly plan: LoadPlan;
   readonly input: Input<'plan.build'> | null;
   readonly report: ResemblingReport;
+  readonly openMerge: (mergeId: MergeId) => void;
 }
 
 type Decide = ReturnType<typeof useDecide>;
@@ -31,6 +35,7 @@ const EVERY_PAIR = { threshold: -100, rule: null };
 
 const ALL_WORD: Readonly<Record<ResemblingDecision, string>> = {
   update: 'Update the records',
+  merge: 'Fill their blanks',
   skip: 'Skip the rows',
   create: 'Create them anyway',
 };
@@ -42,7 +47,7 @@ const NONE: Readonly<Record<ResemblingView['which'], string>> = {
 };
 
 /** What was found, from a score on: each pair to decide on, or all of them at once. */
-export function PairList({ plan, input, report }: Props) {
+export function PairList({ plan, input, report, openMerge }: Props) {
   const { planId } = plan;
   const start = { threshold: roundScore(report.threshold), rule: null, which: 'open' } as const;
   const [view, setView] = useState<ResemblingView>(start);
@@ -67,10 +72,13 @@ export function PairList({ plan, input, report }: Props) {
           ))}
         </div>
       )}
+      {data?.pairs.some(({ records }) => records > 1) === true && (
+        <MergeFirst plan={plan} threshold={view.threshold} open={openMerge} />
+      )}
       {error && <FailurePanel failure={failureOf(error)} />}
       {data?.total === 0 && <p className="lead">{NONE[view.which]}</p>}
       {data?.pairs.map((pair) => (
-        <PairCard key={`${pair.row} ${pair.record}`} pair={pair}>
+        <PairCard key={`${pair.row} ${pair.record}`} pair={pair} orgId={plan.orgId}>
           <Choices pair={pair} planId={planId} decide={decide} />
         </PairCard>
       ))}
@@ -144,7 +152,7 @@ function Choices({ pair, planId, decide }: ChoicesProps) {
           key={next}
           variant="default"
           size="compact-sm"
-          disabled={decide.isPending || (next === 'update' && takenBy !== null)}
+          disabled={decide.isPending || (isForRecord(next) && takenBy !== null)}
           onClick={() => run(next)}
         >
           {DECISION_WORD[next]}

@@ -2,7 +2,9 @@ import { Button, Group, Loader } from '@mantine/core';
 import { ScanSearch } from 'lucide-react';
 import { useState } from 'react';
 import type { Input } from '../../../../shared/contract/procedures.ts';
-import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
+import { decidedUpdates, type LoadPlan } from '../../../../shared/domain/load-plan.ts';
+import { totalOf } from '../../../../shared/domain/load-results.ts';
+import type { MergeId } from '../../../../shared/domain/ids.ts';
 import type { ResemblingReport } from '../../../../shared/domain/resembling.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
 import { decidedTexts } from '../../../../shared/text/plan-text.ts';
@@ -19,12 +21,13 @@ interface Props {
   readonly plan: LoadPlan;
   /** What the plan was built of. */
   readonly input: Input<'plan.build'> | null;
+  readonly openMerge: (mergeId: MergeId) => void;
 }
 
 const TITLE = 'Rows that resemble records';
 
 /** Rows about to be created that resemble records of the org: looked for on request, and decided on. One line until it is opened. */
-export function ResemblingPanel({ plan, input }: Props) {
+export function ResemblingPanel({ plan, input, openMerge }: Props) {
   const { planId, counts, decided, sourceId } = plan;
   const [isOpen, setOpen] = useState(false);
   const offer = useCall('resembling.offer', { planId }, { keep: true }).data;
@@ -61,7 +64,7 @@ export function ResemblingPanel({ plan, input }: Props) {
           {text}
         </p>
       ))}
-      {decided.update > 0 && plan.mapping.operation === 'insert' && (
+      {decidedUpdates(plan) > 0 && plan.mapping.operation === 'insert' && (
         <p className="lead">Rows that update a record send the fields that can be updated, by its Id.</p>
       )}
       <Group mt="sm">
@@ -99,8 +102,8 @@ export function ResemblingPanel({ plan, input }: Props) {
               {text}
             </p>
           ))}
-          <LabelPairs planId={planId} report={report} learn={learn} />
-          <PairList key={report.threshold} plan={plan} input={input} report={report} />
+          <LabelPairs planId={planId} orgId={plan.orgId} report={report} learn={learn} />
+          <PairList key={report.threshold} plan={plan} input={input} report={report} openMerge={openMerge} />
         </>
       )}
     </SummaryLine>
@@ -112,7 +115,7 @@ function Found({ plan, report }: { readonly plan: LoadPlan; readonly report: Res
   const { planId, decided } = plan;
   const counted = useCall('resembling.counts', report && { planId, thresholds: scoreRange(report) }, { keep: true });
   const found = report && countAt(counted.data, roundScore(report.threshold));
-  const chosen = decided.update + decided.skip + decided.create;
+  const chosen = totalOf(decided);
   return (
     <>
       {report === null && <span>not looked for yet</span>}
