@@ -41,6 +41,7 @@ export const ValueIssueCode = z.enum([
   'ID_OF_OTHER_OBJECT', // V24
   'MATCH_VALUE_BLANK', // V25
   'MATCH_VALUE_REPEATED', // V26
+  'UNIQUE_REPEATED', // another row has the value, and no two records may
   'ROW_REPEATED', // V27
   'ROW_SUPERSEDED', // V26, once it was chosen which row is used
   'ROW_MERGED', // V26, once they are merged

@@ -107,6 +107,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${field ?? 'The match field'} is blank, so the row can’t be matched. Enter a value.`;
     case 'MATCH_VALUE_REPEATED':
       return `${value} appears in several rows with different values (first in row ${fact(facts, 'first')}, last in row ${fact(facts, 'last')}). Choose the first or the last row, or fix the file.`;
+    case 'UNIQUE_REPEATED':
+      return `Row ${fact(facts, 'of')} has ${value} as well, and no two records can have the same value in this field. Change one of the two.`;
     case 'ROW_REPEATED':
       return facts['of'] === undefined
         ? 'Identical to another row, so it is sent once.'

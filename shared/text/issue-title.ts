@@ -64,6 +64,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Match value is blank';
     case 'MATCH_VALUE_REPEATED':
       return 'Same match value, different rows';
+    case 'UNIQUE_REPEATED':
+      return 'Value that must be unique is in another row too';
     case 'ROW_REPEATED':
       return 'Identical rows';
     case 'ROW_MERGED':

@@ -159,6 +159,13 @@ function expected(one: Case): PlannedKind[] {
       else if (at !== kept) duplicate.add(at);
     }
   }
+  // The key is unique: without naming records it is a field of theirs, of which each value is taken once.
+  const taken = new Set<string>();
+  rows.forEach((row, at) => {
+    if (keyed || blocked[at] || duplicate.has(at) || isBlank(row.key)) return;
+    if (taken.has(keyOf(row))) blocked[at] = true;
+    taken.add(keyOf(row));
+  });
   return rows.map((row, at): PlannedKind => {
     const regions = REGIONS.filter((code) => code.toLowerCase() === row.region.value.toLowerCase()).length;
     const found = org.filter((_, n) => folded(one.byId ? ID(n + 1) : (org[n]?.key ?? ''), 'key', one) === keyOf(row));

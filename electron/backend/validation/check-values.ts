@@ -5,6 +5,7 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { createTable, tablesOf, VALUE_ISSUE } from '../tables/tables.ts';
 import { findRepeats } from './find-repeats.ts';
 import { findRowIssues } from './find-row-issues.ts';
+import { findUniqueRepeats } from './find-unique-repeats.ts';
 import { secondCells } from './read-second.ts';
 import { groupRemarks } from './group-remarks.ts';
 import { idPrefixes, ruleField, type CheckInput } from './rule-field.ts';
@@ -74,6 +75,7 @@ export class ValueChecker {
     this.#made.delete(source.alias);
     await findRowIssues(staging, input, columns);
     await findRepeats(staging, input, columns);
+    await findUniqueRepeats(staging, input);
     this.#made.set(source.alias, wholeOf(input));
     return formats;
   }

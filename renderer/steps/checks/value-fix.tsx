@@ -39,7 +39,12 @@ const REPLACEABLE = new Set<IssueCode>([
 ]);
 
 /** Values that can be left out: what stands in one cell, and is not sent or is only told. */
-const NOT_TO_LEAVE_OUT = new Set<IssueCode>(['REQUIRED_BLANK', 'MATCH_VALUE_BLANK', 'MATCH_VALUE_REPEATED']);
+const NOT_TO_LEAVE_OUT = new Set<IssueCode>([
+  'REQUIRED_BLANK',
+  'MATCH_VALUE_BLANK',
+  'MATCH_VALUE_REPEATED',
+  'UNIQUE_REPEATED',
+]);
 
 /** One value of a problem, where it stands, and what to do about it. */
 export function ValueFix({
