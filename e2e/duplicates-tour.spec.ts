@@ -25,7 +25,9 @@ walk('tour: rows and records that are the same', 0, async (going) => {
   await see('mapping-similar');
   await click(/See the checks/);
   await click(/^Compare/);
-  await expect(region(page, 'Similar rows')).toBeVisible();
+  const similar = region(page, 'Similar rows');
+  await similar.getByRole('button', { name: /Open$/ }).click();
+  await expect(similar.getByRole('table').first()).toBeVisible();
   await see('plan-similar');
   await click('Load 5 changes');
   await heading(page, 'Every row, once');
