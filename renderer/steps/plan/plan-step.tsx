@@ -115,11 +115,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             {input && <FetchedNote fetched={plan.data.fetched} again={fetchAgain.begin} />}
           </div>
         </header>
-        {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} />}
+        {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} describe={parts.describe} />}
         {start.error && (
           <StartFailure
             failure={failureOf(start.error)}
             plan={plan.data}
+            describe={parts.describe}
             again={() => {
               start.reset();
               void plan.refetch();
