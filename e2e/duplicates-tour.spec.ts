@@ -25,7 +25,9 @@ walk('tour: rows and records that are the same', 0, async (going) => {
   await see('mapping-similar');
   await click(/See the checks/);
   await click(/^Compare/);
-  await expect(region(page, 'Similar rows')).toBeVisible();
+  const similar = region(page, 'Similar rows');
+  await similar.getByRole('button', { name: /Open$/ }).click();
+  await expect(similar.getByRole('table').first()).toBeVisible();
   await see('plan-similar');
   await click('Load 5 changes');
   await heading(page, 'Every row, once');
@@ -57,7 +59,7 @@ walk('tour: rows and records that are the same', 0, async (going) => {
   await see('merge-report');
   await click('See what can be taken back');
   await expect(page.getByText(/records? to bring back/)).toBeVisible();
-  await see('merge-undo');
+  await see('merge-undo', { at: page.getByRole('heading', { name: 'Take it back' }) });
   await click('Take it back');
   await expect(page.getByText(/^Taken back · Accounts in/)).toBeVisible();
   await see('merge-undone');

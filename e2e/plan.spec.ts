@@ -141,6 +141,7 @@ test('rows that resemble one another are shown side by side, and one of each gro
   await expect(page.getByRole('heading', { name: '5 changes to Accounts' })).toBeVisible();
   const similar = page.getByRole('region', { name: 'Similar rows' });
   await expect(similar.getByText('4 rows resemble one another, in 2 groups. All of them are sent.')).toBeVisible();
+  await similar.getByRole('button', { name: /Open$/ }).click();
   await expect(similar.getByText(/^Like row 1, score [\d.]+: .*same Website/)).toBeVisible();
 
   // A rule for all groups, and a decision of one.

@@ -8,7 +8,7 @@ import { Tour, type Looking } from './tour.ts';
 export const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
 /** A walk is long, and longer with its pictures. */
-const TAKES = 300_000;
+const TAKES = process.env['LONGSHORE_TOUR'] ? 900_000 : 300_000;
 
 interface Walk {
   readonly app: BrowserApp;

@@ -18,7 +18,7 @@ interface Props {
 export function OrgMenu({ org, readOnly, orgs, choose, connect }: Props) {
   if (orgs.length === 0) return <OrgBadge org={org} readOnly={readOnly} onClick={connect} />;
   return (
-    <Menu position="bottom-end" width={340} withinPortal withInitialFocusPlaceholder={false}>
+    <Menu position="bottom-end" width={340} withinPortal>
       <Menu.Target>
         <OrgBadge org={org} readOnly={readOnly} />
       </Menu.Target>

@@ -2,32 +2,25 @@ import { useEffect, useState, type Dispatch } from 'react';
 import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Failure } from '../../shared/contract/failure.ts';
 import type { CheckReport } from '../../shared/domain/field-issue.ts';
-import { mappedColumns } from '../../shared/domain/field-mapping.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
-import { checkedGroups, foundInOrg, loadedGroups, type CheckedGroups } from '../../shared/domain/row-groups.ts';
+import { checkedGroups, foundInOrg, type CheckedGroups } from '../../shared/domain/row-groups.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import type { LoadPlan } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { SObjectDescribe } from '../../shared/domain/sobject.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { failureOf, useCall, useKnown } from '../backend/backend-context.tsx';
-import { isOwnLoad, type Draft, type DraftAction, type Step } from './draft.ts';
+import type { Draft, DraftAction } from './draft.ts';
 import { useLoadAgain } from './use-load-again.ts';
 import { keepOnlyPlan } from './keep-only-plan.ts';
 import { planInput } from './plan-input.ts';
-import { number, plural } from '../../shared/text/counts.ts';
+import { stepStates, type StepStates } from './step-states.ts';
 
 /**
  * Rows of which the org is asked again by itself after each fix, once it was asked: their plan takes about a second and a few API calls.
  * Of larger files it is asked by a button.
  */
 const FOLLOWED_ROWS = 20_000;
-
-interface StepState {
-  readonly reachable: boolean;
-  readonly done: boolean;
-  readonly count: string;
-}
 
 /** What the steps share, read once: the source, the object, the checks, the plan and the load of the draft. */
 export interface LoadParts {
@@ -46,7 +39,7 @@ export interface LoadParts {
   /** Why the org could not be asked what the file is for, and a way to ask again. */
   readonly failure: Failure | null;
   readonly retry: () => void;
-  readonly steps: Record<Step, StepState>;
+  readonly steps: StepStates;
 }
 
 /** What every step of the wizard is given; a step takes what it needs of it. */
@@ -128,12 +121,6 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const load = useCall('load.get', draft.loadId ? { loadId: draft.loadId } : null, { keep: true }).data ?? null;
 
   const standing = checks.data ? checkedGroups(checks.data, known?.counts ?? null) : null;
-  // A plan is forgotten once it is loaded. While its load is what is seen, the load knows what the org held back.
-  const ofLoad = step === null || step === 'load' || step === 'report';
-  const loaded = load && ofLoad && isOwnLoad(draft) ? loadedGroups(load) : null;
-  const notSent = loaded?.notSent ?? (blocked ? undefined : standing?.notSent);
-  const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
-  const mapped = mapping ? mappedColumns(mapping).length : 0;
   const failed = [guess, describe, fit, suggestion].find(({ error }) => error !== null);
   return {
     source,
@@ -147,29 +134,6 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
     load,
     failure: failed ? failureOf(failed.error) : null,
     retry: () => void failed?.refetch(),
-    steps: {
-      source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : plural(rows, 'row') },
-      mapping: {
-        reachable: mapping !== null,
-        done: loaded !== null || (checks.data !== undefined && !blocked),
-        count: mapping ? `${mapped} of ${plural(mapping.columns.length, 'column')}` : '',
-      },
-      checks: {
-        reachable: checks.data !== undefined && !blocked,
-        done: loaded !== null || known !== null,
-        count: notSent !== undefined ? `${number(notSent)} not sent` : '',
-      },
-      plan: {
-        reachable: checks.data !== undefined && !blocked,
-        done: loaded !== null || (draft.loadId !== null && known !== null),
-        count: known ? plural(changes, 'change') : '',
-      },
-      load: {
-        reachable: draft.loadId !== null,
-        done: load?.state.kind === 'finished',
-        count: load ? load.state.kind : '',
-      },
-      report: { reachable: load?.state.kind === 'finished', done: false, count: '' },
-    },
+    steps: stepStates({ draft, rows, staged, checks: checks.data ?? null, blocked, standing, known, load }),
   };
 }

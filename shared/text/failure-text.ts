@@ -368,7 +368,9 @@ export function failureText(failure: Failure): FailureText {
       return say('That plan no longer exists.', NOTHING_SENT, 'Build it again.');
     case 'PLAN_STALE':
       return say(
-        `${STALE[failure.why]}${failure.why === 'drift' && failure.rows > 0 ? ` (${plural(failure.rows, 'record')})` : ''}`,
+        failure.why === 'drift' && failure.rows > 0
+          ? `${plural(failure.rows, 'record')} in this plan ${failure.rows === 1 ? 'was' : 'were'} changed in the org after the plan was made.`
+          : STALE[failure.why],
         NOTHING_SENT,
         failure.why === 'used'
           ? 'See its report, or build a new plan.'

@@ -58,10 +58,10 @@ export function laterFields(row: PlannedRow): readonly string[] {
 }
 
 /** What an undo leaves in a record, and why. */
-export function keptText({ field, now, changedAt, by }: KeptValue): string {
+export function keptText({ now, changedAt, by }: KeptValue, label: string): string {
   const who = by === '' ? '' : ` by ${by}`;
   const when = changedAt === '' ? '' : ` The record was last changed on ${changedAt}${who}.`;
-  return `${field} keeps ${now === '' ? 'no value' : `“${now}”`}, because it changed since the load.${when}`;
+  return `${label} keeps ${now === '' ? 'no value' : `“${now}”`}, because it changed since the load.${when}`;
 }
 
 const ALLOW_DUPLICATES =

@@ -34,5 +34,6 @@ export function untriedText(untried: number): string {
 /** Where a refusal was met: its code, its fields, and the first of its rows. */
 export function refusalPlaceText({ statusCode, fields, rows, examples }: RehearsalReport['refusals'][number]): string {
   const named = fields.length > 0 ? ` · ${fields.join(', ')}` : '';
-  return `${statusCode}${named} · ${plural(rows, 'row')}: ${examples.map(number).join(', ')}${rows > examples.length ? ' …' : ''}`;
+  const which = `${examples.map(number).join(', ')}${rows > examples.length ? ' …' : ''}`;
+  return `${statusCode}${named} · ${rows === 1 ? `row ${which}` : `${plural(rows, 'row')}: ${which}`}`;
 }

@@ -112,7 +112,7 @@ function Replace({
     size: 'xs' as const,
     w: 'clamp(130px, 14vw, 180px)',
     'aria-label': `Use instead of ${group.rawValue}`,
-    placeholder: 'Use instead, or nothing',
+    placeholder: 'New value or blank',
     value: text,
   };
   const replace = () =>

@@ -38,7 +38,11 @@ export function OrgsPanel({ orgs, connect, merge }: Props) {
       </div>
       <Group gap="sm">
         {orgs.length === 0 && (
-          <Button leftSection={<FlaskConical size={16} aria-hidden />} onClick={() => connect('practice')}>
+          <Button
+            variant="default"
+            leftSection={<FlaskConical size={16} aria-hidden />}
+            onClick={() => connect('practice')}
+          >
             Use the practice org
           </Button>
         )}

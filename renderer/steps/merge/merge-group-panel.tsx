@@ -33,7 +33,8 @@ export function MergeGroupPanel({ merge, group, changed }: Props) {
       <header>
         <h4>{name}</h4>
         <span className="reason">
-          {plural(members.length, 'record')}, {plural(group.rounds, 'merge')} of at most three
+          {plural(members.length, 'record')}
+          {group.rounds > 1 ? `, merged in ${number(group.rounds)} calls` : ''}
           {isOpen ? '' : ` · ${GROUP_STATES[state]}`}
           {undo ? ` · ${UNDO_STATES[undo.state]}` : ''}
         </span>
@@ -72,11 +73,11 @@ export function MergeGroupPanel({ merge, group, changed }: Props) {
         </button>
         {children.length > 0 && (
           <span className="reason whole">
-            Move to the master:{' '}
+            {isOpen ? 'Move' : 'Moved'} to the master:{' '}
             {children
               .map(
                 ({ labelPlural, records, givenBack }) =>
-                  `${number(records)} ${labelPlural}${givenBack ? '' : ' (not back again)'}`,
+                  `${labelPlural} ${number(records)}${givenBack ? '' : ' (can’t be moved back)'}`,
               )
               .join(', ')}
           </span>

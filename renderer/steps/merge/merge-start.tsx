@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect } from '@mantine/core';
+import { Box, Button, Group, NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { MergeId, SourceId } from '../../../shared/domain/ids.ts';
@@ -113,7 +113,9 @@ export function MergeStart({ org, sourceId, back, open }: Props) {
               />
             ))}
         </Group>
-        <RuleChoices rules={rules} change={setRules} />
+        <Box mt="sm">
+          <RuleChoices rules={rules} change={setRules} />
+        </Box>
         <Group mt="md">
           <Button
             data-primary

@@ -72,8 +72,8 @@ export function MergeView({ mergeId, org, back }: Props) {
             <FieldRules rules={rules} fields={fields.data ?? []} change={(next) => decide.mutate(next)} />
           </section>
         )}
-        {counts.groups > 0 && <MergeGroups merge={merge.data} changed={show} />}
         {(state === 'merged' || state === 'paused') && <UndoPlan merge={merge.data} org={org} begun={show} />}
+        {counts.groups > 0 && <MergeGroups merge={merge.data} changed={show} />}
       </div>
       <div className="actions">
         <Button variant="subtle" onClick={back} disabled={isRunning(merge.data) && state === 'merging'}>

@@ -11,7 +11,7 @@ export function RuleChoices({
   readonly change: (rules: MergeRules) => void;
 }) {
   return (
-    <Group align="flex-end" mt="sm">
+    <Group align="flex-end">
       <NativeSelect
         label="The master of each group"
         value={rules.master}

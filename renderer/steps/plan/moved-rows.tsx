@@ -1,13 +1,21 @@
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { MovedRow } from '../../../shared/domain/load-plan.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { useCall } from '../../backend/backend-context.tsx';
+import { fieldLabel, fieldType, shownChange } from './shown-value.ts';
 
 /** Rows that are told one by one. */
 const SHOWN = 20;
 
 /** What is other in the org than a plan says, row by row: the first of them. */
-export function MovedRows({ planId }: { readonly planId: PlanId }) {
+export function MovedRows({
+  planId,
+  describe,
+}: {
+  readonly planId: PlanId;
+  readonly describe: SObjectDescribe | null;
+}) {
   const moved = useCall('plan.moved', { planId, offset: 0, limit: SHOWN }).data;
   if (!moved || moved.total === 0) return null;
   return (
@@ -26,7 +34,7 @@ export function MovedRows({ planId }: { readonly planId: PlanId }) {
             <tr key={row.row}>
               <td>{number(row.row)}</td>
               <td>{row.key}</td>
-              <td>{movedText(row)}</td>
+              <td>{movedText(row, describe)}</td>
             </tr>
           ))}
         </tbody>
@@ -36,9 +44,14 @@ export function MovedRows({ planId }: { readonly planId: PlanId }) {
   );
 }
 
-function movedText({ what, changes }: MovedRow): string {
+function movedText({ what, changes }: MovedRow, describe: SObjectDescribe | null): string {
   if (what === 'deleted') return 'The record was deleted, or you can no longer see it.';
   if (what === 'taken') return 'Another record has this key now.';
   if (changes.length === 0) return 'The record was changed in fields that are not in this plan.';
-  return changes.map(({ field, before, now }) => `${field}: ${before || 'blank'} → ${now || 'blank'}`).join('; ');
+  return changes
+    .map(({ field, before, now: after }) => {
+      const { was, now } = shownChange(before, after, fieldType(describe, field));
+      return `${fieldLabel(describe, field)}: ${was || 'blank'} → ${now || 'blank'}`;
+    })
+    .join('; ');
 }

@@ -1,7 +1,7 @@
 import type { ColDef, ICellRendererParams } from 'ag-grid-community';
 import { bulkHeader, mappedColumns } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedKind, PlannedRow } from '../../../shared/domain/load-plan.ts';
-import { fieldNamed, type FieldTypeName, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { FieldTypeName, SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { issueText } from '../../../shared/text/issue-text.ts';
 import { PLANNED_GROUP } from '../../../shared/domain/row-groups.ts';
@@ -11,7 +11,7 @@ import { makeElement } from '../../components/make-element.ts';
 import { GROUP_LOOK } from '../../components/outcome.tsx';
 import { duplicateText, keptText, resemblesText } from '../../../shared/text/plan-text.ts';
 import { KEY_COLUMN, ROW_COLUMN } from './plan-filter.ts';
-import { shownChange, shownValue } from './shown-value.ts';
+import { fieldLabel, fieldType, shownChange, shownValue } from './shown-value.ts';
 
 function kindCell({ data }: ICellRendererParams<PlannedRow>): HTMLElement {
   if (!data) return makeElement('span');
@@ -30,26 +30,34 @@ function byChoice(row: PlannedRow): string {
   return text === '' ? '' : `; ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-function whatHappens(row: PlannedRow | undefined): string {
+function whatHappens(row: PlannedRow | undefined, describe: SObjectDescribe | null): string {
   if (!row) return '';
+  const label = (field: string) => fieldLabel(describe, field);
   switch (row.kind) {
     case 'insert':
       return `New record with ${plural(row.values.length, 'value')}${inSecondStep(row)}${byChoice(row)}`;
     case 'update':
       return row.changes
-        .map(({ field, old, new: next, cleared }) => `${field}: ${old || 'blank'} → ${cleared ? 'cleared' : next}`)
-        .concat(row.kept.map((kept) => keptText(kept)))
+        .map(({ field, old, new: next, cleared }) => {
+          const { was, now } = shownChange(old, next, fieldType(describe, field));
+          return `${label(field)}: ${was || 'blank'} → ${cleared ? 'cleared' : now}`;
+        })
+        .concat(row.kept.map((kept) => keptText(kept, label(kept.field))))
         .join('; ')
         .concat(inSecondStep(row), byChoice(row));
     case 'delete':
-      return row.values.map(({ field, value }) => `${field}: ${value}`).join('; ') || 'Goes to the recycle bin';
+      return (
+        row.values
+          .map(({ field, value }) => `${label(field)}: ${shownValue(value, fieldType(describe, field))}`)
+          .join('; ') || 'Goes to the recycle bin'
+      );
     case 'unchanged':
       return `Same as the record, so nothing is sent${byChoice(row)}`;
     case 'duplicate':
       return duplicateText(row);
     case 'leftOut':
     case 'blocked':
-      return row.issues.map((issue) => `${issue.field ? `${issue.field}: ` : ''}${issueText(issue)}`).join(' ');
+      return row.issues.map((issue) => `${issue.field ? `${label(issue.field)}: ` : ''}${issueText(issue)}`).join(' ');
   }
 }
 
@@ -116,7 +124,8 @@ export function planColumns(
         ...titleOf(describe, field, rows),
         colId: field,
         sortable: true,
-        cellRenderer: (cell: ICellRendererParams<PlannedRow>) => changeCell(cell.data, field, typeOf(describe, field)),
+        cellRenderer: (cell: ICellRendererParams<PlannedRow>) =>
+          changeCell(cell.data, field, fieldType(describe, field)),
       })),
     ];
   }
@@ -131,7 +140,7 @@ export function planColumns(
           sortable: true,
           valueGetter: ({ data }) => {
             const value = data?.kind === 'insert' ? data.values.find(({ field }) => field === header)?.value : '';
-            return shownValue(value ?? '', typeOf(describe, header));
+            return shownValue(value ?? '', fieldType(describe, header));
           },
         };
       }),
@@ -144,25 +153,21 @@ export function planColumns(
         ...titleOf(describe, field),
         valueGetter: ({ data }) => {
           const value = data?.kind === 'delete' ? data.values.find((one) => one.field === field)?.value : '';
-          return shownValue(value ?? '', typeOf(describe, field));
+          return shownValue(value ?? '', fieldType(describe, field));
         },
       })),
     ];
   }
   return [
     ...lead,
-    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data) },
+    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data, describe) },
   ];
 }
 
 /** A field by its label; its API name is told by the header's tooltip. What goes through a relationship has its path. */
 function titleOf(describe: SObjectDescribe | null, field: string, rows?: number): ColDef<PlannedRow> {
-  const label = (describe && fieldNamed(describe, field)?.label) ?? field;
+  const label = fieldLabel(describe, field);
   return { headerName: rows === undefined ? label : `${label} (${number(rows)})`, headerTooltip: field };
-}
-
-function typeOf(describe: SObjectDescribe | null, field: string): FieldTypeName {
-  return (describe && fieldNamed(describe, field)?.type) ?? 'string';
 }
 
 function changeCell(row: PlannedRow | undefined, field: string, type: FieldTypeName): HTMLElement {
@@ -171,7 +176,7 @@ function changeCell(row: PlannedRow | undefined, field: string, type: FieldTypeN
   if (kept)
     return makeElement(
       'span',
-      { class: 'change', title: keptText(kept) },
+      { class: 'change', title: keptText(kept, field) },
       makeElement('span', {}, kept.now === '' ? 'blank' : shownValue(kept.now, type)),
       makeElement('span', { class: 'cleared' }, 'kept'),
     );

@@ -1,4 +1,5 @@
 import type { PlanId } from '../../../shared/domain/ids.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { driftTexts } from '../../../shared/text/plan-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
@@ -6,7 +7,13 @@ import { Warning } from '../../components/outcome.tsx';
 import { MovedRows } from './moved-rows.tsx';
 
 /** Of a plan that was opened again, what has moved on since it was made. */
-export function PlanDriftNotice({ planId }: { readonly planId: PlanId }) {
+export function PlanDriftNotice({
+  planId,
+  describe,
+}: {
+  readonly planId: PlanId;
+  readonly describe: SObjectDescribe | null;
+}) {
   const drift = useCall('load.drift', { planId }, { keep: true });
   if (drift.error)
     return (
@@ -22,7 +29,7 @@ export function PlanDriftNotice({ planId }: { readonly planId: PlanId }) {
           {text}
         </Warning>
       ))}
-      {drift.data.rows > 0 && <MovedRows planId={planId} />}
+      {drift.data.rows > 0 && <MovedRows planId={planId} describe={describe} />}
     </>
   );
 }

@@ -106,11 +106,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
       <div className="step">
         <header>
           <div>
-            <h2>
-              {changes === 0
-                ? 'Nothing would change'
-                : `${plural(changes, 'change')} to ${parts.describe?.labelPlural ?? plan.data.mapping.objectName}`}
-            </h2>
+            <h2>{titleOf(plan.data, parts.describe?.labelPlural ?? plan.data.mapping.objectName)}</h2>
             <p className="lead">{comparedText(plan.data, org?.name ?? 'the org')}</p>
             {input && <FetchedNote fetched={plan.data.fetched} carried={plan.data.carried} again={fetchAgain.begin} />}
           </div>
@@ -118,11 +114,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
         {fetchAgain.failure && (
           <FailurePanel failure={fetchAgain.failure} action={{ label: 'Keep this plan', run: fetchAgain.forgive }} />
         )}
-        {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} />}
+        {draft.reopened === plan.data.planId && <PlanDriftNotice planId={plan.data.planId} describe={parts.describe} />}
         {start.error && (
           <StartFailure
             failure={failureOf(start.error)}
             plan={plan.data}
+            describe={parts.describe}
             again={() => {
               start.reset();
               fetchAgain.begin();
@@ -200,6 +197,14 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
 }
 
+function titleOf({ counts }: LoadPlan, labelPlural: string): string {
+  const changes = changesOf(counts);
+  if (changes === 0) return 'Nothing would change';
+  return counts.delete > 0
+    ? `Delete ${plural(changes, 'record')} from ${labelPlural}`
+    : `${plural(changes, 'change')} to ${labelPlural}`;
+}
+
 /** An insert that looks nothing up compares nothing. */
 function comparedText(plan: LoadPlan, orgName: string): string {
   const { mapping, currentRecordsFetchedAt } = plan;
@@ -208,7 +213,8 @@ function comparedText(plan: LoadPlan, orgName: string): string {
     return decided === 0
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
       : `Every row would be a new record in ${orgName}, but for ${plural(decided, 'row')} that you have decided to be a record there. Nothing is written yet.`;
-  return `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet. Unchanged rows are not sent.`;
+  const compared = `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet.`;
+  return mapping.operation === 'delete' ? compared : `${compared} Unchanged rows are not sent.`;
 }
 
 function progressText(work: Progress | undefined): string {

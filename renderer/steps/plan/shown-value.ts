@@ -1,4 +1,4 @@
-import type { FieldTypeName } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type FieldTypeName, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { numeral } from '../../../shared/text/counts.ts';
 import { calendarDay, moment } from '../../settings/moments.ts';
 
@@ -19,4 +19,13 @@ export function shownValue(text: string, type: FieldTypeName): string {
 export function shownChange(old: string, next: string, type: FieldTypeName): { was: string; now: string } {
   const [was, now] = [shownValue(old, type), shownValue(next, type)];
   return was === now ? { was: old, now: next } : { was, now };
+}
+
+/** A field by its label; what goes through a relationship has its path. */
+export function fieldLabel(describe: SObjectDescribe | null, field: string): string {
+  return (describe && fieldNamed(describe, field)?.label) ?? field;
+}
+
+export function fieldType(describe: SObjectDescribe | null, field: string): FieldTypeName {
+  return (describe && fieldNamed(describe, field)?.type) ?? 'string';
 }

@@ -9,6 +9,7 @@ import { number } from '../../../shared/text/counts.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { Warning } from '../../components/outcome.tsx';
+import { SummaryLine } from '../../components/summary-line.tsx';
 import { countText, placeOfThreshold } from './similar-choices.ts';
 import { SimilarGroupTable } from './similar-group.tsx';
 
@@ -26,6 +27,7 @@ interface Props {
 export function SimilarRows({ plan, input, labelOf }: Props) {
   const backend = useBackend();
   const cache = useQueryClient();
+  const [isOpen, setOpen] = useState(false);
   const [offset, setOffset] = useState(0);
   const { planId, planDigest, similar } = plan;
   const decide = useMutation({
@@ -37,7 +39,7 @@ export function SimilarRows({ plan, input, labelOf }: Props) {
     // A plan that was half changed is gone, and made anew.
     onError: () => cache.invalidateQueries({ queryKey: ['plan.build', input] }),
   });
-  const page = useCall('plan.similar', similar ? { planId, offset, limit: GROUPS_SHOWN } : null, {
+  const page = useCall('plan.similar', similar && isOpen ? { planId, offset, limit: GROUPS_SHOWN } : null, {
     showPreviousOf: planId,
   });
   if (!similar) return null;
@@ -45,71 +47,80 @@ export function SimilarRows({ plan, input, labelOf }: Props) {
   const failure = decide.error ?? page.error;
   const total = page.data?.total ?? 0;
   return (
-    <section aria-label="Similar rows" className="similar-rows">
-      <h3>Similar rows</h3>
-      <p className="lead" role="status">
-        {similarText(similar)}
-      </p>
-      {uncompared && <Warning tone="warning">{uncompared}</Warning>}
-      {failure && <FailurePanel failure={failureOf(failure)} />}
-      <Group align="flex-end">
-        <NativeSelect
-          label="Of similar rows"
-          value={similar.keep}
-          disabled={decide.isPending}
-          data={SimilarKeep.options
-            .filter((rule) => rule !== 'newest' || similar.newestBy !== null)
-            .map((rule) => ({ value: rule, label: KEEP_TEXT[rule] }))}
-          onChange={({ currentTarget: { value } }) => decide.mutate({ keep: value as SimilarKeep })}
-        />
-        {page.data && page.data.counts.length > 0 && (
-          <Threshold
-            key={planDigest}
-            counts={page.data.counts}
-            threshold={similar.threshold}
-            busy={decide.isPending}
-            use={(threshold) => {
-              setOffset(0);
-              decide.mutate({ threshold });
-            }}
+    <SummaryLine
+      label="Similar rows"
+      open={isOpen}
+      toggle={() => setOpen(!isOpen)}
+      opens="Open"
+      summary={
+        <>
+          <b>Similar rows</b>
+          <span>{similarText(similar)}</span>
+        </>
+      }
+    >
+      <div className="similar-rows">
+        {uncompared && <Warning tone="warning">{uncompared}</Warning>}
+        {failure && <FailurePanel failure={failureOf(failure)} />}
+        <Group align="flex-end">
+          <NativeSelect
+            label="Of similar rows"
+            value={similar.keep}
+            disabled={decide.isPending}
+            data={SimilarKeep.options
+              .filter((rule) => rule !== 'newest' || similar.newestBy !== null)
+              .map((rule) => ({ value: rule, label: KEEP_TEXT[rule] }))}
+            onChange={({ currentTarget: { value } }) => decide.mutate({ keep: value as SimilarKeep })}
           />
-        )}
-      </Group>
-      {page.data?.groups.map((group) => (
-        <SimilarGroupTable
-          key={group.all.join()}
-          group={group}
-          fields={page.data.fields.map(labelOf)}
-          things={page.data.things}
-          summary={similar}
-          busy={decide.isPending}
-          choose={(choice) => decide.mutate({ group: { rows: group.all, choice } })}
-        />
-      ))}
-      {total > GROUPS_SHOWN && (
-        <Group>
-          <Button
-            variant="default"
-            size="compact-sm"
-            disabled={offset === 0}
-            onClick={() => setOffset(Math.max(0, offset - GROUPS_SHOWN))}
-          >
-            Previous groups
-          </Button>
-          <span>
-            {number(offset + 1)} to {number(Math.min(total, offset + GROUPS_SHOWN))} of {number(total)}
-          </span>
-          <Button
-            variant="default"
-            size="compact-sm"
-            disabled={offset + GROUPS_SHOWN >= total}
-            onClick={() => setOffset(offset + GROUPS_SHOWN)}
-          >
-            Next groups
-          </Button>
+          {page.data && page.data.counts.length > 0 && (
+            <Threshold
+              key={planDigest}
+              counts={page.data.counts}
+              threshold={similar.threshold}
+              busy={decide.isPending}
+              use={(threshold) => {
+                setOffset(0);
+                decide.mutate({ threshold });
+              }}
+            />
+          )}
         </Group>
-      )}
-    </section>
+        {page.data?.groups.map((group) => (
+          <SimilarGroupTable
+            key={group.all.join()}
+            group={group}
+            fields={page.data.fields.map(labelOf)}
+            things={page.data.things}
+            summary={similar}
+            busy={decide.isPending}
+            choose={(choice) => decide.mutate({ group: { rows: group.all, choice } })}
+          />
+        ))}
+        {total > GROUPS_SHOWN && (
+          <Group>
+            <Button
+              variant="default"
+              size="compact-sm"
+              disabled={offset === 0}
+              onClick={() => setOffset(Math.max(0, offset - GROUPS_SHOWN))}
+            >
+              Previous groups
+            </Button>
+            <span>
+              {number(offset + 1)} to {number(Math.min(total, offset + GROUPS_SHOWN))} of {number(total)}
+            </span>
+            <Button
+              variant="default"
+              size="compact-sm"
+              disabled={offset + GROUPS_SHOWN >= total}
+              onClick={() => setOffset(offset + GROUPS_SHOWN)}
+            >
+              Next groups
+            </Button>
+          </Group>
+        )}
+      </div>
+    </SummaryLine>
   );
 }
 

@@ -101,7 +101,7 @@ function ForAll({ planId, view: { threshold, rule, which }, decide }: ForAllProp
       <Group mt="sm">
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           loading={decide.isPending}
           onClick={() => decide.mutate({ planId, of: EVERY_PAIR, decision: null })}
         >
@@ -111,12 +111,12 @@ function ForAll({ planId, view: { threshold, rule, which }, decide }: ForAllProp
     );
   return (
     <Group mt="sm" role="group" aria-label="All of these">
-      <span>All of these:</span>
+      <span className="sum">All of these:</span>
       {DECISIONS.map((decision) => (
         <Button
           key={decision}
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           loading={decide.isPending}
           onClick={() => decide.mutate({ planId, of: { threshold, rule }, decision })}
         >

@@ -81,7 +81,7 @@ export function ResemblingPanel({ plan, input, openMerge }: Props) {
             {report ? 'Look again' : 'Look for records that resemble these rows'}
           </Button>
         )}
-        <span>{plural(offer.calls, 'API call')} or more</span>
+        <span className="sum">{plural(offer.calls, 'API call')} or more</span>
       </Group>
       {find.isPending && (
         <Group mt="sm" gap="sm" role="status">

@@ -3,7 +3,8 @@ import type { CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
 import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
-import { isOwnLoad, NEW_DRAFT, reduceDraft, type Draft, type DraftAction } from './draft.ts';
+import { isOwnLoad, NEW_DRAFT, type Draft, type DraftAction } from './draft.ts';
+import { reduceDraft } from './reduce-draft.ts';
 
 test('a guessed object brings the operation that the file’s keys allow; one chosen by hand keeps the operation', () => {
   const guessed = reduceDraft(NEW_DRAFT, { kind: 'object-chosen', objectName: 'Account', operation: 'insert' });
