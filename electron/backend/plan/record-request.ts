@@ -20,6 +20,8 @@ export interface RecordColumn {
   readonly name: string;
   readonly path: string;
   readonly canonicalBy: FieldDescribe | null;
+  /** The column whose text it is the canonical form of; null for one that comes from the org itself. */
+  readonly of: string | null;
 }
 
 /**
@@ -35,13 +37,13 @@ export function currentValuePath({ target }: Pick<MappedColumn, 'target'>): stri
 export function recordColumns({ keyField, columns, stamp, wantsDeleted }: RecordRequest): RecordColumn[] {
   const id: FieldDescribe = { ...keyField, type: 'id' };
   return [
-    { name: 'id', path: 'Id', canonicalBy: id },
-    { name: 'k', path: keyField.name, canonicalBy: keyField },
-    ...(stamp ? [{ name: 'stamp', path: stamp.name, canonicalBy: stamp }] : []),
-    ...(wantsDeleted ? [{ name: 'deleted', path: 'IsDeleted', canonicalBy: null }] : []),
+    { name: 'id', path: 'Id', canonicalBy: id, of: null },
+    { name: 'k', path: keyField.name, canonicalBy: keyField, of: null },
+    ...(stamp ? [{ name: 'stamp', path: stamp.name, canonicalBy: stamp, of: null }] : []),
+    ...(wantsDeleted ? [{ name: 'deleted', path: 'IsDeleted', canonicalBy: null, of: null }] : []),
     ...columns.flatMap(({ column, path, field }) => [
-      { name: orgText(column), path, canonicalBy: null },
-      { name: orgCanonical(column), path, canonicalBy: field },
+      { name: orgText(column), path, canonicalBy: null, of: null },
+      { name: orgCanonical(column), path, canonicalBy: field, of: orgText(column) },
     ]),
   ];
 }

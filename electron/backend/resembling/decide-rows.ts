@@ -1,7 +1,7 @@
 import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { ChosenPairs, ResemblingDecision, ResemblingOutcome } from '../../../shared/domain/resembling.ts';
-import { compareRows } from '../plan/classify-rows.ts';
+import { compareRows } from '../plan/compare-rows.ts';
 import { decidedMapping, DECIDED } from '../plan/decided-rows.ts';
 import { fetchCurrentRecords, type FetchTools } from '../plan/fetch-current-records.ts';
 import { matchRequest } from '../plan/fetch-matches.ts';

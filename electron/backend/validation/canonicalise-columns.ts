@@ -1,6 +1,6 @@
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
-import { canonicalSql, isCanonicalSql } from '../match/canonical-sql.ts';
+import { canonicalSql, usualFormSql } from '../match/canonical-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { quoteName } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
@@ -48,7 +48,10 @@ async function canonicaliseColumn(
   await engine.withConnection(signal, async (connection) => {
     await connection.run('CREATE OR REPLACE TEMP TABLE respelt (raw VARCHAR, canonical VARCHAR)');
     const pairs: [string, string][] = [];
+    let found = false;
     const flush = async () => {
+      if (pairs.length === 0) return;
+      found = true;
       const appender = await connection.createAppender('respelt', 'main', 'temp');
       for (const [raw, canonical] of pairs) {
         appender.appendVarchar(raw);
@@ -59,7 +62,7 @@ async function canonicaliseColumn(
       pairs.length = 0;
     };
     await engine.withConnection(signal, async (reading) => {
-      const sql = `SELECT DISTINCT ${guarded(name)} FROM ${table} WHERE ${name} NOT IN ('', '#N/A') AND NOT ${isCanonicalSql(name, field)}`;
+      const sql = `SELECT DISTINCT ${guarded(name)} FROM ${table} WHERE ${name} NOT IN ('', '#N/A') AND ${usualFormSql(name, field)} IS DISTINCT FROM ${name}`;
       for await (const rows of engine.chunks(reading, sql)) {
         for (const [stored] of rows) {
           const raw = unguarded(stored);
@@ -70,6 +73,7 @@ async function canonicaliseColumn(
       }
     });
     await flush();
-    await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${name} = respelt.raw`);
+    if (found)
+      await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${name} = respelt.raw`);
   });
 }
