@@ -1,6 +1,6 @@
 import { bulkHeader, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import { orgCanonical, orgText } from '../tables/tables.ts';
+import { orgCanonical, orgRead, orgText } from '../tables/tables.ts';
 
 /** Which records of the org are wanted, and which of their fields. */
 export interface RecordRequest {
@@ -20,8 +20,8 @@ export interface RecordColumn {
   readonly name: string;
   readonly path: string;
   readonly canonicalBy: FieldDescribe | null;
-  /** The column whose text it is the canonical form of; null for one that comes from the org itself. */
-  readonly of: string | null;
+  /** The column whose text it is the canonical form of, and where that is kept if it has to be read; null for one that comes from the org itself. */
+  readonly of: { readonly text: string; readonly read: string } | null;
 }
 
 /**
@@ -43,7 +43,7 @@ export function recordColumns({ keyField, columns, stamp, wantsDeleted }: Record
     ...(wantsDeleted ? [{ name: 'deleted', path: 'IsDeleted', canonicalBy: null, of: null }] : []),
     ...columns.flatMap(({ column, path, field }) => [
       { name: orgText(column), path, canonicalBy: null, of: null },
-      { name: orgCanonical(column), path, canonicalBy: field, of: orgText(column) },
+      { name: orgCanonical(column), path, canonicalBy: field, of: { text: orgText(column), read: orgRead(column) } },
     ]),
   ];
 }

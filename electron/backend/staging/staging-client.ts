@@ -5,6 +5,7 @@ import type { BackendPorts, StagingChannel } from '../ports.ts';
 import { NEVER } from '../never.ts';
 import { newSpillFolder, removeSpillFolder, sweepSpillFolders } from './spill-folder.ts';
 import type {
+  CanonicalColumn,
   CheckColumnRequest,
   ColumnFormats,
   ExportRequest,
@@ -197,11 +198,7 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.checkColumn(taskId, request));
   }
 
-  canonicalise(
-    table: string,
-    columns: { name: string; field: CheckColumnRequest['field'] }[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  canonicalise(table: string, columns: readonly CanonicalColumn[], signal: AbortSignal): Promise<void> {
     return this.#task(signal, (remote, taskId) => remote.canonicalise(taskId, table, columns));
   }
 

@@ -1,7 +1,7 @@
-import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { canonicalSql, usualFormSql } from '../match/canonical-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import type { CanonicalColumn } from '../staging/staging-functions.ts';
 import { quoteName } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
 
@@ -12,15 +12,15 @@ import { guarded, unguarded } from './guarded-text.ts';
 export async function canonicaliseColumns(
   engine: DuckDbEngine,
   table: string,
-  columns: { name: string; field: FieldDescribe }[],
+  columns: readonly CanonicalColumn[],
   signal: AbortSignal,
 ): Promise<void> {
   const inSql: { name: string; form: string }[] = [];
-  const others: typeof columns = [];
+  const others: CanonicalColumn[] = [];
   for (const column of columns) {
     const name = quoteName(column.name);
     const form = canonicalSql(name, column.field);
-    if (form === null) others.push(column);
+    if (form === null || column.of !== undefined) others.push(column);
     else inSql.push({ name, form: `CASE WHEN ${name} = '#N/A' THEN ${name} ELSE ${form} END` });
   }
   if (inSql.length > 0) {
@@ -39,12 +39,14 @@ const RESPELT = 20_000;
 async function canonicaliseColumn(
   engine: DuckDbEngine,
   table: string,
-  column: { name: string; field: FieldDescribe },
+  column: CanonicalColumn,
   signal: AbortSignal,
 ): Promise<void> {
   const { field } = column;
-  const name = quoteName(column.name);
+  const [name, text] = [quoteName(column.name), quoteName(column.of ?? column.name)];
   const fieldType = fieldTypeOf(field);
+  const usual = usualFormSql(text, field);
+  const isUnusual = column.of === undefined ? `${usual} IS DISTINCT FROM ${text}` : `${usual} IS NULL`;
   await engine.withConnection(signal, async (connection) => {
     await connection.run('CREATE OR REPLACE TEMP TABLE respelt (raw VARCHAR, canonical VARCHAR)');
     const pairs: [string, string][] = [];
@@ -62,7 +64,7 @@ async function canonicaliseColumn(
       pairs.length = 0;
     };
     await engine.withConnection(signal, async (reading) => {
-      const sql = `SELECT DISTINCT ${guarded(name)} FROM ${table} WHERE ${name} NOT IN ('', '#N/A') AND ${usualFormSql(name, field)} IS DISTINCT FROM ${name}`;
+      const sql = `SELECT DISTINCT ${guarded(text)} FROM ${table} WHERE ${text} NOT IN ('', '#N/A') AND ${isUnusual}`;
       for await (const rows of engine.chunks(reading, sql)) {
         for (const [stored] of rows) {
           const raw = unguarded(stored);
@@ -74,6 +76,6 @@ async function canonicaliseColumn(
     });
     await flush();
     if (found)
-      await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${name} = respelt.raw`);
+      await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${text} = respelt.raw`);
   });
 }
