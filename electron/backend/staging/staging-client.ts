@@ -151,10 +151,16 @@ export class StagingClient {
     await this.#ask((remote) => remote.attach(alias, path, need));
   }
 
-  /** Makes an empty database in place of whatever lies at the path. Throws `DISK_FULL`, `DISK_REFUSED`. */
-  async create(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
+  /** Makes a database in place of whatever lies at the path, empty or as a copy of another one. Throws `DISK_FULL`, `DISK_REFUSED`. */
+  async create(
+    alias: string,
+    path: string,
+    need: MemoryNeed,
+    signal: AbortSignal = NEVER,
+    from: string | null = null,
+  ): Promise<void> {
     this.#attached.delete(alias);
-    await this.#task(signal, (remote, taskId) => remote.create(taskId, alias, path, need));
+    await this.#task(signal, (remote, taskId) => remote.create(taskId, alias, path, need, from));
     this.#attached.set(alias, { path, need });
   }
 

@@ -112,8 +112,8 @@ export interface ExportRequest {
 export interface StagingFunctions {
   /** Makes known a database that is there. */
   attach(alias: string, path: string, need: MemoryNeed): void;
-  /** Makes an empty database in place of whatever lies at the path, and makes it known. */
-  create(taskId: string, alias: string, path: string, need: MemoryNeed): void;
+  /** Makes a database in place of whatever lies at the path, and makes it known: an empty one, or a copy of one that is known. */
+  create(taskId: string, alias: string, path: string, need: MemoryNeed, from: string | null): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;
