@@ -113,7 +113,12 @@ const handlers: Handlers = {
       return refusal(error, [alias]);
     }
   },
-  create: (taskId, alias, path, need) => task(taskId, [], (signal) => engine.createDatabase(alias, path, need, signal)),
+  create: (taskId, alias, path, need, from) =>
+    task(taskId, [], (signal) =>
+      from === null
+        ? engine.createDatabase(alias, path, need, signal)
+        : engine.copyDatabase(alias, path, need, from, signal),
+    ),
   detach: async (alias) => {
     try {
       await engine.databases.forget(alias);

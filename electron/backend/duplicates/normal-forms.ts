@@ -60,6 +60,8 @@ const SEPARATORS = ',-/&()+:;"_#*|';
 const WITHIN = `.'’`;
 const SPACES = ' '.repeat(SEPARATORS.length);
 
+const isWords = (column: string): string => `regexp_full_match(${column}, '[a-z0-9]+( [a-z0-9]+)*')`;
+
 /**
  * Words of letters and digits with one space between: lower-case Latin letters where a letter has some, and German umlauts one letter,
  * however they are written; ideographs and the like stay. A point or an apostrophe within a word is none ("S.A.", "O'Brien").
@@ -68,11 +70,12 @@ const WORDS: readonly Step[] = [
   (column) => `CASE WHEN ${isLatin(column)} THEN lower(${column}) ELSE ${latinSql(column)} END`,
   (column) => {
     const folded = UMLAUTS.reduce((text, [two, one]) => `replace(${text}, '${two}', '${one}')`, column);
-    return `translate(${folded}, ${quoteText(SEPARATORS + WITHIN)}, '${SPACES}')`;
+    // Most texts are words already, and `translate` is as dear as all the rest.
+    return `CASE WHEN ${isWords(column)} THEN ${folded} ELSE translate(${folded}, ${quoteText(SEPARATORS + WITHIN)}, '${SPACES}') END`;
   },
   (column) =>
     blankToNull(
-      `CASE WHEN regexp_full_match(${column}, '[a-z0-9]+( [a-z0-9]+)*') THEN ${column} ELSE regexp_replace(${column}, '[^\\pL\\pN]+', ' ', 'g') END`,
+      `CASE WHEN ${isWords(column)} THEN ${column} ELSE regexp_replace(${column}, '[^\\pL\\pN]+', ' ', 'g') END`,
     ),
 ];
 
@@ -178,15 +181,17 @@ export function normalFormsSql(kinds: readonly ResemblanceKind[], kept: readonly
   return query;
 }
 
-/** More columns that are made of the normal forms: each by its name, as SQL over those. */
-export const DERIVED: readonly (readonly [name: string, sql: string])[] = [
+/** More columns that are made of the normal forms: each by its name, as SQL over the form of one kind. */
+export const DERIVED: readonly (readonly [name: string, of: ResemblanceKind, sql: string])[] = [
+  ['w_company', 'company', `split_part(company, ' ', 1)`],
   // Ideographs have no spaces between words: each counts as one.
   [
     'tokens',
+    'company',
     `CASE WHEN ${isLatin('company')} THEN list_distinct(string_split(company, ' ')) ELSE
        list_distinct(list_filter(string_split(regexp_replace(company, '([\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}])', ' \\1 ', 'g'), ' '), lambda word: word <> '')) END`,
   ],
-  ['house', `nullif(regexp_extract(street, '\\b([0-9]+)', 1), '')`],
-  ['mailbox', `split_part(email, '@', 1)`],
-  ['domain', `split_part(email, '@', 2)`],
+  ['house', 'street', `nullif(regexp_extract(street, '\\b([0-9]+)', 1), '')`],
+  ['mailbox', 'email', `split_part(email, '@', 1)`],
+  ['domain', 'email', `split_part(email, '@', 2)`],
 ];

@@ -7,7 +7,7 @@ import { FieldDescribe, FieldTypeName } from '../../../shared/domain/sobject.ts'
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { EDGE_SPACES } from '../../../shared/match/white-space.ts';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
-import { canonicalSql, isCanonicalSql } from './canonical-sql.ts';
+import { canonicalSql, isCanonicalSql, usualFormSql } from './canonical-sql.ts';
 
 const fields = FieldTypeName.options.map((type) =>
   FieldDescribe.parse({ name: 'F__c', label: 'F', type, nillable: true, createable: true, updateable: true }),
@@ -21,6 +21,14 @@ const value = fc.oneof(
     '2026-01-02',
     '2026-1-2',
     '2026-01-02T00:00:00Z',
+    '2026-01-02T23:59:59.999+0000',
+    '2026-01-02T23:59:60.000Z',
+    '2026-02-29T00:00:00.000Z',
+    'true',
+    'false',
+    '0.0',
+    '-120.0',
+    '100.00',
     'A@B.CD',
     'a\r\nb',
     '0',
@@ -46,12 +54,14 @@ test('canonical forms in SQL are those of the field types, and what is said to b
         const texts = values.map((text) => text.replaceAll('\0', '')).filter((text) => text !== '');
         const form = canonicalSql('t', field) ?? `''`;
         const rows = await engine.query(
-          `SELECT t, '.' || ${form} AS form, ${isCanonicalSql('t', field)} AS own FROM (SELECT unnest(?::JSON::VARCHAR[]) AS t)`,
+          `SELECT t, '.' || ${form} AS form, ${isCanonicalSql('t', field)} AS own, '.' || ${usualFormSql('t', field)} AS usual FROM (SELECT unnest(?::JSON::VARCHAR[]) AS t)`,
           [JSON.stringify(texts)],
         );
         for (const [n, text] of texts.entries()) {
           const canonical = fieldTypeOf(field).canonicalise(text, field);
           if (canonicalSql('t', field) !== null) expect(String(rows[n]?.['form']).slice(1)).toBe(canonical);
+          const usual = rows[n]?.['usual'];
+          if (usual !== null && usual !== undefined) expect(String(usual).slice(1)).toBe(canonical);
           if (rows[n]?.['own'] !== true) continue;
           skipped++;
           expect(canonical).toBe(text);

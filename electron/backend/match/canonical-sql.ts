@@ -2,7 +2,9 @@ import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { emailType } from '../../../shared/field-types/email.ts';
 import { numberType } from '../../../shared/field-types/number.ts';
+import { booleanType } from '../../../shared/field-types/boolean.ts';
 import { dateType } from '../../../shared/field-types/date.ts';
+import { datetimeType } from '../../../shared/field-types/datetime.ts';
 import { textType } from '../../../shared/field-types/text.ts';
 import { canonicalTextSql, foldCaseSql } from './match-sql.ts';
 
@@ -17,6 +19,29 @@ export function canonicalSql(sql: string, field: TypedField): string | null {
       return foldCaseSql(canonicalTextSql(sql));
     default:
       return null;
+  }
+}
+
+const DATE = '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])';
+const TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]';
+
+/**
+ * The canonical form of values as Salesforce's APIs write them most of the time ("Primitive Data Types", SOAP API guide; numbers with a
+ * fraction of 0 in bulk results), as SQL; NULL for those that have to be read one by one.
+ */
+export function usualFormSql(sql: string, field: TypedField): string {
+  const total = canonicalSql(sql, field);
+  if (total !== null) return total;
+  const own = `WHEN ${isCanonicalSql(sql, field)} THEN ${sql}`;
+  switch (fieldTypeOf(field).canonicalise) {
+    case numberType.canonicalise:
+      return `CASE ${own} WHEN ${sql} IN ('0', '0.0') THEN '0' WHEN regexp_full_match(${sql}, '-?[1-9][0-9]{0,8}[.]0') THEN left(${sql}, length(${sql}) - 2) END`;
+    case datetimeType.canonicalise:
+      return `CASE WHEN regexp_full_match(${sql}, '${DATE}T${TIME}(?:[.][0-9]{3})?(?:Z|[+]0000)') THEN left(${sql}, 19) || 'Z' END`;
+    case booleanType.canonicalise:
+      return `CASE WHEN ${sql} IN ('true', 'false') THEN ${sql} END`;
+    default:
+      return `CASE ${own} END`;
   }
 }
 

@@ -39,8 +39,11 @@ export function lineFeedsSql(sql: string): string {
   return `CASE WHEN contains(${sql}, chr(13)) THEN regexp_replace(${sql}, '\\r\\n?', chr(10), 'g') ELSE ${sql} END`;
 }
 
+/** Most texts stand for themselves, which their ends and one look for a carriage return tell in half the time. */
 export function canonicalTextSql(sql: string): string {
-  return trimSql(lineFeedsSql(sql), STORED_SPACES);
+  const highest = Math.max(...STORED_SPACES);
+  const isOwn = `ord(${sql}) > ${highest} AND ord(right(${sql}, 1)) > ${highest} AND NOT contains(${sql}, chr(13))`;
+  return `CASE WHEN ${isOwn} THEN ${sql} ELSE ${trimSql(lineFeedsSql(sql), STORED_SPACES)} END`;
 }
 
 export function foldCaseSql(sql: string): string {

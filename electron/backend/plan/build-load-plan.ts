@@ -7,6 +7,7 @@ import { lookUpIds } from '../lookups/look-up-ids.ts';
 import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
+import { copySource } from './copy-source.ts';
 import { explainMissing } from './explain-missing.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
@@ -25,9 +26,6 @@ export interface PlanTools extends FetchTools {
   readonly staging: FetchTools['staging'] & Pick<StagingClient, 'create' | 'attach'>;
 }
 
-/** What a load needs of its source: it runs from this copy, whatever becomes of the file. */
-const COPIED = ['staged', 'rowIssue', 'repeated'] as const;
-
 /**
  * Works out what a load would do to every row of a checked source, and leaves it in the plan's own database (tables/): copies of
  * the source's tables, the org's records as fetched, and `planned`. Nothing is written to the org.
@@ -41,11 +39,9 @@ export async function buildLoadPlan(
   const { planId, source, mapping, folder } = input;
   const need = { columns: source.columns.length, joinedRows: source.rows };
   const path = join(folder, 'plan.duckdb');
-  await tools.staging.create(planId, path, need, signal);
+  await copySource(tools.staging, input, path, need, signal);
   const staging = tools.staging.until(signal);
-  const [own, theirs] = [tablesOf(planId), tablesOf(source.alias)];
-  for (const table of COPIED)
-    await staging.run(`CREATE OR REPLACE TABLE ${own[table]} AS SELECT * FROM ${theirs[table]}`);
+  const own = tablesOf(planId);
   progress('fetching', 0);
   // Parents are asked for each time: of those that were missed, somebody may have made some since.
   const { keep: _kept, ...now } = tools;

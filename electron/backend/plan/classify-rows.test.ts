@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PolicyCode } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping, MappingTarget, WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { PlannedKind } from '../../../shared/domain/load-plan.ts';
-import { planPage, type PlanView } from './plan-pages.ts';
+import { planPage } from './plan-pages.ts';
+import type { PlanView } from './plan-view.ts';
 import { describeOf, field, KEY } from '../test-support/small-org.ts';
 import { SmallPlans, to, type SmallResult } from '../test-support/small-plan.ts';
 

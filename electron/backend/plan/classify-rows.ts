@@ -1,47 +1,9 @@
 import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import {
-  createTable,
-  LEFT_OUT_SQL,
-  orgText,
-  PLANNED,
-  POLICY_SQL,
-  ROW_CHANGE,
-  sent,
-  tablesOf,
-} from '../tables/tables.ts';
-import { comparedColumns, differsSql } from './compare-rows.ts';
-import { slicesOf } from './name-records.ts';
+import { createTable, LEFT_OUT_SQL, PLANNED, POLICY_SQL, tablesOf } from '../tables/tables.ts';
+import { compareRows } from './compare-rows.ts';
 import type { PlannedMapping } from './plan-input.ts';
-
-/** How a cell changes its record, as SQL gives it: nothing for one that does not. */
-const [FILLS, CHANGES, CLEARS] = [1, 2, 3];
-
-/** What would change of each record that a row names (`row_match`), in `row_change`. */
-export async function compareRows(staging: StagingSql, input: PlannedMapping): Promise<void> {
-  const { mapped, currentRecord, rowMatch, rowChange } = tablesOf(input.planId, input.step);
-  await staging.run(createTable(rowChange, ROW_CHANGE));
-  const columns = comparedColumns(input.mapping);
-  if (columns.length === 0) return;
-  const how = columns.map((column) => {
-    const n = column.column;
-    const kind = `CASE WHEN m.${sent(n)} = '#N/A' THEN ${CLEARS} WHEN coalesce(c.${orgText(n)}, '') = '' THEN ${FILLS} ELSE ${CHANGES} END`;
-    return `CASE WHEN ${differsSql(column, input)} THEN ${kind} END AS h${n}`;
-  });
-  const places = (condition: string) => {
-    const list = columns.map(({ column: n }) => `CASE WHEN h${n} ${condition} THEN ${n} END`);
-    return `list_filter([${list.join(', ')}], lambda place: place IS NOT NULL)`;
-  };
-  for await (const slice of slicesOf(staging, input)) {
-    await staging.run(
-      `INSERT INTO ${rowChange}
-       SELECT row_number, ${places('IS NOT NULL')}, ${places(`= ${FILLS}`)}, ${places(`= ${CLEARS}`)}
-       FROM (SELECT row_number, ${how.join(', ')} FROM (SELECT * FROM ${mapped} WHERE ${slice}) m
-         JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number) JOIN ${currentRecord} c ON c.id = x.id)`,
-    );
-  }
-}
 
 /** Rows that are kept from being sent, as `b`: by a person's choice or a policy of the mapping's, or for a problem. */
 function keptSql(rowIssue: string): string {

@@ -10,11 +10,12 @@ import type { Clock } from '../ports.ts';
 import { bulkQuery, type QueryClient } from '../query/bulk-query.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, recordShape, tablesOf, WANTED } from '../tables/tables.ts';
+import { createTable, tablesOf, WANTED } from '../tables/tables.ts';
 import { NEVER } from '../never.ts';
 import { runFetch } from './fetch/run-fetch.ts';
 import type { PlanFetches } from './fetch/kept-fetches.ts';
 import { recordColumns, selectedPaths, textAt, type RecordColumn, type RecordRequest } from './record-request.ts';
+import { RecordTable } from './record-table.ts';
 
 export interface FetchTools {
   readonly client: QueryClient & Pick<OrgClient, 'query' | 'count'>;
@@ -32,20 +33,16 @@ export interface FetchRequest extends RecordRequest {
   readonly folder: string;
 }
 
-function fetchedName(table: string): string {
-  return `${table}_fetched`;
-}
-
-/** The table that is made, and those that its keys and its records lie in on their way. */
-function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: string; fetched: string } {
+/** The table that is made, and that which its keys lie in meanwhile. */
+function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: string } {
   const { named } = tablesOf(alias);
-  return { table: named(table), wanted: named(`${table}_wanted`), fetched: named(fetchedName(table)) };
+  return { table: named(table), wanted: named(`${table}_wanted`) };
 }
 
 /** Takes away what a request made, wherever it was called off. */
 export async function dropFetched({ staging }: FetchTools, request: FetchRequest): Promise<void> {
-  const { table, wanted, fetched } = tablesFor(request);
-  const drops = [table, wanted, fetched].map((name) => `DROP TABLE IF EXISTS ${name}`);
+  const { table, wanted } = tablesFor(request);
+  const drops = [table, wanted].map((name) => `DROP TABLE IF EXISTS ${name}`);
   await staging.until(NEVER).run(drops.join('; '));
 }
 
@@ -83,7 +80,8 @@ export class RecordImporter {
   readonly #request: FetchRequest;
   readonly #signal: AbortSignal;
   readonly #progress: (records: number) => void;
-  readonly #columns: RecordColumn[];
+  readonly #columns: readonly RecordColumn[];
+  readonly #table: RecordTable;
   #records = 0;
 
   constructor(tools: FetchTools, request: FetchRequest, signal: AbortSignal, progress: (records: number) => void) {
@@ -92,21 +90,17 @@ export class RecordImporter {
     this.#signal = signal;
     this.#progress = progress;
     this.#columns = recordColumns(request);
+    const { table } = tablesFor(request);
+    this.#table = new RecordTable(tools.staging, table, this.#columns, request.keyField, signal);
   }
 
-  async begin(): Promise<void> {
-    const { fetched } = tablesFor(this.#request);
-    await this.#tools.staging.until(this.#signal).run(createTable(fetched, this.#shape));
+  begin(): Promise<void> {
+    return this.#table.create();
   }
 
-  get #shape() {
-    return recordShape(this.#columns.map(({ name }) => name));
-  }
-
-  /** SQL for the ids, or for the folded keys, of what came so far, for `finish` to choose by: its condition may name them. */
+  /** SQL for the ids, or for the folded keys, of the records that came, for `finish` to choose by: its condition may name them. */
   keys(of: 'id' | 'k'): string {
-    const { fetched } = tablesFor(this.#request);
-    return `SELECT ${of === 'k' ? foldKeySql('k', this.#request.keyField) : 'id'} FROM ${fetched}`;
+    return `SELECT ${of} FROM ${this.#table.name}`;
   }
 
   /** How many records came so far. */
@@ -116,14 +110,19 @@ export class RecordImporter {
 
   /** Records as REST answers with them; their rows, as they are in the table. */
   async take(records: readonly Record<string, unknown>[]): Promise<string[][]> {
-    const rows = records.map((record) => this.#columns.map(({ path }) => textAt(record, path)));
+    const rows = records.map((record) => this.#table.given.map(({ path }) => textAt(record, path)));
     await this.#append(rows);
     return rows;
   }
 
   async #append(rows: string[][]): Promise<void> {
     const { alias, table } = this.#request;
-    await this.#tools.staging.append(alias, fetchedName(table), rows);
+    const unread = Array<null>(this.#table.read).fill(null);
+    await this.#tools.staging.append(
+      alias,
+      table,
+      rows.map((row) => [...row, ...unread]),
+    );
     this.#came(rows.length);
   }
 
@@ -152,51 +151,26 @@ export class RecordImporter {
 
   /** A page of a query job. */
   async importPage(file: string, records: number): Promise<void> {
-    const { fetched } = tablesFor(this.#request);
     const paths = selectedPaths(this.#columns);
     const place = new Map(paths.map((path, index) => [path.toLowerCase(), `p${index}`]));
-    const cells = this.#columns.map(({ path }) => `coalesce(${place.get(path.toLowerCase()) ?? "''"}, '')`);
+    const { given } = this.#table;
+    const cells = given.map((column) => {
+      const text = place.get(column.path.toLowerCase());
+      return this.#table.storedSql(column, text === undefined ? "''" : quoteName(text));
+    });
+    const texts = paths.map((_, index) => `coalesce(p${index}, '') AS p${index}`);
     // Columns come in the order of the SELECT (Bulk API 2.0 guide, from version 50), so their headers need not be read.
     await this.#tools.staging.until(this.#signal).run(
-      `INSERT INTO ${fetched} SELECT ${cells.join(', ')} FROM read_csv(${quoteText(file)},
+      `INSERT INTO ${this.#table.name} (${given.map(({ name }) => quoteName(name)).join(', ')}) SELECT ${cells.join(', ')} FROM (SELECT ${texts.join(', ')} FROM read_csv(${quoteText(file)},
        columns = {${paths.map((_, index) => `'p${index}': 'VARCHAR'`).join(', ')}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-       new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152)`,
+       new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152))`,
     );
     this.#came(records);
   }
 
   /** Leaves each of the records that are wanted once in the request's table: as it came last, should it have come again. */
   async finish(onlyThose: string): Promise<void> {
-    const { keyField } = this.#request;
-    const staging = this.#tools.staging.until(this.#signal);
-    const { table, wanted, fetched } = tablesFor(this.#request);
-    const known = new Set(['id', 'k']);
-    await this.#canonicalise(fetched, ({ name }) => known.has(name));
-    const columns = this.#columns.map(({ name }) =>
-      name === 'k' ? `${foldKeySql('k', keyField)} AS k` : quoteName(name),
-    );
-    const again = `SELECT rowid AS place, row_number() OVER (PARTITION BY id ORDER BY rowid DESC) AS nth FROM ${fetched}
-      WHERE id IN (SELECT id FROM ${fetched} GROUP BY id HAVING count(*) > 1)`;
-    await staging.run(
-      `${createTable(table, this.#shape)};
-       INSERT INTO ${table} SELECT r.* FROM (SELECT ${columns.join(', ')} FROM ${fetched}
-         WHERE rowid NOT IN (SELECT place FROM (${again}) WHERE nth > 1)) r ${onlyThose};
-       DROP TABLE ${fetched}; DROP TABLE IF EXISTS ${wanted}`,
-    );
-    await this.#canonicalise(table, ({ name }) => !known.has(name));
-  }
-
-  async #canonicalise(table: string, which: (column: RecordColumn) => boolean): Promise<void> {
-    for (const { name, canonicalBy } of this.#columns.filter(which)) {
-      if (canonicalBy === null) continue;
-      // The APIs give ids in 18 characters, which is their canonical form: a million of them need not be looked at one by one.
-      if (canonicalBy.type === 'id') {
-        const [short] = await this.#tools.staging
-          .until(this.#signal)
-          .query(`SELECT count(*) AS n FROM ${table} WHERE length(${quoteName(name)}) <> 18`);
-        if (Number(short?.['n'] ?? 0) === 0) continue;
-      }
-      await this.#tools.staging.canonicalise(table, [{ name, field: canonicalBy }], this.#signal);
-    }
+    await this.#table.finish(onlyThose);
+    await this.#tools.staging.until(this.#signal).run(`DROP TABLE IF EXISTS ${tablesFor(this.#request).wanted}`);
   }
 }

@@ -5,7 +5,7 @@ import { classifyAgain } from './classify-rows.ts';
 import { orderRows } from './order-rows.ts';
 import { putOffCells, takeBackCells } from './parents-in-file.ts';
 import type { PlannedMapping } from './plan-input.ts';
-import { columnOf, wantedRows } from './plan-pages.ts';
+import { columnOf, wantedRows } from './plan-view.ts';
 
 /** What is left out of a plan, or taken back into it: rows whole, or what they change in one field. */
 export interface LeaveOut {
@@ -32,12 +32,12 @@ export async function leaveOut(
   const { planned, named } = tablesOf(plan.planId);
   await takeBackCells(staging, input);
   const chosen = named('chosen');
-  const { from, values } =
+  const { table, where, values } =
     'rows' in of
-      ? { from: `FROM ${planned} p WHERE p.row_number IN (${of.rows.join(',')})`, values: [] }
+      ? { table: `${planned} p`, where: `WHERE p.row_number IN (${of.rows.join(',')})`, values: [] }
       : wantedRows(plan, of);
   await staging.run(`CREATE OR REPLACE TABLE ${chosen} (row_number INTEGER NOT NULL)`);
-  await staging.query(`INSERT INTO ${chosen} SELECT p.row_number ${from}`, values);
+  await staging.query(`INSERT INTO ${chosen} SELECT p.row_number FROM ${table} ${where}`, [...values]);
   const column = field === null ? WHOLE : columnOf(plan.mapping, field)?.column;
   if (column === WHOLE) await (takeBack ? takeRows : leaveRows)(staging, plan, chosen);
   else if (column !== undefined) await (takeBack ? takeChanges : leaveChanges)(staging, plan, chosen, column);

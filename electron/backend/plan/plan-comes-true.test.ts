@@ -141,7 +141,7 @@ test('each row comes out as planned, what was left out stays as it is, and plann
         const now = after.get(code);
         expect([plain(now?.Name), plain(now?.Depth__c)]).toEqual([
           plain(expected.Name),
-          plain(expected.Depth__c === '#N/A' ? '' : expected.Depth__c),
+          plain(String(expected.Depth__c) === '#N/A' ? '' : expected.Depth__c),
         ]);
       }
       for (const [code, record] of before) if (!sent.has(code)) expect(after.get(code)).toEqual(record);

@@ -1,66 +1,53 @@
-import {
-  bulkHeader,
-  mappedColumns,
-  sentColumns,
-  type FieldMapping,
-  type MappedColumn,
-} from '../../../shared/domain/field-mapping.ts';
-import type { ChangeFilter, LoadPlan, PlannedKind, PlannedRow, PlanSort } from '../../../shared/domain/load-plan.ts';
+import type { LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, cell, tablesOf } from '../tables/tables.ts';
+import { textOf } from '../staging/staging-functions.ts';
 import { plannedRows } from './planned-rows.ts';
+import { columnOf, wantedRows, type PlanView, type WantedRows } from './plan-view.ts';
+import { sortedRows, type SortedView } from './sorted-rows.ts';
 
-/** Which rows of a plan are wanted, and in what order. */
-export interface PlanView {
-  readonly kind: PlannedKind | null;
-  /** A text that any mapped cell of the row contains. */
-  readonly search: string;
-  readonly change?: ChangeFilter | undefined;
-  readonly sort?: PlanSort | undefined;
+/** Rows counted at a time to find where a page begins. */
+const BLOCK = 16_384;
+/** So few rows of a search are known by their numbers. */
+const FEW = 20_000;
+
+/** Where the rows of a view lie: all their numbers, or how many of them each block of the file's rows has. */
+interface RowPlaces {
+  readonly total: number;
+  readonly numbers: readonly number[] | null;
+  readonly blocks: readonly { readonly block: number; readonly rows: number }[];
 }
 
-/** Rows of `planned`, as `p`, that are wanted, and the values of the condition's placeholders. */
-export function wantedRows(
-  { planId, mapping }: LoadPlan,
-  { kind, search, change }: PlanView,
-): { from: string; values: string[] } {
-  const tables = tablesOf(planId);
-  const where: string[] = [];
-  const values: string[] = [];
-  if (kind !== null) {
-    where.push('p.kind = ?');
-    values.push(kind);
+/** Views that are known at a time. */
+const MOST_VIEWS = 16;
+
+/** What was found out about a plan's views, for the next page of them. It holds as long as the plan is as it is. */
+export class KnownViews {
+  readonly #places = new Map<string, RowPlaces>();
+  readonly #sorted = new Map<string, SortedView>();
+
+  async places(view: PlanView, find: () => Promise<RowPlaces>): Promise<RowPlaces> {
+    const { sort: _sort, ...unsorted } = view;
+    const key = JSON.stringify(unsorted);
+    const found = this.#places.get(key) ?? (await find());
+    keepLatest(this.#places, key, found);
+    return found;
   }
-  if (change) {
-    const n = columnOf(mapping, change.field)?.column ?? -1;
-    const list = change.how === 'any' || change.how === 'changed' ? 'changed' : change.how;
-    where.push(`p.kind = 'update' AND list_contains(p.${list}, ${n})`);
-    if (change.how === 'changed')
-      where.push(`NOT list_contains(p.filled, ${n}) AND NOT list_contains(p.cleared, ${n})`);
+
+  sorted(view: PlanView): SortedView {
+    const key = JSON.stringify(view);
+    const found = this.#sorted.get(key) ?? { stretches: null };
+    keepLatest(this.#sorted, key, found);
+    return found;
   }
-  if (search !== '') {
-    const cells = mappedColumns(mapping).map(({ column }) => `s.${cell(column)}`);
-    const holds = `contains(lower(concat_ws(chr(31), ${cells.join(', ')})), lower(?))`;
-    where.push(`p.row_number IN (SELECT row_number FROM ${tables.staged} s WHERE ${holds})`);
-    values.push(search);
-  }
-  return { from: `FROM ${tables.planned} p ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`, values };
 }
 
-export function columnOf(mapping: FieldMapping, field: string): MappedColumn | undefined {
-  return sentColumns(mapping).find(({ target }) => bulkHeader(target) === field);
-}
-
-/** What the wanted rows are joined with to be sorted, and by what: numbers before texts, and blanks last either way. */
-function orderOf({ planId, mapping }: LoadPlan, sort: PlanSort | undefined): { join: string; order: string } {
-  const direction = sort?.descending === true ? 'DESC' : 'ASC';
-  const column = sort && sort.field !== null ? columnOf(mapping, sort.field) : undefined;
-  if (!column) return { join: '', order: `row_number ${direction}` };
-  const value = `SELECT row_number, nullif(${canonical(column.column)}, '') AS text FROM ${tablesOf(planId).mapped}`;
-  return {
-    join: `LEFT JOIN (${value}) USING (row_number)`,
-    order: `try_cast(text AS DOUBLE) ${direction} NULLS LAST, text ${direction} NULLS LAST, row_number`,
-  };
+function keepLatest<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
+  for (const oldest of known.keys()) {
+    if (known.size <= MOST_VIEWS) break;
+    known.delete(oldest);
+  }
 }
 
 /** A page of the plan. */
@@ -70,76 +57,79 @@ export async function planPage(
   view: PlanView,
   offset: number,
   limit: number,
+  known = new KnownViews(),
 ): Promise<{ rows: PlannedRow[]; total: number }> {
   // Which rows, before what is in them: whole rows of millions are never put beside one another.
+  const wanted = wantedRows(plan, view);
+  const places = await known.places(view, () => findPlaces(staging, wanted, view.search !== ''));
   const { sort } = view;
-  const isSorted = sort !== undefined && sort.field !== null && columnOf(plan.mapping, sort.field) !== undefined;
-  const { numbers, total } = isSorted
-    ? await sortedPage(staging, plan, view, offset, limit)
-    : await pageInOrder(staging, wantedRows(plan, view), sort?.descending === true, offset, limit);
+  const { total } = places;
+  const column = sort && sort.field !== null ? columnOf(plan.mapping, sort.field)?.column : undefined;
+  const descending = sort?.descending === true;
+  const page = { offset, limit };
+  const numbers =
+    column === undefined
+      ? await rowsInOrder(staging, wanted, places, descending, page)
+      : await sortedRows(staging, plan, { column, descending, total }, wanted, known.sorted(view), page);
   return { rows: await plannedRows(staging, plan, numbers), total };
 }
 
-interface PageNumbers {
-  /** Of the page's rows. */
-  readonly numbers: number[];
-  /** Rows of the view. */
-  readonly total: number;
+async function findPlaces(
+  staging: Pick<StagingSql, 'query'>,
+  { table, where, values }: WantedRows,
+  isSearch: boolean,
+): Promise<RowPlaces> {
+  if (isSearch) {
+    // Texts are looked through once: most searches find little.
+    const [found] = await staging.query(
+      `SELECT count(*) AS n, string_agg(row_number, ',') AS numbers FROM (SELECT p.row_number FROM ${table} ${where} LIMIT ${FEW + 1})`,
+      [...values],
+    );
+    const total = Number(found?.['n'] ?? 0);
+    const numbers = textOf(found, 'numbers').split(',').filter(Boolean).map(Number);
+    if (total <= FEW) return { total, numbers: numbers.sort((one, other) => one - other), blocks: [] };
+  }
+  const counted = await staging.query(
+    `SELECT p.row_number // ${BLOCK} AS block, count(*) AS n FROM ${table} ${where} GROUP BY 1 ORDER BY 1`,
+    [...values],
+  );
+  const blocks = counted.map((row) => ({ block: Number(row['block']), rows: Number(row['n']) }));
+  return { total: blocks.reduce((sum, { rows }) => sum + rows, 0), numbers: null, blocks };
 }
-
-/** Rows counted at a time to find where a page begins. */
-const BLOCK = 16_384;
 
 /**
  * A page in file order: rows are counted block by block, which says where it begins, and only the blocks that it lies in are sorted.
  * Of a million rows it takes a third of the time that an offset takes, and how many there are is known as well.
  */
-async function pageInOrder(
+async function rowsInOrder(
   staging: Pick<StagingSql, 'query'>,
-  { from, values }: ReturnType<typeof wantedRows>,
+  { table, where, values }: WantedRows,
+  places: RowPlaces,
   descending: boolean,
-  offset: number,
-  limit: number,
-): Promise<PageNumbers> {
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<number[]> {
+  if (places.numbers) {
+    const numbers = descending ? places.numbers.toReversed() : places.numbers;
+    return numbers.slice(offset, offset + limit);
+  }
   const direction = descending ? 'DESC' : 'ASC';
-  const counted = await staging.query(
-    `SELECT p.row_number // ${BLOCK} AS block, count(*) AS n ${from} GROUP BY 1 ORDER BY 1 ${direction}`,
-    values,
-  );
-  let total = 0;
+  let seen = 0;
   let before = 0;
   const blocks: number[] = [];
-  for (const row of counted) {
-    const n = Number(row['n']);
-    if (total + n <= offset) before += n;
-    else if (total < offset + limit) blocks.push(Number(row['block']));
-    total += n;
+  for (const { block, rows } of descending ? places.blocks.toReversed() : places.blocks) {
+    if (seen + rows <= offset) before += rows;
+    else if (seen < offset + limit) blocks.push(block);
+    seen += rows;
   }
-  if (blocks.length === 0) return { numbers: [], total };
+  if (blocks.length === 0) return [];
   const [first, last] = [Math.min(...blocks) * BLOCK, (Math.max(...blocks) + 1) * BLOCK - 1];
+  // The span is told of the table itself, whose parts outside of it are passed over.
   const found = await staging.query(
-    `SELECT row_number FROM (SELECT p.row_number ${from}) WHERE row_number BETWEEN ${first} AND ${last}
-     ORDER BY row_number ${direction} LIMIT ${limit} OFFSET ${offset - before}`,
-    values,
+    `SELECT p.row_number FROM ${table} ${where === '' ? 'WHERE' : `${where} AND`} p.row_number BETWEEN ${first} AND ${last}
+     ORDER BY p.row_number ${direction} LIMIT ${limit} OFFSET ${offset - before}`,
+    [...values],
   );
-  return { numbers: found.map((row) => Number(row['row_number'])), total };
-}
-
-async function sortedPage(
-  staging: Pick<StagingSql, 'query'>,
-  plan: LoadPlan,
-  view: PlanView,
-  offset: number,
-  limit: number,
-): Promise<PageNumbers> {
-  const { from, values } = wantedRows(plan, view);
-  const { join, order } = orderOf(plan, view.sort);
-  const [counted] = await staging.query(`SELECT count(*) AS n ${from}`, values);
-  const found = await staging.query(
-    `SELECT row_number FROM (SELECT p.row_number ${from}) ${join} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
-    values,
-  );
-  return { numbers: found.map((row) => Number(row['row_number'])), total: Number(counted?.['n'] ?? 0) };
+  return found.map((row) => Number(row['row_number']));
 }
 
 /** Rows read at a time where all of them are wanted. */
@@ -151,11 +141,11 @@ export async function* eachPage(
   plan: LoadPlan,
   view: Omit<PlanView, 'sort'>,
 ): AsyncGenerator<PlannedRow[]> {
-  const { from, values } = wantedRows(plan, view);
+  const { table, where, values } = wantedRows(plan, view);
   for (let last = 0; ;) {
     const found = await staging.query(
-      `SELECT row_number FROM (SELECT p.row_number ${from}) WHERE row_number > ${last} ORDER BY row_number LIMIT ${PAGE}`,
-      values,
+      `SELECT p.row_number FROM ${table} ${where === '' ? 'WHERE' : `${where} AND`} p.row_number > ${last} ORDER BY p.row_number LIMIT ${PAGE}`,
+      [...values],
     );
     if (found.length === 0) return;
     const numbers = found.map((row) => Number(row['row_number']));

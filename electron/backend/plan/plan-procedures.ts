@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { WorkProgress } from '../../../shared/contract/events.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -13,7 +14,7 @@ import { writePlanCsv } from './export/write-plan-csv.ts';
 import { writePlanPage } from './export/write-plan-page.ts';
 import { orgProblemHandlers, type OrgProblemTools } from './org-problem-handlers.ts';
 import { movedRows } from './moved-rows.ts';
-import { planPage } from './plan-pages.ts';
+import { KnownViews, planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { noteOf } from './waiting-plans.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
@@ -32,6 +33,13 @@ interface PlanProcedureTools extends ContextTools, OrgProblemTools {
 /** What a load would do to each row, before it does. */
 export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
+  // A plan that changes is another one.
+  const known = new WeakMap<LoadPlan, KnownViews>();
+  const knownOf = (plan: LoadPlan): KnownViews => {
+    const views = known.get(plan) ?? new KnownViews();
+    known.set(plan, views);
+    return views;
+  };
   return {
     'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile, recordsFrom: from, keepChoicesOf }, signal) =>
       turns.run(sourceId, signal, async () => {
@@ -90,8 +98,10 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     },
     'plan.moved': ({ planId, offset, limit }, signal) =>
       movedRows(staging.until(signal), plans.get(planId).plan, offset, limit),
-    'plan.page': ({ planId, offset, limit, ...view }, signal) =>
-      planPage(staging.until(signal), plans.get(planId).plan, view, offset, limit),
+    'plan.page': ({ planId, offset, limit, ...view }, signal) => {
+      const { plan } = plans.get(planId);
+      return planPage(staging.until(signal), plan, view, offset, limit, knownOf(plan));
+    },
     ...orgProblemHandlers(tools),
     ...similarHandlers(tools),
   };

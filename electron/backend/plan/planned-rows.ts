@@ -9,9 +9,10 @@ import {
 import { PlannedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
+import { quoteText } from '../tables/quote.ts';
 import { cell, CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
-import { DECIDED, IS_DECIDED } from './decided-rows.ts';
+import { DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
 
 /** Rows of a plan by their numbers, in the order of these, with what would change or why they are not sent. */
@@ -23,50 +24,52 @@ export async function plannedRows(
   if (numbers.length === 0) return [];
   const { planId, mapping } = plan;
   const tables = tablesOf(planId);
-  // The span of the page says which parts of a table can be passed over.
-  const inPage = (row = 'row_number') =>
-    `${row} BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND ${row} IN (${numbers.join(',')})`;
+  // The span of the page says which parts of a table can be passed over; and of those that are left, places are found before rows are read.
+  const inPage = `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
+  const rowsOf = (table: string) => placesOf(table, inPage);
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
        p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
        p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges, s.* EXCLUDE (row_number)
-     FROM ${tables.planned} p JOIN ${tables.staged} s USING (row_number) WHERE ${inPage('p.row_number')} AND ${inPage('s.row_number')}`,
+     FROM (${rowsOf(tables.planned)}) p JOIN (${rowsOf(tables.staged)}) s USING (row_number)`,
   );
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
   page.sort((one, other) => placeOf(one) - placeOf(other));
-  const byRow = (rows: SqlRow[]) => new Map(rows.map((row) => [Number(row['row_number']), row]));
-  const mapped = byRow(await staging.query(`SELECT * FROM ${tables.mapped} WHERE ${inPage()}`));
+  const mapped = new Map((await staging.query(rowsOf(tables.mapped))).map((row) => [Number(row['row_number']), row]));
   const later = await staging.query(
-    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage()} ORDER BY source_column`,
+    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
   );
+  const isDecided = (row: SqlRow) => row['decision'] === DECIDED;
   // An insert asks for no records, and has no table of them.
-  const records = page.some(
-    (row) => row['decision'] !== DECIDED && (row['kind'] === 'update' || row['kind'] === 'delete'),
-  )
-    ? await staging.query(
-        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.currentRecord} c ON c.id = p.id WHERE ${inPage('p.row_number')} AND p.kind IN ('update', 'delete')`,
-      )
-    : [];
-  const decided = page.some((row) => row['decision'] === DECIDED)
-    ? await staging.query(
-        `SELECT p.row_number, c.* FROM ${tables.planned} p JOIN ${tables.decidedRecord} c ON c.id = p.id WHERE ${inPage('p.row_number')} AND ${IS_DECIDED}`,
-      )
-    : [];
-  const current = byRow([...records, ...decided]);
+  const isShown = (row: SqlRow) => !isDecided(row) && (row['kind'] === 'update' || row['kind'] === 'delete');
+  const recordsOf = async (table: string, rows: readonly SqlRow[]) => {
+    const ids = rows.map((row) => quoteText(textOf(row, 'id')));
+    const found = ids.length === 0 ? [] : await staging.query(placesOf(table, `id IN (${ids.join(',')})`));
+    return new Map(found.map((record) => [textOf(record, 'id'), record]));
+  };
+  const records = await recordsOf(tables.currentRecord, page.filter(isShown));
+  const decided = await recordsOf(tables.decidedRecord, page.filter(isDecided));
   const kept =
     expectedColumns(mapping).length > 0
-      ? await staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage()}`)
+      ? await staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage}`)
       : [];
-  const issues = await blockingIssues(staging, planId, mapping, inPage());
+  const issues = await blockingIssues(staging, planId, mapping, inPage);
   return page.map((row) => {
     const number = Number(row['row_number']);
     const second = later.filter((one) => Number(one['row_number']) === number);
     const whole = withLater(mapped.get(number), second);
     const columns = new Set(second.map((one) => Number(one['source_column'])));
     const keeps = kept.filter((one) => Number(one['row_number']) === number);
-    return toPlannedRow(row, plan, { mapped: whole, current: current.get(number), later: columns, keeps }, issues);
+    const id = textOf(row, 'id');
+    const current = isDecided(row) ? decided.get(id) : isShown(row) ? records.get(id) : undefined;
+    return toPlannedRow(row, plan, { mapped: whole, current, later: columns, keeps }, issues);
   });
+}
+
+/** Few rows of a large table: which they are is told by one column, and only they are read whole. */
+function placesOf(table: string, condition: string): string {
+  return `SELECT * FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
 }
 
 /** What is sent of a row in both steps. */

@@ -1,6 +1,6 @@
 import { bulkHeader, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
-import { orgCanonical, orgText } from '../tables/tables.ts';
+import { orgCanonical, orgRead, orgText } from '../tables/tables.ts';
 
 /** Which records of the org are wanted, and which of their fields. */
 export interface RecordRequest {
@@ -22,6 +22,8 @@ export interface RecordColumn {
   readonly name: string;
   readonly path: string;
   readonly canonicalBy: FieldDescribe | null;
+  /** The column whose text it is the canonical form of, and where that is kept if it has to be read; null for one that comes from the org itself. */
+  readonly of: { readonly text: string; readonly read: string } | null;
 }
 
 /**
@@ -37,15 +39,15 @@ export function currentValuePath({ target }: Pick<MappedColumn, 'target'>): stri
 export function recordColumns({ keyField, columns, stamp, wantsDeleted, beside = [] }: RecordRequest): RecordColumn[] {
   const id: FieldDescribe = { ...keyField, type: 'id' };
   return [
-    { name: 'id', path: 'Id', canonicalBy: id },
-    { name: 'k', path: keyField.name, canonicalBy: keyField },
-    ...(stamp ? [{ name: 'stamp', path: stamp.name, canonicalBy: stamp }] : []),
-    ...(wantsDeleted ? [{ name: 'deleted', path: 'IsDeleted', canonicalBy: null }] : []),
+    { name: 'id', path: 'Id', canonicalBy: id, of: null },
+    { name: 'k', path: keyField.name, canonicalBy: keyField, of: null },
+    ...(stamp ? [{ name: 'stamp', path: stamp.name, canonicalBy: stamp, of: null }] : []),
+    ...(wantsDeleted ? [{ name: 'deleted', path: 'IsDeleted', canonicalBy: null, of: null }] : []),
     ...columns.flatMap(({ column, path, field }) => [
-      { name: orgText(column), path, canonicalBy: null },
-      { name: orgCanonical(column), path, canonicalBy: field },
+      { name: orgText(column), path, canonicalBy: null, of: null },
+      { name: orgCanonical(column), path, canonicalBy: field, of: { text: orgText(column), read: orgRead(column) } },
     ]),
-    ...beside.map(({ name, path }) => ({ name, path, canonicalBy: null })),
+    ...beside.map(({ name, path }) => ({ name, path, canonicalBy: null, of: null })),
   ];
 }
 

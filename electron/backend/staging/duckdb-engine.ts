@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
@@ -81,6 +81,10 @@ export class DuckDbEngine {
         memory_limit: `${MEMORY}MB`,
         threads: '2',
         temp_directory: temporaryFolder,
+        // Half as large on disk, but a quarter longer to write, and twice as long to read each time.
+        disabled_compression_methods: 'fsst',
+        // A page of rows that lie anywhere is read place by place, not between the first and the last.
+        dynamic_or_filter_threshold: '1000',
         // Rows carry their number: threads need not wait for one another to keep the file's order (staging is 1.6 × as fast).
         preserve_insertion_order: 'false',
         // Nothing may be fetched or loaded: everything Longshore needs is linked in.
@@ -96,6 +100,26 @@ export class DuckDbEngine {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
     await this.databases.create(alias, path, need, signal);
+  }
+
+  /** Makes a database of another one's file, in place of whatever lies at its path: its rows need not be written anew. */
+  async copyDatabase(
+    alias: string,
+    path: string,
+    need: MemoryNeed,
+    from: string,
+    signal: AbortSignal = NEVER,
+  ): Promise<void> {
+    await this.databases.forget(alias);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
+    // What it has open is in its file once it is closed.
+    await this.databases.whileClosed(from, async (original) => {
+      signal.throwIfAborted();
+      await copyFile(original, path, constants.COPYFILE_FICLONE);
+      if (await isThere(`${original}.wal`)) await copyFile(`${original}.wal`, `${path}.wal`);
+    });
+    await this.databases.know(alias, path, need);
   }
 
   async #open(alias: string, { path, fresh }: KnownDatabase): Promise<void> {

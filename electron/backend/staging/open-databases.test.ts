@@ -43,6 +43,15 @@ class FakeDuckDb {
     return this.#scheduler.schedule(Promise.resolve());
   }
 
+  /** Work on a file that nobody has open, from its beginning to its end. */
+  async copy(alias: string): Promise<void> {
+    await this.databases.whileClosed(alias, async () => {
+      expect(this.open.has(alias), 'open while its file is copied').toBe(false);
+      await this.#pause();
+      expect(this.open.has(alias), 'opened while its file is copied').toBe(false);
+    });
+  }
+
   /** Work that finds its databases open, at its beginning and at its end, or says which were not. */
   async work(aliases: readonly string[], signal = NEVER): Promise<string[]> {
     return this.databases.use(aliases, signal, async () => {
@@ -60,6 +69,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abort'), aliases: fc.uniqueArray(alias, { maxLength: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen'), aliases: fc.tuple(alias) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget'), aliases: fc.tuple(alias) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), aliases: fc.tuple(alias) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse'), aliases: fc.tuple(alias) }) },
 );
 
@@ -72,6 +82,7 @@ test('whatever is asked at once, in whatever order it ends: all work has its dat
       const done = actions.map(async ({ kind, aliases }) => {
         const [first = ''] = aliases;
         if (kind === 'reopen') return duckdb.databases.reopen(first);
+        if (kind === 'copy') return forgotten.has(first) ? undefined : duckdb.copy(first);
         if (kind === 'forget') {
           forgotten.add(first);
           return duckdb.databases.forget(first);

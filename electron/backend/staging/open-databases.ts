@@ -94,6 +94,32 @@ export class OpenDatabases {
     }
   }
 
+  /** Runs work on a database's file while nobody has it open; whoever names it meanwhile waits. */
+  async whileClosed<T>(alias: string, work: (path: string) => Promise<T>): Promise<T> {
+    const known = this.#known.get(alias);
+    if (!known) throw new Error(`${alias} is not known`);
+    const held: OpenDatabase = { uses: 1, state: 'leaving' };
+    while (this.#open.get(alias) !== held) {
+      const database = this.#open.get(alias);
+      if (database) database.state = 'leaving';
+      if (database && database.uses > 0) await this.#change.promise;
+      else await this.#inTurn(() => this.#closeFor(alias, held));
+    }
+    try {
+      return await work(known.path);
+    } finally {
+      this.#open.delete(alias);
+      this.#tellChange();
+    }
+  }
+
+  /** Puts `held` in the place of an open database, unless somebody uses that again. */
+  async #closeFor(alias: string, held: OpenDatabase): Promise<void> {
+    const database = this.#open.get(alias);
+    if (database) await this.#closeUnused(alias, database);
+    if (!this.#open.has(alias)) this.#open.set(alias, held);
+  }
+
   /** Runs work with these databases open. What is not known is not ours, and is left to the work to miss. */
   async use<T>(aliases: readonly string[], signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const wanted = aliases.filter((alias) => this.#known.has(alias));

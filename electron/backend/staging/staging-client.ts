@@ -5,6 +5,7 @@ import type { BackendPorts, StagingChannel } from '../ports.ts';
 import { NEVER } from '../never.ts';
 import { newSpillFolder, removeSpillFolder, sweepSpillFolders } from './spill-folder.ts';
 import type {
+  CanonicalColumn,
   CheckColumnRequest,
   ColumnFormats,
   ExportRequest,
@@ -150,10 +151,16 @@ export class StagingClient {
     await this.#ask((remote) => remote.attach(alias, path, need));
   }
 
-  /** Makes an empty database in place of whatever lies at the path. Throws `DISK_FULL`, `DISK_REFUSED`. */
-  async create(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
+  /** Makes a database in place of whatever lies at the path, empty or as a copy of another one. Throws `DISK_FULL`, `DISK_REFUSED`. */
+  async create(
+    alias: string,
+    path: string,
+    need: MemoryNeed,
+    signal: AbortSignal = NEVER,
+    from: string | null = null,
+  ): Promise<void> {
     this.#attached.delete(alias);
-    await this.#task(signal, (remote, taskId) => remote.create(taskId, alias, path, need));
+    await this.#task(signal, (remote, taskId) => remote.create(taskId, alias, path, need, from));
     this.#attached.set(alias, { path, need });
   }
 
@@ -197,11 +204,7 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.checkColumn(taskId, request));
   }
 
-  canonicalise(
-    table: string,
-    columns: { name: string; field: CheckColumnRequest['field'] }[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  canonicalise(table: string, columns: readonly CanonicalColumn[], signal: AbortSignal): Promise<void> {
     return this.#task(signal, (remote, taskId) => remote.canonicalise(taskId, table, columns));
   }
 

@@ -68,6 +68,13 @@ export interface CheckColumnRequest {
   readonly into?: { readonly values: string; readonly issues: string };
 }
 
+/** A column that is made canonical; of another one (`of`), the form of values that are not written as usual. */
+export interface CanonicalColumn {
+  readonly name: string;
+  readonly field: FieldDescribe;
+  readonly of?: string;
+}
+
 export interface ColumnFormats {
   readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | 'ambiguous' | null;
   readonly decimal: 'point' | 'comma' | 'ambiguous' | null;
@@ -105,8 +112,8 @@ export interface ExportRequest {
 export interface StagingFunctions {
   /** Makes known a database that is there. */
   attach(alias: string, path: string, need: MemoryNeed): void;
-  /** Makes an empty database in place of whatever lies at the path, and makes it known. */
-  create(taskId: string, alias: string, path: string, need: MemoryNeed): void;
+  /** Makes a database in place of whatever lies at the path, and makes it known: an empty one, or a copy of one that is known. */
+  create(taskId: string, alias: string, path: string, need: MemoryNeed, from: string | null): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;
@@ -117,7 +124,7 @@ export interface StagingFunctions {
   append(taskId: string, alias: string, table: string, rows: (string | null)[][]): void;
   stageSource(taskId: string, request: StageRequest): StageResult;
   checkColumn(taskId: string, request: CheckColumnRequest): ColumnFormats;
-  canonicalise(taskId: string, table: string, columns: { name: string; field: FieldDescribe }[]): void;
+  canonicalise(taskId: string, table: string, columns: readonly CanonicalColumn[]): void;
   exportRows(taskId: string, request: ExportRequest): { rows: number };
   cancel(taskId: string): void;
 }

@@ -17,12 +17,14 @@ export interface TableShape {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that is its primary key; null where rows have none. */
   readonly key: string | null;
+  /** Columns that are not stored but worked out where they are read, as SQL over the others; they come last. */
+  readonly made?: Readonly<Record<string, string>>;
 }
 
 /**
  * Columns that belong to one column of the file, by its place: `c<n>` the cell as it stands, `a<n>` the text to send, `v<n>` its
- * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text and `n<n>` its canonical form, `i<n>` the Id of the
- * parent that a lookup by external id is read through; `r<n>` a result file's text.
+ * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text, `n<n>` its canonical form, and `x<n>` that where no SQL makes it,
+ * `i<n>` the Id of the parent that a lookup by external id is read through; `r<n>` a result file's text.
  */
 export const cell = (column: number): string => `c${column}`;
 export const sent = (column: number): string => `a${column}`;
@@ -33,6 +35,7 @@ export const orgCanonical = (column: number): string => `n${column}`;
 export const parentId = (column: number): string => `i${column}`;
 /** Of a record in the org: who changed it last. */
 export const CHANGED_BY = 'changed_by';
+export const orgRead = (column: number): string => `x${column}`;
 export const resultText = (column: number): string => `r${column}`;
 
 /** Names without their database, for what takes the two apart. */
@@ -141,10 +144,13 @@ export function tablesOf(alias: string, step: Step = 'first'): Tables {
 /** The statement that makes a table, empty, in the place of one there was; or keeps that. */
 export function createTable(
   table: string,
-  { columns, key }: TableShape,
+  { columns, key, made = {} }: TableShape,
   existing: 'replace' | 'keep' = 'replace',
 ): string {
-  const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${type}`);
+  const list = [
+    ...Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${type}`),
+    ...Object.entries(made).map(([name, sql]) => `${quoteName(name)} VARCHAR GENERATED ALWAYS AS (${sql}) VIRTUAL`),
+  ];
   const primary = key === null ? [] : [`PRIMARY KEY (${quoteName(key)})`];
   const create = existing === 'replace' ? 'CREATE OR REPLACE TABLE' : 'CREATE TABLE IF NOT EXISTS';
   return `${create} ${table} (${[...list, ...primary].join(', ')})`;
@@ -212,10 +218,16 @@ export const WANTED: TableShape = { columns: texts(['k', 'spelling']), key: null
 
 /**
  * Records of the org: `id` of 18 characters, `k` the key, canonical and folded; if asked for `stamp`, the canonical time of its
- * last change, and `deleted`; of mapped columns the org's own text and its canonical form. One row a record.
+ * last change, and `deleted`; of mapped columns the org's own text and its canonical form, which is worked out (`made`) but where it had
+ * to be read (`read`). One row a record.
  */
-export function recordShape(columns: readonly string[]): TableShape {
-  return { columns: texts(columns), key: null };
+export function recordShape(
+  given: readonly string[],
+  read: readonly string[],
+  made: Readonly<Record<string, string>>,
+): TableShape {
+  const unread = Object.fromEntries(read.map((name) => [name, 'VARCHAR' as const]));
+  return { columns: { ...texts(given), ...unread }, key: null, made };
 }
 
 /**

@@ -37,7 +37,10 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
         appender.closeSync();
       }),
     attach: (alias, path, need) => engine.databases.know(alias, path, need),
-    create: (alias, path, need, signal) => engine.createDatabase(alias, path, need, signal),
+    create: (alias, path, need, signal, from = null) =>
+      from === null
+        ? engine.createDatabase(alias, path, need, signal)
+        : engine.copyDatabase(alias, path, need, from, signal),
     detach: (alias) => engine.databases.forget(alias),
     checkColumn: (request, signal) => checkColumn(engine, request, signal),
     canonicalise: (table, columns, signal) => canonicaliseColumns(engine, table, columns, signal),

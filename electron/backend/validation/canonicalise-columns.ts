@@ -1,7 +1,7 @@
-import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
-import { canonicalSql, isCanonicalSql } from '../match/canonical-sql.ts';
+import { canonicalSql, usualFormSql } from '../match/canonical-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import type { CanonicalColumn } from '../staging/staging-functions.ts';
 import { quoteName } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
 
@@ -12,15 +12,15 @@ import { guarded, unguarded } from './guarded-text.ts';
 export async function canonicaliseColumns(
   engine: DuckDbEngine,
   table: string,
-  columns: { name: string; field: FieldDescribe }[],
+  columns: readonly CanonicalColumn[],
   signal: AbortSignal,
 ): Promise<void> {
   const inSql: { name: string; form: string }[] = [];
-  const others: typeof columns = [];
+  const others: CanonicalColumn[] = [];
   for (const column of columns) {
     const name = quoteName(column.name);
     const form = canonicalSql(name, column.field);
-    if (form === null) others.push(column);
+    if (form === null || column.of !== undefined) others.push(column);
     else inSql.push({ name, form: `CASE WHEN ${name} = '#N/A' THEN ${name} ELSE ${form} END` });
   }
   if (inSql.length > 0) {
@@ -39,16 +39,21 @@ const RESPELT = 20_000;
 async function canonicaliseColumn(
   engine: DuckDbEngine,
   table: string,
-  column: { name: string; field: FieldDescribe },
+  column: CanonicalColumn,
   signal: AbortSignal,
 ): Promise<void> {
   const { field } = column;
-  const name = quoteName(column.name);
+  const [name, text] = [quoteName(column.name), quoteName(column.of ?? column.name)];
   const fieldType = fieldTypeOf(field);
+  const usual = usualFormSql(text, field);
+  const isUnusual = column.of === undefined ? `${usual} IS DISTINCT FROM ${text}` : `${usual} IS NULL`;
   await engine.withConnection(signal, async (connection) => {
     await connection.run('CREATE OR REPLACE TEMP TABLE respelt (raw VARCHAR, canonical VARCHAR)');
     const pairs: [string, string][] = [];
+    let found = false;
     const flush = async () => {
+      if (pairs.length === 0) return;
+      found = true;
       const appender = await connection.createAppender('respelt', 'main', 'temp');
       for (const [raw, canonical] of pairs) {
         appender.appendVarchar(raw);
@@ -59,7 +64,7 @@ async function canonicaliseColumn(
       pairs.length = 0;
     };
     await engine.withConnection(signal, async (reading) => {
-      const sql = `SELECT DISTINCT ${guarded(name)} FROM ${table} WHERE ${name} NOT IN ('', '#N/A') AND NOT ${isCanonicalSql(name, field)}`;
+      const sql = `SELECT DISTINCT ${guarded(text)} FROM ${table} WHERE ${text} NOT IN ('', '#N/A') AND ${isUnusual}`;
       for await (const rows of engine.chunks(reading, sql)) {
         for (const [stored] of rows) {
           const raw = unguarded(stored);
@@ -70,6 +75,7 @@ async function canonicaliseColumn(
       }
     });
     await flush();
-    await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${name} = respelt.raw`);
+    if (found)
+      await connection.run(`UPDATE ${table} SET ${name} = respelt.canonical FROM respelt WHERE ${text} = respelt.raw`);
   });
 }

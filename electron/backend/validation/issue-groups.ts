@@ -1,5 +1,5 @@
 import { FieldIssue, type IssueCode, type IssueGroup, type MappingIssue } from '../../../shared/domain/field-issue.ts';
-import { sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import { isBlankSql } from '../match/match-sql.ts';
 import type { StagedSource } from '../source/staged-sources.ts';
@@ -41,23 +41,30 @@ export async function groupPage(
   return { groups: own.slice(offset, offset + limit), total: own.length };
 }
 
+/** In so many rows nearly every column has a value. */
+const FIRST_ROWS = 2048;
+
 /** Mapped columns without a single value: usually a column mapped by mistake (M14). */
 export async function blankColumns(
   staging: StagingSql,
   source: StagedSource,
   mapping: FieldMapping,
 ): Promise<MappingIssue[]> {
-  const mapped = sentColumns(mapping);
   const { staged } = tablesOf(source.alias);
-  const counts = mapped.map(({ column }) => `count(*) FILTER (NOT ${isBlankSql(cell(column))}) AS n${column}`);
-  const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${staged} WHERE problem IS NULL`);
-  return mapped
-    .filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0)
-    .map(({ column }) => ({
-      code: 'COLUMN_BLANK',
-      level: 'warn',
-      column: columnLabel(source.columns[column]?.name, column),
-    }));
+  const blankIn = async (columns: readonly MappedColumn[], rows: string) => {
+    if (columns.length === 0) return [];
+    const counts = columns.map(({ column }) => `count(*) FILTER (NOT ${isBlankSql(cell(column))}) AS n${column}`);
+    const [filled] = await staging.query(`SELECT ${counts.join(', ')} FROM ${rows}`);
+    return columns.filter(({ column }) => Number(filled?.[`n${column}`] ?? 0) === 0);
+  };
+  const read = `SELECT * FROM ${staged} WHERE problem IS NULL`;
+  const first = await blankIn(sentColumns(mapping), `(${read} LIMIT ${FIRST_ROWS})`);
+  const blank = await blankIn(first, `(${read})`);
+  return blank.map(({ column }) => ({
+    code: 'COLUMN_BLANK',
+    level: 'warn',
+    column: columnLabel(source.columns[column]?.name, column),
+  }));
 }
 
 /** The rows of one group, a page at a time. */

@@ -1,7 +1,7 @@
 import { IssueCode, IssueLevel, type CheckReport, type IssueGroup } from '../../../shared/domain/field-issue.ts';
 import { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import type { SqlRow } from '../staging/staging-functions.ts';
+import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
 import { factsOf, keyOf, namesOf, type CheckedSource } from './issue-names.ts';
 
@@ -64,24 +64,37 @@ export async function findProblems(staging: StagingSql, checked: CheckedSource):
 export async function rowKinds(staging: StagingSql, { source }: CheckedSource): Promise<SqlRow[]> {
   const { valueIssue, rowIssue, rowRemark, staged, repeated } = tablesOf(source.alias);
   const values = `SELECT DISTINCT source_column, code FROM ${valueIssue} WHERE level = 'row'`;
+  // Counted without what they say: of each kind that is wanted of its first row only.
   const kinds = await staging.query(
-    `SELECT r.source_column, r.code, r.level, arg_min(r.facts, r.row_number) AS facts, count(*) AS n, min(r.row_number) AS first_row,
-       arg_min(s.line, r.row_number) AS first_line
-     FROM (SELECT *, 'row' AS level FROM ${rowIssue} UNION ALL SELECT *, 'warn' FROM ${rowRemark}) r JOIN ${staged} s USING (row_number)
-     ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY ALL`,
+    `SELECT r.source_column, r.code, r.level, count(*) AS n, min(r.row_number) AS first_row
+     FROM (SELECT row_number, source_column, code, 'row' AS level FROM ${rowIssue} UNION ALL
+       SELECT row_number, source_column, code, 'warn' FROM ${rowRemark}) r
+     ANTI JOIN (${values}) v ON v.source_column = r.source_column AND v.code = r.code GROUP BY r.source_column, r.code, r.level`,
   );
   const found: SqlRow[] = [];
   for (const row of kinds) {
-    const [first] = await staging.query(`SELECT * FROM ${staged} WHERE row_number = ?`, [Number(row['first_row'])]);
-    const column = Number(row['source_column']);
-    found.push({ ...row, raw: String(first?.[column < 0 ? 'original' : cell(column)] ?? '') });
+    const [column, number] = [Number(row['source_column']), Number(row['first_row'])];
+    const [issue] = await staging.query(
+      `SELECT facts FROM ${row['level'] === 'warn' ? rowRemark : rowIssue} WHERE row_number = ${number} AND source_column = ${column} AND code = ? LIMIT 1`,
+      [textOf(row, 'code')],
+    );
+    const [first] = await staging.query(`SELECT * FROM ${staged} WHERE row_number = ${number}`);
+    const raw = textOf(first, column < 0 ? 'original' : cell(column));
+    found.push({ ...row, facts: textOf(issue, 'facts'), first_line: first?.['line'] ?? 0, raw });
   }
   const repeats = await staging.query(
-    `SELECT -1 AS source_column, ${REPEAT_CODE} AS code, 'once' AS level, '' AS raw, json_object('of', arg_min(r.of_row, row_number)) AS facts,
-       count(*) AS n, min(row_number) AS first_row, arg_min(s.line, row_number) AS first_line
-     FROM ${repeated} r JOIN ${staged} s USING (row_number) GROUP BY r.decision`,
+    `SELECT decision, ${REPEAT_CODE} AS code, count(*) AS n, min(row_number) AS first_row FROM ${repeated} GROUP BY decision`,
   );
-  return [...found, ...repeats];
+  for (const row of repeats) {
+    const number = Number(row['first_row']);
+    const [first] = await staging.query(
+      `SELECT s.line, r.of_row FROM (SELECT * FROM ${staged} WHERE row_number = ${number}) s
+       JOIN (SELECT * FROM ${repeated} WHERE row_number = ${number}) r USING (row_number)`,
+    );
+    const facts = JSON.stringify({ of: first?.['of_row'] });
+    found.push({ ...row, source_column: -1, level: 'once', raw: '', facts, first_line: first?.['line'] ?? 0 });
+  }
+  return found;
 }
 
 /** How the rows of a checked source divide: each is ready, repeated or blocked. */

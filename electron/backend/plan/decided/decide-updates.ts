@@ -10,7 +10,7 @@ import {
   TABLE_NAMES,
   tablesOf,
 } from '../../tables/tables.ts';
-import { compareRows } from '../classify-rows.ts';
+import { compareRows } from '../compare-rows.ts';
 import { DECIDED, decidedMapping } from '../decided-rows.ts';
 import { hasTables } from '../has-tables.ts';
 import { keptColumns } from '../leave-alone.ts';

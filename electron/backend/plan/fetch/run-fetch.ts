@@ -47,9 +47,12 @@ function nowOf({ keep, clock }: FetchTools): number {
   return keep?.now() ?? clock.now();
 }
 
+/** How rows of key lists are kept: another version may have other columns. */
+const KEPT_AS = 'texts of the org';
+
 /** All that the answer of a request hangs on but its keys. */
 function whatIsAsked(request: FetchRequest): string[] {
-  return [selectRecords(request), whereClause(request), request.keyField.name, request.keyField.type];
+  return [selectRecords(request), whereClause(request), request.keyField.name, request.keyField.type, KEPT_AS];
 }
 
 async function fetchKept(

@@ -4,7 +4,7 @@ import { clusterRows } from '../../duplicates/cluster-pairs.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { quoteText } from '../../tables/quote.ts';
 import { createTable, SIMILAR_GROUP, tablesOf } from '../../tables/tables.ts';
-import { NEWEST_ROW, writtenSql } from '../../validation/find-repeats.ts';
+import { NEWEST_ROW, writtenSql } from '../../validation/newest-row.ts';
 import { resumeUpdates, suspendUpdates } from '../decided/decide-updates.ts';
 import { settle } from '../leave-out.ts';
 import { cellsOf, fillBlanks } from '../merge-repeated.ts';

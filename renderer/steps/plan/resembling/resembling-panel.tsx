@@ -28,7 +28,7 @@ const TITLE = 'Rows that resemble records';
 
 /** Rows about to be created that resemble records of the org: looked for on request, and decided on. One line until it is opened. */
 export function ResemblingPanel({ plan, input, openMerge }: Props) {
-  const { planId, counts, decided, sourceId } = plan;
+  const { planId, counts, sourceId } = plan;
   const [isOpen, setOpen] = useState(false);
   const offer = useCall('resembling.offer', { planId }, { keep: true }).data;
   const { report, find, learn, stop } = useResembling(plan);

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOf, field, KEY } from '../test-support/small-org.ts';
+import { SmallPlans, to } from '../test-support/small-plan.ts';
+import { planPage } from './plan-pages.ts';
+import { wantedRows } from './plan-view.ts';
+import { sortedRows } from './sorted-rows.ts';
+
+let plans: SmallPlans;
+beforeAll(async () => {
+  plans = await SmallPlans.open();
+});
+afterAll(() => plans.close());
+
+const describe = describeOf('Account', '001', [
+  field('ERP_Id__c', 'string', { ...KEY, length: 40 }),
+  field('Code__c', 'string', { length: 40 }),
+]);
+
+const code = fc.oneof(
+  fc.integer({ min: -30, max: 30 }).map(String),
+  fc.constantFrom('', '7', '7.0', '1e300', '-1e300', '+5', 'nan', 'inf'),
+  fc.constantFrom('https://a', 'https://b', 'https://www.a', 'Ä', 'ä', 'é', '日本', '日本語', ':', '-', '+49 40'),
+  fc.stringMatching(/^[ab]{1,4}$/),
+);
+
+/** As a page is promised to be sorted, told by JavaScript. */
+function inOrder(codes: readonly string[], descending: boolean): number[] {
+  const sign = descending ? -1 : 1;
+  const numberOf = (text: string) => (/^[-+.0-9]/.test(text) && text !== '-' ? Number(text) : NaN);
+  const bytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const rank = (text: string) => (text === '' ? 2 : Number.isNaN(numberOf(text)) ? 1 : 0);
+  return codes
+    .map((text, at) => ({ text, row: at + 1 }))
+    .sort(
+      (one, other) =>
+        rank(one.text) - rank(other.text) ||
+        (rank(one.text) === 0 ? sign * (numberOf(one.text) - numberOf(other.text)) : 0) ||
+        sign * bytes(one.text, other.text) ||
+        one.row - other.row,
+    )
+    .map(({ row }) => row);
+}
+
+test('every page of a sorted view is what sorting all of its rows gives, however few are sorted at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(code, { minLength: 1, maxLength: 40 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 9 }),
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }),
+      async (codes, descending, limit, offsets) => {
+        const small = {
+          describe,
+          records: { Account: [] },
+          operation: 'upsert' as const,
+          matchField: 'ERP_Id__c',
+          targets: [to('ERP_Id__c'), to('Code__c')],
+          rows: codes.map((text, at) => [`K-${at}`, text]),
+        };
+        await plans.plan(small, async ({ plan }) => {
+          const expected = inOrder(codes, descending);
+          const view = { stretches: null };
+          for (const offset of offsets) {
+            const sort = { column: 1, descending, total: codes.length };
+            const limits = { sortedAtOnce: 2, firstRows: 0 };
+            const wanted = wantedRows(plan, { kind: null, search: '' });
+            const page = { offset, limit };
+            const rows = await sortedRows(plans.staging, plan, sort, wanted, view, page, limits);
+            expect(rows).toEqual(expected.slice(offset, offset + limit));
+          }
+          const shown = { kind: 'insert' as const, search: '', sort: { field: 'Code__c', descending } };
+          const { rows } = await planPage(plans.staging, plan, shown, 0, codes.length);
+          expect(rows.map(({ row }) => row)).toEqual(expected);
+        });
+      },
+    ),
+    { numRuns: 12 },
+  );
+}, 60_000);
