@@ -30,7 +30,7 @@ test('a pair says what else is to be known of it', () => {
   expect(cautionTexts({ ...pair, records: 2, rows: 3, elsewhere: true, takenBy: SourceRowNumber.parse(9) })).toEqual([
     'Row 4 resembles 2 records.',
     '3 rows resemble this record.',
-    'Row 4 updates another record.',
+    'Row 4 is for another record.',
     'Row 9 is for this record already.',
   ]);
 });

@@ -307,3 +307,21 @@ test('the standard account rule', async () => {
   const accounts = records.map(asAccount);
   expectAgreement(await bothSides('Account', Object.keys(accounts[0] ?? {}) as Fields[], rows, accounts), 100);
 });
+
+test('the standard contact rule, of contacts without an account', async () => {
+  const asContact = (values: Values): Values => ({
+    FirstName: values['FirstName'] ?? '',
+    LastName: values['LastName'] ?? '',
+    Title: values['Title'] ?? '',
+    Email: values['Email'] ?? '',
+    Phone: values['Phone'] ?? '',
+    MailingStreet: values['Street'] ?? '',
+    MailingCity: values['City'] ?? '',
+    MailingPostalCode: values['PostalCode'] ?? '',
+  });
+  const fields: Fields[] = ['FirstName', 'LastName', 'Title', 'Email', 'Phone', 'Street', 'City', 'PostalCode'];
+  const records = made(fields);
+  const rows = changed(records, fields, ['LastName']).map(asContact);
+  const contacts = records.map(asContact);
+  expectAgreement(await bothSides('Contact', Object.keys(contacts[0] ?? {}) as Fields[], rows, contacts), 100);
+});
