@@ -80,8 +80,8 @@ export const SourceFormat = z.discriminatedUnion('kind', [
     kind: z.literal('workbook'),
     sheets: z.array(Sheet),
     sheet: z.string(),
-    /** Row of the sheet, from 1. */
-    headerRow: z.number().int().positive(),
+    /** Row of the sheet, from 1; 0 where there is no header. */
+    headerRow: z.number().int().nonnegative(),
     /** Where the header begins, from 0: tables need not begin in column A. */
     firstColumn: z.number().int().nonnegative(),
   }),
@@ -119,7 +119,7 @@ export const SourceChoice = z.object({
   encoding: Encoding.optional(),
   delimiter: Delimiter.optional(),
   sheet: z.string().max(255).optional(),
-  /** Row of the sheet, or line of the text, from 1; of text also 0: there is no header. */
+  /** Row of the sheet, or line of the text, from 1; 0: there is no header. */
   headerRow: z.number().int().min(0).max(1_048_576).optional(),
 });
 export type SourceChoice = z.infer<typeof SourceChoice>;

@@ -67,7 +67,8 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
     const { format, header, records, notices } = await openWorkbook(path, fileName, choice, signal);
     const { names, notices: headerNotices } = readHeader(header, null);
     if (records.length === 0) throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
-    return { ...facts, format, columns: names, notices: [...notices, ...headerNotices], records };
+    const doubts = format.headerRow === 0 ? [] : doubtsOf(names, records);
+    return { ...facts, format, columns: names, notices: [...notices, ...headerNotices, ...doubts], records };
   }
   const { sample, packing, whole, inside } = head;
   const unpacked: SourceNotice[] = packing === 'none' ? [] : [{ code: 'UNPACKED', packing, inside }];
@@ -91,12 +92,7 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   const { header, records } = readSample(sample, sniffed, dialect, whole, fileName);
   if (header === null) throw new FailureError({ code: 'FILE_EMPTY', fileName });
   const { names, notices: headerNotices } = readHeader(header, dialect.delimiter);
-  const doubts = dialect.headerless
-    ? []
-    : doubtHeader(
-        names,
-        records.map(({ cells }) => cells),
-      );
+  const doubts = dialect.headerless ? [] : doubtsOf(names, records);
   if (whole && records.length === 0) {
     throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: names.length });
   }
@@ -111,6 +107,11 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
     notices: [...unpacked, ...sniffed.notices, ...notices, ...jobs, ...headerNotices, ...doubts],
     records,
   };
+}
+
+function doubtsOf(names: readonly string[], records: readonly SourceRecord[]): SourceNotice[] {
+  const cells = records.map((record) => record.cells);
+  return doubtHeader(names, cells);
 }
 
 /** The beginning of a file's text, and how it lies in its file. */

@@ -68,7 +68,6 @@ export function HowRead({ source, reopen }: Props) {
       )}
       {format.kind === 'delimited' && (
         <HeaderRow
-          least={0}
           row={headerLine(format)}
           choose={(headerRow) => void reopen({ encoding: format.encoding, delimiter: format.delimiter, headerRow })}
         />
@@ -101,7 +100,6 @@ function WorkbookChoices({
       />
       <HeaderRow
         key={format.sheet}
-        least={1}
         row={format.headerRow}
         choose={(headerRow) => void reopen({ sheet: format.sheet, headerRow })}
       />
@@ -109,16 +107,8 @@ function WorkbookChoices({
   );
 }
 
-/** Where the columns' names stand; `least` is 0 where they may stand nowhere. */
-function HeaderRow({
-  row,
-  least,
-  choose,
-}: {
-  readonly row: number;
-  readonly least: 0 | 1;
-  readonly choose: (row: number) => void;
-}) {
+/** Where the columns' names stand. */
+function HeaderRow({ row, choose }: { readonly row: number; readonly choose: (row: number) => void }) {
   const [typed, setTyped] = useState<number>(row);
   const [read, setRead] = useState(row);
   // Read anew, the header may be elsewhere.
@@ -133,8 +123,8 @@ function HeaderRow({
     <NumberInput
       mt="xs"
       label="Header row"
-      description={least === 0 ? '0 if the file has no header' : undefined}
-      min={least}
+      description="0 if the file has no header"
+      min={0}
       max={1_048_576}
       clampBehavior="strict"
       value={typed}

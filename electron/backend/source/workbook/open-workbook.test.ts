@@ -119,6 +119,20 @@ describe('workbooks by other writers', () => {
     expect(lower.columns[0]).toBe('padded');
     expect(lower.records.map(({ line }) => line)).toEqual([9]);
   });
+  test('a workbook without a header is asked about, and read without one, on the sheet that has the table', async () => {
+    const rows = [1, 2, 3].map((n) => [`Firm ${n}`, `a${n}@b.de`, n * 100]);
+    const asked = await readBytes(workbookOf(rows));
+    expect(asked.said).toEqual([
+      '“a1@b.de” is in the header but looks like a value. If the file has no header, set the header row to 0.',
+    ]);
+    const none = await readBytes(workbookOf(rows), { headerRow: 0 });
+    expect(none.columns).toEqual(['Column 1', 'Column 2', 'Column 3']);
+    expect(none.records.map(({ cells }) => cells[0])).toEqual(['Firm 1', 'Firm 2', 'Firm 3']);
+    expect(none.preview).toHaveLength(3);
+    expect(none.said).toEqual(['No header. The first line is read as data, and columns are named by position.']);
+    const second = await readBytes(workbookOf([['Title', 'of', 'all'], ...rows]), { headerRow: 2 });
+    expect(second.columns).toEqual(['Firm 1', 'a1@b.de', '100']);
+  });
   test('dates of old Macs are counted from 1904', async () => {
     expect((await read(fixture('dates-1904.xlsx'))).records.map(({ cells }) => cells)).toEqual([
       ['Old Mac', '2010-05-17'],

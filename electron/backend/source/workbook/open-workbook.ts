@@ -39,6 +39,13 @@ export async function openWorkbook(
   choice: Choice,
   signal: AbortSignal,
 ): Promise<OpenedWorkbook> {
+  if (choice.sheet !== undefined || choice.headerRow === undefined) return openSheet(path, fileName, choice, signal);
+  // A row is one of the sheet that has the table.
+  const { format } = await openSheet(path, fileName, {}, signal);
+  return openSheet(path, fileName, { ...choice, sheet: format.sheet }, signal);
+}
+
+async function openSheet(path: string, fileName: string, choice: Choice, signal: AbortSignal): Promise<OpenedWorkbook> {
   const zip = await WorkbookZip.open(path, fileName);
   try {
     const workbook = await readWorkbook(zip, signal);
@@ -60,9 +67,10 @@ export async function openWorkbook(
         firstColumn,
       };
       const headerCells = rows.find(({ row }) => row === headerRow)?.cells ?? [];
-      const header = Array.from(
-        { length: width },
-        (_, index) => headerCells.find(({ column }) => column === firstColumn + index)?.text ?? '',
+      const header = Array.from({ length: width }, (_, index) =>
+        headerRow === 0
+          ? `Column ${index + 1}`
+          : (headerCells.find(({ column }) => column === firstColumn + index)?.text ?? ''),
       );
       const below = rows.filter(({ row, cells }) => row > headerRow && cells.length > 0);
       const opened = {
@@ -89,7 +97,8 @@ function noticesOf(format: WorkbookFormat, rows: readonly SheetRow[], headerChos
   if (sheets.length > 1) notices.push({ code: 'SHEET_USED', sheet, position: position + 1, sheets: sheets.length });
   if (sheets[position]?.hidden) notices.push({ code: 'SHEET_HIDDEN', sheet });
   const above = rows.filter(({ row, cells }) => row < headerRow && cells.length > 0).length;
-  if (above > 0 || headerChosen) notices.push({ code: 'HEADER_ROW', row: headerRow, above });
+  if (headerRow === 0) notices.push({ code: 'NO_HEADER' });
+  else if (above > 0 || headerChosen) notices.push({ code: 'HEADER_ROW', row: headerRow, above });
   return notices;
 }
 
@@ -116,16 +125,21 @@ async function firstRows(
  * filter) is narrow. The table is as wide as its header and the rows seen below it.
  */
 function findTable(rows: readonly SheetRow[], chosen: number | undefined): Table | null {
+  if (chosen === 0) return rows.length === 0 ? null : tableOf(rows, 0);
   const widest = Math.max(0, ...rows.map(({ cells }) => cells.length));
   const header =
     chosen === undefined
       ? rows.find(({ cells }) => cells.length >= widest * 0.6)
       : rows.find(({ row }) => row === chosen);
   if (!header || header.cells.length === 0) return null;
-  const table = rows.filter(({ row }) => row >= header.row).flatMap(({ cells }) => cells.map(({ column }) => column));
+  return tableOf(rows, header.row);
+}
+
+function tableOf(rows: readonly SheetRow[], headerRow: number): Table {
+  const table = rows.filter(({ row }) => row >= headerRow).flatMap(({ cells }) => cells.map(({ column }) => column));
   const firstColumn = table.reduce((least, column) => Math.min(least, column), Infinity);
   const lastColumn = table.reduce((most, column) => Math.max(most, column), 0);
-  return { headerRow: header.row, firstColumn, width: lastColumn - firstColumn + 1 };
+  return { headerRow, firstColumn, width: lastColumn - firstColumn + 1 };
 }
 
 /** Blank cells are not stored: what is not there is blank. Cells beyond the table's last column are too many. */
