@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { usePracticeOrg } from './support/actions.ts';
+import { TAKES_PICTURES, usePracticeOrg } from './support/actions.ts';
 import { example, heading, region, toChecks, toPlan, walk } from './support/walk.ts';
 
 walk('tour: accounts from the mapping to the report', 300, async (going) => {
@@ -26,6 +26,8 @@ walk('tour: accounts from the mapping to the report', 300, async (going) => {
   await see('plan');
   await click(/^Update/);
   await expect(page.locator('.was').first()).toBeVisible();
+  // What README.md shows.
+  if (TAKES_PICTURES) await page.screenshot({ path: 'test-results/tour/plan.png' });
   await click(/^Forecast/);
   await see('plan-update-forecast');
   await region(page, 'Changed fields').getByRole('button').nth(2).click();
