@@ -4,6 +4,7 @@ import {
   expectedColumns,
   mappedColumns,
   matchColumn,
+  sentColumns,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
 import { PlannedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -26,17 +27,24 @@ export async function plannedRows(
   const tables = tablesOf(planId);
   // The span of the page says which parts of a table can be passed over; and of those that are left, places are found before rows are read.
   const inPage = `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
-  const rowsOf = (table: string) => placesOf(table, inPage);
+  const columns = mappedColumns(mapping);
+  const keyColumn = matchColumn(mapping) ?? columns[0];
+  // Of the file's own cells only those that are shown beside what is sent.
+  const cells = columns.filter((column) => column === keyColumn || column.target.kind === 'found');
+  const own = cells.map(({ column }) => `, s.${cell(column)}`).join('');
   const page = await staging.query(
     `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
        p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges, s.* EXCLUDE (row_number)
-     FROM (${rowsOf(tables.planned)}) p JOIN (${rowsOf(tables.staged)}) s USING (row_number)`,
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges${own}
+     FROM (${placesOf(tables.planned, inPage)}) p JOIN (${placesOf(tables.staged, inPage)}) s USING (row_number)`,
   );
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
   page.sort((one, other) => placeOf(one) - placeOf(other));
-  const mapped = new Map((await staging.query(rowsOf(tables.mapped))).map((row) => [Number(row['row_number']), row]));
+  const sentOf = ['row_number', ...sentColumns(mapping).map(({ column }) => sent(column))];
+  const mapped = new Map(
+    (await staging.query(placesOf(tables.mapped, inPage, sentOf))).map((row) => [Number(row['row_number']), row]),
+  );
   const later = await staging.query(
     `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
   );
@@ -45,7 +53,10 @@ export async function plannedRows(
   const isShown = (row: SqlRow) => !isDecided(row) && (row['kind'] === 'update' || row['kind'] === 'delete');
   const recordsOf = async (table: string, rows: readonly SqlRow[]) => {
     const ids = rows.map((row) => quoteText(textOf(row, 'id')));
-    const found = ids.length === 0 ? [] : await staging.query(placesOf(table, `id IN (${ids.join(',')})`));
+    const found =
+      ids.length === 0
+        ? []
+        : await staging.query(placesOf(table, `id IN (${ids.join(',')})`, ["COLUMNS('^(id|o[0-9]+)$')"]));
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
   const records = await recordsOf(tables.currentRecord, page.filter(isShown));
@@ -59,17 +70,17 @@ export async function plannedRows(
     const number = Number(row['row_number']);
     const second = later.filter((one) => Number(one['row_number']) === number);
     const whole = withLater(mapped.get(number), second);
-    const columns = new Set(second.map((one) => Number(one['source_column'])));
     const keeps = kept.filter((one) => Number(one['row_number']) === number);
+    const laterColumns = new Set(second.map((one) => Number(one['source_column'])));
     const id = textOf(row, 'id');
     const current = isDecided(row) ? decided.get(id) : isShown(row) ? records.get(id) : undefined;
-    return toPlannedRow(row, plan, { mapped: whole, current, later: columns, keeps }, issues);
+    return toPlannedRow(row, plan, { mapped: whole, current, later: laterColumns, keeps }, issues);
   });
 }
 
 /** Few rows of a large table: which they are is told by one column, and only they are read whole. */
-function placesOf(table: string, condition: string): string {
-  return `SELECT * FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
+function placesOf(table: string, condition: string, columns: readonly string[] = ['*']): string {
+  return `SELECT ${columns.join(', ')} FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
 }
 
 /** What is sent of a row in both steps. */

@@ -8,7 +8,7 @@ import type { RecordColumn } from './record-request.ts';
 
 /**
  * A table of records while they come in. They are stored once, as the org writes them: putting a million of them into another table
- * afterwards takes longer than fetching them. Canonical forms are worked out where they are read; those that no SQL makes are read one by one.
+ * afterwards takes longer than fetching them. Canonical forms are kept only where they are others, or are worked out where they are read.
  */
 export class RecordTable {
   readonly name: string;
@@ -42,16 +42,15 @@ export class RecordTable {
   }
 
   get #read(): { read: string; text: string; field: FieldDescribe }[] {
-    return this.#columns.flatMap(({ of, canonicalBy }) =>
-      of && canonicalBy && isRead(canonicalBy) ? [{ ...of, field: canonicalBy }] : [],
-    );
+    return this.#columns.flatMap(({ of, canonicalBy }) => (of && canonicalBy ? [{ ...of, field: canonicalBy }] : []));
   }
 
   async create(): Promise<void> {
     const made = this.#columns.flatMap(({ name, of, canonicalBy }) => {
       if (!of || !canonicalBy) return [];
-      const form = formSql(quoteName(of.text), canonicalBy);
-      return [[name, isRead(canonicalBy) ? `coalesce(${quoteName(of.read)}, ${form})` : form]];
+      // Each row that comes is worked out as a trial: texts, which stand for themselves nearly always, are looked at once all are there.
+      const text = quoteName(of.text);
+      return [[name, `coalesce(${quoteName(of.read)}, ${isRead(canonicalBy) ? formSql(text, canonicalBy) : text})`]];
     });
     const shape = recordShape(
       this.given.map(({ name }) => name),
@@ -100,18 +99,24 @@ export class RecordTable {
     if (folded !== text) await this.#sql.run(`UPDATE ${this.name} SET k = ${folded} WHERE k <> ${folded}`);
   }
 
-  /** Reads what no SQL makes canonical. */
+  /** Makes canonical what does not stand for itself, and reads what no SQL makes so. */
   async #readOthers(): Promise<void> {
     const open = this.#read;
     if (open.length === 0) return;
+    const isUnusual = (text: string, field: FieldDescribe) =>
+      isRead(field) ? `${text} <> '' AND ${usualSql(text, field)} IS NULL` : `${text} <> ${formSql(text, field)}`;
     const counts = open.map(
-      ({ text, read, field }) =>
-        `count(*) FILTER (${quoteName(text)} <> '' AND ${usualSql(quoteName(text), field)} IS NULL) AS ${quoteName(read)}`,
+      ({ text, read, field }) => `count(*) FILTER (${isUnusual(quoteName(text), field)}) AS ${quoteName(read)}`,
     );
     const [unusual] = await this.#sql.query(`SELECT ${counts.join(', ')} FROM ${this.name}`);
-    for (const { text, read, field } of open)
-      if (Number(unusual?.[read] ?? 0) > 0)
-        await this.#staging.canonicalise(this.name, [{ name: read, field, of: text }], this.#signal);
+    for (const { text, read, field } of open) {
+      if (Number(unusual?.[read] ?? 0) === 0) continue;
+      if (isRead(field)) await this.#staging.canonicalise(this.name, [{ name: read, field, of: text }], this.#signal);
+      else
+        await this.#sql.run(
+          `UPDATE ${this.name} SET ${quoteName(read)} = ${formSql(quoteName(text), field)} WHERE ${isUnusual(quoteName(text), field)}`,
+        );
+    }
   }
 
   async #some(condition: string): Promise<boolean> {

@@ -120,6 +120,7 @@ export class DuckDbEngine {
       if (await isThere(`${original}.wal`)) await copyFile(`${original}.wal`, `${path}.wal`);
     });
     await this.databases.know(alias, path, need);
+    await this.databases.use([alias], signal, () => Promise.resolve());
   }
 
   async #open(alias: string, { path, fresh }: KnownDatabase): Promise<void> {

@@ -23,7 +23,7 @@ export interface TableShape {
 
 /**
  * Columns that belong to one column of the file, by its place: `c<n>` the cell as it stands, `a<n>` the text to send, `v<n>` its
- * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text, `n<n>` its canonical form, and `x<n>` that where no SQL makes it,
+ * canonical form, `w<n>` that of the second cell by which a lookup finds its parent; of a record in the org `o<n>` the org's own text, `n<n>` its canonical form, and `x<n>` that where it is kept,
  * `i<n>` the Id of the parent that a lookup by external id is read through; `r<n>` a result file's text.
  */
 export const cell = (column: number): string => `c${column}`;
@@ -218,8 +218,8 @@ export const WANTED: TableShape = { columns: texts(['k', 'spelling']), key: null
 
 /**
  * Records of the org: `id` of 18 characters, `k` the key, canonical and folded; if asked for `stamp`, the canonical time of its
- * last change, and `deleted`; of mapped columns the org's own text and its canonical form, which is worked out (`made`) but where it had
- * to be read (`read`). One row a record.
+ * last change, and `deleted`; of mapped columns the org's own text and its canonical form, which is worked out (`made`) but where it is
+ * kept (`read`). One row a record.
  */
 export function recordShape(
   given: readonly string[],

@@ -37,10 +37,12 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
         appender.closeSync();
       }),
     attach: (alias, path, need) => engine.databases.know(alias, path, need),
-    create: (alias, path, need, signal, from = null) =>
-      from === null
-        ? engine.createDatabase(alias, path, need, signal)
-        : engine.copyDatabase(alias, path, need, from, signal),
+    create: async (alias, path, need, signal = NEVER, from = null) => {
+      if (from === null) return engine.createDatabase(alias, path, need, signal);
+      await engine.copyDatabase(alias, path, need, from, signal);
+      // Here nobody opens databases as they are named.
+      await engine.databases.use([from], signal, () => Promise.resolve());
+    },
     detach: (alias) => engine.databases.forget(alias),
     checkColumn: (request, signal) => checkColumn(engine, request, signal),
     canonicalise: (table, columns, signal) => canonicaliseColumns(engine, table, columns, signal),
