@@ -1,4 +1,4 @@
-import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
+import type { FieldMapping, MappedColumn, Operation } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import {
@@ -18,12 +18,33 @@ import type { PlannedMapping } from './plan-input.ts';
 /** How a cell changes its record, as SQL gives it: nothing for one that does not. */
 const [FILLS, CHANGES, CLEARS] = [1, 2, 3];
 
+/** Columns that are compared at a time: with both sides of more, rows do not join in the engine's memory. */
+const COMPARED = 25;
+
 /** What would change of each record that a row names (`row_match`), in `row_change`. */
 export async function compareRows(staging: StagingSql, input: PlannedMapping): Promise<void> {
-  const { mapped, currentRecord, rowMatch, rowChange } = tablesOf(input.planId, input.step);
+  const { rowChange, named } = tablesOf(input.planId, input.step);
   await staging.run(createTable(rowChange, ROW_CHANGE));
   const columns = comparedColumns(input.mapping);
-  if (columns.length === 0) return;
+  const isWide = columns.length > COMPARED;
+  const found = isWide ? named('column_change') : rowChange;
+  if (isWide) await staging.run(createTable(found, ROW_CHANGE));
+  for (let from = 0; from < columns.length; from += COMPARED)
+    await compareColumns(staging, input, columns.slice(from, from + COMPARED), found);
+  if (!isWide) return;
+  const together = ['changed', 'filled', 'cleared'].map((list) => `list_sort(flatten(list(${list})))`);
+  await staging.run(
+    `INSERT INTO ${rowChange} SELECT row_number, ${together.join(', ')} FROM ${found} WHERE len(changed) > 0 GROUP BY row_number; DROP TABLE ${found}`,
+  );
+}
+
+async function compareColumns(
+  staging: StagingSql,
+  input: PlannedMapping,
+  columns: readonly MappedColumn[],
+  into: string,
+): Promise<void> {
+  const { mapped, currentRecord, rowMatch } = tablesOf(input.planId, input.step);
   const how = columns.map((column) => {
     const n = column.column;
     const kind = `CASE WHEN m.${sent(n)} = '#N/A' THEN ${CLEARS} WHEN coalesce(c.${orgText(n)}, '') = '' THEN ${FILLS} ELSE ${CHANGES} END`;
@@ -35,7 +56,7 @@ export async function compareRows(staging: StagingSql, input: PlannedMapping): P
   };
   for await (const slice of slicesOf(staging, input)) {
     await staging.run(
-      `INSERT INTO ${rowChange}
+      `INSERT INTO ${into}
        SELECT row_number, ${places('IS NOT NULL')}, ${places(`= ${FILLS}`)}, ${places(`= ${CLEARS}`)}
        FROM (SELECT row_number, ${how.join(', ')} FROM (SELECT * FROM ${mapped} WHERE ${slice}) m
          JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number) JOIN ${currentRecord} c ON c.id = x.id)`,
