@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { SessionTrouble, SfProblem } from '../domain/org.ts';
 
+/** Where a load is paused by it; what else it ends has sent nothing. */
+const PAUSED = z.literal(true).optional();
+
 /**
  * Everything that is expected to go wrong, by code and with facts only. `text/failure-text.ts` turns each into
  * what happened / what was and was not saved / what to do next. Anything else is a bug.
@@ -157,8 +160,8 @@ export const Failure = z.discriminatedUnion('code', [
     reason: z.string(),
   }),
   /** The process that rows are worked on in ended in the middle of it; the next request starts it again. */
-  z.object({ code: z.literal('STAGING_STOPPED') }),
-  z.object({ code: z.literal('STAGING_OUT_OF_MEMORY') }),
+  z.object({ code: z.literal('STAGING_STOPPED'), paused: PAUSED }),
+  z.object({ code: z.literal('STAGING_OUT_OF_MEMORY'), paused: PAUSED }),
   // shell
   z.object({ code: z.literal('CANCELLED') }),
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),

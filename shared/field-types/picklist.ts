@@ -65,8 +65,10 @@ function setOf(text: string): string[] {
 }
 
 /**
- * Characters that all selected values may have together, where describe gives no length. No document of Salesforce was found that
- * states the number; it is what lists of an org's fields show as the length of a multi-select picklist.
+ * Characters that all selected values may have together, where describe gives no length. No document of Salesforce states the number
+ * ("Picklist Limitations" in Help has only those of the values); orgs do, of each such field: `"dataType":"MultiPicklist"` with
+ * `"length":4099`, in an org's object infos (User Interface API) of Bad_Guy__c's MultiCity__c and Territories_Covered__c, the object that
+ * the tests of salesforce/base-components-recipes are about; and "multipicklist … Length: 4099" in lists that tools print of describes.
  */
 const MULTI_SELECT_LENGTH = 4099;
 

@@ -17,6 +17,7 @@ export interface FailureText {
 
 const NOT_SIGNED_IN = 'You are not signed in.';
 const NOTHING_SENT = 'Nothing was sent to Salesforce.';
+const NOTHING_CHANGED = 'No record in Salesforce was changed by this.';
 const DISK_KEPT = 'Everything confirmed so far is kept, and no row is sent twice.';
 const LOAD_KEPT = 'The load is paused. Saved rows stay saved, and no row is sent twice.';
 
@@ -495,12 +496,18 @@ export function failureText(failure: Failure): FailureText {
     case 'FILE_NOT_SAVED':
       return notSavedText(failure);
     case 'STAGING_STOPPED':
-      return say('The part of Longshore that processes rows stopped.', LOAD_KEPT, 'Try again. It restarts by itself.');
+      return say(
+        'The part of Longshore that processes rows stopped.',
+        failure.paused ? LOAD_KEPT : NOTHING_CHANGED,
+        'Try again. It restarts by itself.',
+      );
     case 'STAGING_OUT_OF_MEMORY':
       return say(
         'These rows need more memory than Longshore may use.',
-        LOAD_KEPT,
-        'Split the file into smaller files, or map fewer columns.',
+        failure.paused ? LOAD_KEPT : NOTHING_CHANGED,
+        failure.paused
+          ? 'Close other files and plans, then resume the load.'
+          : 'Split the file into smaller files, or map fewer columns.',
       );
     case 'CANCELLED':
       return say('Canceled.', 'Nothing more was done.', 'Start again when you are ready.');

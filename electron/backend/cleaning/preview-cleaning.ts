@@ -8,6 +8,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import { cleanedCell, cleanedRows, columnCount, duplicateRows, madeCells, type RawTable } from './clean-sql.ts';
+import { sumSql } from '../tables/sum-sql.ts';
 
 const EXAMPLES = 6;
 
@@ -57,7 +58,7 @@ export async function previewCleaning(
   const pairs = changedPairs(step, names);
   const changed = pairs.map(({ before, after }) => `(${before} IS DISTINCT FROM ${after})`);
   const [counts] = await staging.query(
-    `SELECT ${changed.map((one) => `count(*) FILTER (${one})`).join(' + ')} AS cells, count(*) FILTER (${changed.join(' OR ')}) AS n FROM (${rows})`,
+    `SELECT ${sumSql(changed.map((one) => `count(*) FILTER (${one})`))} AS cells, count(*) FILTER (${changed.join(' OR ')}) AS n FROM (${rows})`,
     [],
     signal,
   );

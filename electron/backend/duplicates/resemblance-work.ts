@@ -12,7 +12,7 @@ export interface ComparedRelation {
 }
 
 /** The tables of one comparison, which lie in one database under names of their own, and statements over them, which stop at its signal. */
-export interface ResemblanceTables extends StagingSql {
+export interface ResemblanceTables extends Pick<StagingSql, 'run' | 'query'> {
   /** A table of this comparison as SQL writes it. */
   table(name: string): string;
   /** Its name without the database. */

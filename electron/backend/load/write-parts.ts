@@ -14,6 +14,7 @@ import { lineFeedsSql } from '../match/match-sql.ts';
 import { IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
+import { sumSql } from '../tables/sum-sql.ts';
 import { createTable, LEVEL, sent, SUBMISSION, tablesOf, type Tables } from '../tables/tables.ts';
 import { CsvScan } from './csv-scan.ts';
 
@@ -152,7 +153,7 @@ async function divide(
   after: number,
 ): Promise<{ rows: number; isDecided: boolean }[]> {
   const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
-  const bytesOf = (columns: readonly MappedColumn[]) => columns.map((column) => cellBytes(cellSql(column))).join(' + ');
+  const bytesOf = (columns: readonly MappedColumn[]) => sumSql(columns.map((column) => cellBytes(cellSql(column))));
   const row = decided ? `CASE WHEN ${IS_DECIDED} THEN ${bytesOf(decided)} ELSE ${bytesOf(own)} END` : bytesOf(own);
   const columns = decided && decided.length > own.length ? decided : own;
   const inOrder = 'ORDER BY level, decided, row_number';

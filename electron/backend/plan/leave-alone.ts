@@ -1,4 +1,10 @@
-import { bulkHeader, matchColumn, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  matchColumn,
+  sentColumns,
+  type FieldMapping,
+  type MappedColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -59,7 +65,7 @@ export async function keepValues(staging: StagingSql, input: PlanInput): Promise
   );
   const rows = new Map(columns.map((column) => [column, 0]));
   await staging.run(`CREATE OR REPLACE TABLE ${narrowed} AS SELECT * FROM ${mapped} LIMIT 0`);
-  for await (const slice of slicesOf(staging, input)) {
+  for await (const slice of slicesOf(staging, input, sentColumns(input.mapping).length)) {
     const from = `FROM (SELECT * FROM ${mapped} WHERE ${slice}) m LEFT JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number)
       LEFT JOIN ${currentRecord} c ON c.id = x.id`;
     const [found] = await staging.query(

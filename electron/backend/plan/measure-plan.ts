@@ -6,6 +6,7 @@ import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/dom
 import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
+import { sumSql } from '../tables/sum-sql.ts';
 import { POLICY_SQL, sent, tablesOf } from '../tables/tables.ts';
 import { IS_DECIDED } from './decided-rows.ts';
 import { measureSimilar } from './similar/similar-state.ts';
@@ -149,7 +150,7 @@ async function countJobs(
     return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
   });
   const levels = await staging.query(
-    `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${bytes.join(' + ') || '0'} + CASE WHEN ${IS_DECIDED} THEN ${ID_BYTES} ELSE 0 END) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+    `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${sumSql(bytes)} + CASE WHEN ${IS_DECIDED} THEN ${ID_BYTES} ELSE 0 END) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1, ${IS_DECIDED}`,
   );
   const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {

@@ -25,10 +25,17 @@ export async function nameRecords(
  * in the engine's memory; so many do, and for each such slice the records are read once.
  */
 const SLICE_ROWS = 100_000;
+/** Columns of both sides for which so many rows do; of wider ones fewer rows. */
+const SLICE_COLUMNS = 25;
 
-/** Conditions on `row_number` that divide a plan's rows into slices. */
-export async function* slicesOf(staging: StagingSql, { planId }: Pick<PlanInput, 'planId'>): AsyncGenerator<string> {
+/** Conditions on `row_number` that divide a plan's rows into slices, for so many columns of each to be put beside their records. */
+export async function* slicesOf(
+  staging: StagingSql,
+  { planId }: Pick<PlanInput, 'planId'>,
+  columns = SLICE_COLUMNS,
+): AsyncGenerator<string> {
+  const rows = Math.ceil((SLICE_ROWS * SLICE_COLUMNS) / Math.max(SLICE_COLUMNS, columns));
   const [last] = await staging.query(`SELECT coalesce(max(row_number), 0) AS n FROM ${tablesOf(planId).staged}`);
-  for (let after = 0; after < Number(last?.['n'] ?? 0); after += SLICE_ROWS)
-    yield `row_number > ${after} AND row_number <= ${after + SLICE_ROWS}`;
+  for (let after = 0; after < Number(last?.['n'] ?? 0); after += rows)
+    yield `row_number > ${after} AND row_number <= ${after + rows}`;
 }

@@ -18,7 +18,7 @@ import type { Preferences } from '../settings/preferences.ts';
 import { findPicklistConflicts } from './find-picklist-conflicts.ts';
 import { findTaken } from './find-taken.ts';
 import { Rehearsal, type SendAll } from './rehearse-rows.ts';
-import { countUntried, mustFail, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
+import { countUntried, mustFail, noRecord, otherObject, triedRecords, type TriedKind } from './tried-records.ts';
 
 interface RehearsalTools {
   readonly plans: Pick<PlanRegistry, 'get'>;
@@ -80,7 +80,8 @@ export function rehearsalProcedures(tools: RehearsalTools): HandlersOf<'rehearsa
       const reports = [];
       for (const kind of ['insert', 'update', 'delete'] as const) {
         if (counts[kind] === 0) continue;
-        const rehearsal = new Rehearsal(sender(client, kind, stored.plan, signal), mustFail(kind, other));
+        const witness = kind === 'delete' ? noRecord(stored.describe.keyPrefix) : null;
+        const rehearsal = new Rehearsal(sender(client, kind, stored.plan, signal), mustFail(kind, other), witness);
         await rehearsal.begin();
         const before = reports.reduce((sum, report) => sum + report.tried, 0);
         for await (const rows of triedRecords(staging.until(signal), stored, kind, sample)) {

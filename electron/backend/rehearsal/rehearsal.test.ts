@@ -262,6 +262,26 @@ test('an org that keeps what it is to take back is stopped at the first answer, 
   expect(sent).toEqual([1, 3]);
 });
 
+test('a delete is not tried where the record that must fail keeps the org from working on the others', async () => {
+  const ids = await accountsToDelete(2, () => false);
+  const plan = await planOfDeletes(ids);
+  const asked = { planId: plan.planId, planDigest: plan.planDigest, sample: true };
+  const answer = (...codes: string[]) =>
+    JSON.stringify(
+      codes.map((statusCode) => ({ success: false, errors: [{ statusCode, message: statusCode, fields: [] }] })),
+    );
+  const body = answer('ALL_OR_NONE_OPERATION_ROLLED_BACK', 'INVALID_CROSS_REFERENCE_KEY');
+  await org.faults([
+    { method: 'DELETE', path: '/composite\\/sobjects/', times: 1, action: { kind: 'answer', status: 200, body } },
+  ]);
+  const before = (await org.requests()).length;
+  await expect(app.call('rehearsal.run', asked)).rejects.toMatchObject({ failure: { code: 'REHEARSAL_UNSAFE' } });
+  const sent = (await org.requests()).slice(before).filter(({ method }) => method === 'DELETE');
+  expect(sent.length).toBe(1);
+  await org.faults([]);
+  expect(await app.call('rehearsal.run', asked)).toMatchObject({ tried: 2, passed: 2 });
+});
+
 test('where the record that must fail does not, no row is sent', async () => {
   const lenient = new Rehearsal(() => Promise.resolve([{ id: '003000000000001AAA', success: true, errors: [] }]), {});
   await expect(lenient.begin()).rejects.toMatchObject({ failure: { code: 'REHEARSAL_WROTE' } });

@@ -65,6 +65,11 @@ export function otherObject(objects: readonly SObjectSummary[], objectName: stri
 /** What is no id of anything: MALFORMED_ID, before any trigger or rule is asked (SOAP API guide, "StatusCode"). */
 const NO_ID = 'longshore-rehearsal';
 
+/** An Id of an object whose number is zero. */
+export function noRecord(keyPrefix: string | null | undefined): SavedRecord {
+  return { id: `${keyPrefix ?? ''}000000000000AAA` };
+}
+
 /**
  * The record that must fail: in a create by whom it belongs to, in an update by what it is. In a delete it is an Id of the other
  * object whose number is zero; that no record has it was not found in any document. A text that is no id would have no object,
@@ -72,6 +77,6 @@ const NO_ID = 'longshore-rehearsal';
  * an answer that is no refusal, and the rehearsal ends and says so.
  */
 export function mustFail(kind: TriedKind, { name, keyPrefix }: SObjectSummary): SavedRecord {
-  if (kind === 'delete') return { id: `${keyPrefix ?? ''}000000000000AAA` };
+  if (kind === 'delete') return noRecord(keyPrefix);
   return { attributes: { type: name }, ...(kind === 'insert' ? { OwnerId: NO_ID } : { id: NO_ID }) };
 }

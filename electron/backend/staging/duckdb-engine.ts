@@ -6,6 +6,7 @@ import { quoteName, quoteText } from '../tables/quote.ts';
 import { NEVER } from '../never.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
 import { damagedDatabase, isLocked, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
+import { storageOptions } from './storage-options.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
 /**
@@ -30,12 +31,6 @@ const MEMORY_FOR_MANY = 384;
  * piece of a result. Most of it is never touched: five thousand columns reserve 2 GB and take 0.5.
  */
 const MEMORY_A_COLUMN = 0.5;
-
-/**
- * Rows that are stored and compressed together. A quarter of DuckDB's own number: a page of a sorted view reads a hundred
- * of these groups at most, and left-over rows of a slice wait less (staging/slice-writer.ts).
- */
-const ROW_GROUP_ROWS = 30_720;
 
 /** Milliseconds between interrupts of work that was called off. */
 const INTERRUPT_EVERY = 10;
@@ -123,13 +118,13 @@ export class DuckDbEngine {
     await this.databases.use([alias], signal, () => Promise.resolve());
   }
 
-  async #open(alias: string, { path, fresh }: KnownDatabase): Promise<void> {
+  async #open(alias: string, { path, fresh, need }: KnownDatabase): Promise<void> {
     // DuckDB makes a file that is missing: what should be there would be an empty database.
     if (!fresh && !(await isThere(path))) throw damagedDatabase([alias]);
     const until = performance.now() + LOCKED_AT_MOST;
     for (;;) {
       try {
-        await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+        await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (${storageOptions(need.columns, fresh)})`);
         return;
       } catch (error) {
         if (!isLocked(error) || performance.now() > until) throw openingFailure(error, alias);

@@ -24,6 +24,8 @@ type Remote = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunct
 /** Statements and their results, for those who need nothing else of the engine. */
 export interface StagingSql {
   run(sql: string): Promise<void>;
+  /** Makes tables whose rows lie in the order that the statements give. */
+  runInOrder(sql: string): Promise<void>;
   query(sql: string, values?: SqlValue[]): Promise<SqlRow[]>;
 }
 
@@ -175,7 +177,7 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.run(taskId, sql));
   }
 
-  runInOrder(sql: string, signal: AbortSignal): Promise<void> {
+  runInOrder(sql: string, signal: AbortSignal = NEVER): Promise<void> {
     return this.#task(signal, (remote, taskId) => remote.runInOrder(taskId, sql));
   }
 
@@ -185,7 +187,11 @@ export class StagingClient {
 
   /** The same engine for work that a signal calls off, whatever statement it is at. */
   until(signal: AbortSignal): StagingSql {
-    return { run: (sql) => this.run(sql, signal), query: (sql, values = []) => this.query(sql, values, signal) };
+    return {
+      run: (sql) => this.run(sql, signal),
+      runInOrder: (sql) => this.runInOrder(sql, signal),
+      query: (sql, values = []) => this.query(sql, values, signal),
+    };
   }
 
   append(alias: string, table: string, rows: (string | null)[][]): Promise<void> {

@@ -6,7 +6,7 @@ import { checkColumn } from '../validation/check-column.ts';
 /** What of the staging client plans and checks are made with. */
 export type InProcessStaging = Pick<
   StagingClient,
-  'run' | 'query' | 'until' | 'append' | 'attach' | 'create' | 'detach' | 'checkColumn' | 'canonicalise'
+  'run' | 'runInOrder' | 'query' | 'until' | 'append' | 'attach' | 'create' | 'detach' | 'checkColumn' | 'canonicalise'
 >;
 
 const NEVER = new AbortController().signal;
@@ -18,6 +18,11 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
     seen(sql);
     return engine.run(sql, signal);
   };
+  const runInOrder: InProcessStaging['runInOrder'] = (sql, signal = NEVER) => {
+    signal.throwIfAborted();
+    seen(sql);
+    return engine.runInOrder(sql, signal);
+  };
   const query: InProcessStaging['query'] = (sql, values = [], signal = NEVER) => {
     signal.throwIfAborted();
     seen(sql);
@@ -25,8 +30,13 @@ export function stagingOver(engine: DuckDbEngine, seen: (sql: string) => void = 
   };
   return {
     run,
+    runInOrder,
     query,
-    until: (signal) => ({ run: (sql) => run(sql, signal), query: (sql, values = []) => query(sql, values, signal) }),
+    until: (signal) => ({
+      run: (sql) => run(sql, signal),
+      runInOrder: (sql) => runInOrder(sql, signal),
+      query: (sql, values = []) => query(sql, values, signal),
+    }),
     append: (alias, table, rows) =>
       engine.withConnection(null, async (connection) => {
         const appender = await connection.createAppender(table, 'main', alias);

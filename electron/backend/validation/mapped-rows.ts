@@ -1,9 +1,7 @@
 import { matchColumn, sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { textOf } from '../staging/staging-functions.ts';
-import { quoteText } from '../tables/quote.ts';
-import { canonical, cell, createTable, mappedShape, sent, tablesOf } from '../tables/tables.ts';
-import { joinInSteps, joinsOf, type DictionaryJoin } from './join-in-steps.ts';
+import { canonical, cell, mappedShape, sent, tablesOf } from '../tables/tables.ts';
+import { fillJoined, joinsOf, type JoinedCells } from './join-in-steps.ts';
 import { secondCells, secondSql } from './read-second.ts';
 import type { CheckInput } from './rule-field.ts';
 
@@ -16,59 +14,41 @@ import type { CheckInput } from './rule-field.ts';
 /** What it takes to know where a mapping's values lie. */
 type Checked = Pick<CheckInput, 'source' | 'mapping' | 'parents'>;
 
-/** Tables that have no rows. */
-type EmptyTables = ReadonlySet<string>;
-
-/**
- * Of one column what is selected of a row of `staged`, named `s`, and the dictionary of its values that don't stand for themselves; null
- * where all of them do.
- */
-function columnSql(
-  { source, mapping }: Checked,
-  { column }: MappedColumn,
-  empty: EmptyTables,
-): { selects: string[]; dictionary: DictionaryJoin | null } {
+/** Of one column what is selected of a row of `staged`, named `s`, and the dictionary of its values that don't stand for themselves. */
+function columnSql({ source, mapping }: Checked, { column }: MappedColumn): JoinedCells {
   const clears = mapping.blankValues === 'clear' && mapping.operation !== 'insert';
   const isKey = column === matchColumn(mapping)?.column;
   const name = `d${column}`;
-  const table = tablesOf(source.alias).value(column);
   const raw = `coalesce(s.${cell(column)}, '')`;
-  const read = (what: 'api' | 'canonical') => (empty.has(table) ? raw : `coalesce(${name}.${what}, ${raw})`);
-  const api = read('api');
   const whenBlank = clears && !isKey ? "'#N/A'" : "''";
   return {
-    selects: [
-      `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END AS ${sent(column)}`,
-      `${read('canonical')} AS ${canonical(column)}`,
-    ],
-    dictionary: empty.has(table) ? null : { name, table, on: `${name}.raw = ${raw}` },
+    names: [sent(column), canonical(column)],
+    selects: (isJoined) => {
+      const api = isJoined ? `coalesce(${name}.api, ${raw})` : raw;
+      return [
+        `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END`,
+        isJoined ? `coalesce(${name}.canonical, ${raw})` : raw,
+      ];
+    },
+    dictionary: { name, table: tablesOf(source.alias).value(column), on: `${name}.raw = ${raw}` },
   };
 }
 
-function rowsSql(
-  input: Checked,
-  columns: readonly MappedColumn[],
-  empty: EmptyTables = new Set(),
-): { selects: string; joins: DictionaryJoin[] } {
+function cellsSql(input: Checked, columns: readonly MappedColumn[]): JoinedCells[] {
   const pairs = secondCells(input.mapping, columns, input.parents);
-  const parts = [
-    ...columns.map((column) => columnSql(input, column, empty)),
-    ...pairs.map((pair) => {
-      const { select, dictionary } = secondSql(input.source.alias, pair);
-      return { selects: [select], dictionary };
-    }),
+  return [
+    ...columns.map((column) => columnSql(input, column)),
+    ...pairs.map((pair) => secondSql(input.source.alias, pair)),
   ];
-  return {
-    selects: ['s.row_number', ...parts.flatMap(({ selects }) => selects)].join(', '),
-    joins: parts.flatMap(({ dictionary }) => dictionary ?? []),
-  };
 }
 
 /** The rows that could be read with a few of their columns, as a subquery. */
 export function mappedRows(input: Checked, columns: readonly MappedColumn[]): string {
-  const { selects, joins } = rowsSql(input, columns);
+  const cells = cellsSql(input, columns);
   const { staged } = tablesOf(input.source.alias);
-  return `(SELECT ${selects} FROM ${staged} s ${joinsOf(joins)} WHERE s.problem IS NULL)`;
+  const selects = cells.flatMap(({ names, selects: of }) => of(true).map((sql, at) => `${sql} AS ${names[at] ?? ''}`));
+  const joins = joinsOf(cells.map(({ dictionary }) => dictionary));
+  return `(SELECT s.row_number, ${selects.join(', ')} FROM ${staged} s ${joins} WHERE s.problem IS NULL)`;
 }
 
 /**
@@ -77,23 +57,11 @@ export function mappedRows(input: Checked, columns: readonly MappedColumn[]): st
  */
 export async function fillMapped(staging: StagingSql, input: Checked, into: string, rows?: string): Promise<void> {
   const columns = sentColumns(input.mapping);
-  const { selects, joins } = rowsSql(input, columns, await emptyTables(staging, input.source.alias));
   const pairs = secondCells(input.mapping, columns, input.parents);
   const shape = mappedShape(
     columns.map(({ column }) => column),
     pairs.map(({ lookup }) => lookup),
   );
   const wanted = rows === undefined ? 'true' : `s.row_number IN (${rows})`;
-  const { from, done } = await joinInSteps(staging, input.source.alias, joins, wanted);
-  await staging.run(`${createTable(into, shape)}; INSERT INTO ${into} SELECT ${selects} ${from}`);
-  await done();
-}
-
-/** Most columns have no value that is read as another one: their dictionaries need not be asked a million times. */
-async function emptyTables(staging: StagingSql, alias: string): Promise<EmptyTables> {
-  const { named } = tablesOf(alias);
-  const found = await staging.query(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${quoteText(alias)} AND estimated_size = 0`,
-  );
-  return new Set(found.map((row) => named(textOf(row, 'table_name'))));
+  await fillJoined(staging, input.source.alias, { table: into, shape }, cellsSql(input, columns), wanted);
 }

@@ -1,7 +1,7 @@
 import type { ColumnMapping, FieldMapping, MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { cell, second, tablesOf } from '../tables/tables.ts';
-import type { DictionaryJoin } from './join-in-steps.ts';
+import type { JoinedCells } from './join-in-steps.ts';
 import { secondField, type CheckInput } from './rule-field.ts';
 
 /** The second cell by which a lookup finds its parent, and where what is read of it lies. */
@@ -39,14 +39,12 @@ export function secondCells(
 }
 
 /** What of a row of `staged`, named `s`, becomes `w<n>`, and what is joined for it. */
-export function secondSql(
-  alias: string,
-  { lookup, column, into }: SecondCell,
-): { select: string; dictionary: DictionaryJoin } {
+export function secondSql(alias: string, { lookup, column, into }: SecondCell): JoinedCells {
   const name = `e${lookup}`;
   const raw = `coalesce(s.${cell(column.column)}, '')`;
   return {
-    select: `coalesce(${name}.canonical, ${raw}) AS ${second(lookup)}`,
+    names: [second(lookup)],
+    selects: (isJoined) => [isJoined ? `coalesce(${name}.canonical, ${raw})` : raw],
     dictionary: { name, table: tablesOf(alias).named(into.values), on: `${name}.raw = ${raw}` },
   };
 }

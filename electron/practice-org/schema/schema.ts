@@ -152,7 +152,7 @@ const LENGTHS: Partial<Record<FieldTypeName, number>> = {
   reference: 18,
   id: 18,
   picklist: 255,
-  // No document of Salesforce was found that states this one; it is what lists of an org's fields show.
+  // What orgs answer of such a field (User Interface API, object info of a MultiPicklist); no document states it.
   multipicklist: 4099,
   email: 80,
   phone: 40,
