@@ -133,15 +133,15 @@ test('each row comes out as planned, what was left out stays as it is, and plann
         const was = before.get(code);
         const values =
           row.kind === 'insert' ? row.values : row.changes.map((one) => ({ field: one.field, value: one.new }));
-        const expected = {
+        const expected: Record<string, string | number | null | undefined> = {
           Name: was?.Name,
           Depth__c: was?.Depth__c,
           ...Object.fromEntries(values.map((one) => [one.field, one.value])),
         };
         const now = after.get(code);
         expect([plain(now?.Name), plain(now?.Depth__c)]).toEqual([
-          plain(expected.Name),
-          plain(String(expected.Depth__c) === '#N/A' ? '' : expected.Depth__c),
+          plain(expected['Name']),
+          plain(expected['Depth__c'] === '#N/A' ? '' : expected['Depth__c']),
         ]);
       }
       for (const [code, record] of before) if (!sent.has(code)) expect(after.get(code)).toEqual(record);
