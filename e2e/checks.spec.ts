@@ -145,7 +145,7 @@ test('values of unique fields, and records that the org’s duplicate rules find
   await expect(panel).toContainText('1 row with a value that is taken; Salesforce would refuse it.');
   await expect(panel.getByText(/^Row 1: “erp-100001” is in record 001/)).toBeVisible();
   // What another row of the file has is told without asking the org.
-  const repeated = page.locator('details', { hasText: 'Value that must be unique is in another row too' });
+  const repeated = page.locator('details', { hasText: 'Unique value repeated in another row' });
   await repeated.locator('summary').click();
   await expect(repeated).toContainText('Row 2 has “taken-1” as well');
   await panel.scrollIntoViewIfNeeded();

@@ -88,7 +88,7 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
     case 'PICKLIST_NOT_ALLOWED_HERE':
       return `${value} is not allowed when ${fact(facts, 'controller')} is “${fact(facts, 'controlling')}”. Change one of the two.`;
     case 'PICKLIST_NOT_OFFERED_HERE':
-      return `${value} is not offered when ${fact(facts, 'controller')} is “${fact(facts, 'controlling')}”. Salesforce stores it all the same.`;
+      return `${value} is not offered when ${fact(facts, 'controller')} is “${fact(facts, 'controlling')}”. Salesforce stores it anyway.`;
     case 'MULTIPICKLIST_UNKNOWN':
       return `“${fact(facts, 'part')}” in ${value} is not a value of this picklist.${suggestion}`;
     case 'PICKLIST_RESPELT':

@@ -65,7 +65,7 @@ export function issueTitle(code: IssueCode): string {
     case 'MATCH_VALUE_REPEATED':
       return 'Same match value, different rows';
     case 'UNIQUE_REPEATED':
-      return 'Value that must be unique is in another row too';
+      return 'Unique value repeated in another row';
     case 'ROW_REPEATED':
       return 'Identical rows';
     case 'ROW_MERGED':
