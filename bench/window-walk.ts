@@ -128,7 +128,7 @@ export class WindowWalk {
     );
     await this.#step(
       'only what would be created',
-      () => this.#page.locator('.chip', { hasText: /^Create/ }).click(),
+      () => this.#button(/^Create [\d,]+$/).click(),
       `document.querySelector('.chip[aria-pressed="true"]') && document.querySelector('.ag-row[row-index="0"]')`,
     );
   }
