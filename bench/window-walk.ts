@@ -86,7 +86,7 @@ export class WindowWalk {
     const left = Number(/\d+/.exec((await this.#page.getByText(/^Not loaded \(/).textContent()) ?? '')?.[0]);
     await this.#step(
       'a column not loaded any more',
-      () => this.#page.locator('table.mapping tr[data-unmapped="false"] .filled button').first().click(),
+      () => this.#page.locator('table.mapping tr[data-unmapped="false"] .filled button').nth(3).click(),
       hasText('main label', `Not loaded (${left + 1})`),
     );
     await this.#canPress(/See the checks/);
@@ -128,7 +128,7 @@ export class WindowWalk {
     );
     await this.#step(
       'only what would be created',
-      () => this.#page.locator('.chip', { hasText: /^Create/ }).click(),
+      () => this.#button(/^Create [\d,]+$/).click(),
       `document.querySelector('.chip[aria-pressed="true"]') && document.querySelector('.ag-row[row-index="0"]')`,
     );
   }

@@ -80,6 +80,8 @@ export class Tour {
     await open?.();
     await at?.scrollIntoViewIfNeeded();
     expect.soft(await faultsOf(page), `${screen} at ${SMALL.width} × ${SMALL.height}`).toEqual([]);
+    // All of it at once: what the bar at the bottom lies over is a scroll away, and no fault. What closes with the size stays as it is.
+    if (!open) await page.setViewportSize({ ...SMALL, height: SMALL.height + (await hiddenOf(page)) });
     await expectAccessible(page, `tour-${screen}`, passing ? ['light'] : ['light', 'dark']);
     if (open) await page.keyboard.press('Escape');
     await page.setViewportSize(before);
@@ -111,13 +113,10 @@ export class Tour {
 
   /** A small window that is as long as what it shows. */
   async #whole(page: Page, screen: string): Promise<void> {
-    await page.setViewportSize({ width: 1024, height: 700 });
-    const hidden = await page.evaluate(() => {
-      const main = document.querySelector('main');
-      return main === null ? 0 : main.scrollHeight - main.clientHeight;
-    });
+    await page.setViewportSize(SMALL);
+    const hidden = await hiddenOf(page);
     if (hidden === 0) return;
-    await page.setViewportSize({ width: 1024, height: Math.min(LONGEST, 700 + hidden) });
+    await page.setViewportSize({ ...SMALL, height: SMALL.height + hidden });
     await page.screenshot({ path: `${FOLDER}/${screen}-whole.png`, caret: 'hide' });
   }
 
@@ -136,6 +135,14 @@ export class Tour {
     await this.#sheets.setContent(`<body style="${style}">${images.join('')}</body>`);
     await this.#sheets.screenshot({ path: `${FOLDER}/sheets/${name}.png`, fullPage: true });
   }
+}
+
+/** How much longer than the window a step is, in px, as far as a window is made longer for it. */
+function hiddenOf(page: Page): Promise<number> {
+  return page.evaluate((most) => {
+    const main = document.querySelector('main');
+    return main === null ? 0 : Math.min(most, main.scrollHeight - main.clientHeight);
+  }, LONGEST - SMALL.height);
 }
 
 /** What is seen without eyes: words over words, words cut off, a page that scrolls sideways, a primary action out of sight. */
