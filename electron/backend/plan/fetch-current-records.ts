@@ -31,6 +31,8 @@ export interface FetchRequest extends RecordRequest {
   readonly table: string;
   /** Where pages lie on their way. */
   readonly folder: string;
+  /** Records that no key names may be among them. */
+  readonly lenient?: boolean;
 }
 
 /** The table that is made, and that which its keys lie in meanwhile. */
@@ -47,7 +49,7 @@ export async function dropFetched({ staging }: FetchTools, request: FetchRequest
 }
 
 /**
- * Leaves in `table` the records of which the key field has one of the keys: one row a record, however many spellings of its key
+ * Leaves in `table` the records of which the key field has one of the keys (`lenient`: others too): one row a record, however many spellings of its key
  * there are, with its own texts and their canonical forms. `keysSql` gives canonical keys as column `k`, blank and repeated ones too.
  */
 export async function fetchCurrentRecords(
@@ -170,7 +172,7 @@ export class RecordImporter {
 
   /** Leaves each of the records that are wanted once in the request's table: as it came last, should it have come again. */
   async finish(onlyThose: string): Promise<void> {
-    await this.#table.finish(onlyThose);
+    await this.#table.finish(onlyThose, this.#request.lenient);
     await this.#tools.staging.until(this.#signal).run(`DROP TABLE IF EXISTS ${tablesFor(this.#request).wanted}`);
   }
 }

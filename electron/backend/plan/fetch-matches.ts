@@ -48,6 +48,7 @@ export function matchRequest(input: PlannedMapping, table: string): FetchRequest
     wantsDeleted: false,
     condition: null,
     beside: besideOf(mapping, describe),
+    lenient: true,
   };
 }
 
@@ -70,7 +71,7 @@ export function wantsChangedBy(mapping: FieldMapping, describe: SObjectDescribe)
 
 /**
  * Makes the table named, in the plan's database, of the records that some keys name (`keysSql` gives canonical ones as column `k`):
- * one row a record, with all that is compared. `current_record` is one such table.
+ * one row a record, with all that is compared; some that no row names may be among them. `current_record` is one such table.
  */
 export async function fetchMatches(
   tools: FetchTools,

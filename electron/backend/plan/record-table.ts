@@ -71,16 +71,24 @@ export class RecordTable {
     return name === 'k' && !isRead(canonicalBy) ? foldKeySql(form, this.#keyField) : form;
   }
 
-  /** Leaves each of the records that are wanted once: as it came last, should it have come again. */
-  async finish(onlyThose: string): Promise<void> {
+  /**
+   * Leaves each of the records that are wanted once: as it came last, should it have come again. Where others do no harm (`lenient`), they
+   * stay if they are the fewer: the engine writes what is left of a table anew once some of its rows are gone.
+   */
+  async finish(onlyThose: string, lenient = false): Promise<void> {
     for (const column of this.given) await this.#settle(column);
     await this.#readOthers();
     // By a number of eight bytes first: of a million Ids none is there twice nearly always.
     const twice = `SELECT hash(id) FROM ${this.name} GROUP BY 1 HAVING count(*) > 1`;
     const again = `SELECT rowid AS place, row_number() OVER (PARTITION BY id ORDER BY rowid DESC) AS nth FROM ${this.name} WHERE hash(id) IN (${twice})`;
+    await this.#sql.run(`DELETE FROM ${this.name} WHERE rowid IN (SELECT place FROM (${again}) WHERE nth > 1)`);
+    const [counts] = await this.#sql.query(
+      `SELECT (SELECT count(*) FROM ${this.name}) AS everything, (SELECT count(*) FROM ${this.name} r ${onlyThose}) AS wanted`,
+    );
+    const [everything, wanted] = [Number(counts?.['everything']), Number(counts?.['wanted'])];
+    if (wanted === everything || (lenient && 2 * wanted >= everything)) return;
     await this.#sql.run(
-      `DELETE FROM ${this.name} WHERE rowid IN (SELECT place FROM (${again}) WHERE nth > 1);
-       DELETE FROM ${this.name} WHERE rowid NOT IN (SELECT r.rowid FROM ${this.name} r ${onlyThose})`,
+      `DELETE FROM ${this.name} WHERE rowid NOT IN (SELECT r.rowid FROM ${this.name} r ${onlyThose})`,
     );
   }
 
