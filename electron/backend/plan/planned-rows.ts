@@ -56,7 +56,9 @@ export async function plannedRows(
     const found =
       ids.length === 0
         ? []
-        : await staging.query(placesOf(table, `id IN (${ids.join(',')})`, ["COLUMNS('^(id|o[0-9]+)$')"]));
+        : await staging.query(
+            placesOf(table, `id IN (${ids.join(',')})`, [`COLUMNS('^(id|stamp|${CHANGED_BY}|o[0-9]+)$')`]),
+          );
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
   const records = await recordsOf(tables.currentRecord, page.filter(isShown));
