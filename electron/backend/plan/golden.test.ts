@@ -53,7 +53,7 @@ const RECORDS = [
 
 const ROWS = [
   // The same values, written otherwise.
-  ['k-1', ' Account 1 ', '+49 40 1', '1,000', '15000000.00', 'yes', '1999-12-31', ''],
+  ['k-1', ' Account 1 ', '+49 40 1', '1000.0', '15000000.00', 'yes', '1999-12-31', ''],
   // Changed, filled, and cleared.
   ['K-2', 'Account Two', '#N/A', '8', '10.50', 'true', '2001-02-03', 'two\r\nlines'],
   ['K-3', 'Account 3', '+49 40 3', '', '', '', '#N/A', ''],
