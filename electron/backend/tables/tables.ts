@@ -194,7 +194,10 @@ export const ISSUE_GROUP: TableShape = {
 export const LEFT_OUT_SQL = LEFT_OUT_CODES.map(quoteText).join(', ');
 export const POLICY_SQL = PolicyCode.options.map(quoteText).join(', ');
 
-/** Why a row is not sent; a row may have several reasons. `source_column` is -1 for a problem of the whole row. */
+/**
+ * Why a row is not sent, and in `row_remark` what there is to say of values together in a row that is sent; a row may have several.
+ * `source_column` is -1 for a problem of the whole row.
+ */
 export const ROW_ISSUE: TableShape = {
   columns: {
     row_number: 'INTEGER NOT NULL',
@@ -204,9 +207,6 @@ export const ROW_ISSUE: TableShape = {
   },
   key: null,
 };
-
-/** What there is to say of values together in rows that are sent all the same, as `ROW_ISSUE`. */
-export const ROW_REMARK: TableShape = ROW_ISSUE;
 
 /** Rows that another row stands for: `identical` to it, `superseded` by it, or `merged` into it. */
 export const REPEATED: TableShape = {

@@ -5,7 +5,7 @@ import { isAllowedUnder } from '../../../shared/field-types/picklist.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
-import { canonical, cell, createTable, ROW_ISSUE, ROW_REMARK, sent, tablesOf } from '../tables/tables.ts';
+import { canonical, cell, createTable, ROW_ISSUE, sent, tablesOf } from '../tables/tables.ts';
 import { findErrors } from './excel-errors.ts';
 import { mappedRows } from './mapped-rows.ts';
 import { secondCells } from './read-second.ts';
@@ -90,7 +90,7 @@ async function checkDependentPicklists(
 ): Promise<void> {
   const { source, describe } = input;
   const { rowIssue, rowRemark } = tablesOf(source.alias);
-  await staging.run(createTable(rowRemark, ROW_REMARK));
+  await staging.run(createTable(rowRemark, ROW_ISSUE));
   for (const own of columns) {
     const { column, target } = own;
     const dependent = fieldNamed(describe, target.field);

@@ -48,7 +48,8 @@ function checkRow(sequence: Sequence, file: ModelFile, row: PlannedRow): void {
   const undecided = sequence.operation !== 'insert' && sequence.duplicateKeys === 'ask' && !isAlone;
   // Of rows that would make records with one key only the first can.
   const taken = sequence.operation === 'insert' && !isAlone && sameRecord[0] !== model;
-  if (model.excuse === null && !undecided && !taken) must(row.kind !== 'blocked', 'a row with nothing wrong is sent', facts);
+  if (model.excuse === null && !undecided && !taken)
+    must(row.kind !== 'blocked', 'a row with nothing wrong is sent', facts);
   if (model.excuse === 'ragged' || model.excuse === 'no record')
     must(row.kind === 'blocked', 'a row that cannot be loaded is not sent', facts);
   if (row.kind === 'update' || row.kind === 'delete')
