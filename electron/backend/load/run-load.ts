@@ -19,6 +19,7 @@ import { freshPart, type JournalStand, type PartState } from './journal-steps.ts
 import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
+import { noteMovedLater } from './moved-later.ts';
 import { runPart } from './run-part.ts';
 import { sendCollections, type CollectionRun } from './send-collections.ts';
 import { resultTaker, type TakeResults } from './take-results.ts';
@@ -56,7 +57,8 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   }
   if (well && run.stored.plan.secondStep !== null && !stand.second && !run.cancel.aborted) {
     const staging = run.staging.until(run.stop);
-    const more = await writeSecondStep(staging, run.stored.plan, run.folder, parts.length, stand.reopened);
+    const noteMoved = () => noteMovedLater(run.results, run.stop);
+    const more = await writeSecondStep(staging, run.stored.plan, run.folder, parts.length, stand.reopened, noteMoved);
     await run.journal.write({ step: 'SECOND', parts: more });
     const second = more.map((part) => freshPart(part, 'second'));
     parts.push(...second);

@@ -66,7 +66,9 @@ async function rest<T>(method: string, path: string, body?: object): Promise<T> 
     headers,
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  return (await answer.json()) as T;
+  // An update is answered with nothing.
+  const text = await answer.text();
+  return (text === '' ? null : JSON.parse(text)) as T;
 }
 
 interface Berth {
@@ -228,6 +230,58 @@ test('incomplete rows alone get their lookups by another try, which goes on afte
   expect(await app.call('report.get', { loadId })).toMatchObject({ retriable: 0, errorGroups: [] });
   await expect(app.call('load.complete', { loadId })).rejects.toMatchObject({ failure: { code: 'LOAD_COMPLETE' } });
 });
+
+test.each(['insert', 'upsert'] as const)(
+  'another try leaves alone what somebody has set since, and says so: %s',
+  async (operation) => {
+    const code = (n: number) => `${operation === 'insert' ? 'MI' : 'MU'}${n}`;
+    const circles = [
+      [code(1), code(2), ''],
+      [code(2), code(1), ''],
+      [code(3), code(4), ''],
+      [code(4), code(3), ''],
+    ];
+    const others = { Name: 'Another', Berth_Code__c: code(9) };
+    const { id: other } = await rest<{ id: string }>('POST', 'sobjects/Berth__c', others);
+    if (operation === 'upsert') {
+      // One of these rows is there already, with a neighbour that the load is to change.
+      await rest('POST', 'sobjects/Berth__c', { Name: 'There', Berth_Code__c: code(3), Neighbour__c: other });
+      await rest('POST', 'sobjects/Berth__c', { Name: 'There', Berth_Code__c: code(4), Neighbour__c: other });
+    }
+    const plan = await build(circles, mappingOf(operation));
+    expect(plan.secondStep?.rows ?? 0).toBeGreaterThan(0);
+    await org.admin('PATCH', '/knobs', { lockRowEvery: 0 });
+    const waiting = plan.secondStep?.rows ?? 0;
+    const first = plan.jobs - 1;
+    await noJobsFrom(first + 1);
+    const loadId = await start(plan);
+    expect((await app.finished(loadId)).state.kind).toBe('paused');
+    const cancelled = endOf(loadId, 'finished', waiting);
+    await app.call('load.cancel', { loadId });
+    await cancelled;
+    await org.faults([]);
+    const before = await inOrg(code(1).slice(0, 2));
+    const lacking = before.filter(([own, next]) => own !== code(9) && (next === '' || next === code(9)));
+    expect(lacking).toHaveLength(waiting);
+    const moved = lacking[0]?.[0] ?? '';
+    const soql = encodeURIComponent(`SELECT Id FROM Berth__c WHERE Berth_Code__c = '${moved}'`);
+    const { records } = await rest<{ records: { Id: string }[] }>('GET', `query?q=${soql}`);
+    const [mine] = records;
+    await rest('PATCH', `sobjects/Berth__c/${mine?.Id ?? ''}`, { Neighbour__c: mine?.Id });
+    const finished = endOf(loadId, 'finished', 1);
+    await app.call('load.complete', { loadId });
+    await finished;
+    const wanted = new Map(circles.map(([own = '', next = '']) => [own, next]));
+    const after = (await inOrg(code(1).slice(0, 2))).filter(([own]) => own !== code(9));
+    expect(after.map(([own, next]) => [own, next])).toEqual(
+      [...wanted].map(([own, next]) => [own, own === moved ? moved : next]),
+    );
+    expect((await outcomes(loadId)).filter((outcome) => outcome.startsWith('incomplete'))).toEqual([
+      expect.stringMatching(/Neighbouring Berth was not set, because somebody changed the record after the load$/),
+    ]);
+    expect(await app.call('report.get', { loadId })).toMatchObject({ retriable: 0 });
+  },
+);
 
 test('of a load that was cancelled before its second step that step can be carried out', async () => {
   const plan = await build(ring('X'), mappingOf('insert'));

@@ -7,6 +7,7 @@ import { quoteText } from '../tables/quote.ts';
 import {
   canonical,
   createTable,
+  LATER_MOVED,
   LATER_ROW,
   LEVEL,
   mappedShape,
@@ -14,6 +15,7 @@ import {
   OUTCOME,
   sent,
   SUBMISSION,
+  TABLE_NAMES,
   tablesOf,
 } from '../tables/tables.ts';
 import { writeParts, type WrittenPart } from './write-parts.ts';
@@ -57,15 +59,21 @@ function namedSql({ outcome, planned }: ReturnType<typeof tablesOf>): string {
     UNION ALL SELECT row_number, kind, id FROM ${planned} WHERE kind = 'unchanged')`;
 }
 
-/** Rows of a finished load that its second step can be tried for once more. */
+/** Rows of a finished load that its second step can be tried for once more: not those that somebody has changed since. */
 export async function countRetried(staging: Pick<StagingSql, 'query'>, { plan }: StoredPlan): Promise<number> {
   if (plan.secondStep === null) return 0;
   const tables = tablesOf(plan.planId);
-  const { laterCell, outcome, laterOutcome } = tables;
+  const { laterCell, outcome, laterOutcome, laterMoved } = tables;
+  // A load of an earlier version has no such table.
+  const there = await staging.query(
+    'SELECT 1 AS there FROM duckdb_tables() WHERE database_name = ? AND table_name = ?',
+    [plan.planId, TABLE_NAMES.laterMoved],
+  );
+  const isOpen = there.length > 0 ? `l.row_number NOT IN (SELECT row_number FROM ${laterMoved})` : 'true';
   const [found] = await staging.query(
     `SELECT count(DISTINCT l.row_number) AS n FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
      JOIN ${namedSql(tables)} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
-     WHERE ${givableSql("('created', 'updated', 'incomplete')")} AND coalesce(s.kind, '') <> 'updated'`,
+     WHERE ${givableSql("('created', 'updated', 'incomplete')")} AND coalesce(s.kind, '') <> 'updated' AND ${isOpen}`,
   );
   return Number(found?.['n'] ?? 0);
 }
@@ -82,7 +90,7 @@ function takeBackSql({ outcome, laterOutcome }: ReturnType<typeof tablesOf>): st
 
 /**
  * Writes the parts of the second step, numbered `after` those there are, of the rows that have a record and name one that was saved;
- * `again`, only of those that were not updated by it yet. None if no row is to be given anything. Called again before they were sent
+ * `again`, only of those that were not updated by it yet, nor changed by somebody since, which `noteMoved` notes in `later_moved`. None if no row is to be given anything. Called again before they were sent
  * it comes to the same.
  */
 export async function writeSecondStep(
@@ -91,13 +99,15 @@ export async function writeSecondStep(
   folder: string,
   after: number,
   again: boolean,
+  noteMoved: () => Promise<void>,
 ): Promise<WrittenPart[]> {
   if (plan.secondStep === null) return [];
   const { planId, jobBytes } = plan;
   const mapping = secondMapping(plan);
   const [id, ...columns] = sentColumns(mapping).map(({ column }) => column);
   const tables = tablesOf(planId);
-  const { laterCell, outcome, laterRow, laterMapped, laterRecord, laterLevel, laterSubmission, laterOutcome } = tables;
+  const { laterCell, outcome, laterRow, laterMapped, laterRecord, laterLevel, laterSubmission } = tables;
+  const { laterOutcome, laterMoved } = tables;
   const given = (column: number) => `coalesce(max(p.id) FILTER (l.source_column = ${column}), '')`;
   const cells = columns.flatMap((column) => [
     `${given(column)} AS ${sent(column)}`,
@@ -105,12 +115,16 @@ export async function writeSecondStep(
   ]);
   const names = ['row_number', ...[id ?? 0, ...columns].flatMap((column) => [sent(column), canonical(column)])];
   await staging.run(
-    `${createTable(laterRow, LATER_ROW)}; ${createTable(laterLevel, LEVEL)}; ${createTable(laterSubmission, SUBMISSION)};
+    `${createTable(laterRow, LATER_ROW)}; ${createTable(laterLevel, LEVEL)}; ${createTable(laterSubmission, SUBMISSION)}; ${createTable(laterMoved, LATER_MOVED)};
      ${again ? takeBackSql(tables) : createTable(laterOutcome, OUTCOME)}; ${createTable(laterMapped, mappedShape([id ?? 0, ...columns]))};
      INSERT INTO ${laterMapped} (${names.join(', ')})
      SELECT l.row_number, any_value(o.id), any_value(o.id), ${cells.join(', ')}
      FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number JOIN ${namedSql(tables)} p ON p.row_number = l.of_row
-     WHERE ${givableSql(SAVED)} AND l.row_number NOT IN (SELECT row_number FROM ${laterOutcome}) GROUP BY l.row_number;
+     WHERE ${givableSql(SAVED)} AND l.row_number NOT IN (SELECT row_number FROM ${laterOutcome}) GROUP BY l.row_number`,
+  );
+  if (again) await noteMoved();
+  await staging.run(
+    `DELETE FROM ${laterMapped} WHERE row_number IN (SELECT row_number FROM ${laterMoved});
      INSERT INTO ${laterRow} SELECT row_number, 'update', ${sent(id ?? 0)} FROM ${laterMapped};
      CREATE OR REPLACE TABLE ${laterRecord} AS
      SELECT id${columns.map((column) => `, '' AS ${orgCanonical(column)}`).join('')} FROM ${laterRow}`,
@@ -118,10 +132,11 @@ export async function writeSecondStep(
   return writeParts(staging, planId, mapping, folder, jobBytes, { step: 'second', after, decided: null });
 }
 
-/** Why a row was not given a lookup, as SQL over its cell `l`, the parent's outcome `p` and that of the second step `s`. */
+/** Why a row was not given a lookup, as SQL over its cell `l`, the parent's outcome `p`, that of the second step `s`, and `later_moved` as `v`. */
 function reasonSql(cancelled: boolean): string {
   const ended = quoteText(`the load ${cancelled ? 'was cancelled' : 'ended'} before its second step`);
-  return `CASE WHEN p.row_number IS NULL OR p.kind IN ('skipped', 'repeated', 'leftOut', 'unprocessed') THEN 'row ' || l.of_row || ', which it names, was not sent'
+  return `CASE WHEN v.row_number IS NOT NULL THEN 'somebody changed the record after the load'
+    WHEN p.row_number IS NULL OR p.kind IN ('skipped', 'repeated', 'leftOut', 'unprocessed') THEN 'row ' || l.of_row || ', which it names, was not sent'
     WHEN p.kind = 'failed' THEN 'row ' || l.of_row || ', which it names, failed'
     WHEN p.kind = 'unknown' OR p.id = '' THEN 'what became of row ' || l.of_row || ', which it names, is not known'
     WHEN o.id = '' THEN 'the Id of its own record is not known'
@@ -143,19 +158,20 @@ export async function tellSecondStep(
 ): Promise<void> {
   if (plan.secondStep === null) return;
   const tables = tablesOf(plan.planId);
-  const { laterCell, outcome, laterOutcome } = tables;
+  const { laterCell, outcome, laterOutcome, laterMoved } = tables;
   const labels = laterColumns(plan).map(
     ({ column, target }) =>
       `WHEN ${column} THEN ${quoteText(fieldNamed(describe, target.field)?.label ?? target.field)}`,
   );
   const label = `CASE l.source_column ${labels.join(' ')} ELSE '' END`;
   await staging.run(
-    `${createTable(laterOutcome, OUTCOME, 'keep')};
+    `${createTable(laterOutcome, OUTCOME, 'keep')}; ${createTable(laterMoved, LATER_MOVED, 'keep')};
      UPDATE ${outcome} SET kind = 'incomplete', error = t.error FROM (
        SELECT l.row_number, '${NOT_SET}: ' || CASE any_value(o.kind) WHEN 'created' THEN 'Created' ELSE 'Updated' END || '; '
          || string_agg(${label} || ' was not set, because ' || ${reasonSql(cancelled)}, '; ' ORDER BY l.source_column) AS error
        FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
        LEFT JOIN ${namedSql(tables)} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number
+       LEFT JOIN ${laterMoved} v ON v.row_number = l.row_number
        WHERE o.kind IN ${SAVED} AND NOT (coalesce(s.kind, '') = 'updated' AND coalesce(p.kind, '') IN ('created', 'updated', 'incomplete', 'unchanged') AND coalesce(p.id, '') <> '')
        GROUP BY l.row_number) t
      WHERE ${outcome}.row_number = t.row_number`,

@@ -78,6 +78,7 @@ export const TABLE_NAMES = {
   laterLevel: 'later_level',
   laterSubmission: 'later_submission',
   laterOutcome: 'later_outcome',
+  laterMoved: 'later_moved',
   blockedText: 'blocked_text',
   problemText: 'problem_text',
 } as const;
@@ -372,6 +373,9 @@ export const LATER_ROW: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', kind: 'VARCHAR NOT NULL', id: 'VARCHAR NOT NULL' },
   key: 'row_number',
 };
+
+/** Rows of a second step that is tried once more whose lookups somebody has given other values since: they are not sent. */
+export const LATER_MOVED: TableShape = { columns: { row_number: 'INTEGER NOT NULL' }, key: 'row_number' };
 
 /**
  * Rows of a plan whose record is no longer as the plan says: it was `changed` or `deleted`, or another record has the row's key
