@@ -44,6 +44,18 @@ test('ids alone tell the object, custom objects too', async () => {
   expect(await guess({ Id: ['a015g00000Ab1Cd'], Note: ['x'] })).toBe('Shipment__c update');
 });
 
+test('columns that no object has a field for say nothing, however many there are', async () => {
+  const people = {
+    'Last Name': ['Name 1', 'Name 2'],
+    'First Name': ['Ann', 'Bob'],
+    Email: ['ann@example.com', 'bob@example.com'],
+    Birthdate: ['1990-01-11', '1990-01-12'],
+  };
+  const others = Object.fromEntries(Array.from({ length: 293 }, (_, at) => [`Remark ${at}`, ['y', 'y']]));
+  expect(await guess(people)).toBe('Contact insert');
+  expect(await guess({ ...people, ...others })).toBe('Contact insert');
+});
+
 test('nothing that fits is a commonest object, to be inserted', async () => {
   expect(await guess({ 'Shoe size': ['44'], Mood: ['fine'] })).toBe('Account insert');
 });

@@ -138,6 +138,8 @@ export function scoreObjects(
     return { describe, ...findTargets(columns, values, around, 'upsert') };
   });
   const finders = columns.map((_, at) => tries.filter(({ found }) => found[at]?.target.kind !== 'ignored').length);
+  // A column that no object has a field for says nothing for or against any, however many there are of them.
+  const telling = Math.max(1, finders.filter((count) => count > 0).length);
   const person = personColumns(tries);
   return tries
     .map((tried): ObjectGuess => {
@@ -149,7 +151,7 @@ export function scoreObjects(
       const idAt = taken.get('Id') ?? -1;
       const ownId = found[idAt]?.reason === 'name' && !values[idAt]?.empty ? OWN_ID_BY_NAME : 0;
       const against = missing(tried, columns) * MISSING_REQUIRED + (isPerson(describe) ? 0 : person);
-      const spokenFor = worth / Math.max(1, columns.length) + ownId + named(fileName, tried, tries, person);
+      const spokenFor = worth / telling + ownId + named(fileName, tried, tries, person);
       return {
         objectName: describe.name,
         matched: taken.size,
