@@ -42,6 +42,7 @@ export class BrowserHost {
       [
         // As `npm start` runs it.
         '--max-semi-space-size=4',
+        '--optimize-for-size',
         join(ROOT, 'electron/hosts/browser/main.ts'),
         '--no-open',
         '--data',

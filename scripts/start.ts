@@ -43,11 +43,11 @@ async function fetchElectron(): Promise<boolean> {
 }
 
 function openBrowserHost(args: readonly string[]): Promise<number> {
-  // The backend streams: a small young generation, swept often, keeps it small too. Its buffers come from few of glibc's arenas, so
+  // The backend streams: a small young generation, swept often, and a heap that grows by little keep it small too. Its buffers come from few of glibc's arenas, so
   // that what was let go of is used again.
   const host = join(ROOT, 'electron/hosts/browser/main.ts');
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
-  const flags = ['--max-semi-space-size=4'];
+  const flags = ['--max-semi-space-size=4', '--optimize-for-size'];
   const child = spawn(process.execPath, [...flags, host, ...args], { stdio: 'inherit', cwd: ROOT, env });
   // The terminal tells both; the host ends first.
   process.on('SIGINT', () => undefined);
