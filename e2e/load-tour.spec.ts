@@ -44,6 +44,10 @@ walk('tour: accounts from the mapping to the report', 300, async (going) => {
   await click(/^Open: accounts/);
   await heading(page, 'Every row, once');
   await see('report');
+  await click(/^Undo this load/);
+  await expect(region(page, 'Undo').getByText(/You see each plan before anything is sent/)).toBeVisible();
+  await see('report-undo', { at: region(page, 'Undo') });
+  await click(/^Undo this load/);
   await page.locator('.as-link').first().click();
   await see('report-reason');
   await drop('quays.csv', 'Berth Name,Berth Code\nNorth quay,RUN-1\nSouth quay,RUN-2\n');
