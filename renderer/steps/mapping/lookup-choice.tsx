@@ -137,7 +137,7 @@ function Policies({ target, choose }: { readonly target: FoundTarget; readonly c
           label="If the user is inactive"
           size="xs"
           value={target.whenInactive}
-          data={[HOME, { value: 'use', label: 'use them all the same' }]}
+          data={[HOME, { value: 'use', label: 'use them anyway' }]}
           onChange={(event) =>
             choose({ ...target, whenInactive: event.currentTarget.value === 'home' ? 'home' : 'use' })
           }
