@@ -43,7 +43,13 @@ const record = (n: number, values: Record<string, unknown>) => ({
 });
 
 const RECORDS = [
-  record(1, { Phone: '+49 40 1', Employees__c: 1_000_000, Revenue__c: 1.5e7, Active__c: true, Founded__c: '1999-12-31' }),
+  record(1, {
+    Phone: '+49 40 1',
+    Employees__c: 1_000_000,
+    Revenue__c: 1.5e7,
+    Active__c: true,
+    Founded__c: '1999-12-31',
+  }),
   record(2, { Phone: '+49 40 2', Employees__c: 7, Revenue__c: 10.5, Description: 'two\nlines' }),
   record(3, { Founded__c: '2020-02-29', SystemModstamp: '2026-11-25T10:00:00.000+0000' }),
   record(4, { Name: 'Ünïcode GmbH', Description: '=SUM(A1)' }),
