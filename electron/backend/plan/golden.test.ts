@@ -43,7 +43,13 @@ const record = (n: number, values: Record<string, unknown>) => ({
 });
 
 const RECORDS = [
-  record(1, { Phone: '+49 40 1', Employees__c: 1000, Revenue__c: 1.5e7, Active__c: true, Founded__c: '1999-12-31' }),
+  record(1, {
+    Phone: '+49 40 1',
+    Employees__c: 1_000_000,
+    Revenue__c: 1.5e7,
+    Active__c: true,
+    Founded__c: '1999-12-31',
+  }),
   record(2, { Phone: '+49 40 2', Employees__c: 7, Revenue__c: 10.5, Description: 'two\nlines' }),
   record(3, { Founded__c: '2020-02-29', SystemModstamp: '2026-11-25T10:00:00.000+0000' }),
   record(4, { Name: 'Ünïcode GmbH', Description: '=SUM(A1)' }),
@@ -53,7 +59,7 @@ const RECORDS = [
 
 const ROWS = [
   // The same values, written otherwise.
-  ['k-1', ' Account 1 ', '+49 40 1', '1000.0', '15000000.00', 'yes', '1999-12-31', ''],
+  ['k-1', ' Account 1 ', '+49 40 1', '1,000,000', '15000000.00', 'yes', '1999-12-31', ''],
   // Changed, filled, and cleared.
   ['K-2', 'Account Two', '#N/A', '8', '10.50', 'true', '2001-02-03', 'two\r\nlines'],
   ['K-3', 'Account 3', '+49 40 3', '', '', '', '#N/A', ''],
