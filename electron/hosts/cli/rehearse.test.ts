@@ -29,7 +29,7 @@ test('rows that the org would refuse are told in its words with exit code 4, and
   expect(stdout).toContain('takes all of them back');
   expect(stdout).toContain('What stays: API calls, numbers that auto-number fields use up');
   expect(stdout).toContain('Of 3 rows that you tried, the org would accept 2 and reject 1. All were taken back.');
-  expect(stdout).toContain('Weight must not be negative. (FIELD_CUSTOM_VALIDATION_EXCEPTION · Weight__c · 1 row: 2)');
+  expect(stdout).toContain('Weight must not be negative. (FIELD_CUSTOM_VALIDATION_EXCEPTION · Weight__c · row 2)');
   const { status, result } = JSON.parse((await world.run([...plan, 'all', '--json'])).stdout) as {
     status: number;
     result: object;
