@@ -51,6 +51,8 @@ export function WhatFor({ draft, dispatch, source, org }: Props) {
           <NativeSelect
             mt="xs"
             label="Operation"
+            // The guess of the object brings an operation, and would take the place of one that was chosen before it came.
+            disabled={draft.objectName === null}
             value={draft.operation}
             data={OPERATIONS.map(({ value, label }) => ({ value, label }))}
             onChange={(event) =>
