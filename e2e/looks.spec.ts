@@ -40,6 +40,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('help');
   await page.keyboard.press('Escape');
   await button('Connect an org').click();
+  await expect(page.getByRole('heading', { name: 'Practice org' }).first()).toBeVisible();
   await see('connect');
   await usePracticeOrg(app);
 
@@ -47,6 +48,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await expect(page.getByText('System Administrator')).toBeVisible();
   await see('org');
   await button('Settings').click();
+  await expect(page.getByRole('heading', { name: 'Settings', level: 2 })).toBeVisible();
   await see('settings');
 
   await strike(ANY_CALL, { kind: 'reset', when: 'before' });
