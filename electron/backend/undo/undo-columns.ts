@@ -1,27 +1,48 @@
 import {
   bulkHeader,
+  mappedColumns,
   matchColumn,
   type ColumnMapping,
   type FieldMapping,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
+import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
 import type { FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { backedUpFields, backupColumn } from '../load/back-up.ts';
 import { comparedColumns } from '../plan/compare-rows.ts';
+import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
+import type { Step } from '../tables/tables.ts';
 
 /** Columns of a file of an undo that come before those of fields: the record, and the row of the load's file. */
 const ID = 'Id';
 const ROW = 'Row of the load';
 
+/** Rows that changed records, and the columns by which they may have: those that the mapping matched, and those that a person decided to be records. */
+interface ChangingRows {
+  readonly step: Extract<Step, 'first' | 'decided'>;
+  readonly columns: readonly MappedColumn[];
+}
+
+/** An insert matches no rows; and what names the records of an upsert is a value like any other where a person has named them. */
+export function changingRows({ plan, describe }: Pick<StoredPlan, 'plan' | 'describe'>): ChangingRows[] {
+  const { mapping } = plan;
+  const decided = comparedColumns(decidedMapping(mapping, describe));
+  return [
+    ...(matchColumn(mapping) ? [{ step: 'first' as const, columns: comparedColumns(mapping) }] : []),
+    ...(decidedUpdates(plan) > 0 ? [{ step: 'decided' as const, columns: decided }] : []),
+  ];
+}
+
 /** The columns by which a load changed records. */
-export function changedColumns({ plan }: Pick<StoredPlan, 'plan'>): MappedColumn[] {
-  const changed = new Set(plan.changedFields.map(({ field }) => field));
-  const key = matchColumn(plan.mapping);
-  const columns = key ? comparedColumns(plan.mapping) : [];
-  return columns.filter(({ target }) => changed.has(bulkHeader(target)));
+export function changedColumns(stored: Pick<StoredPlan, 'plan' | 'describe'>): MappedColumn[] {
+  const changed = new Set(stored.plan.changedFields.map(({ field }) => field));
+  const places = new Set(changingRows(stored).flatMap(({ columns }) => columns.map(({ column }) => column)));
+  return mappedColumns(stored.plan.mapping).filter(
+    ({ column, target }) => places.has(column) && changed.has(bulkHeader(target)),
+  );
 }
 
 /** The header of the file by which records are set back: of each field what it held, and what it was given. */

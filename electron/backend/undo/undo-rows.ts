@@ -1,14 +1,13 @@
 import { assertNever } from '../../../shared/domain/assert-never.ts';
-import type { MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { NotUndone, UndoWhat } from '../../../shared/domain/undo.ts';
 import { foldKeySql } from '../match/match-sql.ts';
-import { currentValuePath } from '../plan/record-request.ts';
 import { IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, orgText, parentId, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
-import { changedColumns, recreateCells } from './undo-columns.ts';
+import { changedColumns, changingRows, recreateCells } from './undo-columns.ts';
 
 /** How `load/second-step.ts` begins what it says of a row that was created without one of its lookups. */
 const CREATED_INCOMPLETE = "starts_with(o.error, 'LOOKUP_NOT_SET: Created')";
@@ -78,41 +77,48 @@ function selectRemove({ plan }: StoredPlan): string {
 }
 
 function selectSetBack(stored: StoredPlan): string | null {
-  const { planId, decided } = stored.plan;
-  const columns = changedColumns(stored);
-  if (columns.length === 0) return null;
-  const { outcome, planned, mapped, laterCell, laterMapped, laterOutcome } = tablesOf(planId);
-  const hasLater = stored.plan.secondStep !== null;
-  const later = hasLater
-    ? `LEFT JOIN ${laterMapped} lm USING (row_number) LEFT JOIN ${laterOutcome} lo USING (row_number)`
-    : '';
-  const laterFields = new Set(stored.plan.secondStep?.fields.map(({ field }) => field));
-  const cells = columns.flatMap((column) => {
-    const place = column.column;
-    const inSecond = hasLater && laterFields.has(currentValuePath(column));
-    const isLater = inSecond
-      ? `EXISTS (SELECT 1 FROM ${laterCell} l WHERE l.row_number = p.row_number AND l.source_column = ${place})`
-      : 'false';
-    const isWritten = `(list_contains(p.changed, ${place}) AND (NOT ${isLater} OR ${inSecond ? "coalesce(lo.kind, '') = 'updated'" : 'true'}))`;
-    const given = inSecond
-      ? `CASE WHEN ${isLater} THEN lm.${canonical(place)} ELSE ${givenSql(column, stored)} END`
-      : givenSql(column, stored);
-    return [
-      `CASE WHEN ${isWritten} THEN CASE WHEN ${heldSql(column)} = '' THEN '#N/A' ELSE ${heldSql(column)} END ELSE '' END AS held_${place}`,
-      `CASE WHEN ${isWritten} THEN ${given} ELSE '' END AS given_${place}`,
-    ];
-  });
-  // The records of rows that a person decided to be these lie in a table of their own.
-  const steps = decided.update > 0 ? (['first', 'decided'] as const) : (['first'] as const);
-  const selects = steps.map(
-    (step) =>
-      `SELECT row_number, p.id, row_number::VARCHAR AS row, ${cells.join(', ')}
+  const { planId, secondStep } = stored.plan;
+  const changed = changedColumns(stored);
+  if (changed.length === 0) return null;
+  const { outcome, planned, mapped, laterMapped, laterOutcome } = tablesOf(planId);
+  const later =
+    secondStep === null
+      ? ''
+      : `LEFT JOIN ${laterMapped} lm USING (row_number) LEFT JOIN ${laterOutcome} lo USING (row_number)`;
+  const selects = changingRows(stored).map(({ step, columns }) => {
+    const places = new Set(columns.map(({ column }) => column));
+    const cells = changed.flatMap((column) =>
+      places.has(column.column) ? setBackCells(column, stored) : blankCells(column),
+    );
+    return `SELECT row_number, p.id, row_number::VARCHAR AS row, ${cells.join(', ')}
        FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${mapped} m USING (row_number) ${later}
          JOIN ${tablesOf(planId, step).currentRecord} c ON c.id = p.id
-       WHERE ${CHANGED} AND len(p.changed) > 0 AND ${IS_DECIDED} = ${step === 'decided'}`,
-  );
-  const isAny = columns.map(({ column }) => `held_${column} <> ''`).join(' OR ');
+       WHERE ${CHANGED} AND len(p.changed) > 0 AND ${IS_DECIDED} = ${step === 'decided'}`;
+  });
+  const isAny = changed.map(({ column }) => `held_${column} <> ''`).join(' OR ');
   return `SELECT * FROM (${selects.join(' UNION ALL ')}) WHERE ${isAny}`;
+}
+
+function blankCells({ column }: MappedColumn): string[] {
+  return [`'' AS held_${column}`, `'' AS given_${column}`];
+}
+
+/** What a record held in a column's field, and what the load gave it; both blank where it gave nothing, also not in its second step. */
+function setBackCells(column: MappedColumn, stored: StoredPlan): string[] {
+  const place = column.column;
+  const { planId, secondStep } = stored.plan;
+  const inSecond = secondStep?.fields.some(({ field }) => field === bulkHeader(column.target)) === true;
+  const isLater = inSecond
+    ? `EXISTS (SELECT 1 FROM ${tablesOf(planId).laterCell} l WHERE l.row_number = p.row_number AND l.source_column = ${place})`
+    : 'false';
+  const isWritten = `(list_contains(p.changed, ${place}) AND (NOT ${isLater} OR ${inSecond ? "coalesce(lo.kind, '') = 'updated'" : 'true'}))`;
+  const given = inSecond
+    ? `CASE WHEN ${isLater} THEN lm.${canonical(place)} ELSE ${givenSql(column, stored)} END`
+    : givenSql(column, stored);
+  return [
+    `CASE WHEN ${isWritten} THEN CASE WHEN ${heldSql(column)} = '' THEN '#N/A' ELSE ${heldSql(column)} END ELSE '' END AS held_${place}`,
+    `CASE WHEN ${isWritten} THEN ${given} ELSE '' END AS given_${place}`,
+  ];
 }
 
 /** What a record (`c`) held before the load: of a lookup the Id of its parent. */

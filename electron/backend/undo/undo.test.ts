@@ -240,3 +240,32 @@ test('nothing is deleted while the backup can’t be made', async () => {
   await app.call('load.resume', { loadId: paused.loadId });
   expect(await app.finished(paused.loadId)).toMatchObject({ counts: { deleted: 1 }, backup: { records: 1 } });
 });
+
+test('rows that a person decided to be records are set back too, also those of an insert', async () => {
+  const id = await records.create('Account', { Name: 'Harbor Crane Works', Phone: '+49 40 55555', Site: 'North' });
+  const before = await records.query(`SELECT Name, Phone, Site, Fax FROM Account WHERE Id = '${id}'`);
+  const decide = async (plan: LoadPlan, decision: 'update' | 'merge') => {
+    const { threshold } = await app.call('resembling.find', { planId: plan.planId });
+    const view = { threshold, rule: null, which: 'all' } as const;
+    const { pairs } = await app.call('resembling.pairs', { planId: plan.planId, view, offset: 0, limit: 9 });
+    const pair = pairs.find(({ record }) => record === id);
+    if (!pair) throw new Error(JSON.stringify(pairs));
+    const of = { row: pair.row, record: pair.record };
+    return (await app.call('resembling.decide', { planId: plan.planId, of, decision })).plan;
+  };
+  const targets = [to('Name'), to('Phone'), to('Site'), to('Fax')];
+  const row = ['Harbor Crane Works', '+49 40 55555', 'South', '77'];
+  for (const [decision, cells] of [
+    ['update', ['Site', 'Fax']],
+    ['merge', ['Fax']],
+  ] as const) {
+    const loaded = await load(await decide(await planOf(mappingOf(targets, 'insert'), [row]), decision));
+    expect(loaded.counts).toMatchObject({ updated: 1, created: 0 });
+    const offer = await app.call('undo.offer', { loadId: loaded.loadId });
+    expect(offer).toMatchObject({ steps: [{ what: 'set-back', rows: 1 }] });
+    const setBack = await undoPlan(loaded.loadId, 'set-back');
+    expect(setBack.changedFields.map(({ field }) => field).sort()).toEqual([...cells].sort());
+    await load(setBack);
+    expect(await records.query(`SELECT Name, Phone, Site, Fax FROM Account WHERE Id = '${id}'`)).toEqual(before);
+  }
+});
