@@ -8,12 +8,11 @@ import { number, plural } from '../../shared/text/counts.ts';
 import { backupText } from '../../shared/text/undo-text.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
-import { putSnapshot } from '../backend/put-snapshot.ts';
 import { takeDownload } from '../backend/take-download.ts';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import type { DraftAction } from '../wizard/draft.ts';
-import { forgetRows } from './source/use-source-run.ts';
+import { openSource } from './source/open-source.ts';
 
 interface Props {
   readonly load: LoadSnapshot;
@@ -38,10 +37,7 @@ export function ResultFiles({ load, dispatch }: Props) {
   const takeUp = useMutation({
     mutationFn: async (file: 'error' | 'unprocessed') => {
       const sourceId = await backend.call('report.takeUp', { loadId, file });
-      await putSnapshot(cache, ['source.get', { sourceId }], () =>
-        backend.call('source.open', { sourceId, choice: null }),
-      );
-      await forgetRows(cache);
+      await openSource(backend, cache, sourceId);
       return sourceId;
     },
     onSuccess: (sourceId) => dispatch({ kind: 'load-again', load, sourceId }),

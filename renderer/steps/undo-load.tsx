@@ -6,11 +6,10 @@ import type { LoadId } from '../../shared/domain/ids.ts';
 import type { UndoWhat } from '../../shared/domain/undo.ts';
 import { notUndoneText, RECREATE_CAVEAT, UNDO_CAVEAT, undoStepText } from '../../shared/text/undo-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
-import { putSnapshot } from '../backend/put-snapshot.ts';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { SummaryLine } from '../components/summary-line.tsx';
 import type { DraftAction } from '../wizard/draft.ts';
-import { forgetRows } from './source/use-source-run.ts';
+import { openSource } from './source/open-source.ts';
 
 interface Props {
   readonly loadId: LoadId;
@@ -45,8 +44,7 @@ function UndoSteps({ loadId, dispatch }: Props) {
     mutationFn: async (what: UndoWhat) => {
       const prepared = await backend.call('undo.prepare', { loadId, what });
       const { sourceId, choice } = prepared;
-      await putSnapshot(cache, ['source.get', { sourceId }], () => backend.call('source.open', { sourceId, choice }));
-      await forgetRows(cache);
+      await openSource(backend, cache, sourceId, choice);
       return prepared;
     },
     onSuccess: (prepared) => dispatch({ kind: 'undo-opened', ...prepared }),

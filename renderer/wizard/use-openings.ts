@@ -12,7 +12,7 @@ import { CallFailed } from '../backend/connection.ts';
 import { putSnapshot } from '../backend/put-snapshot.ts';
 import { useSignInGate } from '../sign-in/sign-in-context.tsx';
 import type { MissingForLoad } from '../steps/home/missing-notice.tsx';
-import { forgetRows } from '../steps/source/use-source-run.ts';
+import { openSource as openStored } from '../steps/source/open-source.ts';
 import type { DraftAction } from './draft.ts';
 import { partMappings, type Given } from './given-mapping.tsx';
 import { planInput } from './plan-input.ts';
@@ -36,12 +36,7 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
       try {
         const sourceId = await ready;
         if (sourceId === null) return;
-        const opened = await putSnapshot(cache, ['source.get', { sourceId }], () =>
-          backend.call('source.open', { sourceId, choice: null }),
-        );
-        void cache.invalidateQueries({ queryKey: ['source.recent'] });
-        // Read anew, its rows may be others than those that were checked.
-        if (opened.state.kind === 'staging') await forgetRows(cache);
+        await openStored(backend, cache, sourceId);
         setMissing(null);
         dispatch(repeats ? { kind: 'load-again', load: repeats, sourceId } : { kind: 'source-opened', sourceId });
       } catch (error) {
