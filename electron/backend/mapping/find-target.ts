@@ -74,7 +74,7 @@ function fitting(
   { prefixes }: Surroundings,
 ): FieldDescribe | undefined {
   const candidates = concepts.flatMap((concept) =>
-    holders(concept).filter((field) => couldHold(field, values, prefixes) && fitsConcept(concept, field, values)),
+    holders(concept).filter((field) => couldHold(field, values, prefixes) && fitsConcept(concept, concepts, field, values)),
   );
   const listed = candidates.filter(
     (field) => field.picklistValues.length > 0 && values.among(field.picklistValues) >= 0.5,
@@ -89,12 +89,22 @@ function isOutOfPlace(field: FieldDescribe, values: ColumnValues): boolean {
   return field.picklistValues.length > 0 && !values.empty && values.among(field.picklistValues) === 0;
 }
 
-/** Words with two meanings are told apart by the values: a title is "Dr." or "Manager", a name one word or two. */
-function fitsConcept(concept: Concept, field: FieldDescribe, values: ColumnValues): boolean {
+/**
+ * Words with two meanings are told apart by the values: a title is "Dr." or "Manager", a name one word or two. Words with one
+ * are believed: in many countries a last name is two words.
+ */
+function fitsConcept(
+  concept: Concept,
+  concepts: readonly Concept[],
+  field: FieldDescribe,
+  values: ColumnValues,
+): boolean {
   if (values.empty) return true;
   if (concept === 'jobTitle' || concept === 'recordTitle') return !values.salutations;
   if (concept === 'salutation') return values.salutations || values.among(field.picklistValues) > 0;
-  if (concept === 'firstName' || concept === 'lastName') return !values.fullNames && !values.companies;
+  if (concept === 'firstName' || concept === 'lastName') {
+    return !values.companies && !(concepts.length > 1 && values.fullNames);
+  }
   return true;
 }
 
@@ -179,7 +189,8 @@ export function findTarget(name: string, values: ColumnValues, around: Surroundi
 /** A label in the values' own sense: a title isn't "Mr.", and a first name isn't the whole of it. */
 function isMeant(field: FieldDescribe, values: ColumnValues): boolean {
   if (field.name === 'Title') return !values.salutations;
-  return !/^(?:First|Last)Name$/.test(field.name) || !values.fullNames;
+  if (!/^(?:First|Last)Name$/.test(field.name)) return true;
+  return !(conceptsOf(fold(field.label)).length > 1 && values.fullNames);
 }
 
 /**
