@@ -147,13 +147,17 @@ async function noteMoved(
   const now = named(RECORDS_NOW);
   const withDeleted = !complete && fieldNamed(input.describe, 'IsDeleted') !== undefined;
   const [gone, there] = withDeleted ? ["n.deleted = 'true'", "n.deleted <> 'true'"] : ['false', 'true'];
-  // Stamps have whole seconds: a record changed twice within one is told by its values.
+  // Stamps have whole seconds: a record changed twice within one is told by its values. Of hundreds of columns of both sides no row is
+  // put beside another, only what they come to.
   const facts = [
     'k',
     ...(request.stamp ? ['stamp'] : []),
     ...request.columns.map(({ column }) => orgCanonical(column)),
-  ];
-  const differs = facts.map((name) => `n.${quoteName(name)} <> c.${quoteName(name)}`).join(' OR ');
+  ].map((name) => `coalesce(${quoteName(name)}, '')`);
+  const factsOf = (records: string, ...others: string[]) =>
+    `(SELECT ${['id', ...others, `hash(${facts.join(', ')}) AS facts`].join(', ')} FROM ${records})`;
+  const isNow = factsOf(named(RECORDS_NOW), ...(withDeleted ? ['deleted'] : []));
+  const wasSeen = `${planned} p JOIN ${factsOf(currentRecord)} c ON c.id = p.id JOIN ${isNow} n ON n.id = p.id`;
   const seen = `${planned} p JOIN ${currentRecord} c ON c.id = p.id`;
   const matched = "p.kind IN ('update', 'delete', 'unchanged')";
   const rowKey = foldKeySql(`m.${keyOf(input)}`, request.keyField);
@@ -162,7 +166,7 @@ async function noteMoved(
     `${createTable(moved, MOVED)}; ${createTable(movedValue, MOVED_VALUE)};
      INSERT INTO ${moved} SELECT row_number, min(what) FROM (
        SELECT p.row_number, CASE WHEN ${gone} THEN 'deleted' ELSE 'changed' END AS what
-         FROM ${seen} JOIN ${now} n ON n.id = p.id WHERE ${matched} AND (${gone} OR ${differs})
+         FROM ${wasSeen} WHERE ${matched} AND (${gone} OR n.facts <> c.facts)
        UNION ALL SELECT p.row_number, 'taken' FROM ${planned} p JOIN ${mapped} m USING (row_number) JOIN ${now} n ON n.k = ${rowKey}
          WHERE ${watchedSql(input)} AND ${there} AND n.id IS DISTINCT FROM p.id
        ${complete ? `UNION ALL SELECT p.row_number, 'deleted' FROM ${seen} ANTI JOIN ${now} n ON n.id = p.id WHERE ${matched}` : ''})
