@@ -17,6 +17,7 @@ export const ValueIssueCode = z.enum([
   'NUMBER_TOO_PRECISE', // V04
   'NUMBER_MORE_DECIMALS', // V04
   'NUMBER_NOT_FINITE', // V05
+  'PERCENT_SIGN', // in a field that is no percentage
   'NOT_A_DATE',
   'DATE_IMPOSSIBLE', // V06
   'DATE_WEEKDAY', // it names another day of the week than its own

@@ -64,6 +64,8 @@ function readNumber(
 ): { number: Decimal } | { issue: ParsedValue } {
   if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(text)) return { issue: issue('NUMBER_NOT_FINITE') };
   const { point, comma } = numberReadings(text, mark === 'ambiguous' && isWholeOnly(field));
+  // Half, or fifty: a field of another type does not say which.
+  if (text.includes('%') && field.type !== 'percent' && (point ?? comma)) return { issue: issue('PERCENT_SIGN') };
   if (mark === 'ambiguous' && point && comma && plainText(point) !== plainText(comma)) {
     return { issue: issue('DECIMAL_AMBIGUOUS', { point: plainText(point), comma: plainText(comma) }) };
   }

@@ -59,6 +59,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `${value} has more than ${fact(facts, 'after')} ${facts['after'] === 1 ? 'decimal' : 'decimals'}. Salesforce keeps them all and shows the number rounded.`;
     case 'NUMBER_NOT_FINITE':
       return `${value} is not a number that Salesforce can store. Enter a number, or leave the cell blank.`;
+    case 'PERCENT_SIGN':
+      return `${value} has a percent sign, and this field isn’t a percent field. Enter the number without the sign.`;
     case 'NOT_A_DATE':
       return `${value} is not a date. Use yyyy-MM-dd, such as 2026-03-31.`;
     case 'DATE_IMPOSSIBLE':

@@ -16,6 +16,8 @@ export function issueTitle(code: IssueCode): string {
       return 'More decimals than the field shows';
     case 'NUMBER_NOT_FINITE':
       return 'Number that Salesforce can’t store';
+    case 'PERCENT_SIGN':
+      return 'Percent sign in a number field';
     case 'NOT_A_DATE':
       return 'Not a date';
     case 'DATE_IMPOSSIBLE':
