@@ -384,17 +384,34 @@ test.each<[string, string, string | Buffer, string[]]>([
   expect(await reads([fileName, content])).toEqual(said);
 });
 
-test('a sheet of notes before the table’s is not taken for it', async () => {
+const columnsOf = (rows: number, width: number) =>
+  Array.from({ length: rows }, (_, row) => Array.from({ length: width }, (__, column) => `${row}/${column}`));
+
+test.each([
+  ['one column of notes', [['How to use this file'], ['Ask Ada'], ['Or Bo']], twoColumns, 'Data” (2'],
+  [
+    'two columns of notes',
+    [
+      ['Contact', 'Ada'],
+      ['Date', 'May'],
+    ],
+    columnsOf(20, 4),
+    'Data” (2',
+  ],
+  ['two columns before as many rows of a wider table', columnsOf(20, 2), columnsOf(20, 4), 'Read me” (1'],
+  ['two columns of many rows', columnsOf(60, 2), columnsOf(100, 4), 'Read me” (1'],
+  ['a table before a larger one', columnsOf(3, 3), columnsOf(100, 4), 'Read me” (1'],
+])('the sheet of a workbook that is used: %s', async (_name, first, second, used) => {
   const sheet = (rows: readonly (readonly string[])[]) =>
     `<worksheet><sheetData>${rows.map((cells) => `<row>${cells.map((text) => `<c t="inlineStr"><is><t>${text}</t></is></c>`).join('')}</row>`).join('')}</sheetData></worksheet>`;
   const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
   const book = workbookOf([], {
     'xl/workbook.xml': `<workbook xmlns:r="${office}"><sheets><sheet name="Read me" sheetId="1" r:id="r1"/><sheet name="Data" sheetId="2" r:id="r2"/></sheets></workbook>`,
     'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="${office}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>`,
-    'xl/worksheets/sheet1.xml': sheet([['How to use this file'], ['Ask Ada'], ['Or Bo']]),
-    'xl/worksheets/sheet2.xml': sheet(twoColumns),
+    'xl/worksheets/sheet1.xml': sheet(first),
+    'xl/worksheets/sheet2.xml': sheet(second),
   });
-  expect(await reads(['x.xlsx', book])).toEqual(['Using sheet “Data” (2 of 2).']);
+  expect(await reads(['x.xlsx', book])).toEqual([`Using sheet “${used} of 2).`]);
 });
 
 test('a chosen header: another line, and none', async () => {

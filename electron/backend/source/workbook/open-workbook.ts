@@ -1,6 +1,7 @@
 import type { SourceFormat, SourceNotice } from '../../../../shared/domain/source-file.ts';
 import Papa from 'papaparse';
 import { goodRecord, type RecordSink, type SourceRecord } from '../source-record.ts';
+import { findTable, rankOf } from './find-table.ts';
 import { readSheet, type SheetCell, type SheetRow } from './read-sheet.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import { readStrings, readWorkbook, type Workbook } from './workbook.ts';
@@ -26,12 +27,6 @@ interface Choice {
   readonly headerRow?: number | undefined;
 }
 
-interface Table {
-  readonly headerRow: number;
-  readonly firstColumn: number;
-  readonly width: number;
-}
-
 /** Finds the table in a workbook and gives its first rows. Throws `FILE_WORKBOOK`. */
 export async function openWorkbook(
   path: string,
@@ -53,7 +48,7 @@ async function openSheet(path: string, fileName: string, choice: Choice, signal:
     const { sheets } = workbook;
     const chosen = sheets.find(({ name }) => name === choice.sheet);
     const candidates = chosen ? [chosen] : [...sheets].sort((a, b) => Number(a.hidden) - Number(b.hidden));
-    let fallback: OpenedWorkbook | null = null;
+    let fallback: (OpenedWorkbook & { rank: number }) | null = null;
     for (const sheet of candidates) {
       const rows = await firstRows(zip, workbook, strings, sheet.part, chosen ? choice.headerRow : undefined, signal);
       const table = findTable(rows, chosen ? choice.headerRow : undefined);
@@ -79,11 +74,16 @@ async function openSheet(path: string, fileName: string, choice: Choice, signal:
         records: below.map((row) => toRecord(row, firstColumn, width)),
         notices: noticesOf(format, rows, chosen !== undefined && choice.headerRow !== undefined),
       };
-      // One column of texts is a sheet of notes if another sheet has a table.
-      if (chosen || (width > 1 && below.length > 0)) return opened;
-      fallback ??= opened;
+      const rank = chosen
+        ? 2
+        : rankOf(width, below.length, fallback?.rank === 1 ? fallback.records.length : 0, sheet.hidden);
+      if (rank === 2) return opened;
+      if (!fallback || rank > fallback.rank) fallback = { ...opened, rank };
     }
-    if (fallback) return fallback;
+    if (fallback) {
+      const { format, header, records, notices } = fallback;
+      return { format, header, records, notices };
+    }
     return refuseWorkbook(fileName, 'no-header', chosen?.name ?? '');
   } finally {
     zip.close();
@@ -118,28 +118,6 @@ async function firstRows(
     if (rows.length >= SAMPLE_ROWS || (batch.rows.at(-1)?.row ?? 0) > wanted + 10_000) break;
   }
   return rows.slice(0, SAMPLE_ROWS);
-}
-
-/**
- * The header is the first row that is nearly as wide as the widest: what people put above a table (a title, a date, a
- * filter) is narrow. The table is as wide as its header and the rows seen below it.
- */
-function findTable(rows: readonly SheetRow[], chosen: number | undefined): Table | null {
-  if (chosen === 0) return rows.length === 0 ? null : tableOf(rows, 0);
-  const widest = Math.max(0, ...rows.map(({ cells }) => cells.length));
-  const header =
-    chosen === undefined
-      ? rows.find(({ cells }) => cells.length >= widest * 0.6)
-      : rows.find(({ row }) => row === chosen);
-  if (!header || header.cells.length === 0) return null;
-  return tableOf(rows, header.row);
-}
-
-function tableOf(rows: readonly SheetRow[], headerRow: number): Table {
-  const table = rows.filter(({ row }) => row >= headerRow).flatMap(({ cells }) => cells.map(({ column }) => column));
-  const firstColumn = table.reduce((least, column) => Math.min(least, column), Infinity);
-  const lastColumn = table.reduce((most, column) => Math.max(most, column), 0);
-  return { headerRow, firstColumn, width: lastColumn - firstColumn + 1 };
 }
 
 /** Blank cells are not stored: what is not there is blank. Cells beyond the table's last column are too many. */
