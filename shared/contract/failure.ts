@@ -20,6 +20,7 @@ export const Failure = z.discriminatedUnion('code', [
     entries: z.array(z.string()),
   }),
   z.object({ code: z.literal('FILE_QUOTE_NEVER_CLOSED'), fileName: z.string(), line: z.number() }),
+  z.object({ code: z.literal('FILE_HEADER_BROKEN'), fileName: z.string(), line: z.number() }),
   z.object({ code: z.literal('FILE_TOO_MANY_COLUMNS'), columns: z.number() }),
   z.object({ code: z.literal('FILE_UNREADABLE'), fileName: z.string(), reason: z.string() }),
   z.object({ code: z.literal('FILE_IS_FOLDER') }),

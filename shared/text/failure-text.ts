@@ -163,6 +163,12 @@ export function failureText(failure: Failure): FailureText {
         'The rows after it can’t be read safely, so no rows were read. ' + NOTHING_SENT,
         'Close the quote on that line, or choose another delimiter if it is not meant as a quote.',
       );
+    case 'FILE_HEADER_BROKEN':
+      return say(
+        `The header on line ${number(failure.line)} of “${failure.fileName}” has text after a closing quote.`,
+        'Its columns can’t be told apart safely, so no rows were read. ' + NOTHING_SENT,
+        'Correct the quotes on that line, then open the file again.',
+      );
     case 'FILE_TOO_MANY_COLUMNS':
       return say(
         `The file has ${plural(failure.columns, 'column')}. Salesforce accepts at most 5,000 fields per record.`,

@@ -95,6 +95,8 @@ test.each<[string, string | Buffer, string[]]>([
   ['F12', 'a,b\r\n1,2\n3,4\r\n', ['Mixed line endings, changed to LF.']],
   ['F12', 'a,b\r1,2\r3,4\r', ['Old Mac line endings, changed to LF.']],
   ['F13', 'a,b\n1,2\n"3,4\n5,6\n', ['The quote opened on line 3 of “x.csv” is never closed.']],
+  ['F14', '"a"x,b,c\n1,2,3\n4,5,6\n', ['The header on line 1 of “x.csv” has text after a closing quote.']],
+  ['F14', 'a,b,"c\n1,2,3\n4,"5",6\n', ['The header on line 1 of “x.csv” has text after a closing quote.']],
   [
     'F14',
     'a,b\n"a"b,1\n',

@@ -35,7 +35,7 @@ const IS_ODD = -2;
  * Finds the records in UTF-8 bytes, piece by piece. A record that any CSV reader reads the same way is passed on as bytes;
  * everything else (quotes out of place, another number of cells, blank lines, control and undecodable bytes) is an odd
  * one and goes to papaparse by itself. Only a quote that is never closed ends the reading (`FILE_QUOTE_NEVER_CLOSED`),
- * because nothing after it is certain.
+ * because nothing after it is certain, and a header with quotes out of place (`FILE_HEADER_BROKEN`).
  *
  * Quotes, delimiters and line ends are ASCII, and no byte of a longer UTF-8 character is: bytes can be judged without
  * decoding them. Looking at each byte once costs a tenth of what splitting the same text into cells does (bench/).
@@ -200,6 +200,9 @@ export class RecordScanner {
       if (last) this.#neverClosed();
       return 0;
     }
+    // Its columns could be any, and the row below it is no header.
+    if (this.#width === null && !this.#headerless)
+      throw new FailureError({ code: 'FILE_HEADER_BROKEN', fileName: this.#fileName, line: this.#line });
     const raw = bytes.toString('latin1', from, broken.end + 1);
     const cells = broken.cells.map(([start, end]) =>
       // The last one runs up to the line ending, of which CRLF has two bytes.
