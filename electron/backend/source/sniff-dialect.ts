@@ -103,7 +103,11 @@ function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEn
     const isShort = isStray || width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line);
     // A title with a comma in it has few cells; a header that names few of its columns has all of them.
     const isNarrow = width > 3 && (cells[at]?.length ?? 0) < width * 0.6;
-    return !isBrokenHeader(line, delimiter, width) && isWhole && (filled[at] === 0 || (filled[at] === 1 && isShort) || isNarrow);
+    return (
+      !isBrokenHeader(line, delimiter, width) &&
+      isWhole &&
+      (filled[at] === 0 || (filled[at] === 1 && isShort) || isNarrow)
+    );
   };
   // Blank lines alone are skipped, and counted, as everywhere.
   return above.every(isTitle) && above.some((line) => line.trim() !== '') ? header : 0;
