@@ -54,6 +54,7 @@ const FOLDERS = {
   ],
   undo: ['load', 'plan', 'validation', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
   report: ['load', 'plan', 'source', 'staging', 'tables', 'documents'],
+  history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>
   forbid(

@@ -3,6 +3,7 @@ import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
+import { historyProcedures } from './history/history-procedures.ts';
 import { loadProcedures } from './load/load-procedures.ts';
 import { LoadRegistry } from './load/load-registry.ts';
 import { lookupProcedures } from './lookups/lookup-procedures.ts';
@@ -105,6 +106,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...loadProcedures({ loads, plans, orgs, preferences, sources, swept, fetches }),
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
+    ...historyProcedures({ ports, loads, sources, staging }),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...queryProcedures(ports, orgs),
   };

@@ -17,6 +17,7 @@ import {
   PlannedRow,
   PlanSort,
 } from '../domain/load-plan.ts';
+import { LoadDetails, LoadStorage } from '../domain/history.ts';
 import { LoadForecast } from '../domain/load-forecast.ts';
 import { ErrorReason, LoadReport, LoadSnapshot, OutcomeKind, OutcomeRow, ReportFile } from '../domain/load-results.ts';
 import {
@@ -465,6 +466,15 @@ export const procedures = {
   'report.takeUp': procedure(z.object({ loadId: LoadId, file: z.enum(['error', 'unprocessed']) }), SourceId),
   /** The records that a load deleted, as they were before. Throws `LOAD_UNKNOWN`, and `DATA_DAMAGED` where there is no backup. */
   'report.saveBackup': procedure(z.object({ loadId: LoadId }), SavedFile),
+
+  /** What every load takes on disk, in bytes. */
+  'history.storage': procedure(Nothing, z.array(LoadStorage)),
+  /** What a load was made of. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`. */
+  'history.details': procedure(z.object({ loadId: LoadId }), LoadDetails),
+  /** A finished load in one ZIP, for a colleague or for support; without its rows where they are nobody else’s to see. Throws `LOAD_NOT_FINISHED` too. */
+  'history.pack': procedure(z.object({ loadId: LoadId, withRows: z.boolean() }), SavedFile),
+  /** Removes a finished load with its rows and its report: it can't be undone after that. Throws `LOAD_NOT_FINISHED` and `LOAD_OPEN_ELSEWHERE` too. */
+  'history.remove': procedure(z.object({ loadId: LoadId }), Nothing),
 
   /** Objects whose records the org merges. */
   'merge.objects': procedure(
