@@ -9,6 +9,7 @@ import type { LoadParts } from '../wizard/use-load-parts.ts';
 import type { Openings } from '../wizard/use-openings.ts';
 import { ChecksStep } from './checks/checks-step.tsx';
 import { ConnectScreen } from './connect-screen.tsx';
+import { HistoryScreen } from './history/history-screen.tsx';
 import { HomeScreen } from './home/home-screen.tsx';
 import { LoadStep } from './load-step.tsx';
 import { MappingStep } from './mapping/mapping-step.tsx';
@@ -50,6 +51,7 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
           dismissMissing={openings.forgetMissing}
           runAgain={(load) => void openings.runAgain(load)}
           openPlan={(plan) => void openings.openPlan(plan)}
+          openHistory={() => go({ kind: 'history', then: { kind: 'home' } })}
           openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
         />
       );
@@ -63,7 +65,9 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             if (orgId) dispatch({ kind: 'org-chosen', orgId });
             dispatch({ kind: 'connect-ended' });
             const { missing } = openings;
-            if (missing?.what === 'org' && missing.load.orgId === orgId) void openings.openAgain(missing.load);
+            if (missing?.what !== 'org' || missing.load.orgId !== orgId) return;
+            if (missing.forOtherFile) openings.useForFile(missing.load, true);
+            else void openings.openAgain(missing.load);
           }}
         />
       );
@@ -80,6 +84,21 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             back={() => go(place.from ?? { kind: 'home' })}
           />
         )
+      );
+    case 'history':
+      return (
+        <HistoryScreen
+          back={() => go(place.then)}
+          openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
+          runAgain={(load) => {
+            go({ kind: 'home' });
+            void openings.runAgain(load);
+          }}
+          useForFile={(load) => {
+            go({ kind: 'home' });
+            openings.useForFile(load);
+          }}
+        />
       );
     case 'settings':
       return <SettingsScreen back={() => go(place.then)} />;

@@ -8,6 +8,7 @@ import { Waiting } from '../components/waiting.tsx';
 import { Choice, NumberSetting } from '../settings/fields.tsx';
 import { moment } from '../settings/moments.ts';
 import { PlacePanel } from '../settings/place-panel.tsx';
+import { KeptLoads } from '../settings/kept-loads.tsx';
 import { ProxyFields } from '../settings/proxy-fields.tsx';
 import { useChangeSettings } from '../settings/use-settings.ts';
 
@@ -137,6 +138,7 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           optional
           choose={(retentionDays) => change.mutate({ retentionDays })}
         />
+        <KeptLoads days={settings.retentionDays} />
       </section>
       <section className="panel settings" aria-labelledby="settings-network">
         <h3 id="settings-network">Network</h3>

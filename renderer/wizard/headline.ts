@@ -28,6 +28,8 @@ export function headline(draft: Draft, { fileName, rows, load }: Shown): string 
       return 'Salesforce orgs';
     case 'org':
       return 'About this org';
+    case 'history':
+      return 'History';
     case 'settings':
       return 'Settings';
     case 'merge':

@@ -30,7 +30,7 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
   const openSource = useCallback(
     async (
       ready: Promise<SourceId | null>,
-      repeats: LoadSnapshot | null = missing?.what === 'file' ? missing.load : null,
+      repeats: LoadSnapshot | null = missing && missing.what !== 'org' ? missing.load : null,
     ) => {
       setFailure(null);
       try {
@@ -62,6 +62,14 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
     if (!of) return setMissing({ what: 'org', load });
     if (of.session === 'expired' && (await gate?.ask(of)) !== true) return;
     await openAgain(load);
+  };
+  /** A load's mapping and choices for a file that is still to be chosen. */
+  const useForFile = (
+    load: LoadSnapshot,
+    isSignedIn = orgs?.some(({ orgId }) => orgId === load.orgId) === true,
+  ): void => {
+    setFailure(null);
+    setMissing(isSignedIn ? { what: 'other-file', load } : { what: 'org', load, forOtherFile: true });
   };
   const openPlan = async ({ planId, orgId, sourceId }: PlanNote): Promise<void> => {
     setFailure(null);
@@ -98,7 +106,19 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
   });
   const forgetGiven = useCallback(() => setGiven(null), []);
   const forgetMissing = useCallback(() => setMissing(null), []);
-  return { failure, missing, given, openSource, openAgain, runAgain, openPlan, handOver, forgetGiven, forgetMissing };
+  return {
+    failure,
+    missing,
+    given,
+    openSource,
+    openAgain,
+    runAgain,
+    useForFile,
+    openPlan,
+    handOver,
+    forgetGiven,
+    forgetMissing,
+  };
 }
 
 export type Openings = ReturnType<typeof useOpenings>;

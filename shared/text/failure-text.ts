@@ -2,7 +2,7 @@ import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { number, plural } from './counts.ts';
-import { storageText } from './forecast-text.ts';
+import { storageText } from './bytes-text.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LoadForecast } from '../domain/load-forecast.ts';
 import { batchesOf, storageOf } from '../domain/load-forecast.ts';
-import { forecastLines, forecastText, storageText } from './forecast-text.ts';
+import { storageText } from './bytes-text.ts';
+import { forecastLines, forecastText } from './forecast-text.ts';
 
 const FORECAST: LoadForecast = {
   apiCalls: { least: 11, most: null },

@@ -1,12 +1,6 @@
 import { neededOf, type LoadForecast } from '../domain/load-forecast.ts';
+import { storageText } from './bytes-text.ts';
 import { number, plural } from './counts.ts';
-
-/** MB as a person says them: “24 KB”, “1.2 MB”, “3 GB”. */
-export function storageText(megabytes: number): string {
-  if (megabytes < 1) return `${number(Math.ceil(megabytes * 1024))} KB`;
-  const [value, unit] = megabytes < 1024 ? [megabytes, 'MB'] : [megabytes / 1024, 'GB'];
-  return `${number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value))} ${unit}`;
-}
 
 /** Seconds in the unit that fits: “under a second”, “40 s”, “3 min”, “2 h”. */
 function timeText(seconds: number): string {

@@ -1,10 +1,13 @@
 import type { Operation } from '../domain/field-mapping.ts';
 import { plural } from './counts.ts';
 
-const VERBS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const satisfies Record<
-  Operation,
-  string
->;
+/** What each operation is called. */
+export const OPERATION_WORD = {
+  insert: 'Insert',
+  update: 'Update',
+  upsert: 'Upsert',
+  delete: 'Delete',
+} as const satisfies Record<Operation, string>;
 
 /** What a load is, in words: “Upsert 5,000 rows into Account by ERP_Id__c”. `rows` are those of the whole file. */
 export function loadTitle(load: {
@@ -16,5 +19,5 @@ export function loadTitle(load: {
   const { operation, matchField } = load;
   const by = operation === 'upsert' && matchField ? ` by ${matchField}` : '';
   const word = operation === 'delete' ? 'from' : operation === 'update' ? 'in' : 'into';
-  return `${VERBS[operation]} ${plural(load.rows, 'row')} ${word} ${load.objectName}${by}`;
+  return `${OPERATION_WORD[operation]} ${plural(load.rows, 'row')} ${word} ${load.objectName}${by}`;
 }

@@ -32,6 +32,7 @@ interface Props {
   readonly dismissMissing: () => void;
   readonly runAgain: (load: LoadSnapshot) => void;
   readonly openPlan: (plan: PlanNote) => void;
+  readonly openHistory: () => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
 
@@ -56,7 +57,7 @@ export function HomeScreen(props: Props) {
   return (
     <div className="home">
       {failure && <FailurePanel failure={failure} />}
-      {missing && (missing.what === 'file' || !orgs.some(({ orgId }) => orgId === missing.load.orgId)) && (
+      {missing && (missing.what !== 'org' || !orgs.some(({ orgId }) => orgId === missing.load.orgId)) && (
         <MissingNotice
           missing={missing}
           chooseFile={chooseFile}
@@ -68,7 +69,9 @@ export function HomeScreen(props: Props) {
       <DropZone isKnown={isKnown} chooseFile={chooseFile} />
       {!isKnown && <OrgsPanel orgs={orgs} connect={connect} merge={props.merge} />}
       <WaitingPlans orgs={orgs} open={props.openPlan} />
-      {others.length > 0 && <RecentLoads loads={others} openLoad={openLoad} runAgain={props.runAgain} />}
+      {others.length > 0 && (
+        <RecentLoads loads={others} openLoad={openLoad} runAgain={props.runAgain} openHistory={props.openHistory} />
+      )}
       {(recent.data?.length ?? 0) > 0 && <RecentFiles files={recent.data ?? []} open={props.openRecent} />}
       {isKnown && <OrgsPanel orgs={orgs} connect={connect} merge={props.merge} />}
     </div>

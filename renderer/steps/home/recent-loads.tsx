@@ -1,5 +1,4 @@
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { approvalText } from '../../../shared/text/approval-text.ts';
@@ -16,14 +15,14 @@ interface Props {
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
   /** Prepares a load that has ended once more. */
   readonly runAgain: (load: LoadSnapshot) => void;
+  readonly openHistory: () => void;
 }
 
-/** Loads shown before the others are asked for. */
+/** Loads shown; the others are in the history. */
 const SHOWN = 5;
 
 /** What runs, what was loaded before, and how it ended. */
-export function RecentLoads({ loads, openLoad, runAgain }: Props) {
-  const [opened, setOpened] = useState(false);
+export function RecentLoads({ loads, openLoad, runAgain, openHistory }: Props) {
   const older = loads.length - SHOWN;
   return (
     <section className="panel" aria-labelledby="home-loads">
@@ -40,7 +39,7 @@ export function RecentLoads({ loads, openLoad, runAgain }: Props) {
           </tr>
         </thead>
         <tbody>
-          {(opened ? loads : loads.slice(0, SHOWN)).map((load) => (
+          {loads.slice(0, SHOWN).map((load) => (
             <LoadRow
               key={load.loadId}
               load={load}
@@ -51,8 +50,8 @@ export function RecentLoads({ loads, openLoad, runAgain }: Props) {
         </tbody>
       </table>
       {older > 0 && (
-        <button type="button" className="link" aria-expanded={opened} onClick={() => setOpened(!opened)}>
-          {opened ? 'Show fewer' : `Show ${number(older)} older`}
+        <button type="button" className="link" onClick={openHistory}>
+          Show {number(older)} older
         </button>
       )}
     </section>
