@@ -13,6 +13,7 @@ import type { BackendCaller } from './backend-caller.ts';
 import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
 import { planMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
@@ -254,6 +255,29 @@ signInOptions(shared(program.command('export').description('write the records of
       return { code: EXIT.ok, result: exported };
     }),
   );
+
+const loads = program.command('loads').description('list the loads there were, pass one on as a ZIP, or remove one');
+
+shared(loads.command('list').description('list every load, the newest first')).action((flags: Shared) =>
+  inTerminal(flags, listLoads),
+);
+
+shared(
+  loads
+    .command('pack <loadId>')
+    .description('write a finished load into one ZIP: its story, records, and result files'),
+)
+  .option('--no-rows', 'leave out the rows and the result files')
+  .option('--results-dir <folder>', 'folder for the ZIP', '.')
+  .action((loadId: string, flags: Shared & PackFlags) =>
+    inTerminal(flags, (caller, { rows }, output) => packLoad(caller, { loadId, jobId: undefined, rows }, output)),
+  );
+
+shared(
+  loads.command('remove <loadId>').description('remove a finished load with its report; it can’t be undone after that'),
+).action((loadId: string, flags: Shared) =>
+  inTerminal(flags, (caller, _flags, output) => removeLoad(caller, { loadId, jobId: undefined }, output)),
+);
 
 const merge = program.command('merge').description('merge duplicates that are in the org, and take that back');
 
