@@ -19,6 +19,7 @@ import { orderRows } from './order-rows.ts';
 import { putOffCells } from './parents-in-file.ts';
 import { refuseOrgCircles } from './refuse-org-circles.ts';
 import type { PlanInput } from './plan-input.ts';
+import { makeSearchText } from './search-text.ts';
 import { shownFields } from './shown-fields.ts';
 import { findSimilar } from './similar/find-similar.ts';
 
@@ -65,6 +66,7 @@ export async function buildLoadPlan(
     `${createTable(own.leftOut, LEFT_OUT)}; ${createTable(own.rowDecision, ROW_DECISION)}; ${createTable(own.decidedCell, DECIDED_CELL)}`,
   );
   await findSimilar(tools.staging, input, signal);
+  await makeSearchText(staging, { planId, mapping, rows: source.rows });
   const facts = {
     orgId: input.orgId,
     sourceId: source.sourceId,

@@ -3,6 +3,7 @@ import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { plannedRows } from './planned-rows.ts';
 import { columnOf, wantedRows, type PlanView, type WantedRows } from './plan-view.ts';
+import { searchedColumns } from './search-text.ts';
 import { sortedRows, type SortedView } from './sorted-rows.ts';
 
 /** Rows counted at a time to find where a page begins. */
@@ -60,7 +61,7 @@ export async function planPage(
   known = new KnownViews(),
 ): Promise<{ rows: PlannedRow[]; total: number }> {
   // Which rows, before what is in them: whole rows of millions are never put beside one another.
-  const wanted = wantedRows(plan, view);
+  const wanted = wantedRows(plan, view, await searchedColumns(staging, plan.planId, view.search));
   const places = await known.places(view, () => findPlaces(staging, wanted, view.search !== ''));
   const { sort } = view;
   const { total } = places;

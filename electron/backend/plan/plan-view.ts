@@ -25,7 +25,12 @@ export interface WantedRows {
   readonly values: readonly string[];
 }
 
-export function wantedRows({ planId, mapping }: LoadPlan, { kind, search, change }: PlanView): WantedRows {
+/** `searched` are the columns that the plan has search texts of (search-text.ts). */
+export function wantedRows(
+  { planId, mapping }: LoadPlan,
+  { kind, search, change }: PlanView,
+  searched: readonly number[] = [],
+): WantedRows {
   const tables = tablesOf(planId);
   const where: string[] = [];
   const values: string[] = [];
@@ -40,8 +45,13 @@ export function wantedRows({ planId, mapping }: LoadPlan, { kind, search, change
   if (search !== '') {
     const text = `lower($${values.push(search)})`;
     // Cell by cell: of a column with few values each of them is looked at once.
-    const holds = mappedColumns(mapping).map(({ column }) => `contains(lower(s.${cell(column)}), ${text})`);
-    where.push(`p.row_number IN (SELECT row_number FROM ${tables.staged} s WHERE ${holds.join(' OR ') || 'false'})`);
+    const holds = mappedColumns(mapping)
+      .filter(({ column }) => !searched.includes(column))
+      .map(({ column }) => `contains(lower(s.${cell(column)}), ${text})`);
+    const inTexts =
+      searched.length > 0 ? [`SELECT row_number FROM ${tables.searchText} WHERE contains(text, ${text})`] : [];
+    const inCells = `SELECT row_number FROM ${tables.staged} s WHERE ${holds.join(' OR ') || 'false'}`;
+    where.push(`p.row_number IN (${[...inTexts, inCells].join(' UNION ALL ')})`);
   }
   return { table: `${tables.planned} p`, where: where.length > 0 ? `WHERE ${where.join(' AND ')}` : '', values };
 }

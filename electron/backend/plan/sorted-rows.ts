@@ -84,8 +84,14 @@ export async function sortedRows(
 ): Promise<number[]> {
   const sorting = { ...sortingOf(staging, plan, column, wanted, descending), limits };
   const end = Math.min(total, page.offset + page.limit);
-  if (page.offset + page.limit <= limits.firstRows || total <= limits.sortedAtOnce)
-    return read(sorting, sorting.values, page);
+  if (total <= limits.sortedAtOnce) return read(sorting, sorting.values, page);
+  if (page.offset + page.limit <= limits.firstRows) {
+    // Rows without a value come last: nearly always there are enough that have one, and these lie in one table.
+    const found = await read(sorting, sorting.filled, page);
+    // The next pages begin with these: no page has to do all of it.
+    view.stretches ??= await firstStretches(sorting, total);
+    return found.length === end - page.offset ? found : read(sorting, sorting.values, page);
+  }
   view.stretches ??= await firstStretches(sorting, total);
   const numbers: number[] = [];
   for (let at = page.offset; at < end; at = page.offset + numbers.length) {
