@@ -152,7 +152,12 @@ export class RecordImporter {
   }
 
   /** A page of a query job. */
-  async importPage(file: string, records: number): Promise<void> {
+  importPage(file: string, records: number): Promise<void> {
+    return this.importPages([file], records);
+  }
+
+  /** Pages of query jobs: several at a time are read side by side. */
+  async importPages(files: readonly string[], records: number): Promise<void> {
     const paths = selectedPaths(this.#columns);
     const place = new Map(paths.map((path, index) => [path.toLowerCase(), `p${index}`]));
     const { given } = this.#table;
@@ -163,9 +168,9 @@ export class RecordImporter {
     const texts = paths.map((_, index) => `coalesce(p${index}, '') AS p${index}`);
     // Columns come in the order of the SELECT (Bulk API 2.0 guide, from version 50), so their headers need not be read.
     await this.#tools.staging.until(this.#signal).run(
-      `INSERT INTO ${this.#table.name} (${given.map(({ name }) => quoteName(name)).join(', ')}) SELECT ${cells.join(', ')} FROM (SELECT ${texts.join(', ')} FROM read_csv(${quoteText(file)},
+      `INSERT INTO ${this.#table.name} (${given.map(({ name }) => quoteName(name)).join(', ')}) SELECT ${cells.join(', ')} FROM (SELECT ${texts.join(', ')} FROM read_csv([${files.map((file) => quoteText(file)).join(', ')}],
        columns = {${paths.map((_, index) => `'p${index}': 'VARCHAR'`).join(', ')}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-       new_line = '\\n', buffer_size = 8388608, max_line_size = 2097152))`,
+       new_line = '\\n', buffer_size = 4194304, max_line_size = 2097152))`,
     );
     this.#came(records);
   }
