@@ -52,6 +52,11 @@ export class MemoryWatch {
   }
 }
 
+/** Processes that count of those under one. */
+export async function countedProcesses(pid: number): Promise<string[]> {
+  return [...(await processesUnder(pid)).keys()];
+}
+
 /** A process and those under it, with the folder or script that each runs. */
 async function processesUnder(root: number): Promise<Map<string, string>> {
   const parents = new Map<number, number>();
