@@ -1,3 +1,4 @@
+import type { Assignment } from './records/assignment-rules.ts';
 import type { FaultPlan } from './admin/fault-plan.ts';
 import { DAILY_BULK_BATCHES, DAILY_QUERY_JOBS, type Knobs } from './admin/knobs.ts';
 import type { OrgData, Session } from './records/org-data.ts';
@@ -58,6 +59,8 @@ export interface SaveOptions {
   /** As ChangeEventHeader.changeOrigin has it: `com/salesforce/api/rest/66.0`. */
   readonly origin: string;
   readonly allowDuplicates?: boolean;
+  /** None unless it is said. */
+  readonly assignment?: Assignment;
   /** Row locks are held by this name until `lockUntil`; a plain call holds none after it. */
   readonly lockOwner?: string;
   readonly lockUntil?: number;
@@ -131,6 +134,7 @@ export class Org {
       session,
       now,
       allowDuplicates: options.allowDuplicates ?? false,
+      assignment: options.assignment ?? { kind: 'none' },
       lockOwner: options.lockOwner ?? `call ${++this.#calls}`,
       lockUntil: options.lockUntil ?? now,
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
-import { FieldMapping, Operation } from '../domain/field-mapping.ts';
+import { AssignmentRule, FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { HostNotice } from '../domain/host-notice.ts';
-import { Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
+import { ApiName, Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -125,6 +125,11 @@ export const procedures = {
 
   /** What the org says of itself and of its user, asked for anew. What it does not tell is in the answer, too. */
   'org.about': procedure(z.object({ orgId: OrgId }), OrgFacts),
+  /** The assignment rules of cases or leads, by name; none of another object. */
+  'org.assignmentRules': procedure(
+    z.object({ orgId: OrgId, objectName: ApiName }),
+    z.array(AssignmentRule.extend({ active: z.boolean() })),
+  ),
   /** Organizations (`organizationOf`) into which no load is started or resumed, as whichever user. */
   'org.readOnly': procedure(Nothing, z.array(OrgId)),
   'org.setReadOnly': procedure(z.object({ orgId: OrgId, readOnly: z.boolean() }), z.array(OrgId)),

@@ -122,6 +122,23 @@ export type ColumnMapping = z.infer<typeof ColumnMapping>;
 export const LoadWay = z.enum(['bulk', 'collections']);
 export type LoadWay = z.infer<typeof LoadWay>;
 
+/** An assignment rule of the org, active or not (Object Reference, "AssignmentRule"). */
+export const AssignmentRule = z.object({
+  id: z.string().regex(/^01Q[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/),
+  name: z.string(),
+});
+export type AssignmentRule = z.infer<typeof AssignmentRule>;
+
+/** Objects that have assignment rules. */
+export function hasAssignmentRules({ objectName, operation }: Pick<FieldMapping, 'objectName' | 'operation'>): boolean {
+  return /^(?:case|lead)$/i.test(objectName) && operation !== 'delete';
+}
+
+/** Upserts that never create a record, not even one that was deleted since the plan was made. */
+export function isUpdateOnly({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>): boolean {
+  return operation === 'upsert' && policies?.upsert === 'update-only';
+}
+
 /** What of the org a load leaves alone, although the file says otherwise, and how it writes. What is absent doesn't hold. */
 export const WritePolicies = z.object({
   /** Upserts: only rows that match a record are sent, or only rows that match none. */
@@ -134,6 +151,10 @@ export const WritePolicies = z.object({
   way: LoadWay.optional(),
   /** Rows are saved although a duplicate rule would only tell of them (`allowSave`); one that blocks them still does. */
   allowDuplicates: z.boolean().optional(),
+  /** Rows of one request are saved together or not at all. */
+  allOrNone: z.boolean().optional(),
+  /** Cases and leads: the org's assignment rule that gives them their owner; absent: none does. */
+  assignmentRule: AssignmentRule.optional(),
 });
 export type WritePolicies = z.infer<typeof WritePolicies>;
 
@@ -220,9 +241,15 @@ export function expectedColumns(mapping: FieldMapping): (MappedColumn & { readon
 }
 
 /**
- * The way that a load by this mapping goes. Saving what a duplicate rule would only tell of takes a header that Bulk API 2.0 does not
- * have (Bulk API 2.0 Developer Guide, "Headers"; REST API Developer Guide, "Duplicate Rule Header").
+ * Whether only sObject Collections can say what of a save was chosen. Saving what a duplicate rule would only tell of takes a header that
+ * Bulk API 2.0 does not have (Bulk API 2.0 Developer Guide, "Headers"; REST API Developer Guide, "Duplicate Rule Header"), and its jobs
+ * save each row by itself (there is no `allOrNone`; REST API Developer Guide, "sObject Collections").
  */
+export function needsCollections({ policies }: Pick<FieldMapping, 'policies'>): boolean {
+  return policies?.allowDuplicates === true || policies?.allOrNone === true;
+}
+
+/** The way that a load by this mapping goes. */
 export function loadWay({ policies }: Pick<FieldMapping, 'policies'>): LoadWay {
-  return policies?.allowDuplicates === true ? 'collections' : (policies?.way ?? 'bulk');
+  return needsCollections({ policies }) ? 'collections' : (policies?.way ?? 'bulk');
 }

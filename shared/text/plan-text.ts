@@ -1,4 +1,4 @@
-import { loadWay } from '../domain/field-mapping.ts';
+import { hasAssignmentRules, loadWay } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
@@ -66,16 +66,20 @@ export function keptText({ now, changedAt, by }: KeptValue, label: string): stri
 
 const ALLOW_DUPLICATES =
   'Rows are saved even if a duplicate rule warns about them. Rows that a rule blocks still fail.';
+const ALL_OR_NONE =
+  'The 200 rows of a request are saved together, or none of them is. A request is not undone by another one.';
+const UPDATE_ONLY = 'Rows are sent as updates by Id, so that no record is created for one that was deleted meanwhile.';
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
 
 /** What of the org a plan leaves alone and how it writes, a sentence each. */
 export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
-  const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates } = mapping.policies ?? {};
+  const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates, allOrNone, assignmentRule } =
+    mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
     neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
   );
   return [
-    ...(upsert === 'update-only' ? ['Records are only updated: rows that match none are left out.'] : []),
+    ...(upsert === 'update-only' ? ['Records are only updated: rows that match none are left out.', UPDATE_ONLY] : []),
     ...(upsert === 'create-only' ? ['Records are only created: rows that match one are left out.'] : []),
     ...(fillBlanksOnly === true ? ['Only blank fields are filled: values that a record has stay.'] : []),
     ...(fillBlanksOnly !== true && kept.length > 0 ? [`Never overwritten: ${kept.join(', ')}.`] : []),
@@ -88,7 +92,11 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
         `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,
     ),
     ...(allowDuplicates === true && mapping.operation !== 'delete' ? [ALLOW_DUPLICATES] : []),
+    ...(assignmentRule && hasAssignmentRules(mapping)
+      ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
+      : []),
     ...(loadWay(mapping) === 'collections' ? [COLLECTIONS] : []),
+    ...(allOrNone === true ? [ALL_OR_NONE] : []),
   ];
 }
 

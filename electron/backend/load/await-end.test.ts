@@ -44,9 +44,9 @@ function watched(
     orgNow: () => clock.now,
     host: 'org',
     specs: {
-      first: { object: 'Account', operation: 'insert', externalIdFieldName: null },
-      second: { object: 'Account', operation: 'update', externalIdFieldName: null },
-      decided: { object: 'Account', operation: 'update', externalIdFieldName: null },
+      first: { object: 'Account', operation: 'insert', externalIdFieldName: null, assignmentRuleId: null },
+      second: { object: 'Account', operation: 'update', externalIdFieldName: null, assignmentRuleId: null },
+      decided: { object: 'Account', operation: 'update', externalIdFieldName: null, assignmentRuleId: null },
     },
     folder: '',
     cancel: new AbortController().signal,

@@ -24,13 +24,15 @@ export interface CollectionSave {
   readonly allOrNone: boolean;
   /** Whether records are saved that a duplicate rule tells of without blocking them. */
   readonly allowDuplicates: boolean;
+  /** Id of the assignment rule that gives cases or leads their owner; null for none. */
+  readonly assignmentRule: string | null;
 }
 
 /**
- * Bulk API applies no assignment rule unless one is named; REST does unless it is told not to (REST API Developer Guide, "Assignment
- * Rule Header").
+ * Bulk API applies no assignment rule unless one is named; REST does unless it is told not to. A rule's Id has that one applied (REST API
+ * Developer Guide, "Assignment Rule Header").
  */
-const NO_ASSIGNMENT = { 'Sforce-Auto-Assign': 'FALSE' };
+const ASSIGNMENT = 'Sforce-Auto-Assign';
 /** REST API Developer Guide, "Duplicate Rule Header". */
 const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 
@@ -40,7 +42,7 @@ const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
  */
 export function saveCollection(
   client: Pick<OrgClient, 'json'>,
-  { operation, objectName, matchField, allOrNone, allowDuplicates }: CollectionSave,
+  { operation, objectName, matchField, allOrNone, allowDuplicates, assignmentRule }: CollectionSave,
   records: readonly SavedRecord[],
   signal: AbortSignal,
 ): Promise<SaveItem[]> {
@@ -53,7 +55,7 @@ export function saveCollection(
     operation === 'upsert'
       ? `composite/sobjects/${encodeURIComponent(objectName)}/${encodeURIComponent(matchField ?? '')}`
       : 'composite/sobjects';
-  const headers = { ...NO_ASSIGNMENT, ...(allowDuplicates ? ALLOW_DUPLICATES : {}) };
+  const headers = { [ASSIGNMENT]: assignmentRule ?? 'FALSE', ...(allowDuplicates ? ALLOW_DUPLICATES : {}) };
   const method = operation === 'insert' ? 'POST' : 'PATCH';
   return client.json(method, path, items, signal, { allOrNone, records }, headers);
 }

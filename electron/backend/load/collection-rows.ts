@@ -104,7 +104,13 @@ function outcomeOf(item: SaveItem, operation: PlannedMapping['mapping']['operati
   return [kind, id, ''];
 }
 
-/** Rows of a part, of those named, that failed because somebody else was at their records. */
+/** What the error of a row says that was taken back for another row of its request (SOAP API Developer Guide, "AllOrNoneHeader"). */
+const ROLLED_BACK = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
+
+/**
+ * Rows of a part, of those named, that failed because somebody else was at their records. Where rows are saved together or not at all,
+ * those that were taken back with them are among these, if nothing else was wrong with any.
+ */
 export async function lockedRows(
   { results, stop }: Run,
   planned: PlannedMapping,
@@ -112,10 +118,16 @@ export async function lockedRows(
   { from, to }: RowRange,
 ): Promise<number[]> {
   const { outcome, submission } = tablesOf(planned.planId, planned.step);
+  const isTogether = planned.mapping.policies?.allOrNone === true;
+  const isLocked = `contains(o.error, '${LOCKED}')`;
+  const isBack = isTogether ? `starts_with(o.error, '${ROLLED_BACK}')` : 'false';
   const found = await results.fetch.staging.until(stop).query(
-    `SELECT o.row_number FROM ${outcome} o JOIN ${submission} s USING (row_number)
-     WHERE s.part = ${part} AND o.row_number BETWEEN ${from} AND ${to} AND o.kind = 'failed' AND contains(o.error, '${LOCKED}') ORDER BY 1`,
+    `SELECT o.row_number, ${isLocked} AS locked, ${isBack} AS back FROM ${outcome} o JOIN ${submission} s USING (row_number)
+     WHERE s.part = ${part} AND o.row_number BETWEEN ${from} AND ${to} AND o.kind = 'failed' AND (${isTogether} OR ${isLocked}) ORDER BY 1`,
   );
+  const isOnlyLocked =
+    found.some(({ locked }) => locked === true) && found.every(({ locked, back }) => locked === true || back === true);
+  if (isTogether && !isOnlyLocked) return [];
   return found.map((row) => Number(row['row_number']));
 }
 

@@ -13,6 +13,8 @@ export interface IngestJobSpec {
   readonly object: string;
   readonly operation: Operation;
   readonly externalIdFieldName: string | null;
+  /** Id of the assignment rule that gives cases or leads their owner; null for none. */
+  readonly assignmentRuleId: string | null;
 }
 
 /** What every job of ours is made with. */
@@ -23,6 +25,7 @@ const MadeJob = z.object({
   state: z.string(),
   apiVersion: z.union([z.number(), z.string().transform(Number)]),
   externalIdFieldName: z.string().nullish(),
+  assignmentRuleId: z.string().nullish(),
   contentType: z.string().nullish(),
   lineEnding: z.string().nullish(),
   columnDelimiter: z.string().nullish(),
@@ -59,6 +62,7 @@ export class IngestJobClient {
       operation: spec.operation,
       ...SETTINGS,
       ...(spec.externalIdFieldName === null ? {} : { externalIdFieldName: spec.externalIdFieldName }),
+      ...(spec.assignmentRuleId === null ? {} : { assignmentRuleId: spec.assignmentRuleId }),
     };
     const job = await this.#http.json('POST', 'jobs/ingest', z.object({ id: z.string().min(15) }), signal, body);
     return job.id;
@@ -72,6 +76,7 @@ export class IngestJobClient {
       job.state === 'Open' &&
       String(job.apiVersion) === String(Number(API_VERSION)) &&
       (job.externalIdFieldName ?? null) === spec.externalIdFieldName &&
+      (job.assignmentRuleId ?? '').slice(0, 15) === (spec.assignmentRuleId ?? '').slice(0, 15) &&
       settings.every(([name, value]) => (job[name] ?? value) === value)
     );
   }

@@ -141,6 +141,7 @@ export class LoadProcess {
     const parentsByName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
     const first = { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder };
     const object = mapping.objectName;
+    const assignmentRuleId = mapping.policies?.assignmentRule?.id ?? null;
     return {
       client: new IngestJobClient(client),
       collections: client,
@@ -154,9 +155,10 @@ export class LoadProcess {
           object,
           operation: mapping.operation,
           externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
+          assignmentRuleId,
         },
-        decided: { object, operation: 'update', externalIdFieldName: null },
-        second: { object, operation: 'update', externalIdFieldName: null },
+        decided: { object, operation: 'update', externalIdFieldName: null, assignmentRuleId },
+        second: { object, operation: 'update', externalIdFieldName: null, assignmentRuleId: null },
       },
       folder: this.#folder,
       cancel: this.#cancel.signal,

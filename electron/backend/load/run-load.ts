@@ -7,7 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { loadWay } from '../../../shared/domain/field-mapping.ts';
+import { isUpdateOnly, loadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -23,11 +23,12 @@ import { noteMovedLater } from './moved-later.ts';
 import { runPart } from './run-part.ts';
 import { sendCollections, type CollectionRun } from './send-collections.ts';
 import { resultTaker, type TakeResults } from './take-results.ts';
-import { decidedMapping } from '../plan/decided-rows.ts';
+import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, OUTCOME, tablesOf, type Step } from '../tables/tables.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
+import { nameRecordsById } from './update-by-id.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 
 export interface WholeRun extends CollectionRun {
@@ -164,7 +165,12 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
     // Cancelled, nothing is deleted.
     if (backup) run.change({ backup });
   }
-  const decided = decidedUpdates(plan) > 0 ? decidedMapping(mapping, describe) : null;
+  if (isUpdateOnly(mapping)) await nameRecordsById(staging, run.stored);
+  const isDecided = isUpdateOnly(mapping) ? 'true' : IS_DECIDED;
+  const decided =
+    isUpdateOnly(mapping) || decidedUpdates(plan) > 0
+      ? { mapping: decidedMapping(mapping, describe), which: isDecided }
+      : null;
   const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, { step: 'first', after: 0, decided });
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });

@@ -103,6 +103,8 @@ async function sendLocked(run: CollectionRun, part: PartState, pace: Pace): Prom
     await sendAgain(run, part, locked, pace);
     locked = await lockedRows(run, planned, part.part, last);
   }
+  // Rows that are saved together are not sent apart.
+  if (planned.mapping.policies?.allOrNone === true) return;
   let inVain = 0;
   // A second time where it was another lock that a row met alone.
   for (const row of [...locked, ...locked]) {
@@ -211,7 +213,9 @@ async function send(run: CollectionRun, part: PartState, records: readonly Saved
   const { mapping } = plannedOf(run, part);
   const { operation, objectName, matchField, policies } = mapping;
   const allowDuplicates = policies?.allowDuplicates === true;
-  const save: CollectionSave = { operation, objectName, matchField, allOrNone: false, allowDuplicates };
+  const allOrNone = policies?.allOrNone === true;
+  const assignmentRule = policies?.assignmentRule?.id ?? null;
+  const save: CollectionSave = { operation, objectName, matchField, allOrNone, allowDuplicates, assignmentRule };
   await run.journal.mark();
   // Whoever ends Longshore waits for it: given up, it would be of rows of which nobody knows what became.
   return saveCollection(run.collections, save, records, NEVER);

@@ -11,7 +11,6 @@ import {
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import { lineFeedsSql } from '../match/match-sql.ts';
-import { IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { sumSql } from '../tables/sum-sql.ts';
@@ -46,8 +45,8 @@ export interface WhichParts {
   readonly step: 'first' | 'second';
   /** The number of the last part there is. */
   readonly after: number;
-  /** What is sent of rows that were decided to be records; null where there are none. */
-  readonly decided: FieldMapping | null;
+  /** What is sent of rows that update records by Id whatever the rest does, and which these are, as SQL over `planned`; null where there are none. */
+  readonly decided: { readonly mapping: FieldMapping; readonly which: string } | null;
 }
 
 export function partFile(folder: string, part: number): string {
@@ -74,12 +73,15 @@ export async function writeParts(
   { step, after, decided }: WhichParts = { step: 'first', after: 0, decided: null },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
-  const columns = { own: sentColumns(mapping), decided: decided && sentColumns(decided) };
+  const columns = {
+    own: sentColumns(mapping),
+    decided: decided && { columns: sentColumns(decided.mapping), which: decided.which },
+  };
   const tables = tablesOf(planId, step);
   const sizes = await divide(staging, tables, columns, jobBytes, after);
   const parts: WrittenPart[] = [];
   for (const [index, { rows, isDecided }] of sizes.entries()) {
-    const sentOf = (isDecided ? columns.decided : null) ?? columns.own;
+    const sentOf = (isDecided ? columns.decided?.columns : null) ?? columns.own;
     const written = await writePart(staging, tables, mapping, sentOf, folder, after + index + 1, rows);
     parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}) });
   }
@@ -141,7 +143,7 @@ function cellBytes(text: string): string {
 /** The columns that a load's own rows are sent by, and those of rows that were decided to be records. */
 interface PartColumns {
   readonly own: readonly MappedColumn[];
-  readonly decided: readonly MappedColumn[] | null;
+  readonly decided: { readonly columns: readonly MappedColumn[]; readonly which: string } | null;
 }
 
 /** Fills `submission`; returns how many rows each part has, from the first part on, and of which. */
@@ -154,14 +156,16 @@ async function divide(
 ): Promise<{ rows: number; isDecided: boolean }[]> {
   const [size, upTo] = [named('row_bytes'), named('bytes_up_to')];
   const bytesOf = (columns: readonly MappedColumn[]) => sumSql(columns.map((column) => cellBytes(cellSql(column))));
-  const row = decided ? `CASE WHEN ${IS_DECIDED} THEN ${bytesOf(decided)} ELSE ${bytesOf(own)} END` : bytesOf(own);
-  const columns = decided && decided.length > own.length ? decided : own;
+  const row = decided
+    ? `CASE WHEN ${decided.which} THEN ${bytesOf(decided.columns)} ELSE ${bytesOf(own)} END`
+    : bytesOf(own);
+  const columns = decided && decided.columns.length > own.length ? decided.columns : own;
   const inOrder = 'ORDER BY level, decided, row_number';
   // Sizes lie in a table first: a window keeps what its expressions are made of, which would be every cell of every row.
   await staging.run(
     `${createTable(submission, SUBMISSION)}; ${createTable(level, LEVEL, 'keep')};
      CREATE OR REPLACE TABLE ${size} AS
-     SELECT row_number, coalesce(l.level, 0) AS level, ${decided ? IS_DECIDED : 'false'} AS decided, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
+     SELECT row_number, coalesce(l.level, 0) AS level, ${decided?.which ?? 'false'} AS decided, ${row} AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
      CREATE OR REPLACE TABLE ${upTo} AS
      SELECT row_number, level, decided, row_number() OVER (${inOrder}) AS nth, sum(bytes) OVER (${inOrder}) AS bytes FROM ${size};

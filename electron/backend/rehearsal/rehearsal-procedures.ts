@@ -39,7 +39,8 @@ function sender(
 ): SendAll {
   const { objectName, policies } = mapping;
   const allowDuplicates = policies?.allowDuplicates === true;
-  const save = { operation, objectName, matchField: null, allOrNone: true, allowDuplicates };
+  const assignmentRule = policies?.assignmentRule?.id ?? null;
+  const save = { operation, objectName, matchField: null, allOrNone: true, allowDuplicates, assignmentRule };
   return (records) => saveCollection(client, save, records, signal);
 }
 

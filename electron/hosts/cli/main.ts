@@ -138,6 +138,8 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
       ),
     )
     .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
+    .option('--all-or-none', 'save the rows of each request together or not at all; they are sent 200 at a time')
+    .option('--assignment-rule <rule>', 'cases and leads: name or Id of the assignment rule that chooses the owner')
     .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
     .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
     .addOption(

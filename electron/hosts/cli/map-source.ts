@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import {
   idPoliciesOf,
+  hasAssignmentRules,
   mappedColumns,
   type FieldMapping,
   type Operation,
@@ -15,7 +16,7 @@ import type { BackendCaller } from './backend-caller.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
-import { withPolicies, withRepeats, withSimilar, type PolicyFlags } from './policy-flags.ts';
+import { withAssignmentRule, withPolicies, withRepeats, withSimilar, type PolicyFlags } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface MappingFlags extends FormatFlags, PolicyFlags {
@@ -67,11 +68,25 @@ export async function mapSource(
     flags,
   );
   const compared = withSimilar(matched, mapped.source.columns, flags);
-  const final = flags.idLookup === false ? withoutIdLookups(compared) : compared;
+  const ruled = await ruledBy(caller, org.orgId, compared, flags.assignmentRule);
+  const final = flags.idLookup === false ? withoutIdLookups(ruled) : ruled;
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,
   );
   return { org, source: mapped.source, mapping: final };
+}
+
+async function ruledBy(
+  caller: BackendCaller,
+  orgId: OrgSummary['orgId'],
+  mapping: FieldMapping,
+  wanted: string | undefined,
+): Promise<FieldMapping> {
+  if (wanted === undefined) return mapping;
+  if (!hasAssignmentRules(mapping))
+    throw new UsageError('--assignment-rule is for inserts, updates, and upserts of cases and leads.');
+  const rules = await caller.call('org.assignmentRules', { orgId, objectName: mapping.objectName });
+  return withAssignmentRule(mapping, rules, wanted);
 }
 
 /** The mapping with Ids of other records sent as they stand. */

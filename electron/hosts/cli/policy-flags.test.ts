@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { readMoment, readScore, withPolicies, withRepeats, withSimilar } from './policy-flags.ts';
+import { readMoment, readScore, withAssignmentRule, withPolicies, withRepeats, withSimilar } from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 const mappingOf = (operation: Operation) =>
@@ -32,6 +32,20 @@ test('how rows are sent is a policy as well', () => {
   expect(policies).toEqual({ fillBlanksOnly: true, way: 'collections', allowDuplicates: true });
   const jobs = { allowDuplicates: true, way: 'bulk' } as const;
   expect(() => withPolicies(mappingOf('upsert'), jobs)).toThrow('--allow-duplicates needs --way collections');
+});
+
+test('rows are saved all or none 200 at a time only, and an assignment rule is one of the org', () => {
+  expect(withPolicies(mappingOf('insert'), { allOrNone: true }).policies).toMatchObject({ allOrNone: true });
+  const jobs = { allOrNone: true, way: 'bulk' } as const;
+  expect(() => withPolicies(mappingOf('insert'), jobs)).toThrow('--all-or-none needs --way collections');
+  const rules = [
+    { id: '01Q000000000001AAA', name: 'Desk' },
+    { id: '01Q000000000002AAA', name: 'Inbound' },
+  ];
+  for (const wanted of ['Inbound', '01Q000000000002'])
+    expect(withAssignmentRule(mappingOf('insert'), rules, wanted).policies).toMatchObject({ assignmentRule: rules[1] });
+  expect(() => withAssignmentRule(mappingOf('insert'), rules, 'Desks')).toThrow('The org has “Desk”, “Inbound”.');
+  expect(() => withAssignmentRule(mappingOf('insert'), [], 'Desk')).toThrow('no assignment rule for Account');
 });
 
 test('what cannot be meant is said', () => {

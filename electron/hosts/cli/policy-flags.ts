@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import {
   mappedColumns,
+  type AssignmentRule,
   type FieldMapping,
   type LoadWay,
   type WritePolicies,
@@ -21,6 +22,9 @@ export interface PolicyFlags {
   readonly unlessChangedSince?: number;
   readonly way?: LoadWay;
   readonly allowDuplicates?: boolean;
+  readonly allOrNone?: boolean;
+  /** Id or name of a rule of the org. */
+  readonly assignmentRule?: string;
   /** Which of several rows that repeat one another is sent. */
   readonly repeated?: FieldMapping['duplicateKeys'];
   /** Names of columns. */
@@ -118,13 +122,16 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     unlessChangedSince,
     way,
     allowDuplicates,
+    allOrNone,
   } = flags;
   if (updateOnly === true && createOnly === true)
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
   if ((updateOnly === true || createOnly === true) && mapping.operation !== 'upsert')
     throw new UsageError('--update-only and --create-only are for upserts.');
-  if (allowDuplicates === true && way === 'bulk')
+  if (allowDuplicates === true && way !== undefined && way !== 'collections')
     throw new UsageError('--allow-duplicates needs --way collections: Bulk API jobs can’t save such rows.');
+  if (allOrNone === true && way !== undefined && way !== 'collections')
+    throw new UsageError('--all-or-none needs --way collections: Bulk API jobs save each row by itself.');
   const columns = mapping.columns.map((column) => ({ ...column }));
   for (const name of neverOverwrite) {
     const column = columns.find(
@@ -140,8 +147,28 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     ...(unlessChangedSince === undefined ? {} : { unlessChangedSince }),
     ...(way === undefined ? {} : { way }),
     ...(allowDuplicates === true ? { allowDuplicates } : {}),
+    ...(allOrNone === true ? { allOrNone } : {}),
   };
   return Object.keys(given).length === 0
     ? { ...mapping, columns }
     : { ...mapping, columns, policies: { ...mapping.policies, ...given } };
+}
+
+/** The mapping with an assignment rule of the org, which is named by its Id or its name. Throws `UsageError` if there is none such. */
+export function withAssignmentRule(
+  mapping: FieldMapping,
+  rules: readonly AssignmentRule[],
+  wanted: string,
+): FieldMapping {
+  const found = rules.filter(({ id, name }) => id.slice(0, 15) === wanted.slice(0, 15) || name === wanted);
+  const [rule] = found;
+  if (!rule || found.length > 1) {
+    const names = rules.map(({ name }) => `“${name}”`).join(', ');
+    throw new UsageError(
+      rules.length === 0
+        ? `The org has no assignment rule for ${mapping.objectName}.`
+        : `--assignment-rule “${wanted}” ${rule ? 'names several rules: give the Id' : 'is not a rule of the org'}. The org has ${names}.`,
+    );
+  }
+  return { ...mapping, policies: { ...mapping.policies, assignmentRule: { id: rule.id, name: rule.name } } };
 }

@@ -41,6 +41,7 @@ interface Job {
   readonly operation: Operation | 'query' | 'queryAll';
   readonly table: RecordTable;
   readonly externalIdFieldName: string | null;
+  readonly assignmentRuleId: string | null;
   readonly concurrencyMode: 'Parallel' | 'Serial';
   readonly contentType: ContentType;
   readonly version: string;
@@ -184,6 +185,7 @@ export class BulkApi1 {
       operation,
       table,
       externalIdFieldName,
+      assignmentRuleId: get('assignmentRuleId'),
       concurrencyMode: get('concurrencyMode') === 'Serial' ? 'Serial' : 'Parallel',
       contentType,
       version,
@@ -280,6 +282,7 @@ export class BulkApi1 {
         table: job.table,
         operation: job.operation,
         externalIdFieldName: job.externalIdFieldName,
+        assignmentRuleId: job.assignmentRuleId,
         header,
         origin: `com/salesforce/api/bulkapi/${job.version}`,
         lockOwner: batch.id,

@@ -87,11 +87,12 @@ export class JobRun {
     this.#looked = true;
     const { org, session, table } = this.#work;
     const { info, header } = this.#job;
-    const { operation, externalIdFieldName } = info;
+    const { operation, externalIdFieldName, assignmentRuleId } = info;
     const origin = `com/salesforce/api/bulkapi/${info.apiVersion}`;
     const lockOwner = info.id;
     try {
-      this.#saver = new RowSaver({ org, session, table, operation, externalIdFieldName, header, origin, lockOwner });
+      const kind = { operation, externalIdFieldName, assignmentRuleId };
+      this.#saver = new RowSaver({ org, session, table, ...kind, header, origin, lockOwner });
     } catch (error) {
       if (!(error instanceof UploadError)) throw error;
       this.#stopped ??= error.message;

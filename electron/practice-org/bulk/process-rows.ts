@@ -4,6 +4,7 @@ import type { Session } from '../records/org-data.ts';
 import type { JobMark, RecordTable } from '../records/record-store.ts';
 import { readCells, resolveColumn, type ColumnTarget } from '../records/read-values.ts';
 import { bulkError, refuse, type SaveResult } from '../records/save-error.ts';
+import type { Assignment } from '../records/assignment-rules.ts';
 import { AssignedValues } from '../records/assigned-values.ts';
 import { attempt, existingById, saveRecord, upsertRecord, type SaveContext } from '../records/save-record.ts';
 import type { Field } from '../schema/schema.ts';
@@ -27,6 +28,7 @@ export interface RowsOf {
   readonly table: RecordTable;
   readonly operation: Operation;
   readonly externalIdFieldName: string | null;
+  readonly assignmentRuleId: string | null;
   readonly header: readonly string[];
   /** `com/salesforce/api/bulkapi/66.0`, for change events. */
   readonly origin: string;
@@ -63,10 +65,11 @@ export class RowSaver {
    * in one step, and hears of the results just before.
    */
   save(rows: readonly UploadRow[], holdFor: number, mark: ChunkMark | null = null): SaveResult[] {
-    const { org, session, origin, lockOwner } = this.#of;
+    const { org, session, origin, lockOwner, assignmentRuleId: id } = this.#of;
+    const assignment: Assignment = id === null ? { kind: 'none' } : { kind: 'rule', id };
     const seen = new Set<string>();
     const lockUntil = org.data.now() + holdFor;
-    return org.saves(session, { origin, lockOwner, lockUntil, mark }, (context) => {
+    return org.saves(session, { origin, assignment, lockOwner, lockUntil, mark }, (context) => {
       const results = rows.map((row) =>
         row.problem === null ? this.#saveRow(context, row.cells, seen) : malformed(row.problem),
       );

@@ -1,3 +1,4 @@
+import { assignOwner, type Assignment } from './assignment-rules.ts';
 import type { AssignedValues } from './assigned-values.ts';
 import { asRecordId } from './record-ids.ts';
 import { checkOwner } from './check-owner.ts';
@@ -16,6 +17,8 @@ export interface SaveContext {
   readonly now: number;
   /** `Sforce-Duplicate-Rule-Header: allowSave=true`. */
   readonly allowDuplicates: boolean;
+  /** What assignment rule gives new records their owner. */
+  readonly assignment: Assignment;
   /** Whose row locks these are, and until when they are held. */
   readonly lockOwner: string;
   readonly lockUntil: number;
@@ -260,6 +263,7 @@ export function saveRecord(
     record[field.slot] =
       checked === null && !field.nillable ? (field.defaultValue ?? record[field.slot] ?? null) : checked;
   }
+  if (create) assignOwner(data, context.assignment, table, record);
   if (existing) refuseLoop(table, record, values);
   takeLocks(context, table, record);
   checkUnique(table, rules.unique, record, values);

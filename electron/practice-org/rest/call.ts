@@ -1,3 +1,4 @@
+import { assignmentHeader } from '../records/assignment-rules.ts';
 import { ApiError } from '../http/api-error.ts';
 import { json, type Answer, type Exchange } from '../http/exchange.ts';
 import type { Org } from '../org.ts';
@@ -47,6 +48,7 @@ export function saveOptions(call: Call): SaveOptions {
   return {
     origin: `com/salesforce/api/rest/${call.version}${client === undefined ? '' : `;client=${client}`}`,
     allowDuplicates: /allowSave\s*=\s*true/i.test(header),
+    assignment: assignmentHeader(String(call.exchange.headers['sforce-auto-assign'] ?? '')),
   };
 }
 

@@ -391,6 +391,8 @@ function addSetup(generator: Generator): void {
   }
   for (const { name, developerName } of file.groups)
     generator.add('Group', { Name: name, DeveloperName: developerName, Type: 'Regular' });
+  for (const { name, object, active } of file.assignmentRules)
+    generator.add('AssignmentRule', { Name: name, SobjectType: object, Active: active });
   for (const object of data.schema.values()) if (!RULE_OBJECTS.has(object.name)) addDefinition(generator, object);
   generator.add('Organization', {
     Id: ORG_ID,

@@ -145,6 +145,15 @@ export function matchEngineOf(rule: RulesFile['matchingRules'][number]): string 
   return rule.items.every(({ method }) => method === 'Exact') ? 'ExactMatchEngine' : 'FuzzyMatchEngine';
 }
 
+/** A rule with one entry: every record goes to its queue, by the queue's developer name. */
+const AssignmentRuleFile = z.strictObject({
+  name: z.string(),
+  object: z.enum(['Case', 'Lead']),
+  active: z.boolean(),
+  queue: z.string(),
+});
+export type AssignmentRuleFile = z.infer<typeof AssignmentRuleFile>;
+
 export const OrgFile = z.strictObject({
   profiles: z.array(
     z.strictObject({
@@ -190,6 +199,7 @@ export const OrgFile = z.strictObject({
       objects: z.array(z.string()),
     }),
   ),
+  assignmentRules: z.array(AssignmentRuleFile).default([]),
   recordTypes: z.array(
     z.strictObject({
       object: z.string(),

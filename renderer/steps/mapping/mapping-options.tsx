@@ -1,9 +1,11 @@
 import { Group, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { hasAssignmentRules, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { SummaryLine } from '../../components/summary-line.tsx';
+import { AssignmentOptions } from './assignment-options.tsx';
 import { optionsInWords } from './options-in-words.ts';
 import { PolicyOptions } from './policy-options.tsx';
 import { RepeatOptions } from './repeat-options.tsx';
@@ -11,6 +13,7 @@ import { SimilarOptions } from './similar-options.tsx';
 import { WayOptions } from './way-options.tsx';
 
 interface MappingOptionsProps {
+  readonly orgId: OrgId;
   readonly mapping: FieldMapping;
   readonly describe: SObjectDescribe;
   readonly columns: readonly SourceColumn[];
@@ -46,7 +49,7 @@ export function MappingOptions(props: MappingOptionsProps) {
   );
 }
 
-function Options({ mapping, describe, columns, change }: MappingOptionsProps) {
+function Options({ orgId, mapping, describe, columns, change }: MappingOptionsProps) {
   const matchFields = describe.fields.filter((field) =>
     mapping.operation === 'upsert' ? isMatchField(field) : field.type === 'id',
   );
@@ -75,6 +78,7 @@ function Options({ mapping, describe, columns, change }: MappingOptionsProps) {
       <SimilarOptions mapping={mapping} columns={columns} change={change} />
       <PolicyOptions mapping={mapping} describe={describe} change={change} />
       <WayOptions mapping={mapping} change={change} />
+      {hasAssignmentRules(mapping) && <AssignmentOptions orgId={orgId} mapping={mapping} change={change} />}
     </Group>
   );
 }

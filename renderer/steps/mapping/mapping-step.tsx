@@ -156,7 +156,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
           />
           <MappingNotices issues={issues.filter(({ code }) => code !== 'REQUIRED_UNMAPPED')} />
         </div>
-        <MappingOptions mapping={mapping} describe={describe} columns={source.columns} change={change} />
+        <MappingOptions orgId={orgId} mapping={mapping} describe={describe} columns={source.columns} change={change} />
         {making && (
           <MakeColumn
             key={JSON.stringify(making)}

@@ -1,4 +1,4 @@
-import { loadWay, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { hasAssignmentRules, loadWay, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { calendarDay, localDay } from '../../settings/moments.ts';
@@ -51,7 +51,11 @@ export function optionsInWords(
       ? []
       : [`Skips records changed since ${calendarDay(localDay(policies.unlessChangedSince))}`]),
     ...(policies.allowDuplicates === true ? ['Saves what duplicate rules warn about'] : []),
+    ...(policies.assignmentRule && hasAssignmentRules(mapping)
+      ? [`Assignment rule: ${policies.assignmentRule.name}`]
+      : []),
     ...(loadWay(mapping) === 'collections' ? ['200 rows at a time'] : []),
+    ...(policies.allOrNone === true ? ['All or none of each request'] : []),
     ...(shownFields.length > 0 ? [`Shows ${plural(shownFields.length, 'more field')}`] : []),
   ];
   return { usual, chosen };

@@ -1,5 +1,11 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
-import { loadWay, type FieldMapping, type LoadWay, type WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import {
+  loadWay,
+  needsCollections,
+  type FieldMapping,
+  type LoadWay,
+  type WritePolicies,
+} from '../../../shared/domain/field-mapping.ts';
 import { withPolicy } from './with-policy.ts';
 
 interface WayOptionsProps {
@@ -11,14 +17,14 @@ interface WayOptionsProps {
 export function WayOptions({ mapping, change }: WayOptionsProps) {
   const { operation, policies } = mapping;
   const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
-  const isFixed = policies?.allowDuplicates === true;
+  const isFixed = needsCollections(mapping);
   return (
     <>
       <NativeSelect
         label="Send rows"
         value={loadWay(mapping)}
         disabled={isFixed}
-        title={isFixed ? 'Bulk API jobs can’t save rows that a duplicate rule warns about.' : undefined}
+        title={isFixed ? 'Bulk API jobs can’t do what you chose beside this.' : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
           { value: 'collections', label: '200 at a time, answered at once' },
@@ -31,10 +37,16 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         <Checkbox
           mt="xl"
           label="Save rows that a duplicate rule only warns about"
-          checked={isFixed}
+          checked={policies?.allowDuplicates === true}
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
         />
       )}
+      <Checkbox
+        mt="xl"
+        label="Save all rows of a request or none"
+        checked={policies?.allOrNone === true}
+        onChange={({ currentTarget: { checked } }) => set({ allOrNone: checked })}
+      />
     </>
   );
 }
