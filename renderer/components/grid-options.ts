@@ -16,6 +16,7 @@ import {
   type GridApi,
   type GridOptions,
 } from 'ag-grid-community';
+import { jumps } from './grid-jump.ts';
 
 ModuleRegistry.registerModules([
   InfiniteRowModelModule,
@@ -55,7 +56,13 @@ export function usualOptions<Row>(): GridOptions<Row> {
     cacheBlockSize: BLOCK,
     maxBlocksInCache: 20,
     infiniteInitialRowCount: 1,
-    defaultColDef: { resizable: true, sortable: false, suppressMovable: true, minWidth: 90 },
+    defaultColDef: {
+      resizable: true,
+      sortable: false,
+      suppressMovable: true,
+      minWidth: 90,
+      suppressKeyboardEvent: jumps,
+    },
     suppressCellFocus: false,
     // Rows are drawn in one go when their order changes: few beyond those in sight, and none of them flies to its place.
     rowBuffer: 2,

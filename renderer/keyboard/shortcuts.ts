@@ -36,6 +36,7 @@ export const KEYS_OF_CONTROLS: readonly { readonly keys: string; readonly text: 
   { keys: 'Ctrl+Shift+Z', text: 'In the mapping and the checks: redo it' },
   { keys: 'Tab', text: 'Next control (a table is one stop)' },
   { keys: 'Arrow keys', text: 'Move inside a table' },
+  { keys: 'Home, End', text: 'In a table: to the first or last column; with Ctrl to the first or last row' },
   { keys: 'Ctrl+C', text: 'In a table: copy the row' },
 ];
 
