@@ -17,7 +17,7 @@ const PATIENT = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 const HEAD = 256 * 1024;
 
 /** MB of JavaScript that the practice org may have: it keeps its records there, about 2 KB each. It is not counted. */
-const PRACTICE_ORG_HEAP = 14_000;
+export const PRACTICE_ORG_HEAP = 14_000;
 
 /** Goes through the practice org's sign-in pages. */
 async function signInOnPages(page: Page, address: string): Promise<void> {

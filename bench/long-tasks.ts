@@ -3,7 +3,7 @@ import type { Browser, Page } from '@playwright/test';
 /** What a person did in the window, and what it cost the page. All in milliseconds. */
 export interface Step {
   readonly name: string;
-  /** From the click or key to the first change in the window, whatever it is. */
+  /** From the click or key to the first change in the window; 0 where it is only waited, and something moves to say so. */
   readonly sign: number;
   /** From the click or key to the frame that shows the answer. */
   readonly shown: number;
@@ -24,6 +24,8 @@ const OBSERVER = `
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) window.benchTasks.push({ startTime, duration });
   }).observe({ type: 'longtask', buffered: true });
+  // What the page shows while its script is still read is there before anything in it changes.
+  new PerformanceObserver(() => { if (window.benchInput === 0) window.benchSign ??= performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null; }).observe({ type: 'paint', buffered: true });
   for (const kind of ['click', 'keydown', 'wheel'])
     addEventListener(kind, (event) => { window.benchInput = event.timeStamp; window.benchSign = null; }, { capture: true, passive: true });
   addEventListener('DOMContentLoaded', () => {
@@ -39,7 +41,11 @@ const OBSERVER = `
     const began = performance.now();
     const look = () => {
       if (performance.now() - began > patience) return reject(new Error('it was never shown'));
-      if (!condition()) return requestAnimationFrame(look);
+      try {
+        if (!condition()) return requestAnimationFrame(look);
+      } catch (error) {
+        return reject(error);
+      }
       // The frame that this callback belongs to has been painted when a message sent from it arrives.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => resolve(performance.now());
@@ -54,6 +60,9 @@ const PATIENCE = 15_000;
 
 /** Tasks that begin in the answer's wake count, too. */
 const WAKE = 400;
+
+/** Whether something in the page moves without end: it is there to say that work goes on. */
+const MOVES = `document.getAnimations().some((one) => one.playState === 'running' && one.effect.getTiming().iterations === Infinity)`;
 
 /** What Chromium calls a task of a thread in its traces. */
 const TASK = 'ThreadControllerImpl::RunTask';
@@ -84,19 +93,23 @@ export class LongTasks {
   }
 
   /**
-   * `act` gives one click or key last; `shown` is an expression of the page that is true once the answer is there, `patience`
+   * `act` gives one click or key last, or is null where something begun before is waited for; `shown` is an expression of the page that is true once the answer is there, `patience`
    * milliseconds later at most. What takes long is not traced: traces are kept in memory.
    */
-  async step(name: string, act: () => Promise<unknown>, shown: string, patience = PATIENCE): Promise<Step> {
+  async step(name: string, act: (() => Promise<unknown>) | null, shown: string, patience = PATIENCE): Promise<Step> {
     const isTraced = patience <= PATIENCE;
     if (isTraced) await this.#browser.startTracing(this.#page, { categories: ['toplevel'] });
-    await this.#page.evaluate('window.benchTasks = []; window.benchInput = performance.now(); window.benchSign = null');
-    await act();
+    // What waits on goes on saying so: what turns or runs to and fro without end is no change of the document.
+    const moves = await this.#page.evaluate<boolean>(
+      `window.benchTasks = []; window.benchInput = performance.now(); window.benchSign = null; ${MOVES}`,
+    );
+    await act?.();
     const took = await this.#page.evaluate<number>(
       `window.benchShown(() => ${shown}, ${patience}).then((at) => at - window.benchInput)`,
     );
     await this.#page.waitForTimeout(WAKE);
-    const sign = await this.#page.evaluate<number>('window.benchSign - window.benchInput');
+    const changed = await this.#page.evaluate<number>('window.benchSign - window.benchInput');
+    const sign = moves && act === null ? 0 : changed;
     const longest = await this.#page.evaluate<number>(
       'Math.max(0, ...window.benchTasks.map(({ duration }) => duration))',
     );

@@ -17,8 +17,8 @@ export class WindowWalk {
     this.#patience = patience;
   }
 
-  #step(name: string, act: () => Promise<unknown>, shown: string, patience?: number) {
-    return this.#tasks.step(`${this.#what}: ${name}`, act, shown, patience);
+  #step(name: string, act: (() => Promise<unknown>) | null, shown: string, patience?: number) {
+    return this.#tasks.step(`${this.#what}: ${name}`, act, `${FAILED} || (${shown})`, patience);
   }
 
   #button(name: RegExp) {
@@ -39,7 +39,7 @@ export class WindowWalk {
     );
     await this.#step(
       'read to its end',
-      () => Promise.resolve(),
+      null,
       `document.querySelector('[data-primary]:not(:disabled)') && document.querySelector('[aria-rowcount="${rows + 1}"]')`,
       this.#patience,
     );
@@ -116,7 +116,7 @@ export class WindowWalk {
     );
     await this.#step(
       'compared, its plan seen',
-      () => Promise.resolve(),
+      null,
       `${hasText('main h2', 'changes to')} && document.querySelector('.ag-row [col-id="row"]')`,
       this.#patience,
     );
@@ -142,7 +142,7 @@ export class WindowWalk {
     );
     await this.#step(
       'loaded to its last row, its report seen',
-      () => Promise.resolve(),
+      null,
       `${hasText('main h3', 'Every row, once')} && document.querySelector('.ag-row [col-id]')`,
       this.#patience,
     );
@@ -158,6 +158,9 @@ export class WindowWalk {
     );
   }
 }
+
+/** An expression of the page: throws what it says of a failure, which would be waited for in vain. */
+const FAILED = `[...document.querySelectorAll('main .failure, main [role="alert"]')].some((one) => { throw new Error(one.innerText); })`;
 
 /** An expression of the page: whether an element says one of these. */
 function hasText(selector: string, ...texts: string[]): string {
