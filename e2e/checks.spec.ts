@@ -143,6 +143,7 @@ test('values of unique fields, and records that the org’s duplicate rules find
   const panel = page.getByRole('region', { name: 'Values that must be unique' });
   await panel.getByRole('button', { name: 'Look for used values' }).click();
   await expect(panel).toContainText('1 row with a value that is taken; Salesforce would refuse it.');
+  await expect(page.getByRole('heading', { name: 'Salesforce would refuse 1 row of 4' })).toBeVisible();
   await expect(panel.getByText(/^Row 1: “erp-100001” is in record 001/)).toBeVisible();
   // What another row of the file has is told without asking the org.
   const repeated = page.locator('details', { hasText: 'Unique value repeated in another row' });

@@ -13,6 +13,7 @@ import { SavedNotice } from '../../components/saved-notice.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { useMappingHistory, useUndoKeys } from '../../wizard/use-mapping-history.ts';
+import { checksTitle, type OrgAnswers } from './checks-title.ts';
 import { OrgPanel } from './org-panel.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
 import { ProblemList } from './problem-list.tsx';
@@ -53,6 +54,8 @@ type Look = { kind: 'problems' } | { kind: 'rows'; problem: Problem | null };
 function Checked(props: CheckedProps) {
   const { draft, dispatch, parts, org, nonce, report, mapping } = props;
   const [chosen, setLook] = useState<Look>({ kind: 'problems' });
+  // What the org said, of the mapping that it was asked about.
+  const [told, setTold] = useState<OrgAnswers & { readonly of: FieldMapping | null }>({ of: null });
   const { standing, checks, plan, known } = parts;
   const home = standing?.notSent ?? 0;
   // Without rows that are not sent there is nothing else to look at.
@@ -79,9 +82,7 @@ function Checked(props: CheckedProps) {
         <header>
           <div>
             <h2>
-              {notSent === 0
-                ? `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be ${removes ? 'deleted' : 'loaded'}`
-                : `${plural(notSent, 'row')} of ${number(report.rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`}
+              {checksTitle({ rows: report.rows, notSent, leftOut, removes, answers: told.of === mapping ? told : {} })}
             </h2>
             <p className="lead">
               Rows with a problem are not sent and go into the error file. The other rows are{' '}
@@ -122,6 +123,9 @@ function Checked(props: CheckedProps) {
                 ready={ready}
                 known={known}
                 byOrg={parts.foundInOrg}
+                answered={(answers) =>
+                  setTold((before) => ({ ...(before.of === mapping ? before : {}), ...answers, of: mapping }))
+                }
               />
             )}
           </>

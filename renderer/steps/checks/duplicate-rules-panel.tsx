@@ -14,10 +14,11 @@ interface Props {
   readonly sourceId: SourceId | null;
   readonly org: OrgSummary;
   readonly ask: AskOrg;
+  readonly answered: (report: DuplicateRuleReport) => void;
 }
 
 /** New rows that the org's own duplicate rules find a record for. */
-export function DuplicateRulesPanel({ sourceId, org, ask }: Props) {
+export function DuplicateRulesPanel({ sourceId, org, ask, answered }: Props) {
   const backend = useBackend();
   const [asked, setAsked] = useState<AskedRows>('candidates');
   return (
@@ -43,6 +44,7 @@ export function DuplicateRulesPanel({ sourceId, org, ask }: Props) {
       anyway={({ planId }, signal) =>
         backend.call('duplicateRules.check', { planId, ask: asked, acceptApiUse: true }, { signal })
       }
+      answered={answered}
       allWell={noDuplicatesText}
       found={(report) => [
         ...report.findings.map((finding) => <Finding key={finding.rule} finding={finding} />),

@@ -4,6 +4,7 @@ import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import type { Draft } from '../../wizard/draft.ts';
+import type { OrgAnswers } from './checks-title.ts';
 import { DuplicateRulesPanel } from './duplicate-rules-panel.tsx';
 import { LookUpPanel } from './look-up-panel.tsx';
 import { PicklistPanel } from './picklist-panel.tsx';
@@ -34,6 +35,7 @@ export function OrgPanel({
   ready,
   known,
   byOrg,
+  answered,
 }: {
   readonly draft: Draft;
   readonly describe: SObjectDescribe | null;
@@ -44,6 +46,7 @@ export function OrgPanel({
   readonly known: LoadPlan | null;
   /** Rows that only the org could tell of; null while it was not asked. */
   readonly byOrg: number | null;
+  readonly answered: (answers: OrgAnswers) => void;
 }) {
   const ask = useAskOrg(draft);
   const { sourceId, mapping } = draft;
@@ -58,9 +61,24 @@ export function OrgPanel({
       {mapping && describe && !removes && namesRecords(mapping, describe) && (
         <LookUpPanel key={`records ${key}`} sourceId={sourceId} org={org} ask={ask} known={known} byOrg={byOrg} />
       )}
-      {unique.length > 0 && <TakenPanel key={`taken ${key}`} sourceId={sourceId} fields={unique} org={org} ask={ask} />}
+      {unique.length > 0 && (
+        <TakenPanel
+          key={`taken ${key}`}
+          sourceId={sourceId}
+          fields={unique}
+          org={org}
+          ask={ask}
+          answered={(taken) => answered({ taken })}
+        />
+      )}
       {mapping && (mapping.operation === 'insert' || mapping.operation === 'upsert') && (
-        <DuplicateRulesPanel key={`duplicates ${key}`} sourceId={sourceId} org={org} ask={ask} />
+        <DuplicateRulesPanel
+          key={`duplicates ${key}`}
+          sourceId={sourceId}
+          org={org}
+          ask={ask}
+          answered={(rules) => answered({ rules })}
+        />
       )}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
       <RehearsalPanel
@@ -70,6 +88,7 @@ export function OrgPanel({
         ask={ask}
         ready={ready}
         removes={removes}
+        answered={(tried) => answered({ tried })}
       />
     </>
   );

@@ -22,6 +22,8 @@ interface Props<Answer> {
   readonly question: (plan: LoadPlan, signal: AbortSignal) => Promise<Answer>;
   /** The same with a yes to more API calls than the settings allow, where that is asked about. */
   readonly anyway?: (plan: LoadPlan, signal: AbortSignal) => Promise<Answer>;
+  /** Told of each answer. */
+  readonly answered?: (answer: Answer) => void;
   /** What there is to tell of an answer; nothing where all is well. */
   readonly found: (answer: Answer) => readonly ReactNode[];
   /** Said where there is nothing to tell. */
@@ -30,9 +32,12 @@ interface Props<Answer> {
 
 /** A question to the org that only reads: asked by a button, stopped by it, and answered below. */
 export function QuestionPanel<Answer extends { readonly calls: number }>(props: Props<Answer>) {
-  const { sourceId, ask, title, lead, button, question, found, allWell, anyway, options } = props;
+  const { sourceId, ask, title, lead, button, question, found, allWell, anyway, options, answered } = props;
   const titleId = useId();
-  const look = useMutation({ mutationFn: (asked: typeof question) => ask.inOrg(asked) });
+  const look = useMutation({
+    mutationFn: (asked: typeof question) => ask.inOrg(asked),
+    onSuccess: (answer) => answer && answered?.(answer),
+  });
   const failure = look.error ? failureOf(look.error) : null;
   const told = look.data ? found(look.data) : [];
   const Icon = button.icon;

@@ -26,6 +26,7 @@ interface Props {
   readonly ready: number;
   /** Whether the rows say which records to delete. */
   readonly removes: boolean;
+  readonly answered: (report: RehearsalReport) => void;
 }
 
 interface Tried {
@@ -34,7 +35,7 @@ interface Tried {
 }
 
 /** Rows sent to the org and taken back, so that its rules and triggers speak before the load. */
-export function RehearsalPanel({ sourceId, org, ask, ready, removes }: Props) {
+export function RehearsalPanel({ sourceId, org, ask, ready, removes, answered }: Props) {
   const backend = useBackend();
   const { inOrg, stop } = ask;
   const isReadOnly = useIsReadOnly(org);
@@ -45,6 +46,7 @@ export function RehearsalPanel({ sourceId, org, ask, ready, removes }: Props) {
       inOrg(({ planId, planDigest }, signal) =>
         backend.call('rehearsal.run', { planId, planDigest, confirmation, ...tried }, { signal }),
       ),
+    onSuccess: (report) => report && answered(report),
   });
   const failure = rehearse.error ? failureOf(rehearse.error) : null;
   const isProduction = org.kind === 'production';

@@ -13,10 +13,11 @@ interface Props {
   readonly fields: readonly string[];
   readonly org: OrgSummary;
   readonly ask: AskOrg;
+  readonly answered: (taken: readonly TakenValues[]) => void;
 }
 
 /** Values of unique fields that another record, or another row, has. */
-export function TakenPanel({ sourceId, fields, org, ask }: Props) {
+export function TakenPanel({ sourceId, fields, org, ask, answered }: Props) {
   const backend = useBackend();
   return (
     <QuestionPanel
@@ -26,6 +27,7 @@ export function TakenPanel({ sourceId, fields, org, ask }: Props) {
       lead={`Looks in ${org.name} and in your rows for values of ${fields.join(', ')} that are already used. Nothing is written.`}
       button={{ label: 'Look for used values', icon: Fingerprint }}
       question={({ planId }, signal) => backend.call('rehearsal.unique', { planId }, { signal })}
+      answered={({ taken }) => answered(taken)}
       allWell={() => 'No value is already used.'}
       found={({ taken }) => taken.map((one) => <Taken key={one.field} taken={one} />)}
     />
