@@ -78,8 +78,8 @@ export function App({ nonce }: { readonly nonce: string }) {
   const { place } = draft;
   const step = place.kind === 'step' ? place.step : null;
   usePlaceFocus(step ?? place.kind);
-  const { rows, load } = parts;
-  const shown = { fileName: parts.source?.fileName ?? null, rows, load };
+  const { rows, load, describe } = parts;
+  const shown = { fileName: parts.source?.fileName ?? null, rows, load, describe };
   const title = headline(draft, shown);
   const about = [step === null ? title : STEP_WORD[step], titleFile(draft, shown), org?.name];
   useEffect(() => {

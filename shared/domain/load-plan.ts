@@ -242,6 +242,7 @@ export const PlanNote = LoadPlan.pick({
 }).extend({
   fileName: z.string(),
   objectName: z.string(),
+  objectLabel: z.string(),
   operation: Operation,
   /** When its records were fetched. */
   at: z.number(),

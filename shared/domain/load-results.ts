@@ -141,6 +141,8 @@ export const LoadSnapshot = z.object({
   objectLabel: z.string(),
   operation: Operation,
   matchField: z.string().nullable(),
+  /** A load of before labels were kept has none. */
+  matchLabel: z.string().optional(),
   fileName: z.string(),
   sourceDigest: Digest,
   rows: z.number(),

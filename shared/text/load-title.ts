@@ -9,15 +9,17 @@ export const OPERATION_WORD = {
   delete: 'Delete',
 } as const satisfies Record<Operation, string>;
 
-/** What a load is, in words: “Upsert 5,000 rows into Account by ERP_Id__c”. `rows` are those of the whole file. */
+/** What a load is, in words: “Upsert 5,000 rows into Account by ERP Id”. `rows` are those of the whole file; labels where they are known. */
 export function loadTitle(load: {
   readonly operation: Operation;
   readonly rows: number;
   readonly objectName: string;
+  readonly objectLabel?: string | undefined;
   readonly matchField: string | null;
+  readonly matchLabel?: string | undefined;
 }): string {
-  const { operation, matchField } = load;
-  const by = operation === 'upsert' && matchField ? ` by ${matchField}` : '';
+  const { operation, matchField, matchLabel, objectName, objectLabel } = load;
+  const by = operation === 'upsert' && matchField ? ` by ${matchLabel ?? matchField}` : '';
   const word = operation === 'delete' ? 'from' : operation === 'update' ? 'in' : 'into';
-  return `${OPERATION_WORD[operation]} ${plural(load.rows, 'row')} ${word} ${load.objectName}${by}`;
+  return `${OPERATION_WORD[operation]} ${plural(load.rows, 'row')} ${word} ${objectLabel ?? objectName}${by}`;
 }

@@ -4,6 +4,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadId, type Digest, type OrgId, type PlanId } from '../../../shared/domain/ids.ts';
 import { NO_FAILURES, NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
+import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { ReadOnlyOrgs } from '../orgs/read-only-orgs.ts';
@@ -163,6 +164,8 @@ export class LoadRegistry {
   }
 
   #firstSnapshot({ plan, describe, fileName, approval }: StoredPlan, rowsToSend: number): LoadSnapshot {
+    const { matchField } = plan.mapping;
+    const matchLabel = matchField === null ? undefined : fieldNamed(describe, matchField)?.label;
     return {
       loadId: LoadId.parse(`load_${this.#ports.random.token(16)}`),
       planId: plan.planId,
@@ -171,7 +174,8 @@ export class LoadRegistry {
       objectName: plan.mapping.objectName,
       objectLabel: describe.label,
       operation: plan.mapping.operation,
-      matchField: plan.mapping.matchField,
+      matchField,
+      ...(matchLabel === undefined ? {} : { matchLabel }),
       fileName,
       sourceDigest: plan.sourceDigest,
       rows: plan.rows,

@@ -11,10 +11,11 @@ import type { StoredPlan } from './stored-plan.ts';
 /** Names that a folder of loads has once a load has come of its plan. */
 const OF_LOADS = ['load.json', 'load.json.damaged', 'journal.jsonl'];
 
-export function noteOf({ plan, fileName, approval }: StoredPlan): PlanNote {
+export function noteOf({ plan, describe, fileName, approval }: StoredPlan): PlanNote {
   const { planId, planDigest, orgId, sourceId, mapping, rows, counts, currentRecordsFetchedAt: at } = plan;
   const { objectName, operation } = mapping;
-  const note = { planId, planDigest, orgId, sourceId, fileName, objectName, operation, rows, counts, at };
+  const objectLabel = describe.label;
+  const note = { planId, planDigest, orgId, sourceId, fileName, objectName, objectLabel, operation, rows, counts, at };
   return approval ? { ...note, approval } : note;
 }
 

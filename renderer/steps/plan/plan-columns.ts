@@ -95,7 +95,7 @@ export function planColumns(
       valueGetter: ({ data }) => (data ? number(data.row) : '…'),
     },
     {
-      headerName: plan.mapping.matchField ?? 'Key',
+      ...(plan.mapping.matchField === null ? { headerName: 'Key' } : titleOf(describe, plan.mapping.matchField)),
       colId: KEY_COLUMN,
       sortable: plan.mapping.matchField !== null,
       pinned: 'left',
