@@ -18,7 +18,7 @@ test('loads are listed, written into a ZIP, and removed', async () => {
 
   const listed = await world.run(['loads', 'list', '--json']);
   expect(JSON.parse(listed.stdout)).toMatchObject({ result: [{ loadId, fileName: 'berths.csv' }] });
-  expect((await world.run(['loads', 'list'])).stdout).toMatch(/Finished: Insert 1 row into Berth__c in .*berths\.csv/);
+  expect((await world.run(['loads', 'list'])).stdout).toMatch(/Finished: Insert 1 row into Berth in .*berths\.csv/);
 
   const packed = await world.run(['loads', 'pack', loadId, '--no-rows', '--results-dir', 'out']);
   expect(packed.stdout + packed.stderr).toContain('berths-load.zip');

@@ -74,7 +74,7 @@ async function openSheet(path: string, fileName: string, choice: Choice, signal:
         records: below.map((row) => toRecord(row, firstColumn, width)),
         notices: noticesOf(format, rows, chosen !== undefined && choice.headerRow !== undefined),
       };
-      const rank = chosen
+      const rank: number = chosen
         ? 2
         : rankOf(width, below.length, fallback?.rank === 1 ? fallback.records.length : 0, sheet.hidden);
       if (rank === 2) return opened;
