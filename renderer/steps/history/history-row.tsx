@@ -50,7 +50,7 @@ export function HistoryRow({ load, bytes, ...actions }: Props) {
             size="compact-sm"
             variant="subtle"
             aria-expanded={isOpen}
-            aria-label={`Details: ${load.fileName}, ${moment(load.startedAt)}`}
+            aria-label={`${isOpen ? 'Close' : 'Details'}: ${load.fileName}, ${moment(load.startedAt)}`}
             onClick={() => setOpen(!isOpen)}
           >
             {isOpen ? 'Close' : 'Details'}

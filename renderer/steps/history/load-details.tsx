@@ -1,5 +1,6 @@
 import { Button, Group, Menu } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { bytesText } from '../../../shared/text/bytes-text.ts';
@@ -45,12 +46,7 @@ export function LoadDetails({ load, bytes, openLoad, runAgain, useForFile }: Pro
       </dl>
       {details.error && <FailurePanel failure={failureOf(details.error)} again={() => void details.refetch()} />}
       <Group gap="xs" mt="sm">
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={() => openLoad(loadId, isOver ? 'report' : 'load')}
-          aria-label={`${isOver ? 'Report' : 'Open'}: ${load.fileName}`}
-        >
+        <Button size="compact-sm" variant="default" onClick={() => openLoad(loadId, isOver ? 'report' : 'load')}>
           {isOver ? 'Report, files, and undo' : 'Open'}
         </Button>
         {isOver && (
@@ -100,22 +96,25 @@ function KeepOrRemove({ load: { loadId, fileName }, bytes }: Pick<Props, 'load' 
         <Menu.Item onClick={() => pack.mutate(false)}>Without rows: numbers, mapping, and journal</Menu.Item>
       </SaveFileMenu>
       {!isAsking && (
-        <Button size="compact-sm" variant="subtle" color="red" onClick={() => setAsking(true)}>
+        <Button size="compact-sm" variant="subtle" onClick={() => setAsking(true)}>
           Remove
         </Button>
       )}
       {isAsking && (
         <div className="notice" data-tone="warning" role="group" aria-label={`Remove the load of ${fileName}`}>
+          <TriangleAlert size={16} aria-hidden />
           <span>
             Remove this load? Its report and its files go, and it can’t be undone after that. The org stays as it is.
             {bytes !== null && ` This frees ${bytesText(bytes)}.`}
           </span>
-          <Button size="compact-sm" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-            Remove the load
-          </Button>
-          <Button size="compact-sm" variant="subtle" onClick={() => setAsking(false)}>
-            Keep it
-          </Button>
+          <Group gap="xs" wrap="nowrap">
+            <Button size="compact-sm" variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+              Remove the load
+            </Button>
+            <Button size="compact-sm" variant="subtle" onClick={() => setAsking(false)}>
+              Keep it
+            </Button>
+          </Group>
         </div>
       )}
       {failure && <FailurePanel failure={failureOf(failure)} />}
