@@ -5,7 +5,7 @@ import { failureOf } from '../backend/backend-context.tsx';
 import { useSettings } from '../settings/use-settings.ts';
 import { DOUBLE_THEMES, GRID_THEMES } from '../theme/grid-theme.ts';
 import { FailurePanel } from './failure-panel.tsx';
-import { actsOn, fit, usualOptions, type CellAction } from './grid-options.ts';
+import { actsOn, fitting, usualOptions, type CellAction } from './grid-options.ts';
 import { GridKeeper } from './grid-keeper.ts';
 import { GridPages, type FetchPage } from './grid-pages.ts';
 
@@ -86,7 +86,7 @@ function useGrid<Row extends object>(props: Props<Row>, pages: GridPages<Row>) {
       styleNonce: nonce,
       theme: first,
       ...(headerHeight === undefined ? {} : { headerHeight }),
-      ...(fitColumns ? { onFirstDataRendered: fit, onGridColumnsChanged: fit } : {}),
+      ...(fitColumns ? fitting<Row>() : {}),
       ...actsOn(() => latest.current.action),
       onCellValueChanged: (event) => latest.current.onEdit?.(event),
     });

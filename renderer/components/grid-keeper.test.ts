@@ -55,6 +55,22 @@ test('of what changes while it waits the last counts alone', () => {
   ]);
 });
 
+test('with other columns and other rows, the rows of before are taken away first', () => {
+  const grid = new GridOnPaper();
+  const keeper = new GridKeeper(grid.api, {});
+  keeper.give({ columnDefs: columns, datasource: rows });
+  grid.settle();
+  const others = { getRows: () => undefined };
+  keeper.give({ columnDefs: [{ colId: 'b' }], datasource: others });
+  grid.settle();
+  expect(grid.handed.slice(2).map(([task, name, value]) => [task, name, value === others])).toEqual([
+    [4, 'datasource', false],
+    [5, 'columnDefs', false],
+    [6, 'datasource', true],
+  ]);
+  expect(grid.handed[2]?.[2], 'not those that were there').not.toBe(rows);
+});
+
 test('a grid that is gone is handed nothing more', () => {
   const grid = new GridOnPaper();
   new GridKeeper(grid.api, {}).give({ columnDefs: columns });

@@ -5,6 +5,9 @@ const GIVEN = ['theme', 'columnDefs', 'datasource'] as const;
 
 type Given<Row> = Pick<GridOptions<Row>, (typeof GIVEN)[number]>;
 
+/** Rows that never come: those of before are not drawn once more, in columns that they do not belong to. */
+const NONE_YET = { getRows: () => undefined };
+
 /** Hands a grid what it is given, each in a task of its own: hundreds of columns and a screen of rows at once hold the window up. */
 export class GridKeeper<Row> {
   readonly #api: GridApi<Row>;
@@ -30,8 +33,15 @@ export class GridKeeper<Row> {
     // What it is given it goes through, whether or not it is as before.
     const name = GIVEN.find((one) => this.#given[one] !== this.#has[one]);
     if (name === undefined) return;
-    this.#has[name] = this.#given[name] as never;
-    this.#api.setGridOption(name, this.#given[name] as never);
+    const { datasource } = this.#has;
+    const wait =
+      name === 'columnDefs' && datasource && datasource !== NONE_YET && this.#given.datasource !== datasource;
+    this.#hand(wait ? 'datasource' : name, wait ? NONE_YET : this.#given[name]);
     this.give(this.#given);
+  }
+
+  #hand(name: (typeof GIVEN)[number], value: unknown): void {
+    this.#has[name] = value as never;
+    this.#api.setGridOption(name, value as never);
   }
 }

@@ -77,17 +77,40 @@ export function usualOptions<Row>(): GridOptions<Row> {
   };
 }
 
-/** Makes the columns that scroll as wide as their header and the rows in sight need. */
-export function fit({ api }: { readonly api: GridApi }): void {
+/**
+ * Makes the columns that scroll as wide as their header and the rows in sight need, each once it comes into sight with rows in it: hundreds
+ * at once hold the window up, and those out of sight have nothing to be measured by.
+ */
+export function fitting<Row>(): GridOptions<Row> {
+  const fitted = new Set<string>();
+  let isDue = false;
   // Headers are measured as they stand, which is a frame later.
-  requestAnimationFrame(() => {
-    if (!api.isDestroyed()) fitNow(api);
-  });
+  const due = ({ api }: { readonly api: GridApi<Row> }) => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      if (!api.isDestroyed()) fitNow(api, fitted);
+    });
+  };
+  return {
+    onGridColumnsChanged: (event) => {
+      fitted.clear();
+      due(event);
+    },
+    onModelUpdated: due,
+    onVirtualColumnsChanged: due,
+  };
 }
 
-function fitNow(api: GridApi): void {
-  const columns = api.getColumns()?.filter((column) => !column.isPinned() && column.getFlex() === null) ?? [];
-  api.autoSizeColumns({ colIds: columns.map((column) => column.getColId()), defaultMaxWidth: WIDEST });
+function fitNow<Row>(api: GridApi<Row>, fitted: Set<string>): void {
+  if (!api.getRenderedNodes().some(({ data }) => data !== undefined)) return;
+  const inSight = api
+    .getAllDisplayedVirtualColumns()
+    .filter((column) => !column.isPinned() && column.getFlex() === null);
+  const colIds = inSight.map((column) => column.getColId()).filter((colId) => !fitted.has(colId));
+  for (const colId of colIds) fitted.add(colId);
+  if (colIds.length > 0) api.autoSizeColumns({ colIds, defaultMaxWidth: WIDEST });
 }
 
 /** Runs a column's action by mouse and by keyboard; `current` is asked each time. */

@@ -7,6 +7,7 @@ export function ProgressBar({ load }: { readonly load: LoadSnapshot }) {
   return (
     <div
       className="bar-track"
+      data-moves={load.state.kind === 'running' || load.state.kind === 'cancelling'}
       role="progressbar"
       aria-label={`Rows of ${load.fileName} that Salesforce has processed`}
       aria-valuemin={0}

@@ -26,6 +26,7 @@ export function StagingProgress({ source, stop }: { readonly source: SourceSumma
       </Group>
       <div
         className="bar-track"
+        data-moves
         role="progressbar"
         aria-label="Share of the file that is read"
         aria-valuenow={Math.floor(share * 100)}
