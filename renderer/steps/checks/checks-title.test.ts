@@ -14,7 +14,10 @@ test.each([
   [{ removes: true }, 'Every row can be deleted'],
   [{ leftOut: 2 }, 'Every row that you did not leave out can be loaded'],
   [{ notSent: 1 }, '1 row of 1,200 needs a fix'],
-  [{ notSent: 3, answers: { taken: [taken(9)] } }, '3 rows of 1,200 need a fix'],
+  [
+    { notSent: 3, answers: { taken: [taken(9)] } },
+    '3 rows of 1,200 need a fix; Salesforce would refuse 9 rows of the others',
+  ],
 ])('%o is told as “%s”', (of, title) => {
   expect(checksTitle({ ...stand, ...of })).toBe(title);
 });

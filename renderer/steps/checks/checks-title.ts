@@ -19,14 +19,20 @@ interface Stand {
 
 /** How the rows stand, in one sentence; “every row can be loaded” only as long as nothing that the org said contradicts it. */
 export function checksTitle({ rows, notSent, leftOut, removes, answers }: Stand): string {
-  if (notSent > 0) return `${plural(notSent, 'row')} of ${number(rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`;
-  const refused = refusedRows(answers);
-  if (refused.some((one) => one > 0)) {
-    // Whether it is the same rows that two answers are about is not known.
-    const isWhole = refused.filter((one) => one > 0).length === 1;
-    return `Salesforce would refuse ${isWhole ? '' : 'at least '}${plural(Math.max(...refused), 'row')} of ${number(rows)}`;
+  const refused = refusedText(answers);
+  if (notSent > 0) {
+    const fix = `${plural(notSent, 'row')} of ${number(rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`;
+    return refused === null ? fix : `${fix}; Salesforce would refuse ${refused} of the others`;
   }
+  if (refused !== null) return `Salesforce would refuse ${refused} of ${number(rows)}`;
   return `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be ${removes ? 'deleted' : 'loaded'}`;
+}
+
+/** How many rows would be refused by what the org said; null for none. Whether two answers are about the same rows is not known. */
+function refusedText(answers: OrgAnswers): string | null {
+  const refused = refusedRows(answers).filter((one) => one > 0);
+  if (refused.length === 0) return null;
+  return `${refused.length === 1 ? '' : 'at least '}${plural(Math.max(...refused), 'row')}`;
 }
 
 /** Rows that would be refused, by each thing that the org said. */
