@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, type Browser } from '@playwright/test';
 import { allow, expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
-import { expectAccessibleOnce, HOSTS, type Host } from './support/hosts.ts';
+import { HOSTS, type Host } from './support/hosts.ts';
 
 const TWO_USERS = 'two users of one org side by side, switched in the top bar; addresses and tokens are looked at';
 const IN_PLACE = 'a session that ends is signed in to in place, at once or later, and the step goes on';
@@ -31,7 +31,7 @@ async function twoUsers(host: Host, browser: Browser): Promise<void> {
   await expect(badge).toHaveAttribute('title', /^standard@practice\.example/);
   await badge.click();
   await expect(page.getByRole('menuitem')).toHaveCount(3);
-  await expectAccessibleOnce(host, page, 'connect-menu');
+  await takePicture(page, 'connect-menu');
   await page.getByRole('menuitem', { name: /admin@practice\.example/ }).click();
   await expect(badge).toHaveAttribute('title', /^admin@practice\.example/);
 
@@ -47,7 +47,7 @@ async function twoUsers(host: Host, browser: Browser): Promise<void> {
   await expect(page.getByText('http://localhost:1717/OauthRedirect')).toBeVisible();
   await page.getByLabel('My Domain of the org').fill('acme');
   await page.getByRole('textbox', { name: 'Access token' }).fill('hunter2');
-  await expectAccessibleOnce(host, page, 'connect-screen');
+  await takePicture(page, 'connect-screen');
   await page.getByRole('button', { name: 'Use the token' }).click();
   await expect(page.getByRole('alert')).toContainText('This is not an access token.');
   await expect(page.getByRole('textbox', { name: 'Access token' })).toHaveValue('');
@@ -73,7 +73,7 @@ async function signInInPlace(host: Host, browser: Browser): Promise<void> {
 
   const dialog = page.getByRole('dialog', { name: 'Sign in again' });
   await expect(dialog).toContainText('The session of admin@practice.example');
-  await expectAccessibleOnce(host, page, 'sign-in-dialog');
+  await takePicture(page, 'sign-in-dialog');
   await dialog.getByRole('button', { name: 'Not now' }).click();
   await expect(dialog).toBeHidden();
   await page.getByRole('button', { name: 'Sign in again' }).click();

@@ -94,7 +94,7 @@ test('an incident leads to the log, and its details can be copied', async ({ bro
   await choose(app, 'File', 'Open…');
   await expect(page.getByRole('alert')).toContainText('Something went wrong inside Longshore');
   const incident = /incident (\w+)/.exec(await page.getByRole('alert').innerText())?.[1] ?? '';
-  await expectAccessible(page, 'desk-incident');
+  await expectAccessible(page, 'desk-incident', ['light']);
   await page.getByRole('button', { name: 'Show log' }).click();
   const { path } = await host.until('show-in-folder');
   expect(await readFile(path, 'utf8')).toContain(incident);
@@ -185,7 +185,7 @@ test('a result file is put elsewhere where it can’t be put, shown in its folde
     ['Save Somewhere Else', 'Cancel'],
   ]);
   expect((await readFile(good, 'utf8')).split('\n')[0]).toMatch(/^sf__Id,sf__(Error|Created),/);
-  await expectAccessible(page, 'desk-saved');
+  await expectAccessible(page, 'desk-saved', ['light']);
 
   await page.getByRole('button', { name: 'Show in folder' }).click();
   expect((await host.until('show-in-folder')).path).toBe(good);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { test, expect } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 
 test('lookups by anything: offered by the header, chosen by keyboard, counted in the org, loaded', async ({
@@ -33,7 +33,7 @@ test('lookups by anything: offered by the header, chosen by keyboard, counted in
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByText('The only value finds its queue of Cases by Name (1 API call).')).toBeVisible();
-  await expectAccessible(page, 'lookups');
+  await takePicture(page, 'lookups');
   await page.getByRole('button', { name: /See the checks/ }).click();
   await page.getByRole('button', { name: /^Compare/ }).click();
   await expect(page.getByText(/RecordTypeId: 3 rows found their active Case record type by Name/)).toBeVisible();
@@ -68,7 +68,7 @@ test('what lookups do not find is shown among the problems of the checks, counte
   await home('4 rows of 5 need a fix', '4 not sent');
   await expect(page.getByText('Not sent (4 found in the org)')).toBeVisible();
   await expect(page.getByText('No Account with Account Name “Nowhere Ltd”.')).toBeVisible();
-  await expectAccessible(page, 'checks-lookups');
+  await takePicture(page, 'checks-lookups');
   await page.getByText('Only problem rows (4)').click();
   const grid = page.getByRole('region', { name: 'Rows with problems' });
   await expect(grid.getByText('No Contact has the ID “003000000000999AAA”')).toBeVisible();
@@ -82,7 +82,7 @@ test('what lookups do not find is shown among the problems of the checks, counte
   await page.getByRole('button', { name: 'Load 1 row without it' }).click();
   await home('Every row that you did not leave out can be loaded', '0 not sent');
   await expect(page.getByText('keeps no further row from being sent')).toBeVisible();
-  await expectAccessible(page, 'checks-lookups-mended');
+  await takePicture(page, 'checks-lookups-mended');
   await page.getByRole('button', { name: /^Compare 3 rows/ }).click();
   await expect(page.getByRole('button', { name: 'Load 3 changes' })).toBeVisible();
   await app.close();
@@ -106,7 +106,7 @@ test('a column whose values are keys of another object is offered that lookup, b
     name: 'Fill Account ID: find Account by ERP Id (5 of 6 values tried find their parent)',
   });
   await expect(offer).toBeVisible();
-  await expectAccessible(page, 'lookups-offered');
+  await takePicture(page, 'lookups-offered');
   await offer.click();
   await expect(page.getByText(/^5 of 6 values find their Account by ERP Id; 1 finds none/)).toBeVisible();
   await app.close();

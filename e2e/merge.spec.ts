@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 
 const ROWS = [
@@ -28,7 +28,7 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
   await page.getByRole('button', { name: 'Merge duplicates in the org' }).click();
   await expect(page.getByRole('heading', { name: 'Merge duplicates in the org' })).toBeVisible();
   await expect(page.getByLabel('Object', { exact: true })).toHaveValue('Account');
-  await expectAccessible(page, 'merge-start');
+  await takePicture(page, 'merge-start');
   await page.getByRole('button', { name: 'Find groups' }).click();
   await expect(page.getByRole('heading', { name: /groups? of duplicates/ })).toBeVisible();
   const groups = page.getByRole('region', { name: 'Groups' });
@@ -39,7 +39,7 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
     await page.getByRole('button', { name: 'Next groups' }).click();
   }
   await expect(group.getByRole('radio', { name: /^Website: https:\/\/ostwind.example/ })).toBeChecked();
-  await expectAccessible(page, 'merge-plan');
+  await takePicture(page, 'merge-plan');
 
   // One field goes by a rule of its own, and like the others again.
   const rules = page.getByRole('region', { name: 'Rules' });
@@ -61,17 +61,17 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
   await page.getByRole('button', { name: /^Merge \d+ groups?$/ }).click();
   await expect(page.getByRole('button', { name: 'See what can be taken back' })).toBeVisible();
   await expect(page.getByRole('heading', { name: /^[1-9]\d* of \d+ groups? merged$/ })).toBeVisible();
-  await expectAccessible(page, 'merge-report');
+  await takePicture(page, 'merge-report');
 
   const groupsFile = await app.saveFile(() => page.getByRole('button', { name: 'Save all groups (.csv)' }).click());
   expect(groupsFile).toMatch(/,Ostwind Reederei,Master,Merged,/);
 
   await page.getByRole('button', { name: 'See what can be taken back' }).click();
   await expect(page.getByText(/records? to bring back/)).toBeVisible();
-  await expectAccessible(page, 'merge-undo');
+  await takePicture(page, 'merge-undo');
   await page.getByRole('button', { name: 'Take it back' }).click();
   await expect(page.getByText(/^Taken back · Accounts in/)).toBeVisible();
   await expect(changed.getByText(/· Taken back$/)).toBeVisible();
-  await expectAccessible(page, 'merge-undone');
+  await takePicture(page, 'merge-undone');
   await app.close();
 });

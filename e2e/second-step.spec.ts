@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { expectAccessible, usePracticeOrg } from './support/actions.ts';
+import { takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 
 test('rows whose lookups failed in the second step are incomplete everywhere, and are completed from the report', async ({
@@ -19,7 +19,7 @@ test('rows whose lookups failed in the second step are incomplete everywhere, an
   await page.getByRole('button', { name: 'Plan' }).click();
   const load = page.getByRole('button', { name: 'Load 3 changes' });
   await expect(load).toBeVisible();
-  await expectAccessible(page, 'second-step-plan');
+  await takePicture(page, 'second-step-plan');
   // Two jobs create the berths, parents first; the third one sets what waited for them.
   const fail = { kind: 'fail-job', message: 'InvalidBatch : stopped by an administrator' };
   await app.faults([{ method: 'PATCH', path: '/jobs/ingest', nth: 3, action: fail }]);
@@ -27,11 +27,11 @@ test('rows whose lookups failed in the second step are incomplete everywhere, an
   await expect(page.getByRole('heading', { name: 'Every row, once' })).toBeVisible();
   await expect(page.locator('.ledger')).toContainText('Incomplete');
   const again = page.getByRole('region', { name: 'Lookups to set' });
-  await expectAccessible(page, 'second-step-report');
+  await takePicture(page, 'second-step-report');
   await page.getByRole('button', { name: 'Longshore home' }).click();
   const row = page.getByRole('region', { name: 'Recent loads' }).getByRole('row', { name: /circle\.csv/ });
   await expect(row).toContainText('1 incomplete');
-  await expectAccessible(page, 'second-step-home');
+  await takePicture(page, 'second-step-home');
   await row.getByRole('button', { name: /^Report/ }).click();
 
   // What it would use up of the org's calls is asked about first.

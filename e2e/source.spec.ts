@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
 import iconv from 'iconv-lite';
-import { expectAccessible } from './support/actions.ts';
+import { expectAccessible, takePicture } from './support/actions.ts';
 import { ANY_HOST, HOSTS } from './support/hosts.ts';
 
 const workbook = (name: string): string =>
@@ -72,7 +72,7 @@ test('a workbook opens at its table; another sheet and another header row are a 
   await expect(page.getByText('1 hidden row and 1 hidden column (Notes)')).toBeVisible();
   await expect(cell(page, 0, 'c1')).toHaveText('01067');
   await expect(cell(page, 0, 'c2')).toHaveText('2024-02-29');
-  await expectAccessible(page, 'source-workbook');
+  await takePicture(page, 'source-workbook');
   await expect(page.getByText(/column Owner: the cell has an Excel error/)).toBeVisible();
   await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Codes (hidden)');
   await expect(page.getByText('1 row, 2 columns')).toBeVisible();
@@ -123,7 +123,7 @@ test('cleaning: seen before it is done, taken back, typed over, saved', async ({
   const profile = page.getByRole('region', { name: 'Profile of Rating' });
   await expect(profile.getByText('Blank')).toBeVisible();
   await expect(profile.getByRole('button', { name: '100 (33%)' })).toBeVisible();
-  await expectAccessible(page, 'source-profile');
+  await takePicture(page, 'source-profile');
   await profile.getByRole('button', { name: 'hot' }).click();
   await expect(page.getByText('201 rows of 301')).toBeVisible();
   await page.getByRole('button', { name: /^Rating is “hot”/ }).click();
@@ -136,7 +136,7 @@ test('cleaning: seen before it is done, taken back, typed over, saved', async ({
   await panel.getByRole('button', { name: 'Clear' }).or(panel.locator('.mantine-Pill-remove')).first().click();
   await expect(panel.getByText('Changes 301 cells in 301 rows.')).toBeVisible();
   await expect(panel.getByText('··Person 0·')).toBeVisible();
-  await expectAccessible(page, 'source-cleaning');
+  await takePicture(page, 'source-cleaning');
   await panel.getByRole('button', { name: 'Clean 301 cells' }).click();
   await expect(panel.getByText('Trim spaces in all columns')).toBeVisible();
   await expect(cell(page, 0, 'c0')).toHaveText('Person 0');

@@ -18,7 +18,7 @@ test('rows are sent 200 at a time where that is chosen, and the plan says so', a
   await page.getByLabel('Save rows that a duplicate rule only warns about').check();
   await expect(page.getByLabel('Send rows')).toBeDisabled();
   await expect(page.getByLabel('Send rows')).toHaveValue('collections');
-  await expectAccessible(page, 'mapping-ways');
+  await expectAccessible(page, 'mapping-ways', ['light']);
   await page.getByLabel('Save rows that a duplicate rule only warns about').uncheck();
   await page.getByLabel('Send rows').selectOption('200 at a time, answered at once');
   await rail.getByRole('button').filter({ hasText: 'Plan' }).click();

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import axe from 'axe-core';
 import { expect, type Page } from '@playwright/test';
 import type { LongshoreApp } from './window.ts';
 
@@ -61,7 +61,10 @@ const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** Those of them that look at colours (axe-core, doc/rule-descriptions.md): all that another colour scheme can change. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** 0 violations of WCAG 2.2 A and AA, in the first scheme by every rule and in the next by those that look at colours. */
+/**
+ * 0 violations of WCAG 2.2 A and AA, in the first scheme by every rule and in the next by those that look at colours. Costs a second or two
+ * of a processor: the walks (`*-tour.spec.ts`) hold every state to it once, a journey only what no walk comes to.
+ */
 export async function expectAccessible(
   page: Page,
   screen: string,
@@ -69,20 +72,28 @@ export async function expectAccessible(
 ): Promise<void> {
   for (const scheme of schemes) {
     await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme);
-    // There are no frames in our pages, whose findings the other mode would put together in a page of its own.
-    const axe = new AxeBuilder({ page }).setLegacyMode();
-    const { violations } = await (
-      scheme === schemes[0] ? axe.withTags(WCAG_22_AA) : axe.withRules(OF_COLOURS)
-    ).analyze();
-    const found = violations.map(
+    const found = await violationsOf(
+      page,
+      scheme === schemes[0] ? { type: 'tag', values: WCAG_22_AA } : { type: 'rule', values: OF_COLOURS },
+    );
+    expect.soft(found, `${screen} in ${scheme}`).toEqual([]);
+    await takePicture(page, `${screen}-${scheme}`);
+  }
+  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
+}
+
+/** What axe finds in a page, which has no frames; its code, half a megabyte, is read once a page. */
+async function violationsOf(page: Page, runOnly: axe.RunOnly): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  return page.evaluate(async (rules) => {
+    const { axe: own } = window as unknown as { axe: typeof axe };
+    const { violations } = await own.run(document, { runOnly: rules, resultTypes: ['violations'] });
+    return violations.map(
       ({ id, nodes }) =>
         `${id}: ${nodes
           .slice(0, 3)
           .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ''}`)
           .join(' | ')}`,
     );
-    expect.soft(found, `${screen} in ${scheme}`).toEqual([]);
-    await takePicture(page, `${screen}-${scheme}`);
-  }
-  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
+  }, runOnly);
 }
