@@ -1,15 +1,13 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import Papa from 'papaparse';
 import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import { ALL_ROWS, type RowView } from '../shared/domain/source-file.ts';
+import { bareDuckDb, barePapaparse } from './bare-readers.ts';
 import { longestHoldUp } from './hold-ups.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { writeRows } from './write-rows.ts';
@@ -20,7 +18,6 @@ import { writeRows } from './write-rows.ts';
  * command, `npm run bench:staging`; with `-- --large` also 20,000,000 rows (about 6 GB of disk three times over).
  */
 const SELF = fileURLToPath(import.meta.url);
-const COLUMNS = 20;
 const ROUNDS = 3;
 const PAGES = 40;
 
@@ -39,46 +36,6 @@ function description(n: number): string {
 
 function writeAccounts(path: string, rows: number): Promise<void> {
   return writeRows(path, HEADER, rows, (n) => ({ ...sampleAccount(n), Description: description(n) }));
-}
-
-/** (a) papaparse as it is fastest: arrays, in chunks of 64 KB, looked at by no one. */
-async function barePapaparse(path: string): Promise<number> {
-  const start = performance.now();
-  let rows = 0;
-  await new Promise<void>((resolve, reject) => {
-    Papa.parse<string[]>(createReadStream(path, { highWaterMark: 64 * 1024, encoding: 'utf8' }), {
-      chunk: ({ data }) => void (rows += data.length),
-      complete: () => resolve(),
-      error: reject,
-    });
-  });
-  if (rows < 1000) throw new Error(`papaparse read ${rows} rows`);
-  return performance.now() - start;
-}
-
-/** (b) DuckDB's reader filling a table on disk, with the engine's own limits; rows in the file's order, or in any. */
-async function bareDuckDb(path: string, folder: string, inOrder: boolean): Promise<number> {
-  const database = join(folder, 'bare.duckdb');
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: '128MB',
-    threads: '2',
-    temp_directory: join(folder, 'spill'),
-    preserve_insertion_order: String(inOrder),
-  });
-  const connection = await instance.connect();
-  await connection.run(`ATTACH '${database}' AS bare`);
-  const names = Array.from({ length: COLUMNS }, (_, index) => `'c${index}'`);
-  const start = performance.now();
-  await connection.run(
-    `CREATE TABLE bare.rows AS SELECT * FROM read_csv('${path}', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-       new_line = '\\n', columns = {${names.map((name) => `${name}: 'VARCHAR'`).join(', ')}}, force_not_null = [${names.join(', ')}],
-       max_line_size = 1000000, buffer_size = 8000000)`,
-  );
-  await connection.run('CHECKPOINT bare');
-  const milliseconds = performance.now() - start;
-  connection.closeSync();
-  await rm(database, { force: true });
-  return milliseconds;
 }
 
 interface Staged {

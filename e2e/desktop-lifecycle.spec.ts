@@ -1,29 +1,21 @@
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ALL_ROWS } from '../shared/domain/source-file.ts';
 import { allowOnPages } from '../electron/hosts/test-support/browser-host-process.ts';
 import { startCli } from '../electron/hosts/test-support/cli-process.ts';
 import { usePracticeOrg } from './support/actions.ts';
 import { startDesktopHarness } from './support/desktop-harness.ts';
-import { WindowlessDesktop } from './support/windowless.ts';
+import { listed, windowlessDesktops, type WindowlessDesktop } from './support/windowless.ts';
 
 const KEYCHAIN = new URL('../electron/hosts/test-support/keychain-stand-in/register.ts', import.meta.url).href;
 
 /** Each handler of the desktop's life, on what stands for Electron. */
 const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
 
-const running: WindowlessDesktop[] = [];
-async function start(settings: Parameters<typeof WindowlessDesktop.start>[0] = {}): Promise<WindowlessDesktop> {
-  const host = await WindowlessDesktop.start(settings);
-  running.push(host);
-  return host;
-}
-test.afterEach(async () => {
-  for (const host of running.splice(0)) await host.clear();
-});
+const start = windowlessDesktops();
 
 test('a second instance ends without a window, a backend or a look at the data, and the first comes forward', async () => {
   const first = await (await start()).shown();
@@ -37,11 +29,6 @@ test('a second instance ends without a window, a backend or a look at the data, 
   await first.until('window', ({ event }) => event === 'focus');
   expect(first.said('window').map(({ event }) => event)).toEqual(['show', 'minimize', 'restore', 'show', 'focus']);
 });
-
-async function listed(folder: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true })).toSorted();
-  return Promise.all(names.map(async (name) => `${name} ${(await stat(join(folder, name))).mtimeMs}`));
-}
 
 test('the last window that closes ends the app, and leaves its place in the settings', async () => {
   const host = await (await start()).shown();
@@ -187,97 +174,6 @@ test('the practice org is the command line’s too, which goes on with it and it
   expect(await accountsSeen()).toBe(2400);
   expect(await host.quit()).toBe(0);
   expect(await accountsSeen()).toBe(2400);
-});
-
-/** The real app, in whose main process something goes wrong that nobody expects. */
-async function spoiled(text: string): Promise<string> {
-  const app = await mkdtemp(join(tmpdir(), 'longshore-spoiled-'));
-  const main = pathToFileURL(fileURLToPath(new URL('../dist/desktop/main.js', import.meta.url))).href;
-  await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', main: 'main.js', version: '0.0.1' }));
-  await writeFile(
-    join(app, 'main.js'),
-    `import { app } from 'electron';\nimport '${main}';\napp.on('browser-window-created', () => setTimeout(() => { ${text} }));\n`,
-  );
-  return app;
-}
-
-test('an exception that nobody caught is told with its incident, and ends the app', async () => {
-  const host = await start({ folder: await spoiled('throw new Error("out of nowhere")') });
-  const { title, content } = await host.until('error-box');
-  expect(await host.ended).toBe(1);
-  const log = await host.log();
-  const [incident = ''] = /(?<="incidentId":")\w+/.exec(log) ?? [];
-  expect(incident).toHaveLength(8);
-  expect(title + content).toContain(incident);
-  expect(log).toContain('out of nowhere');
-});
-
-test('a rejection that nobody awaited is logged, and the app goes on', async () => {
-  const host = await start({ folder: await spoiled('void Promise.reject(new Error("unawaited"))') });
-  await host.shown();
-  await expect.poll(() => host.log()).toContain('unawaited');
-  expect(await host.call('app.info', {})).toMatchObject({ host: 'desktop' });
-  expect(host.said('error-box')).toEqual([]);
-});
-
-test('an app that can’t start says why and ends', async () => {
-  const data = await mkdtemp(join(tmpdir(), 'longshore-unstartable-'));
-  await writeFile(join(data, 'data'), 'a file where the folder should be');
-  const host = await start({ data });
-  const { title, content } = await host.until('error-box');
-  expect(`${title} ${content}`).toMatch(/data folder/);
-  expect(await host.ended).toBe(1);
-  expect(host.said('load')).toEqual([]);
-});
-
-test('--data names the folder it keeps everything in; what it kept elsewhere stays there', async () => {
-  const own = await mkdtemp(join(tmpdir(), 'longshore-own-'));
-  const other = join(own, 'an other folder');
-  const host = await (await start({ data: own, words: ['--data', other] })).shown();
-  await expect.poll(() => listed(other).then((names) => names.join())).toContain('longshore.log');
-  await expect(readdir(join(own, 'data'))).rejects.toThrow('ENOENT');
-  // A second one is this one's, unless it wants to be elsewhere: then it is told why it can't, and opens nothing here.
-  const same = await start({ data: own, words: ['--data', other] });
-  expect(await same.ended).toBe(0);
-  expect(host.said('ask-message')).toEqual([]);
-  const elsewhere = await start({ data: own, words: ['--data', join(own, 'elsewhere'), accounts] });
-  expect(await elsewhere.ended).toBe(0);
-  const { message, detail } = await host.until('ask-message');
-  expect(`${message}: ${detail}`).toContain(`Longshore is already open: Its data is in ${other}. To open it with `);
-  expect(host.said('process').map(({ serviceName }) => serviceName)).not.toContain('Longshore staging');
-});
-
-test('--data without a folder is refused in words, and nothing is begun', async () => {
-  const host = await start({ words: ['--data'] });
-  const { title, content } = await host.until('error-box');
-  expect(`${title} ${content}`).toBe('Longshore can’t be started like this. --data needs a folder.');
-  expect(await host.ended).toBe(2);
-  expect(host.said('load')).toEqual([]);
-});
-
-test('secrets that the system can’t keep last as long as the app', async () => {
-  for (const state of ['unavailable', ...(process.platform === 'linux' ? ['basic_text'] : [])]) {
-    const host = await (await start({ env: { LONGSHORE_STAND_IN_SAFE_STORAGE: state } })).shown();
-    expect(await host.call('app.info', {})).toMatchObject({ secretStore: 'memory' });
-  }
-});
-
-test('the dialogs’ answers are taken, and so is their being cancelled', async () => {
-  const host = await (await start()).shown();
-  const folder = await mkdtemp(join(tmpdir(), 'longshore-dialogs-'));
-  let paths = [accounts];
-  host.on('ask-open', ({ id }) => host.post({ kind: 'dialog-answer', id, paths }));
-  host.on('ask-save', ({ id }) => host.post({ kind: 'dialog-answer', id, paths }));
-  const sourceId = (await host.call('source.choose', {})) as string;
-  const looked = () => host.call('source.glance', { sourceId }).then(Array.isArray, () => false);
-  await host.call('source.open', { sourceId, choice: null });
-  await expect.poll(looked).toBe(true);
-  paths = [join(folder, 'kept.csv')];
-  expect(await host.call('source.save', { sourceId })).toMatchObject({ kind: 'saved', fileName: 'kept.csv' });
-  expect((await readFile(join(folder, 'kept.csv'), 'utf8')).split('\n').length).toBeGreaterThan(5000);
-  paths = [];
-  expect(await host.call('source.choose', {})).toBe(null);
-  expect(await host.call('source.save', { sourceId })).toEqual({ kind: 'dismissed' });
 });
 
 test('a load goes on while its page is gone, is paused by quitting and is resumed afterwards', async ({ browser }) => {

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from '@playwright/test';
 import { DesktopProcess } from './desktop-process.ts';
 
 type Settings = Omit<ConstructorParameters<typeof DesktopProcess>[0], 'data'>;
@@ -42,4 +43,23 @@ export class WindowlessDesktop extends DesktopProcess {
     await this.ended;
     await rm(this.data, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Starts desktops for a file of tests, each of which ends its own. */
+export function windowlessDesktops(): typeof WindowlessDesktop.start {
+  const running: WindowlessDesktop[] = [];
+  test.afterEach(async () => {
+    for (const host of running.splice(0)) await host.clear();
+  });
+  return async (settings) => {
+    const host = await WindowlessDesktop.start(settings);
+    running.push(host);
+    return host;
+  };
+}
+
+/** What is in a folder, each with when it was changed. */
+export async function listed(folder: string): Promise<string[]> {
+  const names = (await readdir(folder, { recursive: true })).toSorted();
+  return Promise.all(names.map(async (name) => `${name} ${(await stat(join(folder, name))).mtimeMs}`));
 }
