@@ -14,7 +14,7 @@ import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
-import { planMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
+import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
 import { readMoment, readScore } from './policy-flags.ts';
@@ -292,17 +292,21 @@ signInOptions(
   .option('--group-column <column>', 'column of the file that is the same for records of one group (default: Group)')
   .addOption(new Option('--master <rule>', 'which record of a group stays').choices(MasterRule.options))
   .addOption(new Option('--values <rule>', 'whose values stay').choices(ValueRule.options))
+  .option('--values-of <field=rule...>', `whose value stays in single fields: ${ValueRule.options.join(', ')}`)
   .action((flags: Shared & MergePlanFlags) => inTerminal(flags, planMerge));
 
 for (const [name, description, run] of [
+  ['report', 'show a merge, planned or done, and write each group of it to a file', reportMerge],
   ['run', 'merge what was planned, or continue a merge that was interrupted', runMerge],
   ['undo', 'take a merge back, as far as records are still as it left them', undoMerge],
-] as const)
-  signInOptions(shared(merge.command(`${name} <mergeId>`).description(description)))
-    .option('-y, --yes', 'confirm changes in production or over the API budget')
+] as const) {
+  const command = signInOptions(shared(merge.command(`${name} <mergeId>`).description(description)))
+    .option('--results-dir <folder>', 'folder for the report of the merge', '.')
     .action((mergeId: string, flags: Shared & { yes?: boolean }) =>
       inTerminal(flags, (caller, { yes = false }, output) => run(caller, { mergeId, yes }, output)),
     );
+  if (name !== 'report') command.option('-y, --yes', 'confirm changes in production or over the API budget');
+}
 
 const orgs = signInOptions(
   shared(program.command('orgs').description('list the orgs you are signed in to, sign in, or sign out')),

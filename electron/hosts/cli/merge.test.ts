@@ -35,6 +35,13 @@ test('groups of a file are planned, merged and taken back, with exit codes as JS
     result: { state: 'planned', counts: { groups: 1, losers: 1, changes: 1 } },
   });
   const { mergeId } = planned.result;
+  const told = await world.run(['merge', 'report', mergeId]);
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Wrote .*merge.*\.csv$/m) as string });
+  const file = /^Wrote (.*\.csv)$/m.exec(told.stdout)?.[1] ?? '';
+  const lines = (await readFile(file, 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/^1,\w{18},Twin,Master,.*Fax: \(blank\) → 77/);
+  expect(lines[2]).toMatch(/^1,\w{18},Twin,Merged into the master/);
   const merged = await world.run(['merge', 'run', mergeId]);
   expect(merged.stdout).toContain('Merged: 1 group merged, 0 partly, 0 refused, 0 changed since the plan.');
   expect(merged.code).toBe(0);
@@ -45,6 +52,26 @@ test('groups of a file are planned, merged and taken back, with exit codes as JS
   expect(back).toMatchObject({ status: 0, result: { state: 'undone', undo: { reversed: 1, partly: 0, kept: 0 } } });
   expect(await exported("Name = 'Twin'")).toHaveLength(2);
   expect((await world.run(['merge', 'run', 'merge_nobody'])).code).toBe(1);
+});
+
+test('a field can have a rule of its own; one that is no field of the merge, or no rule, is refused', async () => {
+  await writeFile(join(world.folder, 'twos.csv'), 'Name,Fax,Phone\nTwo,1,10\nTwo,2,20\n');
+  await world.run(['load', '-f', 'twos.csv', '-s', 'Account', '--operation', 'insert', '--yes']);
+  const ids = (await exported("Name = 'Two'")).map((line) => line.replaceAll('"', '').slice(0, 18));
+  await writeFile(join(world.folder, 'groups3.csv'), `Id,Group\n${ids.map((id) => `${id},a`).join('\n')}\n`);
+  // The second one was changed last.
+  await writeFile(join(world.folder, 'later.csv'), `Id,Fax\n${ids[1]},3\n`);
+  await world.run(['load', '-f', 'later.csv', '-s', 'Account', '--operation', 'update', '--yes']);
+  const plan = ['merge', 'plan', '-s', 'Account', '-f', 'groups3.csv', '--values', 'master'];
+  expect((await world.run([...plan, '--values-of', 'Fax'])).code).toBe(1);
+  const unknown = await world.run([...plan, '--values-of', 'Nothing__c=newest']);
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing__c') as string });
+  const planned = JSON.parse((await world.run([...plan, '--values-of', 'fax=newest', '--json'])).stdout) as Told;
+  expect(planned.result.counts).toMatchObject({ groups: 1, changes: 1 });
+  expect((await world.run(['merge', 'run', planned.result.mergeId])).code).toBe(0);
+  await world.run(['export', '-q', "SELECT Fax, Phone FROM Account WHERE Name = 'Two'", '--output-file', 'two.csv']);
+  const text = await readFile(join(world.folder, 'two.csv'), 'utf8');
+  expect(text.replaceAll('"', '').trim().split('\n')[1]).toBe('3,10');
 });
 
 test('groups that are not merged as planned, or not taken back, end with exit code 4', async () => {
