@@ -1,7 +1,6 @@
-import { IssueCode } from '../../shared/domain/field-issue.ts';
 import type { ErrorReason, LoadReport } from '../../shared/domain/load-results.ts';
 import { number, plural } from '../../shared/text/counts.ts';
-import { issueTitle } from '../../shared/text/issue-title.ts';
+import { reasonText } from '../../shared/text/error-reason-text.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
 
 interface Props {
@@ -15,6 +14,7 @@ interface Props {
 
 /** Why rows are in the error file, each with how many and an example. */
 export function ErrorReasons({ groups, rows, chosen, choose }: Props) {
+  const most = Math.max(...groups.map((group) => group.rows));
   return (
     <section className="panel" aria-labelledby="errors-title">
       <h3 id="errors-title">{plural(rows, 'row')} in the error file, by reason</h3>
@@ -23,6 +23,9 @@ export function ErrorReasons({ groups, rows, chosen, choose }: Props) {
           <tr>
             <th>Reason</th>
             <th>Rows</th>
+            <th>
+              <span className="skip">Share</span>
+            </th>
             <th>For example</th>
           </tr>
         </thead>
@@ -40,6 +43,12 @@ export function ErrorReasons({ groups, rows, chosen, choose }: Props) {
                 </button>
               </td>
               <td>{number(group.rows)}</td>
+              <td className="share">
+                <span
+                  className="share-bar"
+                  ref={(element) => element?.style.setProperty('width', `${(group.rows / most) * 100}%`)}
+                />
+              </td>
               <td className="reason whole">{refusalText(group.example.message)}</td>
             </tr>
           ))}
@@ -51,15 +60,4 @@ export function ErrorReasons({ groups, rows, chosen, choose }: Props) {
 
 function isReason(group: ErrorReason, chosen: ErrorReason | null): boolean {
   return chosen?.statusCode === group.statusCode && chosen.fields === group.fields;
-}
-
-export function reasonText({ statusCode, fields }: ErrorReason): string {
-  return `${reasonTitle(statusCode)}${fields ? ` (${fields})` : ''}`;
-}
-
-/** Our own codes by their titles; Salesforce's status codes as Salesforce spells them. */
-function reasonTitle(statusCode: string): string {
-  if (statusCode === 'LOOKUP_NOT_SET') return 'Lookup not set in the second step';
-  const own = IssueCode.safeParse(statusCode);
-  return own.success ? issueTitle(own.data) : statusCode;
 }

@@ -1,4 +1,4 @@
-import { loadProgress } from '../../shared/domain/load-progress.ts';
+import { failedUntold, loadProgress } from '../../shared/domain/load-progress.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
@@ -32,12 +32,6 @@ export function loadFigures(load: LoadSnapshot): LoadFigures {
     timeLeft: moves ? `${spell((toGo / perSecond) * 0.8)}–${spell((toGo / perSecond) * 2)}` : NOT_YET,
     toGo,
   };
-}
-
-/** Failed rows of jobs at work, as those count them: reconciled, they are among the load's own counts, and without a job always. */
-function failedUntold({ jobs }: LoadSnapshot): number {
-  const untold = jobs.filter(({ state, jobId }) => jobId !== null && state !== 'Reconciled');
-  return untold.reduce((sum, { failed }) => sum + failed, 0);
 }
 
 /** Rows that failed for one reason. */

@@ -27,7 +27,10 @@ import { Waiting } from '../components/waiting.tsx';
 import { moment } from '../settings/moments.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { columnLabel, number, plural } from '../../shared/text/counts.ts';
-import { ErrorReasons, reasonText } from './error-reasons.tsx';
+import { durationText } from '../../shared/text/duration-text.ts';
+import { reasonText } from '../../shared/text/error-reason-text.ts';
+import { PaceChart } from '../components/pace-chart.tsx';
+import { ErrorReasons } from './error-reasons.tsx';
 import { UndoLoad } from './undo-load.tsx';
 import { ResultFiles } from './result-files.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
@@ -99,7 +102,6 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
   const { load, errorGroups, retriable } = report.data;
   const { counts } = load;
   const groups = loadedGroups(load);
-  const seconds = load.elapsed / 1000;
 
   return (
     <>
@@ -110,7 +112,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
               {cutShortText(load) ?? 'Loaded'}: {plural(changedRecords(counts), 'record')} changed
             </h2>
             <p className="lead">
-              {load.fileName} into {load.objectLabel} in {load.orgName}, {seconds.toFixed(1)} s,{' '}
+              {load.fileName} into {load.objectLabel} in {load.orgName}, {durationText(load.elapsed)},{' '}
               {plural(load.apiCalls, 'API call')}. Every row of the file has exactly one outcome.
             </p>
             {load.undoOf && (
@@ -141,6 +143,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         </Group>
         {load.state.kind === 'finished' && <UndoLoad loadId={loadId} dispatch={dispatch} />}
         {retriable > 0 && <SecondStepAgain loadId={loadId} rows={retriable} dispatch={dispatch} />}
+        <PaceChart load={load} />
         {errorGroups.length > 0 && (
           <ErrorReasons groups={errorGroups} rows={inErrorFile} chosen={reason} choose={setReason} />
         )}

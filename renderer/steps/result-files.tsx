@@ -27,11 +27,13 @@ export function ResultFiles({ load, dispatch }: Props) {
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const inErrorFile = rowsInFile(counts, 'error');
   const save = useMutation({
-    mutationFn: async (file: ReportFile | 'backup') =>
+    mutationFn: async (file: ReportFile | 'backup' | 'page') =>
       takeDownload(
         await (file === 'backup'
           ? backend.call('report.saveBackup', { loadId })
-          : backend.call('report.save', { loadId, file, spreadsheetSafe })),
+          : file === 'page'
+            ? backend.call('report.savePage', { loadId })
+            : backend.call('report.save', { loadId, file, spreadsheetSafe })),
       ),
   });
   const takeUp = useMutation({
@@ -65,6 +67,11 @@ export function ResultFiles({ load, dispatch }: Props) {
         <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
           Unprocessed ({number(counts.unprocessed)})
         </Button>
+        {canGoOn && (
+          <Button variant="default" onClick={() => save.mutate('page')}>
+            Report as a web page
+          </Button>
+        )}
         {backup && (
           <Button variant="default" onClick={() => save.mutate('backup')}>
             Backup ({number(backup.records)})

@@ -464,6 +464,8 @@ export const procedures = {
     z.object({ rows: z.array(OutcomeRow), total: z.number(), columns: z.array(z.string()) }),
   ),
   'report.save': procedure(z.object({ loadId: LoadId, file: ReportFile, spreadsheetSafe: z.boolean() }), SavedFile),
+  /** A finished load’s report as a web page, whole by itself, for whoever has no Longshore. Throws `LOAD_UNKNOWN` and `LOAD_NOT_FINISHED`. */
+  'report.savePage': procedure(z.object({ loadId: LoadId }), SavedFile),
   /**
    * The rows of a result file as a source that is still to be opened, to be fixed and loaded once more by the load's mapping
    * (`mapping.ofLoad`). Throws `LOAD_UNKNOWN` and `LOAD_NOT_FINISHED`.

@@ -18,3 +18,9 @@ export function loadProgress(
   const toProcess = loads.reduce((sum, { rowsToSend, secondStepRows }) => sum + rowsToSend + secondStepRows, 0);
   return { processed, toProcess, share: toProcess === 0 ? 0 : Math.min(1, processed / toProcess) };
 }
+
+/** Failed rows of jobs at work, as those count them: reconciled, they are among the load's own counts, and without a job always. */
+export function failedUntold({ jobs }: Pick<LoadSnapshot, 'jobs'>): number {
+  const untold = jobs.filter(({ state, jobId }) => jobId !== null && state !== 'Reconciled');
+  return untold.reduce((sum, { failed }) => sum + failed, 0);
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Operation } from './field-mapping.ts';
 import { IngestJobState } from './ingest-job.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
+import { PacePoint } from './load-pace.ts';
 import { PlanApproval } from './plan-approval.ts';
 
 /**
@@ -164,6 +165,8 @@ export const LoadSnapshot = z.object({
   /** A load of before reasons were counted while it runs has none. */
   failures: FailuresSoFar.default(NO_FAILURES),
   notices: z.array(LoadNotice),
+  /** How it came along. A load of before it was kept has none. */
+  pace: z.array(PacePoint).readonly().default([]),
   /** Who approved the plan that it runs, if somebody did. */
   approval: PlanApproval.optional(),
   /** Of a delete; a load of before backups were made has none. */

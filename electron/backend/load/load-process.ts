@@ -1,4 +1,6 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { withPoint } from '../../../shared/domain/load-pace.ts';
+import { failedUntold, loadProgress } from '../../../shared/domain/load-progress.ts';
 import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
@@ -233,7 +235,9 @@ export class LoadProcess {
 
   #now(change: Partial<LoadSnapshot>): void {
     const elapsed = this.#before + Math.round(this.#tools.ports.clock.elapsed() - this.#since);
-    this.snapshot = { ...this.snapshot, ...change, elapsed };
+    const next = { ...this.snapshot, ...change, elapsed };
+    const point = { elapsed, processed: loadProgress(next).processed, failed: next.counts.failed + failedUntold(next) };
+    this.snapshot = { ...next, pace: withPoint(next.pace, point, change.state?.kind === 'finished') };
   }
 
   #change(change: Partial<LoadSnapshot>): void {

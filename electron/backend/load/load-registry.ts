@@ -190,6 +190,7 @@ export class LoadRegistry {
       counts: { ...NO_OUTCOMES, ...decidedOutcomes(plan.counts) },
       failures: NO_FAILURES,
       notices: [],
+      pace: [],
       ...(approval?.planDigest === plan.planDigest ? { approval } : {}),
       ...(plan.mapping.undoOf ? { undoOf: plan.mapping.undoOf } : {}),
     };

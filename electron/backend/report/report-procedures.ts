@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { FILE_OUTCOMES } from '../../../shared/domain/row-groups.ts';
 import type { AppSettings } from '../../../shared/domain/settings.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { HandlersOf } from '../dispatch.ts';
@@ -13,7 +14,11 @@ import { baseName } from '../source/base-name.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { errorGroups, outcomePage } from './outcomes.ts';
+import { reportPageHtml } from './report-page-html.ts';
 import { writeReport } from './write-report.ts';
+
+/** Failed rows that a page shows: the error file has them all. */
+const ROWS_ON_PAGE = 200;
 
 interface ReportTools {
   readonly ports: Pick<BackendPorts, 'fileSaver'>;
@@ -46,6 +51,20 @@ export function reportProcedures({ ports, staging, loads, sources, resultFiles }
         path,
         `${baseName(snapshot.fileName)}-${file}${spreadsheetSafe ? '-spreadsheet' : ''}.csv`,
       );
+    },
+    'report.savePage': async ({ loadId }) => {
+      const { snapshot, stored, folder } = await loads.load(loadId);
+      if (snapshot.state.kind !== 'finished') throw new FailureError({ code: 'LOAD_NOT_FINISHED' });
+      const page = reportPageHtml({
+        load: snapshot,
+        errorGroups: await errorGroups(staging, stored),
+        failed: await outcomePage(staging, stored, { kinds: FILE_OUTCOMES.error, reason: null }, 0, ROWS_ON_PAGE),
+      });
+      const path = join(folder, 'report.html');
+      await writeFile(path, page, { mode: 0o600 }).catch((error: unknown) => {
+        throw diskFailure(error, 'the report as a page');
+      });
+      return ports.fileSaver.save(path, `${baseName(snapshot.fileName)}-report.html`);
     },
     'report.takeUp': async ({ loadId, file }, signal) => {
       const { snapshot, stored, folder } = await loads.load(loadId);

@@ -14,6 +14,7 @@ import {
 } from '../../../../shared/text/plan-text.ts';
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
+import { PAGE_STYLE } from './page-style.ts';
 
 /** What of a plan a colleague reads. */
 export interface PlanPage {
@@ -28,19 +29,6 @@ export interface PlanPage {
   /** The first rows of each kind that would be written. */
   readonly rows: readonly PlannedRow[];
 }
-
-const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-del { opacity: .65; } ins { text-decoration: none; font-weight: 600; }
-.digest { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
-form { border: 1px solid #8886; border-radius: 8px; padding: 1rem; } label { display: block; margin-bottom: .7rem; }
-input, textarea { display: block; width: 100%; box-sizing: border-box; font: inherit; padding: .4rem; } button { font: inherit; padding: .45rem 1rem; }
-@media print { form { display: none; } }
-`;
 
 const OPERATIONS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const;
 
@@ -66,7 +54,7 @@ export function planPageHtml(page: PlanPage): string {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width" />
         <title>${title}</title>
-        ${raw(`<style>${STYLE}</style>`)}
+        ${raw(`<style>${PAGE_STYLE}</style>`)}
         <h1>${title}</h1>
         <p>Nothing has been written yet. This page says what would be.</p>
         <table>
