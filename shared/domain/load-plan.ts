@@ -159,6 +159,8 @@ export const CarriedChoices = z.object({
   groups: Carried,
   /** Rows that resemble records. */
   decisions: Carried,
+  /** Whether records that rows resemble were looked for again: a decision then holds only if its record says the same as before. */
+  lookedAgain: z.boolean().default(false),
 });
 export type CarriedChoices = z.infer<typeof CarriedChoices>;
 

@@ -26,7 +26,7 @@ export function fetchedText(fetched: FetchedRecords | null, time: string, now: n
 }
 
 /** What became of the choices in a plan whose records were fetched again, a sentence each; none where there were no choices. */
-export function carriedTexts({ rows, changes, groups, decisions }: CarriedChoices): string[] {
+export function carriedTexts({ rows, changes, groups, decisions, lookedAgain }: CarriedChoices): string[] {
   const all = [rows, changes, groups, decisions];
   if (all.every(({ kept, lost }) => kept + lost === 0)) return [];
   const kept = all.some((one) => one.kept > 0);
@@ -44,7 +44,7 @@ export function carriedTexts({ rows, changes, groups, decisions }: CarriedChoice
       : []),
     ...(decisions.lost > 0
       ? [
-          `${plural(decisions.lost, 'decision')} on rows that resemble records no longer ${decisions.lost === 1 ? 'fits' : 'fit'}: look again.`,
+          `${plural(decisions.lost, 'decision')} on rows that resemble records no longer ${decisions.lost === 1 ? 'fits' : 'fit'}: ${lookedAgain ? `${decisions.lost === 1 ? 'the record has' : 'the records have'} changed or can’t be matched now. Decide again.` : 'look again.'}`,
         ]
       : []),
   ];

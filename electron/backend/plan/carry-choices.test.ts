@@ -51,7 +51,7 @@ test('what was chosen in a plan holds in the one that is made of records fetched
     const { External_Id__c: _key, ...line } = person(n, 'Clerk');
     return line;
   };
-  const [, second] = [await create(keyless(0)), await create(keyless(1)), await create(keyless(2))];
+  const [, second, third] = [await create(keyless(0)), await create(keyless(1)), await create(keyless(2))];
   const known = [await create(person(3, 'Clerk')), await create(person(4, 'Clerk')), await create(person(5, 'Clerk'))];
   const rows = [0, 1, 2, 3, 4, 5].map((n) => person(n, 'Chief'));
   const twins = [person(6, 'Cook'), { ...person(6, 'Cook'), External_Id__c: 'CARRY-7', LastName: 'Ulveus' }];
@@ -83,14 +83,17 @@ test('what was chosen in a plan holds in the one that is made of records fetched
     changes: { kept: 2, lost: 0 },
     groups: { kept: 1, lost: 0 },
     decisions: { kept: 3, lost: 0 },
+    lookedAgain: true,
   });
+  expect(await app.call('resembling.report', { planId: again.planId })).toMatchObject({ threshold });
   const sameIn = (plan: typeof again) => [plan.counts, plan.changedFields, plan.leftOut, plan.decided, plan.similar];
   expect(sameIn(again)).toEqual(sameIn(chosen));
   expect(carriedTexts(again.carried!)).toEqual(['Your choices in this plan are kept.']);
   await expect(app.call('plan.reopen', { planId })).rejects.toMatchObject({ failure: { code: 'PLAN_UNKNOWN' } });
 
-  // One record of a decision is gone, one row left out would change nothing, and one change that was left out is made.
+  // One record of a decision is gone, another says something else, one row left out would change nothing, and one change that was left out is made.
   await rest('DELETE', `sobjects/Contact/${second}`);
+  await rest('PATCH', `sobjects/Contact/${third}`, { MailingCity: 'Bern' });
   await rest('PATCH', `sobjects/Contact/${known[0]}`, { Title: 'Chief' });
   await rest('PATCH', `sobjects/Contact/${known[2]}`, { Title: 'Chief' });
   const broken = { method: 'GET', path: '/query', nth: 2, times: 100, action: { kind: 'reset', when: 'before' } };
@@ -105,19 +108,20 @@ test('what was chosen in a plan holds in the one that is made of records fetched
     rows: { kept: 1, lost: 1 },
     changes: { kept: 1, lost: 1 },
     groups: { kept: 1, lost: 0 },
-    decisions: { kept: 2, lost: 1 },
+    decisions: { kept: 1, lost: 2 },
+    lookedAgain: true,
   });
-  expect(moved.counts).toMatchObject({ insert: 2, leftOut: 1, duplicate: 1 });
+  expect(moved.counts).toMatchObject({ insert: 3, leftOut: 1, duplicate: 1 });
   expect(carriedTexts(moved.carried!)).toEqual([
     'Your other choices in this plan are kept.',
     '1 row that you left out would not be sent now anyway.',
     '1 change that you left out is not there any more.',
-    '1 decision on rows that resemble records no longer fits: look again.',
+    '2 decisions on rows that resemble records no longer fit: the records have changed or can’t be matched now. Decide again.',
   ]);
 
   // Of other columns nothing of it is known.
   const fewer = { ...mapping, columns: mapping.columns.slice(0, 6) };
   const other = await app.call('plan.build', { ...input, mapping: fewer, keepChoicesOf: moved.planId });
-  expect(other.carried?.decisions).toEqual({ kept: 0, lost: 2 });
+  expect(other.carried).toMatchObject({ decisions: { kept: 0, lost: 1 }, lookedAgain: false });
   expect(other.decided.update).toBe(0);
 }, 60_000);

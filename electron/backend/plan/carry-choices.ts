@@ -6,6 +6,7 @@ import { tablesOf } from '../tables/tables.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { beginChoice, chosenTable, decideChosen, fetchChosen } from './decided/apply-decision.ts';
 import type { FetchTools } from './fetch-current-records.ts';
+import { hasTables } from './has-tables.ts';
 import { leaveChanges, leaveRows, settle, WHOLE } from './leave-out.ts';
 import { measureAgain } from './measure-plan.ts';
 import { takeBackCells } from './parents-in-file.ts';
@@ -25,38 +26,60 @@ export async function withChoicesOf(
 ): Promise<LoadPlan> {
   const sql = tools.staging.until(signal);
   const from = before.planId;
-  const { orgId, sourceDigest, mappingDigest } = built;
-  // Of other rows, or other fields, nothing that was chosen holds.
-  if (before.orgId !== orgId || before.sourceDigest !== sourceDigest || before.mappingDigest !== mappingDigest)
-    return { ...built, carried: await countCarried(sql, input.planId, from) };
+  if (!isOfSame(before, built)) {
+    const carried = { ...(await countCarried(sql, input.planId, from)), lookedAgain: false };
+    return { ...built, carried };
+  }
+  const isLookedAgain = before.describeDigest === built.describeDigest && (await bothLooked(sql, input.planId, from));
   await takeBackCells(sql, input);
   await carrySimilar(sql, input, from);
-  for (const decision of ResemblingDecision.options) await carryDecisions(tools, input, from, decision, signal);
+  for (const decision of ResemblingDecision.options)
+    await carryDecisions(tools, input, from, { decision, isLookedAgain }, signal);
   // Now it is known what each row would do, and so what there is to leave out.
   await settle(sql, input, input);
   await takeBackCells(sql, input);
   await carryLeftOut(sql, input, from);
   await settle(sql, input, input);
-  const carried = await countCarried(sql, input.planId, from);
+  const carried = { ...(await countCarried(sql, input.planId, from)), lookedAgain: isLookedAgain };
   return measureAgain(sql, { ...built, carried });
 }
 
-/** Rows that would still make new records, also if another row stands for them by now. */
+/** Whether two plans are of the same rows, fields and org: of others nothing that was chosen holds. */
+export function isOfSame(before: LoadPlan, now: LoadPlan): boolean {
+  return (
+    before.orgId === now.orgId && before.sourceDigest === now.sourceDigest && before.mappingDigest === now.mappingDigest
+  );
+}
+
+/** What the records said that rows were found to resemble (resembling/). */
+const COMPARED = 'compared_record';
+
+/** Whether records that rows resemble were looked for in both plans. */
+async function bothLooked(sql: StagingSql, planId: PlanId, from: PlanId): Promise<boolean> {
+  return (await hasTables(sql, planId, COMPARED)) && (await hasTables(sql, from, COMPARED));
+}
+
+/**
+ * Rows that would still make new records, also if another row stands for them by now. Where records were looked for again, only those
+ * whose record resembles rows as before and says the same as then: what was decided was decided of that.
+ */
 async function carryDecisions(
   tools: FetchTools,
   input: PlannedMapping,
   from: PlanId,
-  decision: ResemblingDecision,
+  { decision, isLookedAgain }: { readonly decision: ResemblingDecision; readonly isLookedAgain: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const sql = tools.staging.until(signal);
   const { planned, similarState, named } = tablesOf(input.planId);
   await beginChoice(sql, input);
+  const [then, now] = [tablesOf(from), tablesOf(input.planId)].map((tables) => `FROM ${tables.named(COMPARED)}`);
+  const sameRecord = `d.id IN (SELECT key FROM (${then} INTERSECT ${now}))`;
   const [state] = await sql.query(`SELECT 1 FROM ${similarState}`);
   const ofGroup = state ? `p.row_number IN (SELECT row_number FROM ${named('similar_group')})` : 'false';
   await sql.run(
     `INSERT INTO ${chosenTable(input)} SELECT d.row_number, d.id FROM ${tablesOf(from).rowDecision} d JOIN ${planned} p USING (row_number)
-     WHERE d.decision = '${decision}' AND (p.kind = 'insert' OR (p.kind = 'duplicate' AND ${ofGroup}))`,
+     WHERE d.decision = '${decision}' AND ${isLookedAgain ? sameRecord : 'true'} AND (p.kind = 'insert' OR (p.kind = 'duplicate' AND ${ofGroup}))`,
   );
   const [chosen] = await sql.query(`SELECT 1 FROM ${chosenTable(input)} LIMIT 1`);
   if (!chosen) return;
@@ -80,7 +103,11 @@ async function carryLeftOut(sql: StagingSql, input: PlannedMapping, from: PlanId
   await sql.run(`DROP TABLE ${chosen}`);
 }
 
-async function countCarried(sql: StagingSql, planId: PlanId, from: PlanId): Promise<CarriedChoices> {
+async function countCarried(
+  sql: StagingSql,
+  planId: PlanId,
+  from: PlanId,
+): Promise<Omit<CarriedChoices, 'lookedAgain'>> {
   const [now, before] = [tablesOf(planId), tablesOf(from)];
   const count = async (rows: string) => Number((await sql.query(`SELECT count(*) AS n FROM (${rows})`))[0]?.['n'] ?? 0);
   const carried = async (rowsOf: (tables: typeof now) => string) => {

@@ -15,11 +15,11 @@ import type { ValueChecker } from '../validation/check-values.ts';
 import type { MappingContext } from '../validation/mapping-context.ts';
 import type { FetchFrom, KeptFetches } from './fetch/kept-fetches.ts';
 import { buildLoadPlan, type PlanTools } from './build-load-plan.ts';
-import { withChoicesOf } from './carry-choices.ts';
+import { isOfSame, withChoicesOf } from './carry-choices.ts';
 import { leaveOut, type LeaveOut } from './leave-out.ts';
 import { measureAgain } from './measure-plan.ts';
 import type { PlannedMapping } from './plan-input.ts';
-import type { StoredPlan } from './stored-plan.ts';
+import { storedPlan, type StoredPlan } from './stored-plan.ts';
 import { WaitingPlans } from './waiting-plans.ts';
 
 interface RegistryTools {
@@ -39,6 +39,9 @@ export function planFolder({ data }: BackendPorts['paths'], planId: PlanId): str
   return join(data, 'loads', planId);
 }
 
+/** Looks in a plan for what was found in the one that it takes the place of; that one is still there. */
+type LookAgain = (before: StoredPlan, now: StoredPlan, signal: AbortSignal) => Promise<void>;
+
 /** A person looks back at the plan of a load that runs or has just ended. */
 const LOADED_KEPT = 20;
 
@@ -47,10 +50,16 @@ export class PlanRegistry {
   readonly #tools: RegistryTools;
   readonly #plans = new Map<PlanId, StoredPlan>();
   readonly #waiting: WaitingPlans;
+  #lookAgain: LookAgain = () => Promise.resolve();
 
   constructor(tools: RegistryTools) {
     this.#tools = tools;
     this.#waiting = new WaitingPlans(tools.ports);
+  }
+
+  /** Has somebody look again in plans that take the place of others of the same rows and mapping, before what was chosen is chosen again. */
+  whenReplaced(lookAgain: LookAgain): void {
+    this.#lookAgain = lookAgain;
   }
 
   /** Throws `PLAN_UNKNOWN`. */
@@ -104,22 +113,13 @@ export class PlanRegistry {
       const built = await buildLoadPlan({ ...tools, keep }, input, signal, (stage, done) =>
         work({ sourceId, stage, done, total: null }),
       );
+      if (before && isOfSame(before.plan, built)) await this.#lookAgain(before, storedPlan(input, built), signal);
       const plan = before ? await withChoicesOf(tools, input, built, before.plan, signal) : built;
       if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });
       await keep.planned();
       if (before) await this.forgetUnused(sourceId);
       this.#forgetLoaded();
-      const stored: StoredPlan = {
-        plan,
-        describe,
-        parents: [...parents.values()],
-        fileName: source.fileName,
-        delimiter: source.delimiter,
-        writing: source.writing,
-        columns: source.columns.map(({ name }) => name),
-        cleaning: [...source.cleaning],
-      };
-      await this.#keep(stored);
+      await this.#keep(storedPlan(input, plan));
       return plan;
     } catch (error) {
       await keep.failed(error);

@@ -4,6 +4,7 @@ import { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { PlanApproval } from '../../../shared/domain/plan-approval.ts';
 import { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { Writing } from '../../../shared/domain/source-file.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /** A plan with what its load needs later, when the source may be gone and the org changed. */
 export const StoredPlan = z.object({
@@ -21,3 +22,16 @@ export const StoredPlan = z.object({
   approval: PlanApproval.optional(),
 });
 export type StoredPlan = z.infer<typeof StoredPlan>;
+
+export function storedPlan({ source, describe, parents }: PlanInput, plan: LoadPlan): StoredPlan {
+  return {
+    plan,
+    describe,
+    parents: [...parents.values()],
+    fileName: source.fileName,
+    delimiter: source.delimiter,
+    writing: source.writing,
+    columns: source.columns.map(({ name }) => name),
+    cleaning: [...source.cleaning],
+  };
+}

@@ -21,7 +21,7 @@ import { findInPlan, leastLookCalls, resemblanceOf, type FindTools, type FoundIn
 import { countRules, resemblingPage, withFacts } from './resembling-pages.ts';
 
 interface ResemblingTools {
-  readonly plans: Pick<PlanRegistry, 'get' | 'change' | 'has'>;
+  readonly plans: Pick<PlanRegistry, 'get' | 'change' | 'has' | 'whenReplaced'>;
   readonly orgs: Pick<OrgDirectory, 'get' | 'client' | 'describe'>;
   readonly preferences: Pick<Preferences, 'current'>;
   readonly ports: Pick<BackendPorts, 'paths' | 'clock'>;
@@ -41,6 +41,22 @@ function kindsOf(stored: StoredPlan): ComparedKinds {
 }
 
 const badRequest = (problem: string) => new FailureError({ code: 'BAD_REQUEST', where: 'resembling', problem });
+
+/** Whether a look that nobody asked for is within the API budget; where it is not, it is left to whoever asks. */
+async function isWithinBudget(
+  { orgs, preferences }: Pick<ResemblingTools, 'orgs' | 'preferences'>,
+  { plan: { orgId } }: StoredPlan,
+  kinds: ComparedKinds,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await refuseOverBudget({ orgs, preferences }, orgs.get(orgId), leastLookCalls(kinds), signal);
+    return true;
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.code === 'API_BUDGET') return false;
+    throw error;
+  }
+}
 
 /** Rows about to be created that resemble records: finding them, and what is decided of them. */
 export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resembling'> {
@@ -79,6 +95,22 @@ export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resemb
   });
   const inTurn = <T>(planId: PlanId, signal: AbortSignal, run: () => Promise<T>) =>
     turns.run(plans.get(planId).plan.sourceId, signal, run);
+  plans.whenReplaced(async (before, now, signal) => {
+    const [had, kinds] = [await knownOf(before, signal), comparedKinds(now)];
+    if (!had || !kinds || !(await isWithinBudget(tools, now, kinds, signal))) return;
+    const find = await findTools(now, signal);
+    const found = await findInPlan(find, now, kinds, signal);
+    // What was learnt from a person's labels holds on.
+    const { prior, threshold } = had.report.labelled > 0 ? had.resemblance : found.resemblance;
+    const kept = {
+      ...found,
+      resemblance: { ...found.resemblance, prior, threshold },
+      report: { ...found.report, labelled: had.report.labelled },
+      calls: find.calls(),
+    };
+    await keepFinding(staging.until(signal), now, kept);
+    foundIn.set(now.plan.planId, kept);
+  });
   return {
     'resembling.offer': ({ planId }) => {
       const stored = plans.get(planId);
