@@ -45,6 +45,11 @@ export interface WhichLoad {
   readonly jobId: string | undefined;
 }
 
+export interface ReportFlags {
+  /** Also as a web page. */
+  readonly page?: boolean;
+}
+
 const DELIMITERS: Record<string, Delimiter> = {
   COMMA: ',',
   TAB: '\t',
@@ -197,10 +202,16 @@ export async function resume(
 }
 
 /** What became of a load, whichever process runs or ran it; its result files are written once it has ended. */
-export async function report(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
+export async function report(caller: BackendCaller, which: WhichLoad & ReportFlags, output: Output): Promise<Ending> {
   const found = await find(caller, which, output);
   output.line(`${found.loadId}: ${found.operation} ${found.fileName} into ${found.objectName} of ${found.orgName}`);
-  if (found.state.kind === 'finished' || found.state.kind === 'paused') return tellEnd(caller, found, output);
+  if (found.state.kind === 'finished' || found.state.kind === 'paused') {
+    const end = await tellEnd(caller, found, output);
+    if (which.page !== true || found.state.kind === 'paused') return end;
+    const saved = await caller.call('report.savePage', { loadId: found.loadId });
+    if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
+    return end;
+  }
   const doing = found.state.kind === 'cancelling' ? 'Being canceled' : 'Running';
   output.line(`${doing} in another process: ${progressText(found)}`);
   return { code: EXIT.ok, result: toldLoad(found) };

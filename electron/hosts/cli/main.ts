@@ -11,7 +11,17 @@ import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { LoadWay } from '../../../shared/domain/field-mapping.ts';
-import { check, load, mapping, plan, report, resume, type LoadFlags, type WhichLoad } from './commands.ts';
+import {
+  check,
+  load,
+  mapping,
+  plan,
+  report,
+  resume,
+  type LoadFlags,
+  type ReportFlags,
+  type WhichLoad,
+} from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
 import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
@@ -218,24 +228,29 @@ loadCommand('mapping', 'write the mapping that a load would use; loads nothing',
   'file to write: .json keeps everything, .sdl is for Data Loader',
 );
 
-function loadedCommand(name: string, description: string, run: Run<WhichLoad & UndoFlags>): Command {
+function loadedCommand(name: string, description: string, run: Run<WhichLoad & UndoFlags & ReportFlags>): Command {
   return signInOptions(shared(program.command(`${name} [loadId]`).description(description)))
     .option('--job-id <id>', 'an ingest job of the load, instead of the load’s id')
     .option('--results-dir <folder>', 'folder for the result files', '.')
-    .action((loadId: string | undefined, flags: Shared & UndoFlags & { jobId?: string }, command: Command) => {
-      if (loadId === undefined && flags.jobId === undefined)
-        command.error('error: enter a load id, or a job with --job-id');
-      return inTerminal(flags, (caller, { jobId, yes = false, plan: planOnly = false }, output) =>
-        run(caller, { loadId, jobId, yes, plan: planOnly }, output),
-      );
-    });
+    .action(
+      (loadId: string | undefined, flags: Shared & UndoFlags & ReportFlags & { jobId?: string }, command: Command) => {
+        if (loadId === undefined && flags.jobId === undefined)
+          command.error('error: enter a load id, or a job with --job-id');
+        return inTerminal(flags, (caller, { jobId, yes = false, plan: planOnly = false, page = false }, output) =>
+          run(caller, { loadId, jobId, yes, plan: planOnly, page }, output),
+        );
+      },
+    );
 }
 
 loadedCommand('resume', 'continue a paused load, or retry the second step of a finished one', resume).option(
   '-y, --yes',
   'confirm a load over the API budget; a read-only org still accepts no loads',
 );
-loadedCommand('report', 'show the state of a load, and write its result files again', report);
+loadedCommand('report', 'show the state of a load, and write its result files again', report).option(
+  '--page',
+  'also write the report of a finished load as a web page',
+);
 
 loadedCommand(
   'undo',
