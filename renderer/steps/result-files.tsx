@@ -67,6 +67,11 @@ export function ResultFiles({ load, dispatch }: Props) {
         <Button variant="default" disabled={counts.unprocessed === 0} onClick={() => save.mutate('unprocessed')}>
           Unprocessed ({number(counts.unprocessed)})
         </Button>
+        {rowsInFile(counts, 'unchanged') > 0 && (
+          <Button variant="default" onClick={() => save.mutate('unchanged')}>
+            Nothing to do ({number(rowsInFile(counts, 'unchanged'))})
+          </Button>
+        )}
         {canGoOn && (
           <Button variant="default" onClick={() => save.mutate('page')}>
             Report as a web page

@@ -200,5 +200,5 @@ export const LoadReport = z.object({
 });
 export type LoadReport = z.infer<typeof LoadReport>;
 
-export const ReportFile = z.enum(['success', 'error', 'unprocessed']);
+export const ReportFile = z.enum(['success', 'error', 'unprocessed', 'unchanged']);
 export type ReportFile = z.infer<typeof ReportFile>;

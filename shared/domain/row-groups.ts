@@ -62,12 +62,14 @@ export const OUTCOME_GROUP = {
   skipped: 'notSent',
 } as const satisfies Record<OutcomeKind, RowGroup>;
 
-/** The outcomes whose rows each result file holds. What was decided and is not wrong (unchanged, repeated, left out) is in none. */
+/** The outcomes whose rows each result file holds: each is in one of them. */
 export const FILE_OUTCOMES = {
   success: ['created', 'updated', 'deleted'],
   // Incomplete rows have their record and are to be fixed all the same: by their `sf__Id` they are not taken for new ones.
   error: ['failed', 'incomplete', 'skipped', 'unknown'],
   unprocessed: ['unprocessed'],
+  // What was decided and is not wrong: nothing of these was to be sent.
+  unchanged: ['unchanged', 'repeated', 'leftOut'],
 } as const satisfies Record<ReportFile, readonly OutcomeKind[]>;
 
 type CheckedRows = Pick<CheckReport, 'rowsReady' | 'rowsRepeated' | 'rowsBlocked' | 'rowsLeftOut'>;

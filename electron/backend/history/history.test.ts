@@ -69,7 +69,16 @@ test('a load is told, packed with and without its rows, and removed for good', a
 
   const whole = await pack(loadId, true);
   expect(Object.keys(whole).sort()).toEqual(
-    ['error.csv', 'journal.jsonl', 'load.json', 'load.txt', 'plan.json', 'success.csv', 'unprocessed.csv'].sort(),
+    [
+      'error.csv',
+      'journal.jsonl',
+      'load.json',
+      'load.txt',
+      'plan.json',
+      'success.csv',
+      'unchanged.csv',
+      'unprocessed.csv',
+    ].sort(),
   );
   expect(app.saved.at(-1)?.name).toBe('H-1-load.zip');
   expect(whole['load.txt']).toContain('File: H-1.csv (SHA-256 ');

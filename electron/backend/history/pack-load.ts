@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { ReportFile } from '../../../shared/domain/load-results.ts';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import { loadStory } from '../../../shared/text/load-story.ts';
 import { diskFailure } from '../documents/durable-file.ts';
@@ -13,7 +14,6 @@ import type { StagingClient } from '../staging/staging-client.ts';
 
 /** Longshore's own records of a load: how it stands, what it ran, and each step that it took. */
 const RECORDS = ['load.json', 'plan.json', 'journal.jsonl'] as const;
-const RESULTS = ['success', 'error', 'unprocessed'] as const;
 
 const WHAT = 'the load as one file';
 
@@ -32,7 +32,7 @@ export async function packLoad(
   zip.addBuffer(Buffer.from(loadStory(snapshot), 'utf8'), 'load.txt');
   for (const name of RECORDS) await addIfThere(zip, join(folder, name), name);
   if (withRows) {
-    for (const file of RESULTS) {
+    for (const file of ReportFile.options) {
       const { path } = await writeReport(
         staging,
         stored,

@@ -7,7 +7,7 @@ import { fold } from './vocabulary/fold.ts';
 import { conceptsOf, scoped, scopedConceptsOf } from './vocabulary/vocabulary.ts';
 
 /** Columns that result files put before the data: they come back when an error file is dropped in again. */
-export const RESULT_COLUMNS = new Set(['sf__id', 'sf__error', 'sf__created']);
+export const RESULT_COLUMNS = new Set(['sf__id', 'sf__error', 'sf__created', 'sf__outcome']);
 /** Headers that a spreadsheet made up, or that say no more than where a column stands. */
 export const SAYS_NOTHING =
   /^(?:(?:unnamed|column|col|field|feld|spalte|champ|campo|colonne|colonna|kolom|veld|列|value|wert|f|c)?\d*|[a-z]|value|wert|data)$/;

@@ -117,6 +117,8 @@ async function loadAgrees(loadId: LoadId, rows: number): Promise<LoadedGroups> {
     const page = await app.call('report.page', { loadId, kinds: [kind], offset: 0, limit: 1 });
     expect(page.total, `rows that a report shows as ${kind}`).toBe(groups[OUTCOME_GROUP[kind]]);
   }
+  const inFiles = ReportFile.options.reduce((sum, file) => sum + rowsInFile(load.counts, file), 0);
+  expect(inFiles, 'every row is in one file').toBe(rows);
   for (const file of ReportFile.options) {
     await app.call('report.save', { loadId, file, spreadsheetSafe: false });
     expect(await rowsOf(app.saved.at(-1)?.path ?? ''), `rows in the ${file} file`).toBe(rowsInFile(load.counts, file));

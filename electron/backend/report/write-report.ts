@@ -13,7 +13,7 @@ interface Shape {
   readonly select: string[];
 }
 
-/** The columns Salesforce's own result files put first. */
+/** The columns Salesforce's own result files put first; of rows that no such file has, what became of them. */
 function shapeOf(file: ReportFile): Shape {
   switch (file) {
     case 'success':
@@ -28,6 +28,14 @@ function shapeOf(file: ReportFile): Shape {
       };
     case 'unprocessed':
       return { lead: [], select: [] };
+    case 'unchanged':
+      return {
+        lead: ['sf__Id', 'sf__Outcome'],
+        select: [
+          'o.id',
+          "CASE WHEN o.error <> '' THEN o.error WHEN o.kind = 'leftOut' THEN 'left out' ELSE o.kind END",
+        ],
+      };
     default:
       return assertNever(file);
   }

@@ -48,6 +48,8 @@ export interface WhichLoad {
 export interface ReportFlags {
   /** Also as a web page. */
   readonly page?: boolean;
+  /** Also a file of the rows that needed nothing. */
+  readonly allRows?: boolean;
 }
 
 const DELIMITERS: Record<string, Delimiter> = {
@@ -207,9 +209,13 @@ export async function report(caller: BackendCaller, which: WhichLoad & ReportFla
   output.line(`${found.loadId}: ${found.operation} ${found.fileName} into ${found.objectName} of ${found.orgName}`);
   if (found.state.kind === 'finished' || found.state.kind === 'paused') {
     const end = await tellEnd(caller, found, output);
-    if (which.page !== true || found.state.kind === 'paused') return end;
-    const saved = await caller.call('report.savePage', { loadId: found.loadId });
-    if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
+    if (found.state.kind === 'paused') return end;
+    const { loadId } = found;
+    const more = [
+      ...(which.allRows ? [caller.call('report.save', { loadId, file: 'unchanged', spreadsheetSafe: false })] : []),
+      ...(which.page ? [caller.call('report.savePage', { loadId })] : []),
+    ];
+    for (const saved of await Promise.all(more)) if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
     return end;
   }
   const doing = found.state.kind === 'cancelling' ? 'Being canceled' : 'Running';

@@ -20,9 +20,11 @@ test('loads are listed, written into a ZIP, and removed', async () => {
   expect(JSON.parse(listed.stdout)).toMatchObject({ result: [{ loadId, fileName: 'berths.csv' }] });
   expect((await world.run(['loads', 'list'])).stdout).toMatch(/Finished: Insert 1 row into Berth in .*berths\.csv/);
 
-  const report = await world.run(['report', loadId, '--page', '--results-dir', 'page']);
+  const report = await world.run(['report', loadId, '--page', '--all-rows', '--results-dir', 'page']);
   expect(report.stdout + report.stderr).toContain('berths-report.html');
-  expect(await readdir(join(world.folder, 'page'))).toContain('berths-report.html');
+  expect(await readdir(join(world.folder, 'page'))).toEqual(
+    expect.arrayContaining(['berths-report.html', 'berths-unchanged.csv']),
+  );
 
   const packed = await world.run(['loads', 'pack', loadId, '--no-rows', '--results-dir', 'out']);
   expect(packed.stdout + packed.stderr).toContain('berths-load.zip');

@@ -236,8 +236,10 @@ function loadedCommand(name: string, description: string, run: Run<WhichLoad & U
       (loadId: string | undefined, flags: Shared & UndoFlags & ReportFlags & { jobId?: string }, command: Command) => {
         if (loadId === undefined && flags.jobId === undefined)
           command.error('error: enter a load id, or a job with --job-id');
-        return inTerminal(flags, (caller, { jobId, yes = false, plan: planOnly = false, page = false }, output) =>
-          run(caller, { loadId, jobId, yes, plan: planOnly, page }, output),
+        return inTerminal(
+          flags,
+          (caller, { jobId, yes = false, plan: planOnly = false, page = false, allRows = false }, output) =>
+            run(caller, { loadId, jobId, yes, plan: planOnly, page, allRows }, output),
         );
       },
     );
@@ -247,10 +249,9 @@ loadedCommand('resume', 'continue a paused load, or retry the second step of a f
   '-y, --yes',
   'confirm a load over the API budget; a read-only org still accepts no loads',
 );
-loadedCommand('report', 'show the state of a load, and write its result files again', report).option(
-  '--page',
-  'also write the report of a finished load as a web page',
-);
+loadedCommand('report', 'show the state of a load, and write its result files again', report)
+  .option('--page', 'also write the report of a finished load as a web page')
+  .option('--all-rows', 'also write the rows that needed nothing: unchanged, repeated, and left out');
 
 loadedCommand(
   'undo',
