@@ -26,6 +26,17 @@ test('choices made in the checks: which of repeated rows, and the zone of times 
   await repeated.locator('summary').click();
   await expect(repeated).toContainText('1 row · not sent, another row stands for each');
   await expect(repeated).toContainText('Row 3 with the same match value was chosen, so this one is not sent.');
+  // Of one group it can be decided otherwise, and that can be taken back.
+  const groups = page.getByRole('region', { name: 'Duplicates with different data' });
+  await groups.getByRole('button', { name: /1 group/ }).click();
+  const choice = groups.getByRole('combobox', { name: 'Rows 2, 3: what is sent' });
+  await choice.selectOption('send only row 2');
+  await expect(groups).toContainText('1 group, 1 decided one by one');
+  await expect(groups.getByRole('row', { name: /^3 / })).toContainText('Another row is used instead');
+  await expect(groups.getByRole('row', { name: /^2 / })).toContainText('Sent');
+  await expectAccessible(page, 'checks-repeated-groups');
+  await choice.selectOption('as for all groups');
+  await expect(groups.getByRole('row', { name: /^2 / })).toContainText('Another row is used instead');
   await page.getByText('Time without a time zone').click();
   await page.getByRole('combobox', { name: /Times in Departs/ }).selectOption('Asia/Tokyo');
   await expect(page.getByText('read in Asia/Tokyo')).toBeVisible();

@@ -46,6 +46,7 @@ import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
+import { RepeatedPage } from '../domain/repeated-rows.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
 import { CleaningPreview, CleaningStep, TypedCell } from '../domain/cleaning.ts';
@@ -244,6 +245,8 @@ export const procedures = {
     }),
     z.object({ rows: z.array(ProblemRow), total: z.number() }),
   ),
+  /** Groups of rows that repeat one another but differ, whatever rule holds of them; a mapping's `repeatChoices` decides of single ones. */
+  'checks.repeats': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping, ...Page }), RepeatedPage),
   /** Checks anew, and writes the rows that are not sent as an error file: each with its reasons. */
   'checks.saveProblemRows': procedure(z.object({ ...SourceAndOrg, mapping: FieldMapping }), SavedFile),
 

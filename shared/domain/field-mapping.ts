@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ColumnFix } from './column-fix.ts';
 import { ApiName, LoadId } from './ids.ts';
+import { RepeatChoices } from './repeated-rows.ts';
 import { SimilarBy } from './similar-rows.ts';
 
 export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
@@ -171,6 +172,8 @@ export const FieldMapping = z.object({
    * `newest` by the column `newestBy`, or the first with its blanks filled from those after it (`merge`).
    */
   duplicateKeys: z.enum(['ask', 'first', 'last', 'newest', 'merge']),
+  /** The same of single groups, where a person decided otherwise. */
+  repeatChoices: RepeatChoices.optional(),
   /** Place of the column that says when a row was written, mapped or not. */
   newestBy: z.number().int().nonnegative().optional(),
   /** Inserts: places of mapped columns by whose values rows repeat one another; absent: only rows that are equal in every cell do. */

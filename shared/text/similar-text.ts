@@ -26,7 +26,7 @@ export function uncomparedText({ capped }: SimilarSummary): string | null {
 }
 
 /** What happens to a row of a group. */
-export function similarRowText({ what }: SimilarRow): string {
+export function similarRowText({ what }: Pick<SimilarRow, 'what'>): string {
   switch (what) {
     case 'sent':
       return 'Sent';

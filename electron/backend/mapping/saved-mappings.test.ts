@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { Digest } from '../../../shared/domain/ids.ts';
 import { newColumn } from '../../../shared/domain/made-columns.ts';
 import { describeOf, field, KEY } from '../test-support/small-org.ts';
 import { SavedMappings } from './saved-mappings.ts';
@@ -104,8 +105,11 @@ test('for an error file dropped back in all of it comes back: object, operation,
   const errors = named('sf__Id', 'sf__Error', ...HEADERS);
   const again = saved.find(WIDE, 'upsert', errors);
   if (!again) throw new Error('nothing saved');
-  saved.save({ ...again, duplicateKeys: 'first' }, errors);
-  expect(saved.find(WIDE, 'upsert', named(...HEADERS))).toMatchObject({ duplicateKeys: 'first' });
+  const ofRows = { source: Digest.parse('0'.repeat(64)), groups: [] };
+  saved.save({ ...again, duplicateKeys: 'first', repeatChoices: ofRows }, errors);
+  const kept = saved.find(WIDE, 'upsert', named(...HEADERS));
+  expect(kept).toMatchObject({ duplicateKeys: 'first' });
+  expect(kept, 'decisions on rows are those of one file').not.toHaveProperty('repeatChoices');
 });
 
 test('the latest load of these headers says the object and the operation; with an object, the latest into it', () => {

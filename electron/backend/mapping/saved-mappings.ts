@@ -42,7 +42,9 @@ export class SavedMappings {
     const all = columns.map(({ name }) => name);
     const names = ownNames(all);
     const places = placesByName(all, names);
-    const own = renumbered(mapping, (column) => places[column] ?? null);
+    // What was decided of single rows is no matter for another file.
+    const { repeatChoices: _rows, ...ofAnyFile } = mapping;
+    const own = renumbered(ofAnyFile, (column) => places[column] ?? null);
     const key = this.#key(mapping.objectName, mapping.operation, names);
     this.#settings.update(SETTINGS_KEY, (current) => {
       const others = parsed(current).filter((entry) => entry.key !== key);

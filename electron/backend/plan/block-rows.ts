@@ -15,6 +15,7 @@ import {
   tablesOf,
 } from '../tables/tables.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
+import { mergesRepeated } from '../validation/repeat-choices.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { fetchCurrentRecords, type FetchTools } from './fetch-current-records.ts';
 import { fetchMatches } from './fetch-matches.ts';
@@ -140,7 +141,7 @@ export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal
 
 /** A cell of the row `m`; where that was merged into another, of that one, which has what they say together. */
 function standingCell({ planId, mapping }: PlanInput, name: string): string {
-  if (mapping.duplicateKeys !== 'merge') return `m.${name}`;
+  if (!mergesRepeated(mapping)) return `m.${name}`;
   const { mapped, repeated } = tablesOf(planId);
   const stands = `SELECT w.${name} FROM ${repeated} r JOIN ${mapped} w ON w.row_number = r.of_row
     WHERE r.row_number = m.row_number AND r.decision = 'merged'`;

@@ -2,12 +2,13 @@ import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, second, sent, tablesOf } from '../tables/tables.ts';
 import { madeCells } from '../validation/made-cells.ts';
+import { mergesRepeated } from '../validation/repeat-choices.ts';
 import { secondCells } from '../validation/read-second.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
 /** Fills blank cells in `mapped` of rows that others of the same key were merged into. */
 export async function mergeRepeated(staging: StagingSql, input: PlannedMapping): Promise<void> {
-  if (input.mapping.duplicateKeys !== 'merge') return;
+  if (!mergesRepeated(input.mapping)) return;
   const merged = `SELECT row_number, of_row FROM ${tablesOf(input.planId).repeated} WHERE decision = 'merged'`;
   await fillBlanks(staging, input, merged, () => 'false');
 }

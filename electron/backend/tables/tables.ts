@@ -48,6 +48,7 @@ export const TABLE_NAMES = {
   rowRemark: 'row_remark',
   issueGroup: 'issue_group',
   repeated: 'repeated',
+  repeatGroup: 'repeat_group',
   currentRecord: 'current_record',
   matched: 'matched',
   rowMatch: 'row_match',
@@ -221,6 +222,12 @@ export const ROW_ISSUE: TableShape = {
 /** Rows that another row stands for: `identical` to it, `superseded` by it, or `merged` into it. */
 export const REPEATED: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', of_row: 'INTEGER NOT NULL', decision: 'VARCHAR NOT NULL' },
+  key: null,
+};
+
+/** Rows that repeat one another but differ, with the first of each group. */
+export const REPEAT_GROUP: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', first_row: 'INTEGER NOT NULL' },
   key: null,
 };
 

@@ -12,6 +12,7 @@ import { blankColumns, groupPage, issueRows } from './issue-groups.ts';
 import { countRows, findProblems } from './issue-problems.ts';
 import { mappingContext, type ContextTools, type MappingContext } from './mapping-context.ts';
 import { problemPage } from './problem-rows.ts';
+import { repeatedPage } from './repeated-page.ts';
 import { saveProblemRows, type SaveRowsTools } from './save-problem-rows.ts';
 
 interface CheckTools extends ContextTools, SaveRowsTools {
@@ -105,6 +106,8 @@ export function checkProcedures(tools: CheckTools): HandlersOf<'checks'> {
       ofLast(asked, signal, (context) => groupPage(staging.until(signal), context, asked, asked)),
     'checks.problemRows': (asked, signal) =>
       ofLast(asked, signal, (context) => problemPage(staging.until(signal), context, asked.problem, asked)),
+    'checks.repeats': (asked, signal) =>
+      ofLast(asked, signal, (context) => repeatedPage(staging.until(signal), context, asked)),
     'checks.saveProblemRows': (asked, signal) =>
       inTurn(asked, signal, async (context) => {
         const problems = context.mappingIssues.filter(({ level }) => level === 'block').length;

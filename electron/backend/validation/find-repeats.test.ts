@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
-import { Digest, SourceId } from '../../../shared/domain/ids.ts';
+import { Digest, SourceId, SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, ROW_ISSUE, tablesOf } from '../tables/tables.ts';
 import { stagingOver, type InProcessStaging } from '../test-support/engine-staging.ts';
 import { describeOf, field, KEY } from '../test-support/small-org.ts';
 import { findRepeats } from './find-repeats.ts';
+import { repeatedPage } from './repeated-page.ts';
 
 const alias = SourceId.parse('src_00000000repeated');
 const { staged, value, rowIssue, repeated } = tablesOf(alias);
@@ -86,6 +87,36 @@ function expected(
   return { repeated, asked: [...asked] };
 }
 
+const digest = Digest.parse('0'.repeat(64));
+
+/** What is found of rows, as staged. */
+async function repeatsOf(rows: readonly Row[], mapping: FieldMapping, groupedRows?: number) {
+  const values = rows.map((cells, at) => `(${at + 1}, NULL, ${cells.map(quoteText).join(', ')})`);
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${staged} (row_number INTEGER, problem VARCHAR, c0 VARCHAR, c1 VARCHAR, c2 VARCHAR);
+     INSERT INTO ${staged} VALUES ${values.join(', ')};
+     CREATE OR REPLACE TABLE ${value(0)} (raw VARCHAR, api VARCHAR, canonical VARCHAR);
+     CREATE OR REPLACE TABLE ${value(1)} (raw VARCHAR, api VARCHAR, canonical VARCHAR);
+     ${createTable(rowIssue, ROW_ISSUE)}`,
+  );
+  const source = {
+    sourceId: alias,
+    alias,
+    fileName: 'repeated.csv',
+    digest,
+    rows: rows.length,
+    columns: ['Key', 'Name', 'When'].map((name, index) => ({ index, name })),
+    cleaning: [],
+    delimiter: ',',
+    writing: { encoding: 'utf-8' as const, mark: false },
+  };
+  const input = { source, mapping, describe, parents: new Map(), keyPrefixes: new Map(), timeZone: 'UTC' };
+  await findRepeats(staging, input, mappedColumns(mapping), groupedRows);
+  const found = await engine.query(`SELECT row_number, of_row, decision FROM ${repeated} ORDER BY row_number`, []);
+  const issues = await engine.query(`SELECT DISTINCT row_number FROM ${rowIssue} ORDER BY row_number`, []);
+  return { repeated: found, asked: issues.map((issue) => issue['row_number']), input };
+}
+
 test('rows repeat one another however few are grouped at a time', async () => {
   const when = fc.oneof(
     {
@@ -103,37 +134,70 @@ test('rows repeat one another however few are grouped at a time', async () => {
       fc.constantFrom('first' as const, 'last' as const, 'newest' as const, 'merge' as const),
       fc.integer({ min: 1, max: 30 }),
       async (rows, kept, groupedRows) => {
-        const values = rows.map((cells, at) => `(${at + 1}, NULL, ${cells.map(quoteText).join(', ')})`);
-        await engine.run(
-          `CREATE OR REPLACE TABLE ${staged} (row_number INTEGER, problem VARCHAR, c0 VARCHAR, c1 VARCHAR, c2 VARCHAR);
-           INSERT INTO ${staged} VALUES ${values.join(', ')};
-           CREATE OR REPLACE TABLE ${value(0)} (raw VARCHAR, api VARCHAR, canonical VARCHAR);
-           CREATE OR REPLACE TABLE ${value(1)} (raw VARCHAR, api VARCHAR, canonical VARCHAR);
-           ${createTable(rowIssue, ROW_ISSUE)}`,
+        const { repeated: found, asked: told } = await repeatsOf(
+          rows,
+          { ...mappingFor(kept), newestBy: 2 },
+          groupedRows,
         );
-        const mapping = { ...mappingFor(kept), newestBy: 2 };
-        const source = {
-          sourceId: alias,
-          alias,
-          fileName: 'repeated.csv',
-          digest: Digest.parse('0'.repeat(64)),
-          rows: rows.length,
-          columns: ['Key', 'Name', 'When'].map((name, index) => ({ index, name })),
-          cleaning: [],
-          delimiter: ',',
-          writing: { encoding: 'utf-8' as const, mark: false },
-        };
-        const input = { source, mapping, describe, parents: new Map(), keyPrefixes: new Map(), timeZone: 'UTC' };
-        await findRepeats(staging, input, mappedColumns(mapping), groupedRows);
-        const found = await engine.query(
-          `SELECT row_number, of_row, decision FROM ${repeated} ORDER BY row_number`,
-          [],
-        );
-        const issues = await engine.query(`SELECT DISTINCT row_number FROM ${rowIssue} ORDER BY row_number`, []);
-        const told = issues.map((issue) => issue['row_number']);
         expect({ repeated: found, asked: told }).toEqual(expected(rows, kept));
       },
     ),
     { numRuns: 60 },
   );
+});
+
+test('what a person decided of a group holds in the place of the rule, as long as the group has these rows', async () => {
+  const rows: Row[] = [
+    ['A', 'x', ''],
+    ['a', 'y', ''],
+    ['A', '', ''],
+    ['B', 'x', ''],
+    ['B', 'y', ''],
+    ['C', 'x', ''],
+    ['C', 'y', ''],
+    ['D', 'x', ''],
+    ['D', 'x', ''],
+  ];
+  const row = (number: number) => SourceRowNumber.parse(number);
+  const choice = (numbers: readonly number[], keep: 'merge' | 'all' | number) => ({
+    rows: numbers.map(row),
+    keep: typeof keep === 'number' ? row(keep) : keep,
+  });
+  const groups = [choice([3, 1, 2], 2), choice([4, 5], 'merge'), choice([6, 7, 8], 7)];
+  const of = (source = digest, operation: 'insert' | 'upsert' = 'upsert', chosen = groups): FieldMapping => ({
+    ...mappingFor('ask'),
+    operation,
+    ...(operation === 'insert' ? { matchField: null, repeatedBy: [0] } : {}),
+    repeatChoices: { source, groups: chosen },
+  });
+  const decided = await repeatsOf(rows, of());
+  expect(decided.repeated).toEqual([
+    { row_number: 1, of_row: 2, decision: 'superseded' },
+    { row_number: 3, of_row: 2, decision: 'superseded' },
+    { row_number: 5, of_row: 4, decision: 'merged' },
+    { row_number: 9, of_row: 8, decision: 'identical' },
+  ]);
+  expect(decided.asked).toEqual([6, 7]);
+  const page = await repeatedPage(staging, decided.input, { offset: 0, limit: 2 });
+  expect(page).toMatchObject({ source: digest, columns: [0, 1], total: 3 });
+  expect(page.groups.map(({ all, choice: kept }) => [all, kept])).toEqual([
+    [[1, 2, 3], 2],
+    [[4, 5], 'merge'],
+  ]);
+  expect(page.groups[0]?.rows).toEqual([
+    { row: 1, values: ['A', 'x'], what: 'replaced' },
+    { row: 2, values: ['a', 'y'], what: 'sent' },
+    { row: 3, values: ['A', ''], what: 'replaced' },
+  ]);
+  const rest = await repeatedPage(staging, decided.input, { offset: 2, limit: 2 });
+  expect(rest.groups).toMatchObject([{ choice: null, rows: [{ what: 'notSent' }, { what: 'notSent' }] }]);
+
+  // Of another file nothing is decided, and two rows of one match value are never both sent.
+  const other = Digest.parse('1'.repeat(64));
+  expect((await repeatsOf(rows, of(other))).asked).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  const all = [choice([4, 5], 'all')];
+  expect((await repeatsOf(rows, of(digest, 'upsert', all))).asked).toContain(4);
+  const inserted = await repeatsOf(rows, of(digest, 'insert', all));
+  expect(inserted.asked).not.toContain(4);
+  expect(inserted.repeated).toEqual([{ row_number: 9, of_row: 8, decision: 'identical' }]);
 });

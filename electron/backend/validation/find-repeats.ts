@@ -1,15 +1,16 @@
 import { repeatColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { canonical, cell, createTable, REPEATED, tablesOf } from '../tables/tables.ts';
+import { canonical, cell, createTable, REPEAT_GROUP, REPEATED, tablesOf } from '../tables/tables.ts';
 import { groupRows, GROUPED_ROWS } from './group-repeats.ts';
 import { mappedRows } from './mapped-rows.ts';
 import { writtenSql } from './newest-row.ts';
+import { choicesOf, matchChoices } from './repeat-choices.ts';
 import { ruleField, type CheckInput } from './rule-field.ts';
 
 /**
  * Rows with one match value, or equal in the columns that the mapping names: identical ones are sent once (V27); differing ones are
- * the person's to decide (V26). Without such columns only rows that are equal in every column of the file count as repeated.
+ * the person's to decide (V26), by a rule or of each group. Without such columns only rows that are equal in every column of the file count as repeated.
  */
 export async function findRepeats(
   staging: StagingSql,
@@ -18,7 +19,7 @@ export async function findRepeats(
   groupedRows: number = GROUPED_ROWS,
 ): Promise<void> {
   const { source, mapping } = input;
-  const { rowIssue, repeated, named } = tablesOf(source.alias);
+  const { rowIssue, repeated, repeatGroup, named } = tablesOf(source.alias);
   const [by] = repeatColumns(mapping);
   const several = named('several');
   const written = writtenBy(input);
@@ -30,20 +31,26 @@ export async function findRepeats(
     several,
     groupedRows,
   });
-  const asked = by ? ASKED[mapping.duplicateKeys] : 'false';
-  if (by && asked !== 'false') {
+  const chosen = named('chosen_repeats');
+  await matchChoices(staging, by ? choicesOf(input) : [], several, chosen);
+  const groups = `${several} LEFT JOIN ${chosen} c USING (first_row)`;
+  const asked = by ? `c.keep IS NULL AND ${ASKED[mapping.duplicateKeys]}` : 'false';
+  if (by && ASKED[mapping.duplicateKeys] !== 'false') {
     await staging.run(
       `INSERT INTO ${rowIssue} SELECT row_number, ${by.column}, 'MATCH_VALUE_REPEATED', json_object('first', first_row, 'last', last_row)
-       FROM ${several} WHERE differ AND ${asked}`,
+       FROM ${groups} WHERE differ AND ${asked}`,
     );
   }
-  const kept = `CASE WHEN differ THEN ${KEPT[mapping.duplicateKeys]} ELSE first_row END`;
-  const decision = mapping.duplicateKeys === 'merge' ? 'merged' : 'superseded';
+  const ofGroup = `CASE WHEN c.keep = 'merge' THEN first_row ELSE try_cast(c.keep AS INTEGER) END`;
+  const kept = `CASE WHEN NOT differ THEN first_row WHEN c.keep IS NOT NULL THEN ${ofGroup} ELSE ${KEPT[mapping.duplicateKeys]} END`;
+  const decision = `CASE coalesce(c.keep, '${mapping.duplicateKeys}') WHEN 'merge' THEN 'merged' ELSE 'superseded' END`;
   await staging.run(
     `${createTable(repeated, REPEATED)};
-     INSERT INTO ${repeated} SELECT row_number, ${kept}, CASE WHEN differ THEN '${decision}' ELSE 'identical' END
-     FROM ${several} WHERE row_number <> ${kept} AND NOT (differ AND ${asked});
-     DROP TABLE ${several}`,
+     INSERT INTO ${repeated} SELECT row_number, ${kept}, CASE WHEN differ THEN ${decision} ELSE 'identical' END
+     FROM ${groups} WHERE row_number <> ${kept} AND NOT (differ AND ${asked});
+     ${createTable(repeatGroup, REPEAT_GROUP)};
+     INSERT INTO ${repeatGroup} SELECT row_number, first_row FROM ${several} WHERE differ AND ${by ? 'true' : 'false'};
+     DROP TABLE ${several}; DROP TABLE ${chosen}`,
   );
 }
 

@@ -32,6 +32,7 @@ import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
 import { undo, type UndoFlags } from './undo.ts';
+import { readRow } from './send-rows.ts';
 import { signInOptions, signsIn, type SignInFlags } from './sign-in-flags.ts';
 
 type Shared = SignInFlags & {
@@ -128,6 +129,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         'which of several rows with the same match value is sent: none until you choose (ask), or one of them',
       ).choices(['ask', 'first', 'last', 'newest', 'merge']),
     )
+    .option('--send-row <row...>', 'of rows with the same match value, send these, whatever --repeated says', readRow)
     .option('--newest-by <column>', 'with --repeated newest: the column with the date of each row')
     .option('--repeated-by <column...>', 'inserts: rows with the same values in these columns are duplicates')
     .option('--similar-by <column...>', 'new rows that are alike in these columns, though not the same, are similar')

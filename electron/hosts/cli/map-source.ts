@@ -17,6 +17,7 @@ import { EXIT } from './exit-codes.ts';
 import { withFormats, type FormatFlags } from './format-flags.ts';
 import type { Ending, Output } from './output.ts';
 import { withAssignmentRule, withPolicies, withRepeats, withSimilar, type PolicyFlags } from './policy-flags.ts';
+import { withSentRows } from './send-rows.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface MappingFlags extends FormatFlags, PolicyFlags {
@@ -69,7 +70,12 @@ export async function mapSource(
   );
   const compared = withSimilar(matched, mapped.source.columns, flags);
   const ruled = await ruledBy(caller, org.orgId, compared, flags.assignmentRule);
-  const final = flags.idLookup === false ? withoutIdLookups(ruled) : ruled;
+  const looked = flags.idLookup === false ? withoutIdLookups(ruled) : ruled;
+  const { sourceId } = mapped.source;
+  const final =
+    flags.sendRow === undefined
+      ? looked
+      : await withSentRows(caller, { orgId: org.orgId, sourceId }, looked, flags.sendRow);
   output.line(
     `${org.name}: ${mappedColumns(final).length} of ${final.columns.length} columns mapped to ${flags.sobject}${final.matchField ? `, matched by ${final.matchField}` : ''}`,
   );

@@ -6,6 +6,7 @@ import {
   type LoadWay,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
+import type { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
@@ -27,6 +28,8 @@ export interface PolicyFlags {
   readonly assignmentRule?: string;
   /** Which of several rows that repeat one another is sent. */
   readonly repeated?: FieldMapping['duplicateKeys'];
+  /** Rows that are sent for their groups, whatever `repeated` says. */
+  readonly sendRow?: readonly SourceRowNumber[];
   /** Names of columns. */
   readonly repeatedBy?: readonly string[];
   readonly newestBy?: string;

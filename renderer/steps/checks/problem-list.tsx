@@ -9,6 +9,7 @@ import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { FormatQuestion } from './format-question.tsx';
 import { ProblemDetails } from './problem-details.tsx';
 import { problemsOf, type ChangeColumn, type Problem } from './problems.ts';
+import { RepeatedGroups } from './repeated-groups.tsx';
 import { StepsDone } from './steps-done.tsx';
 
 interface ProblemListProps extends Pick<StepProps, 'draft' | 'dispatch' | 'parts'> {
@@ -16,6 +17,11 @@ interface ProblemListProps extends Pick<StepProps, 'draft' | 'dispatch' | 'parts
   readonly mapping: FieldMapping;
   readonly changeColumn: ChangeColumn;
   readonly showRows: (problem: Problem) => void;
+}
+
+/** Whether rows repeat one another: some stand for others, or wait for what is decided of them. */
+function mayRepeat({ rowsRepeated, problems }: CheckReport): boolean {
+  return rowsRepeated > 0 || problems.some(({ code }) => code === 'MATCH_VALUE_REPEATED');
 }
 
 /** Everything wrong with the values, the worst first; what only the org can tell once it was asked. */
@@ -50,6 +56,9 @@ export function ProblemList({ draft, dispatch, parts, report, mapping, changeCol
           <CheckCircle2 size={16} aria-hidden />
           <span>All values follow the rules of their fields.</span>
         </div>
+      )}
+      {(mayRepeat(report) || mapping.repeatChoices !== undefined) && (
+        <RepeatedGroups draft={draft} dispatch={dispatch} parts={parts} mapping={mapping} />
       )}
       {problems.map((problem) => (
         <ProblemDetails
