@@ -1,4 +1,4 @@
-import { useCallback, useEffect, type Dispatch } from 'react';
+import { useCallback, useEffect, useRef, type Dispatch } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { columnsMadeBy, type CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
@@ -76,18 +76,31 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || target instanceof HTMLTextAreaElement;
 }
 
-/** Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. */
-export function useUndoKeys({ undo, redo }: Pick<MappingHistory, 'undo' | 'redo'>): void {
+/**
+ * Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. One that is pressed while the
+ * last one is still worked out is carried out after it.
+ */
+export function useUndoKeys({ undo, redo, busy }: Pick<MappingHistory, 'undo' | 'redo' | 'busy'>): void {
+  const due = useRef<'undo' | 'redo' | null>(null);
+  useEffect(() => {
+    if (busy || due.current === null) return;
+    const wanted = due.current === 'undo' ? undo : redo;
+    due.current = null;
+    void wanted?.();
+  }, [busy, undo, redo]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyping(event.target)) return;
       const key = event.key.toLowerCase();
-      const wanted = key === 'y' || (key === 'z' && event.shiftKey) ? redo : key === 'z' ? undo : null;
-      if (!wanted) return;
+      if (key !== 'z' && key !== 'y') return;
+      const name = key === 'y' || event.shiftKey ? 'redo' : 'undo';
+      const wanted = name === 'redo' ? redo : undo;
+      if (!busy && !wanted) return;
       event.preventDefault();
-      void wanted();
+      if (busy) due.current = name;
+      else void wanted?.();
     };
     window.addEventListener('keydown', pressed);
     return () => window.removeEventListener('keydown', pressed);
-  }, [undo, redo]);
+  }, [undo, redo, busy]);
 }
