@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { openFileSummary, takePicture, usePracticeOrg } from './support/actions.ts';
+import { openFileSummary, takePicture, signInByHand } from './support/actions.ts';
 import { ANY_HOST, HOSTS } from './support/hosts.ts';
 
 const accounts = fileURLToPath(new URL('../examples/accounts.csv', import.meta.url));
@@ -23,7 +23,7 @@ for (const host of HOSTS) {
     await look('1-home');
     await page.getByRole('button', { name: 'Connect an org' }).click();
     await look('2-connect');
-    await usePracticeOrg(app);
+    await signInByHand(app);
 
     await app.drop([accounts]);
     await expect(page.getByText('5,000 rows, 21 columns')).toBeVisible();

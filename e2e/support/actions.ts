@@ -1,9 +1,16 @@
 import axe from 'axe-core';
 import { expect, type Page } from '@playwright/test';
+import { allowOnPages } from '../../electron/hosts/test-support/browser-host-process.ts';
 import type { LongshoreApp } from './window.ts';
 
-/** Signs in to the practice org through its real pages, as a person does. */
+/** Signs in to the practice org, its forms sent as its pages send them: drawing those costs a journey seconds. */
 export async function usePracticeOrg(app: LongshoreApp): Promise<void> {
+  await app.page.getByRole('button', { name: 'Use the practice org' }).click();
+  await allowOnPages(await app.signInAddress());
+}
+
+/** Signs in to the practice org through its real pages, as a person does. */
+export async function signInByHand(app: LongshoreApp): Promise<void> {
   await app.page.getByRole('button', { name: 'Use the practice org' }).click();
   await allow(await app.signInPage());
 }

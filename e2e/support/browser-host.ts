@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
-import { dropBytes, type LongshoreApp } from './window.ts';
+import { dropBytes, isThere, type LongshoreApp } from './window.ts';
 
 const MAIN = fileURLToPath(new URL('../../electron/hosts/browser/main.ts', import.meta.url));
 
@@ -58,21 +58,27 @@ export async function startBrowserHost(
   });
   const page = await context.newPage();
   await page.goto(await host.addresses.next());
+  await isThere(page);
   const { port } = new URL(page.url());
   let org = '';
   let chosen: string[] = [];
   // Listened for from the beginning: a listener that comes with the key press may come too late for it.
   page.on('filechooser', (chooser) => void chooser.setFiles(chosen));
+  const signInAddress = async () => {
+    const address = await host.addresses.next();
+    org = new URL(address).origin;
+    return address;
+  };
   return {
     page,
+    signInAddress,
     kill: () => ended(host.child, 'SIGKILL'),
     startAgain: () => {
       host = start(port);
       return host.addresses.next();
     },
     signInPage: async () => {
-      const address = await host.addresses.next();
-      org = new URL(address).origin;
+      const address = await signInAddress();
       const signIn = await context.newPage();
       await signIn.goto(address);
       return signIn;

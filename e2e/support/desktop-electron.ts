@@ -32,16 +32,21 @@ export function startElectron(executablePath: string) {
     });
     const context = await browser.newContext();
     let org = '';
+    const signInAddress = async (): Promise<string> => {
+      let address: string | undefined;
+      while (address === undefined) {
+        address = await app.evaluate(() =>
+          (globalThis as unknown as { longshoreOpened: string[] }).longshoreOpened.shift(),
+        );
+      }
+      org = new URL(address).origin;
+      return address;
+    };
     return {
       page,
+      signInAddress,
       signInPage: async () => {
-        let address: string | undefined;
-        while (address === undefined) {
-          address = await app.evaluate(() =>
-            (globalThis as unknown as { longshoreOpened: string[] }).longshoreOpened.shift(),
-          );
-        }
-        org = new URL(address).origin;
+        const address = await signInAddress();
         const signIn = await context.newPage();
         await signIn.goto(address);
         return signIn;

@@ -5,7 +5,7 @@ import type { Browser } from '@playwright/test';
 import { limitApi, setFaults } from './browser-host.ts';
 import { DesktopProcess } from './desktop-process.ts';
 import { DesktopWindow } from './desktop-window.ts';
-import { dropBytes, type LongshoreApp } from './window.ts';
+import { dropBytes, isThere, type LongshoreApp } from './window.ts';
 
 /** A running desktop host, its person's answers, and what only a test of the desktop looks at. */
 export interface DesktopApp extends LongshoreApp {
@@ -63,8 +63,16 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
     host.ended.then((code) => Promise.reject(new Error(`the desktop host ended with ${String(code)}`))),
   ]);
 
+  await isThere(window.page);
+
   let org = '';
+  const signInAddress = async () => {
+    const address = addresses.shift() ?? (await new Promise<string>((resolve) => wanted.push(resolve)));
+    org = new URL(address).origin;
+    return address;
+  };
   return {
+    signInAddress,
     host,
     data,
     window,
@@ -72,8 +80,7 @@ export async function startDesktopHarness(browser: Browser, options: Options = {
       return window.page;
     },
     signInPage: async () => {
-      const address = addresses.shift() ?? (await new Promise<string>((resolve) => wanted.push(resolve)));
-      org = new URL(address).origin;
+      const address = await signInAddress();
       const signIn = await context.newPage();
       await signIn.goto(address);
       return signIn;

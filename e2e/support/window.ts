@@ -3,6 +3,8 @@ import type { Page } from '@playwright/test';
 /** One running Longshore, whatever host it runs in. */
 export interface LongshoreApp {
   readonly page: Page;
+  /** The address that the person is sent to for signing in. */
+  signInAddress(): Promise<string>;
   /** The page the person is sent to for signing in, as a browser of their own would open it. */
   signInPage(): Promise<Page>;
   /** Hands a file to the window as a drop does. */
@@ -16,6 +18,11 @@ export interface LongshoreApp {
   /** Sets how many API calls the practice org takes a day. */
   limitApi(calls: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The page is shown before the window in it is: what is dropped or pressed until then is lost. */
+export async function isThere(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Longshore home' }).waitFor();
 }
 
 /** Drops real bytes on the page: a DataTransfer made in it, as no test can move a real mouse from a file manager. */
