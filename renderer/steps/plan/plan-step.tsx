@@ -222,5 +222,7 @@ function progressText(work: Progress | undefined): string {
   if (work?.stage === 'fetching')
     return work.done ? `Fetched ${number(work.done)} current records${pace}…` : 'Fetching the current records…';
   if (work?.stage === 'comparing') return 'Comparing every row…';
+  if (work?.stage === 'checking' && work.total)
+    return `Checking column ${number(Math.min(work.done + 1, work.total))} of ${number(work.total)}…`;
   return 'Checking every value…';
 }
