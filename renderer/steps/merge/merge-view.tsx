@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { MergeId } from '../../../shared/domain/ids.ts';
 import type { MergeRules, MergeSnapshot } from '../../../shared/domain/merge.ts';
@@ -76,10 +76,12 @@ export function MergeView({ mergeId, org, back }: Props) {
         {counts.groups > 0 && <MergeGroups merge={merge.data} changed={show} />}
       </div>
       <div className="actions">
-        <Button variant="subtle" onClick={back} disabled={isRunning(merge.data) && state === 'merging'}>
-          Back
-        </Button>
-        {counts.groups > 0 && <MergeReport mergeId={mergeId} />}
+        <Group>
+          <Button variant="subtle" onClick={back} disabled={isRunning(merge.data) && state === 'merging'}>
+            Back
+          </Button>
+          {counts.groups > 0 && <MergeReport mergeId={mergeId} />}
+        </Group>
         {!isReadOnly && <MergeActions merge={merge.data} org={org} changed={show} />}
       </div>
     </>

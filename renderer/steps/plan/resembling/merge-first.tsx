@@ -33,8 +33,10 @@ export function MergeFirst({ plan: { planId, orgId, mapping }, threshold, open }
   return (
     <>
       <Group mt="sm">
-        <span>Some rows resemble several records. If these are the same, you can merge them in the org first.</span>
-        <Button variant="default" size="compact-md" loading={plan.isPending} onClick={() => plan.mutate()}>
+        <p className="lead">
+          Some rows resemble several records. If these are the same, you can merge them in the org first.
+        </p>
+        <Button variant="default" size="compact-sm" loading={plan.isPending} onClick={() => plan.mutate()}>
           Plan a merge of these records
         </Button>
       </Group>
