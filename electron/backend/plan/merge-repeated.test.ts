@@ -46,6 +46,36 @@ test('the first row of a key takes over what it has blank from those after it', 
   });
 });
 
+test('what was decided of one group holds in the plan: it is merged, or its row is sent, and the others wait', async () => {
+  const { rows } = await planned({
+    operation: 'upsert',
+    matchField: 'ERP_Id__c',
+    duplicateKeys: 'ask',
+    repeatChoices: [
+      { rows: [1, 2], keep: 'merge' },
+      { rows: [3, 4], keep: 4 },
+    ],
+    rows: [
+      ['K', 'Ng', '', '#N/A'],
+      ['k', 'Other', 'ng@one.example', '030'],
+      ['L', 'Li', '', ''],
+      ['L', 'Liu', '', ''],
+      ['M', 'Mo', '', ''],
+      ['M', 'Moe', '', ''],
+    ],
+  });
+  expect(rows.map((row) => [row.kind, row.kind === 'duplicate' ? [row.of, row.decision] : null])).toEqual([
+    ['insert', null],
+    ['duplicate', [1, 'merged']],
+    ['duplicate', [4, 'superseded']],
+    ['insert', null],
+    ['blocked', null],
+    ['blocked', null],
+  ]);
+  expect(rows[0]?.values).toContainEqual({ field: 'Phone', value: '030' });
+  expect(rows[0]?.values).toContainEqual({ field: 'Email', value: 'ng@one.example' });
+});
+
 test('an insert’s rows repeat one another by the columns that are chosen; a blank is like nothing', async () => {
   const rows = [
     ['1', 'Ng', 'ng@one.example', '1'],

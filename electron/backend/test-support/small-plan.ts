@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FieldMapping, MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { Digest, OrgId, PlanId, SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { RepeatChoices } from '../../../shared/domain/repeated-rows.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { buildLoadPlan } from '../plan/build-load-plan.ts';
 import { planPage } from '../plan/plan-pages.ts';
@@ -26,11 +27,15 @@ export interface SmallCase {
   readonly blankValues?: FieldMapping['blankValues'];
   readonly duplicateKeys?: FieldMapping['duplicateKeys'];
   readonly repeatedBy?: readonly number[];
+  /** What was decided of single groups, by their rows. */
+  readonly repeatChoices?: readonly { readonly rows: readonly number[]; readonly keep: 'merge' | number }[];
   readonly similar?: FieldMapping['similar'];
   readonly policies?: FieldMapping['policies'];
   /** Places of columns whose values are never overwritten. */
   readonly kept?: readonly number[];
 }
+
+const SOURCE_DIGEST = Digest.parse('0'.repeat(64));
 
 export interface SmallResult {
   readonly plan: LoadPlan;
@@ -104,6 +109,9 @@ export class SmallPlans {
         ...(small.kept?.includes(column) ? { neverOverwrite: true } : {}),
       })),
       ...(small.repeatedBy ? { repeatedBy: [...small.repeatedBy] } : {}),
+      ...(small.repeatChoices
+        ? { repeatChoices: RepeatChoices.parse({ source: SOURCE_DIGEST, groups: small.repeatChoices }) }
+        : {}),
       ...(small.similar ? { similar: small.similar } : {}),
       ...(small.policies ? { policies: small.policies } : {}),
       blankValues: small.blankValues ?? 'leave',
@@ -116,7 +124,7 @@ export class SmallPlans {
         sourceId,
         alias: sourceId,
         fileName: 'small.csv',
-        digest: Digest.parse('0'.repeat(64)),
+        digest: SOURCE_DIGEST,
         rows: small.rows.length,
         columns: small.targets.map((_, index) => ({ index, name: `Column ${index}` })),
         cleaning: [],
