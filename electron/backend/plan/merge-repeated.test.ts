@@ -72,8 +72,14 @@ test('what was decided of one group holds in the plan: it is merged, or its row 
     ['blocked', null],
     ['blocked', null],
   ]);
-  expect(rows[0]?.values).toContainEqual({ field: 'Phone', value: '030' });
-  expect(rows[0]?.values).toContainEqual({ field: 'Email', value: 'ng@one.example' });
+  expect(rows[0]).toMatchObject({
+    values: [
+      { field: 'ERP_Id__c', value: 'K' },
+      { field: 'LastName', value: 'Ng' },
+      { field: 'Email', value: 'ng@one.example' },
+      { field: 'Phone', value: '030' },
+    ],
+  });
 });
 
 test('an insert’s rows repeat one another by the columns that are chosen; a blank is like nothing', async () => {
