@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { nextRegion, shortcutOf, type ShortcutName } from './shortcuts.ts';
 
 export const isMac = /Mac/.test(navigator.platform);
@@ -75,10 +75,11 @@ function run(name: ShortcutName, special: Readonly<Record<'open-file' | 'help', 
 /** Listens for the window's shortcuts. What a control took for itself, and what is pressed in a dialog, is left alone. */
 export function useShortcuts(openFile: () => void, help: () => void): void {
   const latest = useRef({ 'open-file': openFile, help });
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = { 'open-file': openFile, help };
   });
-  useEffect(() => {
+  // Before the window is seen: what is pressed as soon as it is there would be lost.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || isBusy(event.target)) return;
       const name = shortcutOf(event, isMac, isField(event.target));
