@@ -138,6 +138,7 @@ export class Org {
       lockOwner: options.lockOwner ?? `call ${++this.#calls}`,
       lockUntil: options.lockUntil ?? now,
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
+      lockParents: this.knobs.lockParents,
       lockInTrigger: this.knobs.lockRowInTrigger,
       dirtyMasters: new Map(),
     };

@@ -17,6 +17,11 @@ type Run = Pick<LoadRun, 'stop'> & { readonly results: ResultTools };
  */
 const LOCKED = 'UNABLE_TO_LOCK_ROW';
 
+/** That an outcome's row was locked, as SQL. */
+export function lockedSql(outcome: string): string {
+  return `contains(${outcome}.error, '${LOCKED}')`;
+}
+
 const NO_ANSWER = 'Longshore: no answer came for this row';
 
 /** A row and the record that it makes. */
@@ -119,7 +124,7 @@ export async function lockedRows(
 ): Promise<number[]> {
   const { outcome, submission } = tablesOf(planned.planId, planned.step);
   const isTogether = planned.mapping.policies?.allOrNone === true;
-  const isLocked = `contains(o.error, '${LOCKED}')`;
+  const isLocked = lockedSql('o');
   const isBack = isTogether ? `starts_with(o.error, '${ROLLED_BACK}')` : 'false';
   const found = await results.fetch.staging.until(stop).query(
     `SELECT o.row_number, ${isLocked} AS locked, ${isBack} AS back FROM ${outcome} o JOIN ${submission} s USING (row_number)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Digest, LoadId, OrgId, PlanId } from '../../../shared/domain/ids.ts';
+import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
 import type { Step } from '../tables/tables.ts';
 import { afterCollection, CollectionSteps, type CollectionStand } from './journal-collections.ts';
@@ -7,7 +8,10 @@ import { afterCollection, CollectionSteps, type CollectionStand } from './journa
 const Part = z.number().int().positive();
 const JobId = z.string().min(15);
 
-/** `of`: rows that update the records they were decided to be; else they are of the load's own operation. */
+/**
+ * `of`: rows that update the records they were decided to be; else they are of the load's own operation. `way`: how they are sent, where
+ * that is not the load's own.
+ */
 const WrittenParts = z.array(
   z.object({
     part: Part,
@@ -15,6 +19,7 @@ const WrittenParts = z.array(
     bytes: z.number(),
     sha256: Digest,
     of: z.literal('decided').optional(),
+    way: LoadWay.optional(),
   }),
 );
 
@@ -33,6 +38,8 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('PLANNED'), parts: WrittenParts }),
   /** Rows that failed by a race and are sent once more, as further parts; none if no row did. */
   z.object({ step: z.literal('AGAIN'), parts: WrittenParts }),
+  /** Rows of a part that somebody else had locked and that are sent once more, as further parts; none if no row is any more. */
+  z.object({ step: z.literal('LOCKED'), part: Part, parts: WrittenParts }),
   /** Rows that are given lookups now that the rows they name have their records, as further parts; none if no row can be. */
   z.object({ step: z.literal('SECOND'), parts: WrittenParts }),
   /** `at`: ms since the epoch by the org's clock, to know a job again whose creation was never answered. */
@@ -103,6 +110,12 @@ export interface PartState {
   readonly of: Step;
   /** Of a load that was reopened since: what was not sent of it is not sent any more. */
   past: boolean;
+  /** How it is sent, where that is not the load's own way. */
+  readonly way: LoadWay | null;
+  /** The part whose rows it sends once more, for they were locked; null for one that sends its own. */
+  readonly lockedOf: number | null;
+  /** How often rows of it that were locked were looked for, to be sent once more. */
+  rounds: number;
   stand: PartStand;
   /** Jobs that were given up and may still be open in the org. */
   leftOpen: string[];
@@ -139,8 +152,20 @@ export class ImpossibleStep extends Error {
 export function freshPart(
   planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number],
   of: Step = planned.of ?? 'first',
+  lockedOf: number | null = null,
 ): PartState {
-  return { ...planned, of, past: false, stand: { at: 'PLANNED' }, leftOpen: [], lostCreates: [] };
+  const { way = null } = planned;
+  return {
+    ...planned,
+    of,
+    way,
+    lockedOf,
+    past: false,
+    rounds: 0,
+    stand: { at: 'PLANNED' },
+    leftOpen: [],
+    lostCreates: [],
+  };
 }
 
 /** Where everything stands, from the journal alone. Throws `ImpossibleStep`. */
@@ -169,6 +194,13 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
         parts.push(...step.parts.map((part) => freshPart(part)));
         again = true;
         break;
+      case 'LOCKED': {
+        const locked = parts?.find(({ part }) => part === step.part);
+        if (!parts || !locked || locked.stand.at !== 'RECONCILED') throw impossible;
+        locked.rounds++;
+        parts.push(...step.parts.map((part) => freshPart(part, locked.of, locked.part)));
+        break;
+      }
       case 'SECOND':
         if (parts === null || second) throw impossible;
         parts.push(...step.parts.map((part) => freshPart(part, 'second')));
@@ -197,7 +229,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
   return { begun, parts, again, second, reopened, cancelling, finished, jobIds };
 }
 
-export type PartStep = Extract<JournalStep, { part: number }>;
+export type PartStep = Exclude<Extract<JournalStep, { part: number }>, { step: 'LOCKED' }>;
 
 /** Moves a part by a step of its own; false if it cannot be there. */
 export function advance(part: PartState, step: PartStep): boolean {

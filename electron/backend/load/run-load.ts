@@ -7,7 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { isUpdateOnly, loadWay } from '../../../shared/domain/field-mapping.ts';
+import { isUpdateOnly, loadWay, type LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -18,6 +18,7 @@ import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
+import { holdToDatabase } from './hold-to-database.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
 import { noteMovedLater } from './moved-later.ts';
 import { runPart } from './run-part.ts';
@@ -26,7 +27,8 @@ import { resultTaker, type TakeResults } from './take-results.ts';
 import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, OUTCOME, tablesOf, type Step } from '../tables/tables.ts';
+import { createTable, OUTCOME, tablesOf } from '../tables/tables.ts';
+import { sendLockedAgain } from './send-locked-again.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { nameRecordsById } from './update-by-id.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
@@ -48,24 +50,33 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
   const takeResults = resultTaker(run, run.results);
-  let well = await runParts(run, parts, takeResults);
+  let well = await runParts(run, parts, parts, takeResults);
   if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
     await run.journal.write({ step: 'AGAIN', parts: more });
     parts.push(...more.map((part) => freshPart(part)));
     run.change({ jobs: parts.map(toProgress) });
-    well = await runParts(run, parts.slice(parts.length - more.length), takeResults);
+    well = await runParts(run, parts, parts.slice(parts.length - more.length), takeResults);
   }
   if (well && run.stored.plan.secondStep !== null && !stand.second && !run.cancel.aborted) {
     const staging = run.staging.until(run.stop);
     const noteMoved = () => noteMovedLater(run.results, run.stop);
-    const more = await writeSecondStep(staging, run.stored.plan, run.folder, parts.length, stand.reopened, noteMoved);
+    const more = await writeSecondStep(
+      staging,
+      run.stored.plan,
+      run.folder,
+      lastPart(parts),
+      stand.reopened,
+      noteMoved,
+    );
     await run.journal.write({ step: 'SECOND', parts: more });
     const second = more.map((part) => freshPart(part, 'second'));
     parts.push(...second);
-    const rows = parts.filter(({ of }) => of === 'second').reduce((sum, part) => sum + part.rows, 0);
+    const rows = parts
+      .filter(({ of, lockedOf }) => of === 'second' && lockedOf === null)
+      .reduce((sum, part) => sum + part.rows, 0);
     run.change({ jobs: parts.map(toProgress), ...(stand.reopened ? { secondStepRows: rows } : {}) });
-    await runParts(run, second, takeResults);
+    await runParts(run, parts, second, takeResults);
   }
   const counts = await finishOutcomes(run, parts);
   run.change({ counts, failures: await failuresSoFar(run.staging.until(run.stop), run.stored.plan.planId) });
@@ -75,15 +86,35 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
 }
 
 /** False if a part ended in a way that keeps those after it from being sent. */
-async function runParts(run: WholeRun, parts: readonly PartState[], takeResults: TakeResults): Promise<boolean> {
-  for (const part of parts) {
+async function runParts(
+  run: WholeRun,
+  all: PartState[],
+  which: readonly PartState[],
+  takeResults: TakeResults,
+): Promise<boolean> {
+  const send = async (part: PartState): Promise<boolean> => {
     // Outcomes that were lost are made of its result files again; it is not sent.
-    if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') continue;
-    if (loadWay(run.stored.plan.mapping) === 'collections') await sendCollections(run, part);
+    if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') return true;
+    if (wayOf(run, part) === 'collections') await sendCollections(run, part);
     else await runPart(run, part, takeResults);
-    if (!part.past && !endedWell(run, part)) return false;
+    return part.past || endedWell(run, part);
+  };
+  const added = () => run.change({ jobs: all.map(toProgress) });
+  // Those of rows that were locked follow the parts that they are of.
+  for (const part of which.filter(({ lockedOf }) => lockedOf === null)) {
+    if (!(await send(part))) return false;
+    const isJob = wayOf(run, part) !== 'collections';
+    if (isJob && !(await sendLockedAgain(run, part, { parts: all, send, added }))) return false;
   }
   return true;
+}
+
+function wayOf(run: WholeRun, { way }: PartState): LoadWay {
+  return way ?? loadWay(run.stored.plan.mapping);
+}
+
+function lastPart(parts: readonly PartState[]): number {
+  return Math.max(0, ...parts.map(({ part }) => part));
 }
 
 /**
@@ -100,47 +131,12 @@ async function racedParts(run: WholeRun, parts: readonly PartState[]): Promise<W
     const raced = `SELECT o.row_number FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${submission} s USING (row_number)
       WHERE s.part = ${part} AND o.kind = 'failed' AND p.kind = 'insert' AND starts_with(o.error, 'DUPLICATE_VALUE:') AND contains(o.error, ${quoteText(mapping.matchField)})`;
     const staging = run.staging.until(run.stop);
-    const next = parts.length + again.length + 1;
-    const written = await writePartAgain(staging, planId, mapping, run.folder, next, raced);
+    const next = lastPart(parts) + again.length + 1;
+    const another = { part: next, rowsSql: raced, way: loadWay(mapping) };
+    const written = await writePartAgain(staging, { planId, mapping }, run.folder, another);
     if (written) again.push(written);
   }
   return again;
-}
-
-/**
- * The plan's database must be the one whose rows the journal tells of: an older copy, or one that lost its last writes, would have
- * rows that were sent told as unsent. Parts whose outcomes are not all there are made outcomes of again, from their result files.
- * Throws `DATA_DAMAGED`.
- */
-async function holdToDatabase(run: WholeRun, parts: readonly PartState[]): Promise<void> {
-  const { planId } = run.stored.plan;
-  const damaged = new FailureError({ code: 'DATA_DAMAGED', what: 'The database of this load' });
-  const countParts = async (step: Step) => {
-    const { submission, outcome } = tablesOf(planId, step);
-    const counted = await run.staging
-      .until(run.stop)
-      .query(
-        `SELECT s.part, count(*) AS n, count(o.row_number) AS told FROM ${submission} s LEFT JOIN ${outcome} o USING (row_number) GROUP BY s.part`,
-      )
-      .catch((error: unknown) => {
-        if (run.stop.aborted || error instanceof FailureError) throw error;
-        throw damaged;
-      });
-    return counted.map(({ part, n, told }) => ({ part: Number(part), n: Number(n), told: Number(told) }));
-  };
-  const inSecond = parts.filter(({ of, past }) => of === 'second' && !past);
-  const [first, second] = [await countParts('first'), inSecond.length > 0 ? await countParts('second') : []];
-  const rowsIn = (counts: readonly { readonly n: number }[]) => counts.reduce((sum, { n }) => sum + n, 0);
-  const { insert, update, delete: removed } = run.stored.plan.counts;
-  if (rowsIn(first) !== insert + update + removed) throw damaged;
-  if (rowsIn(second) !== inSecond.reduce((sum, { rows }) => sum + rows, 0)) throw damaged;
-  const byPart = new Map([...first, ...second].map((one) => [one.part, one]));
-  for (const part of parts) {
-    const found = byPart.get(part.part) ?? { n: 0, told: 0 };
-    if (found.told === found.n) continue;
-    if (part.stand.at === 'RECONCILED') part.stand = { ...part.stand, at: 'RESULTS' };
-    if (part.stand.at === 'SETTLED') part.stand = { at: 'SENT', collections: part.stand.collections };
-  }
 }
 
 /**
@@ -171,7 +167,12 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
     isUpdateOnly(mapping) || decidedUpdates(plan) > 0
       ? { mapping: decidedMapping(mapping, describe), which: isDecided }
       : null;
-  const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, { step: 'first', after: 0, decided });
+  const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, {
+    step: 'first',
+    after: 0,
+    decided,
+    describe,
+  });
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
   return parts.map((part) => freshPart(part));

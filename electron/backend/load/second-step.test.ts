@@ -146,10 +146,15 @@ test('a second step that Salesforce refuses: said in the error file, which mends
     const named = rows.map((cells) => cells.map((cell) => cell && `${operation}-${cell}`));
     const mapping = mappingOf(operation);
     const plan = await build(named, mapping);
-    // Two rows of the first step, and the third that is saved meets a lock.
-    await org.admin('PATCH', '/knobs', { lockRowEvery: 3 });
+    await noJobsFrom(3);
     const loadId = await start(plan);
-    const done = await app.finished(loadId);
+    expect((await app.finished(loadId)).state.kind).toBe('paused');
+    await org.faults([]);
+    // The row of the second step stays locked, however often it is sent.
+    await org.admin('PATCH', '/knobs', { lockRowEvery: 1 });
+    const ended = endOf(loadId, 'finished', 1);
+    await app.call('load.resume', { loadId });
+    const done = await ended;
     await org.admin('PATCH', '/knobs', { lockRowEvery: 0 });
     expect(done.counts).toMatchObject({ created: 1, incomplete: 1, failed: 0 });
     expect((await outcomes(loadId))[0]).toMatch(

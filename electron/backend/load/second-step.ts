@@ -129,7 +129,12 @@ export async function writeSecondStep(
      CREATE OR REPLACE TABLE ${laterRecord} AS
      SELECT id${columns.map((column) => `, '' AS ${orgCanonical(column)}`).join('')} FROM ${laterRow}`,
   );
-  return writeParts(staging, planId, mapping, folder, jobBytes, { step: 'second', after, decided: null });
+  return writeParts(staging, planId, mapping, folder, jobBytes, {
+    step: 'second',
+    after,
+    decided: null,
+    describe: null,
+  });
 }
 
 /** Why a row was not given a lookup, as SQL over its cell `l`, the parent's outcome `p`, that of the second step `s`, and `later_moved` as `v`. */

@@ -55,7 +55,9 @@ export async function sendCollections(run: CollectionRun, part: PartState): Prom
   const planned = plannedOf(run, part);
   await retell(run, planned, part);
   if (part.stand.at === 'SENDING' && !(await findAnswer(run, planned, part))) await notAnswered(run, part);
-  const counted = await countPart(run, planned, part.part);
+  // Rows that are sent once more have an outcome before they are.
+  const isFresh = part.lockedOf !== null && part.stand.at === 'PLANNED';
+  const counted = isFresh ? { processed: 0, failed: 0 } : await countPart(run, planned, part.part);
   const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...counted, ...freshTries(run) };
   // A kill may have come before rows that were locked had been sent again.
   if (!part.past) await sendLocked(run, part, pace);

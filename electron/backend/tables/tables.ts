@@ -74,12 +74,14 @@ export const TABLE_NAMES = {
   moved: 'moved',
   movedValue: 'moved_value',
   submission: 'submission',
+  resent: 'resent',
   outcome: 'outcome',
   laterRow: 'later_row',
   laterMapped: 'later_mapped',
   laterRecord: 'later_record',
   laterLevel: 'later_level',
   laterSubmission: 'later_submission',
+  laterResent: 'later_resent',
   laterOutcome: 'later_outcome',
   laterMoved: 'later_moved',
   blockedText: 'blocked_text',
@@ -124,6 +126,7 @@ const OTHERS: Readonly<Record<Exclude<Step, 'first'>, Partial<Record<FixedTable,
     currentRecord: 'laterRecord',
     level: 'laterLevel',
     submission: 'laterSubmission',
+    resent: 'laterResent',
     outcome: 'laterOutcome',
   },
 };
@@ -440,10 +443,16 @@ export const PROBLEM_TEXT: TableShape = {
   key: 'row_number',
 };
 
-/** The rows that are sent, and with which part. Each is sent once. */
+/** The rows that are sent, with which part, and in which order (`nth`, from 1, over all parts). */
 export const SUBMISSION: TableShape = {
-  columns: { row_number: 'INTEGER NOT NULL', part: 'INTEGER NOT NULL' },
+  columns: { row_number: 'INTEGER NOT NULL', part: 'INTEGER NOT NULL', nth: 'INTEGER NOT NULL' },
   key: 'row_number',
+};
+
+/** Rows that are sent once more, by the part that they are sent again in, and the part that they were in before. */
+export const RESENT: TableShape = {
+  columns: { row_number: 'INTEGER NOT NULL', part: 'INTEGER NOT NULL', before: 'INTEGER NOT NULL' },
+  key: null,
 };
 
 /** The rows of one part with what was sent of them. */

@@ -185,10 +185,11 @@ test('whoever started a runner goes before its load has started: nothing is load
 test('resume of a finished load tries only the lookups again that were not set, and then there is nothing to try', async () => {
   const ring = 'Berth_Code__c,Name,Neighbour__r.Berth_Code__c\nR-1,One,R-2\nR-2,Two,R-1\n';
   await writeFile(join(world.folder, 'ring.csv'), ring);
-  // Two rows of the first step, and the third that is saved meets a lock.
-  await world.knobs({ lockRowEvery: 3 });
+  // The two jobs of the first step, and that of the second, which fails.
+  const fails = { kind: 'fail-job', message: 'InternalServerError : not now' };
+  await world.faults([{ method: 'PATCH', path: '/jobs/ingest/', nth: 3, action: fails }]);
   const loaded = await world.run(['load', '-f', 'ring.csv', '-s', 'Berth__c', '--operation', 'insert']);
-  await world.knobs({ lockRowEvery: 0 });
+  await world.faults([]);
   const loadId = /Retry it with: longshore resume (load_\w+)/.exec(loaded.stdout)?.[1] ?? loaded.stderr;
   expect((await world.run(['report', loadId])).stdout).toContain('LOOKUP_NOT_SET');
   const resumed = await world.run(['resume', loadId, '--json']);

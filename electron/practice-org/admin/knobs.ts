@@ -27,6 +27,13 @@ export const Knobs = z.strictObject({
   /** Calls an access token is good for; 0 for ever. */
   expireTokenAfter: z.number().int().nonnegative().default(0),
   rotateRefreshTokens: z.boolean().default(false),
+  /**
+   * Batches of a Bulk API 2.0 job that are worked on at once: a parent that one of them has locked is not free for the rows of another. 1
+   * is one after another.
+   */
+  batchesAtOnce: z.number().int().positive().max(100).default(1),
+  /** Rows lock the records of lookups that keep these from being deleted as well, not only their masters. */
+  lockParents: z.boolean().default(false),
   /** Every n-th row meets UNABLE_TO_LOCK_ROW; 0 for none. */
   lockRowEvery: z.number().int().nonnegative().default(0),
   /** A trigger meets that, of other records, and its own exception tells of it (CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY). */

@@ -4,7 +4,16 @@ import type { RecordTable } from '../records/record-store.ts';
 import { quotedRow } from './csv.ts';
 import type { ResultKind } from './job-files.ts';
 import type { JobProgress } from './job-progress.ts';
-import { CHUNK, pause, resultRow, rowResult, RowSaver, type ChunkMark, type RowResult } from './process-rows.ts';
+import {
+  CHUNK,
+  pause,
+  resultRow,
+  rowResult,
+  RowSaver,
+  type BatchLocks,
+  type ChunkMark,
+  type RowResult,
+} from './process-rows.ts';
 import type { ResultRows } from './result-rows.ts';
 import type { IngestJobInfo } from './saved-job.ts';
 import { UploadError, type UploadRow } from './upload-reader.ts';
@@ -78,6 +87,7 @@ export class JobRun {
       this.#stopped ??= error.message;
     } finally {
       await before?.return(undefined);
+      this.#releaseLocks();
     }
     return this.#stopped;
   }
@@ -126,7 +136,7 @@ export class JobRun {
         if (this.#work.durable) this.#progress.append(told);
       },
     };
-    saver.save(rows, rowsPerSecond > 0 ? (held / rowsPerSecond) * 1000 : 0, mark);
+    saver.save(rows, rowsPerSecond > 0 ? (held / rowsPerSecond) * 1000 : 0, mark, this.#batchLocks());
     for (const [index, result] of told.entries()) {
       const row = rows[index];
       if (row) this.#tell(row, result);
@@ -136,6 +146,24 @@ export class JobRun {
     this.#saved += rows.length;
     const due = rowsPerSecond > 0 ? (this.#saved / rowsPerSecond) * 1000 - (performance.now() - this.#startedAt) : 0;
     await pause(due, job.stop);
+  }
+
+  /** Locks of the batch that is worked on. They are free again when none of those that are worked on beside it is under way any more. */
+  #batchLocks(): BatchLocks | null {
+    const { batchesAtOnce, batchSize } = this.#work.org.knobs;
+    if (batchesAtOnce === 1) return null;
+    const batch = Math.floor(this.#job.processed / batchSize);
+    const owner = (nth: number) => `${this.#job.info.id} ${nth}`;
+    this.#work.org.data.locks.release(owner(batch - batchesAtOnce));
+    return { owner: owner(batch) };
+  }
+
+  #releaseLocks(): void {
+    const { batchesAtOnce, batchSize } = this.#work.org.knobs;
+    if (batchesAtOnce === 1) return;
+    const last = Math.floor(this.#job.processed / batchSize);
+    for (let nth = Math.max(0, last - batchesAtOnce); nth <= last; nth++)
+      this.#work.org.data.locks.release(`${this.#job.info.id} ${nth}`);
   }
 
   #tell(row: UploadRow, result: RowResult): void {

@@ -32,8 +32,13 @@ export interface RowsOf {
   readonly header: readonly string[];
   /** `com/salesforce/api/bulkapi/66.0`, for change events. */
   readonly origin: string;
-  /** Whose row locks these are: one batch. */
+  /** Whose row locks these are: one batch's, unless `save` says which. */
   readonly lockOwner: string;
+}
+
+/** Whose row locks a chunk's are, where a job's batches are worked on at once; they are held until they are released. */
+export interface BatchLocks {
+  readonly owner: string;
 }
 
 /** Saves the rows of an upload, the same way for both Bulk APIs. Throws `UploadError` for a header that has no field. */
@@ -64,11 +69,17 @@ export class RowSaver {
    * At most `CHUNK` rows; `holdFor` is how long the chunk takes at the org's pace, in ms. `mark` is kept with the records
    * in one step, and hears of the results just before.
    */
-  save(rows: readonly UploadRow[], holdFor: number, mark: ChunkMark | null = null): SaveResult[] {
-    const { org, session, origin, lockOwner, assignmentRuleId: id } = this.#of;
+  save(
+    rows: readonly UploadRow[],
+    holdFor: number,
+    mark: ChunkMark | null = null,
+    locks: BatchLocks | null = null,
+  ): SaveResult[] {
+    const { org, session, origin, assignmentRuleId: id } = this.#of;
+    const lockOwner = locks?.owner ?? this.#of.lockOwner;
     const assignment: Assignment = id === null ? { kind: 'none' } : { kind: 'rule', id };
     const seen = new Set<string>();
-    const lockUntil = org.data.now() + holdFor;
+    const lockUntil = locks ? Infinity : org.data.now() + holdFor;
     return org.saves(session, { origin, assignment, lockOwner, lockUntil, mark }, (context) => {
       const results = rows.map((row) =>
         row.problem === null ? this.#saveRow(context, row.cells, seen) : malformed(row.problem),

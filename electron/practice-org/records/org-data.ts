@@ -53,6 +53,8 @@ export interface ObjectRules {
   readonly rollUps: readonly RollUp[];
   /** Master-detail fields: saving a detail locks its masters. */
   readonly masters: readonly Field[];
+  /** These and the lookups whose records can't be deleted while others name them. */
+  readonly parents: readonly Field[];
   readonly children: readonly { readonly table: RecordTable; readonly field: Field }[];
 }
 
@@ -166,6 +168,7 @@ export class OrgData {
       })),
       rollUps: this.#rollUpsFrom(table),
       masters: fields.filter((field) => field.masterDetail),
+      parents: fields.filter((field) => field.masterDetail || field.onDelete === 'restrict'),
       children: childFields(this.schema, table.object).flatMap(({ object, field }) => {
         const child = this.store.table(object.name);
         return child && child.hasIndex(field) ? [{ table: child, field }] : [];
@@ -213,6 +216,7 @@ export class OrgData {
       unique: kept(rules.unique),
       autoNumbers: kept(rules.autoNumbers),
       masters: kept(rules.masters),
+      parents: kept(rules.parents),
       owner: rules.owner === field ? null : rules.owner,
       recordType: rules.recordType === field ? null : rules.recordType,
     });

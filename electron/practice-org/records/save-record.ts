@@ -22,6 +22,7 @@ export interface SaveContext {
   /** Whose row locks these are, and until when they are held. */
   readonly lockOwner: string;
   readonly lockUntil: number;
+  readonly lockParents: boolean;
   /** Set by the knob `lockRowEvery`: true if this row is to meet a lock. */
   readonly meetsLock: () => boolean;
   /** Whether that is a trigger's exception then. */
@@ -161,9 +162,13 @@ function checkDuplicateRules(context: SaveContext, table: RecordTable, record: S
   }
 }
 
-/** Details lock their masters while they are saved. */
+/**
+ * Details lock their masters while they are saved, and with the knob `lockParents` also the records of lookups that keep these from
+ * being deleted (Record Locking Cheat Sheet: a lookup that is only cleared locks nothing).
+ */
 function takeLocks(context: SaveContext, table: RecordTable, record: StoredRecord): void {
-  const wanted = context.data.rules(table).masters.flatMap((field) => {
+  const rules = context.data.rules(table);
+  const wanted = (context.lockParents ? rules.parents : rules.masters).flatMap((field) => {
     const id = record[field.slot];
     return typeof id === 'string' ? [id] : [];
   });
