@@ -1,5 +1,6 @@
 import { failedUntold, loadProgress } from '../../shared/domain/load-progress.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
+import { failedSoFar } from '../../shared/domain/stop-after.ts';
 import { number, plural } from '../../shared/text/counts.ts';
 import { refusalText } from '../../shared/text/refusal-text.ts';
 
@@ -26,7 +27,7 @@ export function loadFigures(load: LoadSnapshot): LoadFigures {
   return {
     title: `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`,
     processed: `${number(processed)} of ${number(toProcess)}`,
-    failed: number(load.counts.failed + failedUntold(load)),
+    failed: number(failedSoFar(load)),
     rate: processed === 0 ? NOT_YET : `${number(Math.round(perSecond))} rows/s`,
     // A range, because Salesforce's own pace varies: a quarter faster than so far to half as fast.
     timeLeft: moves ? `${spell((toGo / perSecond) * 0.8)}–${spell((toGo / perSecond) * 2)}` : NOT_YET,
@@ -51,7 +52,11 @@ export function failedByReason(load: LoadSnapshot): FailedFor[] {
   }));
   const others = [
     { reason: 'Other reasons', rows: otherRows, says: 'The report lists them.' },
-    { reason: 'Not known yet', rows: failedUntold(load), says: 'Salesforce gives its reasons when a job ends.' },
+    {
+      reason: 'Not known yet',
+      rows: failedSoFar(load) - load.counts.failed,
+      says: 'Salesforce gives its reasons when a job ends.',
+    },
   ];
   return [...told, ...others.filter(({ rows }) => rows > 0)];
 }

@@ -26,6 +26,10 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
     mutationFn: () => backend.call('load.cancel', { loadId: loadId ?? never() }),
     onSuccess: keep,
   });
+  const pause = useMutation({
+    mutationFn: () => backend.call('load.pause', { loadId: loadId ?? never() }),
+    onSuccess: keep,
+  });
   const resume = useMutation({
     mutationFn: (acceptApiUse: boolean) => backend.call('load.resume', { loadId: loadId ?? never(), acceptApiUse }),
     onSuccess: keep,
@@ -78,8 +82,11 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           />
         )}
         <LoadNotices load={data} />
-        {(resume.error ?? cancel.error) && (
-          <ActionFailure failure={failureOf(resume.error ?? cancel.error)} accept={() => resumeWith(true)} />
+        {(resume.error ?? cancel.error ?? pause.error) && (
+          <ActionFailure
+            failure={failureOf(resume.error ?? cancel.error ?? pause.error)}
+            accept={() => resumeWith(true)}
+          />
         )}
         <section className="panel" aria-label="Progress">
           <ProgressBar load={data} />
@@ -146,6 +153,16 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
           {data.state.kind === 'paused' && (
             <Button data-primary="focus" loading={resume.isPending} onClick={goOn}>
               Resume {plural(figures.toGo, 'row')}
+            </Button>
+          )}
+          {data.state.kind === 'running' && (
+            <Button
+              variant="default"
+              loading={pause.isPending}
+              title="Sends nothing more until you resume. Salesforce still works on the rows that it was given."
+              onClick={() => pause.mutate()}
+            >
+              Pause
             </Button>
           )}
           {(data.state.kind === 'running' || data.state.kind === 'paused') && (

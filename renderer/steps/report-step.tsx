@@ -30,6 +30,7 @@ import { columnLabel, number, plural } from '../../shared/text/counts.ts';
 import { durationText } from '../../shared/text/duration-text.ts';
 import { reasonText } from '../../shared/text/error-reason-text.ts';
 import { PaceChart } from '../components/pace-chart.tsx';
+import { ContinueLoad } from './continue-load.tsx';
 import { ErrorReasons } from './error-reasons.tsx';
 import { UndoLoad } from './undo-load.tsx';
 import { ResultFiles } from './result-files.tsx';
@@ -134,6 +135,7 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
               </p>
             )}
           </div>
+          {load.state.kind === 'finished' && counts.unprocessed > 0 && <ContinueLoad load={load} dispatch={dispatch} />}
         </header>
         <OutcomeBar counts={counts} rows={load.rows} />
         <LoadNotices load={load} />

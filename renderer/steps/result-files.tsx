@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState, type Dispatch } from 'react';
 import type { LoadSnapshot, ReportFile } from '../../shared/domain/load-results.ts';
@@ -12,7 +12,7 @@ import { takeDownload } from '../backend/take-download.ts';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { SavedNotice } from '../components/saved-notice.tsx';
 import type { DraftAction } from '../wizard/draft.ts';
-import { openSource } from './source/open-source.ts';
+import { useTakeUp } from './use-take-up.ts';
 
 interface Props {
   readonly load: LoadSnapshot;
@@ -22,7 +22,6 @@ interface Props {
 /** Files to keep, and the rows that are still to be loaded, to go on with. */
 export function ResultFiles({ load, dispatch }: Props) {
   const backend = useBackend();
-  const cache = useQueryClient();
   const { loadId, counts, backup } = load;
   const [spreadsheetSafe, setSpreadsheetSafe] = useState(false);
   const inErrorFile = rowsInFile(counts, 'error');
@@ -36,14 +35,7 @@ export function ResultFiles({ load, dispatch }: Props) {
             : backend.call('report.save', { loadId, file, spreadsheetSafe })),
       ),
   });
-  const takeUp = useMutation({
-    mutationFn: async (file: 'error' | 'unprocessed') => {
-      const sourceId = await backend.call('report.takeUp', { loadId, file });
-      await openSource(backend, cache, sourceId);
-      return sourceId;
-    },
-    onSuccess: (sourceId) => dispatch({ kind: 'load-again', load, sourceId }),
-  });
+  const takeUp = useTakeUp(load, 'error', dispatch);
   // As its first button does: the error file, or without any what was loaded.
   useCommand('export', () => save.mutate(inErrorFile > 0 ? 'error' : 'success'));
   const canGoOn = load.state.kind === 'finished';
@@ -84,18 +76,11 @@ export function ResultFiles({ load, dispatch }: Props) {
         )}
       </Group>
       {backup && <p className="lead">Backup: {backupText(backup)}</p>}
-      {canGoOn && inErrorFile + counts.unprocessed > 0 && (
+      {canGoOn && inErrorFile > 0 && (
         <Group mt="sm" gap="xs">
-          {inErrorFile > 0 && (
-            <Button variant="default" loading={takeUp.isPending} onClick={() => takeUp.mutate('error')}>
-              Fix {plural(inErrorFile, 'row')} here
-            </Button>
-          )}
-          {counts.unprocessed > 0 && (
-            <Button variant="default" loading={takeUp.isPending} onClick={() => takeUp.mutate('unprocessed')}>
-              Continue with {plural(counts.unprocessed, 'unprocessed row')}
-            </Button>
-          )}
+          <Button variant="default" loading={takeUp.isPending} onClick={() => takeUp.mutate()}>
+            Fix {plural(inErrorFile, 'row')} here
+          </Button>
         </Group>
       )}
       <Checkbox

@@ -134,6 +134,8 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('LOAD_OPEN_ELSEWHERE'), pid: z.number(), host: z.string() }),
   /** Longshore ended while the load ran. */
   z.object({ code: z.literal('LOAD_INTERRUPTED') }),
+  /** By a person. */
+  z.object({ code: z.literal('LOAD_PAUSED') }),
   z.object({ code: z.literal('LOAD_STATE_UNKNOWN'), jobId: z.string() }),
   /** Asked again and again to close or abort a job, the org says yes and does not. */
   z.object({ code: z.literal('JOB_DOES_NOT_FOLLOW'), jobId: z.string(), asked: z.enum(['close', 'abort']) }),

@@ -447,6 +447,8 @@ export const procedures = {
   /** The source that a load is of; null if it or its file is gone. Throws `LOAD_UNKNOWN` and `DATA_DAMAGED`. */
   'load.source': procedure(z.object({ loadId: LoadId }), z.object({ sourceId: SourceId.nullable() })),
   'load.cancel': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
+  /** Nothing more is sent until it is resumed. Throws `LOAD_OPEN_ELSEWHERE` for a load that another process runs. */
+  'load.pause': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   /** `acceptApiUse` as in `load.start`, for what is left of the load. */
   'load.resume': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
   /**

@@ -140,6 +140,13 @@ export function isUpdateOnly({ operation, policies }: Pick<FieldMapping, 'operat
   return operation === 'upsert' && policies?.upsert === 'update-only';
 }
 
+/** When a load stops by itself: once so many rows have failed, or so many of a hundred of those that were worked on. */
+export const StopAfter = z.union([
+  z.object({ failures: z.number().int().min(1) }),
+  z.object({ percent: z.number().min(1).max(100) }),
+]);
+export type StopAfter = z.infer<typeof StopAfter>;
+
 /** What of the org a load leaves alone, although the file says otherwise, and how it writes. What is absent doesn't hold. */
 export const WritePolicies = z.object({
   /** Upserts: only rows that match a record are sent, or only rows that match none. */
@@ -156,6 +163,7 @@ export const WritePolicies = z.object({
   allOrNone: z.boolean().optional(),
   /** Cases and leads: the org's assignment rule that gives them their owner; absent: none does. */
   assignmentRule: AssignmentRule.optional(),
+  stopAfter: StopAfter.optional(),
 });
 export type WritePolicies = z.infer<typeof WritePolicies>;
 

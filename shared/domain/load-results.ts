@@ -74,6 +74,8 @@ export const LoadNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('JOB_SLOW'), jobId: z.string() }),
   /** A job ended before it was through, in Setup or by Salesforce; the parts after it were not sent. */
   z.object({ code: z.literal('JOB_ENDED_EARLY'), jobId: z.string(), state: z.string(), message: z.string() }),
+  /** So many of the rows that were worked on had failed that the load stopped by itself, as was chosen. */
+  z.object({ code: z.literal('STOPPED_BY_FAILURES'), failed: z.number(), processed: z.number() }),
   /** A result file was not what it should be, however often it was asked for. The last one is kept with the load. */
   z.object({
     code: z.literal('RESULTS_NOT_BELIEVED'),

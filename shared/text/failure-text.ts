@@ -461,6 +461,12 @@ export function failureText(failure: Failure): FailureText {
         LOAD_KEPT,
         'Resume the load. Longshore asks the org what was done and continues from there.',
       );
+    case 'LOAD_PAUSED':
+      return say(
+        'You paused this load.',
+        LOAD_KEPT,
+        'Nothing more is sent until you resume it. Salesforce still works on the rows that it was given before. To stop these too, cancel the load.',
+      );
     case 'JOB_DOES_NOT_FOLLOW':
       return say(
         failure.asked === 'close'

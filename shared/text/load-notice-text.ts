@@ -18,6 +18,8 @@ export function loadNoticeText(notice: LoadNotice): string {
       return `Job ${notice.jobId} has made no progress for over half an hour. Salesforce may be busy. Longshore keeps checking, and you can cancel the load.`;
     case 'JOB_ENDED_EARLY':
       return `Job ${notice.jobId} ended early (${notice.state}${notice.message ? `: ${notice.message}` : ''}). No later part was sent.`;
+    case 'STOPPED_BY_FAILURES':
+      return `The load stopped itself because ${number(notice.failed)} of ${plural(notice.processed, 'row')} had failed. More rows may have been processed before Salesforce stopped.`;
     case 'RESULTS_NOT_BELIEVED':
       return `The file ${notice.file} of job ${notice.jobId} ${PROBLEM[notice.problem]}, so it was not used.`;
     case 'RESULTS_INCOMPLETE': {

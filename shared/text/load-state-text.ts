@@ -36,6 +36,7 @@ export function loadStateText(load: LoadSnapshot): LoadStateText {
 /** A load that ended otherwise than by coming to each of its rows, in a word; null for the others. */
 export function cutShortText({ state, notices, counts }: LoadSnapshot): 'Canceled' | 'Stopped early' | null {
   if (state.kind !== 'finished') return null;
+  if (notices.some(({ code }) => code === 'STOPPED_BY_FAILURES')) return 'Stopped early';
   if (state.cancelled) return 'Canceled';
   // A second step that was tried again after a cancel has ended by itself: rows of the first were not come to all the same.
   return counts.unprocessed > 0 || notices.some(({ code }) => code === 'JOB_ENDED_EARLY') ? 'Stopped early' : null;

@@ -1,4 +1,4 @@
-import { hasAssignmentRules, loadWay } from '../domain/field-mapping.ts';
+import { hasAssignmentRules, loadWay, type StopAfter } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
@@ -71,9 +71,16 @@ const ALL_OR_NONE =
 const UPDATE_ONLY = 'Rows are sent as updates by Id, so that no record is created for one that was deleted meanwhile.';
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
 
+/** When a load stops by itself, after “when”. */
+export function stopText(stopAfter: StopAfter): string {
+  return 'failures' in stopAfter
+    ? `${plural(stopAfter.failures, 'row')} ${stopAfter.failures === 1 ? 'has' : 'have'} failed`
+    : `${stopAfter.percent} % of the processed rows have failed`;
+}
+
 /** What of the org a plan leaves alone and how it writes, a sentence each. */
 export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
-  const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates, allOrNone, assignmentRule } =
+  const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates, allOrNone, assignmentRule, stopAfter } =
     mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
     neverOverwrite === true && target.kind !== 'ignored' ? [target.field] : [],
@@ -97,6 +104,7 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
       : []),
     ...(loadWay(mapping) === 'collections' ? [COLLECTIONS] : []),
     ...(allOrNone === true ? [ALL_OR_NONE] : []),
+    ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),
   ];
 }
 

@@ -64,6 +64,7 @@ export function loadProcedures({
       return { sourceId: (await sources.isThere(sourceId)) ? sourceId : null };
     },
     'load.cancel': ({ loadId }) => loads.cancel(loadId),
+    'load.pause': ({ loadId }) => loads.pause(loadId),
     'load.resume': ({ loadId, ...consent }, signal) =>
       loads.resume(loadId, (load, plan) => mayResume({ orgs, preferences }, load, plan, consent, signal)),
     'load.complete': ({ loadId, ...consent }, signal) =>

@@ -2,6 +2,7 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import { withPoint } from '../../../shared/domain/load-pace.ts';
 import { failedUntold, loadProgress } from '../../../shared/domain/load-progress.ts';
 import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { stoppedBy } from '../../../shared/domain/stop-after.ts';
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -47,6 +48,8 @@ export class LoadProcess {
   #calls = () => this.snapshot.apiCalls;
   #journal: Journal | null = null;
   #savedAt = -Infinity;
+  /** By a person. */
+  #isPaused = false;
   /** What it comes to is decided: nothing may change it any more. */
   #ending = false;
   #ended: Promise<void> = Promise.resolve();
@@ -98,7 +101,7 @@ export class LoadProcess {
 
   #paused(error: unknown): Partial<LoadSnapshot> {
     const failure = this.#stop.signal.aborted
-      ? { code: 'LOAD_INTERRUPTED' as const }
+      ? { code: this.#isPaused ? ('LOAD_PAUSED' as const) : ('LOAD_INTERRUPTED' as const) }
       : failureOf(error, this.#tools.ports);
     return { state: { kind: 'paused', failure }, apiCalls: this.#calls() };
   }
@@ -179,6 +182,7 @@ export class LoadProcess {
         const jobs = this.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
         this.#change({ jobs, apiCalls: calls() });
         if (change.state === 'Reconciled') this.#countSent();
+        this.#guard();
       },
       count: () => this.#countSent(),
       notice: (notice) => this.#notice(notice),
@@ -198,7 +202,9 @@ export class LoadProcess {
   #countSent(): void {
     countSoFar(this.#tools.staging, this.stored).then(
       (soFar) => {
-        if (this.running && this.snapshot.state.kind !== 'finished') this.#change(soFar);
+        if (!this.running || this.snapshot.state.kind === 'finished') return;
+        this.#change(soFar);
+        this.#guard();
       },
       (error: unknown) => this.#tools.ports.log.error('the reconciled rows could not be counted', error),
     );
@@ -231,6 +237,23 @@ export class LoadProcess {
   stop(): Promise<void> {
     this.#stop.abort(new FailureError({ code: 'LOAD_INTERRUPTED' }));
     return this.#ended;
+  }
+
+  /** As `stop`, because a person wants it so: it is resumed by a person as well. */
+  pause(): Promise<void> {
+    if (!this.#ending) this.#isPaused = true;
+    return this.stop();
+  }
+
+  /** Stops a load of which too many rows fail, as a cancel does. */
+  #guard(): void {
+    const { stopAfter } = this.stored.plan.mapping.policies ?? {};
+    if (this.snapshot.state.kind !== 'running' || this.#cancel.signal.aborted) return;
+    const stopped = stoppedBy(stopAfter, this.snapshot);
+    if (stopped === null) return;
+    // First what it is canceled for: a kill may come in between, and then it is canceled for nothing that can be told.
+    this.#notice({ code: 'STOPPED_BY_FAILURES', ...stopped });
+    this.cancel().catch((error: unknown) => this.#tools.ports.log.error('a load was not stopped', error));
   }
 
   #now(change: Partial<LoadSnapshot>): void {

@@ -257,6 +257,22 @@ export class LoadRegistry {
     }
   }
 
+  /**
+   * Leaves a load where it stands until it is resumed; what Salesforce was given before it works on. Resolves when nothing is sent any more.
+   * Throws `LOAD_OPEN_ELSEWHERE` for one that another process runs; a load that is not running stays as it is.
+   */
+  async pause(loadId: LoadId): Promise<LoadSnapshot> {
+    await this.#taking.get(loadId);
+    const here = this.#here.get(loadId);
+    if (here?.running) await here.pause();
+    else if ((await this.get(loadId)).state.kind === 'running') {
+      // Only who holds the lock can tell it to stop; where nobody does it has stopped.
+      const lock = await takeLock(planFolder(this.#ports.paths, (await this.get(loadId)).planId));
+      await lock.release();
+    }
+    return this.get(loadId);
+  }
+
   /** Goes on with a paused load, under its lock and from what is then on disk. */
   async #again(loadId: LoadId, how: MayResume | 'cancel'): Promise<LoadSnapshot> {
     const { planId } = await this.get(loadId);

@@ -27,7 +27,7 @@ import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-command
 import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
-import { readMoment, readScore } from './policy-flags.ts';
+import { readMoment, readScore, readStopAfter } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
@@ -152,6 +152,12 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
     .option('--all-or-none', 'save the rows of each request together or not at all; they are sent 200 at a time')
     .option('--assignment-rule <rule>', 'cases and leads: name or Id of the assignment rule that chooses the owner')
+    .addOption(
+      new Option(
+        '--stop-after <failures>',
+        'stop the load when so many rows have failed, such as 100, or such a share of those processed, such as 5%',
+      ).argParser(readStopAfter),
+    )
     .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
     .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
     .addOption(

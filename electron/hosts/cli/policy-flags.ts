@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import {
   mappedColumns,
+  StopAfter,
   type AssignmentRule,
   type FieldMapping,
   type LoadWay,
@@ -24,6 +25,7 @@ export interface PolicyFlags {
   readonly way?: LoadWay;
   readonly allowDuplicates?: boolean;
   readonly allOrNone?: boolean;
+  readonly stopAfter?: StopAfter;
   /** Id or name of a rule of the org. */
   readonly assignmentRule?: string;
   /** Which of several rows that repeat one another is sent. */
@@ -53,6 +55,15 @@ export function readMoment(text: string): number {
       'Give a day, such as 2026-11-01, or a time with its zone, such as 2026-11-01T08:00Z.',
     );
   return moment;
+}
+
+/** Reads how many rows may fail, or what share of them. */
+export function readStopAfter(text: string): StopAfter {
+  const [, digits = '', percent = ''] = /^(\d{1,9}(?:\.\d+)?)\s?(%?)$/.exec(text) ?? [];
+  const stop = StopAfter.safeParse(percent === '' ? { failures: Number(digits) } : { percent: Number(digits) });
+  if (digits === '' || !stop.success)
+    throw new InvalidArgumentError('Give a number of rows, such as 100, or a share, such as 5%.');
+  return stop.data;
 }
 
 /** The mapping with what is given of rows that repeat one another. Throws `UsageError` for columns that are not there. */
@@ -126,6 +137,7 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     way,
     allowDuplicates,
     allOrNone,
+    stopAfter,
   } = flags;
   if (updateOnly === true && createOnly === true)
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
@@ -151,6 +163,7 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     ...(way === undefined ? {} : { way }),
     ...(allowDuplicates === true ? { allowDuplicates } : {}),
     ...(allOrNone === true ? { allOrNone } : {}),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
   };
   return Object.keys(given).length === 0
     ? { ...mapping, columns }

@@ -1,6 +1,7 @@
 import { hasAssignmentRules, loadWay, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
+import { stopText } from '../../../shared/text/plan-text.ts';
 import { calendarDay, localDay } from '../../settings/moments.ts';
 
 /** What repeated match values come to, each after “Same match value:”. */
@@ -56,6 +57,7 @@ export function optionsInWords(
       : []),
     ...(loadWay(mapping) === 'collections' ? ['200 rows at a time'] : []),
     ...(policies.allOrNone === true ? ['All or none of each request'] : []),
+    ...(policies.stopAfter ? [`Stops when ${stopText(policies.stopAfter)}`] : []),
     ...(shownFields.length > 0 ? [`Shows ${plural(shownFields.length, 'more field')}`] : []),
   ];
   return { usual, chosen };

@@ -2,15 +2,35 @@ import { Checkbox, NativeSelect } from '@mantine/core';
 import {
   loadWay,
   needsCollections,
+  StopAfter,
   type FieldMapping,
   type LoadWay,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
+import { stopText } from '../../../shared/text/plan-text.ts';
 import { withPolicy } from './with-policy.ts';
 
 interface WayOptionsProps {
   readonly mapping: FieldMapping;
   readonly change: (change: Partial<FieldMapping>) => void;
+}
+
+const STOPS: readonly StopAfter[] = [
+  { failures: 1 },
+  { failures: 10 },
+  { failures: 100 },
+  { failures: 1000 },
+  { percent: 5 },
+  { percent: 20 },
+  { percent: 50 },
+];
+
+/** The usual ones, and what was chosen elsewhere. */
+function stopChoices(chosen: StopAfter | undefined): { value: string; label: string }[] {
+  const all = STOPS.map((stop) => ({ value: JSON.stringify(stop), label: `when ${stopText(stop)}` }));
+  const none = { value: 'null', label: 'never by itself' };
+  const own = chosen ? { value: JSON.stringify(chosen), label: `when ${stopText(chosen)}` } : none;
+  return [none, ...all, ...(own === none || all.some(({ value }) => value === own.value) ? [] : [own])];
 }
 
 /** How rows go to the org, and what of a save only one of the ways can say. */
@@ -41,6 +61,12 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
         />
       )}
+      <NativeSelect
+        label="Stop the load"
+        value={JSON.stringify(policies?.stopAfter ?? null)}
+        data={stopChoices(policies?.stopAfter)}
+        onChange={({ currentTarget: { value } }) => set({ stopAfter: StopAfter.safeParse(JSON.parse(value)).data })}
+      />
       <Checkbox
         mt="xl"
         label="Save all rows of a request or none"
