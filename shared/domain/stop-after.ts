@@ -1,4 +1,5 @@
 import type { StopAfter } from './field-mapping.ts';
+import { failedUntold } from './load-progress.ts';
 import type { LoadSnapshot } from './load-results.ts';
 
 /** A share says little of a few rows. */
@@ -9,8 +10,7 @@ const LEAST_ROWS = 100;
  * with an outcome, so that a row that was locked and is sent once more counts until it is saved.
  */
 export function failedSoFar({ jobs, counts }: Pick<LoadSnapshot, 'jobs' | 'counts'>): number {
-  const untold = jobs.filter(({ state, jobId }) => jobId !== null && state !== 'Reconciled');
-  return untold.reduce((sum, { failed }) => sum + failed, counts.failed);
+  return counts.failed + failedUntold({ jobs });
 }
 
 /** Whether a load is to stop for the rows that failed: how many these are, and of how many; null while it isn't. */

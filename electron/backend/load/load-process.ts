@@ -1,8 +1,8 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { withPoint } from '../../../shared/domain/load-pace.ts';
-import { failedUntold, loadProgress } from '../../../shared/domain/load-progress.ts';
+import { loadProgress } from '../../../shared/domain/load-progress.ts';
 import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { stoppedBy } from '../../../shared/domain/stop-after.ts';
+import { failedSoFar, stoppedBy } from '../../../shared/domain/stop-after.ts';
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -259,7 +259,7 @@ export class LoadProcess {
   #now(change: Partial<LoadSnapshot>): void {
     const elapsed = this.#before + Math.round(this.#tools.ports.clock.elapsed() - this.#since);
     const next = { ...this.snapshot, ...change, elapsed };
-    const point = { elapsed, processed: loadProgress(next).processed, failed: next.counts.failed + failedUntold(next) };
+    const point = { elapsed, processed: loadProgress(next).processed, failed: failedSoFar(next) };
     this.snapshot = { ...next, pace: withPoint(next.pace, point, change.state?.kind === 'finished') };
   }
 
