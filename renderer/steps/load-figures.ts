@@ -54,7 +54,7 @@ export function failedByReason(load: LoadSnapshot): FailedFor[] {
     { reason: 'Other reasons', rows: otherRows, says: 'The report lists them.' },
     {
       reason: 'Not known yet',
-      rows: failedSoFar(load) - load.counts.failed,
+      rows: failedUntold(load),
       says: 'Salesforce gives its reasons when a job ends.',
     },
   ];
