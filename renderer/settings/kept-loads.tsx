@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { bytesText } from '../../shared/text/bytes-text.ts';
 import { plural } from '../../shared/text/counts.ts';
 import { useCall } from '../backend/backend-context.tsx';
@@ -8,11 +9,12 @@ const DAY = 86_400_000;
 export function KeptLoads({ days }: { readonly days: number | null }) {
   const loads = useCall('load.list', {});
   const storage = useCall('history.storage', {});
+  const [now] = useState(() => Date.now());
   if (!loads.data || !storage.data) return null;
   const bytes = new Map(storage.data.map((one) => [one.loadId, one.bytes]));
   const sizeOf = (of: typeof loads.data) =>
     bytesText(of.reduce((sum, { loadId }) => sum + (bytes.get(loadId) ?? 0), 0));
-  const latest = days === null ? null : Date.now() - days * DAY;
+  const latest = days === null ? null : now - days * DAY;
   const past = loads.data.filter(
     ({ state, finishedAt }) =>
       latest !== null && state.kind === 'finished' && finishedAt !== null && finishedAt < latest,

@@ -66,7 +66,7 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             dispatch({ kind: 'connect-ended' });
             const { missing } = openings;
             if (missing?.what !== 'org' || missing.load.orgId !== orgId) return;
-            if (missing.forOtherFile) openings.useForFile(missing.load, true);
+            if (missing.forOtherFile) openings.loadOtherFile(missing.load, true);
             else void openings.openAgain(missing.load);
           }}
         />
@@ -94,9 +94,9 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             go({ kind: 'home' });
             void openings.runAgain(load);
           }}
-          useForFile={(load) => {
+          loadOtherFile={(load) => {
             go({ kind: 'home' });
-            openings.useForFile(load);
+            openings.loadOtherFile(load);
           }}
         />
       );

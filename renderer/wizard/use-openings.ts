@@ -64,7 +64,7 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
     await openAgain(load);
   };
   /** A load's mapping and choices for a file that is still to be chosen. */
-  const useForFile = (
+  const loadOtherFile = (
     load: LoadSnapshot,
     isSignedIn = orgs?.some(({ orgId }) => orgId === load.orgId) === true,
   ): void => {
@@ -113,7 +113,7 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
     openSource,
     openAgain,
     runAgain,
-    useForFile,
+    loadOtherFile,
     openPlan,
     handOver,
     forgetGiven,

@@ -74,7 +74,9 @@ function fitting(
   { prefixes }: Surroundings,
 ): FieldDescribe | undefined {
   const candidates = concepts.flatMap((concept) =>
-    holders(concept).filter((field) => couldHold(field, values, prefixes) && fitsConcept(concept, concepts, field, values)),
+    holders(concept).filter(
+      (field) => couldHold(field, values, prefixes) && fitsConcept(concept, concepts, field, values),
+    ),
   );
   const listed = candidates.filter(
     (field) => field.picklistValues.length > 0 && values.among(field.picklistValues) >= 0.5,

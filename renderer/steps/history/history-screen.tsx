@@ -27,7 +27,7 @@ export interface HistoryActions {
   /** Prepares a load that has ended once more. */
   readonly runAgain: (load: LoadSnapshot) => void;
   /** The same for another file, which is asked for. */
-  readonly useForFile: (load: LoadSnapshot) => void;
+  readonly loadOtherFile: (load: LoadSnapshot) => void;
 }
 
 /** Every load there was, to be found, looked into, passed on, and removed. */

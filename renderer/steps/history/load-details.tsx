@@ -19,7 +19,7 @@ interface Props extends HistoryActions {
 }
 
 /** What a load was made of, and what can be done with it now. */
-export function LoadDetails({ load, bytes, openLoad, runAgain, useForFile }: Props) {
+export function LoadDetails({ load, bytes, openLoad, runAgain, loadOtherFile }: Props) {
   const { loadId } = load;
   const details = useCall('history.details', { loadId });
   const isOver = load.state.kind === 'finished';
@@ -54,7 +54,7 @@ export function LoadDetails({ load, bytes, openLoad, runAgain, useForFile }: Pro
             <Button size="compact-sm" variant="default" onClick={() => runAgain(load)}>
               Run again
             </Button>
-            <Button size="compact-sm" variant="default" onClick={() => useForFile(load)}>
+            <Button size="compact-sm" variant="default" onClick={() => loadOtherFile(load)}>
               Use for another file
             </Button>
             <KeepOrRemove load={load} bytes={bytes} />
