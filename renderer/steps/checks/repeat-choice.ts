@@ -32,7 +32,7 @@ export function withRepeatChoice(
 ): FieldMapping {
   const before = mapping.repeatChoices?.source === source ? mapping.repeatChoices.groups : [];
   const others = before.filter((one) => one.rows.join() !== rows.join());
-  const keep = option === 'merge' || option === 'all' ? option : SourceRowNumber.parse(Number(option || 1));
+  const keep: RepeatKeep = option === 'merge' || option === 'all' ? option : SourceRowNumber.parse(Number(option || 1));
   const groups = option === AS_RULE ? others : [...others, { rows, keep }];
   const { repeatChoices: _before, ...rest } = mapping;
   return groups.length === 0 ? rest : { ...rest, repeatChoices: { source, groups } };
