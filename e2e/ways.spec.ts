@@ -21,8 +21,13 @@ test('rows are sent 200 at a time where that is chosen, and the plan says so', a
   await expectAccessible(page, 'mapping-ways', ['light']);
   await page.getByLabel('Save rows that a duplicate rule only warns about').uncheck();
   await page.getByLabel('Send rows').selectOption('200 at a time, answered at once');
+  await page.getByLabel('Stop the load').selectOption('when 100 rows have failed');
+  await page.getByLabel('Save all rows of a request or none').check();
+  await takePicture(page, 'mapping-ways');
   await rail.getByRole('button').filter({ hasText: 'Plan' }).click();
   await expect(page.getByText('Rows are sent 200 at a time')).toBeVisible();
+  await expect(page.getByText('The load stops when 100 rows have failed.')).toBeVisible();
+  await expect(page.getByText('The 200 rows of a request are saved together')).toBeVisible();
   await page.getByRole('button', { name: 'Load 230 changes' }).click();
   await expect(page.getByRole('heading', { name: 'Loaded: 230 records changed' })).toBeVisible();
   await takePicture(page, 'report-collections');

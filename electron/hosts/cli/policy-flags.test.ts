@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
-import { readMoment, readScore, withAssignmentRule, withPolicies, withRepeats, withSimilar } from './policy-flags.ts';
+import {
+  readMoment,
+  readScore,
+  readStopAfter,
+  withAssignmentRule,
+  withPolicies,
+  withRepeats,
+  withSimilar,
+} from './policy-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 const mappingOf = (operation: Operation) =>
@@ -46,6 +54,15 @@ test('rows are saved all or none 200 at a time only, and an assignment rule is o
     expect(withAssignmentRule(mappingOf('insert'), rules, wanted).policies).toMatchObject({ assignmentRule: rules[1] });
   expect(() => withAssignmentRule(mappingOf('insert'), rules, 'Desks')).toThrow('The org has “Desk”, “Inbound”.');
   expect(() => withAssignmentRule(mappingOf('insert'), [], 'Desk')).toThrow('no assignment rule for Account');
+});
+
+test('when a load stops is a number of rows or a share of them', () => {
+  expect(readStopAfter('100')).toEqual({ failures: 100 });
+  expect(readStopAfter('2.5 %')).toEqual({ percent: 2.5 });
+  for (const text of ['0', '101%', '-3', 'many', '1.5', ''])
+    expect(() => readStopAfter(text)).toThrow('Give a number of rows');
+  const { policies } = withPolicies(mappingOf('insert'), { stopAfter: { percent: 5 } });
+  expect(policies).toMatchObject({ stopAfter: { percent: 5 } });
 });
 
 test('what cannot be meant is said', () => {
