@@ -53,6 +53,12 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
           set({ way: (value as LoadWay) === 'bulk' ? undefined : 'collections' })
         }
       />
+      <NativeSelect
+        label="Stop the load"
+        value={JSON.stringify(policies?.stopAfter ?? null)}
+        data={stopChoices(policies?.stopAfter)}
+        onChange={({ currentTarget: { value } }) => set({ stopAfter: StopAfter.safeParse(JSON.parse(value)).data })}
+      />
       {operation !== 'delete' && (
         <Checkbox
           mt="xl"
@@ -61,12 +67,6 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
         />
       )}
-      <NativeSelect
-        label="Stop the load"
-        value={JSON.stringify(policies?.stopAfter ?? null)}
-        data={stopChoices(policies?.stopAfter)}
-        onChange={({ currentTarget: { value } }) => set({ stopAfter: StopAfter.safeParse(JSON.parse(value)).data })}
-      />
       <Checkbox
         mt="xl"
         label="Save all rows of a request or none"
