@@ -50,6 +50,10 @@ test.each<[string, Partial<Sequence>]>([
   ['RESULTS', {}],
   ['RECONCILED', {}],
   ['AGAIN', {}],
+  // Few rows that are locked go as a collection: its steps are those of a load that otherwise makes jobs.
+  ['LOCKED', { knobs: { lockRowEvery: 3 } }],
+  ['ANSWERED', { knobs: { lockRowEvery: 3 } }],
+  ['SETTLED', { knobs: { lockRowEvery: 3 } }],
   ['ORPHANS', { faults: [lostAnswer] }],
   ['CANCELLING', { disturbances: [cancelled], knobs: { rowsPerSecond: 100 } }],
   ['FINISHED', {}],

@@ -77,6 +77,7 @@ const STEPS = [
   'TERMINAL',
   'RESULTS',
   'RECONCILED',
+  'LOCKED',
   'DISCARDED',
   'ABORTED',
   'ORPHANS',
