@@ -60,6 +60,8 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await button('Try again').click();
   await expect(button('Map 21 columns')).toBeEnabled();
   await expect(page.locator('.column-header small').first()).toBeVisible();
+  // The checks of the suggested mapping come by themselves.
+  await expect(page.getByRole('navigation', { name: 'Steps of this load' })).toContainText('not sent');
   await see('source');
   await page.getByLabel('Search in all columns').fill('nothing like it');
   // The same words are told to ears a moment later, in a place of their own.
@@ -80,6 +82,7 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await page.keyboard.press('Escape');
   await button(/See the checks/).click();
   await expect(page.getByRole('heading', { name: /^34 rows of 5,000/ })).toBeVisible();
+  await expect(page.getByText('Duplicates with different data')).toBeVisible();
   await see('checks');
 
   await strike(ANY_CALL, { kind: 'reset', when: 'before' });

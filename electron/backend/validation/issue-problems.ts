@@ -55,7 +55,14 @@ export async function findProblems(staging: StagingSql, checked: CheckedSource):
   );
   for (const row of first) found.groups.push(groupOf(checked, row, true));
   for (const row of await rowKinds(staging, checked)) add(row, 1, groupOf(checked, row, false));
-  found.problems.sort((a, b) => RANK[a.level] - RANK[b.level] || b.rows - a.rows);
+  // As many rows of two problems: in the file's order, for a check says the same each time.
+  found.problems.sort(
+    (a, b) =>
+      RANK[a.level] - RANK[b.level] ||
+      b.rows - a.rows ||
+      (a.column ?? -1) - (b.column ?? -1) ||
+      a.code.localeCompare(b.code),
+  );
   found.groups.sort((a, b) => b.rows - a.rows || a.firstRow - b.firstRow);
   return found;
 }
