@@ -12,7 +12,6 @@ import { CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
 import { wantsChangedBy } from './fetch-matches.ts';
 import { slicesOf } from './name-records.ts';
-import { madeCells, makeLike } from '../validation/made-cells.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** Rows whose record the mapping's policies leave alone are not sent, and say why. `row_match` and `row_issue` are there already. */
@@ -65,9 +64,7 @@ export async function keepValues(staging: StagingSql, input: PlanInput): Promise
     (column) => `count(*) FILTER (${hasValue(column)} AND ${differsSql(column, input)}) AS ${sent(column.column)}`,
   );
   const rows = new Map(columns.map((column) => [column, 0]));
-  const made = await madeCells(staging, input.planId);
-  await makeLike(staging, input.planId, 'mapped_kept');
-  const stored = made.length === 0 ? 'm.*' : `m.* EXCLUDE (${made.join(', ')})`;
+  await staging.run(`CREATE OR REPLACE TABLE ${narrowed} AS SELECT * FROM ${mapped} LIMIT 0`);
   for await (const slice of slicesOf(staging, input, sentColumns(input.mapping).length)) {
     const from = `FROM (SELECT * FROM ${mapped} WHERE ${slice}) m LEFT JOIN (SELECT * FROM ${rowMatch} WHERE ${slice}) x USING (row_number)
       LEFT JOIN ${currentRecord} c ON c.id = x.id`;
@@ -75,7 +72,7 @@ export async function keepValues(staging: StagingSql, input: PlanInput): Promise
       `SELECT ${counted.join(', ')} ${from} WHERE m.row_number NOT IN (SELECT row_number FROM ${rowIssue})`,
     );
     for (const column of columns) rows.set(column, (rows.get(column) ?? 0) + Number(found?.[sent(column.column)] ?? 0));
-    await staging.run(`INSERT INTO ${narrowed} SELECT ${stored} REPLACE (${replaced.join(', ')}) ${from}`);
+    await staging.run(`INSERT INTO ${narrowed} SELECT m.* REPLACE (${replaced.join(', ')}) ${from}`);
   }
   await staging.run(`DROP TABLE ${mapped}; ALTER TABLE ${narrowed} RENAME TO mapped`);
   return columns

@@ -1,7 +1,6 @@
 import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, second, sent, tablesOf } from '../tables/tables.ts';
-import { madeCells } from '../validation/made-cells.ts';
 import { mergesRepeated } from '../validation/repeat-choices.ts';
 import { secondCells } from '../validation/read-second.ts';
 import type { PlannedMapping } from './plan-input.ts';
@@ -13,18 +12,14 @@ export async function mergeRepeated(staging: StagingSql, input: PlannedMapping):
   await fillBlanks(staging, input, merged, () => 'false');
 }
 
-/** The stored columns of `mapped` that belong to each column that is sent. */
-export async function cellsOf(
-  staging: StagingSql,
-  { planId, mapping, parents }: PlannedMapping,
-): Promise<{ column: number; names: string[] }[]> {
+/** The columns of `mapped` that belong to each column that is sent. */
+export function cellsOf({ mapping, parents }: PlannedMapping): { column: number; names: string[] }[] {
   const columns = sentColumns(mapping);
-  const made = new Set(await madeCells(staging, planId));
   const pairs = new Set(secondCells(mapping, columns, parents).map(({ lookup }) => lookup));
-  return columns.map(({ column }) => {
-    const names = [sent(column), canonical(column), ...(pairs.has(column) ? [second(column)] : [])];
-    return { column, names: names.filter((name) => !made.has(name)) };
-  });
+  return columns.map(({ column }) => ({
+    column,
+    names: [sent(column), canonical(column), ...(pairs.has(column) ? [second(column)] : [])],
+  }));
 }
 
 /**
@@ -39,7 +34,7 @@ export async function fillBlanks(
   isKept: (column: number) => string,
 ): Promise<void> {
   const { mapped } = tablesOf(input.planId);
-  for (const { column, names } of await cellsOf(staging, input)) {
+  for (const { column, names } of cellsOf(input)) {
     const says = (row: string) => `${row}.${sent(column)} NOT IN ('', '#N/A')`;
     const gives = `${says('m')} AND NOT (${isKept(column)})`;
     const first = names.map((name) => `arg_min(m.${name}, m.row_number) FILTER (${gives}) AS ${name}`);

@@ -60,8 +60,6 @@ export const TABLE_NAMES = {
   planned: 'planned',
   leftOut: 'left_out',
   keptCell: 'kept_cell',
-  searchText: 'search_text',
-  searchedColumn: 'searched_column',
   backup: 'backup',
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
@@ -167,18 +165,10 @@ function texts(names: readonly string[]): Record<string, ColumnType> {
   return Object.fromEntries(names.map((name) => [name, 'VARCHAR NOT NULL' as const]));
 }
 
-/**
- * Of each row that could be read, what its mapped cells say; `pairs` are the lookups found by two, and `made` the cells that are not
- * stored, for they follow from others. One row a source row.
- */
-export function mappedShape(
-  columns: readonly number[],
-  pairs: readonly number[] = [],
-  made: Readonly<Record<string, string>> = {},
-): TableShape {
+/** Of each row that could be read, what its mapped cells say; `pairs` are the lookups found by two. One row a source row. */
+export function mappedShape(columns: readonly number[], pairs: readonly number[] = []): TableShape {
   const cells = [...columns.flatMap((column) => [sent(column), canonical(column)]), ...pairs.map(second)];
-  const stored = cells.filter((name) => !(name in made));
-  return { columns: { row_number: 'INTEGER NOT NULL', ...texts(stored) }, key: null, made };
+  return { columns: { row_number: 'INTEGER NOT NULL', ...texts(cells) }, key: null };
 }
 
 /** Remarks on distinct texts of a column. */
@@ -354,9 +344,6 @@ export const KEPT_CELL: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', now: 'VARCHAR NOT NULL' },
   key: null,
 };
-
-/** Columns whose cells are in the texts that a large plan is searched by (`search_text`: `row_number`, `text`). */
-export const SEARCHED_COLUMN: TableShape = { columns: { source_column: 'INTEGER NOT NULL' }, key: null };
 
 /** What a person has decided of rows that resemble records, and which record it is about. */
 export const ROW_DECISION: TableShape = {

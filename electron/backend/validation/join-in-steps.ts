@@ -14,8 +14,6 @@ export interface JoinedCells {
   readonly dictionary: DictionaryJoin;
   /** As SQL; where the dictionary is empty it is not joined, and a cell stands for itself. */
   readonly selects: (isJoined: boolean) => readonly string[];
-  /** Cells that need not be stored where the dictionary is empty, as SQL over those that are. */
-  readonly made?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,38 +41,27 @@ interface Joined {
 export async function fillJoined(
   staging: StagingSql,
   alias: string,
-  into: { readonly table: string; readonly shape: (made: Readonly<Record<string, string>>) => TableShape },
+  into: { readonly table: string; readonly shape: TableShape },
   cells: readonly JoinedCells[],
   wanted = 'true',
 ): Promise<void> {
   const joined: Joined = { staging, alias, where: `WHERE s.problem IS NULL AND ${wanted}` };
   const filled = await filledOf(staging, cells);
-  const made = cells.filter((one) => !filled.has(one)).flatMap((one) => Object.entries(one.made ?? {}));
-  await staging.run(createTable(into.table, into.shape(Object.fromEntries(made))));
+  await staging.run(createTable(into.table, into.shape));
   if (filled.size > AT_ONCE && cells.length > CARRIED) return fillBeside(joined, into.table, cells, filled);
   const dictionaries = cells.filter((one) => filled.has(one)).map(({ dictionary }) => dictionary);
   const { from, done } = await joinInSteps(joined, dictionaries);
-  const names = cells.flatMap((one) => storedOf(one, filled).map(({ name }) => name));
-  await staging.run(
-    `INSERT INTO ${into.table} (row_number, ${names.join(', ')}) SELECT s.row_number, ${selectsOf(cells, filled)} ${from}`,
-  );
+  await staging.run(`INSERT INTO ${into.table} SELECT s.row_number, ${selectsOf(cells, filled)} ${from}`);
   await done();
 }
 
 function selectsOf(cells: readonly JoinedCells[], filled: ReadonlySet<JoinedCells>): string {
   return cells
-    .flatMap((one) => storedOf(one, filled))
-    .map(({ name, select }) => `${select} AS ${name}`)
+    .flatMap((one) => {
+      const selects = one.selects(filled.has(one));
+      return one.names.map((name, at) => `${selects[at] ?? "''"} AS ${name}`);
+    })
     .join(', ');
-}
-
-/** The cells that are stored, with what is selected for each. */
-function storedOf(one: JoinedCells, filled: ReadonlySet<JoinedCells>): { name: string; select: string }[] {
-  const isJoined = filled.has(one);
-  const selects = one.selects(isJoined);
-  return one.names
-    .map((name, at) => ({ name, select: selects[at] ?? "''" }))
-    .filter(({ name }) => isJoined || !(name in (one.made ?? {})));
 }
 
 /** Cells whose dictionary has anything in it: most text stands for itself. */
@@ -114,9 +101,9 @@ async function fillBeside(
       );
     }
     const isOther = made.slice(1).map((_, at) => `b0.row_number IS DISTINCT FROM b${at + 1}.row_number`);
-    const names = cells.flatMap((one) => storedOf(one, filled).map(({ name }) => name));
+    const names = cells.flatMap((one) => one.names);
     await staging.run(
-      `INSERT INTO ${into} (row_number, ${names.join(', ')}) SELECT CASE WHEN ${isOther.join(' OR ')} THEN error('rows that were put side by side are others') ELSE b0.row_number END,
+      `INSERT INTO ${into} SELECT CASE WHEN ${isOther.join(' OR ')} THEN error('rows that were put side by side are others') ELSE b0.row_number END,
        ${names.join(', ')} FROM ${made.map((table, at) => `${table} b${at}`).join(' POSITIONAL JOIN ')}`,
     );
   } finally {

@@ -1,4 +1,4 @@
-import { expectedColumns, matchColumn, sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
+import { matchColumn, sentColumns, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, cell, mappedShape, sent, tablesOf } from '../tables/tables.ts';
 import { fillJoined, joinsOf, type JoinedCells } from './join-in-steps.ts';
@@ -7,8 +7,7 @@ import type { CheckInput } from './rule-field.ts';
 
 /**
  * What the mapped cells of a checked source say, row by row: `row_number`, `a<n>` the text to send, `v<n>` its canonical form, `w<n>`
- * the second value of a lookup found by two (tables/). Where every text of a column stands for itself, `v<n>` is worked out from `a<n>`: to store a
- * million rows twice takes half of a plan's time. A check asks only for the few columns that it looks at; all of them are put
+ * the second value of a lookup found by two (tables/). A check asks only for the few columns that it looks at; all of them are put
  * beside one another once, for the plan.
  */
 
@@ -16,15 +15,12 @@ import type { CheckInput } from './rule-field.ts';
 type Checked = Pick<CheckInput, 'source' | 'mapping' | 'parents'>;
 
 /** Of one column what is selected of a row of `staged`, named `s`, and the dictionary of its values that don't stand for themselves. */
-function columnSql({ source, mapping }: Checked, { column, target }: MappedColumn): JoinedCells {
+function columnSql({ source, mapping }: Checked, { column }: MappedColumn): JoinedCells {
   const clears = mapping.blankValues === 'clear' && mapping.operation !== 'insert';
   const isKey = column === matchColumn(mapping)?.column;
   const name = `d${column}`;
   const raw = `coalesce(s.${cell(column)}, '')`;
   const whenBlank = clears && !isKey ? "'#N/A'" : "''";
-  // Keys and lookups are told by their canonical form, whatever becomes of what is sent; so are the cells of an undo.
-  const isPlain = target.kind === 'field' && !isKey && expectedColumns(mapping).length === 0;
-  const own = sent(column);
   return {
     names: [sent(column), canonical(column)],
     selects: (isJoined) => {
@@ -34,7 +30,6 @@ function columnSql({ source, mapping }: Checked, { column, target }: MappedColum
         isJoined ? `coalesce(${name}.canonical, ${raw})` : raw,
       ];
     },
-    ...(isPlain ? { made: { [canonical(column)]: `CASE WHEN ${own} = '#N/A' THEN '' ELSE ${own} END` } } : {}),
     dictionary: { name, table: tablesOf(source.alias).value(column), on: `${name}.raw = ${raw}` },
   };
 }
@@ -63,12 +58,10 @@ export function mappedRows(input: Checked, columns: readonly MappedColumn[]): st
 export async function fillMapped(staging: StagingSql, input: Checked, into: string, rows?: string): Promise<void> {
   const columns = sentColumns(input.mapping);
   const pairs = secondCells(input.mapping, columns, input.parents);
-  const shape = (made: Readonly<Record<string, string>>) =>
-    mappedShape(
-      columns.map(({ column }) => column),
-      pairs.map(({ lookup }) => lookup),
-      made,
-    );
+  const shape = mappedShape(
+    columns.map(({ column }) => column),
+    pairs.map(({ lookup }) => lookup),
+  );
   const wanted = rows === undefined ? 'true' : `s.row_number IN (${rows})`;
   await fillJoined(staging, input.source.alias, { table: into, shape }, cellsSql(input, columns), wanted);
 }

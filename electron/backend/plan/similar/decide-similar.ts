@@ -63,7 +63,7 @@ async function groupAnew(
 /** Rows as they were before any of them stood for another that it resembles. */
 async function takeBack(sql: StagingSql, input: PlannedMapping): Promise<void> {
   const { mapped, planned, repeated, similarCells, similarRepeated } = tablesOf(input.planId);
-  const names = (await cellsOf(sql, input)).flatMap((cells) => cells.names);
+  const names = cellsOf(input).flatMap((cells) => cells.names);
   await sql.run(
     `UPDATE ${mapped} SET ${names.map((name) => `${name} = c.${name}`).join(', ')}
        FROM ${similarCells} c JOIN ${planned} p USING (row_number) WHERE p.id IS NULL AND c.row_number = ${mapped}.row_number;
