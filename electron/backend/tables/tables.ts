@@ -60,6 +60,8 @@ export const TABLE_NAMES = {
   planned: 'planned',
   leftOut: 'left_out',
   keptCell: 'kept_cell',
+  searchText: 'search_text',
+  searchedColumn: 'searched_column',
   backup: 'backup',
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
@@ -344,6 +346,9 @@ export const KEPT_CELL: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', source_column: 'INTEGER NOT NULL', now: 'VARCHAR NOT NULL' },
   key: null,
 };
+
+/** Columns whose cells are in the texts that a large plan is searched by (`search_text`: `row_number`, `text`). */
+export const SEARCHED_COLUMN: TableShape = { columns: { source_column: 'INTEGER NOT NULL' }, key: null };
 
 /** What a person has decided of rows that resemble records, and which record it is about. */
 export const ROW_DECISION: TableShape = {
