@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { startBench } from '../test-support/start-bench.ts';
 import { LoadProcess } from './load-process.ts';
 
@@ -53,9 +53,11 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
         return letGo.promise;
       },
     } as unknown as ConstructorParameters<typeof LoadProcess>[0],
-    { snapshot: { elapsed: 0, jobs: [] }, stored: {}, folder } as unknown as ConstructorParameters<
-      typeof LoadProcess
-    >[1],
+    {
+      snapshot: { elapsed: 0, jobs: [], counts: NO_OUTCOMES, pace: [], state: { kind: 'running' } },
+      stored: {},
+      folder,
+    } as unknown as ConstructorParameters<typeof LoadProcess>[1],
     { release: () => Promise.resolve() } as ConstructorParameters<typeof LoadProcess>[2],
   );
   // A folder without a journal: it is refused, which is an end as good as any.
