@@ -11,6 +11,7 @@ import { RecordImporter, type FetchRequest, type FetchTools } from './fetch-curr
 import { URI_BYTES } from './fetch/choose-way.ts';
 import { keyLists } from './fetch/key-lists.ts';
 import type { PlanInput } from './plan-input.ts';
+import { dropRecords } from './record-table.ts';
 import { selectRecords, soqlLiteral, whereClause } from './record-request.ts';
 
 /** Keys of no record, at most, that the org is asked about one by one; of more, a query job reads what is deleted. */
@@ -106,7 +107,7 @@ async function tellDeleted(
     `UPDATE ${rowIssue} SET code = 'RECORD_DELETED', facts = json_object('record', d.id) FROM (
        SELECT m.row_number, min(g.id) AS id FROM ${mapped} m JOIN ${named(DELETED)} g ON g.k = ${rowKey(input, key)} GROUP BY 1) d
      WHERE d.row_number = ${rowIssue}.row_number AND ${rowIssue}.code = 'RECORD_NOT_FOUND';
-     DROP TABLE ${named(DELETED)}`,
+     ${dropRecords(planId, DELETED)}`,
   );
 }
 

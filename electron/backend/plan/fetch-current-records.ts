@@ -10,12 +10,12 @@ import type { Clock } from '../ports.ts';
 import { bulkQuery, type QueryClient } from '../query/bulk-query.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, tablesOf, WANTED } from '../tables/tables.ts';
+import { createTable, storedName, tablesOf, WANTED } from '../tables/tables.ts';
 import { NEVER } from '../never.ts';
 import { runFetch } from './fetch/run-fetch.ts';
 import type { PlanFetches } from './fetch/kept-fetches.ts';
 import { recordColumns, selectedPaths, textAt, type RecordColumn, type RecordRequest } from './record-request.ts';
-import { RecordTable } from './record-table.ts';
+import { dropRecords, RecordTable } from './record-table.ts';
 
 export interface FetchTools {
   readonly client: QueryClient & Pick<OrgClient, 'query' | 'count'>;
@@ -35,16 +35,12 @@ export interface FetchRequest extends RecordRequest {
   readonly lenient?: boolean;
 }
 
-/** The table that is made, and that which its keys lie in meanwhile. */
-function tablesFor({ alias, table }: FetchRequest): { table: string; wanted: string } {
-  const { named } = tablesOf(alias);
-  return { table: named(table), wanted: named(`${table}_wanted`) };
-}
+/** The table that keys lie in meanwhile. */
+const wantedTable = ({ alias, table }: FetchRequest): string => tablesOf(alias).named(`${table}_wanted`);
 
 /** Takes away what a request made, wherever it was called off. */
 export async function dropFetched({ staging }: FetchTools, request: FetchRequest): Promise<void> {
-  const { table, wanted } = tablesFor(request);
-  const drops = [table, wanted].map((name) => `DROP TABLE IF EXISTS ${name}`);
+  const drops = [dropRecords(request.alias, request.table), `DROP TABLE IF EXISTS ${wantedTable(request)}`];
   await staging.until(NEVER).run(drops.join('; '));
 }
 
@@ -59,7 +55,7 @@ export async function fetchCurrentRecords(
   signal: AbortSignal,
   progress: (records: number) => void,
 ): Promise<FetchedRecords> {
-  const { wanted } = tablesFor(request);
+  const wanted = wantedTable(request);
   const counted = new CountedCalls(tools.client);
   // Of the spellings of one key the org is asked for one: it compares them as they are folded here.
   await tools.staging.until(signal).run(
@@ -92,8 +88,7 @@ export class RecordImporter {
     this.#signal = signal;
     this.#progress = progress;
     this.#columns = recordColumns(request);
-    const { table } = tablesFor(request);
-    this.#table = new RecordTable(tools.staging, table, this.#columns, request.keyField, signal);
+    this.#table = new RecordTable(tools.staging, request.alias, request.table, this.#columns, request.keyField, signal);
   }
 
   begin(): Promise<void> {
@@ -122,7 +117,7 @@ export class RecordImporter {
     const unread = Array<null>(this.#table.read).fill(null);
     await this.#tools.staging.append(
       alias,
-      table,
+      storedName(table),
       rows.map((row) => [...row, ...unread]),
     );
     this.#came(rows.length);
@@ -178,6 +173,6 @@ export class RecordImporter {
   /** Leaves each of the records that are wanted once in the request's table: as it came last, should it have come again. */
   async finish(onlyThose: string): Promise<void> {
     await this.#table.finish(onlyThose, this.#request.lenient);
-    await this.#tools.staging.until(this.#signal).run(`DROP TABLE IF EXISTS ${tablesFor(this.#request).wanted}`);
+    await this.#tools.staging.until(this.#signal).run(`DROP TABLE IF EXISTS ${wantedTable(this.#request)}`);
   }
 }

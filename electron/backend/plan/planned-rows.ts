@@ -11,7 +11,7 @@ import { PlannedRow, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
-import { cell, CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { cell, CHANGED_BY, orgText, sent, storedName, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
 import { DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
@@ -61,7 +61,7 @@ export async function plannedRows(
           );
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
-  const records = await recordsOf(tables.currentRecord, page.filter(isShown));
+  const records = await recordsOf(tables.named(storedName(TABLE_NAMES.currentRecord)), page.filter(isShown));
   const decided = await recordsOf(tables.decidedRecord, page.filter(isDecided));
   const kept =
     expectedColumns(mapping).length > 0

@@ -3,15 +3,19 @@ import { canonicalSql, usualFormSql } from '../match/canonical-sql.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName } from '../tables/quote.ts';
-import { createTable, recordShape } from '../tables/tables.ts';
+import { createTable, recordShape, storedName, tablesOf } from '../tables/tables.ts';
 import type { RecordColumn } from './record-request.ts';
 
 /**
- * A table of records while they come in. They are stored once, as the org writes them: putting a million of them into another table
- * afterwards takes longer than fetching them. Canonical forms are kept only where they are others, or are worked out where they are read.
+ * Records while they come in. They are stored once, as the org writes them: putting a million of them into another table afterwards takes
+ * longer than fetching them. Canonical forms are kept only where they are others, or are worked out where they are read: by a view over
+ * the stored table, for the engine works out generated columns at each insert too.
  */
 export class RecordTable {
+  /** The table that is stored. */
   readonly name: string;
+  readonly #view: string;
+  readonly #from: string;
   readonly #staging: Pick<StagingClient, 'until' | 'canonicalise'>;
   readonly #columns: readonly RecordColumn[];
   readonly #keyField: FieldDescribe;
@@ -19,13 +23,18 @@ export class RecordTable {
 
   constructor(
     staging: Pick<StagingClient, 'until' | 'canonicalise'>,
-    name: string,
+    alias: string,
+    table: string,
     columns: readonly RecordColumn[],
     keyField: FieldDescribe,
     signal: AbortSignal,
   ) {
     this.#staging = staging;
-    this.name = name;
+    const { named } = tablesOf(alias);
+    this.name = named(storedName(table));
+    this.#view = named(table);
+    // Without its database: that is opened under another name later.
+    this.#from = quoteName(storedName(table));
     this.#columns = columns;
     this.#keyField = keyField;
     this.#signal = signal;
@@ -48,16 +57,18 @@ export class RecordTable {
   async create(): Promise<void> {
     const made = this.#columns.flatMap(({ name, of, canonicalBy }) => {
       if (!of || !canonicalBy) return [];
-      // Each row that comes is worked out as a trial: texts, which stand for themselves nearly always, are looked at once all are there.
       const text = quoteName(of.text);
-      return [[name, `coalesce(${quoteName(of.read)}, ${isRead(canonicalBy) ? formSql(text, canonicalBy) : text})`]];
+      // Texts stand for themselves nearly always: those that don't are looked for once all are there.
+      const form = isRead(canonicalBy) ? formSql(text, canonicalBy) : text;
+      return [`coalesce(${quoteName(of.read)}, ${form}) AS ${quoteName(name)}`];
     });
     const shape = recordShape(
       this.given.map(({ name }) => name),
       this.#read.map(({ read }) => read),
-      Object.fromEntries(made) as Record<string, string>,
     );
-    await this.#sql.run(createTable(this.name, shape));
+    await this.#sql.run(
+      `${createTable(this.name, shape)}; CREATE OR REPLACE VIEW ${this.#view} AS SELECT ${['*', ...made].join(', ')} FROM ${this.#from}`,
+    );
   }
 
   get #sql(): ReturnType<StagingClient['until']> {
@@ -130,6 +141,12 @@ export class RecordTable {
   async #some(condition: string): Promise<boolean> {
     return (await this.#sql.query(`SELECT 1 AS one FROM ${this.name} WHERE ${condition} LIMIT 1`)).length > 0;
   }
+}
+
+/** Statements that take records away, their view and what is stored. */
+export function dropRecords(alias: string, table: string): string {
+  const { named } = tablesOf(alias);
+  return `DROP VIEW IF EXISTS ${named(table)}; DROP TABLE IF EXISTS ${named(storedName(table))}`;
 }
 
 /** Whether values of a field have to be read where they are not written as usual. */

@@ -17,8 +17,6 @@ export interface TableShape {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that is its primary key; null where rows have none. */
   readonly key: string | null;
-  /** Columns that are not stored but worked out where they are read, as SQL over the others; they come last. */
-  readonly made?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -151,13 +149,10 @@ export function tablesOf(alias: string, step: Step = 'first'): Tables {
 /** The statement that makes a table, empty, in the place of one there was; or keeps that. */
 export function createTable(
   table: string,
-  { columns, key, made = {} }: TableShape,
+  { columns, key }: TableShape,
   existing: 'replace' | 'keep' = 'replace',
 ): string {
-  const list = [
-    ...Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${type}`),
-    ...Object.entries(made).map(([name, sql]) => `${quoteName(name)} VARCHAR GENERATED ALWAYS AS (${sql}) VIRTUAL`),
-  ];
+  const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${type}`);
   const primary = key === null ? [] : [`PRIMARY KEY (${quoteName(key)})`];
   const create = existing === 'replace' ? 'CREATE OR REPLACE TABLE' : 'CREATE TABLE IF NOT EXISTS';
   return `${create} ${table} (${[...list, ...primary].join(', ')})`;
@@ -231,17 +226,16 @@ export const WANTED: TableShape = { columns: texts(['k', 'spelling']), key: null
 
 /**
  * Records of the org: `id` of 18 characters, `k` the key, canonical and folded; if asked for `stamp`, the canonical time of its
- * last change, and `deleted`; of mapped columns the org's own text and its canonical form, which is worked out (`made`) but where it is
- * kept (`read`). One row a record.
+ * last change, and `deleted`; of mapped columns the org's own text and, where a view over it does not work that out, its canonical form
+ * (`read`). One row a record.
  */
-export function recordShape(
-  given: readonly string[],
-  read: readonly string[],
-  made: Readonly<Record<string, string>>,
-): TableShape {
+export function recordShape(given: readonly string[], read: readonly string[]): TableShape {
   const unread = Object.fromEntries(read.map((name) => [name, 'VARCHAR' as const]));
-  return { columns: { ...texts(given), ...unread }, key: null, made };
+  return { columns: { ...texts(given), ...unread }, key: null };
 }
+
+/** The table under a view of records. */
+export const storedName = (records: string): string => `${records}_stored`;
 
 /**
  * What a lookup finds by each key that finds anything (`k`, and `w` for the second field or blank): `n` records that could be

@@ -4,6 +4,7 @@ import { fetchCurrentRecords, type FetchTools } from '../fetch-current-records.t
 import { settle } from '../leave-out.ts';
 import { takeBackCells } from '../parents-in-file.ts';
 import type { PlannedMapping } from '../plan-input.ts';
+import { dropRecords } from '../record-table.ts';
 import { regroupSimilar } from '../similar/decide-similar.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { quoteText } from '../../tables/quote.ts';
@@ -103,5 +104,5 @@ export async function decideChosen(
     );
   await resumeUpdates(sql, input, rows);
   await regroupSimilar(sql, input, rows);
-  await sql.run(`DROP TABLE IF EXISTS ${chosen}; DROP TABLE IF EXISTS ${named(RECORDS)}`);
+  await sql.run(`DROP TABLE IF EXISTS ${chosen}; ${dropRecords(input.planId, RECORDS)}`);
 }
