@@ -4,6 +4,7 @@ import type { Failure } from '../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../shared/contract/procedures.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { CallFailed, type BackendConnection, type Desk } from './connection.ts';
+import { keepSource } from './keep-source.ts';
 import { withLoad } from './load-list.ts';
 import { progressAfter, type Progress } from './progress.ts';
 
@@ -17,7 +18,7 @@ export function BackendProvider({ connection, children }: { connection: BackendC
       connection.subscribe((event) => {
         switch (event.topic) {
           case 'source':
-            cache.setQueryData(['source.get', { sourceId: event.source.sourceId }], event.source);
+            keepSource(cache, event.source);
             // How many rows it has is told at home, too.
             if (event.source.state.kind !== 'staging') void cache.invalidateQueries({ queryKey: ['source.recent'] });
             break;

@@ -3,6 +3,7 @@ import { useEffect, type Dispatch } from 'react';
 import type { FittedMapping } from '../../shared/domain/mapping-file.ts';
 import type { SourceSummary } from '../../shared/domain/source-file.ts';
 import { useBackend } from '../backend/backend-context.tsx';
+import { keepSource } from '../backend/keep-source.ts';
 import { forgetRows } from '../steps/source/use-source-run.ts';
 import type { Draft, DraftAction } from './draft.ts';
 
@@ -31,7 +32,7 @@ export function useLoadAgain(
       if (JSON.stringify(fitted.cleaning) !== JSON.stringify(source.cleaning)) {
         const cleaned = await backend.call('source.clean', { sourceId, steps: fitted.cleaning }, { signal });
         columns = cleaned.columns;
-        cache.setQueryData(['source.get', { sourceId }], cleaned);
+        keepSource(cache, cleaned);
         cache.removeQueries({ queryKey: ['source.glance'] });
       }
       await forgetRows(cache);

@@ -9,7 +9,7 @@ import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { fileOf } from '../backend/base64-of.ts';
 import { useHostCommands } from '../backend/commands.tsx';
 import { CallFailed } from '../backend/connection.ts';
-import { putSnapshot } from '../backend/put-snapshot.ts';
+import { keepSource } from '../backend/keep-source.ts';
 import { useSignInGate } from '../sign-in/sign-in-context.tsx';
 import type { MissingForLoad } from '../steps/home/missing-notice.tsx';
 import { openSource as openStored } from '../steps/source/open-source.ts';
@@ -76,9 +76,7 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
     const of = orgs?.find((one) => one.orgId === orgId);
     if (of?.session === 'expired' && (await gate?.ask(of)) !== true) return;
     try {
-      await putSnapshot(cache, ['source.get', { sourceId }], () =>
-        backend.call('source.open', { sourceId, choice: null }),
-      );
+      keepSource(cache, await backend.call('source.open', { sourceId, choice: null }));
       const { plan, columns } = await backend.call('plan.reopen', { planId });
       cache.setQueryData(['plan.build', planInput(plan)], plan);
       dispatch({ kind: 'plan-opened', plan, names: columns });

@@ -235,6 +235,8 @@ export type SourcePart = z.infer<typeof SourcePart>;
 
 export const SourceSummary = z.object({
   sourceId: SourceId,
+  /** Counts the changes: of two summaries the one with more is the later, whichever came first. */
+  revision: z.number().int().nonnegative().default(0),
   /** The file's name; of several, the first one's and how many more. */
   fileName: z.string(),
   byteLength: z.number(),

@@ -32,6 +32,7 @@ export function openedSummary(opened: Opened): SourceSummary {
   const cleaning = before ? (sameNames(fileNames(before), names) ? before.cleaning : []) : kept;
   return {
     sourceId: opened.sourceId,
+    revision: (before?.revision ?? 0) + 1,
     fileName: `${opened.fileNames[0] ?? ''}${more}`,
     byteLength: parts.reduce((sum, { byteLength }) => sum + byteLength, 0),
     parts: parts.map(({ byteLength, format }, index) => ({

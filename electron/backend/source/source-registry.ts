@@ -212,9 +212,7 @@ export class SourceRegistry {
     const began = this.#ports.clock.elapsed();
     const update = (change: Partial<SourceSummary>) => {
       // A later opening with other settings has taken this one's place.
-      if (signal.aborted || !source.summary) return;
-      source.summary = { ...source.summary, ...change };
-      this.#changed(source.summary);
+      if (!signal.aborted) this.#change(source, change);
     };
     try {
       await this.#staging.create(sourceId, this.#database(sourceId), this.#need(sourceId), signal);
@@ -271,6 +269,12 @@ export class SourceRegistry {
     }
   }
 
+  #change(source: Source, change: Partial<SourceSummary>): void {
+    if (!source.summary) return;
+    source.summary = { ...source.summary, ...change, revision: source.summary.revision + 1 };
+    this.#changed(source.summary);
+  }
+
   #failureOf(error: unknown, fileName: string): Failure {
     if (error instanceof FailureError) return error.failure;
     this.#ports.log.error('staging failed', error);
@@ -282,16 +286,16 @@ export class SourceRegistry {
   async #stand(source: Source, cleaning: CleaningStep[]): Promise<SourceSummary> {
     const before = stagedSummary(source);
     source.summary = { ...before, cleaning };
+    let stands: Partial<SourceSummary>;
     try {
-      const stands = await this.#cleaning.stand(source, before.state.milliseconds);
-      source.summary = { ...source.summary, ...stands };
+      stands = await this.#cleaning.stand(source, before.state.milliseconds);
     } catch (error) {
       source.summary = before;
       throw error;
     }
-    this.#changed(source.summary);
+    this.#change(source, stands);
     await this.#remember();
-    return source.summary;
+    return stagedSummary(source);
   }
 
   /** Takes these steps in place of those before. Throws `CLEANING_REFUSED`. */
@@ -337,8 +341,7 @@ export class SourceRegistry {
     const source = this.#source(sourceId);
     if (source.summary?.state.kind !== 'staging') return;
     source.staging?.abort();
-    source.summary = { ...source.summary, state: { kind: 'refused', failure: { code: 'CANCELLED' } } };
-    this.#changed(source.summary);
+    this.#change(source, { state: { kind: 'refused', failure: { code: 'CANCELLED' } } });
   }
 
   get #folder(): string {
@@ -381,9 +384,7 @@ export class SourceRegistry {
     const source = this.#sources.get(sourceId);
     if (source?.summary?.state.kind !== 'staged') return;
     const changedOnDisk = await this.#hasChanged(source);
-    if (source.summary.changedOnDisk === changedOnDisk) return;
-    source.summary = { ...source.summary, changedOnDisk };
-    this.#changed(source.summary);
+    if (source.summary.changedOnDisk !== changedOnDisk) this.#change(source, { changedOnDisk });
   }
 
   #watch(sourceId: SourceId, source: Source): void {

@@ -44,7 +44,7 @@ export function useSourceChanges(
   };
   const applySteps = (steps: readonly CleaningStep[]) => applyTo(sourceId as SourceId, steps);
   const applyCells = (cells: readonly TypedCell[]) =>
-    run(sourceId as SourceId, () => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
+    run(() => backend.call('source.edit', { sourceId: sourceId as SourceId, cells: [...cells] }));
 
   return {
     failure,
@@ -52,7 +52,7 @@ export function useSourceChanges(
     reloads,
     reopen: async (choice) => {
       if (!sourceId) return;
-      const opened = await run(sourceId, () => backend.call('source.open', { sourceId, choice }));
+      const opened = await run(() => backend.call('source.open', { sourceId, choice }));
       if (!opened) return;
       cache.removeQueries({ queryKey: ['mapping.suggest'] });
       cache.removeQueries({ queryKey: ['source.glance'] });

@@ -5,7 +5,7 @@ import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
 import type { SourceId } from '../../../shared/domain/ids.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { failureOf, useBackend } from '../../backend/backend-context.tsx';
-import { putSnapshot } from '../../backend/put-snapshot.ts';
+import { keepSource } from '../../backend/keep-source.ts';
 
 /** What is worked out from a source's rows, and is worth nothing once they have changed. */
 const DEPENDENT = ['checks.run', 'checks.groups', 'plan.build', 'source.profile', 'source.previewCleaning'];
@@ -22,7 +22,7 @@ export interface SourceRun {
   readonly failure: Failure | null;
   readonly busy: boolean;
   /** Makes a change of the rows; null if it failed. */
-  readonly run: (sourceId: SourceId, change: () => Promise<SourceSummary>) => Promise<SourceSummary | null>;
+  readonly run: (change: () => Promise<SourceSummary>) => Promise<SourceSummary | null>;
   readonly applySteps: (sourceId: SourceId, steps: readonly CleaningStep[]) => Promise<SourceSummary | null>;
 }
 
@@ -34,13 +34,14 @@ export function useSourceRun(): SourceRun {
   const [busy, setBusy] = useState(false);
 
   const run = useCallback(
-    async (sourceId: SourceId, change: () => Promise<SourceSummary>): Promise<SourceSummary | null> => {
+    async (change: () => Promise<SourceSummary>): Promise<SourceSummary | null> => {
       setFailure(null);
       setBusy(true);
       try {
         // Checks of the rows as they were would only be waited for.
         for (const name of DEPENDENT) await cache.cancelQueries({ queryKey: [name] });
-        const changed = await putSnapshot(cache, ['source.get', { sourceId }], change);
+        const changed = await change();
+        keepSource(cache, changed);
         for (const name of DEPENDENT) cache.removeQueries({ queryKey: [name] });
         return changed;
       } catch (error) {
@@ -54,7 +55,7 @@ export function useSourceRun(): SourceRun {
   );
   const applySteps = useCallback(
     async (sourceId: SourceId, steps: readonly CleaningStep[]) => {
-      const changed = await run(sourceId, () => backend.call('source.clean', { sourceId, steps: [...steps] }));
+      const changed = await run(() => backend.call('source.clean', { sourceId, steps: [...steps] }));
       // Of what the columns hold only steps change enough to look at all of it again.
       if (changed) cache.removeQueries({ queryKey: ['source.glance'] });
       return changed;
