@@ -2,11 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBackend, startPracticeOrg } from '../electron/backend/test-support/start-backend.ts';
-import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import type { ChangeFilter, PlannedKind, PlanSort } from '../shared/domain/load-plan.ts';
 import { countedProcesses, MemoryWatch } from './memory-watch.ts';
-import { COLUMNS } from './whole-job.ts';
-import { writeRows } from './write-rows.ts';
+import { COLUMNS, writeTenthChanged } from './whole-job.ts';
 
 /**
  * A plan of a million rows of twenty columns against as many records: 80 % unchanged, 10 % changed in one to three fields, 10 % new.
@@ -42,21 +40,6 @@ async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T 
   return { ms: performance.now() - start, value };
 }
 
-/** What a changed row has in one to three of its fields. */
-const OTHERS = ['Phone', 'BillingCity', 'Website'] as const;
-
-async function writeFile(path: string): Promise<void> {
-  await writeRows(path, COLUMNS, ROWS, (n) => {
-    const tenth = n % 10;
-    if (tenth === 0) return { ...sampleAccount(n), ERP_Id__c: `NEW-${n}` };
-    const account = sampleAccount(n);
-    if (tenth === 1)
-      for (const field of OTHERS.slice(0, 1 + (Math.floor(n / 10) % OTHERS.length)))
-        account[field] = field === 'Website' ? `https://w${n}.example` : `+49 ${n}`;
-    return account;
-  });
-}
-
 const data = await mkdtemp(join(tmpdir(), 'longshore-plan-'));
 const org = await startPracticeOrg(['--records', String(ROWS)]);
 const app = await startBackend(org, { data });
@@ -65,7 +48,7 @@ say(`${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.vers
 try {
   const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const path = join(data, 'plan.csv');
-  await writeFile(path);
+  await writeTenthChanged(path, ROWS);
   const { sourceId } = await app.stage(path);
   const request = { orgId, sourceId, objectName: 'Account', operation: 'upsert' as const, useSaved: false };
   const mapping = await app.call('mapping.suggest', request);

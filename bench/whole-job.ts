@@ -41,6 +41,22 @@ export async function writeAccounts(path: string, rows: number): Promise<void> {
   });
 }
 
+/** What a changed row has in one to three of its fields. */
+const OTHERS = ['Phone', 'BillingCity', 'Website'] as const;
+
+/** Of accounts as the practice org has them a tenth is new, and a tenth has others of one to three fields. */
+export async function writeTenthChanged(path: string, rows: number): Promise<void> {
+  await writeRows(path, COLUMNS, rows, (n) => {
+    const tenth = n % 10;
+    if (tenth === 0) return { ...sampleAccount(n), ERP_Id__c: `NEW-${n}` };
+    const account = sampleAccount(n);
+    if (tenth === 1)
+      for (const field of OTHERS.slice(0, 1 + (Math.floor(n / 10) % OTHERS.length)))
+        account[field] = field === 'Website' ? `https://w${n}.example` : `+49 ${n}`;
+    return account;
+  });
+}
+
 export const STAGES = ['stage', 'check', 'plan', 'prepare', 'send', 'reconcile', 'finish'] as const;
 type Stage = (typeof STAGES)[number];
 
