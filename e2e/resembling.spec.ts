@@ -93,7 +93,7 @@ test('leads of which 5 % exist: looked for, decided on, taken back, and loaded; 
   // Merged, the record keeps its own values: there is no blank to fill.
   await panel.getByText('To decide', { exact: true }).click();
   await pair.getByRole('button', { name: 'Fill its blanks' }).click();
-  await expect(panel).toContainText('1 row is taken for a record that exists, and would change nothing in it.');
+  await expect(panel).toContainText('1 row would change nothing in the record it resembles.');
   await expect(page.getByRole('heading', { name: '39 changes to Leads' })).toBeVisible();
   await panel.getByText('Decided', { exact: true }).click();
   await pair.getByRole('button', { name: 'Take back' }).click();
@@ -103,7 +103,7 @@ test('leads of which 5 % exist: looked for, decided on, taken back, and loaded; 
   await panel.getByText('To decide', { exact: true }).click();
   await panel.getByRole('button', { name: 'Update the records' }).click();
   await expect(panel).toContainText('2 rows decided.');
-  await expect(panel).toContainText('2 rows are taken for a record that exists, and update it.');
+  await expect(panel).toContainText('2 rows update the records they resemble.');
   await page.getByRole('button', { name: /^Update 2/ }).click();
   const grid = page.getByRole('region', { name: 'What would change, row by row' });
   await expect(grid.getByText('+49 40 555 1000')).toBeVisible();

@@ -56,7 +56,7 @@ function UndoSteps({ loadId, dispatch }: Props) {
     <>
       <p className="lead">
         {steps.length === 0
-          ? 'There is nothing to undo: this load changed and created no records that are known.'
+          ? 'There is nothing to undo: as far as is known, this load changed and created no records.'
           : `${steps.length > 1 ? 'It takes two loads: come back to this report for the second one. ' : ''}You see each plan before anything is sent. ${UNDO_CAVEAT}`}
       </p>
       {notUndone.map((one) => (

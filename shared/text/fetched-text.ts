@@ -20,8 +20,8 @@ export function fetchedText(fetched: FetchedRecords | null, time: string, now: n
   const ago = age === 0 ? 'less than a minute ago' : `${plural(age, 'minute')} ago`;
   return [
     `Fetched ${plural(records, 'record')} ${BY[way]}, ${plural(apiCalls, 'API call')}, at ${time}.`,
-    ...(resumed ? ['It had broken off and was continued.'] : []),
-    ...(reused ? [`Used again from ${ago}.`] : []),
+    ...(resumed ? ['It was interrupted and then continued.'] : []),
+    ...(reused ? [`Reused from ${ago}.`] : []),
   ].join(' ');
 }
 

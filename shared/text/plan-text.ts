@@ -22,7 +22,7 @@ export function resemblesText(row: PlannedRow): string {
   if (row.kind === 'insert') return 'Resembles a record, created by your choice';
   return row.merges
     ? 'Merged into the record it resembles, by your choice'
-    : 'Is the record it resembles, by your choice';
+    : 'Treated as the record it resembles, by your choice';
 }
 
 /** What a person has decided of rows that resemble records, a sentence each. */
@@ -30,17 +30,17 @@ export function decidedTexts({ decided: { update, merge, unchanged, skip, create
   return [
     ...(update > 0
       ? [
-          `${plural(update, 'row')} ${update === 1 ? 'is' : 'are'} taken for a record that exists, and ${update === 1 ? 'updates' : 'update'} it.`,
+          `${plural(update, 'row')} ${update === 1 ? 'updates the record it resembles' : 'update the records they resemble'}.`,
         ]
       : []),
     ...(merge > 0
       ? [
-          `${plural(merge, 'row')} ${merge === 1 ? 'is' : 'are'} merged into a record that exists: only its blank fields are filled.`,
+          `${plural(merge, 'row')} ${merge === 1 ? 'is merged into the record it resembles' : 'are merged into the records they resemble'}: only blank fields are filled.`,
         ]
       : []),
     ...(unchanged > 0
       ? [
-          `${plural(unchanged, 'row')} ${unchanged === 1 ? 'is' : 'are'} taken for a record that exists, and would change nothing in it.`,
+          `${plural(unchanged, 'row')} ${unchanged === 1 ? 'would change nothing in the record it resembles' : 'would change nothing in the records they resemble'}.`,
         ]
       : []),
     ...(skip > 0
@@ -67,7 +67,7 @@ export function keptText({ now, changedAt, by }: KeptValue, label: string): stri
 const ALLOW_DUPLICATES =
   'Rows are saved even if a duplicate rule warns about them. Rows that a rule blocks still fail.';
 const ALL_OR_NONE =
-  'The 200 rows of a request are saved together, or none of them is. A request is not undone by another one.';
+  'Each request of 200 rows is saved as a whole or not at all. One that fails does not undo those before it.';
 const UPDATE_ONLY = 'Rows are sent as updates by Id, so that no record is created for one that was deleted meanwhile.';
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
 
@@ -120,7 +120,7 @@ export function driftTexts({ file, fields, rows }: PlanDrift): string[] {
       : []),
     ...(rows > 0
       ? [
-          `${plural(rows, 'row')} of this plan no longer ${rows === 1 ? 'holds' : 'hold'}: records have changed in the org. Fetch again to load.`,
+          `${plural(rows, 'row')} of this plan ${rows === 1 ? 'is' : 'are'} out of date: records have changed in the org. Fetch again to load.`,
         ]
       : []),
   ];

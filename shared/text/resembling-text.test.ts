@@ -9,7 +9,7 @@ test('what a decision came to says which rows are still asked about, and why', (
   expect(outcomeTexts({ rows: 1200, several: 1, taken: 2, gone: 1, changed: 3 }, 'update')).toEqual([
     '1,200 rows decided.',
     '1 row resembles several records: choose one for it.',
-    '2 rows want records that another row is for: choose which row updates it.',
+    '2 rows resemble records that another row already updates: choose which row updates it.',
     'The record of 1 row is no longer there.',
     'The records of 3 rows were changed since the date that the mapping leaves alone.',
   ]);
@@ -30,8 +30,8 @@ test('a pair says what else is to be known of it', () => {
   expect(cautionTexts({ ...pair, records: 2, rows: 3, elsewhere: true, takenBy: SourceRowNumber.parse(9) })).toEqual([
     'Row 4 resembles 2 records.',
     '3 rows resemble this record.',
-    'Row 4 is for another record.',
-    'Row 9 is for this record already.',
+    'Row 4 already belongs to another record.',
+    'Row 9 already belongs to this record.',
   ]);
 });
 

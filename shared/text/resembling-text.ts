@@ -43,7 +43,7 @@ export function lookedText({ rows, records, fields, capped, calls }: ResemblingR
     `Compared ${plural(rows, 'row')} with ${plural(records, 'record')} by ${fields.join(', ')}. ${plural(calls, 'API call')}.`,
     ...capped.map(
       ({ rule, pairs, lookedAt }) =>
-        `Very many share a value (${rule}): ${number(lookedAt)} of ${number(pairs)} such pairs were compared.`,
+        `Too many records share a value (${rule}): only ${number(lookedAt)} of ${number(pairs)} such pairs were compared.`,
     ),
   ];
 }
@@ -63,7 +63,7 @@ export function outcomeTexts(
       : []),
     ...(taken > 0
       ? [
-          `${plural(taken, 'row')} ${taken === 1 ? 'wants a record' : 'want records'} that another row is for: choose which row updates it.`,
+          `${plural(taken, 'row')} ${taken === 1 ? 'resembles a record' : 'resemble records'} that another row already updates: choose which row updates it.`,
         ]
       : []),
     ...(gone > 0
@@ -82,8 +82,8 @@ export function cautionTexts({ row, records, rows, elsewhere, takenBy }: Resembl
   return [
     ...(records > 1 ? [`Row ${number(row)} resembles ${plural(records, 'record')}.`] : []),
     ...(rows > 1 ? [`${plural(rows, 'row')} resemble this record.`] : []),
-    ...(elsewhere ? [`Row ${number(row)} is for another record.`] : []),
-    ...(takenBy === null ? [] : [`Row ${number(takenBy)} is for this record already.`]),
+    ...(elsewhere ? [`Row ${number(row)} already belongs to another record.`] : []),
+    ...(takenBy === null ? [] : [`Row ${number(takenBy)} already belongs to this record.`]),
   ];
 }
 

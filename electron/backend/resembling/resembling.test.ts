@@ -131,14 +131,14 @@ test('leads of which 5 % exist: those update their records, none is there twice,
   expect(changing.every(({ resembles, changes }) => resembles && changes.length > 0)).toBe(true);
   const csv = await exported({ form: 'csv', planId, kind: null, search: '' });
   for (const text of [
-    'Is the record it resembles, by your choice',
+    'Treated as the record it resembles, by your choice',
     'Resembles a record, created by your choice',
     `it resembles the record ${second!.record}`,
   ])
     expect(csv).toContain(text);
   const page = await exported({ form: 'page', planId });
   expect(page).toContain('1 row skipped, because a record like it exists.');
-  expect(page).toContain(`${final.decided.update} rows are taken for a record that exists, and update it.`);
+  expect(page).toContain(`${final.decided.update} rows update the records they resemble.`);
   const forecast = await app.call('load.forecast', { planId, planDigest: final.planDigest });
   const before = await requestsSoFar();
   const loaded = await load(final);

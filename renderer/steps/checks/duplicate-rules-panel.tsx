@@ -26,7 +26,7 @@ export function DuplicateRulesPanel({ sourceId, org, ask, answered }: Props) {
       sourceId={sourceId}
       ask={ask}
       title="The org’s duplicate rules"
-      lead={`Asks ${org.name} which of the rows that would be new its duplicate rules find a record for. Nothing is written.`}
+      lead={`Asks the duplicate rules of ${org.name} about the rows that would create records. Nothing is written.`}
       button={{ label: 'Ask the duplicate rules', icon: UsersRound }}
       options={
         <SegmentedControl

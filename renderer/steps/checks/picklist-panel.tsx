@@ -20,7 +20,7 @@ export function PicklistPanel({ sourceId, org, ask }: Props) {
       sourceId={sourceId}
       ask={ask}
       title="Picklist values by record type"
-      lead={`Asks ${org.name} which values the record types of your rows have. It only reads. Records that are there and whose record type your file does not name are left alone.`}
+      lead={`Reads from ${org.name} which values each record type allows. Nothing is written. Existing records are checked only if your file names their record type.`}
       button={{ label: 'Check picklists by record type', icon: ListChecks }}
       question={({ planId }, signal) => backend.call('rehearsal.picklists', { planId }, { signal })}
       allWell={({ recordTypes }) => `${plural(recordTypes, 'record type')}: every value fits.`}

@@ -58,7 +58,7 @@ export function HistoryScreen({ back, ...actions }: HistoryActions & { readonly 
         </Button>
       </header>
       {loads.data.length === 0 ? (
-        <p className="lead">You have loaded nothing so far. Your loads will be listed here, with their reports.</p>
+        <p className="lead">You haven’t loaded anything yet. Your loads will be listed here, with their reports.</p>
       ) : (
         <>
           <Filter loads={loads.data} filter={filter} change={setFilter} />

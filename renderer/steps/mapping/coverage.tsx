@@ -20,7 +20,7 @@ export function Coverage({
   return (
     <>
       <p className="reason coverage" role="status">
-        {coverage.data ? coverageText(coverage.data) : coverage.isFetching ? 'Looking them up in the org …' : ''}
+        {coverage.data ? coverageText(coverage.data) : coverage.isFetching ? 'Looking them up in the org…' : ''}
       </p>
       {coverage.error && <FailurePanel failure={failureOf(coverage.error)} />}
     </>

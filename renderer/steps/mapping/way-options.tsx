@@ -44,7 +44,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         label="Send rows"
         value={loadWay(mapping)}
         disabled={isFixed}
-        title={isFixed ? 'Bulk API jobs can’t do what you chose beside this.' : undefined}
+        title={isFixed ? 'Bulk API jobs don’t support the other options you chose.' : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
           { value: 'collections', label: '200 at a time, answered at once' },

@@ -12,7 +12,7 @@ export function MergeList({ orgId, open }: { readonly orgId: OrgId; readonly ope
   if (own.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="merge-list">
-      <h3 id="merge-list">Merges of before</h3>
+      <h3 id="merge-list">Earlier merges</h3>
       <table className="list">
         <tbody>
           {own.map(({ mergeId, labelPlural, madeAt, state, counts }) => (

@@ -35,7 +35,7 @@ export function SimilarGroupTable({ group, fields, things, summary, busy, choose
         data={groupOptions(group, summary)}
         onChange={({ currentTarget: { value } }) => choose(choiceOf(value))}
       />
-      {undecided && <p className="lead">Which row is the newest is not in the file, so all are sent.</p>}
+      {undecided && <p className="lead">Nothing in the file shows which row is the newest, so all are sent.</p>}
       {resembles !== null && (
         <p className="lead">
           You have decided on row {number(resembles)}, because it resembles a record. It stands for the other rows of

@@ -120,7 +120,7 @@ describe('records are fetched the cheapest way, which the plan says', () => {
     expect(again.plan.currentRecordsFetchedAt).toBe(fetched?.at);
     expect(again.plan.counts).toEqual(first.plan.counts);
     expect(fetchedText(again.plan.fetched, '14:02', (fetched?.at ?? 0) + 150_000)).toMatch(
-      /^Fetched 1\d,\d{3} records by Bulk query of the object, \d+ API calls, at 14:02\. Used again from 2 minutes ago\.$/,
+      /^Fetched 1\d,\d{3} records by Bulk query of the object, \d+ API calls, at 14:02\. Reused from 2 minutes ago\.$/,
     );
 
     // Unless it is asked for, and of other fields, nothing is used again.

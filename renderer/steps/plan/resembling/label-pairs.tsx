@@ -44,7 +44,7 @@ export function LabelPairs({ planId, orgId, report, learn }: Props) {
         say; what you have decided stays.
       </p>
       {asked.error && <FailurePanel failure={failureOf(asked.error)} />}
-      {asked.data?.length === 0 && <p className="lead">There is no pair that it is unsure of.</p>}
+      {asked.data?.length === 0 && <p className="lead">No pair is in doubt.</p>}
       {pairs.map((pair) => (
         <PairCard key={pairKey(pair)} pair={pair} orgId={orgId}>
           <Group mt="sm">
