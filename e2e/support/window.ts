@@ -27,6 +27,8 @@ export async function isThere(page: Page): Promise<void> {
 
 /** Drops real bytes on the page: a DataTransfer made in it, as no test can move a real mouse from a file manager. */
 export async function dropBytes(page: Page, files: { name: string; bytes: Buffer }[]): Promise<void> {
+  // Also after the page was loaded anew.
+  await isThere(page);
   const transfer = await page.evaluateHandle(
     (given) => {
       const data = new DataTransfer();
