@@ -39,6 +39,13 @@ export async function readText(response: Dispatcher.ResponseData, signal: AbortS
   }
 }
 
+/** Looks on while a body is written: at its unzipped bytes, from its beginning each time it is asked for. */
+export interface BodyWatch {
+  begin(): void;
+  /** The bytes are only borrowed. */
+  chunk(bytes: Buffer): void;
+}
+
 /**
  * Writes a body to a file, whole or not at all, to outlast a power cut.
  * Throws `CANCELLED`, `DISK_FULL`, `DISK_REFUSED`, and `LostAnswer` for a body that is torn or badly compressed.
@@ -47,12 +54,13 @@ export async function saveBody(
   response: Dispatcher.ResponseData,
   file: string,
   signal: AbortSignal,
+  watch?: BodyWatch,
 ): Promise<{ sha256: string; bytes: number }> {
   const part = `${file}.part`;
   let target: FileHandle | null = null;
   try {
     target = await onDisk(() => open(part, 'w', 0o600));
-    const measured = await copy(response, target, signal);
+    const measured = await copy(response, target, signal, watch);
     const written = target;
     await onDisk(async () => {
       await written.sync();
@@ -74,9 +82,11 @@ async function copy(
   response: Dispatcher.ResponseData,
   target: FileHandle,
   signal: AbortSignal,
+  watch: BodyWatch | undefined,
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
+  watch?.begin();
   const chunks = (bytesOf(response) as AsyncIterable<Buffer, undefined>)[Symbol.asyncIterator]();
   for (;;) {
     const next = await chunks.next().catch((error: unknown) => {
@@ -84,6 +94,7 @@ async function copy(
     });
     if (next.done) return { sha256: hash.digest('hex'), bytes };
     hash.update(next.value);
+    watch?.chunk(next.value);
     bytes += next.value.length;
     await onDisk(() => target.writeFile(next.value));
   }

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { SObjectDescribe, SObjectSummary } from '../../../shared/domain/sobject.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { parseJson } from '../parse-json.ts';
-import { readText, saveBody } from './answer-body.ts';
+import { readText, saveBody, type BodyWatch } from './answer-body.ts';
 import { headerOf } from './http-transport.ts';
+import { isLoopback } from './instance-url.ts';
 import { asFailure } from './org-answers.ts';
 import { soapEnvelope } from './soap-envelope.ts';
 import { API_VERSION, OrgRequests, type RequestTools } from './org-requests.ts';
@@ -113,6 +114,11 @@ export class OrgClient {
     return { bytes: size, sha256: hash.digest('hex') };
   }
 
+  /** Bytes that never leave this computer are zipped for nothing, which takes longer than to read them. */
+  get #wantsZipped(): boolean {
+    return !isLoopback(new URL(`http://${this.host}`).hostname);
+  }
+
   /**
    * Writes a CSV body to a file, whole or not at all. What is torn, badly compressed or no CSV, such as a page that says the org
    * is down with status 200, is asked for again, and then `ORG_ANSWER_UNREADABLE` or `ORG_UNREACHABLE`.
@@ -121,10 +127,11 @@ export class OrgClient {
     path: string,
     file: string,
     signal: AbortSignal,
+    watch?: BodyWatch,
   ): Promise<{ sha256: string; bytes: number; headers: Record<string, string> }> {
     return this.#requests.repeat(async () => {
       const response = await this.#requests.send('GET', path, signal, () => ({
-        headers: { 'accept-encoding': 'gzip', accept: 'text/csv' },
+        headers: { 'accept-encoding': this.#wantsZipped ? 'gzip' : 'identity', accept: 'text/csv' },
       }));
       const type = headerOf(response, 'content-type') ?? '';
       const encoding = headerOf(response, 'content-encoding') ?? 'identity';
@@ -132,7 +139,7 @@ export class OrgClient {
         response.body.on('error', () => undefined).destroy();
         throw unreadable(response.statusCode, `GET ${path}`);
       }
-      const saved = await saveBody(response, file, signal);
+      const saved = await saveBody(response, file, signal, watch);
       const headers = Object.keys(response.headers).map((name) => [name, headerOf(response, name) ?? '']);
       return { ...saved, headers: Object.fromEntries(headers) as Record<string, string> };
     }, signal);

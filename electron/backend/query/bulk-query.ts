@@ -5,7 +5,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { asFailure, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { Clock } from '../ports.ts';
-import { measurePage } from './measure-page.ts';
+import { PageMeter } from './page-meter.ts';
 
 const QueryJob = z.object({
   id: z.string().regex(/^\w{15,18}$/),
@@ -222,10 +222,11 @@ async function wholePage(
   signal: AbortSignal,
 ): Promise<PageRead> {
   for (let attempt = 1; ; attempt++) {
-    const { headers } = await client.download(path, file, signal);
+    const meter = new PageMeter();
+    const { headers } = await client.download(path, file, signal, meter);
     const said = headers['sforce-numberofrecords'] ?? '';
     const next = headers['sforce-locator'] ?? '';
-    const { records, header } = await measurePage(file, signal);
+    const { records, header } = meter;
     const whole = /^\d+$/.test(said) && Number(said) === records && next !== '';
     // The text `null` ends the pages (Bulk API 2.0 guide, "Get Results for a Query Job").
     if (whole && header === (expected ?? header)) return { records, header, next: next === 'null' ? null : next };

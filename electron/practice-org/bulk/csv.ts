@@ -10,9 +10,14 @@ export const DELIMITERS: Record<string, string> = {
   BACKQUOTE: '`',
 };
 
+/** A cell as it stands between quotes. */
+export function withinQuotes(cell: string): string {
+  return cell.includes('"') ? cell.replaceAll('"', '""') : cell;
+}
+
 /** A cell as results have it: every one is quoted. */
 export function quoted(cell: string): string {
-  return `"${cell.includes('"') ? cell.replaceAll('"', '""') : cell}"`;
+  return `"${withinQuotes(cell)}"`;
 }
 
 export function quotedRow(cells: readonly string[], delimiter: string): string {
