@@ -14,6 +14,7 @@ export default tseslint.config(
       '.tsbuild/',
       '.dependency-cruiser.cjs',
       'scripts/require-node.cjs',
+      'electron/hosts/cli/longshore.mjs',
       '.cache/',
       'node_modules/',
       'test-results/',

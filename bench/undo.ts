@@ -35,7 +35,7 @@ async function bytesIn(folder: string): Promise<number> {
 }
 
 const data = await mkdtemp(join(tmpdir(), 'longshore-undo-'));
-const org = await startPracticeOrg(['--records', String(ROWS)]);
+const org = await startPracticeOrg(['--records', String(ROWS), '--knob', 'storageMB=1000000']);
 const app = await startBackend(org, { data });
 say(`${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.version}`, `${ROWS} rows`);
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import { beside } from '../node-ports/beside.ts';
 import { openVault } from '../node-ports/keyring-vault.ts';
 import { shown } from '../node-ports/log-file.ts';
 import { clock, environmentSession, random } from '../node-ports/system.ts';
@@ -16,7 +16,7 @@ import type { CliHost } from './run-command.ts';
  * `load --async`: a process of its own does the whole job, as plans live in the process that made them. It belongs to no
  * terminal. Whoever started it hears of it until the load is on disk; should that one go before, nothing is loaded.
  */
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const MAIN = beside(import.meta.url, './main.ts', './main.js');
 /** Says to a process that it is one. */
 const RUNNER = 'LONGSHORE_RUNNER';
 /** What runners wrote is kept this long: their loads have reports. */

@@ -1,11 +1,11 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { PracticeOrgStarter, StagingChannel } from '../../backend/ports.ts';
 import { childChannel } from '../../backend/staging/child-channel.ts';
+import { beside } from './beside.ts';
 import { STAGING_V8_FLAGS, stagingEnvironment } from './staging-limits.ts';
 
-const STAGING = fileURLToPath(new URL('../../backend/staging-process.ts', import.meta.url));
-const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
+const STAGING = beside(import.meta.url, '../../backend/staging-process.ts', './staging-process.js');
+const PRACTICE_ORG = beside(import.meta.url, '../../practice-org/main.ts', './practice-org.js');
 
 /** The staging engine in a child process. Structured clone carries its messages. */
 export function spawnStaging(spillFolder: string): StagingChannel {

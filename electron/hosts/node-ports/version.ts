@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import { z } from 'zod';
+import manifest from '../../../package.json' with { type: 'json' };
 
-export const version = z
-  .object({ version: z.string() })
-  .parse(createRequire(import.meta.url)('../../../package.json')).version;
+export const { version } = manifest;

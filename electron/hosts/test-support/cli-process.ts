@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+/** What `longshore` runs: the command line as it was built. */
+export const LAUNCHER = fileURLToPath(new URL('../cli/longshore.mjs', import.meta.url));
 const PRACTICE_ORG = fileURLToPath(new URL('../../practice-org/main.ts', import.meta.url));
 
 export interface Ended {
@@ -38,7 +40,7 @@ export interface CliWorld {
   close(): Promise<void>;
 }
 
-export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorld> {
+export async function startCliWorld(orgArgs: readonly string[], program = CLI): Promise<CliWorld> {
   const org = fork(PRACTICE_ORG, [...orgArgs], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ready = await new Promise<{ url: string; adminUrl: string; accessToken: string }>((resolve) =>
     org.once('message', (message) => resolve(message as { url: string; adminUrl: string; accessToken: string })),
@@ -51,7 +53,7 @@ export async function startCliWorld(orgArgs: readonly string[]): Promise<CliWorl
     SF_ORG_INSTANCE_URL: ready.url,
   };
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input = ''): Running =>
-    startCli(args, { env: { ...env, ...more }, cwd: folder }, input);
+    startCli(args, { env: { ...env, ...more }, cwd: folder }, input, program);
   return {
     folder,
     url: ready.url,
@@ -78,8 +80,9 @@ export function startCli(
   args: readonly string[],
   place: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
   input = '',
+  program = CLI,
 ): Running {
-  const child = spawn(process.execPath, [CLI, ...args], { ...place, detached: true });
+  const child = spawn(process.execPath, [program, ...args], { ...place, detached: true });
   child.stdin.end(input);
   return follow(child);
 }
