@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import envPaths from 'env-paths';
 import { PLAIN_OPTIONS, startPracticeOrg } from '../electron/practice-org/practice-org.ts';
 import { Checks, type OrgUnderTest, type Places } from './checks.ts';
+import { installClients } from './install-clients.ts';
 import { checkJsforce } from './jsforce.ts';
 import { checkSalesforceCli } from './salesforce-cli.ts';
 import { checkSfdmu } from './sfdmu.ts';
@@ -16,7 +16,6 @@ import { checkSfdmu } from './sfdmu.ts';
  * with it. They are installed into a cache of their own, which only this command uses, and run where nothing but
  * loopback can be reached: a client that falls back to a real login host fails at once.
  */
-const CLIENTS = { '@salesforce/cli': '2.150.6', sfdmu: '3.7.19', jsforce: '3.10.26' };
 const SUITES = { sf: checkSalesforceCli, jsforce: checkJsforce, sfdmu: checkSfdmu };
 
 const { values } = parseArgs({
@@ -27,24 +26,6 @@ const { values } = parseArgs({
     isolated: { type: 'boolean', default: false },
   },
 });
-
-function installClients(): string {
-  const folder = join(envPaths('Longshore', { suffix: '' }).cache, 'conformance');
-  mkdirSync(folder, { recursive: true });
-  const wanted = JSON.stringify({ name: 'longshore-conformance', private: true, dependencies: CLIENTS });
-  const manifest = join(folder, 'package.json');
-  const done = join(folder, 'installed.json');
-  if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return folder;
-  process.stdout.write('Installing the clients (once)…\n');
-  writeFileSync(manifest, wanted);
-  const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (npm.status !== 0) throw new Error('the clients could not be installed');
-  writeFileSync(done, wanted);
-  return folder;
-}
 
 /** Starts this file again where only loopback exists, if the system can do that. */
 function isolate(): number | null {
