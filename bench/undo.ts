@@ -69,7 +69,7 @@ try {
   const plan = await app.call('plan.build', { orgId, sourceId, mapping });
   const loaded = await timed(() => load(plan));
   say('the load', `${loaded.seconds}: ${inWords(loaded.value.counts)}`);
-  const kept = await bytesIn(join(data, 'loads', loaded.value.loadId));
+  const kept = await bytesIn(join(data, 'loads', plan.planId));
   say(
     'what the load keeps',
     `${(kept / 2 ** 20).toFixed(0)} MiB, ${((100 * kept) / size).toFixed(1)} % of the file`,
