@@ -62,6 +62,7 @@ test('an upsert of 5,000 accounts: every row has exactly one outcome, in file or
     insert: 2983,
     update: 844,
     delete: 0,
+    undelete: 0,
     leftOut: 0,
     unchanged: 1136,
     duplicate: 1,

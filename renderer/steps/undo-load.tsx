@@ -4,7 +4,13 @@ import { Undo2 } from 'lucide-react';
 import { useState, type Dispatch } from 'react';
 import type { LoadId } from '../../shared/domain/ids.ts';
 import type { UndoWhat } from '../../shared/domain/undo.ts';
-import { notUndoneText, RECREATE_CAVEAT, UNDO_CAVEAT, undoStepText } from '../../shared/text/undo-text.ts';
+import {
+  notUndoneText,
+  RECREATE_CAVEAT,
+  UNDELETE_CAVEAT,
+  UNDO_CAVEAT,
+  undoStepText,
+} from '../../shared/text/undo-text.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import { SummaryLine } from '../components/summary-line.tsx';
@@ -51,7 +57,7 @@ function UndoSteps({ loadId, dispatch }: Props) {
   });
   if (offer.error) return <FailurePanel failure={failureOf(offer.error)} again={() => void offer.refetch()} />;
   if (!offer.data) return <p className="lead">Counting what can be undone…</p>;
-  const { steps, notUndone } = offer.data;
+  const { steps, notUndone, operation } = offer.data;
   return (
     <>
       <p className="lead">
@@ -64,19 +70,20 @@ function UndoSteps({ loadId, dispatch }: Props) {
           {notUndoneText(one)}
         </p>
       ))}
+      {steps.some(({ what }) => what === 'undelete') && <p className="lead">{UNDELETE_CAVEAT}</p>}
       {steps.some(({ what }) => what === 'recreate') && <p className="lead">{RECREATE_CAVEAT}</p>}
       {prepare.error && <FailurePanel failure={failureOf(prepare.error)} />}
       <ol className="undo-steps">
         {steps.map(({ what, rows }) => (
           <li key={what}>
-            <span>{undoStepText(what, rows)}</span>
+            <span>{undoStepText(what, rows, operation)}</span>
             <Button
               size="compact-sm"
               variant="default"
               loading={prepare.isPending && prepare.variables === what}
               disabled={prepare.isPending}
               onClick={() => prepare.mutate(what)}
-              aria-label={`Plan: ${undoStepText(what, rows)}`}
+              aria-label={`Plan: ${undoStepText(what, rows, operation)}`}
             >
               Plan
             </Button>

@@ -14,7 +14,16 @@ const mapping = {
 const sourceId = 'src_1' as SourceId;
 const loadId = 'load_1' as LoadId;
 const at = (step: Step): Draft['place'] => ({ kind: 'step', step });
-const counts = { insert: 900, update: 99, delete: 1, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 1_000 };
+const counts = {
+  insert: 900,
+  update: 99,
+  delete: 1,
+  undelete: 0,
+  unchanged: 0,
+  duplicate: 0,
+  leftOut: 0,
+  blocked: 1_000,
+};
 const plan = { counts } as unknown as NonNullable<Parameters<typeof stepStates>[0]['known']>;
 const standing = { ready: 1_500, repeated: 0, leftOut: 0, notSent: 500 };
 const load = (kind: LoadSnapshot['state']['kind'], skipped: number) =>

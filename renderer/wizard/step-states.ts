@@ -6,6 +6,7 @@ import { loadedGroups, type CheckedGroups } from '../../shared/domain/row-groups
 import { number, plural } from '../../shared/text/counts.ts';
 import { loadStateText } from '../../shared/text/load-state-text.ts';
 import { isOwnLoad, type Draft, type Step } from './draft.ts';
+import { changesOf } from '../../shared/domain/confirmation.ts';
 
 /** How far a step is: whether it can be gone to, whether it is done, and its number in words. */
 interface StepState {
@@ -38,7 +39,7 @@ export function stepStates({ draft, rows, staged, checks, blocked, standing, kno
   const ofLoad = step === null || step === 'load' || step === 'report';
   const loaded = load && ofLoad && isOwnLoad(draft) ? loadedGroups(load) : null;
   const notSent = loaded?.notSent ?? (blocked ? undefined : standing?.notSent);
-  const changes = known ? known.counts.insert + known.counts.update + known.counts.delete : 0;
+  const changes = known ? changesOf(known.counts) : 0;
   const isChecked = checks !== null && !blocked;
   return {
     source: { reachable: sourceId !== null, done: staged, count: rows === null ? '' : plural(rows, 'row') },

@@ -4,9 +4,9 @@ import type { OrgKind } from './org.ts';
 /** So many changes may be made in production with a click: a record or two mended by hand. */
 export const CLICK_AT_MOST = 10;
 
-/** How many records a plan would write or delete. */
-export function changesOf({ insert, update, delete: deleted }: PlanCounts): number {
-  return insert + update + deleted;
+/** How many records a plan would write, delete, or bring back. */
+export function changesOf({ insert, update, delete: deleted, undelete }: PlanCounts): number {
+  return insert + update + deleted + undelete;
 }
 
 /** Whether a load wants a typed yes: every delete in production, and everything there that is more than a few records. */

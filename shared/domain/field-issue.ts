@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Operation } from './field-mapping.ts';
 import { SourceRowNumber } from './ids.ts';
 import { RowProblemCode } from './source-file.ts';
 
@@ -59,6 +60,7 @@ export const ValueIssueCode = z.enum([
   'ROW_ALREADY_LOADED',
   'RECORD_NOT_FOUND', // V30
   'RECORD_DELETED', // V30, in the Recycle Bin
+  'RECORD_NOT_IN_BIN', // undelete: neither there nor in the Recycle Bin
   'RECORD_NOT_VISIBLE', // V30, of others
   // What a mapping's policies leave alone.
   'NO_RECORD_TO_UPDATE',
@@ -174,10 +176,15 @@ export const MappingIssue = z.discriminatedUnion('code', [
   z.object({
     code: z.literal('MATCH_FIELD_UNMAPPED'),
     level: z.literal('block'),
-    operation: z.string(),
+    operation: Operation,
     field: z.string(),
   }),
-  z.object({ code: z.literal('DELETE_SENDS_ONLY_ID'), level: z.literal('warn'), columns: z.array(z.string()) }),
+  z.object({
+    code: z.literal('DELETE_SENDS_ONLY_ID'),
+    level: z.literal('warn'),
+    operation: Operation,
+    columns: z.array(z.string()),
+  }),
   /** Records of the object don't say when they were last changed, and a policy wants to know. */
   z.object({ code: z.literal('CHANGE_NOT_DATED'), level: z.literal('block'), object: z.string() }),
   /** An undo sets back only what it can compare with what the load wrote. */

@@ -4,8 +4,13 @@ import { ApiName, LoadId } from './ids.ts';
 import { RepeatChoices } from './repeated-rows.ts';
 import { SimilarBy } from './similar-rows.ts';
 
-export const Operation = z.enum(['insert', 'update', 'upsert', 'delete']);
+export const Operation = z.enum(['insert', 'update', 'upsert', 'delete', 'undelete']);
 export type Operation = z.infer<typeof Operation>;
+
+/** Operations whose rows name records and say nothing of them: they go, or come back from the Recycle Bin. */
+export function onlyNames(operation: Operation): boolean {
+  return operation === 'delete' || operation === 'undelete';
+}
 
 /** How the text of one column is to be read, where text alone is ambiguous. Absent means: find out from the values. */
 export const ValueFormat = z.object({
@@ -132,7 +137,7 @@ export type AssignmentRule = z.infer<typeof AssignmentRule>;
 
 /** Objects that have assignment rules. */
 export function hasAssignmentRules({ objectName, operation }: Pick<FieldMapping, 'objectName' | 'operation'>): boolean {
-  return /^(?:case|lead)$/i.test(objectName) && operation !== 'delete';
+  return /^(?:case|lead)$/i.test(objectName) && !onlyNames(operation);
 }
 
 /** Upserts that never create a record, not even one that was deleted since the plan was made. */
@@ -170,7 +175,7 @@ export type WritePolicies = z.infer<typeof WritePolicies>;
 export const FieldMapping = z.object({
   objectName: ApiName,
   operation: Operation,
-  /** The field records are matched by: `Id` for update and delete, an external id for upsert, null for insert. */
+  /** The field records are matched by: `Id` for update, delete and undelete, an external id for upsert, null for insert. */
   matchField: ApiName.nullable(),
   columns: z.array(ColumnMapping),
   /** Bulk API 2.0 ignores a blank cell and clears on `#N/A`; this says which of the two a blank cell means. */
@@ -238,10 +243,10 @@ export function similarBy(
   return alike.length === by.columns.length && equal.length === by.equal.length ? { by, alike, equal } : null;
 }
 
-/** The columns that are read and sent, in order: for a delete only the one that names the record. */
+/** The columns that are read and sent, in order: only the one that names the record where nothing else is said of it. */
 export function sentColumns(mapping: FieldMapping): MappedColumn[] {
   const key = matchColumn(mapping);
-  return mapping.operation === 'delete' ? (key ? [key] : []) : mappedColumns(mapping);
+  return onlyNames(mapping.operation) ? (key ? [key] : []) : mappedColumns(mapping);
 }
 
 /** The columns whose values are given only to records that hold what is expected. */
@@ -254,13 +259,14 @@ export function expectedColumns(mapping: FieldMapping): (MappedColumn & { readon
 /**
  * Whether only sObject Collections can say what of a save was chosen. Saving what a duplicate rule would only tell of takes a header that
  * Bulk API 2.0 does not have (Bulk API 2.0 Developer Guide, "Headers"; REST API Developer Guide, "Duplicate Rule Header"), and its jobs
- * save each row by itself (there is no `allOrNone`; REST API Developer Guide, "sObject Collections").
+ * save each row by itself (there is no `allOrNone`; REST API Developer Guide, "sObject Collections"). Records come back from the Recycle Bin
+ * by calls of the same size only, of SOAP (`undelete()`): no job does that (Bulk API 2.0 Developer Guide, "Create a Job", `operation`).
  */
-export function needsCollections({ policies }: Pick<FieldMapping, 'policies'>): boolean {
-  return policies?.allowDuplicates === true || policies?.allOrNone === true;
+export function needsCollections({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>): boolean {
+  return operation === 'undelete' || policies?.allowDuplicates === true || policies?.allOrNone === true;
 }
 
 /** The way that a load by this mapping goes. */
-export function loadWay({ policies }: Pick<FieldMapping, 'policies'>): LoadWay {
-  return needsCollections({ policies }) ? 'collections' : (policies?.way ?? 'bulk');
+export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>): LoadWay {
+  return needsCollections({ operation, policies }) ? 'collections' : (policies?.way ?? 'bulk');
 }

@@ -53,6 +53,13 @@ export const PlannedRow = z.discriminatedUnion('kind', [
     /** Of the record that would go, as the org has them (`shownFields`). */
     values: z.array(NamedValue),
   }),
+  /** The record lies in the Recycle Bin and would come back with its Id. */
+  z.object({
+    kind: z.literal('undelete'),
+    row: SourceRowNumber,
+    key: z.string(),
+    id: RecordId,
+  }),
   z.object({
     kind: z.literal('unchanged'),
     row: SourceRowNumber,
@@ -84,7 +91,16 @@ export const PlannedRow = z.discriminatedUnion('kind', [
 ]);
 export type PlannedRow = z.infer<typeof PlannedRow>;
 export type PlannedKind = PlannedRow['kind'];
-export const PlannedKind = z.enum(['insert', 'update', 'delete', 'unchanged', 'duplicate', 'leftOut', 'blocked']);
+export const PlannedKind = z.enum([
+  'insert',
+  'update',
+  'delete',
+  'undelete',
+  'unchanged',
+  'duplicate',
+  'leftOut',
+  'blocked',
+]);
 
 /** Which rows of a plan are wanted by what they change: those that change one field, in any way or in one. */
 export const ChangeFilter = z.object({
@@ -113,6 +129,8 @@ export const PlanCounts = z.object({
   insert: z.number(),
   update: z.number(),
   delete: z.number(),
+  /** A plan that was made before there were any has none. */
+  undelete: z.number().default(0),
   unchanged: z.number(),
   duplicate: z.number(),
   /** A plan that was made before they were told apart has them among `blocked`. */

@@ -7,13 +7,15 @@ import { PlanApproval } from './plan-approval.ts';
 
 /**
  * Rows by what became of them. Each source row is in exactly one:
- * rows in = created + updated + deleted + unchanged + incomplete + failed + unprocessed + unknown + repeated + leftOut + skipped.
+ * rows in = created + updated + deleted + undeleted + unchanged + incomplete + failed + unprocessed + unknown + repeated + leftOut + skipped.
  * `skipped` are those that are not sent for a problem. A load of before `repeated` and `leftOut` were told apart has none of them.
  */
 export const OutcomeCounts = z.object({
   created: z.number(),
   updated: z.number(),
   deleted: z.number(),
+  /** Brought back from the Recycle Bin. A load of before there were any has none. */
+  undeleted: z.number().default(0),
   unchanged: z.number(),
   /** Created or updated, but not given a lookup that was to be given in a second step. A load that ended before there was one has none. */
   incomplete: z.number().default(0),
@@ -32,6 +34,7 @@ export const NO_OUTCOMES: OutcomeCounts = {
   created: 0,
   updated: 0,
   deleted: 0,
+  undeleted: 0,
   unchanged: 0,
   incomplete: 0,
   failed: 0,

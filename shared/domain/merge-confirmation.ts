@@ -1,7 +1,7 @@
 import type { PlanCounts } from './load-plan.ts';
 import type { MergeCounts } from './merge.ts';
 
-const NONE = { insert: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
+const NONE = { insert: 0, undelete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
 
 /** What a merge writes in a load's words: masters are updated, and losers deleted. */
 export function writtenBy({ groups, leftOut, losers }: MergeCounts): PlanCounts {

@@ -7,8 +7,8 @@ import { totalOf, type LoadSnapshot, type OutcomeCounts, type OutcomeKind, type 
  * is in exactly one group, and a group means the same rows wherever it is named.
  *
  * - before the org is asked: `ready`, or one of the three below
- * - in a plan: `create`, `update`, `delete`, `unchanged`, or one of the three
- * - in a load: `created`, `updated`, `deleted`, `unchanged`, `incomplete` (saved, but
+ * - in a plan: `create`, `update`, `delete`, `undelete`, `unchanged`, or one of the three
+ * - in a load: `created`, `updated`, `deleted`, `undeleted`, `unchanged`, `incomplete` (saved, but
  *   without a lookup that was to be given in a second step), `failed` (the org refused it), `unprocessed` (the org was never given it, or
  *   never took it up), `unknown`, `toCome` (sent, or about to be), or one of the three
  *
@@ -19,9 +19,11 @@ export type RowGroup =
   | 'create'
   | 'update'
   | 'delete'
+  | 'undelete'
   | 'created'
   | 'updated'
   | 'deleted'
+  | 'undeleted'
   | 'unchanged'
   | 'incomplete'
   | 'failed'
@@ -41,6 +43,7 @@ export const PLANNED_GROUP = {
   insert: 'create',
   update: 'update',
   delete: 'delete',
+  undelete: 'undelete',
   unchanged: 'unchanged',
   duplicate: 'repeated',
   leftOut: 'leftOut',
@@ -52,6 +55,7 @@ export const OUTCOME_GROUP = {
   created: 'created',
   updated: 'updated',
   deleted: 'deleted',
+  undeleted: 'undeleted',
   unchanged: 'unchanged',
   incomplete: 'incomplete',
   failed: 'failed',
@@ -64,7 +68,7 @@ export const OUTCOME_GROUP = {
 
 /** The outcomes whose rows each result file holds: each is in one of them. */
 export const FILE_OUTCOMES = {
-  success: ['created', 'updated', 'deleted'],
+  success: ['created', 'updated', 'deleted', 'undeleted'],
   // Incomplete rows have their record and are to be fixed all the same: by their `sf__Id` they are not taken for new ones.
   error: ['failed', 'incomplete', 'skipped', 'unknown'],
   unprocessed: ['unprocessed'],
@@ -83,8 +87,8 @@ export function checkedGroups(checks: CheckedRows, plan: PlanCounts | null): Che
     const { rowsReady: ready, rowsRepeated: repeated, rowsLeftOut: leftOut } = checks;
     return { ready, repeated, leftOut, notSent: checks.rowsBlocked - leftOut };
   }
-  const { create, update, delete: removed, unchanged, repeated, leftOut, notSent } = plannedGroups(plan);
-  return { ready: create + update + removed + unchanged, repeated, leftOut, notSent };
+  const { create, update, delete: removed, undelete, unchanged, repeated, leftOut, notSent } = plannedGroups(plan);
+  return { ready: create + update + removed + undelete + unchanged, repeated, leftOut, notSent };
 }
 
 /** Of the rows that are not sent those that only the org could tell of. */
@@ -93,8 +97,8 @@ export function foundInOrg(checks: CheckedRows, plan: PlanCounts): number {
 }
 
 export function plannedGroups(counts: PlanCounts): PlannedGroups {
-  const { insert: create, update, delete: removed, unchanged, duplicate: repeated, leftOut, blocked: notSent } = counts;
-  return { create, update, delete: removed, unchanged, repeated, leftOut, notSent };
+  const { insert: create, duplicate: repeated, blocked: notSent, update, undelete, unchanged, leftOut } = counts;
+  return { create, update, delete: counts.delete, undelete, unchanged, repeated, leftOut, notSent };
 }
 
 /** The rows of a load, at work or ended. */
@@ -115,7 +119,7 @@ export function rowsInFile(counts: OutcomeCounts, file: ReportFile): number {
   return FILE_OUTCOMES[file].reduce((sum, kind) => sum + counts[kind], 0);
 }
 
-/** Rows whose record was made, changed or deleted; one that is incomplete has its record too. */
+/** Rows whose record was made, changed, deleted or brought back; one that is incomplete has its record too. */
 export function changedRecords(counts: OutcomeCounts): number {
   return rowsInFile(counts, 'success') + counts.incomplete;
 }

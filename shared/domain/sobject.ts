@@ -82,6 +82,8 @@ export const SObjectDescribe = z.object({
   createable: z.boolean(),
   updateable: z.boolean(),
   deletable: z.boolean(),
+  /** Whether its records can come back from the Recycle Bin; absent in what was kept before it was asked. */
+  undeletable: z.boolean().optional(),
   queryable: z.boolean(),
   fields: z.array(FieldDescribe),
 });

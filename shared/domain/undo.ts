@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { FieldMapping } from './field-mapping.ts';
+import { FieldMapping, Operation } from './field-mapping.ts';
 import { LoadId, OrgId, SourceId } from './ids.ts';
 import { SourceChoice } from './source-file.ts';
 
 /**
  * What a load did is taken back by ordinary loads, each with its own plan and report: changed records are set back to what they held
- * (`set-back`), records that it created are deleted (`remove`), and records that it deleted are created again from its backup, with Ids
- * of their own (`recreate`).
+ * (`set-back`), records that it created or brought back are deleted (`remove`), records that it deleted come back from the Recycle Bin
+ * (`undelete`), and those that are no longer there are created again from its backup, with Ids of their own (`recreate`).
  */
-export const UndoWhat = z.enum(['set-back', 'remove', 'recreate']);
+export const UndoWhat = z.enum(['set-back', 'remove', 'undelete', 'recreate']);
 export type UndoWhat = z.infer<typeof UndoWhat>;
 
 /** Rows of a load that can't be taken back, and why. */
@@ -18,7 +18,7 @@ export const NotUndone = z.object({
     'unknown',
     /** A record with their key was made while they were loaded, so what it held before is not known. */
     'raced',
-    /** They deleted records, of which there is no backup. */
+    /** They deleted records that are no longer in the Recycle Bin, and of which there is no backup. */
     'deleted',
   ]),
   rows: z.number(),
@@ -29,6 +29,7 @@ export type NotUndone = z.infer<typeof NotUndone>;
 export const UndoOffer = z.object({
   loadId: LoadId,
   orgId: OrgId,
+  operation: Operation,
   steps: z.array(z.object({ what: UndoWhat, rows: z.number() })),
   notUndone: z.array(NotUndone),
 });

@@ -155,6 +155,8 @@ export function issueText({ code, rawValue, facts, field }: Described): string {
       return `The record with ${value} was deleted: ${fact(facts, 'record')} is in the Recycle Bin. Restore it there, or leave the row out.`;
     case 'RECORD_NOT_VISIBLE':
       return `There is a record with the ID ${value}, but you can’t see it. Ask its owner or an admin to share it with you.`;
+    case 'RECORD_NOT_IN_BIN':
+      return `No record ${value} is in the Recycle Bin, so it can’t come back. It was deleted for good, or you can’t see it.`;
     case 'RECORD_NOT_FOUND':
       return `No record ${value}. It was deleted, or you can’t see it.`;
     case 'NO_RECORD_TO_UPDATE':

@@ -99,6 +99,8 @@ export function issueTitle(code: IssueCode): string {
       return 'Record was deleted';
     case 'RECORD_NOT_VISIBLE':
       return 'Record you can’t see';
+    case 'RECORD_NOT_IN_BIN':
+      return 'Record is not in the Recycle Bin';
     case 'RECORD_NOT_FOUND':
       return 'Record not found';
     case 'NO_RECORD_TO_UPDATE':

@@ -7,6 +7,7 @@ export const OPERATION_WORD = {
   update: 'Update',
   upsert: 'Upsert',
   delete: 'Delete',
+  undelete: 'Undelete',
 } as const satisfies Record<Operation, string>;
 
 /** What a load is, in words: “Upsert 5,000 rows into Account by ERP Id”. `rows` are those of the whole file; labels where they are known. */
@@ -20,6 +21,6 @@ export function loadTitle(load: {
 }): string {
   const { operation, matchField, matchLabel, objectName, objectLabel } = load;
   const by = operation === 'upsert' && matchField ? ` by ${matchLabel ?? matchField}` : '';
-  const word = operation === 'delete' ? 'from' : operation === 'update' ? 'in' : 'into';
+  const word = operation === 'delete' ? 'from' : operation === 'update' || operation === 'undelete' ? 'in' : 'into';
   return `${OPERATION_WORD[operation]} ${plural(load.rows, 'row')} ${word} ${objectLabel ?? objectName}${by}`;
 }

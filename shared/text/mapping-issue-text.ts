@@ -1,6 +1,7 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { MappingIssue } from '../domain/field-issue.ts';
 import { shown } from './shown.ts';
+import { OPERATION_WORD } from './load-title.ts';
 
 const WHY_READ_ONLY: Record<Extract<MappingIssue, { code: 'FIELD_READ_ONLY' }>['why'], (field: string) => string> = {
   formula: (field) => `${field} is a formula. Salesforce calculates it, so it can’t be loaded. Unmap the column.`,
@@ -56,9 +57,9 @@ export function mappingIssueText(issue: MappingIssue): string {
     case 'MATCH_FIELD_UNMAPPED':
       return issue.operation === 'upsert'
         ? `Upsert by ${issue.field} needs a column mapped to ${issue.field}.`
-        : `${issue.operation === 'update' ? 'Update' : 'Delete'} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
+        : `${OPERATION_WORD[issue.operation]} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
     case 'DELETE_SENDS_ONLY_ID':
-      return `Delete sends only the Id. Other columns are ignored: ${issue.columns.join(', ')}.`;
+      return `${OPERATION_WORD[issue.operation]} sends only the Id. Other columns are ignored: ${issue.columns.join(', ')}.`;
     case 'CHANGE_NOT_DATED':
       return `${issue.object} don’t record when they were last changed. Remove the choice to skip records changed since a day.`;
     case 'NO_MATCH_FIELD':

@@ -1,4 +1,4 @@
-import { hasAssignmentRules, loadWay, type StopAfter } from '../domain/field-mapping.ts';
+import { hasAssignmentRules, loadWay, onlyNames, type StopAfter } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
@@ -70,6 +70,8 @@ const ALL_OR_NONE =
   'Each request of 200 rows is saved as a whole or not at all. One that fails does not undo those before it.';
 const UPDATE_ONLY = 'Rows are sent as updates by Id, so that no record is created for one that was deleted meanwhile.';
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
+const UNDELETE =
+  'Records come back from the Recycle Bin with their Ids, and so do the records that were deleted with them. 200 are sent at a time.';
 
 /** When a load stops by itself, after “when”. */
 export function stopText(stopAfter: StopAfter): string {
@@ -98,12 +100,12 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
       ({ field, rows }) =>
         `${field}: ${plural(rows, 'record')} ${rows === 1 ? 'keeps its value' : 'keep their values'}.`,
     ),
-    ...(allowDuplicates === true && mapping.operation !== 'delete' ? [ALLOW_DUPLICATES] : []),
+    ...(allowDuplicates === true && !onlyNames(mapping.operation) ? [ALLOW_DUPLICATES] : []),
     ...(assignmentRule && hasAssignmentRules(mapping)
       ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
       : []),
-    ...(loadWay(mapping) === 'collections' ? [COLLECTIONS] : []),
-    ...(allOrNone === true ? [ALL_OR_NONE] : []),
+    ...(loadWay(mapping) === 'collections' ? [mapping.operation === 'undelete' ? UNDELETE : COLLECTIONS] : []),
+    ...(allOrNone === true && mapping.operation !== 'undelete' ? [ALL_OR_NONE] : []),
     ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),
   ];
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
+import { RefusedByOrg } from '../orgs/org-answers.ts';
+import { callUndelete } from '../orgs/soap-results.ts';
 import type { SavedRecord } from '../plan/saved-record.ts';
 
 /** One item of a collection's answer, in request order (REST API Developer Guide, "sObject Collections"). */
@@ -38,14 +40,20 @@ const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 
 /**
  * Saves up to 200 records by one request; what became of each comes in their order. Records to delete are named in the address (REST
- * API Developer Guide, "Create", "Update", "Upsert" and "Delete Records Using sObject Collections"). Never asked twice by itself.
+ * API Developer Guide, "Create", "Update", "Upsert" and "Delete Records Using sObject Collections"). REST has no undelete: these go by SOAP. Never asked twice by itself.
  */
 export function saveCollection(
-  client: Pick<OrgClient, 'json'>,
+  client: Pick<OrgClient, 'json' | 'soapOnce'>,
   { operation, objectName, matchField, allOrNone, allowDuplicates, assignmentRule }: CollectionSave,
   records: readonly SavedRecord[],
   signal: AbortSignal,
 ): Promise<SaveItem[]> {
+  if (operation === 'undelete')
+    return undelete(
+      client,
+      records.map(({ id }) => id ?? ''),
+      signal,
+    );
   const items = z.array(SaveItem);
   if (operation === 'delete') {
     const ids = records.map(({ id }) => id).join(',');
@@ -58,4 +66,27 @@ export function saveCollection(
   const headers = { [ASSIGNMENT]: assignmentRule ?? 'FALSE', ...(allowDuplicates ? ALLOW_DUPLICATES : {}) };
   const method = operation === 'insert' ? 'POST' : 'PATCH';
   return client.json(method, path, items, signal, { allOrNone, records }, headers);
+}
+
+/** Faults after which the org may have done what it was asked; all others say that a call was not taken (SOAP API guide, "ExceptionCode"). */
+const UNCERTAIN = new Set(['', 'UNKNOWN_EXCEPTION', 'SERVER_UNAVAILABLE']);
+/** What REST answers such calls with: a fault is a 500 whatever it says. */
+const NOT_TAKEN = 403;
+
+async function undelete(
+  client: Pick<OrgClient, 'soapOnce'>,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<SaveItem[]> {
+  try {
+    const results = await callUndelete(client, ids, signal);
+    return results.map(({ success, code, message }, at) => ({
+      id: ids[at],
+      success,
+      errors: success ? [] : [{ statusCode: code, message, fields: [] }],
+    }));
+  } catch (error) {
+    if (!(error instanceof RefusedByOrg) || error.status !== 500 || UNCERTAIN.has(error.errorCode)) throw error;
+    throw new RefusedByOrg(NOT_TAKEN, error.errorCode, error.message, error.retryAfter);
+  }
 }

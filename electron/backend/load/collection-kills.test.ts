@@ -59,3 +59,39 @@ test.each<[step: string, nth: number, lost: number]>([
   expect(own).toHaveLength(counts.created);
   expect(counts.created + counts.unknown).toBe(ROWS);
 });
+
+test.each<[step: string, nth: number]>([
+  ['SENDING', 2],
+  ['ANSWERED', 1],
+])('an undelete killed at %s, for the %i. time: what is back is told, and nothing is forgotten', async (step, nth) => {
+  const run = await lane.next();
+  const values = Array.from({ length: ROWS }, (_, n) => ({ Name: 'Berth', Berth_Code__c: `${run}-${n}` }));
+  const ids = await lane.org.create('Berth__c', values);
+  const planOf = async (operation: 'delete' | 'undelete') => {
+    const path = lane.file(`${run}-${operation}.csv`);
+    await writeFile(path, `Id\n${ids.join('\n')}\n`);
+    const { sourceId } = await lane.app.stage(path);
+    const columns = [newColumn(0, to('Id'))];
+    const mapping: FieldMapping = { ...MAPPING, operation, matchField: 'Id', columns };
+    return lane.app.must('plan.build', { orgId: lane.orgId, sourceId, mapping });
+  };
+  const gone = await planOf('delete');
+  const { loadId } = await lane.app.must('load.start', { planId: gone.planId, planDigest: gone.planDigest });
+  await lane.app.settled(loadId, 10_000);
+  const { planId, planDigest, counts: planned } = await planOf('undelete');
+  expect(planned).toMatchObject({ undelete: ROWS });
+  await lane.app.killAt(`loads/${planId}`, step, nth, 0);
+  const started = await lane.app.call('load.start', { planId, planDigest }).catch(() => null);
+  if (started?.ok) await lane.app.settled(started.value.loadId, 10_000);
+  await lane.restart();
+  const load = (await lane.app.must('load.list', {})).find((one) => one.planId === planId);
+  if (!load) throw new Error('the load is not known any more');
+  if (load.state.kind !== 'finished') await lane.app.must('load.resume', { loadId: load.loadId });
+  const end = await lane.app.settled(load.loadId, 10_000);
+  const counts = end?.counts ?? load.counts;
+  expect(totalOf(counts)).toBe(ROWS);
+  expect(counts.unknown).toBeLessThanOrEqual(200);
+  const back = new Set((await lane.org.snapshot('Berth__c', ['Berth_Code__c'])).keys());
+  expect(ids.filter((id) => back.has(id))).toHaveLength(counts.undeleted);
+  expect(counts.undeleted + counts.unknown).toBe(ROWS);
+});

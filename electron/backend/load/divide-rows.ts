@@ -3,7 +3,7 @@ import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject
 import { lineFeedsSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { sumSql } from '../tables/sum-sql.ts';
-import { canonical, createTable, LEVEL, sent, SUBMISSION, type Tables } from '../tables/tables.ts';
+import { canonical, createTable, LEVEL, sent, SENT_KINDS, SUBMISSION, type Tables } from '../tables/tables.ts';
 
 /** A cell as it is sent. */
 export function cellSql({ column }: MappedColumn): string {
@@ -49,7 +49,7 @@ export async function divideRows(
      CREATE OR REPLACE TABLE ${size} AS
      SELECT row_number, coalesce(l.level, 0) AS level, ${decided?.which ?? 'false'} AS decided, ${parent ? `m.${canonical(parent.column)}` : "''"} AS parent, ${row} AS bytes
      FROM ${planned} p JOIN ${mapped} m USING (row_number)
-     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete');
+     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN (${SENT_KINDS});
      CREATE OR REPLACE TABLE ${first} AS
      SELECT level, decided, parent, min(row_number) AS first FROM ${size} WHERE parent <> '' GROUP BY level, decided, parent;
      CREATE OR REPLACE TABLE ${upTo} AS

@@ -85,7 +85,7 @@ function secondsOf(rows: number, earlier: readonly LoadSnapshot[]): LoadForecast
   const paces = earlier
     .filter(({ state }) => state.kind === 'finished' && !state.cancelled)
     .map(({ counts, elapsed }) => ({
-      sent: counts.created + counts.updated + counts.deleted + counts.failed + counts.incomplete,
+      sent: counts.created + counts.updated + counts.deleted + counts.undeleted + counts.failed + counts.incomplete,
       elapsed,
     }))
     .filter(({ sent, elapsed }) => sent >= ROWS_OF_PACE && elapsed > 0)

@@ -3,6 +3,7 @@ import { tablesOf, type Step } from '../tables/tables.ts';
 import type { PartState } from './journal-steps.ts';
 import type { WholeRun } from './run-load.ts';
 import { takeBackParts } from './write-parts.ts';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
 
 /**
  * The plan's database must be the one whose rows the journal tells of: an older copy, or one that lost its last writes, would have
@@ -36,8 +37,7 @@ export async function holdToDatabase(
   const inSecond = parts.filter(({ of, past, lockedOf }) => of === 'second' && !past && lockedOf === null);
   const [first, second] = [await countParts('first'), inSecond.length > 0 ? await countParts('second') : []];
   const rowsIn = (counts: readonly { readonly n: number }[]) => counts.reduce((sum, { n }) => sum + n, 0);
-  const { insert, update, delete: removed } = run.stored.plan.counts;
-  if (rowsIn(first) !== insert + update + removed) throw damaged;
+  if (rowsIn(first) !== changesOf(run.stored.plan.counts)) throw damaged;
   if (rowsIn(second) !== inSecond.reduce((sum, { rows }) => sum + rows, 0)) throw damaged;
   const byPart = new Map([...first, ...second].map((one) => [one.part, one]));
   for (const part of parts) {

@@ -209,7 +209,7 @@ describe('plan = file', () => {
     { kind: 'update', row: 1, key: '', id: OLD, changes: [] },
     { kind: 'insert', row: 2, key: '', values: [] },
   ];
-  const counts = { insert: 1, update: 1, delete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
+  const counts = { insert: 1, update: 1, delete: 0, undelete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
   const check = (planned: object[], plan: object = { rows: 2, counts }) =>
     checkPlan({ must: () => Promise.resolve({ rows: planned, total: 2 } as never) }, sequence, plan as LoadPlan, file);
 

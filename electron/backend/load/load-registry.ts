@@ -19,6 +19,7 @@ import { LoadFile } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
 import { driftOf, refuseDrift, stalePlan } from './refuse-drift.ts';
 import { countRetried } from './second-step.ts';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
 
 export type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
 
@@ -111,7 +112,7 @@ export class LoadRegistry {
   ): Promise<LoadSnapshot> {
     const { plan } = stored;
     if (plan.planDigest !== planDigest) throw stalePlan('digest');
-    const rowsToSend = plan.counts.insert + plan.counts.update + plan.counts.delete;
+    const rowsToSend = changesOf(plan.counts);
     if (rowsToSend === 0) throw new FailureError({ code: 'PLAN_EMPTY' });
     if (this.#used.has(plan.planId)) throw stalePlan('used');
     // Taken before anything is awaited: a second start of the same plan, from another window, finds it used.

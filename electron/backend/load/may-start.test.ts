@@ -212,7 +212,7 @@ const planBy = (way: LoadWay) => {
   return { jobs: 3, mapping, counts: COUNTS };
 };
 
-const COUNTS = { insert: 1316, update: 0, delete: 0, unchanged: 5, duplicate: 0, leftOut: 0, blocked: 0 };
+const COUNTS = { insert: 1316, update: 0, delete: 0, undelete: 0, unchanged: 5, duplicate: 0, leftOut: 0, blocked: 0 };
 
 test.each(['1316', '1,316', '1.316', '1 316', '1’316', ' acme  corp '])(
   '“%s” confirms 1,316 changes to Acme Corp',

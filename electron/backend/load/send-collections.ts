@@ -39,7 +39,7 @@ const COUNT_EVERY = 1000;
 
 /** A load whose rows go out as sObject Collections. */
 export interface CollectionRun extends LoadRun {
-  readonly collections: Pick<OrgClient, 'json'>;
+  readonly collections: Pick<OrgClient, 'json' | 'soapOnce'>;
   readonly results: ResultTools;
   /** Has the outcomes that there are counted. */
   readonly count: () => void;

@@ -15,6 +15,7 @@ const SEEN = 'record_seen';
 const AS_BEFORE = 'Longshore: no result came for this row, and the org’s record has its earlier values.';
 const WORKED_ON =
   'Longshore: no result came for this row. The org processed it and changed nothing, so it failed for an unknown reason.';
+const STILL_DELETED = 'Longshore: no result came for this row, and its record is still deleted.';
 const NOT_THERE = 'Longshore: no result came for this row, and the org has no such record.';
 const NEITHER =
   'Longshore: no result came for this row, and the org’s record has neither its earlier values nor the values sent.';
@@ -83,6 +84,7 @@ function settleSql(input: PlannedMapping, key: MappedColumn, lost: string, untou
     SELECT o.row_number, coalesce(c.id, p.id, '') AS id, CASE
       WHEN g.n > 1 OR (p.id IS NOT NULL AND g.id <> p.id) THEN ${verdict('unknown', NEITHER)}
       WHEN p.kind = 'delete' THEN CASE WHEN g.k IS NULL THEN ${verdict('deleted', '')} ELSE ${untouched(AS_BEFORE)} END
+      WHEN p.kind = 'undelete' THEN CASE WHEN g.k IS NULL THEN ${untouched(STILL_DELETED)} ELSE ${verdict('undeleted', '')} END
       WHEN g.k IS NULL THEN CASE WHEN p.kind = 'insert' THEN ${untouched(NOT_THERE)} ELSE ${verdict('unknown', NEITHER)} END
       WHEN ${asSent} THEN CASE WHEN p.kind = 'insert' THEN ${verdict('created', '')} ELSE ${verdict('updated', '')} END
       WHEN p.kind = 'update' AND ${asBefore} THEN ${untouched(AS_BEFORE)}

@@ -1,4 +1,4 @@
-import type { Operation } from '../../../shared/domain/field-mapping.ts';
+import { onlyNames, type Operation } from '../../../shared/domain/field-mapping.ts';
 import type { FieldDescribe, SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { ADDRESS_PARTS, CONCEPTS, type Concept, type Scope } from './vocabulary/concepts.ts';
 import { fold } from './vocabulary/fold.ts';
@@ -7,7 +7,7 @@ import { conceptsOf, prefixesFor, wordsFor } from './vocabulary/vocabulary.ts';
 function isLoadable(field: FieldDescribe, operation: Operation): boolean {
   if (field.type === 'id') return operation !== 'insert';
   if (field.type === 'address' || field.type === 'location' || field.type === 'base64') return false;
-  if (operation === 'delete') return false;
+  if (onlyNames(operation)) return false;
   if (operation === 'insert') return field.createable;
   return operation === 'update' ? field.updateable : field.createable || field.updateable;
 }

@@ -2,6 +2,7 @@ import {
   type ColumnMapping,
   type FieldMapping,
   type MappingReason,
+  onlyNames,
   type Operation,
 } from '../../../shared/domain/field-mapping.ts';
 import { isMatchField, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -26,7 +27,7 @@ export function findTargets(
     if (name !== '' && (times.get(name.toLowerCase()) ?? 0) > 1) {
       return { target: { kind: 'ignored' }, reason: 'repeated-header' };
     }
-    return findTarget(name, values[index] ?? new ColumnValues([]), around, operation !== 'delete');
+    return findTarget(name, values[index] ?? new ColumnValues([]), around, !onlyNames(operation));
   });
   const taken = new Map<string, number>();
   found.forEach(({ target, reason }, index) => {

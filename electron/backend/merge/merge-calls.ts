@@ -1,8 +1,8 @@
-import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { MergeCell } from '../../../shared/domain/merge.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
+import { ALLOW_SAVE, soapResults, type CallResult } from '../orgs/soap-results.ts';
 
 /** "Up to 200 merge requests can be made in a single SOAP call" (SOAP API guide, "merge()"); `undelete()` takes as many ids. */
 export const REQUESTS_A_CALL = 200;
@@ -13,32 +13,6 @@ export interface MergeRequest {
   readonly values: Readonly<Record<string, MergeCell>>;
   readonly loserIds: readonly string[];
 }
-
-/** What the org said of one request, or of one id. */
-export interface CallResult {
-  readonly success: boolean;
-  /** Records that moved to the master, "viewable by the user sending the merge call" (MergeResult). */
-  readonly movedIds: readonly string[];
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What a merge leaves still resembles others: a rule that only alerts does not keep it from being saved. */
-const ALLOW_SAVE = '<DuplicateRuleHeader><allowSave>true</allowSave></DuplicateRuleHeader>';
-
-const LISTS = new Set(['result', 'errors', 'updatedRelatedIds']);
-const parser = new XMLParser({ removeNSPrefix: true, parseTagValue: false, isArray: (name) => LISTS.has(name) });
-const Result = z.object({
-  success: z.enum(['true', 'false']),
-  updatedRelatedIds: z.array(z.string()).default([]),
-  errors: z.array(z.object({ statusCode: z.string(), message: z.string() })).default([]),
-});
-const Results = z.object({ result: z.array(Result).default([]) });
-const Answer = z.object({
-  Envelope: z.object({
-    Body: z.object({ mergeResponse: Results.optional(), undeleteResponse: Results.optional() }),
-  }),
-});
 
 /** A carriage return has to be written as a reference, or a parser makes a line feed of it (XML 1.0, section 2.11). */
 function xml(text: string): string {
@@ -76,29 +50,7 @@ export async function callMerge(
   signal: AbortSignal,
 ): Promise<CallResult[]> {
   const call = `<merge>${requests.map(requestXml).join('')}</merge>`;
-  return resultsOf(await client.soapOnce(call, signal, ALLOW_SAVE), 'mergeResponse', requests.length);
-}
-
-/** Brings records back from the recycle bin; asking again for one that is back is refused and changes nothing. */
-export async function callUndelete(
-  client: Pick<OrgClient, 'soapOnce'>,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<CallResult[]> {
-  const call = `<undelete>${ids.map((id) => `<ids>${id}</ids>`).join('')}</undelete>`;
-  return resultsOf(await client.soapOnce(call, signal, ALLOW_SAVE), 'undeleteResponse', ids.length);
-}
-
-function resultsOf(text: string, response: 'mergeResponse' | 'undeleteResponse', wanted: number): CallResult[] {
-  const parsed = Answer.safeParse(parser.parse(text));
-  const results = parsed.data?.Envelope.Body[response]?.result ?? [];
-  if (results.length !== wanted) throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: response });
-  return results.map(({ success, updatedRelatedIds, errors }) => ({
-    success: success === 'true',
-    movedIds: updatedRelatedIds,
-    code: errors[0]?.statusCode ?? '',
-    message: errors.map(({ message }) => message).join('; '),
-  }));
+  return soapResults(await client.soapOnce(call, signal, ALLOW_SAVE), 'mergeResponse', requests.length);
 }
 
 const SaveResults = z.array(

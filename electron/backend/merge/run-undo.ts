@@ -4,7 +4,8 @@ import type { GroupUndo, KeptReason, MergeCell, MergeUndoPlan } from '../../../s
 import { NEVER } from '../never.ts';
 import { GROUPS_AT_ONCE } from './build-merge-plan.ts';
 import type { GroupFacts } from './group-facts.ts';
-import { callUndelete, callUpdate, REQUESTS_A_CALL, type CallResult } from './merge-calls.ts';
+import { callUndelete, type CallResult } from '../orgs/soap-results.ts';
+import { callUpdate, REQUESTS_A_CALL } from './merge-calls.ts';
 import { chunksOf } from './read-records.ts';
 import type { MergeRun } from './run-merge.ts';
 import { isLocked, tryAgain } from './try-again.ts';

@@ -1,4 +1,4 @@
-import { mappedColumns, matchColumn, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import { mappedColumns, matchColumn, onlyNames, sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
 import { foldKeySql } from '../match/match-sql.ts';
@@ -124,7 +124,7 @@ export async function blockUnmatched(tools: FetchTools, input: PlanInput, signal
   );
   const unmatched = `${open} LEFT JOIN ${matched} g ON g.k = ${rowKey} WHERE g.k IS NULL`;
   const neverCreates = mapping.operation === 'upsert' && mapping.policies?.upsert === 'update-only';
-  if (neverCreates || mapping.operation === 'update' || mapping.operation === 'delete') {
+  if (neverCreates || mapping.operation === 'update' || onlyNames(mapping.operation)) {
     const code = neverCreates ? 'NO_RECORD_TO_UPDATE' : 'RECORD_NOT_FOUND';
     await staging.run(`INSERT INTO ${rowIssue} SELECT m.row_number, ${key.column}, '${code}', '{}' ${unmatched}`);
     return;

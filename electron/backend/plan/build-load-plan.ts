@@ -21,6 +21,7 @@ import { refuseOrgCircles } from './refuse-org-circles.ts';
 import type { PlanInput } from './plan-input.ts';
 import { makeSearchText } from './search-text.ts';
 import { shownFields } from './shown-fields.ts';
+import { takeFromBin } from './take-from-bin.ts';
 import { findSimilar } from './similar/find-similar.ts';
 
 export interface PlanTools extends FetchTools {
@@ -54,6 +55,7 @@ export async function buildLoadPlan(
   progress('comparing', 0);
   await blockUnmatched(tools, input, signal);
   await explainMissing(now, input, signal);
+  await takeFromBin(staging, input);
   await blockLoadedBefore(staging, input);
   await leaveRecords(staging, input);
   const keptFields = [...(await keepValues(staging, input)), ...(await keepChanged(staging, input))];

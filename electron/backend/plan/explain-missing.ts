@@ -7,15 +7,12 @@ import { asFailure } from '../orgs/org-answers.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, createTable, tablesOf, WANTED } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
-import { RecordImporter, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
-import { URI_BYTES } from './fetch/choose-way.ts';
+import type { FetchTools } from './fetch-current-records.ts';
+import { ASKED, deletedRequest, fetchDeleted } from './fetch-deleted.ts';
 import { keyLists } from './fetch/key-lists.ts';
 import type { PlanInput } from './plan-input.ts';
 import { dropRecords } from './record-table.ts';
-import { selectRecords, soqlLiteral, whereClause } from './record-request.ts';
 
-/** Keys of no record, at most, that the org is asked about one by one; of more, a query job reads what is deleted. */
-const ASKED = 2000;
 /** "A comma-delimited list" of Ids in the address (User Interface API Developer Guide, "Get a Batch of Records"). */
 const BATCH = 200;
 const DELETED = 'record_deleted';
@@ -58,12 +55,6 @@ function rowKey({ describe, parents }: PlanInput, key: MappedColumn): string {
   return foldKeySql(`m.${canonical(key.column)}`, ruleField(key, describe, parents));
 }
 
-const Page = z.object({
-  records: z.array(z.record(z.string(), z.unknown())),
-  done: z.boolean(),
-  nextRecordsUrl: z.string().optional(),
-});
-
 async function tellDeleted(
   tools: FetchTools,
   input: PlanInput,
@@ -73,37 +64,10 @@ async function tellDeleted(
 ): Promise<void> {
   const { planId, describe, parents, folder } = input;
   const keyField = ruleField(key, describe, parents);
-  const request: FetchRequest = {
-    alias: planId,
-    table: DELETED,
-    folder,
-    objectName: describe.name,
-    keyField,
-    columns: [],
-    stamp: null,
-    wantsDeleted: false,
-    condition: 'IsDeleted = true',
-  };
-  const sql = tools.staging.until(signal);
-  const importer = new RecordImporter(tools, request, signal, () => undefined);
-  await importer.begin();
-  if (missing > ASKED) {
-    const hasKey = keyField.type === 'id' ? null : `${keyField.name} != null`;
-    await importer.bulkQuery(selectRecords(request) + whereClause(request, hasKey), 'queryAll');
-  } else {
-    const limits = { size: URI_BYTES - 300, measure: (written: string) => encodeURIComponent(written).length + 3 };
-    for await (const keys of keyLists(sql, wanted, limits, (one) => soqlLiteral(one, keyField))) {
-      const soql = selectRecords(request) + whereClause(request, `${keyField.name} IN (${keys.join(',')})`);
-      for (let path: string | undefined = `queryAll?q=${encodeURIComponent(soql)}`; path;) {
-        const page: z.infer<typeof Page> = await tools.client.json('GET', path, Page, signal);
-        await importer.take(page.records);
-        path = page.done ? undefined : page.nextRecordsUrl;
-      }
-    }
-  }
-  await importer.finish(`SEMI JOIN ${wanted} USING (k)`);
+  const request = deletedRequest({ planId, describe, folder }, keyField, DELETED);
+  await fetchDeleted(tools, request, { wanted, count: missing }, signal);
   const { mapped, rowIssue, named } = tablesOf(planId);
-  await sql.run(
+  await tools.staging.until(signal).run(
     `UPDATE ${rowIssue} SET code = 'RECORD_DELETED', facts = json_object('record', d.id) FROM (
        SELECT m.row_number, min(g.id) AS id FROM ${mapped} m JOIN ${named(DELETED)} g ON g.k = ${rowKey(input, key)} GROUP BY 1) d
      WHERE d.row_number = ${rowIssue}.row_number AND ${rowIssue}.code = 'RECORD_NOT_FOUND';

@@ -1,6 +1,6 @@
 import type { ChosenRows, LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { sent, tablesOf } from '../tables/tables.ts';
+import { sent, SENT_KINDS, tablesOf } from '../tables/tables.ts';
 import { classifyAgain } from './classify-rows.ts';
 import { orderRows } from './order-rows.ts';
 import { putOffCells, takeBackCells } from './parents-in-file.ts';
@@ -54,7 +54,7 @@ export async function leaveRows(
   const { planned, leftOut } = tablesOf(planId);
   await staging.run(
     `INSERT INTO ${leftOut} SELECT row_number, ${WHOLE}, '', false, false FROM ${planned}
-     WHERE kind IN ('insert', 'update', 'delete') AND row_number IN (FROM ${chosen})`,
+     WHERE kind IN (${SENT_KINDS}) AND row_number IN (FROM ${chosen})`,
   );
 }
 

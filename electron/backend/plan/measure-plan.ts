@@ -7,7 +7,7 @@ import { digestOf } from '../digest-of.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { sumSql } from '../tables/sum-sql.ts';
-import { POLICY_SQL, sent, tablesOf } from '../tables/tables.ts';
+import { POLICY_SQL, sent, SENT_KINDS, tablesOf } from '../tables/tables.ts';
 import { IS_DECIDED } from './decided-rows.ts';
 import { measureSimilar } from './similar/similar-state.ts';
 
@@ -57,7 +57,16 @@ export async function digestPlan(
 
 /** Rows by kind. They are all of the source's, or it is a bug. */
 async function countKinds(staging: StagingSql, { planId, rows: all }: PlanMeasures): Promise<PlanCounts> {
-  const counts: PlanCounts = { insert: 0, update: 0, delete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
+  const counts: PlanCounts = {
+    insert: 0,
+    update: 0,
+    delete: 0,
+    undelete: 0,
+    unchanged: 0,
+    duplicate: 0,
+    leftOut: 0,
+    blocked: 0,
+  };
   const { planned } = tablesOf(planId);
   for (const row of await staging.query(`SELECT kind, count(*) AS n FROM ${planned} GROUP BY kind`))
     counts[PlannedKind.parse(row['kind'])] = Number(row['n']);
@@ -151,7 +160,7 @@ async function countJobs(
   });
   const levels = await staging.query(
     `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${sumSql(bytes)} + CASE WHEN ${IS_DECIDED} THEN ${ID_BYTES} ELSE 0 END) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
-     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN ('insert', 'update', 'delete') GROUP BY 1, ${IS_DECIDED}`,
+     LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN (${SENT_KINDS}) GROUP BY 1, ${IS_DECIDED}`,
   );
   const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {
     const jobs = Math.ceil(Number(row['bytes'] ?? 0) / jobBytes);

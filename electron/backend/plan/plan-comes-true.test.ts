@@ -60,6 +60,7 @@ const BECOMES = {
   leftOut: 'leftOut',
   blocked: 'skipped',
   delete: 'deleted',
+  undelete: 'undeleted',
 } as const;
 
 /** A value as a plan and the org would write it alike. */

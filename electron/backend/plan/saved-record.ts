@@ -1,8 +1,9 @@
 import {
-  matchColumn,
-  sentColumns,
   type FieldMapping,
   type MappedColumn,
+  matchColumn,
+  onlyNames,
+  sentColumns,
 } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { textOf, type SqlRow } from '../staging/staging-functions.ts';
@@ -56,7 +57,7 @@ export function recordOf(row: SqlRow, columns: readonly MappedColumn[], objects:
 
 /** What is sent of a row: whom an update is for it says by its Id alone, and a delete is nothing else. */
 export function savedColumns(mapping: FieldMapping, kind: FieldMapping['operation']): MappedColumn[] {
-  if (kind === 'delete') return [];
+  if (onlyNames(kind)) return [];
   const key = matchColumn(mapping);
   return sentColumns(mapping).filter(
     (column) => !(column === key && (kind === 'update' || column.target.field === 'Id')),

@@ -32,7 +32,7 @@ interface RehearsalTools {
 
 /** Saves as the load itself would, all or none. What must fail makes a lost answer harmless, but it is not asked for again. */
 function sender(
-  client: Pick<OrgClient, 'json'>,
+  client: Pick<OrgClient, 'json' | 'soapOnce'>,
   operation: TriedKind,
   { mapping }: StoredPlan['plan'],
   signal: AbortSignal,
@@ -114,6 +114,6 @@ function together(reports: readonly Report[]): Report {
 /** Rows that are tried, for what a person is asked before. */
 function triedCounts(counts: PlanCounts, untried: number, sample: boolean): PlanCounts {
   const most = (rows: number) => (sample ? Math.min(rows, SAMPLE_ROWS) : rows);
-  const none = { update: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
+  const none = { update: 0, undelete: 0, unchanged: 0, duplicate: 0, leftOut: 0, blocked: 0 };
   return { insert: most(Math.max(0, counts.insert + counts.update - untried)), delete: most(counts.delete), ...none };
 }

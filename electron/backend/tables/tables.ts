@@ -193,6 +193,8 @@ export const ISSUE_GROUP: TableShape = {
 
 /** The codes of rows that are not sent by a person's choice, as SQL lists them. */
 export const LEFT_OUT_SQL = LEFT_OUT_CODES.map(quoteText).join(', ');
+/** Kinds of planned rows that are sent, as SQL writes a list of them. */
+export const SENT_KINDS = "'insert', 'update', 'delete', 'undelete'";
 export const POLICY_SQL = PolicyCode.options.map(quoteText).join(', ');
 
 /**

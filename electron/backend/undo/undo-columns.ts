@@ -50,7 +50,8 @@ export function setBackHeader(columns: readonly MappedColumn[]): string[] {
   return [ID, ROW, ...columns.flatMap(({ target }) => [target.field, `${target.field} (loaded)`])];
 }
 
-export function removeHeader(): string[] {
+/** The header of a file whose rows only name records. */
+export function idHeader(): string[] {
   return [ID, ROW];
 }
 
@@ -62,7 +63,7 @@ function asNote(column: number): ColumnMapping {
   return { ...newColumn(column, { kind: 'ignored' }), reason: 'result-column' };
 }
 
-const FIELD_AT = removeHeader().length;
+const FIELD_AT = idHeader().length;
 
 /** The fields that deleted records are created again with: those of their backup that can be given to a new record. */
 function recreatedFields({ describe }: Pick<StoredPlan, 'describe'>): { field: FieldDescribe; place: number }[] {
@@ -121,6 +122,17 @@ export function setBackMapping(undoOf: LoadId, objectName: string, columns: read
         return [{ ...field, format: ORG_FORMAT, expected: place + 1 }, asNote(place + 1)];
       }),
     ],
+  };
+}
+
+/** Records that lie in the Recycle Bin when this is planned come back; others are not sent. */
+export function undeleteMapping(undoOf: LoadId, objectName: string): FieldMapping {
+  return {
+    ...BY_ID,
+    objectName,
+    operation: 'undelete',
+    undoOf,
+    columns: [newColumn(0, { kind: 'field', field: 'Id' }), asNote(1)],
   };
 }
 

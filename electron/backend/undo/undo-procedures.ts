@@ -4,6 +4,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { UndoWhat } from '../../../shared/domain/undo.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { diskFailure } from '../documents/durable-file.ts';
 import type { LoadRegistry, OpenedLoad } from '../load/load-registry.ts';
@@ -14,14 +15,16 @@ import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import {
   changedColumns,
+  idHeader,
   recreateHeader,
   recreateMapping,
-  removeHeader,
   removeMapping,
   setBackHeader,
   setBackMapping,
+  undeleteMapping,
 } from './undo-columns.ts';
 import { countUndo, selectUndo } from './undo-rows.ts';
+import { withDeleted } from './with-deleted.ts';
 
 interface UndoTools {
   readonly ports: Pick<BackendPorts, 'clock'>;
@@ -31,10 +34,11 @@ interface UndoTools {
   readonly staging: StagingClient;
 }
 
-const ORDER = ['set-back', 'remove', 'recreate'] as const satisfies readonly UndoWhat[];
+const ORDER = ['set-back', 'remove', 'undelete', 'recreate'] as const satisfies readonly UndoWhat[];
 const FILE: Readonly<Record<UndoWhat, string>> = {
   'set-back': 'set back',
   remove: 'delete what was created',
+  undelete: 'bring back',
   recreate: 'create again',
 };
 
@@ -44,24 +48,29 @@ const AS_WRITTEN = { delimiter: ',', encoding: 'utf-8', headerRow: 1 } as const;
 /** Taking back what a load did, by loads whose files are made of its plan and its outcomes. */
 export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
   const { loads, staging } = tools;
+  // Where deleted records are is written into the load's own database while it is asked for.
+  const turns = new OneAtATime();
   return {
     'undo.offer': async ({ loadId }, signal) => {
       const load = await finishedLoad(loads, loadId);
-      const { steps, notUndone } = await countUndo(
-        staging.until(signal),
-        load.stored,
-        load.snapshot.backup !== undefined,
+      const { orgId, operation, backup } = load.snapshot;
+      const { steps, notUndone } = await turns.run(loadId, signal, () =>
+        withDeleted(tools, load, signal, () => countUndo(staging.until(signal), load.stored, backup !== undefined)),
       );
       return {
         loadId,
-        orgId: load.snapshot.orgId,
+        orgId,
+        operation,
         steps: ORDER.map((what) => ({ what, rows: steps[what] })).filter(({ rows }) => rows > 0),
         notUndone,
       };
     },
     'undo.prepare': async ({ loadId, what }, signal) => {
       const load = await finishedLoad(loads, loadId);
-      const { path, fileName } = await writeUndo(tools, load, what, signal);
+      const write = () => writeUndo(tools, load, what, signal);
+      const { path, fileName } = await turns.run(loadId, signal, () =>
+        what === 'undelete' || what === 'recreate' ? withDeleted(tools, load, signal, write) : write(),
+      );
       const sourceId = await tools.sources.handOver([path], { fileName, arriving: null });
       const { orgId } = load.snapshot;
       const mapping = await mappingOf(tools, load, what);
@@ -75,7 +84,8 @@ function headerOf({ stored }: Pick<OpenedLoad, 'stored'>, what: UndoWhat): strin
     case 'set-back':
       return setBackHeader(changedColumns(stored));
     case 'remove':
-      return removeHeader();
+    case 'undelete':
+      return idHeader();
     case 'recreate':
       return recreateHeader(stored);
     default:
@@ -90,6 +100,8 @@ async function mappingOf(tools: UndoTools, load: OpenedLoad, what: UndoWhat): Pr
       return setBackMapping(loadId, objectName, changedColumns(load.stored));
     case 'remove':
       return removeMapping(loadId, objectName, await endOf(tools, load));
+    case 'undelete':
+      return undeleteMapping(loadId, objectName);
     case 'recreate':
       return recreateMapping(loadId, load.stored);
     default:

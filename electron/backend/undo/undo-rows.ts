@@ -7,12 +7,13 @@ import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, orgText, parentId, tablesOf } from '../tables/tables.ts';
 import { ruleField } from '../validation/rule-field.ts';
+import { BINNED, THERE } from './with-deleted.ts';
 import { changedColumns, changingRows, recreateCells } from './undo-columns.ts';
 
 /** How `load/second-step.ts` begins what it says of a row that was created without one of its lookups. */
 const CREATED_INCOMPLETE = "starts_with(o.error, 'LOOKUP_NOT_SET: Created')";
-/** Rows that have a record which the load created, over an outcome `o`. */
-const CREATED = `(o.id <> '' AND (o.kind = 'created' OR o.kind = 'incomplete' AND ${CREATED_INCOMPLETE}))`;
+/** Rows that have a record which the load created or brought back, over an outcome `o`. */
+const CREATED = `(o.id <> '' AND (o.kind IN ('created', 'undeleted') OR o.kind = 'incomplete' AND ${CREATED_INCOMPLETE}))`;
 /** Rows that changed a record, or may have: whether they did, the record itself tells by what it holds. */
 const CHANGED = `(p.kind = 'update' AND (o.kind IN ('updated', 'unknown') OR o.kind = 'incomplete' AND NOT ${CREATED_INCOMPLETE}))`;
 
@@ -31,13 +32,16 @@ export async function countUndo(
      FROM ${outcome} o JOIN ${planned} p USING (row_number)`,
   );
   const setBack = selectSetBack(stored);
+  const undelete = await countRows(staging, selectUndelete(stored));
   const recreate = hasBackup ? await countRows(staging, selectRecreate(stored)) : 0;
-  const deleted = Number(counted?.['deleted'] ?? 0) - recreate;
+  const there = await countRows(staging, `FROM ${tablesOf(stored.plan.planId).named(THERE)}`);
+  const deleted = Number(counted?.['deleted'] ?? 0) - there - undelete - recreate;
   const reasons = (['unknown', 'raced'] as const).map((why) => ({ why, rows: Number(counted?.[why] ?? 0) }));
   return {
     steps: {
       'set-back': setBack === null ? 0 : await countRows(staging, setBack),
       remove: Number(counted?.['remove'] ?? 0),
+      undelete,
       recreate,
     },
     notUndone: [...reasons, { why: 'deleted' as const, rows: deleted }].filter(({ rows }) => rows > 0),
@@ -51,6 +55,8 @@ export function selectUndo(stored: StoredPlan, what: UndoWhat): string | null {
       return selectSetBack(stored);
     case 'remove':
       return selectRemove(stored);
+    case 'undelete':
+      return selectUndelete(stored);
     case 'recreate':
       return selectRecreate(stored);
     default:
@@ -63,12 +69,20 @@ async function countRows(staging: StagingSql, select: string): Promise<number> {
   return Number(counted?.['n'] ?? 0);
 }
 
-/** Of rows that deleted their record what the backup has of it. */
+/** Rows that deleted a record that lies in the Recycle Bin (`withDeleted`). */
+function selectUndelete({ plan }: StoredPlan): string {
+  const { outcome, planned, named } = tablesOf(plan.planId);
+  return `SELECT o.row_number, p.id, o.row_number::VARCHAR AS row FROM ${outcome} o JOIN ${planned} p USING (row_number)
+    SEMI JOIN ${named(BINNED)} g ON g.id = p.id WHERE o.kind = 'deleted'`;
+}
+
+/** Of rows whose deleted record can't come back (`withDeleted`) what the backup has of it. */
 function selectRecreate(stored: StoredPlan): string {
-  const { outcome, planned, backup } = tablesOf(stored.plan.planId);
+  const { outcome, planned, backup, named } = tablesOf(stored.plan.planId);
   const cells = recreateCells(stored).map((name) => `, b.${name}`);
   return `SELECT o.row_number, p.id, o.row_number::VARCHAR AS row${cells.join('')}
-    FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${backup} b ON b.id = p.id WHERE o.kind = 'deleted'`;
+    FROM ${outcome} o JOIN ${planned} p USING (row_number) JOIN ${backup} b ON b.id = p.id
+    ANTI JOIN ${named(BINNED)} g ON g.id = p.id ANTI JOIN ${named(THERE)} t ON t.id = p.id WHERE o.kind = 'deleted'`;
 }
 
 function selectRemove({ plan }: StoredPlan): string {

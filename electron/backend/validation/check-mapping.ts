@@ -1,9 +1,10 @@
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import {
-  mappedColumns,
-  matchColumn,
   type FieldMapping,
   type MappedColumn,
+  mappedColumns,
+  matchColumn,
+  onlyNames,
 } from '../../../shared/domain/field-mapping.ts';
 import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
@@ -30,6 +31,7 @@ export function checkMapping(
     update: describe.updateable,
     upsert: describe.createable && describe.updateable,
     delete: describe.deletable,
+    undelete: describe.undeletable !== false,
   };
   if (!allowed[mapping.operation]) {
     issues.push({
@@ -83,7 +85,7 @@ export function checkMapping(
   const unmapped = given.columns.filter(
     ({ target, reason }) => target.kind === 'ignored' && reason !== 'result-column',
   );
-  if (mapping.operation !== 'delete' && unmapped.length > 0) {
+  if (!onlyNames(mapping.operation) && unmapped.length > 0) {
     issues.push({ code: 'COLUMNS_UNMAPPED', level: 'warn', columns: unmapped.map(({ column }) => nameOf(column)) });
   }
   return { mapping, issues };
@@ -128,8 +130,15 @@ function checkMatchField(
     return [{ code: 'MATCH_FIELD_UNMAPPED', level: 'block', operation: mapping.operation, field: field.name }];
   }
   const others = mapped.filter(({ target }) => target.field !== field.name);
-  if (mapping.operation === 'delete' && others.length > 0) {
-    return [{ code: 'DELETE_SENDS_ONLY_ID', level: 'warn', columns: others.map(({ target }) => target.field) }];
+  if (onlyNames(mapping.operation) && others.length > 0) {
+    return [
+      {
+        code: 'DELETE_SENDS_ONLY_ID',
+        level: 'warn',
+        operation: mapping.operation,
+        columns: others.map(({ target }) => target.field),
+      },
+    ];
   }
   return [];
 }

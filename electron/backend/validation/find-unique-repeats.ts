@@ -1,4 +1,4 @@
-import { mappedColumns } from '../../../shared/domain/field-mapping.ts';
+import { mappedColumns, onlyNames } from '../../../shared/domain/field-mapping.ts';
 import { uniqueColumns } from '../../../shared/domain/unique-columns.ts';
 import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
@@ -19,7 +19,7 @@ export async function findUniqueRepeats(
   groupedRows: number = GROUPED_ROWS,
 ): Promise<void> {
   const { source, mapping, describe } = input;
-  if (mapping.operation === 'delete') return;
+  if (onlyNames(mapping.operation)) return;
   const { rowIssue, repeated, named } = tablesOf(source.alias);
   const shares = Math.max(1, Math.ceil(source.rows / groupedRows));
   const keyed = named('unique_key');

@@ -205,6 +205,7 @@ async function planLoadPlan(
     insert: 0,
     update: 0,
     delete: 0,
+    undelete: 0,
     duplicate: 0,
     unchanged: good,
     leftOut: 0,

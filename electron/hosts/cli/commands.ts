@@ -166,8 +166,7 @@ export async function load(caller: BackendCaller, flags: LoadFlags, output: Outp
   tellChecks(checks, output);
   const { plan: built, found: resembling } = await build(caller, source, flags, output);
   tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
-  const { insert, update, delete: removed } = built.counts;
-  if (insert + update + removed === 0) {
+  if (changesOf(built.counts) === 0) {
     output.line('Nothing to load.');
     return planned(built, resembling);
   }

@@ -84,7 +84,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
       new Option(
         '--operation <operation>',
         'default: update if the file has Ids, upsert if it has an external ID, otherwise insert',
-      ).choices(['insert', 'update', 'upsert', 'delete']),
+      ).choices(['insert', 'update', 'upsert', 'delete', 'undelete']),
     )
     .option(
       '--mapping <file>',

@@ -147,6 +147,8 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     throw new UsageError('--allow-duplicates needs --way collections: Bulk API jobs can’t save such rows.');
   if (allOrNone === true && way !== undefined && way !== 'collections')
     throw new UsageError('--all-or-none needs --way collections: Bulk API jobs save each row by itself.');
+  if (mapping.operation === 'undelete' && (allOrNone === true || way === 'bulk'))
+    throw new UsageError('--all-or-none and --way bulk are not for undeletes.');
   const columns = mapping.columns.map((column) => ({ ...column }));
   for (const name of neverOverwrite) {
     const column = columns.find(

@@ -3,7 +3,13 @@ import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { UndoWhat } from '../../../shared/domain/undo.ts';
-import { notUndoneText, RECREATE_CAVEAT, UNDO_CAVEAT, undoStepText } from '../../../shared/text/undo-text.ts';
+import {
+  notUndoneText,
+  RECREATE_CAVEAT,
+  UNDELETE_CAVEAT,
+  UNDO_CAVEAT,
+  undoStepText,
+} from '../../../shared/text/undo-text.ts';
 import { askConsent } from './ask-consent.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { find, finish, type WhichLoad } from './commands.ts';
@@ -24,11 +30,12 @@ export async function undo(caller: BackendCaller, flags: WhichLoad & UndoFlags, 
   const org = await caller.org(orgId);
   output.line(`Undo of ${fileName}: ${offer.steps.length === 0 ? 'there is nothing to undo.' : UNDO_CAVEAT}`);
   for (const one of offer.notUndone) output.line(`  ${notUndoneText(one)}`);
+  if (offer.steps.some(({ what }) => what === 'undelete')) output.line(`  ${UNDELETE_CAVEAT}`);
   if (offer.steps.some(({ what }) => what === 'recreate')) output.line(`  ${RECREATE_CAVEAT}`);
   let code: number = offer.notUndone.length > 0 ? EXIT.someRowsFailed : EXIT.ok;
   const steps: object[] = [];
   for (const { what, rows } of offer.steps) {
-    output.line(`${undoStepText(what, rows)}:`);
+    output.line(`${undoStepText(what, rows, offer.operation)}:`);
     const plan = await planStep(caller, loadId, what, output);
     const { leftOut, blocked } = plan.counts;
     if (leftOut + blocked > 0) code = EXIT.someRowsFailed;

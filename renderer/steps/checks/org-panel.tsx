@@ -1,4 +1,4 @@
-import { idPoliciesOf, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { type FieldMapping, idPoliciesOf, onlyNames, sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -58,7 +58,7 @@ export function OrgPanel({
     describe?.fields.some(({ name }) => name === 'RecordTypeId') === true && hasPicklist(mapping, describe);
   return (
     <>
-      {mapping && describe && !removes && namesRecords(mapping, describe) && (
+      {mapping && describe && !onlyNames(mapping.operation) && namesRecords(mapping, describe) && (
         <LookUpPanel key={`records ${key}`} sourceId={sourceId} org={org} ask={ask} known={known} byOrg={byOrg} />
       )}
       {unique.length > 0 && (
@@ -81,15 +81,17 @@ export function OrgPanel({
         />
       )}
       {hasTypes && <PicklistPanel key={`picklists ${key}`} sourceId={sourceId} org={org} ask={ask} />}
-      <RehearsalPanel
-        key={`rehearsal ${key}`}
-        sourceId={sourceId}
-        org={org}
-        ask={ask}
-        ready={ready}
-        removes={removes}
-        answered={(tried) => answered({ tried })}
-      />
+      {mapping?.operation !== 'undelete' && (
+        <RehearsalPanel
+          key={`rehearsal ${key}`}
+          sourceId={sourceId}
+          org={org}
+          ask={ask}
+          ready={ready}
+          removes={removes}
+          answered={(tried) => answered({ tried })}
+        />
+      )}
     </>
   );
 }

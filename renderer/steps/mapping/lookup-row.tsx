@@ -1,6 +1,11 @@
 import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { mappedColumns, type ColumnMapping, type FoundTarget } from '../../../shared/domain/field-mapping.ts';
+import {
+  type ColumnMapping,
+  type FoundTarget,
+  mappedColumns,
+  onlyNames,
+} from '../../../shared/domain/field-mapping.ts';
 import type { LookupOffer } from '../../../shared/domain/planned-lookup.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
@@ -25,7 +30,7 @@ export function LookupRow(props: LookupRowProps) {
   const { column, columns, describe, mapping, offers, opened, open } = props;
   const { target } = column;
   const change = (next: Partial<ColumnMapping>) => props.change(column.column, next);
-  if (mapping.operation === 'delete') return null;
+  if (onlyNames(mapping.operation)) return null;
   const choose = (next: FoundTarget) =>
     change({ target: next, reason: 'chosen', format: {}, replacements: {}, fixes: [] });
   if (target.kind === 'ignored') {

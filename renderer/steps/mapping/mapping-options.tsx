@@ -1,6 +1,6 @@
 import { Group, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import { hasAssignmentRules, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { type FieldMapping, hasAssignmentRules, onlyNames } from '../../../shared/domain/field-mapping.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { isMatchField, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -63,7 +63,7 @@ function Options({ orgId, mapping, describe, columns, change }: MappingOptionsPr
           onChange={(event) => change({ matchField: event.currentTarget.value })}
         />
       )}
-      {mapping.operation !== 'insert' && mapping.operation !== 'delete' && (
+      {mapping.operation !== 'insert' && !onlyNames(mapping.operation) && (
         <NativeSelect
           label="A blank cell means"
           value={mapping.blankValues}

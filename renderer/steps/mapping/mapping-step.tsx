@@ -2,7 +2,12 @@ import { Button, Group } from '@mantine/core';
 import { Plus, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CleaningStep } from '../../../shared/domain/cleaning.ts';
-import { mappedColumns, type FieldMapping, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
+import {
+  type FieldMapping,
+  mappedColumns,
+  type MappingTarget,
+  onlyNames,
+} from '../../../shared/domain/field-mapping.ts';
 import { freeName, makerOf, newColumn, withoutMadeBy } from '../../../shared/domain/made-columns.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -72,7 +77,7 @@ function Mapped({ draft, dispatch, parts, mapping, source, describe, orgId }: Ma
   const open = mapping.columns.flatMap(({ column, target, reason }) =>
     target.kind === 'ignored' && reason === 'no-match' ? [column] : [],
   );
-  const isAsked = parts.rows !== null && open.length > 0 && mapping.operation !== 'delete';
+  const isAsked = parts.rows !== null && open.length > 0 && !onlyNames(mapping.operation);
   const { sourceId } = source;
   const offers = useCall(
     'lookups.offers',

@@ -1,4 +1,10 @@
-import { hasAssignmentRules, loadWay, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import {
+  type FieldMapping,
+  hasAssignmentRules,
+  loadWay,
+  mappedColumns,
+  onlyNames,
+} from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { stopText } from '../../../shared/text/plan-text.ts';
@@ -32,7 +38,7 @@ export function optionsInWords(
   const isMatched = operation !== 'insert';
   const usual = [
     ...(isMatched && label !== null ? [`Match by ${label}`] : []),
-    ...(isMatched && operation !== 'delete'
+    ...(isMatched && !onlyNames(operation)
       ? [`Blank cells ${blankValues === 'clear' ? 'clear' : 'keep'} the value`]
       : []),
     ...(isMatched ? [`Same match value: ${REPEATED[duplicateKeys]}`] : []),

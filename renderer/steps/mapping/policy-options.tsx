@@ -19,7 +19,8 @@ interface PolicyOptionsProps {
 /** What of the org a load leaves alone, although the file says otherwise. */
 export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps) {
   const { operation, policies = {} } = mapping;
-  if (operation === 'insert') return null;
+  // What lies in the Recycle Bin has no values to keep.
+  if (operation === 'insert' || operation === 'undelete') return null;
   const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
   return (
     <Group align="flex-start">

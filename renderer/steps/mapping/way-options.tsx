@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect } from '@mantine/core';
 import {
   loadWay,
   needsCollections,
+  onlyNames,
   StopAfter,
   type FieldMapping,
   type LoadWay,
@@ -33,6 +34,12 @@ function stopChoices(chosen: StopAfter | undefined): { value: string; label: str
   return [none, ...all, ...(own === none || all.some(({ value }) => value === own.value) ? [] : [own])];
 }
 
+function whyFixed(operation: FieldMapping['operation']): string {
+  return operation === 'undelete'
+    ? 'Bulk API jobs can’t bring records back.'
+    : 'Bulk API jobs don’t support the other options you chose.';
+}
+
 /** How rows go to the org, and what of a save only one of the ways can say. */
 export function WayOptions({ mapping, change }: WayOptionsProps) {
   const { operation, policies } = mapping;
@@ -44,7 +51,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         label="Send rows"
         value={loadWay(mapping)}
         disabled={isFixed}
-        title={isFixed ? 'Bulk API jobs don’t support the other options you chose.' : undefined}
+        title={isFixed ? whyFixed(operation) : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
           { value: 'collections', label: '200 at a time, answered at once' },
@@ -59,7 +66,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         data={stopChoices(policies?.stopAfter)}
         onChange={({ currentTarget: { value } }) => set({ stopAfter: StopAfter.safeParse(JSON.parse(value)).data })}
       />
-      {operation !== 'delete' && (
+      {!onlyNames(operation) && (
         <Checkbox
           mt="xl"
           label="Save rows that a duplicate rule only warns about"
@@ -67,12 +74,14 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
         />
       )}
-      <Checkbox
-        mt="xl"
-        label="Save all rows of a request or none"
-        checked={policies?.allOrNone === true}
-        onChange={({ currentTarget: { checked } }) => set({ allOrNone: checked })}
-      />
+      {operation !== 'undelete' && (
+        <Checkbox
+          mt="xl"
+          label="Save all rows of a request or none"
+          checked={policies?.allOrNone === true}
+          onChange={({ currentTarget: { checked } }) => set({ allOrNone: checked })}
+        />
+      )}
     </>
   );
 }

@@ -30,7 +30,7 @@ function byChoice(row: PlannedRow): string {
   return text === '' ? '' : `; ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-function whatHappens(row: PlannedRow | undefined, describe: SObjectDescribe | null): string {
+function whatHappens(row: PlannedRow | undefined, plan: LoadPlan, describe: SObjectDescribe | null): string {
   if (!row) return '';
   const label = (field: string) => fieldLabel(describe, field);
   switch (row.kind) {
@@ -51,7 +51,10 @@ function whatHappens(row: PlannedRow | undefined, describe: SObjectDescribe | nu
           .map(({ field, value }) => `${label(field)}: ${shownValue(value, fieldType(describe, field))}`)
           .join('; ') || 'Goes to the recycle bin'
       );
+    case 'undelete':
+      return 'Comes back from the Recycle Bin';
     case 'unchanged':
+      if (plan.mapping.operation === 'undelete') return 'Not deleted, so nothing is sent';
       return `Same as the record, so nothing is sent${byChoice(row)}`;
     case 'duplicate':
       return duplicateText(row);
@@ -64,9 +67,11 @@ function whatHappens(row: PlannedRow | undefined, describe: SObjectDescribe | nu
 /** The column whose cells leave a row out of the plan, or take it back. */
 export const ACTION_COLUMN = 'choice';
 
+const SENT_KINDS: ReadonlySet<PlannedKind> = new Set(['insert', 'update', 'delete', 'undelete']);
+
 /** What a click in a row's choice does. A row that was left out before the plan was made is taken back where that was done. */
 export function choiceText(row: PlannedRow | undefined): string {
-  if (row?.kind === 'insert' || row?.kind === 'update' || row?.kind === 'delete') return 'Leave out';
+  if (row && SENT_KINDS.has(row.kind)) return 'Leave out';
   return isLeftOutHere(row) ? 'Take back' : '';
 }
 
@@ -160,7 +165,12 @@ export function planColumns(
   }
   return [
     ...lead,
-    { headerName: 'What happens', flex: 1, minWidth: 400, valueGetter: ({ data }) => whatHappens(data, describe) },
+    {
+      headerName: 'What happens',
+      flex: 1,
+      minWidth: 400,
+      valueGetter: ({ data }) => whatHappens(data, plan, describe),
+    },
   ];
 }
 

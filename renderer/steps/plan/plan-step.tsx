@@ -200,6 +200,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
 function titleOf({ counts }: LoadPlan, labelPlural: string): string {
   const changes = changesOf(counts);
   if (changes === 0) return 'Nothing would change';
+  if (counts.undelete > 0) return `Bring ${plural(changes, 'record')} of ${labelPlural} back from the Recycle Bin`;
   return counts.delete > 0
     ? `Delete ${plural(changes, 'record')} from ${labelPlural}`
     : `${plural(changes, 'change')} to ${labelPlural}`;

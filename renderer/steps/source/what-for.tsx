@@ -17,6 +17,11 @@ export const OPERATIONS: { value: Operation; label: string; sentence: string }[]
     label: 'Delete',
     sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.',
   },
+  {
+    value: 'undelete',
+    label: 'Undelete',
+    sentence: 'Every row brings the record with its Id back from the Recycle Bin, with the records deleted with it.',
+  },
 ];
 
 interface Props extends Pick<StepProps, 'draft' | 'dispatch' | 'org'> {

@@ -15,6 +15,7 @@ import {
 import { APPROVAL_SCRIPT } from './approval-script.ts';
 import { raw, html, type Html } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { changesOf } from '../../../../shared/domain/confirmation.ts';
 
 /** What of a plan a colleague reads. */
 export interface PlanPage {
@@ -30,7 +31,13 @@ export interface PlanPage {
   readonly rows: readonly PlannedRow[];
 }
 
-const OPERATIONS = { insert: 'Insert', update: 'Update', upsert: 'Upsert', delete: 'Delete' } as const;
+const OPERATIONS = {
+  insert: 'Insert',
+  update: 'Update',
+  upsert: 'Upsert',
+  delete: 'Delete',
+  undelete: 'Undelete',
+} as const;
 
 /** The page as text. It is whole by itself: no part of it is loaded from anywhere, and only its own script may run. */
 export function planPageHtml(page: PlanPage): string {
@@ -166,8 +173,7 @@ function reasonsTable({ reasons }: PlanPage): Html {
 
 function rowsTable({ rows, plan }: PlanPage): Html {
   if (rows.length === 0) return html``;
-  const { insert, update, delete: deleted } = plan.counts;
-  const all = insert + update + deleted;
+  const all = changesOf(plan.counts);
   const more = all > rows.length ? ` The first ${number(rows.length)} of ${number(all)}; the CSV has them all.` : '';
   return html`<h2>Records</h2>
     <p>Row by row, as they would be written.${more}</p>
@@ -197,6 +203,8 @@ function what(row: PlannedRow): Html | string | Html[] {
     case 'insert':
     case 'delete':
       return row.values.map(({ field, value }) => html`<div>${field}: ${value}</div>`);
+    case 'undelete':
+      return 'Comes back from the Recycle Bin';
     case 'duplicate':
       return duplicateText(row);
     default:

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
-import { bulkHeader, sentColumns } from '../../../../shared/domain/field-mapping.ts';
+import { bulkHeader, onlyNames, sentColumns } from '../../../../shared/domain/field-mapping.ts';
 import type { ChosenRows, LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { duplicateText, laterFields, plannedWord, resemblesText } from '../../../../shared/text/plan-text.ts';
 import { diskFailure } from '../../documents/durable-file.ts';
@@ -26,8 +26,9 @@ export async function writePlanCsv(
   path: string,
   progress: (rows: number) => void,
 ): Promise<void> {
-  const fields =
-    plan.mapping.operation === 'delete' ? [] : sentColumns(plan.mapping).map(({ target }) => bulkHeader(target));
+  const fields = onlyNames(plan.mapping.operation)
+    ? []
+    : sentColumns(plan.mapping).map(({ target }) => bulkHeader(target));
   const header = [
     'Row',
     'Outcome',

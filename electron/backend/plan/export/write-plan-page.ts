@@ -24,7 +24,7 @@ export async function writePlanPage(
   path: string,
 ): Promise<void> {
   const rows: PlannedRow[] = [];
-  for (const kind of ['insert', 'update', 'delete'] as const)
+  for (const kind of ['insert', 'update', 'delete', 'undelete'] as const)
     rows.push(...(await planPage(staging, plan, { kind, search: '' }, 0, ROWS)).rows);
   const page = planPageHtml({
     plan,

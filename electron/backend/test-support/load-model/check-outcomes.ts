@@ -12,6 +12,7 @@ const ENDS: Record<PlannedRow['kind'], readonly OutcomeKind[]> = {
   insert: ['created', 'updated', 'failed', 'unprocessed', 'unknown'],
   update: ['updated', 'created', 'failed', 'unprocessed', 'unknown'],
   delete: ['deleted', 'failed', 'unprocessed', 'unknown'],
+  undelete: ['undeleted', 'failed', 'unprocessed', 'unknown'],
   unchanged: ['unchanged'],
   duplicate: ['repeated'],
   leftOut: ['leftOut'],

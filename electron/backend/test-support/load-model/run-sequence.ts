@@ -14,6 +14,7 @@ import type { OrgRecord } from './observed-org.ts';
 import { keyOf, makeFile, seedMarker, type ModelFile } from './rows.ts';
 import type { Sequence } from './sequence.ts';
 import { TABLES, type Table } from './tables.ts';
+import { changesOf } from '../../../../shared/domain/confirmation.ts';
 
 /** How the org behaves unless a sequence says otherwise. */
 const USUAL = {
@@ -79,7 +80,7 @@ async function loadAndCheck(
   if (sequence.faultsFrom === 'plan') await org.faults(sequence.faults);
   const plan = await buildPlan(lane, sourceId, file);
   const planned = await checkPlan(lane.app, sequence, plan, file);
-  if (plan.counts.insert + plan.counts.update + plan.counts.delete === 0) return;
+  if (changesOf(plan.counts) === 0) return;
   if (sequence.faultsFrom === 'load') await org.faults(sequence.faults);
 
   const load = new LoadUnderTest(lane, sequence, plan);
