@@ -1,4 +1,5 @@
-import type { PlanCounts } from './load-plan.ts';
+import { loadWay, type LoadWay } from './field-mapping.ts';
+import type { LoadPlan, PlanCounts } from './load-plan.ts';
 import type { OrgKind } from './org.ts';
 
 /** So many changes may be made in production with a click: a record or two mended by hand. */
@@ -7,6 +8,11 @@ export const CLICK_AT_MOST = 10;
 /** How many records a plan would write, delete, or bring back. */
 export function changesOf({ insert, update, delete: deleted, undelete }: PlanCounts): number {
   return insert + update + deleted + undelete;
+}
+
+/** The way that a plan's rows go. */
+export function planWay({ mapping, counts }: Pick<LoadPlan, 'mapping' | 'counts'>): LoadWay {
+  return loadWay(mapping, changesOf(counts));
 }
 
 /** Whether a load wants a typed yes: every delete in production, and everything there that is more than a few records. */

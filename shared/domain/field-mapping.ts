@@ -128,6 +128,10 @@ export type ColumnMapping = z.infer<typeof ColumnMapping>;
 export const LoadWay = z.enum(['bulk', 'collections']);
 export type LoadWay = z.infer<typeof LoadWay>;
 
+/** What a person chooses of it: one of the two, or whichever fits the number of rows. */
+export const ChosenWay = z.enum([...LoadWay.options, 'automatic']);
+export type ChosenWay = z.infer<typeof ChosenWay>;
+
 /** An assignment rule of the org, active or not (Object Reference, "AssignmentRule"). */
 export const AssignmentRule = z.object({
   id: z.string().regex(/^01Q[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/),
@@ -161,7 +165,7 @@ export const WritePolicies = z.object({
   /** Records that were changed in the org at this time or after it stay as they are; milliseconds since the epoch. */
   unlessChangedSince: z.number().optional(),
   /** How the rows go to the org, where that is not left to what the load needs (`loadWay`). */
-  way: LoadWay.optional(),
+  way: ChosenWay.optional(),
   /** Rows are saved although a duplicate rule would only tell of them (`allowSave`); one that blocks them still does. */
   allowDuplicates: z.boolean().optional(),
   /** Rows of one request are saved together or not at all. */
@@ -266,7 +270,16 @@ export function needsCollections({ operation, policies }: Pick<FieldMapping, 'op
   return operation === 'undelete' || policies?.allowDuplicates === true || policies?.allOrNone === true;
 }
 
-/** The way that a load by this mapping goes. */
-export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>): LoadWay {
-  return needsCollections({ operation, policies }) ? 'collections' : (policies?.way ?? 'bulk');
+/**
+ * "Jobs with fewer than 2,000 records should involve “bulkified” synchronous calls in REST (for example, Composite)" (Bulk API 2.0 and Bulk
+ * API Developer Guide, "Introduction to Bulk API 2.0 and Bulk API"). They are ten requests.
+ */
+const JOB_ROWS = 2000;
+
+/** The way that a load of so many rows by this mapping goes. */
+export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>, rows: number): LoadWay {
+  if (needsCollections({ operation, policies })) return 'collections';
+  const way = policies?.way ?? 'bulk';
+  if (way === 'automatic') return rows < JOB_ROWS ? 'collections' : 'bulk';
+  return way;
 }

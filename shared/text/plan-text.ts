@@ -1,5 +1,7 @@
-import { hasAssignmentRules, loadWay, onlyNames, type StopAfter } from '../domain/field-mapping.ts';
+import { changesOf, planWay } from '../domain/confirmation.ts';
+import { hasAssignmentRules, needsCollections, onlyNames, type StopAfter } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
+import { COLLECTION_ROWS } from '../domain/rehearsal.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
 import { issueTitle } from './issue-title.ts';
@@ -73,6 +75,21 @@ const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered a
 const UNDELETE =
   'Records come back from the Recycle Bin with their Ids, and so do the records that were deleted with them. 200 are sent at a time.';
 
+/** How a plan's rows go to the org, and why so. */
+function wayTexts(plan: LoadPlan): string[] {
+  const { mapping, counts } = plan;
+  if (mapping.operation === 'undelete') return [UNDELETE];
+  const way = planWay(plan);
+  const rows = changesOf(counts);
+  if (mapping.policies?.way !== 'automatic' || needsCollections(mapping) || rows === 0)
+    return way === 'collections' ? [COLLECTIONS] : [];
+  if (way === 'bulk') return [`Sent by Bulk API jobs, because it is ${plural(rows, 'row')}: that takes fewer calls.`];
+  const requests = Math.ceil(rows / COLLECTION_ROWS);
+  return [
+    `Sent in ${requests === 1 ? 'one request' : `${requests} requests`}, because it is only ${plural(rows, 'row')}: results come at once.`,
+  ];
+}
+
 /** When a load stops by itself, after “when”. */
 export function stopText(stopAfter: StopAfter): string {
   return 'failures' in stopAfter
@@ -81,7 +98,8 @@ export function stopText(stopAfter: StopAfter): string {
 }
 
 /** What of the org a plan leaves alone and how it writes, a sentence each. */
-export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[] {
+export function policyTexts(plan: LoadPlan): string[] {
+  const { mapping, keptFields, leftOut } = plan;
   const { upsert, fillBlanksOnly, unlessChangedSince, allowDuplicates, allOrNone, assignmentRule, stopAfter } =
     mapping.policies ?? {};
   const kept = mapping.columns.flatMap(({ target, neverOverwrite }) =>
@@ -104,7 +122,7 @@ export function policyTexts({ mapping, keptFields, leftOut }: LoadPlan): string[
     ...(assignmentRule && hasAssignmentRules(mapping)
       ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
       : []),
-    ...(loadWay(mapping) === 'collections' ? [mapping.operation === 'undelete' ? UNDELETE : COLLECTIONS] : []),
+    ...wayTexts(plan),
     ...(allOrNone === true && mapping.operation !== 'undelete' ? [ALL_OR_NONE] : []),
     ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),
   ];

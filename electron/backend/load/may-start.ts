@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
-import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
-import { loadWay } from '../../../shared/domain/field-mapping.ts';
+import { changesOf, isTypedFor, mustBeTyped, planWay } from '../../../shared/domain/confirmation.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -39,7 +38,7 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
   if (consent.acceptApiUse === true) return;
   const limits = await limitsOf(tools, org, signal);
   await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
-  if (loadWay(plan.mapping) === 'bulk') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
+  if (planWay(plan) === 'bulk') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
   holdToLimit('DataStorageMB', storageNeeded(plan), limits);
 }
 
@@ -125,12 +124,13 @@ async function usageNow(tools: GateTools, orgId: OrgId, signal: AbortSignal): Pr
 /** What a person is asked before the second step of a load is tried once more: the load itself was confirmed. Throws `API_BUDGET`. */
 export async function mayComplete(
   tools: GateTools,
-  { orgId, mapping, secondStep }: LoadPlan,
+  plan: LoadPlan,
   { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (acceptApiUse === true) return;
-  const sending = loadWay(mapping) === 'bulk' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
+  const { orgId, secondStep } = plan;
+  const sending = planWay(plan) === 'bulk' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
   // As before a load is resumed: what is known of the calls left may be of the day before.
   const usage = await usageNow(tools, orgId, signal);
   if (usage !== null) holdToBudget(tools, usage, { needed: CALLS_TO_RESUME + sending, resuming: true });
@@ -138,7 +138,7 @@ export async function mayComplete(
 
 /** Calls that a load of a plan takes at least from where it stands. */
 export function callsLeft(jobs: LoadSnapshot['jobs'], plan: Pick<LoadPlan, 'jobs' | 'mapping' | 'counts'>): number {
-  const isBulk = loadWay(plan.mapping) === 'bulk';
+  const isBulk = planWay(plan) === 'bulk';
   if (jobs.length === 0)
     return CALLS_TO_RESUME + (isBulk ? plan.jobs * CALLS_A_JOB : collectionsOf(changesOf(plan.counts)));
   const each = jobs.map(({ state, rows, processed }) => {

@@ -7,7 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { isUpdateOnly, loadWay, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { isUpdateOnly, type LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -32,6 +32,7 @@ import { sendLockedAgain } from './send-locked-again.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { nameRecordsById } from './update-by-id.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
+import { planWay } from '../../../shared/domain/confirmation.ts';
 
 export interface WholeRun extends CollectionRun {
   readonly journal: Pick<Journal, 'write' | 'mark'>;
@@ -110,7 +111,7 @@ async function runParts(
 }
 
 function wayOf(run: WholeRun, { way }: PartState): LoadWay {
-  return way ?? loadWay(run.stored.plan.mapping);
+  return way ?? planWay(run.stored.plan);
 }
 
 function lastPart(parts: readonly PartState[]): number {
@@ -132,7 +133,7 @@ async function racedParts(run: WholeRun, parts: readonly PartState[]): Promise<W
       WHERE s.part = ${part} AND o.kind = 'failed' AND p.kind = 'insert' AND starts_with(o.error, 'DUPLICATE_VALUE:') AND contains(o.error, ${quoteText(mapping.matchField)})`;
     const staging = run.staging.until(run.stop);
     const next = lastPart(parts) + again.length + 1;
-    const another = { part: next, rowsSql: raced, way: loadWay(mapping) };
+    const another = { part: next, rowsSql: raced, way: planWay(run.stored.plan) };
     const written = await writePartAgain(staging, { planId, mapping }, run.folder, another);
     if (written) again.push(written);
   }
@@ -169,6 +170,7 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
       : null;
   const parts = await writeParts(staging, planId, mapping, run.folder, jobBytes, {
     step: 'first',
+    way: planWay(plan),
     after: 0,
     decided,
     describe,

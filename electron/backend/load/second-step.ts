@@ -19,6 +19,7 @@ import {
   tablesOf,
 } from '../tables/tables.ts';
 import { writeParts, type WrittenPart } from './write-parts.ts';
+import { planWay } from '../../../shared/domain/confirmation.ts';
 
 /** Outcomes of rows that have a record. */
 const SAVED = "('created', 'updated')";
@@ -130,6 +131,7 @@ export async function writeSecondStep(
      SELECT id${columns.map((column) => `, '' AS ${orgCanonical(column)}`).join('')} FROM ${laterRow}`,
   );
   return writeParts(staging, planId, mapping, folder, jobBytes, {
+    way: planWay(plan),
     step: 'second',
     after,
     decided: null,

@@ -3,7 +3,6 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   bulkHeader,
-  loadWay,
   sentColumns,
   type FieldMapping,
   type LoadWay,
@@ -47,6 +46,8 @@ export interface WrittenPart {
 /** Which rows are written. */
 export interface WhichParts {
   readonly step: 'first' | 'second';
+  /** How they will go: of rows that go as collections no file is written. */
+  readonly way: LoadWay;
   /** The number of the last part there is. */
   readonly after: number;
   /** What is sent of rows that update records by Id whatever the rest does, and which these are, as SQL over `planned`; null where there are none. */
@@ -76,7 +77,13 @@ export async function writeParts(
   mapping: FieldMapping,
   folder: string,
   jobBytes: number,
-  { step, after, decided, describe }: WhichParts = { step: 'first', after: 0, decided: null, describe: null },
+  { step, way, after, decided, describe }: WhichParts = {
+    step: 'first',
+    way: 'bulk',
+    after: 0,
+    decided: null,
+    describe: null,
+  },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
   const columns = {
@@ -88,7 +95,7 @@ export async function writeParts(
   const parts: WrittenPart[] = [];
   for (const [index, { rows, isDecided }] of sizes.entries()) {
     const sentOf = (isDecided ? columns.decided?.columns : null) ?? columns.own;
-    const sending = { way: loadWay(mapping), columns: sentOf };
+    const sending = { way, columns: sentOf };
     const written = await writePart(staging, tables, sending, folder, after + index + 1, rows);
     parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}) });
   }

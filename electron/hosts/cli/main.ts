@@ -10,7 +10,7 @@ import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
-import { LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { ChosenWay } from '../../../shared/domain/field-mapping.ts';
 import {
   check,
   load,
@@ -145,9 +145,10 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
       ),
     )
     .addOption(
-      new Option('--way <way>', 'how rows are sent: by Bulk API jobs, or 200 at a time, answered at once').choices(
-        LoadWay.options,
-      ),
+      new Option(
+        '--way <way>',
+        'how rows are sent: by Bulk API jobs, 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
+      ).choices(ChosenWay.options),
     )
     .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
     .option('--all-or-none', 'save the rows of each request together or not at all; they are sent 200 at a time')

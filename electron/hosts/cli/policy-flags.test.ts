@@ -113,3 +113,9 @@ test('which new rows are similar is said by columns that fill fields', () => {
   expect(readScore('-3.5')).toBe(-3.5);
   expect(() => readScore('much')).toThrow('Give a number');
 });
+
+test('the way is left to the number of rows, but not that of an undelete', () => {
+  expect(withPolicies(mappingOf('insert'), { way: 'automatic' }).policies).toMatchObject({ way: 'automatic' });
+  expect(() => withPolicies(mappingOf('undelete'), { way: 'bulk' })).toThrow('not for undeletes');
+  expect(() => withPolicies(mappingOf('undelete'), { allOrNone: true })).toThrow('not for undeletes');
+});

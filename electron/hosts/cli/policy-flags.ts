@@ -4,7 +4,7 @@ import {
   StopAfter,
   type AssignmentRule,
   type FieldMapping,
-  type LoadWay,
+  type ChosenWay,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import type { SourceRowNumber } from '../../../shared/domain/ids.ts';
@@ -22,7 +22,7 @@ export interface PolicyFlags {
   readonly neverOverwrite?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly unlessChangedSince?: number;
-  readonly way?: LoadWay;
+  readonly way?: ChosenWay;
   readonly allowDuplicates?: boolean;
   readonly allOrNone?: boolean;
   readonly stopAfter?: StopAfter;
@@ -143,9 +143,9 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
   if ((updateOnly === true || createOnly === true) && mapping.operation !== 'upsert')
     throw new UsageError('--update-only and --create-only are for upserts.');
-  if (allowDuplicates === true && way !== undefined && way !== 'collections')
+  if (allowDuplicates === true && way === 'bulk')
     throw new UsageError('--allow-duplicates needs --way collections: Bulk API jobs can’t save such rows.');
-  if (allOrNone === true && way !== undefined && way !== 'collections')
+  if (allOrNone === true && way === 'bulk')
     throw new UsageError('--all-or-none needs --way collections: Bulk API jobs save each row by itself.');
   if (mapping.operation === 'undelete' && (allOrNone === true || way === 'bulk'))
     throw new UsageError('--all-or-none and --way bulk are not for undeletes.');

@@ -65,3 +65,36 @@ test('a load is planned to be undone, and undone; a second time there is nothing
   });
   expect((await world.run(['undo', 'load_nobody'])).code).not.toBe(0);
 });
+
+test('what a load deleted comes back from the Recycle Bin with its Ids, by an undo and by an undelete of the same file', async () => {
+  const ids = async () => {
+    await world.run(['export', '-q', 'SELECT Id FROM Account ORDER BY Id', '--output-file', 'ids.csv']);
+    return readFile(join(world.folder, 'ids.csv'), 'utf8');
+  };
+  const before = await ids();
+  await writeFile(join(world.folder, 'gone.csv'), before);
+  const load = (operation: string) => [
+    ...['load', '-f', 'gone.csv', '-s', 'Account', '--operation', operation],
+    ...['--json', '--yes'],
+  ];
+  const removed = JSON.parse((await world.run(load('delete'))).stdout) as {
+    result: { loadId: string; counts: { deleted: number; failed: number } };
+  };
+  // Records that others hang from stay.
+  const { deleted: rows, failed: unchanged } = removed.result.counts;
+  expect(rows).toBeGreaterThan(1);
+  const planned = await world.run(['undo', removed.result.loadId, '--plan']);
+  expect(planned.stdout).toContain(`Bring ${rows} deleted records back from the Recycle Bin:`);
+  const undone = JSON.parse((await world.run(['undo', removed.result.loadId, '--json', '--yes'])).stdout) as unknown;
+  expect(undone).toMatchObject({
+    status: 0,
+    result: { steps: [{ what: 'undelete', load: { counts: { undeleted: rows } } }] },
+  });
+  expect(await ids()).toBe(before);
+  await world.run(load('delete'));
+  expect(JSON.parse((await world.run(load('undelete'))).stdout)).toMatchObject({
+    status: 0,
+    result: { operation: 'undelete', counts: { undeleted: rows, unchanged, failed: 0 } },
+  });
+  expect(await ids()).toBe(before);
+});

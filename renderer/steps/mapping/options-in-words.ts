@@ -1,7 +1,7 @@
 import {
   type FieldMapping,
   hasAssignmentRules,
-  loadWay,
+  needsCollections,
   mappedColumns,
   onlyNames,
 } from '../../../shared/domain/field-mapping.ts';
@@ -61,7 +61,8 @@ export function optionsInWords(
     ...(policies.assignmentRule && hasAssignmentRules(mapping)
       ? [`Assignment rule: ${policies.assignmentRule.name}`]
       : []),
-    ...(loadWay(mapping) === 'collections' ? ['200 rows at a time'] : []),
+    ...(needsCollections(mapping) || policies.way === 'collections' ? ['200 rows at a time'] : []),
+    ...(policies.way === 'automatic' && !needsCollections(mapping) ? ['Sent as fits the number of rows'] : []),
     ...(policies.allOrNone === true ? ['All or none of each request'] : []),
     ...(policies.stopAfter ? [`Stops when ${stopText(policies.stopAfter)}`] : []),
     ...(shownFields.length > 0 ? [`Shows ${plural(shownFields.length, 'more field')}`] : []),

@@ -1,11 +1,10 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import {
-  loadWay,
+  ChosenWay,
   needsCollections,
   onlyNames,
   StopAfter,
   type FieldMapping,
-  type LoadWay,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import { stopText } from '../../../shared/text/plan-text.ts';
@@ -49,16 +48,15 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
     <>
       <NativeSelect
         label="Send rows"
-        value={loadWay(mapping)}
+        value={isFixed ? 'collections' : (policies?.way ?? 'bulk')}
         disabled={isFixed}
         title={isFixed ? whyFixed(operation) : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
           { value: 'collections', label: '200 at a time, answered at once' },
+          { value: 'automatic', label: 'whichever fits the number of rows' },
         ]}
-        onChange={({ currentTarget: { value } }) =>
-          set({ way: (value as LoadWay) === 'bulk' ? undefined : 'collections' })
-        }
+        onChange={({ currentTarget: { value } }) => set({ way: value === 'bulk' ? undefined : ChosenWay.parse(value) })}
       />
       <NativeSelect
         label="Stop the load"
