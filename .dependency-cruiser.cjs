@@ -14,7 +14,7 @@ const FOLDERS = {
   documents: [],
   settings: ['documents'],
   orgs: ['documents', 'settings'],
-  query: ['orgs', 'documents'],
+  query: ['orgs', 'documents', 'staging', 'tables'],
   cleaning: ['staging', 'tables', 'match'],
   source: ['cleaning', 'staging', 'tables', 'match', 'documents'],
   mapping: ['source', 'orgs', 'settings', 'documents'],

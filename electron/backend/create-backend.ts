@@ -108,7 +108,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...historyProcedures({ ports, loads, sources, staging }),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
-    ...queryProcedures(ports, orgs),
+    ...queryProcedures({ ports, orgs, staging, work }),
   };
 
   return {

@@ -3,6 +3,7 @@ import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
 import { AssignmentRule, FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
+import { ExportForecast, ExportForm, ExportWay } from '../domain/export.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { ApiName, Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
 import {
@@ -60,11 +61,14 @@ import {
   RowView,
   SourceChoice,
   SourceSummary,
+  Writing,
 } from '../domain/source-file.ts';
 
 /** A page of at most 500 rows: what crosses to the renderer is what it can show, never the file. */
 const Page = { offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) };
 const Nothing = z.object({});
+/** SOQL may have 100,000 characters (SOQL and SOSL Reference, "SOQL SELECT Syntax"). */
+const Soql = z.string().min(1).max(100_000);
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -544,9 +548,22 @@ export const procedures = {
     MergeSnapshot,
   ),
 
+  /** How many records a query finds, and what reading them takes in each way there is. One API call where they can be counted. */
+  'export.forecast': procedure(z.object({ orgId: OrgId, soql: Soql }), ExportForecast),
+  /**
+   * The records of a query as a file, whole or not at all. Without a way the cheaper one, which counts the records first. Progress comes
+   * as `work` under the org's id. Throws `ORG_REFUSED` for SOQL that the org does not take, and `NOT_SUPPORTED` for what a way or a
+   * format has no room for.
+   */
   'export.query': procedure(
-    z.object({ orgId: OrgId, soql: z.string().min(1).max(100_000), fileName: z.string().min(1).max(255) }),
-    z.object({ records: z.number(), file: SavedFile }),
+    z.object({
+      orgId: OrgId,
+      soql: Soql,
+      fileName: z.string().min(1).max(255),
+      way: ExportWay.optional(),
+      form: ExportForm.optional(),
+    }),
+    z.object({ records: z.number(), way: ExportWay, file: SavedFile, writing: Writing.nullable() }),
   ),
 } as const;
 

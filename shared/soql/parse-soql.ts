@@ -35,10 +35,12 @@ const CLAUSES = ['USING SCOPE', 'WITH', 'GROUP BY', 'HAVING', 'OFFSET', 'FOR', '
 
 /** SOQL as a query that can be shown part by part, or why it can't be, or where it goes wrong. */
 export function parseSoql(soql: string): ReadSoql {
+  let reader: Reader | null = null;
   try {
-    return { kind: 'query', query: new Reader(tokensOf(soql)).query() };
+    reader = new Reader(tokensOf(soql));
+    return { kind: 'query', query: reader.query() };
   } catch (error) {
-    if (error instanceof Beyond) return { kind: 'beyond', beyond: error.beyond };
+    if (error instanceof Beyond) return { kind: 'beyond', beyond: error.beyond, fields: reader?.selected ?? null };
     if (error instanceof NotSoql) return { kind: 'error', error: errorOf(soql, error) };
     throw error;
   }
@@ -47,6 +49,8 @@ export function parseSoql(soql: string): ReadSoql {
 class Reader {
   readonly #tokens: readonly Token[];
   #place = 0;
+  /** The fields that are selected, once they are read. */
+  selected: readonly string[] | null = null;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -55,6 +59,7 @@ class Reader {
   query(): SoqlQuery {
     this.#must('SELECT');
     const fields = this.#list(() => this.#selected());
+    this.selected = fields;
     this.#must('FROM');
     const objectName = this.#name('object');
     this.#endOfObject();

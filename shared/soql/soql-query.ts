@@ -70,5 +70,6 @@ export type SoqlExpected =
 
 export type ReadSoql =
   | { readonly kind: 'query'; readonly query: SoqlQuery }
-  | { readonly kind: 'beyond'; readonly beyond: BeyondBuilder }
+  /** With what it selects, where that is a list of fields. */
+  | { readonly kind: 'beyond'; readonly beyond: BeyondBuilder; readonly fields: readonly string[] | null }
   | { readonly kind: 'error'; readonly error: SoqlError };

@@ -169,11 +169,17 @@ export class OrgClient {
   /** A query with a small result, all pages of it. Throws `ORG_REFUSED` for SOQL that the org does not take. */
   async query(soql: string, signal: AbortSignal): Promise<Record<string, unknown>[]> {
     const records: Record<string, unknown>[] = [];
+    for await (const page of this.pages(soql, signal)) records.push(...page);
+    return records;
+  }
+
+  /** The pages of a query, one at a time. Throws as `query` does. */
+  async *pages(soql: string, signal: AbortSignal): AsyncGenerator<Record<string, unknown>[]> {
     const seen = new Set<string>();
     let page = await this.#page(`query?q=${encodeURIComponent(soql)}`, signal);
     for (;;) {
-      records.push(...page.records);
-      if (page.done) return records;
+      yield page.records;
+      if (page.done) return;
       const next = page.nextRecordsUrl;
       if (next === undefined || seen.has(next)) throw unreadable(200, 'GET query, the next page');
       seen.add(next);

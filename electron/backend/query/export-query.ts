@@ -28,6 +28,7 @@ export async function exportQuery(
   soql: string,
   folder: string,
   signal: AbortSignal,
+  progress: (records: number) => void = () => undefined,
 ): Promise<{ path: string; records: number }> {
   const path = join(folder, 'export.csv');
   await writeFile(path, '', { mode: 0o600 });
@@ -50,6 +51,7 @@ export async function exportQuery(
         throw diskFailure(error, 'the exported file');
       }
       records = recordsSoFar;
+      progress(records);
     },
     signal,
   );

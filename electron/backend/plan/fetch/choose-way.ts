@@ -1,4 +1,5 @@
 import type { FetchWay } from '../../../../shared/domain/fetched-records.ts';
+import { CALL_WORTH, CALLS_A_JOB, JOB_PAGE, JOB_RECORDS_A_SECOND, JOB_SECONDS, worth } from '../../query/call-costs.ts';
 
 /**
  * "The combined length of the URI and headers exceeds the 16,384 byte limit" is status 431 (REST API Developer Guide, "Status Codes
@@ -17,15 +18,6 @@ export const FEW_KEYS = 600;
 /** What calls take, in seconds: assumed, for orgs differ; only how they compare decides. */
 const LIST_SECONDS = 0.5;
 const COLLECTION_SECONDS = 1.5;
-/** A query job is queued, and polled ever more slowly. */
-const JOB_SECONDS = 10;
-const JOB_RECORDS_A_SECOND = 10_000;
-/** Created, looked at twice, read, and deleted. */
-const CALLS_A_JOB = 5;
-/** Records of a page of results, where the org decides (Bulk API 2.0 guide, "Get Results for a Query Job"). */
-const JOB_PAGE = 50_000;
-/** What an API call is worth beside the time it takes: an org has so many a day. */
-const CALL_WORTH = 0.5;
 
 export interface FetchFacts {
   readonly keys: number;
@@ -44,10 +36,6 @@ interface FetchCost {
   readonly way: FetchWay;
   readonly calls: number;
   readonly seconds: number;
-}
-
-function worth({ calls, seconds }: FetchCost): number {
-  return seconds + calls * CALL_WORTH;
 }
 
 function cheapest(costs: readonly FetchCost[]): FetchCost {
