@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { basename } from 'node:path';
 import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { MasterRule, ValueRule } from '../../../shared/domain/merge.ts';
+import { ExportFormat, ExportWay } from '../../../shared/domain/export.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
-import { number } from '../../../shared/text/counts.ts';
 import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
@@ -23,6 +22,7 @@ import {
   type WhichLoad,
 } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { exportRecords, type ExportFlags } from './export.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
 import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
@@ -270,18 +270,16 @@ loadedCommand(
   .option('--plan', 'show what would be undone; writes nothing')
   .option('-y, --yes', 'confirm an undo in production or over the API budget; a read-only org still accepts no loads');
 
-signInOptions(shared(program.command('export').description('write the records of a SOQL query to a CSV file')))
-  .requiredOption('-q, --query <soql>')
-  .requiredOption('--output-file <file>')
-  .action((flags: Shared & { query: string; outputFile: string }) =>
-    inTerminal(flags, async (caller, { targetOrg, query, outputFile }, output) => {
-      const { orgId } = await caller.org(targetOrg);
-      const fileName = basename(outputFile);
-      const exported = await caller.call('export.query', { orgId, soql: query, fileName });
-      output.line(`${number(exported.records)} records written to ${outputFile}`);
-      return { code: EXIT.ok, result: exported };
-    }),
-  );
+signInOptions(shared(program.command('export').description('write the records of a SOQL query to a file')))
+  .requiredOption('-q, --query <soql>', 'which fields of which records')
+  .requiredOption('--output-file <file>', 'file to write')
+  .addOption(
+    new Option('--format <format>', 'default: what the name of the file ends with, otherwise csv').choices(
+      ExportFormat.options,
+    ),
+  )
+  .addOption(new Option('--way <way>', 'default: whichever needs less time and fewer calls').choices(ExportWay.options))
+  .action((flags: Shared & ExportFlags) => inTerminal(flags, exportRecords));
 
 const loads = program.command('loads').description('list the loads there were, pass one on as a ZIP, or remove one');
 

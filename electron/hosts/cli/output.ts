@@ -16,6 +16,8 @@ export type Ending = z.infer<typeof Ending>;
 export interface Output {
   line(text: string): void;
   progress(text: string): void;
+  /** Beside what is asked for: never part of what a script reads. */
+  note(text: string): void;
   /** What is typed as the answer to a question; null where nobody can be asked. */
   ask(question: string): Promise<string | null>;
   /** A load is on disk and runs. */
@@ -37,6 +39,10 @@ export class TerminalOutput implements Output {
 
   progress(text: string): void {
     if (process.stderr.isTTY) process.stderr.write(`${text}\r`);
+  }
+
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
   }
 
   async ask(question: string): Promise<string | null> {

@@ -58,6 +58,10 @@ export class RunnerOutput implements Output {
     // Nobody watches: `report` shows how far it is.
   }
 
+  note(text: string): void {
+    this.#log.note(text);
+  }
+
   ask(): Promise<null> {
     return Promise.resolve(null);
   }
