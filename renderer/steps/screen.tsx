@@ -9,6 +9,7 @@ import type { LoadParts } from '../wizard/use-load-parts.ts';
 import type { Openings } from '../wizard/use-openings.ts';
 import { ChecksStep } from './checks/checks-step.tsx';
 import { ConnectScreen } from './connect-screen.tsx';
+import { ExportScreen } from './export/export-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { HomeScreen } from './home/home-screen.tsx';
 import { LoadStep } from './load-step.tsx';
@@ -51,6 +52,7 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
           dismissMissing={openings.forgetMissing}
           runAgain={(load) => void openings.runAgain(load)}
           openPlan={(plan) => void openings.openPlan(plan)}
+          exportRecords={org ? () => go({ kind: 'export', then: { kind: 'home' } }) : null}
           openHistory={() => go({ kind: 'history', then: { kind: 'home' } })}
           openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
         />
@@ -100,6 +102,8 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
           }}
         />
       );
+    case 'export':
+      return org && <ExportScreen key={org.orgId} org={org} back={() => go(place.then)} />;
     case 'settings':
       return <SettingsScreen back={() => go(place.then)} />;
     case 'step': {

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { FileUp } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
@@ -32,6 +32,8 @@ interface Props {
   readonly dismissMissing: () => void;
   readonly runAgain: (load: LoadSnapshot) => void;
   readonly openPlan: (plan: PlanNote) => void;
+  /** Goes to exporting records out of the org that is chosen; null without one. */
+  readonly exportRecords: (() => void) | null;
   readonly openHistory: () => void;
   readonly openLoad: (loadId: LoadId, step: 'load' | 'report') => void;
 }
@@ -66,7 +68,7 @@ export function HomeScreen(props: Props) {
         />
       )}
       <WaitingLoads loads={paused} damaged={damaged.data ?? []} open={(loadId) => openLoad(loadId, 'load')} />
-      <DropZone isKnown={isKnown} chooseFile={chooseFile} />
+      <DropZone isKnown={isKnown} chooseFile={chooseFile} exportRecords={props.exportRecords} />
       {!isKnown && <OrgsPanel orgs={orgs} connect={connect} merge={props.merge} />}
       <WaitingPlans orgs={orgs} open={props.openPlan} />
       {others.length > 0 && (
@@ -78,8 +80,14 @@ export function HomeScreen(props: Props) {
   );
 }
 
+interface DropProps {
+  readonly isKnown: boolean;
+  readonly chooseFile: () => void;
+  readonly exportRecords: (() => void) | null;
+}
+
 /** Where files are dropped: large for whoever has opened none so far, one line for the others. */
-function DropZone({ isKnown, chooseFile }: { readonly isKnown: boolean; readonly chooseFile: () => void }) {
+function DropZone({ isKnown, chooseFile, exportRecords }: DropProps) {
   return (
     <div className="drop" data-small={isKnown}>
       <FileUp size={isKnown ? 24 : 44} aria-hidden />
@@ -97,9 +105,16 @@ function DropZone({ isKnown, chooseFile }: { readonly isKnown: boolean; readonly
           </>
         )}
       </div>
-      <Button data-primary size={isKnown ? 'sm' : 'md'} onClick={chooseFile}>
-        Choose a file
-      </Button>
+      <Group gap="sm">
+        <Button data-primary size={isKnown ? 'sm' : 'md'} onClick={chooseFile}>
+          Choose a file
+        </Button>
+        {exportRecords && (
+          <Button variant="default" size={isKnown ? 'sm' : 'md'} onClick={exportRecords}>
+            Export records
+          </Button>
+        )}
+      </Group>
     </div>
   );
 }
