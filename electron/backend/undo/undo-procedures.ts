@@ -55,7 +55,12 @@ export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
       const load = await finishedLoad(loads, loadId);
       const { orgId, operation, backup } = load.snapshot;
       const { steps, notUndone } = await turns.run(loadId, signal, () =>
-        withDeleted(tools, load, signal, () => countUndo(staging.until(signal), load.stored, backup !== undefined)),
+        withDeleted(tools, load, signal, () =>
+          countUndo(staging.until(signal), load.stored, {
+            deletes: operation === 'delete',
+            hasBackup: backup !== undefined,
+          }),
+        ),
       );
       return {
         loadId,
@@ -125,7 +130,9 @@ async function writeUndo(
   what: UndoWhat,
   signal: AbortSignal,
 ): Promise<{ path: string; fileName: string }> {
-  const isThere = what !== 'recreate' || snapshot.backup !== undefined;
+  const isOfDelete = what === 'undelete' || what === 'recreate';
+  const isThere =
+    (!isOfDelete || snapshot.operation === 'delete') && (what !== 'recreate' || snapshot.backup !== undefined);
   const select = isThere ? selectUndo(stored, what) : null;
   if (select === null) throw new FailureError({ code: 'UNDO_EMPTY' });
   const into = join(folder, 'undo');

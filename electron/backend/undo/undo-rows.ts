@@ -21,7 +21,7 @@ const CHANGED = `(p.kind = 'update' AND (o.kind IN ('updated', 'unknown') OR o.k
 export async function countUndo(
   staging: StagingSql,
   stored: StoredPlan,
-  hasBackup: boolean,
+  { deletes, hasBackup }: { readonly deletes: boolean; readonly hasBackup: boolean },
 ): Promise<{ steps: Record<UndoWhat, number>; notUndone: NotUndone[] }> {
   const { outcome, planned } = tablesOf(stored.plan.planId);
   const [counted] = await staging.query(
@@ -32,9 +32,9 @@ export async function countUndo(
      FROM ${outcome} o JOIN ${planned} p USING (row_number)`,
   );
   const setBack = selectSetBack(stored);
-  const undelete = await countRows(staging, selectUndelete(stored));
-  const recreate = hasBackup ? await countRows(staging, selectRecreate(stored)) : 0;
-  const there = await countRows(staging, `FROM ${tablesOf(stored.plan.planId).named(THERE)}`);
+  const undelete = deletes ? await countRows(staging, selectUndelete(stored)) : 0;
+  const recreate = deletes && hasBackup ? await countRows(staging, selectRecreate(stored)) : 0;
+  const there = deletes ? await countRows(staging, `FROM ${tablesOf(stored.plan.planId).named(THERE)}`) : 0;
   const deleted = Number(counted?.['deleted'] ?? 0) - there - undelete - recreate;
   const reasons = (['unknown', 'raced'] as const).map((why) => ({ why, rows: Number(counted?.[why] ?? 0) }));
   return {

@@ -199,6 +199,10 @@ test('a load that has not ended, and one with nothing to take back, are told so'
   await expect(app.call('undo.prepare', { loadId: loaded.loadId, what: 'set-back' })).rejects.toMatchObject({
     failure: { code: 'UNDO_EMPTY' },
   });
+  for (const what of ['undelete', 'recreate'] as const)
+    await expect(app.call('undo.prepare', { loadId: loaded.loadId, what })).rejects.toMatchObject({
+      failure: { code: 'UNDO_EMPTY' },
+    });
   const remove = await load(await undoPlan(loaded.loadId, 'remove'));
   await expect(app.call('undo.prepare', { loadId: remove.loadId, what: 'remove' })).rejects.toMatchObject({
     failure: { code: 'UNDO_EMPTY' },

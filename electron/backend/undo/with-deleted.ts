@@ -22,7 +22,7 @@ interface Tools {
 
 /**
  * Looks for the records that a load deleted, and does `work` while `THERE` and `BINNED` say where they are; those in neither are gone for
- * good, or out of this user's sight. A load that deleted nothing asks the org nothing. `queryAll` may name records that were
+ * good, or out of this user's sight. Of a load that is no delete nothing is asked, and there are no such tables. `queryAll` may name records that were
  * emptied out of the bin a short while ago: bringing them back is then refused, row by row.
  */
 export async function withDeleted<T>(
@@ -31,6 +31,7 @@ export async function withDeleted<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
+  if (snapshot.operation !== 'delete') return work();
   const { plan, describe } = stored;
   const { planId } = plan;
   const { outcome, planned, named } = tablesOf(planId);
