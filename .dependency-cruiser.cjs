@@ -35,6 +35,7 @@ const FOLDERS = {
     'documents',
     'settings',
   ],
+  enrich: ['plan', 'source', 'match', 'staging', 'tables', 'orgs'],
   load: ['plan', 'validation', 'staging', 'tables', 'match', 'orgs', 'query', 'documents', 'settings'],
   'duplicate-rules': ['load', 'plan', 'match', 'staging', 'tables', 'orgs', 'settings'],
   rehearsal: ['load', 'plan', 'lookups', 'match', 'staging', 'tables', 'orgs', 'settings'],

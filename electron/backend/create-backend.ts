@@ -3,6 +3,7 @@ import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
+import { enrichProcedures } from './enrich/enrich-procedures.ts';
 import { historyProcedures } from './history/history-procedures.ts';
 import { loadProcedures } from './load/load-procedures.ts';
 import { LoadRegistry } from './load/load-registry.ts';
@@ -108,6 +109,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...historyProcedures({ ports, loads, sources, staging }),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
+    ...enrichProcedures({ ports, orgs, staged, staging, turns, work }),
     ...queryProcedures({ ports, orgs, staging, work }),
   };
 

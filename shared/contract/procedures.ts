@@ -4,6 +4,7 @@ import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRo
 import { AssignmentRule, FieldMapping, Operation } from '../domain/field-mapping.ts';
 import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMapping } from '../domain/mapping-file.ts';
 import { ExportForecast, ExportForm, ExportWay } from '../domain/export.ts';
+import { FetchWay } from '../domain/fetched-records.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { ApiName, Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
 import {
@@ -550,6 +551,33 @@ export const procedures = {
 
   /** How many records a query finds, and what reading them takes in each way there is. One API call where they can be counted. */
   'export.forecast': procedure(z.object({ orgId: OrgId, soql: Soql }), ExportForecast),
+  /**
+   * Fields of the records that the keys of a column name, in front of a source's own columns, in file order; `sf__Found` says how many
+   * records a key names. Progress comes as `work`. Throws `BAD_REQUEST` for a field that no record is found by.
+   */
+  'enrich.file': procedure(
+    z.object({
+      ...SourceAndOrg,
+      column: z.number().int().nonnegative(),
+      objectName: ApiName,
+      keyField: ApiName,
+      fileName: z.string().min(1).max(255),
+      fields: z
+        .array(z.string().regex(/^[A-Za-z]\w*(?:\.[A-Za-z]\w*){0,5}$/))
+        .min(1)
+        .max(500),
+    }),
+    z.object({
+      file: SavedFile,
+      rows: z.number(),
+      found: z.number(),
+      notFound: z.number(),
+      several: z.number(),
+      blank: z.number(),
+      way: FetchWay,
+      apiCalls: z.number(),
+    }),
+  ),
   /**
    * The records of a query as a file, whole or not at all. Without a way the cheaper one, which counts the records first. Progress comes
    * as `work` under the org's id. Throws `ORG_REFUSED` for SOQL that the org does not take, and `NOT_SUPPORTED` for what a way or a

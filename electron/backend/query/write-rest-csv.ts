@@ -55,8 +55,7 @@ function cellAt(record: Record<string, unknown>, path: string): string {
   let value: unknown = record;
   for (const part of path.split('.')) value = partOf(value, part);
   if (value === null || value === undefined) return '';
-  if (typeof value === 'object') return JSON.stringify(value);
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return MOMENT.test(text) ? text.replace(MOMENT, '$1Z') : text;
 }
 

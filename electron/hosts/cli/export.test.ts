@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
@@ -41,4 +41,20 @@ test('the way and the format can be chosen; what no way can read is refused, and
   expect(refused.code).not.toBe(0);
   expect(refused.stderr).toContain('This query can’t be exported as rows and columns.');
   expect(await readdir(world.folder)).not.toContain('c.csv');
+});
+
+test('fields are written beside the rows of a file of keys', async () => {
+  await world.run(['export', '-q', 'SELECT Id, Name FROM Account ORDER BY Id LIMIT 2', '--output-file', 'two.csv']);
+  const [, first = ''] = (await readFile(join(world.folder, 'two.csv'), 'utf8')).replaceAll('"', '').split('\n');
+  const [id = '', name = ''] = first.split(',');
+  await writeFile(join(world.folder, 'keys.csv'), `Note,Account\nx,${id}\ny,nothing\nz,\n`);
+  const flags = ['--keys', 'keys.csv', '--key-column', 'account', '--output-file', 'with.csv'];
+  const { stdout, stderr, code } = await world.run(['export', '-q', 'SELECT Name FROM Account', ...flags]);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ API calls?\n$/)]);
+  expect(stdout).toContain('3 rows written to with.csv: 1 found, 1 not found, 0 with several records, 1 without a key');
+  expect(await readFile(join(world.folder, 'with.csv'), 'utf8')).toBe(
+    `sf__Found,Name,Note,Account\n1,${name},x,${id}\n0,,y,nothing\n,,z,\n`,
+  );
+  const wrong = await world.run(['export', '-q', 'SELECT Name FROM Account LIMIT 5', ...flags]);
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('the keys say which records')]);
 });

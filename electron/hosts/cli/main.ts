@@ -278,6 +278,9 @@ signInOptions(shared(program.command('export').description('write the records of
       ExportFormat.options,
     ),
   )
+  .option('--keys <file>', 'write the fields of the query beside the rows of this file, whose keys name the records')
+  .option('--key-column <column>', 'with --keys: column of the file with the keys (default: the key field)')
+  .option('--key-field <field>', 'with --keys: field that the keys are values of (default: Id)')
   .addOption(new Option('--way <way>', 'default: whichever needs less time and fewer calls').choices(ExportWay.options))
   .action((flags: Shared & ExportFlags) => inTerminal(flags, exportRecords));
 
