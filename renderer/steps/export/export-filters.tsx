@@ -1,8 +1,8 @@
 import { ActionIcon, Button, NativeSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
-import type { SoqlFilter, SoqlOrder, SoqlQuery } from '../../../shared/soql/soql-query.ts';
+import type { FieldDescribe, SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { SoqlFilter, SoqlQuery } from '../../../shared/soql/soql-query.ts';
 import { exportable, fieldItem } from './export-fields.tsx';
 import {
   COMPARISON_WORD,
@@ -14,18 +14,19 @@ import {
   type ShownComparison,
 } from './filter-value.ts';
 
-interface Props {
+export interface BuilderPartProps {
   readonly describe: SObjectDescribe;
   readonly query: SoqlQuery;
   readonly change: (query: SoqlQuery) => void;
 }
 
-function replaced<T>(all: readonly T[], index: number, one: T | null): T[] {
+/** A list with another one in a place; null takes what is there away. */
+export function replaced<T>(all: readonly T[], index: number, one: T | null): T[] {
   return all.flatMap((before, at) => (at !== index ? [before] : one === null ? [] : [one]));
 }
 
 /** Which records are exported. */
-export function ExportFilters({ describe, query, change }: Props) {
+export function ExportFilters({ describe, query, change }: BuilderPartProps) {
   const { filters, join } = query;
   const filterable = exportable(describe).filter(({ filterable: can }) => can);
   const first = filterable.find(({ nameField }) => nameField) ?? filterable[0];
@@ -176,79 +177,5 @@ function ValueField({ field, comparison, typed, problem, take }: ValueProps) {
       error={problem}
       onChange={({ currentTarget: { value } }) => take(value)}
     />
-  );
-}
-
-/** In which order records come, and how many at most. */
-export function ExportOrder({ describe, query, change }: Props) {
-  const { order, limit } = query;
-  const [typed, setTyped] = useState<string | null>(null);
-  const fields = exportable(describe);
-  const set = (next: readonly SoqlOrder[]): void => change({ ...query, order: next });
-  const isWrong = typed !== null && !/^\d{0,10}$/.test(typed);
-  return (
-    <section aria-label="Order and limit">
-      <h3>Order and limit</h3>
-      {order.map((one, index) => (
-        <div className="export-filter" role="group" aria-label={`Order ${index + 1}`} key={`${index} ${one.field}`}>
-          <Select
-            aria-label="Ordered by"
-            searchable
-            allowDeselect={false}
-            value={fieldNamed(describe, one.field)?.name ?? one.field}
-            data={[
-              ...fields.map(fieldItem),
-              ...(fieldNamed(describe, one.field) ? [] : [{ value: one.field, label: one.field }]),
-            ]}
-            onChange={(name) => name !== null && set(replaced(order, index, { ...one, field: name }))}
-          />
-          <NativeSelect
-            aria-label="Direction"
-            value={one.descending ? 'down' : 'up'}
-            data={[
-              { value: 'up', label: 'Ascending' },
-              { value: 'down', label: 'Descending' },
-            ]}
-            onChange={({ currentTarget: { value } }) =>
-              set(replaced(order, index, { ...one, descending: value === 'down' }))
-            }
-          />
-          <span />
-          <ActionIcon
-            variant="subtle"
-            aria-label={`Remove order ${index + 1}`}
-            onClick={() => set(replaced(order, index, null))}
-          >
-            <X size={16} aria-hidden />
-          </ActionIcon>
-        </div>
-      ))}
-      <div className="export-limit">
-        <Button
-          variant="default"
-          size="compact-sm"
-          onClick={() =>
-            set([
-              ...order,
-              { field: fields.find(({ nameField }) => nameField)?.name ?? 'Id', descending: false, nulls: null },
-            ])
-          }
-        >
-          Add an order
-        </Button>
-        <TextInput
-          label="At most"
-          inputMode="numeric"
-          placeholder="All records"
-          value={typed ?? (limit === null ? '' : String(limit))}
-          error={isWrong ? 'Enter a whole number.' : null}
-          onChange={({ currentTarget: { value } }) => {
-            setTyped(value);
-            if (/^\d{0,10}$/.test(value)) change({ ...query, limit: value === '' ? null : Number(value) });
-          }}
-          onBlur={() => setTyped(null)}
-        />
-      </div>
-    </section>
   );
 }

@@ -9,7 +9,8 @@ import { beyondText, soqlErrorText } from '../../../shared/text/export-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { ExportFields, ParentFields } from './export-fields.tsx';
-import { ExportFilters, ExportOrder } from './export-filters.tsx';
+import { ExportFilters } from './export-filters.tsx';
+import { ExportOrder } from './export-order.tsx';
 import { ExportRun } from './export-run.tsx';
 
 /** What is typed is counted once it has stood so long, in milliseconds. */
