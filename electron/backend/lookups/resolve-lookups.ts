@@ -4,6 +4,7 @@ import { fieldNamed, isRequiredOnCreate } from '../../../shared/domain/sobject.t
 import type { FetchTools } from '../plan/fetch-current-records.ts';
 import { mergeRepeated } from '../plan/merge-repeated.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
+import { dropRecords } from '../plan/record-table.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -61,7 +62,7 @@ export async function resolveLookups(
       plannedLookup(input, column, rows, { apiCalls: calls.count, inFile: await countInFile(staging, input, column) }),
     );
     await putIds(staging, input, column);
-    await staging.run(`DROP TABLE ${own.found(column.column)}; DROP TABLE ${own.parent(column.column)}`);
+    await staging.run(`DROP TABLE ${own.found(column.column)}; ${dropRecords(planId, parentName(column.column))}`);
   }
   if (mapping.operation === 'insert') await blockWithout(staging, input, columns);
   return lookups;
