@@ -121,9 +121,9 @@ interface Joined {
   readonly known: string;
 }
 
-/** Keys `t` with what is known of their records, `r`. */
+/** Keys `t` with what is known of their records, `r`. No record has a blank key: to say so here would keep the engine from hashing. */
 function joined({ keyField, keys, known }: Joined): string {
-  return `${keys} t LEFT JOIN ${known} r ON t.k <> '' AND r.k = ${foldKeySql('t.k', keyField)}`;
+  return `${keys} t LEFT JOIN ${known} r ON r.k = ${foldKeySql('t.k', keyField)}`;
 }
 
 async function writeEnriched(
