@@ -189,9 +189,11 @@ export function engineTable(planId: StoredPlan['plan']['planId'], name: string):
 async function dropFound({ staging }: FetchTools, { plan: { planId } }: StoredPlan): Promise<void> {
   const { named } = tablesOf(planId);
   const sql = staging.until(NEVER);
+  const isOfLook = (name: string) => `(starts_with(${name}, 'resembling_') OR starts_with(${name}, 'compared_'))`;
   const found = await sql.query(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND (starts_with(table_name, 'resembling_') OR starts_with(table_name, 'compared_'))`,
-    [planId],
+    `SELECT 'VIEW' AS kind, view_name AS name FROM duckdb_views() WHERE database_name = ? AND ${isOfLook('view_name')}
+     UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE database_name = ? AND ${isOfLook('table_name')}`,
+    [planId, planId],
   );
-  for (const row of found) await sql.run(`DROP TABLE ${named(textOf(row, 'table_name'))}`);
+  for (const row of found) await sql.run(`DROP ${textOf(row, 'kind')} ${named(textOf(row, 'name'))}`);
 }
