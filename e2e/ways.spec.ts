@@ -27,7 +27,7 @@ test('rows are sent 200 at a time where that is chosen, and the plan says so', a
   await rail.getByRole('button').filter({ hasText: 'Plan' }).click();
   await expect(page.getByText('Rows are sent 200 at a time')).toBeVisible();
   await expect(page.getByText('The load stops when 100 rows have failed.')).toBeVisible();
-  await expect(page.getByText('The 200 rows of a request are saved together')).toBeVisible();
+  await expect(page.getByText('Each request of 200 rows is saved as a whole or not at all')).toBeVisible();
   await page.getByRole('button', { name: 'Load 230 changes' }).click();
   await expect(page.getByRole('heading', { name: 'Loaded: 230 records changed' })).toBeVisible();
   await takePicture(page, 'report-collections');
