@@ -145,10 +145,10 @@ async function agrees(one: World): Promise<void> {
     const checks = await checksAgree(asked, rows);
     const plan = await app.call('plan.build', asked);
     const planned = await planAgrees(plan, rows);
-    const { create, update, delete: removed, unchanged, ...home } = planned;
+    const { create, update, delete: removed, undelete, unchanged, ...home } = planned;
     const standing = checkedGroups(checks, plan.counts);
     expect(standing, 'the rail says what the plan says').toEqual({
-      ready: create + update + removed + unchanged,
+      ready: create + update + removed + undelete + unchanged,
       ...home,
     });
     expect(standing.leftOut, 'left out by the checks').toBe(checkedGroups(checks, null).leftOut);
