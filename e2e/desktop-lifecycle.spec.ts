@@ -162,8 +162,8 @@ test('the practice org is the command line’s too, which goes on with it and it
   };
   const accountsSeen = async (): Promise<number> => {
     const words = ['export', '-q', 'SELECT Id FROM Account', '--output-file', 'found.csv', '--json'];
-    const { stdout, stderr } = await startCli(words, { env: { ...process.env, ...env }, cwd: data }).ended;
-    expect(stderr).toBe('');
+    const { code, stdout, stderr } = await startCli(words, { env: { ...process.env, ...env }, cwd: data }).ended;
+    expect(code, stderr).toBe(0);
     return (JSON.parse(stdout) as { result: { records: number } }).result.records;
   };
   const host = await (await start({ data, env })).shown();
