@@ -22,7 +22,7 @@ test('a load is found in the history, looked into, saved as a ZIP, used for anot
     await expect(page.getByRole('heading', { name: `Loaded: ${records} changed` })).toBeVisible();
   };
   await page.getByRole('button', { name: 'History' }).click();
-  await expect(page.getByText('You have loaded nothing so far')).toBeVisible();
+  await expect(page.getByText('You haven’t loaded anything yet')).toBeVisible();
   await expectAccessible(page, 'history-empty');
   await page.getByRole('button', { name: 'Back' }).click();
   await usePracticeOrg(app);
