@@ -35,7 +35,7 @@ test('a plan is read field by field, trimmed, approved by a colleague from its p
   await page.getByRole('button', { name: /^Compare/ }).click();
   await page.getByRole('button', { name: 'Fetch again' }).click();
   await expect(page.getByRole('heading', { name: '4 changes to Accounts' })).toBeVisible();
-  await expect(page.getByText(/^Fetched 3 records/)).not.toContainText('Used again');
+  await expect(page.getByText(/^Fetched 3 records/)).not.toContainText('Reused');
   const grid = page.getByRole('region', { name: 'What would change, row by row' });
 
   // By field and by how it changes.
