@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,11 +130,15 @@ async function answersOf(folder: string, { cell, target }: Way): Promise<FetchTo
     query: refused,
     count: () => Promise.resolve(ROWS),
     json: (_method, path, schema) => Promise.resolve(schema.parse(path.startsWith('limits/') ? counts : job)),
-    download: async (path, file) => {
+    download: async (path, file, _signal, watch) => {
       const at = Number(/locator=(\d+)/.exec(path)?.[1] ?? 0);
       const page = pages[at];
       if (!page) throw new Error('no such page');
       await copyFile(page.path, file);
+      // An answer is looked at while it is written.
+      watch?.begin();
+      for await (const bytes of createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+        watch?.chunk(bytes);
       const next = at + 1 < pages.length ? String(at + 1) : 'null';
       return {
         sha256: '',
