@@ -16,7 +16,7 @@ import type { Delimiter, Encoding } from '../../../shared/domain/source-file.ts'
 import { failureText } from '../../../shared/text/failure-text.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { noticeText } from '../../../shared/text/notice-text.ts';
-import { number } from '../../../shared/text/counts.ts';
+import { plural } from '../../../shared/text/counts.ts';
 import { backupText } from '../../../shared/text/undo-text.ts';
 import { secondStepAgainText } from '../../../shared/text/lookup-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
@@ -76,7 +76,7 @@ async function open(caller: BackendCaller, flags: LoadFlags, output: Output): Pr
     headerRow: flags.headerRow,
   });
   const rows = source.state.kind === 'staged' ? source.state.rows : 0;
-  output.line(`${source.fileName}: ${number(rows)} rows, ${number(source.columns.length)} columns`);
+  output.line(`${source.fileName}: ${plural(rows, 'row')}, ${plural(source.columns.length, 'column')}`);
   for (const notice of source.notices) output.line(`  ${noticeText(notice).text}`);
   return mapSource(caller, org, source, flags, output);
 }
