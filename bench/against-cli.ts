@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { installClients } from '../conformance/install-clients.ts';
+import { installClients, quietCli } from '../conformance/install-clients.ts';
 import { startPracticeOrg } from '../electron/backend/test-support/start-backend.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { COLUMNS, writeTenthChanged } from './whole-job.ts';
@@ -63,16 +63,7 @@ function sf(args: (folder: string) => string[]): Command {
     run: async (org, folder) => {
       const home = join(folder, 'home');
       await mkdir(home, { recursive: true });
-      const env = {
-        PATH: process.env['PATH'] ?? '',
-        HOME: home,
-        SF_DISABLE_TELEMETRY: 'true',
-        SF_AUTOUPDATE_DISABLE: 'true',
-        SF_SKIP_NEW_VERSION_CHECK: 'true',
-        SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
-        SF_ACCESS_TOKEN: org.accessToken,
-        NO_COLOR: '1',
-      };
+      const env = { ...quietCli(home), SF_ACCESS_TOKEN: org.accessToken };
       const login = ['org', 'login', 'access-token', '--instance-url', org.url, '--no-prompt', '--alias', 'po'];
       const signedIn = await run(program, login, folder, env);
       if (signedIn.code !== 0) throw new Error(signedIn.stderr);

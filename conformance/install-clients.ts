@@ -23,3 +23,16 @@ export function installClients(): string {
   writeFileSync(done, wanted);
   return folder;
 }
+
+/** What keeps the official CLI to itself: its own home, no telemetry, no look for updates, no keychain of the system. */
+export function quietCli(home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    SF_DISABLE_TELEMETRY: 'true',
+    SF_AUTOUPDATE_DISABLE: 'true',
+    SF_SKIP_NEW_VERSION_CHECK: 'true',
+    SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
+    NO_COLOR: '1',
+  };
+}

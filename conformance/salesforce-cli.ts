@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFaults, signInOnPages, type Checks, type OrgUnderTest, type Places } from './checks.ts';
+import { quietCli } from './install-clients.ts';
 import { runProgram, type Ran } from './run-program.ts';
 
 /** What `sf … --json` prints. */
@@ -18,17 +19,7 @@ export async function checkSalesforceCli(org: OrgUnderTest, places: Places, chec
   const cwd = join(places.work, 'sf-project');
   mkdirSync(home, { recursive: true });
   mkdirSync(cwd, { recursive: true });
-  const base: NodeJS.ProcessEnv = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: home,
-    SF_DISABLE_TELEMETRY: 'true',
-    SF_AUTOUPDATE_DISABLE: 'true',
-    SF_SKIP_NEW_VERSION_CHECK: 'true',
-    SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
-    SF_AUDIENCE_URL: org.url,
-    NODE_EXTRA_CA_CERTS: org.certificate,
-    NO_COLOR: '1',
-  };
+  const base = { ...quietCli(home), SF_AUDIENCE_URL: org.url, NODE_EXTRA_CA_CERTS: org.certificate };
   const program = join(places.clients, 'node_modules/@salesforce/cli/bin/run.js');
   const sf = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
     runProgram(process.execPath, [program, ...args], { cwd, env: { ...base, ...env } });

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * Each suffix character encodes which of five characters are capitals, lowest bit first.
  * Source: Salesforce Help 000383751, "How to convert a 15 character Id to an 18 character case-safe Id".
  */
-const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+export const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
 function suffixOf(id15: string): string {
   let suffix = '';

@@ -1,8 +1,7 @@
+import { SUFFIX_ALPHABET } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe, FieldDescribe } from '../../../shared/domain/sobject.ts';
 import { quoteText } from '../tables/quote.ts';
 
-/** `shared/domain/ids.ts` says where it is from. */
-const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 /** No field that a condition may name is longer (Object Reference, "Field Types"). */
 const LONGEST = 255;
 

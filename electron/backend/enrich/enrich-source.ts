@@ -10,6 +10,7 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { quoteName } from '../tables/quote.ts';
 import { cell, createTable, tablesOf } from '../tables/tables.ts';
 import { askableKeySql } from './askable-key.ts';
+import { NOTHING_COMPARED } from '../plan/record-request.ts';
 
 interface EnrichTools {
   readonly fetch: FetchTools;
@@ -66,10 +67,7 @@ export async function enrichSource(
     folder,
     objectName: describe.name,
     keyField,
-    columns: [],
-    stamp: null,
-    wantsDeleted: false,
-    condition: null,
+    ...NOTHING_COMPARED,
     beside: fields.map((path, place) => ({ name: fieldColumn(place), path })),
   };
   try {

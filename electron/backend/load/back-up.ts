@@ -8,6 +8,7 @@ import { fetchCurrentRecords, type FetchTools } from '../plan/fetch-current-reco
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { NOTHING_COMPARED } from '../plan/record-request.ts';
 
 /** The records that a load deleted, as they were before. */
 export const BACKUP_NAME = 'backup.csv';
@@ -56,10 +57,7 @@ export async function backUp(
       folder,
       objectName: describe.name,
       keyField,
-      columns: [],
-      stamp: null,
-      wantsDeleted: false,
-      condition: null,
+      ...NOTHING_COMPARED,
       beside: fields.map(({ name }, place) => ({ name: backupColumn(place), path: name })),
     },
     `SELECT id AS k FROM ${planned} WHERE kind = 'delete'`,

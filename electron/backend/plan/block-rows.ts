@@ -21,6 +21,7 @@ import { fetchCurrentRecords, type FetchTools } from './fetch-current-records.ts
 import { fetchMatches } from './fetch-matches.ts';
 import { ownKeyOf, ownKeysSql } from './parents-in-file.ts';
 import type { PlanInput } from './plan-input.ts';
+import { NOTHING_COMPARED } from './record-request.ts';
 
 /**
  * Lookups by external id whose parent is not there (V29), or there more than once. One that is a row of the file itself is noted in
@@ -39,10 +40,7 @@ export async function blockMissingParents(tools: FetchTools, input: PlanInput, s
     const request = {
       objectName: target.parentObject,
       keyField: parentField,
-      columns: [],
-      stamp: null,
-      wantsDeleted: false,
-      condition: null,
+      ...NOTHING_COMPARED,
     };
     await fetchCurrentRecords(
       tools,

@@ -5,6 +5,7 @@ import { CountedCalls } from '../lookups/counted-calls.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
 import type { StoredPlan } from './stored-plan.ts';
+import { NOTHING_COMPARED } from './record-request.ts';
 
 /** Where a describe says which lookups lead to an object, and what a delete does there (REST API Developer Guide, "sObject Describe"). */
 const Children = z.object({
@@ -52,10 +53,7 @@ export async function countChildren(
         createable: true,
         updateable: true,
       }),
-      columns: [],
-      stamp: null,
-      wantsDeleted: false,
-      condition: null,
+      ...NOTHING_COMPARED,
     };
     try {
       const keysSql = `SELECT id AS k FROM ${planned} WHERE kind = 'delete'`;

@@ -4,7 +4,7 @@ import type { FieldDescribe, SObjectDescribe } from '../../../shared/domain/sobj
 import { RecordImporter, type FetchRequest, type FetchTools } from './fetch-current-records.ts';
 import { URI_BYTES } from './fetch/choose-way.ts';
 import { keyLists } from './fetch/key-lists.ts';
-import { selectRecords, soqlLiteral, whereClause } from './record-request.ts';
+import { NOTHING_COMPARED, selectRecords, soqlLiteral, whereClause } from './record-request.ts';
 
 /** Keys of no record, at most, that the org is asked about one by one; of more, a query job reads what is deleted. */
 export const ASKED = 2000;
@@ -31,9 +31,7 @@ export function deletedRequest(
     folder,
     objectName: describe.name,
     keyField,
-    columns: [],
-    stamp: null,
-    wantsDeleted: false,
+    ...NOTHING_COMPARED,
     condition: 'IsDeleted = true',
   };
 }

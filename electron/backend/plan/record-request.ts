@@ -17,6 +17,9 @@ export interface RecordRequest {
   readonly beside?: readonly { readonly name: string; readonly path: string }[];
 }
 
+/** Of a request for any records there are, of which nothing is compared: their key alone, unless it says what is kept beside. */
+export const NOTHING_COMPARED = { columns: [], stamp: null, wantsDeleted: false, condition: null } as const;
+
 /** One column of a table of records: the SOQL path it is filled from, and the field by whose rules it is made canonical, if it is. */
 export interface RecordColumn {
   readonly name: string;

@@ -7,6 +7,7 @@ import { dropFetched, fetchCurrentRecords, type FetchRequest, type FetchTools } 
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { canonical, tablesOf } from '../tables/tables.ts';
+import { NOTHING_COMPARED } from '../plan/record-request.ts';
 
 /** Rows of one field that are told by their values. */
 const EXAMPLES = 20;
@@ -39,10 +40,7 @@ export async function findTaken(
       folder,
       objectName: stored.describe.name,
       keyField: field,
-      columns: [],
-      stamp: null,
-      wantsDeleted: false,
-      condition: null,
+      ...NOTHING_COMPARED,
     };
     try {
       await fetchCurrentRecords(counting, request, `SELECT value AS k FROM (${rows})`, signal, () => undefined);

@@ -22,9 +22,12 @@ interface Item {
 }
 
 /** Searches a list of fields as the mapping does: by label, name, and initials. */
-export function fieldsFor(search: string, options: readonly Item[]): Item[] {
-  const fields = options.map((item) => ({ ...item, name: item.value, help: '' }));
-  return searchFields(fields, search).map(({ value, label }) => ({ value, label }));
+function fieldsFound({ options, search }: { readonly options: readonly object[]; readonly search: string }): Item[] {
+  const fields = options.filter((one): one is Item => 'value' in one);
+  return searchFields(
+    fields.map((item) => ({ ...item, name: item.value, help: '' })),
+    search,
+  ).map(({ value, label }) => ({ value, label }));
 }
 
 interface Props {
@@ -60,12 +63,7 @@ export function ExportFields({ describe, fields, change }: Props) {
         placeholder="Add a field"
         value={chosen}
         data={[...own.map(fieldItem), ...others.map((name) => ({ value: name, label: name }))]}
-        filter={({ options, search }) =>
-          fieldsFor(
-            search,
-            options.filter((one): one is Item => 'value' in one),
-          )
-        }
+        filter={fieldsFound}
         // A query selects something.
         error={chosen.length === 0 ? 'Choose at least one field.' : null}
         onChange={(next) => next.length > 0 && change(next)}
@@ -137,12 +135,7 @@ export function ParentFields({ orgId, describe, add }: ParentProps) {
         nothingFoundMessage="No such field"
         value={null}
         data={targets.map(fieldItem)}
-        filter={({ options, search }) =>
-          fieldsFor(
-            search,
-            options.filter((one): one is Item => 'value' in one),
-          )
-        }
+        filter={fieldsFound}
         onChange={(name) => {
           if (name === null || way === null) return;
           add(`${way.path}.${name}`);
