@@ -189,6 +189,26 @@ describe('reading is faithful', () => {
     expect(first.page.map((row) => row.cells[0])).toEqual(['79999', '79998', '79997']);
   });
 
+  test('read anew while its rows are being looked at: it is read all the same, and who looked hears that they are gone', async () => {
+    const sourceId = (await staged('A,B\n1,2\n')).sourceId;
+    const looks: Promise<PromiseSettledResult<unknown>[]>[] = [];
+    for (let time = 0; time < 25; time++) {
+      const again = stagedAgain(sourceId, { delimiter: time % 2 === 0 ? ';' : ',' });
+      const look = () =>
+        Promise.allSettled([
+          page(sourceId),
+          app.call('source.glance', { sourceId }),
+          app.call('source.sketch', { sourceId, columns: [0] }),
+        ]);
+      looks.push(look());
+      const { columns } = await again;
+      expect(columns.map(({ name }) => name)).toEqual(time % 2 === 0 ? ['A,B'] : ['A', 'B']);
+      looks.push(look());
+    }
+    for (const look of (await Promise.all(looks)).flat())
+      if (look.status === 'rejected') expect(look.reason).toMatchObject({ failure: { code: 'SOURCE_NOT_STAGED' } });
+  });
+
   test('reading is stopped at once, and can be begun again', async () => {
     const rows = Array.from({ length: 400_000 }, (_all, n) => `${n},${n}`);
     const sourceId = await app.backend.handOver([await write(`a,b\n${rows.join('\n')}\n`)]);

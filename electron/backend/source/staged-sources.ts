@@ -115,7 +115,7 @@ export class StagedSources {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ page: PreviewRow[]; rows: number }> {
-    return this.#rows.page(await this.#rowsOf(sourceId), view, offset, limit, signal);
+    return this.#reading(sourceId, (rows) => this.#rows.page(rows, view, offset, limit, signal));
   }
 
   /** A few rows to judge columns by: as they stand once they are staged, before that as the file begins. */
@@ -126,31 +126,44 @@ export class StagedSources {
   }
 
   async glance(sourceId: SourceId, signal: AbortSignal): Promise<ColumnGlance[]> {
-    return this.#rows.glance(await this.#rowsOf(sourceId), signal);
+    return this.#reading(sourceId, (rows) => this.#rows.glance(rows, signal));
   }
 
   /** Of each column, in the order asked for, what its header shows. */
   async sketch(sourceId: SourceId, columns: readonly number[], signal: AbortSignal): Promise<ColumnSketch[]> {
     const { sketches } = await this.#sources.staged(sourceId);
-    const rows = await this.#rowsOf(sourceId);
-    for (const column of columns) refuseUnknown(rows, column);
-    const known = new Map(sketches);
-    const missing = columns.filter((column) => !known.has(column));
-    const made = missing.length === 0 ? [] : await sketchColumns(this.#staging, rows, missing, signal);
-    for (const sketch of made) known.set(sketch.column, sketch);
-    if (await this.#isAsItWas(sourceId, rows)) for (const sketch of made) sketches.set(sketch.column, sketch);
-    return columns.flatMap((column) => known.get(column) ?? []);
+    return this.#reading(sourceId, async (rows) => {
+      for (const column of columns) refuseUnknown(rows, column);
+      const known = new Map(sketches);
+      const missing = columns.filter((column) => !known.has(column));
+      const made = missing.length === 0 ? [] : await sketchColumns(this.#staging, rows, missing, signal);
+      for (const sketch of made) known.set(sketch.column, sketch);
+      if (await this.#isAsItWas(sourceId, rows)) for (const sketch of made) sketches.set(sketch.column, sketch);
+      return columns.flatMap((column) => known.get(column) ?? []);
+    });
   }
 
   async profile(sourceId: SourceId, column: number, signal: AbortSignal): Promise<ColumnProfile> {
     const { profiles } = await this.#sources.staged(sourceId);
+    return this.#reading(sourceId, async (rows) => {
+      refuseUnknown(rows, column);
+      const known = profiles.get(column);
+      if (known) return known;
+      const profile = await profileColumn(this.#staging, rows, column, signal);
+      if (await this.#isAsItWas(sourceId, rows)) profiles.set(column, profile);
+      return profile;
+    });
+  }
+
+  /** Reads a source's rows. That they went meanwhile, because their file is read anew, is `SOURCE_NOT_STAGED` and no fault. */
+  async #reading<T>(sourceId: SourceId, read: (rows: RowsOfSource) => Promise<T>): Promise<T> {
     const rows = await this.#rowsOf(sourceId);
-    refuseUnknown(rows, column);
-    const known = profiles.get(column);
-    if (known) return known;
-    const profile = await profileColumn(this.#staging, rows, column, signal);
-    if (await this.#isAsItWas(sourceId, rows)) profiles.set(column, profile);
-    return profile;
+    try {
+      return await read(rows);
+    } catch (error) {
+      if (await this.#isAsItWas(sourceId, rows)) throw error;
+      throw new FailureError({ code: 'SOURCE_NOT_STAGED' });
+    }
   }
 
   /** False if the rows changed while they were counted: what was counted is of no use to who asks next. */

@@ -93,10 +93,7 @@ export class DuckDbEngine {
 
   /** Makes an empty database in place of whatever lies at its path, and the folder it lies in. */
   async createDatabase(alias: string, path: string, need: MemoryNeed, signal: AbortSignal = NEVER): Promise<void> {
-    await this.databases.forget(alias);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
-    await this.databases.create(alias, path, need, signal);
+    await this.databases.replace(alias, { path, need, fresh: true }, signal, () => makeWay(path));
   }
 
   /** Makes a database of another one's file, in place of whatever lies at its path: its rows need not be written anew. */
@@ -107,17 +104,15 @@ export class DuckDbEngine {
     from: string,
     signal: AbortSignal = NEVER,
   ): Promise<void> {
-    await this.databases.forget(alias);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
-    // What it has open is in its file once it is closed.
-    await this.databases.whileClosed(from, async (original) => {
-      signal.throwIfAborted();
-      await copyFile(original, path, constants.COPYFILE_FICLONE);
-      if (await isThere(`${original}.wal`)) await copyFile(`${original}.wal`, `${path}.wal`);
+    await this.databases.replace(alias, { path, need, fresh: false }, signal, async () => {
+      await makeWay(path);
+      // What it has open is in its file once it is closed.
+      await this.databases.whileClosed(from, async (original) => {
+        signal.throwIfAborted();
+        await copyFile(original, path, constants.COPYFILE_FICLONE);
+        if (await isThere(`${original}.wal`)) await copyFile(`${original}.wal`, `${path}.wal`);
+      });
     });
-    await this.databases.know(alias, path, need);
-    await this.databases.use([alias], signal, () => Promise.resolve());
   }
 
   async #open(alias: string, { path, fresh, need }: KnownDatabase): Promise<void> {
@@ -229,4 +224,10 @@ export class DuckDbEngine {
       yield chunk.getRows();
     }
   }
+}
+
+/** Removes what lies at a database's path, and makes the folder it lies in. */
+async function makeWay(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
 }

@@ -11,6 +11,8 @@ class FakeDuckDb {
   mostOpen = 0;
   /** What opening fails for. */
   readonly refused = new Set<string>();
+  /** Databases without a file: only opening one that is to be made makes it. */
+  readonly missing = new Set<string>();
   readonly #scheduler: fc.Scheduler;
   readonly databases: OpenDatabases;
   provided = 0;
@@ -18,8 +20,10 @@ class FakeDuckDb {
   constructor(scheduler: fc.Scheduler) {
     this.#scheduler = scheduler;
     this.databases = new OpenDatabases({
-      open: async (alias) => {
+      open: async (alias, { fresh }) => {
         expect(this.open.has(alias), 'opened twice').toBe(false);
+        expect(this.missing.has(alias), fresh ? 'made over a file' : 'opened without a file').toBe(fresh);
+        this.missing.delete(alias);
         this.open.add(alias);
         this.mostOpen = Math.max(this.mostOpen, this.open.size);
         await this.#pause();
@@ -52,6 +56,16 @@ class FakeDuckDb {
     });
   }
 
+  /** A new file in the place of an old one, which nobody may have open meanwhile. */
+  async make(alias: string): Promise<void> {
+    await this.databases.replace(alias, { path: `/${alias}`, need, fresh: true }, NEVER, async () => {
+      expect(this.open.has(alias), 'open while its file is replaced').toBe(false);
+      await this.#pause();
+      this.missing.add(alias);
+      await this.#pause();
+    });
+  }
+
   /** Work that finds its databases open, at its beginning and at its end, or says which were not. */
   async work(aliases: readonly string[], signal = NEVER): Promise<string[]> {
     return this.databases.use(aliases, signal, async () => {
@@ -64,12 +78,15 @@ class FakeDuckDb {
 
 const ALIASES = Array.from({ length: 20 }, (_, index) => `plan_${index}`);
 const alias = fc.constantFrom(...ALIASES);
+const made = fc.constantFrom(...ALIASES.slice(0, 2));
 const action = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('use'), aliases: fc.uniqueArray(alias, { maxLength: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abort'), aliases: fc.uniqueArray(alias, { maxLength: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen'), aliases: fc.tuple(alias) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget'), aliases: fc.tuple(alias) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), aliases: fc.tuple(alias) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('make'), aliases: fc.tuple(made) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('know'), aliases: fc.tuple(made) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse'), aliases: fc.tuple(alias) }) },
 );
 
@@ -79,10 +96,18 @@ test('whatever is asked at once, in whatever order it ends: all work has its dat
       const duckdb = new FakeDuckDb(scheduler);
       const forgotten = new Set<string>();
       for (const one of ALIASES) await duckdb.databases.know(one, `/${one}`, need);
+      // One that can't be made is not known any more.
+      const named = (kind: string) => actions.flatMap((one) => (one.kind === kind ? one.aliases : []));
+      for (const one of named('make')) if (named('refuse').includes(one)) forgotten.add(one);
       const done = actions.map(async ({ kind, aliases }) => {
         const [first = ''] = aliases;
         if (kind === 'reopen') return duckdb.databases.reopen(first);
         if (kind === 'copy') return forgotten.has(first) ? undefined : duckdb.copy(first);
+        if (kind === 'know') {
+          await scheduler.schedule(Promise.resolve());
+          return forgotten.has(first) ? undefined : duckdb.databases.know(first, `/${first}`, need);
+        }
+        if (kind === 'make') return forgotten.has(first) ? undefined : duckdb.make(first);
         if (kind === 'forget') {
           forgotten.add(first);
           return duckdb.databases.forget(first);

@@ -55,13 +55,27 @@ export class OpenDatabases {
 
   /** What an open one needs may have changed. */
   async know(alias: string, path: string, need: MemoryNeed): Promise<void> {
-    this.#known.set(alias, { path, need, fresh: false });
+    const before = this.#known.get(alias);
+    // One that is being made is told of by others, too, before its file is there.
+    this.#known.set(alias, { path, need, fresh: before?.path === path && before.fresh });
     if (this.#open.has(alias)) await this.#provide();
   }
 
-  /** Makes a database that is not there yet. */
-  async create(alias: string, path: string, need: MemoryNeed, signal: AbortSignal): Promise<void> {
-    this.#known.set(alias, { path, need, fresh: true });
+  /**
+   * Puts another database in the place of one, or where there is none. `work` sees to the files while nobody has it open; whoever
+   * names it meanwhile waits, and finds the new one.
+   */
+  async replace(alias: string, next: KnownDatabase, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const letGo = await this.#closeAndHold(alias);
+    try {
+      await work();
+      this.#known.set(alias, next);
+    } catch (error) {
+      this.#known.delete(alias);
+      throw error;
+    } finally {
+      letGo();
+    }
     try {
       await this.use([alias], signal, () => Promise.resolve());
     } catch (error) {
@@ -94,10 +108,20 @@ export class OpenDatabases {
     }
   }
 
-  /** Runs work on a database's file while nobody has it open; whoever names it meanwhile waits. */
+  /** Runs work on a database’s file while nobody has it open; whoever names it meanwhile waits. */
   async whileClosed<T>(alias: string, work: (path: string) => Promise<T>): Promise<T> {
     const known = this.#known.get(alias);
     if (!known) throw new Error(`${alias} is not known`);
+    const letGo = await this.#closeAndHold(alias);
+    try {
+      return await work(known.path);
+    } finally {
+      letGo();
+    }
+  }
+
+  /** Closes a database once nothing works on it; nobody opens it before it is let go. */
+  async #closeAndHold(alias: string): Promise<() => void> {
     const held: OpenDatabase = { uses: 1, state: 'leaving' };
     while (this.#open.get(alias) !== held) {
       const database = this.#open.get(alias);
@@ -105,12 +129,10 @@ export class OpenDatabases {
       if (database && database.uses > 0) await this.#change.promise;
       else await this.#inTurn(() => this.#closeFor(alias, held));
     }
-    try {
-      return await work(known.path);
-    } finally {
+    return () => {
       this.#open.delete(alias);
       this.#tellChange();
-    }
+    };
   }
 
   /** Puts `held` in the place of an open database, unless somebody uses that again. */
@@ -180,7 +202,7 @@ export class OpenDatabases {
     }
     if (opening.state === 'opening') opening.state = 'open';
     const known = this.#known.get(alias);
-    if (known === database) this.#known.set(alias, { ...known, fresh: false });
+    if (known?.path === database.path) this.#known.set(alias, { ...known, fresh: false });
   }
 
   /** Closes idle ones until another fits. If too many are in use, it waits for the first that is not. */
