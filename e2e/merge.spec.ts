@@ -30,7 +30,8 @@ test('duplicates in the org are found, reviewed, merged, and taken back', async 
   await expect(page.getByLabel('Object', { exact: true })).toHaveValue('Account');
   await takePicture(page, 'merge-start');
   await page.getByRole('button', { name: 'Find groups' }).click();
-  await expect(page.getByRole('heading', { name: /groups? of duplicates/ })).toBeVisible();
+  // Every account is compared with every one that resembles it: on a busy machine that takes its time, and says how far it is.
+  await expect(page.getByRole('heading', { name: /groups? of duplicates/ })).toBeVisible({ timeout: 90_000 });
   const groups = page.getByRole('region', { name: 'Groups' });
   const group = groups.getByRole('region', { name: /^Group \d+: Ostwind Reederei AG$/ });
   for (let pages = 0; pages < 100; pages++) {
