@@ -150,6 +150,7 @@ export const SourceNotice = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NO_HEADER') }),
   /** A header cell that looks like the values below it: it may be data. */
   z.object({ code: z.literal('HEADER_DOUBTED'), example: z.string() }),
+  z.object({ code: z.literal('HEADER_NARROW') }),
   z.object({ code: z.literal('HIDDEN_CELLS'), rows: z.number(), columns: z.array(z.string()) }),
   z.object({ code: z.literal('MERGED_CELLS'), areas: z.number(), example: z.string() }),
   z.object({ code: z.literal('ROUNDED_NUMBERS'), cells: z.number(), row: z.number(), column: z.string() }),

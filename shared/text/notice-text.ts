@@ -83,6 +83,11 @@ export function noticeText(notice: SourceNotice): { level: 'fix' | 'warn' | 'blo
         level: 'warn',
         text: `“${notice.example}” is in the header but looks like a value. If the file has no header, set the header row to 0.`,
       };
+    case 'HEADER_NARROW':
+      return {
+        level: 'warn',
+        text: 'The header has one column, and every row below it has more. If it is a title, set the header row to 2.',
+      };
     case 'HIDDEN_CELLS': {
       const parts = [
         ...(notice.rows > 0 ? [plural(notice.rows, 'hidden row')] : []),

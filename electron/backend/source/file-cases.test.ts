@@ -244,6 +244,18 @@ test.each<[string, string, string | Buffer, string[]]>([
     ['“x.json” can’t be read as JSON: a second array of records after the first (line 1).'],
   ],
   [
+    'one record, with the same name twice',
+    'x.json',
+    '[{"a":1,"a":2}]',
+    ['“x.json” can’t be read as JSON: every record has the same name twice (line 1).'],
+  ],
+  [
+    'records on lines of their own, each with the same name twice',
+    'x.jsonl',
+    '{"a":1,"a":2}\n{"a":3,"a":4}\n',
+    ['“x.jsonl” can’t be read as JSON: every record has the same name twice (line 1).'],
+  ],
+  [
     'lists where records should be',
     'x.json',
     '[["a","b"],["1","2"]]',
@@ -301,6 +313,24 @@ test.each<[string, string, string | Buffer, string[]]>([
     'x.csv',
     'Accounts of May 2024\n\nName,City,Phone\nAda,Bern,1\n',
     ['Header read from row 3; 2 rows above it are not read.'],
+  ],
+  [
+    'a title above two columns whose names have no digits, as all values below one of them do',
+    'x.csv',
+    'Export of 5 May\n# made by X\nName,Phone\nAda,1\nBo,2\n',
+    ['Header read from row 3; 2 rows above it are not read.'],
+  ],
+  [
+    'a title, or the name of one column whose values have commas',
+    'x.csv',
+    'Name\nLovelace, Ada\nBern, Bo\n',
+    [
+      'The header has one column, and every row below it has more. If it is a title, set the header row to 2.',
+      ...[2, 3].map(
+        (line) =>
+          `Row ${line - 1} (line ${line}): The row has more values than the header has columns. The usual cause is a delimiter without quotes around the value.`,
+      ),
+    ],
   ],
   [
     'a title with a quote that is never closed',

@@ -78,7 +78,7 @@ async function open(file: FileOnDisk, choice: SourceChoice, signal: AbortSignal)
   if (layout !== null) {
     const { columns, records } = openJson(sniffed.text, whole, layout, fileName);
     if (records.length > 0 && columns.names.length === 0 && whole)
-      throw new FailureError({ code: 'FILE_JSON', fileName, line: 1, problem: 'it contains no records in braces' });
+      throw new FailureError({ code: 'FILE_JSON', fileName, line: records[0]?.line ?? 1, problem: noRecords(records) });
     if (whole && records.length === 0)
       throw new FailureError({ code: 'FILE_HEADER_ONLY', fileName, columns: columns.names.length });
     const format: SourceFormat = { kind: 'json', layout, encoding, bomLength, packing };
@@ -182,4 +182,11 @@ export class CollectingSink implements RecordSink {
   blankLine(): void {
     this.blankLines++;
   }
+}
+
+/** Why none of the records of a JSON file can be read. */
+function noRecords(records: readonly SourceRecord[]): string {
+  if (records.some(({ problem }) => problem === 'REPEATED_KEY')) return 'every record has the same name twice';
+  if (records.some(({ problem }) => problem === 'BROKEN_JSON')) return 'no record can be read';
+  return 'it contains no records in braces';
 }

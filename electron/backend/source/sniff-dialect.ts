@@ -7,15 +7,13 @@ import {
   type SourceNotice,
 } from '../../../shared/domain/source-file.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { hasStrayQuote, isNarrowHeader, linesAboveHeader, LINES_LOOKED_AT, linesOf } from './header-row.ts';
 import type { SniffedText } from './sniff-encoding.ts';
 
 const DELIMITERS: Delimiter[] = [',', ';', '\t', '|', '^', '`'];
 
 /** Salesforce takes at most this many fields a record (Bulk API limits). */
 const MAX_COLUMNS = 5000;
-
-/** A title stands within these. */
-const LINES_LOOKED_AT = 30;
 
 function lineEndingOf(text: string): LineEnding {
   // Lines within quotes are a value's own: they say nothing about the file's. Where quotes don't pair, all count.
@@ -44,14 +42,6 @@ function guessDelimiter(text: string): Delimiter {
     : delimiter;
 }
 
-/** Whether a line has a quote without its partner that begins no cell of several lines: a cell begins with one and ends with the other. */
-function hasStrayQuote(lines: readonly string[], at: number, delimiter: Delimiter): boolean {
-  const line = lines[at] ?? '';
-  if ((line.match(/"/g)?.length ?? 0) % 2 === 0) return false;
-  const isOpen = Papa.parse<string[]>(line, { delimiter }).errors.some(({ code }) => code === 'MissingQuotes');
-  return !isOpen || Papa.parse<string[]>(lines.slice(at).join('\n'), { delimiter, preview: 1 }).errors.length > 0;
-}
-
 /** Judges delimited text by its beginning. `headerRow` is the line of the header, if it was chosen; 0 for none. */
 export function sniffDialect(
   sniffed: SniffedText,
@@ -69,77 +59,16 @@ export function sniffDialect(
   const lineEnding = lineEndingOf(text);
   if (lineEnding === 'CR' || lineEnding === 'mixed') notices.push({ code: 'LINE_ENDINGS', lineEnding });
   const sepLine = sepMatch !== null;
+  const lines = linesOf(body, lineEnding);
   const linesAbove =
-    headerRow === undefined
-      ? linesAboveHeader(body, delimiter, lineEnding)
-      : Math.max(0, headerRow - 1 - Number(sepLine));
+    headerRow === undefined ? linesAboveHeader(lines, delimiter) : Math.max(0, headerRow - 1 - Number(sepLine));
   const headerless = headerRow === 0;
   if (headerless) notices.push({ code: 'NO_HEADER' });
   else if (linesAbove > 0)
     notices.push({ code: 'HEADER_ROW', row: linesAbove + Number(sepLine) + 1, above: linesAbove });
+  else if (headerRow === undefined && isNarrowHeader(lines, delimiter)) notices.push({ code: 'HEADER_NARROW' });
   const dialect = { encoding, delimiter, lineEnding, bomLength, packing, sepLine, linesAbove, headerless };
   return { dialect, notices };
-}
-
-/**
- * Lines before the one that is as wide as the table: a title, a comment, the date of an export, a line of delimiters only. One
- * short line above two columns may well be their header, so it takes more to skip that: three columns, a blank line
- * after it, the mark of a comment, or a quote that would swallow what follows.
- */
-function linesAboveHeader(body: string, delimiter: Delimiter, lineEnding: LineEnding): number {
-  const lines = body.split(lineEnding === 'CR' ? '\r' : /\r?\n/).slice(0, LINES_LOOKED_AT);
-  const cells = lines.map((line) => Papa.parse<string[]>(line, { delimiter }).data[0] ?? []);
-  const filled = cells.map((line) => line.filter((cell) => cell.trim() !== '').length);
-  const width = commonest(filled.filter((count) => count > 1));
-  if (width === 0) return 0;
-  const belowBlank = belowBlankLine(lines, filled, width);
-  if (belowBlank > 0) return belowBlank;
-  const header = filled.findIndex((count) => count >= width * 0.6 && count > 1);
-  const above = lines.slice(0, header);
-  const isTitle = (line: string, at: number) => {
-    const isStray = hasStrayQuote(lines, at, delimiter);
-    // Otherwise a quote that is open at its end is a header cell of several lines.
-    const isWhole = isStray || (line.match(/"/g)?.length ?? 0) % 2 === 0;
-    const isShort = isStray || width > 2 || lines[at + 1]?.trim() === '' || /^(?:#|\/\/|--)/.test(line);
-    // A title with a comma in it has few cells; a header that names few of its columns has all of them.
-    const isNarrow = width > 3 && (cells[at]?.length ?? 0) < width * 0.6;
-    return (
-      !isBrokenHeader(line, delimiter, width) &&
-      isWhole &&
-      (filled[at] === 0 || (filled[at] === 1 && isShort) || isNarrow)
-    );
-  };
-  // Blank lines alone are skipped, and counted, as everywhere.
-  return above.every(isTitle) && above.some((line) => line.trim() !== '') ? header : 0;
-}
-
-/** Whether a line has the columns, and text after a closing quote: a title has no columns. */
-function isBrokenHeader(line: string, delimiter: Delimiter, width: number): boolean {
-  const { errors } = Papa.parse<string[]>(line, { delimiter });
-  return errors.some(({ code }) => code === 'InvalidQuotes') && line.split(delimiter).length >= width;
-}
-
-/**
- * The line below the last blank one, if all from there on are as wide as the table and most above are too narrow to be of it; else 0. What
- * stands above a table of two columns may well have two cells itself: `Date: 2024-01-05, 10:00`.
- */
-function belowBlankLine(lines: readonly string[], filled: readonly number[], width: number): number {
-  const blank = lines.findLastIndex((line, at) => line.trim() === '' && at < lines.length - 1);
-  const below = filled.slice(blank + 1).filter((count) => count > 0);
-  const isTable = below.length > 1 && below.every((count) => count >= width * 0.6 && count > 1);
-  const above = filled.slice(0, Math.max(0, blank)).filter((count) => count > 0);
-  const titles = above.filter((count) => count === 1).length;
-  const isTitled = above[0] === 1 && titles > above.length / 2;
-  // Lines with a quote may be one cell of several lines.
-  const isPlain = lines.slice(0, Math.max(0, blank)).every((line) => !line.includes('"'));
-  return isTable && isTitled && isPlain ? blank + 1 : 0;
-}
-
-/** The count that most have; 0 of none. */
-function commonest(counts: readonly number[]): number {
-  const times = new Map<number, number>();
-  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
-  return [...times].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0])[0];
 }
 
 /** Values that are no names of columns. */

@@ -20,7 +20,9 @@ export function jsonLayoutOf(text: string): JsonFormat['layout'] | null {
   if (/^\[\s*(?:[[{]|\]|$)/.test(start)) return 'array';
   if (!/^\{\s*(?:"|\}|$)/.test(start)) return null;
   const [, firstLine = '', others = ''] = /^([^\n]*)\n?([^]*)$/.exec(start) ?? [];
-  if (flattenRecord(firstLine).kind !== 'record') return 'array';
+  const { kind } = flattenRecord(firstLine);
+  if (kind === 'repeated-key') return 'lines';
+  if (kind !== 'record') return 'array';
   // A whole object on the first line is one of many, unless it is all there is and wraps the records.
   return others.trim() === '' && wrapsRecords(firstLine) ? 'array' : 'lines';
 }
