@@ -158,6 +158,8 @@ describe('values confirm what a header says, or deny it', () => {
     ['Record ID', ['0035g00000AbCdE'], 'Id'],
     ['Account ID', ['4711'], null],
     ['Account ID', ['0015g00000AbCdE'], 'AccountId'],
+    ['Account ID', ['0015g00000AbCdE', '0035g00000AbCdE'], 'AccountId'],
+    ['Account ID', ['0015g00000AbCdE', '4711', '4712'], null],
     ['Email', ['ana@acme.com'], 'Email'],
     ['E-Mail', ['yes', 'no'], null],
     // Values to be mended are no reason to leave a column out.

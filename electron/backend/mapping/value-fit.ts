@@ -73,9 +73,13 @@ export class ColumnValues {
     );
   }
 
-  /** At least one id of this object among whatever else there is. */
-  someIdsOf(keyPrefix: string | null | undefined): boolean {
-    return this.values.some((value) => 'id' in normaliseRecordId(value) && value.startsWith(keyPrefix ?? ''));
+  /** The share of values that are ids of one of these objects. */
+  shareOfIds(keyPrefixes: readonly string[]): number {
+    if (this.empty) return 0;
+    const ids = this.values.filter(
+      (value) => 'id' in normaliseRecordId(value) && keyPrefixes.some((prefix) => value.startsWith(prefix)),
+    );
+    return ids.length / this.values.length;
   }
 
   get emails(): boolean {
@@ -115,6 +119,11 @@ export interface KeyPrefixes {
   readonly of: ReadonlyMap<string, string>;
 }
 
+/** The key prefixes of what a lookup takes, as far as they are known. */
+function knownPrefixes(field: FieldDescribe, prefixes: KeyPrefixes): string[] {
+  return field.referenceTo.flatMap((name) => prefixes.of.get(name.toLowerCase()) ?? []);
+}
+
 /**
  * Whether a field could take a column's values at all. Lenient: values to be cleaned are no reason to say no, values of
  * another kind are. A column without values could be anything.
@@ -125,7 +134,7 @@ export function couldHold(field: FieldDescribe, values: ColumnValues, prefixes: 
     case 'id':
       return prefixes.own ? values.idsOf(prefixes.own) : values.ids !== null;
     case 'reference': {
-      const known = field.referenceTo.flatMap((name) => prefixes.of.get(name.toLowerCase()) ?? []);
+      const known = knownPrefixes(field, prefixes);
       // Objects whose prefix isn't known here may be meant by any id.
       return known.length === field.referenceTo.length && known.length > 0
         ? (values.ids?.every((id) => known.some((prefix) => id.startsWith(prefix))) ?? false)
@@ -157,12 +166,14 @@ export function couldHold(field: FieldDescribe, values: ColumnValues, prefixes: 
 
 /**
  * Whether values deny what a header plainly says. Bad e-mail addresses are still an e-mail column, to be checked and mended; a
- * column of yes and no is something else. A lookup wants ids of its objects, and an Id at least one of its own.
+ * column of yes and no is something else. Half of a lookup's values are ids of its objects (the others are told row by row), and of an
+ * Id's at least one is its own.
  */
 export function denies(field: FieldDescribe, values: ColumnValues, prefixes: KeyPrefixes): boolean {
   if (couldHold(field, values, prefixes)) return false;
-  if (field.type === 'id') return !values.someIdsOf(prefixes.own);
-  return field.type === 'reference' || values.recognisable;
+  if (field.type === 'id') return values.shareOfIds([prefixes.own ?? '']) === 0;
+  if (field.type === 'reference') return values.shareOfIds(knownPrefixes(field, prefixes)) < 0.5;
+  return values.recognisable;
 }
 
 /** Text takes anything, but nobody's name is an e-mail address and no status a date. */
