@@ -76,8 +76,8 @@ export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], ou
     `Result${cancelled}: ${groupSumText(loadedGroups(load), load.rows)}, ${seconds} s, ${plural(load.apiCalls, 'API call')}`,
   );
   for (const notice of load.notices) output.line(`  ${loadNoticeText(notice)}`);
-  for (const group of groups)
-    output.line(
-      `  ${group.statusCode}${group.fields ? ` (${group.fields})` : ''}: ${number(group.rows)} rows, first row ${number(group.example.row)}`,
-    );
+  for (const { statusCode, fields, rows, example } of groups) {
+    const which = rows === 1 ? '' : `${plural(rows, 'row')}, first `;
+    output.line(`  ${statusCode}${fields ? ` (${fields})` : ''}: ${which}row ${number(example.row)}`);
+  }
 }
