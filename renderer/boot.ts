@@ -9,7 +9,10 @@ function staysHere(event: DragEvent): void {
  */
 async function boot(): Promise<void> {
   await import('react-dom/client');
-  await import('../shared/contract/events.ts');
+  await import('../shared/contract/failure.ts');
+  await import('../shared/domain/load-plan.ts');
+  await import('../shared/domain/merge.ts');
+  await import('../shared/contract/procedures.ts');
   await import('./main.tsx');
 }
 

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The grid is the heaviest part and the home screen does without it; the others are what `boot.ts` takes one after the other. */
+/** The grid is the heaviest part and the home screen does without it; what is ours is divided by what `boot.ts` takes in turn. */
 function chunkOf(id: string): string | undefined {
   if (id.includes('ag-grid')) return 'grid';
-  if (id.includes('node_modules/zod') || id.includes('/shared/')) return 'shared';
+  if (id.includes('node_modules/zod')) return 'zod';
   return id.includes('node_modules') && !id.endsWith('.css') ? 'libraries' : undefined;
 }
 
