@@ -99,8 +99,16 @@ export const Failure = z.discriminatedUnion('code', [
     rows: z.number(),
   }),
   z.object({ code: z.literal('PLAN_EMPTY') }),
-  /** A load into production wants the number of its changes, or the org's name, typed. */
-  z.object({ code: z.literal('CONFIRMATION_NEEDED'), org: z.string(), changes: z.number(), deletes: z.number() }),
+  /** A load into production wants the number of its changes, or the org's name, typed; one that deletes for good `wanted`, in any org. */
+  z.object({
+    code: z.literal('CONFIRMATION_NEEDED'),
+    org: z.string(),
+    changes: z.number(),
+    deletes: z.number(),
+    wanted: z.string().optional(),
+  }),
+  /** The user lacks the permission “Bulk API Hard Delete”. */
+  z.object({ code: z.literal('HARD_DELETE_NOT_ALLOWED'), org: z.string() }),
   /** The load takes at least `needed` API calls; of the `remaining` ones it may use `percent` without being asked. */
   z.object({
     code: z.literal('API_BUDGET'),

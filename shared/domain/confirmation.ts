@@ -1,4 +1,4 @@
-import { loadWay, type LoadWay } from './field-mapping.ts';
+import { loadWay, type LoadWay, type Operation } from './field-mapping.ts';
 import type { LoadPlan, PlanCounts } from './load-plan.ts';
 import type { OrgKind } from './org.ts';
 
@@ -15,16 +15,35 @@ export function planWay({ mapping, counts }: Pick<LoadPlan, 'mapping' | 'counts'
   return loadWay(mapping, changesOf(counts));
 }
 
-/** Whether a load wants a typed yes: every delete in production, and everything there that is more than a few records. */
-export function mustBeTyped(kind: OrgKind, counts: PlanCounts): boolean {
+/**
+ * Whether a load wants a typed yes: every delete in production, and everything there that is more than a few records; deletes that no
+ * Recycle Bin takes back in any org.
+ */
+export function mustBeTyped(kind: OrgKind, counts: PlanCounts, operation?: Operation): boolean {
+  if (isForGood(counts, operation)) return true;
   return kind === 'production' && (counts.delete > 0 || changesOf(counts) > CLICK_AT_MOST);
 }
 
-/** Whether what was typed is the number of changes, however its thousands are written, or the org's name. */
-export function isTypedFor(text: string, counts: PlanCounts, orgName: string): boolean {
+/** Whether a plan deletes records that no undelete brings back. */
+function isForGood(counts: PlanCounts, operation: Operation | undefined): boolean {
+  return operation === 'hardDelete' && counts.delete > 0;
+}
+
+/** What is to be typed, as it is shown: the number of changes or the org's name, and of deletes for good what they are, with their number. */
+export function wantedText(counts: PlanCounts, operation?: Operation): string {
+  return `${isForGood(counts, operation) ? 'hard delete ' : ''}${changesOf(counts)}`;
+}
+
+/** Whether what was typed is what is wanted (`wantedText`), however its thousands are written, or the org's name where that will do. */
+export function isTypedFor(text: string, counts: PlanCounts, orgName: string, operation?: Operation): boolean {
   const typed = fold(text);
   if (typed === '') return false;
-  return typed.replace(/[.,'’\s]/g, '') === String(changesOf(counts)) || typed === fold(orgName);
+  if (digitsJoined(typed) === digitsJoined(wantedText(counts, operation))) return true;
+  return !isForGood(counts, operation) && typed === fold(orgName);
+}
+
+function digitsJoined(text: string): string {
+  return text.replace(/[.,'’\s]/g, '');
 }
 
 function fold(text: string): string {

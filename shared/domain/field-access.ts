@@ -32,6 +32,7 @@ export function isWritable(field: FieldDescribe, operation: Operation): boolean 
     case 'upsert':
       return field.createable || field.updateable;
     case 'delete':
+    case 'hardDelete':
     case 'undelete':
       return true;
   }

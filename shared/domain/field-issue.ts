@@ -185,6 +185,13 @@ export const MappingIssue = z.discriminatedUnion('code', [
     operation: Operation,
     columns: z.array(z.string()),
   }),
+  /** What was chosen of how rows are sent, and the operation can't be sent so. */
+  z.object({
+    code: z.literal('SENDING_DOES_NOT_FIT'),
+    level: z.literal('block'),
+    operation: Operation,
+    chosen: z.enum(['allOrNone', 'way']),
+  }),
   /** Records of the object don't say when they were last changed, and a policy wants to know. */
   z.object({ code: z.literal('CHANGE_NOT_DATED'), level: z.literal('block'), object: z.string() }),
   /** An undo sets back only what it can compare with what the load wrote. */

@@ -4,12 +4,17 @@ import { ApiName, LoadId } from './ids.ts';
 import { RepeatChoices } from './repeated-rows.ts';
 import { SimilarBy } from './similar-rows.ts';
 
-export const Operation = z.enum(['insert', 'update', 'upsert', 'delete', 'undelete']);
+export const Operation = z.enum(['insert', 'update', 'upsert', 'delete', 'hardDelete', 'undelete']);
 export type Operation = z.infer<typeof Operation>;
 
 /** Operations whose rows name records and say nothing of them: they go, or come back from the Recycle Bin. */
 export function onlyNames(operation: Operation): boolean {
-  return operation === 'delete' || operation === 'undelete';
+  return removes(operation) || operation === 'undelete';
+}
+
+/** Operations whose rows delete records, into the Recycle Bin or past it. */
+export function removes(operation: Operation): boolean {
+  return operation === 'delete' || operation === 'hardDelete';
 }
 
 /** How the text of one column is to be read, where text alone is ambiguous. Absent means: find out from the values. */
@@ -267,7 +272,16 @@ export function expectedColumns(mapping: FieldMapping): (MappedColumn & { readon
  * by calls of the same size only, of SOAP (`undelete()`): no job does that (Bulk API 2.0 Developer Guide, "Create a Job", `operation`).
  */
 export function needsCollections({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>): boolean {
+  if (needsJobs(operation)) return false;
   return operation === 'undelete' || policies?.allowDuplicates === true || policies?.allOrNone === true;
+}
+
+/**
+ * Whether only Bulk API jobs can do an operation. A hard delete has no call of its own elsewhere ("Hard Delete operation is possible only
+ * when Bulk or Bulk v2 API is selected", forcedotcom/dataloader #1220): sent as a collection its records would go to the Recycle Bin.
+ */
+export function needsJobs(operation: Operation): boolean {
+  return operation === 'hardDelete';
 }
 
 /**
@@ -279,6 +293,7 @@ const JOB_ROWS = 2000;
 /** The way that a load of so many rows by this mapping goes. */
 export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>, rows: number): LoadWay {
   if (needsCollections({ operation, policies })) return 'collections';
+  if (needsJobs(operation)) return 'bulk';
   const way = policies?.way ?? 'bulk';
   if (way === 'automatic') return rows < JOB_ROWS ? 'collections' : 'bulk';
   return way;

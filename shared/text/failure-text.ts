@@ -389,7 +389,19 @@ export function failureText(failure: Failure): FailureText {
         NOTHING_SENT,
         'Every row is unchanged, repeated, left out, or not sent.',
       );
+    case 'HARD_DELETE_NOT_ALLOWED':
+      return say(
+        `You can’t hard delete records in ${failure.org}.`,
+        NOTHING_SENT,
+        'Ask an admin for the permission “Bulk API Hard Delete”. Or choose Delete: records then stay in the Recycle Bin for 15 days.',
+      );
     case 'CONFIRMATION_NEEDED':
+      if (failure.wanted !== undefined)
+        return say(
+          `This load would delete ${plural(failure.deletes, 'record')} in ${failure.org} for good: they don’t go to the Recycle Bin.`,
+          NOTHING_SENT,
+          `Type “${failure.wanted}” to confirm. In a script, add --yes.`,
+        );
       return say(
         `${failure.org} is a production org. This load would ${failure.deletes > 0 ? `delete ${plural(failure.deletes, 'record')}` : `change ${plural(failure.changes, 'record')}`} there.`,
         NOTHING_SENT,

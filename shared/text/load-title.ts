@@ -1,4 +1,4 @@
-import type { Operation } from '../domain/field-mapping.ts';
+import { removes, type Operation } from '../domain/field-mapping.ts';
 import { plural } from './counts.ts';
 
 /** What each operation is called. */
@@ -7,6 +7,7 @@ export const OPERATION_WORD = {
   update: 'Update',
   upsert: 'Upsert',
   delete: 'Delete',
+  hardDelete: 'Hard delete',
   undelete: 'Undelete',
 } as const satisfies Record<Operation, string>;
 
@@ -21,6 +22,6 @@ export function loadTitle(load: {
 }): string {
   const { operation, matchField, matchLabel, objectName, objectLabel } = load;
   const by = operation === 'upsert' && matchField ? ` by ${matchLabel ?? matchField}` : '';
-  const word = operation === 'delete' ? 'from' : operation === 'update' || operation === 'undelete' ? 'in' : 'into';
+  const word = removes(operation) ? 'from' : operation === 'update' || operation === 'undelete' ? 'in' : 'into';
   return `${OPERATION_WORD[operation]} ${plural(load.rows, 'row')} ${word} ${objectLabel ?? objectName}${by}`;
 }

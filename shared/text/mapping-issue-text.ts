@@ -60,6 +60,10 @@ export function mappingIssueText(issue: MappingIssue): string {
         : `${OPERATION_WORD[issue.operation]} needs a column mapped to Id${issue.operation === 'update' ? ' (or use Upsert with an external ID)' : ''}.`;
     case 'DELETE_SENDS_ONLY_ID':
       return `${OPERATION_WORD[issue.operation]} sends only the Id. Other columns are ignored: ${issue.columns.join(', ')}.`;
+    case 'SENDING_DOES_NOT_FIT':
+      return issue.chosen === 'allOrNone'
+        ? `${OPERATION_WORD[issue.operation]} saves each record by itself. Remove the choice to save all rows of a request or none.`
+        : `${OPERATION_WORD[issue.operation]} can’t be sent ${issue.operation === 'undelete' ? 'by Bulk API jobs' : '200 at a time: only Bulk API jobs can do it'}. Choose another way to send rows.`;
     case 'CHANGE_NOT_DATED':
       return `${issue.object} don’t record when they were last changed. Remove the choice to skip records changed since a day.`;
     case 'NO_MATCH_FIELD':

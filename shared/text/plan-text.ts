@@ -75,10 +75,16 @@ const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered a
 const UNDELETE =
   'Records come back from the Recycle Bin with their Ids, and so do the records that were deleted with them. 200 are sent at a time.';
 
+/** What a hard delete can't take back, before it is asked for. */
+export const HARD_DELETE =
+  'Records are deleted for good: they don’t go to the Recycle Bin, and no undelete brings them back. An undo can only create them again from the backup that is made before, with new Ids. Records that are deleted with them are not in the backup.';
+const ONLY_JOBS = 'Sent by Bulk API jobs, because only they can hard delete.';
+
 /** How a plan's rows go to the org, and why so. */
 function wayTexts(plan: LoadPlan): string[] {
   const { mapping, counts } = plan;
   if (mapping.operation === 'undelete') return [UNDELETE];
+  if (mapping.operation === 'hardDelete') return [HARD_DELETE, ONLY_JOBS];
   const way = planWay(plan);
   const rows = changesOf(counts);
   if (mapping.policies?.way !== 'automatic' || needsCollections(mapping) || rows === 0)
@@ -123,7 +129,7 @@ export function policyTexts(plan: LoadPlan): string[] {
       ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
       : []),
     ...wayTexts(plan),
-    ...(allOrNone === true && mapping.operation !== 'undelete' ? [ALL_OR_NONE] : []),
+    ...(allOrNone === true ? [ALL_OR_NONE] : []),
     ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),
   ];
 }

@@ -54,6 +54,8 @@ export function saveCollection(
       records.map(({ id }) => id ?? ''),
       signal,
     );
+  // Its records would go to the Recycle Bin, and be there to be found.
+  if (operation === 'hardDelete') throw new Error('no collection deletes for good');
   const items = z.array(SaveItem);
   if (operation === 'delete') {
     const ids = records.map(({ id }) => id).join(',');

@@ -95,7 +95,13 @@ async function keep({ results, stop }: Run, planned: PlannedMapping, part: numbe
   );
 }
 
-const SAVED = { insert: 'created', update: 'updated', delete: 'deleted', undelete: 'undeleted' } as const;
+const SAVED = {
+  insert: 'created',
+  update: 'updated',
+  delete: 'deleted',
+  hardDelete: 'deleted',
+  undelete: 'undeleted',
+} as const;
 
 /** Kind, id and error, which is written as Bulk API writes it: the code, the message, the fields. */
 function outcomeOf(item: SaveItem, operation: PlannedMapping['mapping']['operation']): [string, string, string] {

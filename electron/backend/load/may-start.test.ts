@@ -226,7 +226,20 @@ test.each(['', ' ', '131', '13160', 'acme', 'yes', '-1316'])('“%s” does not'
   expect(isTypedFor(text, COUNTS, '')).toBe(false);
 });
 
-test('only production asks', () => {
+test.each(['hard delete 1316', 'Hard  Delete 1,316'])('“%s” confirms 1,316 deletes for good', (text) => {
+  expect(isTypedFor(text, { ...COUNTS, insert: 0, delete: 1316 }, 'Acme Corp', 'hardDelete')).toBe(true);
+});
+
+test.each(['1316', 'Acme Corp', 'delete 1316', 'hard delete 1317', ''])('“%s” does not', (text) => {
+  expect(isTypedFor(text, { ...COUNTS, insert: 0, delete: 1316 }, 'Acme Corp', 'hardDelete')).toBe(false);
+});
+
+test('only production asks, but for deletes that no Recycle Bin takes back', () => {
+  for (const kind of ['practice', 'sandbox', 'developer', 'production'] as const) {
+    expect(mustBeTyped(kind, { ...COUNTS, delete: 1 }, 'hardDelete')).toBe(true);
+    expect(mustBeTyped(kind, { ...COUNTS, insert: 0 }, 'hardDelete')).toBe(false);
+  }
+
   for (const kind of ['practice', 'sandbox', 'developer'] as const)
     expect(mustBeTyped(kind, { ...COUNTS, delete: 5 })).toBe(false);
   expect(mustBeTyped('production', COUNTS)).toBe(true);

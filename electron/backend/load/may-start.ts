@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input } from '../../../shared/contract/procedures.ts';
-import { changesOf, isTypedFor, mustBeTyped, planWay } from '../../../shared/domain/confirmation.ts';
+import { changesOf, isTypedFor, mustBeTyped, planWay, wantedText } from '../../../shared/domain/confirmation.ts';
 import type { OrgId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { asFailure } from '../orgs/org-answers.ts';
-import { readLimits, type OrgLimits } from '../orgs/org-facts.ts';
+import { mayHardDelete, readLimits, type OrgLimits } from '../orgs/org-facts.ts';
 import type { Preferences } from '../settings/preferences.ts';
 import { CALLS_A_JOB, collectionsOf, leastCalls, storageNeeded } from './forecast-load.ts';
 
@@ -30,16 +30,30 @@ interface GateTools {
 export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consent, signal: AbortSignal): Promise<void> {
   const org = tools.orgs.get(plan.orgId);
   const { counts } = plan;
+  const { operation } = plan.mapping;
   const changes = changesOf(counts);
   // Refused in other words: there is nothing to ask about.
   if (changes === 0) return;
-  if (mustBeTyped(org.kind, counts) && !isTypedFor(consent.confirmation ?? '', counts, org.name))
-    throw new FailureError({ code: 'CONFIRMATION_NEEDED', org: org.name, changes, deletes: counts.delete });
+  if (operation === 'hardDelete') await refuseWithoutPermission(tools, org, signal);
+  if (mustBeTyped(org.kind, counts, operation) && !isTypedFor(consent.confirmation ?? '', counts, org.name, operation))
+    throw new FailureError({
+      code: 'CONFIRMATION_NEEDED',
+      org: org.name,
+      changes,
+      deletes: counts.delete,
+      ...(operation === 'hardDelete' ? { wanted: wantedText(counts, operation) } : {}),
+    });
   if (consent.acceptApiUse === true) return;
   const limits = await limitsOf(tools, org, signal);
   await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
   if (planWay(plan) === 'bulk') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
   holdToLimit('DataStorageMB', storageNeeded(plan), limits);
+}
+
+/** Before anything is backed up. An org that does not say refuses the job by itself (`FEATURENOTENABLED`). */
+async function refuseWithoutPermission({ orgs }: GateTools, org: OrgSummary, signal: AbortSignal): Promise<void> {
+  if ((await mayHardDelete(await orgs.client(org.orgId), signal)) === false)
+    throw new FailureError({ code: 'HARD_DELETE_NOT_ALLOWED', org: org.name });
 }
 
 /** What the org has left; null from one that does not tell, and that refuses what is too much by itself. */

@@ -167,6 +167,7 @@ function writeOutcomes({ planId, mapping, part, jobId, step }: ReconcileInput): 
     insert: "'created'",
     update: "'updated'",
     delete: "'deleted'",
+    hardDelete: "'deleted'",
     undelete: "'undeleted'",
     upsert: "CASE WHEN lower(f.detail) = 'true' THEN 'created' ELSE 'updated' END",
   }[mapping.operation];

@@ -7,7 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { isUpdateOnly, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { isUpdateOnly, removes, type LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -156,7 +156,7 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
   const { describe, plan } = run.stored;
   const { planId, mapping, jobBytes } = plan;
   const staging = run.staging.until(run.stop);
-  if (mapping.operation === 'delete') {
+  if (removes(mapping.operation)) {
     const tools = { fetch: run.results.fetch, staging: run.staging };
     const backup = await unlessCancelled(run, (signal) => backUp(tools, run.stored, run.folder, signal));
     // Cancelled, nothing is deleted.

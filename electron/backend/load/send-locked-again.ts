@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { needsJobs, type LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
@@ -29,6 +29,9 @@ const ROUNDS: readonly Round[] = [
   { pause: 500, most: 10_000, way: 'collections' },
 ];
 
+/** The rounds of an operation that only jobs can do: at last jobs that are as small as a collection, one after another. */
+const ROUNDS_OF_JOBS: readonly Round[] = [...ROUNDS.slice(0, -1), { pause: 500, most: COLLECTION_ROWS, way: 'bulk' }];
+
 export interface LockedRun extends Pick<LoadRun, 'clock' | 'cancel' | 'stop' | 'folder'> {
   readonly journal: Pick<Journal, 'write'>;
   readonly staging: StagingClient;
@@ -57,12 +60,13 @@ export async function sendLockedAgain(
   // Of a load that was reopened since, what was not sent is not sent any more.
   if (part.past) return true;
   let before = Infinity;
-  while (part.rounds < ROUNDS.length && !run.cancel.aborted) {
+  const rounds = needsJobs(run.results.planned[part.of].mapping.operation) ? ROUNDS_OF_JOBS : ROUNDS;
+  while (part.rounds < rounds.length && !run.cancel.aborted) {
     const sources = [part, ...again()].map((one) => one.part);
     const locked = await countLocked(run, part, sources);
     if (locked === 0) return true;
-    const round = ROUNDS[part.rounds];
-    const isLast = part.rounds === ROUNDS.length - 1;
+    const round = rounds[part.rounds];
+    const isLast = part.rounds === rounds.length - 1;
     // Few rows go one request after another at once, and so do those that no job got through.
     const written =
       !round || (!isLast && (locked <= COLLECTION_ROWS || locked === before))

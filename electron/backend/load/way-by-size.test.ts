@@ -15,6 +15,8 @@ test.each<[WritePolicies, FieldMapping['operation'], number, string]>([
   [{ way: 'automatic', allOrNone: true }, 'update', 2000, 'collections'],
   [{ way: 'bulk' }, 'upsert', 1, 'bulk'],
   [{ way: 'collections' }, 'delete', 1_000_000, 'collections'],
+  [{ way: 'automatic' }, 'hardDelete', 1, 'bulk'],
+  [{ way: 'collections', allowDuplicates: true }, 'hardDelete', 1, 'bulk'],
   [{ way: 'automatic' }, 'undelete', 1_000_000, 'collections'],
 ])('%j, %s of %i rows: %s', (policies, operation, rows, way) => {
   expect(loadWay({ policies, operation }, rows)).toBe(way);

@@ -51,7 +51,7 @@ const OF_ALL: ReadonlySet<Failure['code']> = new Set<Failure['code']>([
   'CONNECTION_LOST',
 ]);
 
-async function told<T>(client: Asked, read: () => Promise<T>): Promise<Told<T>> {
+async function told<T>(client: Pick<Asked, 'host'>, read: () => Promise<T>): Promise<Told<T>> {
   try {
     return { kind: 'read', value: await read() };
   } catch (error) {
@@ -89,9 +89,18 @@ async function readPermissions(client: Asked, signal: AbortSignal): Promise<Reco
   return Object.fromEntries(each) as Record<LoadingPermission, boolean | null>;
 }
 
+/** Whether the user may delete past the Recycle Bin; null where the org doesn't tell. */
+export async function mayHardDelete(
+  client: Pick<Asked, 'query' | 'host'>,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  const asked = await told(client, () => permissionsOf(client, ['BulkApiHardDelete'], signal));
+  return asked.kind === 'read' ? (asked.value?.BulkApiHardDelete ?? null) : null;
+}
+
 /** Null if the org knows no such field. */
 async function permissionsOf(
-  client: Asked,
+  client: Pick<Asked, 'query'>,
   names: readonly LoadingPermission[],
   signal: AbortSignal,
 ): Promise<Partial<Record<LoadingPermission, boolean>> | null> {

@@ -1,4 +1,4 @@
-import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { removes, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { createTable, LEFT_OUT_SQL, PLANNED, POLICY_SQL, tablesOf } from '../tables/tables.ts';
@@ -19,12 +19,11 @@ interface Planned {
 function kindSql({ planId, mapping: { operation } }: Planned): string {
   // Records that lie in the Recycle Bin are none of the current ones.
   const isThere = `p.id IN (SELECT id FROM ${tablesOf(planId).currentRecord})`;
-  const whenMatched =
-    operation === 'delete'
-      ? "'delete'"
-      : operation === 'undelete'
-        ? `CASE WHEN ${isThere} THEN 'unchanged' ELSE 'undelete' END`
-        : "CASE WHEN len(p.changed) = 0 THEN 'unchanged' ELSE 'update' END";
+  const whenMatched = removes(operation)
+    ? "'delete'"
+    : operation === 'undelete'
+      ? `CASE WHEN ${isThere} THEN 'unchanged' ELSE 'undelete' END`
+      : "CASE WHEN len(p.changed) = 0 THEN 'unchanged' ELSE 'update' END";
   return `CASE WHEN b.left_out THEN 'leftOut' WHEN b.row_number IS NOT NULL THEN 'blocked' WHEN p.of_row IS NOT NULL THEN 'duplicate' WHEN p.id IS NULL THEN 'insert' ELSE ${whenMatched} END`;
 }
 

@@ -1,4 +1,4 @@
-import { matchColumn, mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { matchColumn, mappedColumns, removes, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import {
   fieldNamed,
   type FieldDescribe,
@@ -19,7 +19,7 @@ const NOT_SHOWN: ReadonlySet<FieldTypeName> = new Set(['address', 'location', 'b
  * were last changed, and the fields that the mapping asks for. Nothing for any other operation.
  */
 export function shownFields(mapping: FieldMapping, describe: SObjectDescribe): FieldDescribe[] {
-  if (mapping.operation !== 'delete') return [];
+  if (!removes(mapping.operation)) return [];
   const key = matchColumn(mapping);
   const names = [
     ...describe.fields.filter(({ nameField }) => nameField).map(({ name }) => name),

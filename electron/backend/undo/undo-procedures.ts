@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { assertNever } from '../../../shared/domain/assert-never.ts';
-import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import { removes, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { UndoWhat } from '../../../shared/domain/undo.ts';
 import { OneAtATime } from '../one-at-a-time.ts';
 import type { HandlersOf } from '../dispatch.ts';
@@ -57,7 +57,7 @@ export function undoProcedures(tools: UndoTools): HandlersOf<'undo'> {
       const { steps, notUndone } = await turns.run(loadId, signal, () =>
         withDeleted(tools, load, signal, () =>
           countUndo(staging.until(signal), load.stored, {
-            deletes: operation === 'delete',
+            deletes: removes(operation),
             hasBackup: backup !== undefined,
           }),
         ),
@@ -132,7 +132,7 @@ async function writeUndo(
 ): Promise<{ path: string; fileName: string }> {
   const isOfDelete = what === 'undelete' || what === 'recreate';
   const isThere =
-    (!isOfDelete || snapshot.operation === 'delete') && (what !== 'recreate' || snapshot.backup !== undefined);
+    (!isOfDelete || removes(snapshot.operation)) && (what !== 'recreate' || snapshot.backup !== undefined);
   const select = isThere ? selectUndo(stored, what) : null;
   if (select === null) throw new FailureError({ code: 'UNDO_EMPTY' });
   const into = join(folder, 'undo');

@@ -1,4 +1,5 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { removes } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import type { OpenedLoad } from '../load/load-registry.ts';
 import { NEVER } from '../never.ts';
@@ -23,7 +24,7 @@ interface Tools {
 /**
  * Looks for the records that a load deleted, and does `work` while `THERE` and `BINNED` say where they are; those in neither are gone for
  * good, or out of this user's sight. Of a load that is no delete nothing is asked, and there are no such tables. `queryAll` may name records that were
- * emptied out of the bin a short while ago: bringing them back is then refused, row by row.
+ * emptied out of the bin a short while ago: bringing them back is then refused, row by row. Of a hard delete the bin holds nothing.
  */
 export async function withDeleted<T>(
   { ports, orgs, staging }: Tools,
@@ -31,7 +32,7 @@ export async function withDeleted<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (snapshot.operation !== 'delete') return work();
+  if (!removes(snapshot.operation)) return work();
   const { plan, describe } = stored;
   const { planId } = plan;
   const { outcome, planned, named } = tablesOf(planId);
@@ -50,7 +51,10 @@ export async function withDeleted<T>(
       `${createTable(sought, WANTED)}; INSERT INTO ${sought} SELECT k, k FROM (${keysSql}) ANTI JOIN ${named(THERE)} t USING (k)`,
     );
     const [counted] = await sql.query(`SELECT count(*) AS n FROM ${sought}`);
-    const canCome = fieldNamed(describe, 'IsDeleted') !== undefined && describe.undeletable !== false;
+    const canCome =
+      snapshot.operation === 'delete' &&
+      fieldNamed(describe, 'IsDeleted') !== undefined &&
+      describe.undeletable !== false;
     const count = canCome ? Number(counted?.['n'] ?? 0) : 0;
     if (!canCome) await sql.run(`DELETE FROM ${sought}`);
     await fetchDeleted(tools, binned, { wanted: sought, count }, signal);

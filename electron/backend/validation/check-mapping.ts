@@ -4,6 +4,7 @@ import {
   type MappedColumn,
   mappedColumns,
   matchColumn,
+  needsJobs,
   onlyNames,
 } from '../../../shared/domain/field-mapping.ts';
 import { isWritable, whyReadOnly } from '../../../shared/domain/field-access.ts';
@@ -31,6 +32,7 @@ export function checkMapping(
     update: describe.updateable,
     upsert: describe.createable && describe.updateable,
     delete: describe.deletable,
+    hardDelete: describe.deletable,
     undelete: describe.undeletable !== false,
   };
   if (!allowed[mapping.operation]) {
@@ -79,6 +81,7 @@ export function checkMapping(
   }
   if (mapping.policies?.unlessChangedSince !== undefined && !fieldNamed(describe, 'SystemModstamp'))
     issues.push({ code: 'CHANGE_NOT_DATED', level: 'block', object: describe.labelPlural });
+  issues.push(...checkSending(mapping));
   const open = mapping.undoOf && mapping.operation === 'update' ? notCompared(given) : [];
   if (open.length > 0) issues.push({ code: 'UNDO_NOT_COMPARED', level: 'block', fields: open });
   issues.push(...checkHeaders(mapping, columns));
@@ -89,6 +92,22 @@ export function checkMapping(
     issues.push({ code: 'COLUMNS_UNMAPPED', level: 'warn', columns: unmapped.map(({ column }) => nameOf(column)) });
   }
   return { mapping, issues };
+}
+
+/** What was chosen of how rows are sent and would not hold. A way that is left to Longshore always fits. */
+function checkSending({ operation, policies }: FieldMapping): MappingIssue[] {
+  const issue = (chosen: 'allOrNone' | 'way'): MappingIssue => ({
+    code: 'SENDING_DOES_NOT_FIT',
+    level: 'block',
+    operation,
+    chosen,
+  });
+  const isUndelete = operation === 'undelete';
+  const hasOneWay = isUndelete || needsJobs(operation);
+  return [
+    ...(hasOneWay && policies?.allOrNone === true ? [issue('allOrNone')] : []),
+    ...(policies?.way === (isUndelete ? 'bulk' : 'collections') && hasOneWay ? [issue('way')] : []),
+  ];
 }
 
 /** Fields that an undo would write whatever their record holds. */

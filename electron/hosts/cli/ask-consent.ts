@@ -1,5 +1,6 @@
 import type { Input } from '../../../shared/contract/procedures.ts';
-import { changesOf, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import { changesOf, mustBeTyped, wantedText } from '../../../shared/domain/confirmation.ts';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { number } from '../../../shared/text/counts.ts';
@@ -13,13 +14,21 @@ type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse'>;
  */
 export async function askConsent(
   org: OrgSummary,
-  plan: Pick<LoadPlan, 'counts'>,
+  plan: Pick<LoadPlan, 'counts'> & { readonly mapping?: Pick<FieldMapping, 'operation'> },
   yes: boolean,
   output: Output,
 ): Promise<Consent> {
   const changes = changesOf(plan.counts);
-  if (yes) return { confirmation: String(changes), acceptApiUse: true };
-  if (!mustBeTyped(org.kind, plan.counts)) return {};
+  const operation = plan.mapping?.operation;
+  const wanted = wantedText(plan.counts, operation);
+  if (yes) return { confirmation: wanted, acceptApiUse: true };
+  if (!mustBeTyped(org.kind, plan.counts, operation)) return {};
+  if (operation === 'hardDelete') {
+    const typed = await output.ask(
+      `FOR GOOD: this will delete ${number(changes)} records in ${org.name} past the Recycle Bin. Type “${wanted}” to continue: `,
+    );
+    return typed === null ? {} : { confirmation: typed };
+  }
   const what =
     plan.counts.delete > 0 ? `delete ${number(plan.counts.delete)} records in` : `make ${number(changes)} changes in`;
   const typed = await output.ask(

@@ -9,7 +9,7 @@ import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
-import { ChosenWay } from '../../../shared/domain/field-mapping.ts';
+import { ChosenWay, Operation } from '../../../shared/domain/field-mapping.ts';
 import {
   check,
   load,
@@ -84,7 +84,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
       new Option(
         '--operation <operation>',
         'default: update if the file has Ids, upsert if it has an external ID, otherwise insert',
-      ).choices(['insert', 'update', 'upsert', 'delete', 'undelete']),
+      ).choices(Operation.options),
     )
     .option(
       '--mapping <file>',

@@ -118,4 +118,6 @@ test('the way is left to the number of rows, but not that of an undelete', () =>
   expect(withPolicies(mappingOf('insert'), { way: 'automatic' }).policies).toMatchObject({ way: 'automatic' });
   expect(() => withPolicies(mappingOf('undelete'), { way: 'bulk' })).toThrow('not for undeletes');
   expect(() => withPolicies(mappingOf('undelete'), { allOrNone: true })).toThrow('not for undeletes');
+  expect(() => withPolicies(mappingOf('hardDelete'), { way: 'collections' })).toThrow('not for hard deletes');
+  expect(() => withPolicies(mappingOf('hardDelete'), { allOrNone: true })).toThrow('not for hard deletes');
 });

@@ -149,6 +149,10 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     throw new UsageError('--all-or-none needs --way collections: Bulk API jobs save each row by itself.');
   if (mapping.operation === 'undelete' && (allOrNone === true || way === 'bulk'))
     throw new UsageError('--all-or-none and --way bulk are not for undeletes.');
+  if (mapping.operation === 'hardDelete' && (allOrNone === true || way === 'collections'))
+    throw new UsageError(
+      '--all-or-none and --way collections are not for hard deletes: only Bulk API jobs can do them.',
+    );
   const columns = mapping.columns.map((column) => ({ ...column }));
   for (const name of neverOverwrite) {
     const column = columns.find(

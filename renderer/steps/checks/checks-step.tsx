@@ -13,7 +13,7 @@ import { SavedNotice } from '../../components/saved-notice.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { useMappingHistory, useUndoKeys } from '../../wizard/use-mapping-history.ts';
-import { checksTitle, type OrgAnswers } from './checks-title.ts';
+import { checksTitle, SENT_WORD, type OrgAnswers } from './checks-title.ts';
 import { OrgPanel } from './org-panel.tsx';
 import { ProblemGrid } from './problem-grid.tsx';
 import { ProblemList } from './problem-list.tsx';
@@ -75,18 +75,18 @@ function Checked(props: CheckedProps) {
   };
   if (!standing) return null;
   const { ready, notSent, leftOut } = standing;
-  const removes = mapping.operation === 'delete';
+  const becomes = SENT_WORD[mapping.operation];
   return (
     <>
       <div className="step">
         <header>
           <div>
             <h2>
-              {checksTitle({ rows: report.rows, notSent, leftOut, removes, answers: told.of === mapping ? told : {} })}
+              {checksTitle({ rows: report.rows, notSent, leftOut, becomes, answers: told.of === mapping ? told : {} })}
             </h2>
             <p className="lead">
-              Rows with a problem are not sent and go into the error file. The other rows are{' '}
-              {removes ? 'deleted' : 'loaded'}. Fixes change what is sent, never your file.
+              Rows with a problem are not sent and go into the error file. The other rows are {becomes}. Fixes change
+              what is sent, never your file.
             </p>
           </div>
           <GroupChips

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest';
 import type { DuplicateRuleReport, RuleFinding } from '../../../shared/domain/duplicate-rules.ts';
 import type { RehearsalReport, TakenValues } from '../../../shared/domain/rehearsal.ts';
-import { checksTitle, type OrgAnswers } from './checks-title.ts';
+import { checksTitle, SENT_WORD, type OrgAnswers } from './checks-title.ts';
 
 const taken = (rows: number) => ({ rows }) as TakenValues;
 const rules = (rows: number, effect: RuleFinding['effect']) =>
   ({ findings: [{ rows, effect }] }) as unknown as DuplicateRuleReport;
 const tried = (refused: number) => ({ refused }) as RehearsalReport;
-const stand = { rows: 1200, notSent: 0, leftOut: 0, removes: false, answers: {} };
+const stand = { rows: 1200, notSent: 0, leftOut: 0, becomes: SENT_WORD.upsert, answers: {} };
 
 test.each([
   [{}, 'Every row can be loaded'],
-  [{ removes: true }, 'Every row can be deleted'],
+  [{ becomes: SENT_WORD.delete }, 'Every row can be deleted'],
+  [{ becomes: SENT_WORD.hardDelete }, 'Every row can be deleted for good'],
+  [{ becomes: SENT_WORD.undelete }, 'Every row can be brought back'],
   [{ leftOut: 2 }, 'Every row that you did not leave out can be loaded'],
   [{ notSent: 1 }, '1 row of 1,200 needs a fix'],
   [

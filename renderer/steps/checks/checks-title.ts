@@ -1,3 +1,4 @@
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { DuplicateRuleReport } from '../../../shared/domain/duplicate-rules.ts';
 import type { RehearsalReport, TakenValues } from '../../../shared/domain/rehearsal.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
@@ -9,23 +10,34 @@ export interface OrgAnswers {
   readonly tried?: RehearsalReport;
 }
 
+/** What becomes of rows that are sent, in the word of their operation. */
+export const SENT_WORD: Readonly<Record<Operation, string>> = {
+  insert: 'loaded',
+  update: 'loaded',
+  upsert: 'loaded',
+  delete: 'deleted',
+  hardDelete: 'deleted for good',
+  undelete: 'brought back',
+};
+
 interface Stand {
   readonly rows: number;
   readonly notSent: number;
   readonly leftOut: number;
-  readonly removes: boolean;
+  /** What becomes of rows that are sent (`SENT_WORD`). */
+  readonly becomes: string;
   readonly answers: OrgAnswers;
 }
 
 /** How the rows stand, in one sentence; “every row can be loaded” only as long as nothing that the org said contradicts it. */
-export function checksTitle({ rows, notSent, leftOut, removes, answers }: Stand): string {
+export function checksTitle({ rows, notSent, leftOut, becomes, answers }: Stand): string {
   const refused = refusedText(answers);
   if (notSent > 0) {
     const fix = `${plural(notSent, 'row')} of ${number(rows)} ${notSent === 1 ? 'needs' : 'need'} a fix`;
     return refused === null ? fix : `${fix}; Salesforce would refuse ${refused} of the others`;
   }
   if (refused !== null) return `Salesforce would refuse ${refused} of ${number(rows)}`;
-  return `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be ${removes ? 'deleted' : 'loaded'}`;
+  return `Every row ${leftOut > 0 ? 'that you did not leave out ' : ''}can be ${becomes}`;
 }
 
 /** How many rows would be refused by what the org said; null for none. Whether two answers are about the same rows is not known. */

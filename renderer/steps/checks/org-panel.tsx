@@ -1,4 +1,10 @@
-import { type FieldMapping, idPoliciesOf, onlyNames, sentColumns } from '../../../shared/domain/field-mapping.ts';
+import {
+  type FieldMapping,
+  idPoliciesOf,
+  onlyNames,
+  removes as removing,
+  sentColumns,
+} from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -52,7 +58,7 @@ export function OrgPanel({
   const { sourceId, mapping } = draft;
   // Of another mapping it would be asked anew: what was answered is of this one.
   const key = JSON.stringify(mapping);
-  const removes = mapping?.operation === 'delete';
+  const removes = mapping !== null && removing(mapping.operation);
   const unique = mapping && describe ? uniqueColumns(mapping, describe).map(({ field }) => field.label) : [];
   const hasTypes =
     describe?.fields.some(({ name }) => name === 'RecordTypeId') === true && hasPicklist(mapping, describe);

@@ -1,7 +1,9 @@
 import {
   type FieldMapping,
   hasAssignmentRules,
+  loadWay,
   needsCollections,
+  needsJobs,
   mappedColumns,
   onlyNames,
 } from '../../../shared/domain/field-mapping.ts';
@@ -61,8 +63,10 @@ export function optionsInWords(
     ...(policies.assignmentRule && hasAssignmentRules(mapping)
       ? [`Assignment rule: ${policies.assignmentRule.name}`]
       : []),
-    ...(needsCollections(mapping) || policies.way === 'collections' ? ['200 rows at a time'] : []),
-    ...(policies.way === 'automatic' && !needsCollections(mapping) ? ['Sent as fits the number of rows'] : []),
+    ...(loadWay(mapping, Infinity) === 'collections' ? ['200 rows at a time'] : []),
+    ...(policies.way === 'automatic' && !needsCollections(mapping) && !needsJobs(operation)
+      ? ['Sent as fits the number of rows']
+      : []),
     ...(policies.allOrNone === true ? ['All or none of each request'] : []),
     ...(policies.stopAfter ? [`Stops when ${stopText(policies.stopAfter)}`] : []),
     ...(shownFields.length > 0 ? [`Shows ${plural(shownFields.length, 'more field')}`] : []),

@@ -2,6 +2,7 @@ import { Group, NativeSelect, TextInput } from '@mantine/core';
 import {
   mappedColumns,
   matchColumn,
+  removes,
   type FieldMapping,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
@@ -38,7 +39,7 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
           }
         />
       )}
-      {operation !== 'delete' && (
+      {!removes(operation) && (
         <NativeSelect
           label="Values that records already have"
           value={policies.fillBlanksOnly === true ? 'stay' : 'overwritten'}
@@ -49,10 +50,10 @@ export function PolicyOptions({ mapping, describe, change }: PolicyOptionsProps)
           onChange={({ currentTarget: { value } }) => set({ fillBlanksOnly: value === 'stay' ? true : undefined })}
         />
       )}
-      {operation !== 'delete' && policies.fillBlanksOnly !== true && (
+      {!removes(operation) && policies.fillBlanksOnly !== true && (
         <NeverOverwrite mapping={mapping} describe={describe} change={change} />
       )}
-      {operation === 'delete' && <ShownFields mapping={mapping} describe={describe} change={change} />}
+      {removes(operation) && <ShownFields mapping={mapping} describe={describe} change={change} />}
       <TextInput
         type="date"
         label="Skip records changed since"

@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect } from '@mantine/core';
 import {
   ChosenWay,
   needsCollections,
+  needsJobs,
   onlyNames,
   StopAfter,
   type FieldMapping,
@@ -34,6 +35,7 @@ function stopChoices(chosen: StopAfter | undefined): { value: string; label: str
 }
 
 function whyFixed(operation: FieldMapping['operation']): string {
+  if (needsJobs(operation)) return 'Only Bulk API jobs can hard delete.';
   return operation === 'undelete'
     ? 'Bulk API jobs can’t bring records back.'
     : 'Bulk API jobs don’t support the other options you chose.';
@@ -43,13 +45,16 @@ function whyFixed(operation: FieldMapping['operation']): string {
 export function WayOptions({ mapping, change }: WayOptionsProps) {
   const { operation, policies } = mapping;
   const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
-  const isFixed = needsCollections(mapping);
+  const isFixed = needsCollections(mapping) || needsJobs(operation);
+  // One that came with the mapping and doesn't fit can be taken back.
+  const hasOneWay = operation === 'undelete' || needsJobs(operation);
+  const fixed = needsJobs(operation) ? 'bulk' : 'collections';
   return (
     <>
       <NativeSelect
         label="Send rows"
-        value={isFixed ? 'collections' : (policies?.way ?? 'bulk')}
-        disabled={isFixed}
+        value={isFixed ? fixed : (policies?.way ?? 'bulk')}
+        disabled={isFixed && (policies?.way ?? fixed) === fixed}
         title={isFixed ? whyFixed(operation) : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
@@ -72,7 +77,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
         />
       )}
-      {operation !== 'undelete' && (
+      {(!hasOneWay || policies?.allOrNone === true) && (
         <Checkbox
           mt="xl"
           label="Save all rows of a request or none"

@@ -1,11 +1,14 @@
 import { Checkbox, TextInput } from '@mantine/core';
-import { changesOf, isTypedFor, mustBeTyped } from '../../../shared/domain/confirmation.ts';
+import { changesOf, isTypedFor, mustBeTyped, wantedText } from '../../../shared/domain/confirmation.ts';
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { PlanCounts } from '../../../shared/domain/load-plan.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { plural } from '../../../shared/text/counts.ts';
 
 interface Props {
   readonly counts: PlanCounts;
+  /** Of a load. */
+  readonly operation?: Operation;
   readonly org: OrgSummary;
   readonly value: string;
   readonly change: (value: string) => void;
@@ -14,25 +17,33 @@ interface Props {
 }
 
 /** Whether what a load needs before it starts has been given. */
-export function isConfirmed(counts: PlanCounts, org: OrgSummary | null, value: string): boolean {
+export function isConfirmed(counts: PlanCounts, org: OrgSummary | null, value: string, operation?: Operation): boolean {
   if (changesOf(counts) === 0 || org === null) return false;
-  const needed = mustBeTyped(org.kind, counts) || counts.delete > 0;
-  return !needed || isTypedFor(value, counts, org.name);
+  const needed = mustBeTyped(org.kind, counts, operation) || counts.delete > 0;
+  return !needed || isTypedFor(value, counts, org.name, operation);
 }
 
-/** Production wants more than a click: the number or the org’s name. A delete elsewhere wants a tick. */
-export function LoadConfirmation({ counts, org, value, change, enter }: Props) {
+/**
+ * Production wants more than a click: the number or the org’s name. A delete elsewhere wants a tick, and one for good the words of it in
+ * any org.
+ */
+export function LoadConfirmation({ counts, operation, org, value, change, enter }: Props) {
   const changes = changesOf(counts);
-  if (mustBeTyped(org.kind, counts))
+  const isForGood = operation === 'hardDelete';
+  if (mustBeTyped(org.kind, counts, operation))
     return (
       <TextInput
-        label={`Type ${changes} or “${org.name}” to ${counts.delete > 0 ? 'delete in' : 'load into'} production`}
+        label={
+          isForGood
+            ? `Type “${wantedText(counts, operation)}” to delete for good from ${org.name}`
+            : `Type ${changes} or “${org.name}” to ${counts.delete > 0 ? 'delete in' : 'load into'} production`
+        }
         autoComplete="off"
         spellCheck={false}
         value={value}
         onChange={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && isConfirmed(counts, org, value)) enter();
+          if (event.key === 'Enter' && isConfirmed(counts, org, value, operation)) enter();
         }}
       />
     );

@@ -31,6 +31,7 @@ const ALWAYS: Record<Operation, readonly (keyof PlannedGroups)[]> = {
   update: ['update', 'unchanged', 'notSent'],
   upsert: ['create', 'update', 'unchanged', 'notSent'],
   delete: ['delete', 'notSent'],
+  hardDelete: ['delete', 'notSent'],
   undelete: ['undelete', 'unchanged', 'notSent'],
 };
 

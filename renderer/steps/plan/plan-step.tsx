@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
+import { removes } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
@@ -21,6 +22,7 @@ import { timeOfDay } from '../../settings/moments.ts';
 import { planInput } from '../../wizard/plan-input.ts';
 import type { StepProps } from '../../wizard/use-load-parts.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
+import { OPERATION_WORD } from '../../../shared/text/load-title.ts';
 
 /** Exactly what would change, before anything does. */
 export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
@@ -55,7 +57,10 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const fetchAgain = useFetchAgain(input, plan.data);
 
   const changes = plan.data ? changesOf(plan.data.counts) : 0;
-  const confirmed = plan.data !== undefined && !isReadOnly && isConfirmed(plan.data.counts, org, confirmation);
+  const confirmed =
+    plan.data !== undefined &&
+    !isReadOnly &&
+    isConfirmed(plan.data.counts, org, confirmation, plan.data.mapping.operation);
   const begin = (acceptApiUse: boolean) => plan.data && start.mutate({ reviewed: plan.data, acceptApiUse });
   const isShown = plan.error === null || accept.isPending;
   useCommand('start-load', confirmed && isShown && !start.isPending ? () => begin(false) : null);
@@ -176,6 +181,7 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
           {org && changes > 0 && !isReadOnly && (
             <LoadConfirmation
               counts={counts}
+              operation={plan.data.mapping.operation}
               org={org}
               value={confirmation}
               change={setConfirmation}
@@ -189,7 +195,9 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
             loading={start.isPending}
             onClick={() => begin(false)}
           >
-            {counts.delete > 0 ? `Delete ${plural(counts.delete, 'record')}` : `Load ${plural(changes, 'change')}`}
+            {counts.delete > 0
+              ? `${OPERATION_WORD[plan.data.mapping.operation]} ${plural(counts.delete, 'record')}`
+              : `Load ${plural(changes, 'change')}`}
           </Button>
         </Group>
       </div>
@@ -197,12 +205,12 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   );
 }
 
-function titleOf({ counts }: LoadPlan, labelPlural: string): string {
+function titleOf({ counts, mapping }: LoadPlan, labelPlural: string): string {
   const changes = changesOf(counts);
   if (changes === 0) return 'Nothing would change';
   if (counts.undelete > 0) return `Bring ${plural(changes, 'record')} of ${labelPlural} back from the Recycle Bin`;
   return counts.delete > 0
-    ? `Delete ${plural(changes, 'record')} from ${labelPlural}`
+    ? `${OPERATION_WORD[mapping.operation]} ${plural(changes, 'record')} from ${labelPlural}`
     : `${plural(changes, 'change')} to ${labelPlural}`;
 }
 
@@ -215,7 +223,7 @@ function comparedText(plan: LoadPlan, orgName: string): string {
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
       : `Every row would be a new record in ${orgName}, but for ${plural(decided, 'row')} that you have decided to be a record there. Nothing is written yet.`;
   const compared = `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet.`;
-  return mapping.operation === 'delete' ? compared : `${compared} Unchanged rows are not sent.`;
+  return removes(mapping.operation) ? compared : `${compared} Unchanged rows are not sent.`;
 }
 
 function progressText(work: Progress | undefined): string {

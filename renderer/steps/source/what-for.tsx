@@ -18,6 +18,12 @@ export const OPERATIONS: { value: Operation; label: string; sentence: string }[]
     sentence: 'Every row deletes the record with its Id. Deleted records go to the recycle bin.',
   },
   {
+    value: 'hardDelete',
+    label: 'Hard delete',
+    sentence:
+      'Every row deletes the record with its Id for good: it doesn’t go to the Recycle Bin. You need the permission “Bulk API Hard Delete”.',
+  },
+  {
     value: 'undelete',
     label: 'Undelete',
     sentence: 'Every row brings the record with its Id back from the Recycle Bin, with the records deleted with it.',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadPlan, PlannedRow } from '../../../../shared/domain/load-plan.ts';
 import { number, plural } from '../../../../shared/text/counts.ts';
+import { OPERATION_WORD } from '../../../../shared/text/load-title.ts';
 import { secondStepText } from '../../../../shared/text/lookup-text.ts';
 import { similarText } from '../../../../shared/text/similar-text.ts';
 import {
@@ -31,25 +32,17 @@ export interface PlanPage {
   readonly rows: readonly PlannedRow[];
 }
 
-const OPERATIONS = {
-  insert: 'Insert',
-  update: 'Update',
-  upsert: 'Upsert',
-  delete: 'Delete',
-  undelete: 'Undelete',
-} as const;
-
 /** The page as text. It is whole by itself: no part of it is loaded from anywhere, and only its own script may run. */
 export function planPageHtml(page: PlanPage): string {
   const { plan, orgName, objectLabel, fileName } = page;
   // The policy names the script by its digest, so not a space may be added to it.
   const hash = createHash('sha256').update(APPROVAL_SCRIPT).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; form-action 'none'; base-uri 'none'`;
-  const title = `Plan: ${OPERATIONS[plan.mapping.operation]} ${objectLabel} in ${orgName}`;
+  const title = `Plan: ${OPERATION_WORD[plan.mapping.operation]} ${objectLabel} in ${orgName}`;
   const facts: [string, Html | string][] = [
     ['Org', orgName],
     ['Object', `${objectLabel} (${plan.mapping.objectName})`],
-    ['Operation', OPERATIONS[plan.mapping.operation]],
+    ['Operation', OPERATION_WORD[plan.mapping.operation]],
     ['File', `${fileName}, ${plural(plan.rows, 'row')}`],
     ['Compared with the org', new Date(plan.currentRecordsFetchedAt).toISOString()],
     ['Plan', html`<span class="digest">${plan.planDigest}</span>`],
