@@ -145,8 +145,8 @@ class PracticeOrg {
       });
       log.open(data, this.#origin);
     }
-    this.#bulk2 = new BulkApi2(this.org, join(folder, 'jobs'), log);
     this.#bulk1 = new BulkApi1(this.org);
+    this.#bulk2 = new BulkApi2(this.org, join(folder, 'jobs'), log, () => this.#bulk1.classicJobs());
     this.#soap = new SoapApi(this.org, this.#oauth);
     this.#comet = new CometServer(this.org);
   }
@@ -249,7 +249,7 @@ class PracticeOrg {
     const removed = strikes.find('remove-field');
     if (removed) this.org.data.removeField(removed.object, removed.field);
     const job = jobOf(target);
-    if (job !== null && strikes.find('purge-job')) await this.#bulk2.purge(job);
+    if (job !== null && strikes.find('purge-job') && !this.#bulk1.purge(job)) await this.#bulk2.purge(job);
   }
 
   /** The answer of a fault, or what the request is answered for itself or in place of another. */

@@ -127,13 +127,13 @@ export const ColumnMapping = z.object({
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
 /**
- * How rows go to the org: as Bulk API 2.0 jobs, for any number of rows, or as sObject Collections of 200, each answered at once. Only the
- * latter can say more of a save than the rows do.
+ * How rows go to the org: as Bulk API 2.0 jobs, for any number of rows; as Bulk API 1.0 jobs of one batch each, in the order of the file and
+ * one after another; or as sObject Collections of 200, each answered at once. Only the last can say more of a save than the rows do.
  */
-export const LoadWay = z.enum(['bulk', 'collections']);
+export const LoadWay = z.enum(['bulk', 'bulk-1', 'collections']);
 export type LoadWay = z.infer<typeof LoadWay>;
 
-/** What a person chooses of it: one of the two, or whichever fits the number of rows. */
+/** What a person chooses of it: one of them, or whichever fits the number of rows. */
 export const ChosenWay = z.enum([...LoadWay.options, 'automatic']);
 export type ChosenWay = z.infer<typeof ChosenWay>;
 
@@ -293,7 +293,7 @@ const JOB_ROWS = 2000;
 /** The way that a load of so many rows by this mapping goes. */
 export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>, rows: number): LoadWay {
   if (needsCollections({ operation, policies })) return 'collections';
-  if (needsJobs(operation)) return 'bulk';
+  if (needsJobs(operation)) return policies?.way === 'bulk-1' ? 'bulk-1' : 'bulk';
   const way = policies?.way ?? 'bulk';
   if (way === 'automatic') return rows < JOB_ROWS ? 'collections' : 'bulk';
   return way;

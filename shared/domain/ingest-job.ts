@@ -14,5 +14,9 @@ export const IngestJobInfo = z.object({
   numberRecordsProcessed: z.number().default(0),
   numberRecordsFailed: z.number().default(0),
   errorMessage: z.string().nullish(),
+  /** Of a job whose rows are worked on as soon as they have arrived: whether any have. */
+  hasRows: z.boolean().optional(),
+  /** Whether it was aborted, and comes to its end when what was begun is done. */
+  isAborted: z.boolean().optional(),
 });
 export type IngestJobInfo = z.infer<typeof IngestJobInfo>;

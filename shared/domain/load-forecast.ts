@@ -34,12 +34,13 @@ export function neededOf(forecast: LoadForecast, what: keyof LoadForecast['left'
   return what === 'batches' ? forecast.batches.most : (forecast.apiCalls.most ?? forecast.apiCalls.least);
 }
 
-/** Records that Salesforce puts into one batch of an ingest job. */
-const RECORDS_A_BATCH = 10_000;
+/** The most that a batch holds: records, of either bulk API, and bytes, of Bulk API 1.0 (Bulk API guide, "Bulk API Limits", "Batch size"). */
+export const BATCH_ROWS = 10_000;
+export const BATCH_BYTES = 10_000_000;
 
 /** Batches of rows that are sent in at most so many jobs: each job may end with one that is not full. */
 export function batchesOf(rows: number, jobs: number): { least: number; most: number } {
-  const least = Math.ceil(rows / RECORDS_A_BATCH);
+  const least = Math.ceil(rows / BATCH_ROWS);
   return { least, most: least + Math.max(0, jobs - 1) };
 }
 

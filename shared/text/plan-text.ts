@@ -72,6 +72,8 @@ const ALL_OR_NONE =
   'Each request of 200 rows is saved as a whole or not at all. One that fails does not undo those before it.';
 const UPDATE_ONLY = 'Rows are sent as updates by Id, so that no record is created for one that was deleted meanwhile.';
 const COLLECTIONS = 'Rows are sent 200 at a time, and each request is answered at once. No Bulk API job is created.';
+const IN_ORDER =
+  'Sent in the order of the file by Bulk API 1.0 jobs in Serial mode, up to 10,000 rows at a time and one after another. This takes longer, and no batch is in another’s way.';
 const UNDELETE =
   'Records come back from the Recycle Bin with their Ids, and so do the records that were deleted with them. 200 are sent at a time.';
 
@@ -84,8 +86,9 @@ const ONLY_JOBS = 'Sent by Bulk API jobs, because only they can hard delete.';
 function wayTexts(plan: LoadPlan): string[] {
   const { mapping, counts } = plan;
   if (mapping.operation === 'undelete') return [UNDELETE];
-  if (mapping.operation === 'hardDelete') return [HARD_DELETE, ONLY_JOBS];
   const way = planWay(plan);
+  if (mapping.operation === 'hardDelete') return [HARD_DELETE, way === 'bulk-1' ? IN_ORDER : ONLY_JOBS];
+  if (way === 'bulk-1') return [IN_ORDER];
   const rows = changesOf(counts);
   if (mapping.policies?.way !== 'automatic' || needsCollections(mapping) || rows === 0)
     return way === 'collections' ? [COLLECTIONS] : [];

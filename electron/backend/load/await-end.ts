@@ -51,7 +51,7 @@ export async function awaitEnd(run: LoadRun, part: PartState, jobId: string, tri
       await end(run, part, { state, processed, failed, message: errorMessage ?? '' });
       return;
     }
-    if (run.cancel.aborted && !isTerminal(info.state)) {
+    if (run.cancel.aborted && !isTerminal(info.state) && info.isAborted !== true) {
       await abort(run, jobId, tries);
     } else if (info.state === 'Open') {
       // It said that it was closed, and is not, or not yet.

@@ -23,6 +23,12 @@ export interface PartColumns {
   readonly describe: SObjectDescribe | null;
 }
 
+/** The most that a part holds. */
+export interface PartRoom {
+  readonly bytes: number;
+  readonly rows: number;
+}
+
 /**
  * Fills `submission`; returns how many rows each part has, from the first part on, and of which. A part ends where a parent's rows do,
  * unless these alone are more than a part holds.
@@ -31,7 +37,7 @@ export async function divideRows(
   staging: StagingSql,
   tables: Tables,
   { own, decided, describe }: PartColumns,
-  jobBytes: number,
+  { bytes: jobBytes, rows: jobRows }: PartRoom,
   after: number,
 ): Promise<{ rows: number; isDecided: boolean }[]> {
   const { planned, mapped, submission, level, named } = tables;
@@ -64,12 +70,12 @@ export async function divideRows(
     // The first row after those that have a part is always taken, whatever its size.
     const [next] = await staging.query(
       `WITH fits AS (SELECT max(nth) AS nth FROM ${upTo}
-         WHERE nth > ? AND (bytes <= ? OR nth = ?) AND (level, decided) = (SELECT (level, decided) FROM ${upTo} WHERE nth = ?)),
+         WHERE nth > ? AND nth <= ? AND (bytes <= ? OR nth = ?) AND (level, decided) = (SELECT (level, decided) FROM ${upTo} WHERE nth = ?)),
        cut AS (SELECT coalesce((SELECT max(nth) FROM ${upTo} WHERE nth > ? AND nth < (SELECT nth FROM fits)
          AND family <> (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits) + 1)
          AND (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits) + 1) = (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits))), (SELECT nth FROM fits)) AS nth)
        SELECT nth AS rows, bytes::DOUBLE AS bytes, decided FROM ${upTo} WHERE nth = (SELECT nth FROM cut)`,
-      [rows, bytes + room, rows + 1, rows + 1, rows],
+      [rows, rows + jobRows, bytes + room, rows + 1, rows + 1, rows],
     );
     if (next === undefined || next['rows'] === null) break;
     sizes.push({ rows: Number(next['rows']) - rows, isDecided: next['decided'] === true });

@@ -30,7 +30,7 @@ export function leastCalls(plan: LoadPlan): number {
   const look = (rows: number) => (rows === 0 ? 0 : rows <= FEW_KEYS ? 1 : CALLS_A_QUERY_JOB);
   const again = (matchColumn(mapping) ? look(watched) : 0) + look(updates + decided.unchanged);
   const sending =
-    planWay(plan) === 'bulk'
+    planWay(plan) !== 'collections'
       ? jobs * CALLS_A_JOB
       : leastCollections(jobs, [Math.max(0, changesOf(counts) - updates), updates, secondStep?.rows ?? 0]);
   return CALLS_A_LOAD + again + leastBackup(counts.delete) + sending;
@@ -59,7 +59,7 @@ export function forecastLoad(plan: LoadPlan, earlier: readonly LoadSnapshot[], l
   const changes = changesOf(plan.counts);
   const seconds = secondsOf(changes + (plan.secondStep?.rows ?? 0), earlier);
   const least = changes === 0 ? 0 : leastCalls(plan);
-  const isBulk = planWay(plan) === 'bulk';
+  const isBulk = planWay(plan) !== 'collections';
   const looks = (time: number) => (isBulk ? plan.jobs * (looksWithin((time * 1000) / Math.max(1, plan.jobs)) - 1) : 0);
   const left = (name: keyof typeof FORECAST_LIMITS) => limits?.[FORECAST_LIMITS[name]] ?? null;
   return {

@@ -43,12 +43,27 @@ const ListedJob = z.object({
 export type ListedJob = z.infer<typeof ListedJob>;
 const JobList = z.object({ done: z.boolean(), records: z.array(ListedJob), nextRecordsUrl: z.string().nullish() });
 
+/** The requests of a job that takes a part's rows, whichever of the two bulk APIs it is of; one each, nothing hidden. */
+export interface JobClient {
+  /** Whether rows are worked on as soon as they have arrived, and not only once the job is closed. */
+  readonly startsAtOnce: boolean;
+  create(spec: IngestJobSpec, signal: AbortSignal): Promise<string>;
+  isLike(jobId: string, spec: IngestJobSpec, signal: AbortSignal): Promise<boolean>;
+  upload(jobId: string, file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }>;
+  close(jobId: string, signal: AbortSignal): Promise<void>;
+  abort(jobId: string, signal: AbortSignal): Promise<void>;
+  info(jobId: string, signal: AbortSignal): Promise<IngestJobInfo>;
+  results(jobId: string, kind: ResultFile, file: string, signal: AbortSignal): Promise<{ sha256: string }>;
+  list(signal: AbortSignal): AsyncGenerator<ListedJob[]>;
+}
+
 /**
  * The requests of a Bulk API 2.0 ingest job, one each, nothing hidden (Bulk API 2.0 guide, "Bulk API 2.0 Ingest").
  * Our own, not jsforce's: that one re-sends an empty body after a 503 and deletes the job when polling times out
  * (docs/decisions/0003).
  */
-export class IngestJobClient {
+export class IngestJobClient implements JobClient {
+  readonly startsAtOnce = false;
   readonly #http: Pick<OrgClient, 'json' | 'upload' | 'download'>;
 
   constructor(http: Pick<OrgClient, 'json' | 'upload' | 'download'>) {
@@ -108,22 +123,31 @@ export class IngestJobClient {
   }
 
   /** Every Bulk API 2.0 ingest job that the org still knows, a page at a time. */
-  async *list(signal: AbortSignal): AsyncGenerator<ListedJob[]> {
-    const seen = new Set<string>();
-    for (let path: string | null = 'jobs/ingest?jobType=V2Ingest'; path !== null;) {
-      seen.add(path);
-      const page: z.infer<typeof JobList> = await this.#http.json('GET', path, JobList, signal);
-      yield page.records;
-      const next: string | null = page.done ? null : (page.nextRecordsUrl ?? '');
-      // A list that goes on nowhere, or round in a circle, is no list.
-      if (next !== null && (next === '' || seen.has(next)))
-        throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: `GET ${path}` });
-      path = next;
-    }
+  list(signal: AbortSignal): AsyncGenerator<ListedJob[]> {
+    return listJobs(this.#http, 'V2Ingest', signal);
   }
 }
 
-function sameId(one: string, other: string): boolean {
+/** Every job of a kind that the org still knows, a page at a time. */
+export async function* listJobs(
+  http: Pick<OrgClient, 'json'>,
+  jobType: 'V2Ingest' | 'Classic',
+  signal: AbortSignal,
+): AsyncGenerator<ListedJob[]> {
+  const seen = new Set<string>();
+  for (let path: string | null = `jobs/ingest?jobType=${jobType}`; path !== null;) {
+    seen.add(path);
+    const page: z.infer<typeof JobList> = await http.json('GET', path, JobList, signal);
+    yield page.records;
+    const next: string | null = page.done ? null : (page.nextRecordsUrl ?? '');
+    // A list that goes on nowhere, or round in a circle, is no list.
+    if (next !== null && (next === '' || seen.has(next)))
+      throw new FailureError({ code: 'ORG_ANSWER_UNREADABLE', status: 200, what: `GET ${path}` });
+    path = next;
+  }
+}
+
+export function sameId(one: string, other: string): boolean {
   const [a, b] = [normaliseRecordId(one), normaliseRecordId(other)];
   return 'id' in a && 'id' in b && a.id === b.id;
 }

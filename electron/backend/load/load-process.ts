@@ -8,6 +8,7 @@ import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { Bulk1Client } from './bulk1-client.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal } from './journal.ts';
 import type { JournalStand } from './journal-steps.ts';
@@ -149,6 +150,7 @@ export class LoadProcess {
     const assignmentRuleId = mapping.policies?.assignmentRule?.id ?? null;
     return {
       client: new IngestJobClient(client),
+      clients: { bulk: new IngestJobClient(client), 'bulk-1': new Bulk1Client(client) },
       collections: client,
       staging,
       journal,

@@ -2,14 +2,14 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import type { JobProgress, LoadNotice } from '../../../shared/domain/load-results.ts';
 import { asFailure, LostAnswer, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { Clock } from '../ports.ts';
-import type { IngestJobClient, IngestJobSpec } from './ingest-job-client.ts';
+import type { IngestJobSpec, JobClient } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
 import type { Step } from '../tables/tables.ts';
 import { advance, type PartState, type PartStep } from './journal-steps.ts';
 
 /** What the steps of a load work with. */
 export interface LoadRun {
-  readonly client: IngestJobClient;
+  readonly client: JobClient;
   readonly journal: Pick<Journal, 'write' | 'mark'>;
   readonly clock: Pick<Clock, 'sleep' | 'now' | 'elapsed'>;
   /** Milliseconds since the epoch by the org's clock. */

@@ -46,7 +46,7 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
   if (consent.acceptApiUse === true) return;
   const limits = await limitsOf(tools, org, signal);
   await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
-  if (planWay(plan) === 'bulk') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
+  if (planWay(plan) !== 'collections') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
   holdToLimit('DataStorageMB', storageNeeded(plan), limits);
 }
 
@@ -144,7 +144,7 @@ export async function mayComplete(
 ): Promise<void> {
   if (acceptApiUse === true) return;
   const { orgId, secondStep } = plan;
-  const sending = planWay(plan) === 'bulk' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
+  const sending = planWay(plan) !== 'collections' ? CALLS_A_JOB : collectionsOf(secondStep?.rows ?? 0);
   // As before a load is resumed: what is known of the calls left may be of the day before.
   const usage = await usageNow(tools, orgId, signal);
   if (usage !== null) holdToBudget(tools, usage, { needed: CALLS_TO_RESUME + sending, resuming: true });
@@ -152,7 +152,7 @@ export async function mayComplete(
 
 /** Calls that a load of a plan takes at least from where it stands. */
 export function callsLeft(jobs: LoadSnapshot['jobs'], plan: Pick<LoadPlan, 'jobs' | 'mapping' | 'counts'>): number {
-  const isBulk = planWay(plan) === 'bulk';
+  const isBulk = planWay(plan) !== 'collections';
   if (jobs.length === 0)
     return CALLS_TO_RESUME + (isBulk ? plan.jobs * CALLS_A_JOB : collectionsOf(changesOf(plan.counts)));
   const each = jobs.map(({ state, rows, processed }) => {

@@ -1,5 +1,5 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
-import type { IngestJobState } from '../../../shared/domain/ingest-job.ts';
+import type { IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
 import { holdToDigest } from './part-file.ts';
 import {
@@ -72,7 +72,7 @@ export async function upload(run: LoadRun, part: PartState, jobId: string, tries
  */
 export async function discard(run: LoadRun, part: PartState, jobId: string): Promise<void> {
   try {
-    holdToUnclosed((await run.client.info(jobId, run.stop)).state);
+    holdToUnclosed(await run.client.info(jobId, run.stop));
   } catch (error) {
     if (!isNotFound(error)) throw asPause(run, error);
   }
@@ -103,9 +103,9 @@ export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): 
       failed = error;
     }
     try {
-      const { state } = await run.client.info(jobId, run.stop);
-      holdToUnclosed(state);
-      if (state !== 'Open') return;
+      const info = await run.client.info(jobId, run.stop);
+      holdToUnclosed(info);
+      if (info.state !== 'Open') return;
     } catch (error) {
       if (denied && isNotFound(error)) return;
       if (!isPassing(error) && !(error instanceof RefusedByOrg)) throw error;
@@ -116,8 +116,8 @@ export async function abortUnclosed(run: LoadRun, jobId: string, tries: Tries): 
 }
 
 /** A job that works on rows was closed, by us: the journal must have ended there. Throws `JOURNAL_DAMAGED`. */
-function holdToUnclosed(state: IngestJobState): void {
-  if (state === 'UploadComplete' || state === 'InProgress' || state === 'JobComplete')
+function holdToUnclosed({ state, hasRows }: IngestJobInfo): void {
+  if (hasRows === true || state === 'UploadComplete' || state === 'InProgress' || state === 'JobComplete')
     throw new FailureError({ code: 'JOURNAL_DAMAGED', problem: 'cut-off', line: 0 });
 }
 

@@ -37,7 +37,7 @@ export async function readResultFile(
   path: string,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const facts = await scan(path, signal);
+  const facts = await scanResultFile(path, signal);
   if (facts === null) return null;
   if (facts.records === 0 && isHeaderOfNoUpload(facts.header, kind)) return 0;
   const names = columnNames(facts.header, kind, sent);
@@ -57,7 +57,8 @@ export async function readResultFile(
   return facts.records;
 }
 
-async function scan(path: string, signal: AbortSignal): Promise<CsvFacts | null> {
+/** What a result file is as CSV; null if it is none. */
+export async function scanResultFile(path: string, signal: AbortSignal): Promise<CsvFacts | null> {
   const found = new CsvScan();
   for await (const piece of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
     if (signal.aborted) throw new FailureError({ code: 'CANCELLED' });

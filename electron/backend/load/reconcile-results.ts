@@ -4,6 +4,7 @@ import {
   sentColumns,
   type FieldMapping,
   type MappedColumn,
+  type Operation,
 } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -160,17 +161,22 @@ function pairUp(submitted: string, found: string, pairs: string, ofRow: string, 
     SELECT u.row_number, f.result_row FROM nth_row u JOIN nth_result f USING (identity, nth) WHERE f.n <= u.n`;
 }
 
-/** In one transaction: a part has all its old outcomes or all its new ones. */
-function writeOutcomes({ planId, mapping, part, jobId, step }: ReconcileInput): string {
-  const { outcome, submission, sentRows, paired, result } = tablesOf(planId, step);
-  const succeeded = {
+/** What has become of rows that succeeded, as SQL; of an upsert it says whether the record was created. */
+export function succeededSql(wasCreated: string): Readonly<Record<Operation, string>> {
+  return {
     insert: "'created'",
     update: "'updated'",
     delete: "'deleted'",
     hardDelete: "'deleted'",
     undelete: "'undeleted'",
-    upsert: "CASE WHEN lower(f.detail) = 'true' THEN 'created' ELSE 'updated' END",
-  }[mapping.operation];
+    upsert: `CASE WHEN ${wasCreated} THEN 'created' ELSE 'updated' END`,
+  };
+}
+
+/** In one transaction: a part has all its old outcomes or all its new ones. */
+function writeOutcomes({ planId, mapping, part, jobId, step }: ReconcileInput): string {
+  const { outcome, submission, sentRows, paired, result } = tablesOf(planId, step);
+  const succeeded = succeededSql("lower(f.detail) = 'true'")[mapping.operation];
   const unknown = quoteText(`Longshore: no result for this row in job ${jobId}`);
   return `BEGIN TRANSACTION;
     DELETE FROM ${outcome} WHERE row_number IN (SELECT row_number FROM ${submission} WHERE part = ${part});

@@ -20,9 +20,11 @@ import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import { holdToDatabase } from './hold-to-database.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
+import type { JobClient } from './ingest-job-client.ts';
 import { noteMovedLater } from './moved-later.ts';
 import { runPart } from './run-part.ts';
 import { sendCollections, type CollectionRun } from './send-collections.ts';
+import { batchResultTaker } from './take-batch-results.ts';
 import { resultTaker, type TakeResults } from './take-results.ts';
 import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
@@ -34,7 +36,11 @@ import { nameRecordsById } from './update-by-id.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
 import { planWay } from '../../../shared/domain/confirmation.ts';
 
+/** Ways that take jobs. */
+type JobWay = Exclude<LoadWay, 'collections'>;
+
 export interface WholeRun extends CollectionRun {
+  readonly clients: Readonly<Record<JobWay, JobClient>>;
   readonly journal: Pick<Journal, 'write' | 'mark'>;
   readonly staging: StagingClient;
   readonly stored: StoredPlan;
@@ -50,7 +56,7 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   const parts = stand.parts ?? (await prepare(run));
   await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
-  const takeResults = resultTaker(run, run.results);
+  const takeResults = { bulk: resultTaker(run, run.results), 'bulk-1': batchResultTaker({ ...run, client: run.clients['bulk-1'] }, run.results) };
   let well = await runParts(run, parts, parts, takeResults);
   if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
@@ -81,7 +87,10 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   }
   const counts = await finishOutcomes(run, parts);
   run.change({ counts, failures: await failuresSoFar(run.staging.until(run.stop), run.stored.plan.planId) });
-  await leaveNoJobOpen(run, parts, run.orphans);
+  for (const way of ['bulk', 'bulk-1'] as const) {
+    const made = parts.filter((part) => wayOf(run, part) === way);
+    await leaveNoJobOpen({ ...run, client: run.clients[way] }, made, run.orphans);
+  }
   if (!stand.finished) await run.journal.write({ step: 'FINISHED' });
   return counts;
 }
@@ -91,13 +100,14 @@ async function runParts(
   run: WholeRun,
   all: PartState[],
   which: readonly PartState[],
-  takeResults: TakeResults,
+  takeResults: Readonly<Record<JobWay, TakeResults>>,
 ): Promise<boolean> {
   const send = async (part: PartState): Promise<boolean> => {
     // Outcomes that were lost are made of its result files again; it is not sent.
     if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') return true;
-    if (wayOf(run, part) === 'collections') await sendCollections(run, part);
-    else await runPart(run, part, takeResults);
+    const way = wayOf(run, part);
+    if (way === 'collections') await sendCollections(run, part);
+    else await runPart({ ...run, client: run.clients[way] }, part, takeResults[way]);
     return part.past || endedWell(run, part);
   };
   const added = () => run.change({ jobs: all.map(toProgress) });
@@ -105,7 +115,8 @@ async function runParts(
   for (const part of which.filter(({ lockedOf }) => lockedOf === null)) {
     if (!(await send(part))) return false;
     const isJob = wayOf(run, part) !== 'collections';
-    if (isJob && !(await sendLockedAgain(run, part, { parts: all, send, added }))) return false;
+    if (isJob && !(await sendLockedAgain(run, part, { parts: all, send, added, wayOf: (one) => wayOf(run, one) })))
+      return false;
   }
   return true;
 }

@@ -4,6 +4,7 @@ import { closeJob, settleClose } from './close-job.ts';
 import { record, type LoadRun } from './load-run.ts';
 import type { PartState } from './journal-steps.ts';
 import { createJob, discard, upload } from './open-job.ts';
+import { sendBatch, settleBatch } from './send-batch.ts';
 import { fetchResults, type TakeResults } from './take-results.ts';
 import { Tries } from './tries.ts';
 
@@ -44,14 +45,16 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         break;
       case 'CREATED':
         if (run.cancel.aborted) await discard(run, part, stand.jobId);
+        else if (run.client.startsAtOnce) await sendBatch(run, part, stand.jobId, tries);
         else await upload(run, part, stand.jobId, tries);
         break;
       case 'UPLOADING':
+        if (run.client.startsAtOnce) await settleBatch(run, part, stand.jobId, tries);
         // How much arrived is not known, and a second PUT is refused: another job.
-        await discard(run, part, stand.jobId);
+        else await discard(run, part, stand.jobId);
         break;
       case 'UPLOADED':
-        if (run.cancel.aborted) await discard(run, part, stand.jobId);
+        if (run.cancel.aborted && !run.client.startsAtOnce) await discard(run, part, stand.jobId);
         else await closeJob(run, part, stand.jobId);
         break;
       case 'CLOSING':

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { needsJobs, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { BATCH_ROWS } from '../../../shared/domain/load-forecast.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
@@ -29,8 +30,8 @@ const ROUNDS: readonly Round[] = [
   { pause: 500, most: 10_000, way: 'collections' },
 ];
 
-/** The rounds of an operation that only jobs can do: at last jobs that are as small as a collection, one after another. */
-const ROUNDS_OF_JOBS: readonly Round[] = [...ROUNDS.slice(0, -1), { pause: 500, most: COLLECTION_ROWS, way: 'bulk' }];
+/** The rounds of an operation that only jobs can do: at last one batch after another, by Bulk API 1.0 in Serial mode. */
+const ROUNDS_OF_JOBS: readonly Round[] = [...ROUNDS.slice(0, -1), { pause: 500, most: BATCH_ROWS, way: 'bulk-1' }];
 
 export interface LockedRun extends Pick<LoadRun, 'clock' | 'cancel' | 'stop' | 'folder'> {
   readonly journal: Pick<Journal, 'write'>;
@@ -43,6 +44,7 @@ export interface Sending {
   readonly parts: PartState[];
   readonly send: (part: PartState) => Promise<boolean>;
   readonly added: () => void;
+  readonly wayOf: (part: PartState) => LoadWay;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Sending {
 export async function sendLockedAgain(
   run: LockedRun,
   part: PartState,
-  { parts, send, added }: Sending,
+  { parts, send, added, wayOf }: Sending,
 ): Promise<boolean> {
   const again = () => parts.filter(({ lockedOf }) => lockedOf === part.part);
   for (const one of again()) if (!(await send(one))) return false;
@@ -71,7 +73,7 @@ export async function sendLockedAgain(
     const written =
       !round || (!isLast && (locked <= COLLECTION_ROWS || locked === before))
         ? []
-        : await writeRound(run, part, parts, sources, round);
+        : await writeRound(run, part, { parts, sources, way: wayOf(part) }, round);
     if (written === null) return true;
     await run.journal.write({ step: 'LOCKED', part: part.part, parts: written });
     part.rounds++;
@@ -88,13 +90,14 @@ export async function sendLockedAgain(
 async function writeRound(
   run: LockedRun,
   part: PartState,
-  parts: readonly PartState[],
-  sources: readonly number[],
-  { pause, most, way }: Round,
+  { parts, sources, way: own }: { parts: readonly PartState[]; sources: readonly number[]; way: LoadWay },
+  { pause, most, way: usual }: Round,
 ): Promise<WrittenPart[] | null> {
   await unlessCancelled(run, (signal) => run.clock.sleep(pause + randomInt(pause), signal));
   if (run.cancel.aborted) return null;
   const planned = run.results.planned[part.of];
+  // Rows that are to go in Serial mode do so again.
+  const way = usual === 'bulk' && own === 'bulk-1' ? 'bulk-1' : usual;
   const staging = run.staging.until(run.stop);
   const rowsSql = `SELECT row_number FROM (${lockedIn(run, part, sources)}) ORDER BY nth LIMIT ${most}`;
   const written: WrittenPart[] = [];

@@ -117,7 +117,7 @@ export function resultTaker(run: LoadRun, { fetch, planned }: ResultTools): Take
 }
 
 /** Result files that are not what was recorded of them: changed since, or never wholly on disk. */
-async function changedFiles(run: LoadRun, part: PartState, { files }: HasResults): Promise<ResultFile[]> {
+export async function changedFiles(run: LoadRun, part: PartState, { files }: HasResults): Promise<ResultFile[]> {
   const changed: ResultFile[] = [];
   for (const kind of RESULT_FILES) {
     const recorded = files[kind];
@@ -129,7 +129,7 @@ async function changedFiles(run: LoadRun, part: PartState, { files }: HasResults
 }
 
 /** Asks for files again that do not stay as they are, and in the end does without them. */
-async function refetch(
+export async function refetch(
   run: LoadRun,
   part: PartState,
   stand: HasResults,
@@ -153,7 +153,7 @@ async function countAgain(run: LoadRun, part: PartState, stand: HasResults): Pro
   return { at: 'TERMINAL', jobId: stand.jobId, end };
 }
 
-async function askAgain(run: LoadRun, tries: PartTries): Promise<boolean> {
+export async function askAgain(run: LoadRun, tries: PartTries): Promise<boolean> {
   const enough = new Error('asked often enough');
   try {
     await unlessCancelled(run, (signal) => tries.fetch.again(enough, signal));

@@ -8,6 +8,7 @@ import {
   type LoadWay,
   type MappedColumn,
 } from '../../../shared/domain/field-mapping.ts';
+import { BATCH_BYTES, BATCH_ROWS } from '../../../shared/domain/load-forecast.ts';
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -20,6 +21,9 @@ import { cellSql, divideRows } from './divide-rows.ts';
 
 /** What could not be written, in a sentence (`shared/text/failure-text.ts`). */
 const WHAT = 'the rows to upload';
+
+/** More rows than any file has. */
+const MOST_ROWS = 2 ** 40;
 
 const OF_NOTHING = Digest.parse(createHash('sha256').digest('hex'));
 
@@ -62,7 +66,7 @@ export function partFile(folder: string, part: number): string {
 
 /**
  * Divides the rows to send into parts that each fit one job, in `submission`, those of one parent after one another and otherwise in the
- * file's order, as many rows to a part as there is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
+ * file's order (and in that alone where they go by Bulk API 1.0), as many rows to a part as there is room for, and writes each part as Bulk API CSV: UTF-8, API names, RFC 4180 quotes, split between records. A row
  * that is larger than a job is a part by itself. Rows whose parents are rows of the file come after them, and not in the same part:
  * the rows of one job are worked on in no order. Rows that were decided to be records are updates of these, in parts of their own. The second step's parts are numbered from the one `after` the last. What was written is read again: as many records as rows, or it throws.
  * Throws `DISK_FULL`, `DISK_REFUSED`.
@@ -91,7 +95,12 @@ export async function writeParts(
     decided: decided && { columns: sentColumns(decided.mapping), which: decided.which },
   };
   const tables = tablesOf(planId, step);
-  const sizes = await divideRows(staging, tables, { ...columns, describe }, jobBytes, after);
+  const isInOrder = way === 'bulk-1';
+  const room = isInOrder
+    ? { bytes: Math.min(jobBytes, BATCH_BYTES), rows: BATCH_ROWS }
+    : { bytes: jobBytes, rows: MOST_ROWS };
+  const order = isInOrder ? null : describe;
+  const sizes = await divideRows(staging, tables, { ...columns, describe: order }, room, after);
   const parts: WrittenPart[] = [];
   for (const [index, { rows, isDecided }] of sizes.entries()) {
     const sentOf = (isDecided ? columns.decided?.columns : null) ?? columns.own;

@@ -95,15 +95,20 @@ export class OrgClient {
   }
 
   /**
-   * Sends a CSV file as one PUT with its length, in `bytes`; `sha256` is of what was sent. The stream is made anew if the token had to be renewed.
+   * Sends a CSV file as one PUT, or POST, with its length, in `bytes`; `sha256` is of what was sent. The stream is made anew if the token had to be renewed.
    * Throws `DATA_DAMAGED` if there is no such file.
    */
-  async upload(path: string, file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+  async upload(
+    path: string,
+    file: string,
+    signal: AbortSignal,
+    method: 'PUT' | 'POST' = 'PUT',
+  ): Promise<{ bytes: number; sha256: string }> {
     const { size } = await stat(file).catch(() => {
       throw new FailureError({ code: 'DATA_DAMAGED', what: 'The upload file' });
     });
     let hash = createHash('sha256');
-    const response = await this.#requests.send('PUT', path, signal, () => {
+    const response = await this.#requests.send(method, path, signal, () => {
       hash = createHash('sha256');
       return {
         body: Readable.from(hashed(createReadStream(file, { highWaterMark: 256 * 1024 }), hash)),
@@ -155,6 +160,18 @@ export class OrgClient {
     } catch (error) {
       throw asFailure(error, this.host);
     }
+  }
+
+  /** An answer of Bulk API 1.0 as its XML; one to a GET is asked for again as `json` does. Throws what `OrgRequests.send` does. */
+  async text(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: string): Promise<string> {
+    const send = async () => {
+      const response = await this.#requests.send(method, path, signal, () => ({
+        headers: { accept: 'application/xml', 'content-type': 'application/xml; charset=UTF-8' },
+        ...(body === undefined ? {} : { body }),
+      }));
+      return readText(response, signal);
+    };
+    return method === 'GET' ? this.#requests.repeat(send, signal) : send();
   }
 
   /** A SOAP call that writes: sent once, with more headers as XML. Throws what `OrgRequests.send` does, a fault as `RefusedByOrg`. */

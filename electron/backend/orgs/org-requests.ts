@@ -29,6 +29,17 @@ function soapFault(text: string): { errorCode: string; message: string } | null 
     : { errorCode: code, message: /<faultstring>([^<]*)<\/faultstring>/.exec(text)?.[1] ?? code };
 }
 
+/** The code and the text of an error of Bulk API 1.0 (Bulk API guide, "Errors"). */
+function asyncError(text: string): { errorCode: string; message: string } | null {
+  const code = /<exceptionCode>(\w+)<\/exceptionCode>/.exec(text)?.[1];
+  return code === undefined
+    ? null
+    : { errorCode: code, message: /<exceptionMessage>([^<]*)<\/exceptionMessage>/.exec(text)?.[1] ?? code };
+}
+
+/** Bulk API 1.0 takes its token in a header of its own (Bulk API guide, "HTTP Headers"). */
+const ASYNC = /^\/services\/async\//;
+
 export interface RequestTools {
   readonly session: OrgSession;
   readonly transport: HttpTransport;
@@ -77,7 +88,11 @@ export class OrgRequests {
       const response = await transport.send({
         method,
         url,
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...headers },
+        headers: {
+          ...(ASYNC.test(path) ? { 'x-sfdc-session': token } : { authorization: `Bearer ${token}` }),
+          accept: 'application/json',
+          ...headers,
+        },
         body,
         signal,
       });
@@ -88,7 +103,8 @@ export class OrgRequests {
       const ended =
         response.statusCode === 401 ||
         (response.statusCode === 403 && BAD_TOKEN.test(text)) ||
-        soapFault(text)?.errorCode === 'INVALID_SESSION_ID';
+        soapFault(text)?.errorCode === 'INVALID_SESSION_ID' ||
+        asyncError(text)?.errorCode === 'InvalidSessionId';
       if (!ended) throw this.#refusal(response, text.replaceAll(token, '[secret]'), `${method} ${path}`);
       if (renewals === RENEWALS) throw session.refuse();
       await session.renew(token, signal).catch((error: unknown) => {
@@ -110,7 +126,7 @@ export class OrgRequests {
   #refusal(response: Dispatcher.ResponseData, text: string, what: string): Error {
     const { statusCode: status } = response;
     const fault = soapFault(text);
-    const error = fault ?? ErrorBody.safeParse(parseJson(text)).data?.[0];
+    const error = fault ?? asyncError(text) ?? ErrorBody.safeParse(parseJson(text)).data?.[0];
     if (error?.errorCode === 'REQUEST_LIMIT_EXCEEDED')
       return new FailureError({ code: 'ORG_API_LIMIT', message: error.message });
     if (!error && status < 500 && status !== 429)

@@ -1,6 +1,12 @@
-import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  loadWay,
+  mappedColumns,
+  sentColumns,
+  type FieldMapping,
+} from '../../../shared/domain/field-mapping.ts';
 import type { Digest, PlanId } from '../../../shared/domain/ids.ts';
-import { batchesOf } from '../../../shared/domain/load-forecast.ts';
+import { BATCH_BYTES, BATCH_ROWS, batchesOf } from '../../../shared/domain/load-forecast.ts';
 import { PolicyCode } from '../../../shared/domain/field-issue.ts';
 import { PlannedKind, type LoadPlan, type PlanCounts } from '../../../shared/domain/load-plan.ts';
 import { digestOf } from '../digest-of.ts';
@@ -154,6 +160,7 @@ async function countJobs(
   { planId, mapping, jobBytes }: PlanMeasures,
 ): Promise<Pick<LoadPlan, 'jobs' | 'batches'>> {
   const { planned, mapped, level } = tablesOf(planId);
+  const isByBatch = loadWay(mapping, Infinity) === 'bulk-1';
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
     return `2 * strlen(${text}) - strlen(replace(${text}, '"', '')) + 3`;
@@ -163,7 +170,10 @@ async function countJobs(
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN (${SENT_KINDS}) GROUP BY 1, ${IS_DECIDED}`,
   );
   const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {
-    const jobs = Math.ceil(Number(row['bytes'] ?? 0) / jobBytes);
+    const inBytes = (most: number) => Math.ceil(Number(row['bytes'] ?? 0) / most);
+    const jobs = isByBatch
+      ? Math.max(inBytes(Math.min(jobBytes, BATCH_BYTES)), Math.ceil(Number(row['n'] ?? 0) / BATCH_ROWS))
+      : inBytes(jobBytes);
     return { jobs, ...batchesOf(Number(row['n'] ?? 0), jobs) };
   });
   const sum = (of: 'jobs' | 'least' | 'most') => steps.reduce((all, step) => all + step[of], 0);

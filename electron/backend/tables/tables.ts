@@ -453,6 +453,18 @@ export function resultShape(columns: readonly number[]): TableShape {
   return { columns: texts(['file', 'id', 'detail', ...columns.map(resultText)]), key: null };
 }
 
+/** Results of a batch, each with the place of its row in it, from 1. */
+export const PLACED: TableShape = {
+  columns: {
+    place: 'BIGINT NOT NULL',
+    id: 'VARCHAR NOT NULL',
+    success: 'BOOLEAN NOT NULL',
+    created: 'BOOLEAN NOT NULL',
+    error: 'VARCHAR NOT NULL',
+  },
+  key: null,
+};
+
 /** Which row of the result files tells of a row that was sent: each of the two is in it once at most. */
 export const PAIRED: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', result_row: 'BIGINT NOT NULL' },

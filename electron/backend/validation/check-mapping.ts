@@ -104,9 +104,12 @@ function checkSending({ operation, policies }: FieldMapping): MappingIssue[] {
   });
   const isUndelete = operation === 'undelete';
   const hasOneWay = isUndelete || needsJobs(operation);
+  const way = policies?.way;
   return [
     ...(hasOneWay && policies?.allOrNone === true ? [issue('allOrNone')] : []),
-    ...(policies?.way === (isUndelete ? 'bulk' : 'collections') && hasOneWay ? [issue('way')] : []),
+    ...((isUndelete && (way === 'bulk' || way === 'bulk-1')) || (needsJobs(operation) && way === 'collections')
+      ? [issue('way')]
+      : []),
   ];
 }
 

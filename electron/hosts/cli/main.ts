@@ -147,7 +147,7 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
     .addOption(
       new Option(
         '--way <way>',
-        'how rows are sent: by Bulk API jobs, 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
+        'how rows are sent: by Bulk API jobs (bulk), in the order of the file by Bulk API 1.0 jobs in Serial mode (bulk-1), 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
       ).choices(ChosenWay.options),
     )
     .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')

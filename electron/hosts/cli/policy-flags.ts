@@ -143,12 +143,13 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
   if ((updateOnly === true || createOnly === true) && mapping.operation !== 'upsert')
     throw new UsageError('--update-only and --create-only are for upserts.');
-  if (allowDuplicates === true && way === 'bulk')
+  const isByJobs = way === 'bulk' || way === 'bulk-1';
+  if (allowDuplicates === true && isByJobs)
     throw new UsageError('--allow-duplicates needs --way collections: Bulk API jobs can’t save such rows.');
-  if (allOrNone === true && way === 'bulk')
+  if (allOrNone === true && isByJobs)
     throw new UsageError('--all-or-none needs --way collections: Bulk API jobs save each row by itself.');
-  if (mapping.operation === 'undelete' && (allOrNone === true || way === 'bulk'))
-    throw new UsageError('--all-or-none and --way bulk are not for undeletes.');
+  if (mapping.operation === 'undelete' && (allOrNone === true || isByJobs))
+    throw new UsageError('--all-or-none, --way bulk, and --way bulk-1 are not for undeletes.');
   if (mapping.operation === 'hardDelete' && (allOrNone === true || way === 'collections'))
     throw new UsageError(
       '--all-or-none and --way collections are not for hard deletes: only Bulk API jobs can do them.',

@@ -43,7 +43,7 @@ export function resultsOf(target: Target): ResultsPath | null {
 
 /** The id of the job that a request is about, or null. */
 export function jobOf(target: Target): string | null {
-  return /\/jobs\/(?:ingest|query)\/([^/]+)/i.exec(target.path)?.[1] ?? null;
+  return /\/(?:jobs\/(?:ingest|query)|async\/\d+\.\d\/job)\/([^/]+)/i.exec(target.path)?.[1] ?? null;
 }
 
 /** The same request for another job's results; a locator is of no use there. */

@@ -50,8 +50,6 @@ interface Job {
   state: 'Open' | 'Closed' | 'Aborted' | 'Failed';
   modified: number;
   readonly batches: Map<string, Batch>;
-  /** The last batch's end, which a serial job's next one waits for. */
-  tail: Promise<void>;
 }
 
 const stamp = (ms: number): string => new Date(ms).toISOString();
@@ -81,6 +79,8 @@ export class BulkApi1 {
   #jobCounter = 500_000_000;
   #batchCounter = 0;
   #resultCounter = 0;
+  /** Serial jobs wait for one another: "batches are processed serially with other batches from the same job and batches from other serial mode jobs" (Bulk API guide, "General Guidelines for Data Loads"). */
+  #serial: Promise<void> = Promise.resolve();
 
   constructor(org: Org) {
     this.#org = org;
@@ -88,6 +88,28 @@ export class BulkApi1 {
 
   clear(): void {
     this.#jobs.clear();
+  }
+
+  /** Jobs as Bulk API 2.0 lists those of the older API (Bulk API 2.0 guide, "Get Information About All Jobs", `Classic`). */
+  classicJobs(): Record<string, unknown>[] {
+    return [...this.#jobs.values()].map((job) => ({
+      id: job.id,
+      operation: job.operation,
+      object: job.table.object.name,
+      createdById: job.session.userId,
+      createdDate: stamp(job.createdDate).replace('Z', '+0000'),
+      systemModstamp: stamp(job.modified).replace('Z', '+0000'),
+      state: job.state,
+      concurrencyMode: job.concurrencyMode,
+      contentType: job.contentType,
+      apiVersion: Number(job.version),
+      jobType: 'Classic',
+    }));
+  }
+
+  /** Takes a job with its results away; false if there is none. What it works on is worked on to its end. */
+  purge(id: string): boolean {
+    return this.#jobs.delete(id);
   }
 
   list(): JobSummary[] {
@@ -194,7 +216,6 @@ export class BulkApi1 {
       state: 'Open',
       modified: this.#org.data.now(),
       batches: new Map(),
-      tail: Promise.resolve(),
     };
     this.#jobs.set(job.id, job);
     return job;
@@ -255,7 +276,7 @@ export class BulkApi1 {
               : 'Unknown : the batch could not be processed';
         batch.modified = this.#org.data.now();
       });
-    if (job.concurrencyMode === 'Serial') job.tail = job.tail.then(run);
+    if (job.concurrencyMode === 'Serial') this.#serial = this.#serial.then(run);
     else void run();
     return batch;
   }
@@ -272,6 +293,9 @@ export class BulkApi1 {
     if (job.operation === 'query' || job.operation === 'queryAll') {
       await this.#runQuery(job, batch);
     } else {
+      const failWith = org.failNextJob;
+      org.failNextJob = null;
+      if (failWith !== null) throw new UploadError(failWith);
       const { header, rows } = readRows(job.contentType, batch.request, lineEnding);
       if (rows.length === 0) throw new UploadError('ClientInputError : Unable to find any data to create batch');
       if (rows.length > MAX_ROWS)

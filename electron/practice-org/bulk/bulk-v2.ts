@@ -35,10 +35,18 @@ export class BulkApi2 {
   readonly #ingest = new Map<string, IngestJob>();
   readonly #log: { noteJobEnded: (jobId: string) => void } | null;
   readonly #queries: QueryJobs;
+  /** Those of Bulk API 1.0. */
+  readonly #classicJobs: () => Record<string, unknown>[];
   #counter = 0;
 
-  constructor(org: Org, folder: string, log: { noteJobEnded: (jobId: string) => void } | null) {
+  constructor(
+    org: Org,
+    folder: string,
+    log: { noteJobEnded: (jobId: string) => void } | null,
+    classicJobs: () => Record<string, unknown>[],
+  ) {
     this.#org = org;
+    this.#classicJobs = classicJobs;
     this.#folder = folder;
     this.#log = log;
     this.#queries = new QueryJobs(org, () => this.#newId());
@@ -236,8 +244,7 @@ export class BulkApi2 {
     const { method } = call.exchange;
     if (method === 'POST') return this.#createIngest(call);
     if (method !== 'GET') throw methodNotAllowed(method, 'GET,POST');
-    if (call.exchange.query.get('jobType') === 'Classic')
-      return json(200, { done: true, records: [], nextRecordsUrl: null });
+    if (call.exchange.query.get('jobType') === 'Classic') return jobsPage(call, this.#classicJobs(), 'ingest');
     return jobsPage(
       call,
       [...this.#ingest.values()].map((job) => this.#info(job, true)),

@@ -64,6 +64,7 @@ export function optionsInWords(
       ? [`Assignment rule: ${policies.assignmentRule.name}`]
       : []),
     ...(loadWay(mapping, Infinity) === 'collections' ? ['200 rows at a time'] : []),
+    ...(loadWay(mapping, Infinity) === 'bulk-1' ? ['In the order of the file'] : []),
     ...(policies.way === 'automatic' && !needsCollections(mapping) && !needsJobs(operation)
       ? ['Sent as fits the number of rows']
       : []),

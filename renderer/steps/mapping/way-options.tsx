@@ -35,7 +35,6 @@ function stopChoices(chosen: StopAfter | undefined): { value: string; label: str
 }
 
 function whyFixed(operation: FieldMapping['operation']): string {
-  if (needsJobs(operation)) return 'Only Bulk API jobs can hard delete.';
   return operation === 'undelete'
     ? 'Bulk API jobs can’t bring records back.'
     : 'Bulk API jobs don’t support the other options you chose.';
@@ -45,20 +44,21 @@ function whyFixed(operation: FieldMapping['operation']): string {
 export function WayOptions({ mapping, change }: WayOptionsProps) {
   const { operation, policies } = mapping;
   const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
-  const isFixed = needsCollections(mapping) || needsJobs(operation);
-  // One that came with the mapping and doesn't fit can be taken back.
+  const isFixed = needsCollections(mapping);
+  // What came with the mapping and doesn't fit can be taken back.
   const hasOneWay = operation === 'undelete' || needsJobs(operation);
-  const fixed = needsJobs(operation) ? 'bulk' : 'collections';
+  const isMisfit = operation === 'undelete' && (policies?.way === 'bulk' || policies?.way === 'bulk-1');
   return (
     <>
       <NativeSelect
         label="Send rows"
-        value={isFixed ? fixed : (policies?.way ?? 'bulk')}
-        disabled={isFixed && (policies?.way ?? fixed) === fixed}
+        value={isFixed && !isMisfit ? 'collections' : (policies?.way ?? 'bulk')}
+        disabled={isFixed && !isMisfit}
         title={isFixed ? whyFixed(operation) : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
-          { value: 'collections', label: '200 at a time, answered at once' },
+          { value: 'bulk-1', label: 'in the order of the file, by slower jobs' },
+          { value: 'collections', label: '200 at a time, answered at once', disabled: needsJobs(operation) },
           { value: 'automatic', label: 'whichever fits the number of rows' },
         ]}
         onChange={({ currentTarget: { value } }) => set({ way: value === 'bulk' ? undefined : ChosenWay.parse(value) })}

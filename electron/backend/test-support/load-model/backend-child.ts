@@ -10,6 +10,9 @@ import { signInOnPages, spawnStaging } from '../start-backend.ts';
 import type { ChildAnswer, ChildRequest, ClockReading } from './child-protocol.ts';
 import { DocumentFile } from './document-file.ts';
 
+/** A user of the practice org who may do all that a load can, hard deletes among it. */
+const LOADER = 'integration@practice.example';
+
 /**
  * The real backend in a process of its own, so that it can be killed as a crash kills it. Its person, keyring and settings
  * are files beside the data folder, which another process of the same folder shares.
@@ -66,7 +69,7 @@ function open(folder: string): void {
       update: (key, change) => settings.set(key, change(settings.get(key))),
       refresh: () => Promise.resolve(),
     },
-    openExternal: (url) => signInOnPages(url),
+    openExternal: (url) => signInOnPages(url, 'allow', LOADER),
     systemProxy: () => Promise.resolve(null),
     spawnStaging: (spillFolder) => {
       staging = spawnStaging(spillFolder, process.argv[2]);

@@ -16,6 +16,8 @@ function at(record: OrgRecord | undefined, path: string): unknown {
   return value ?? null;
 }
 
+const CLAIMS: readonly OutcomeRow['kind'][] = ['created', 'updated', 'deleted', 'undeleted'];
+
 /** Blank, null and an unchecked box are one; line breaks and the spaces at the edges are no difference. */
 function folded(value: unknown): unknown {
   if (value === null || value === false || value === '') return null;
@@ -28,8 +30,8 @@ function expected(kept: Kept, before: unknown, blankClears: boolean): unknown {
 }
 
 /**
- * org = outcomes: created rows are there once, updated ones have the new values, deleted ones are gone, all others are
- * untouched; and nothing is in the org that no row answers for.
+ * org = outcomes: created rows are there once, updated ones have the new values, deleted ones are gone, those brought back are there,
+ * all others are untouched; and nothing is in the org that no row answers for.
  */
 export function checkOrg(
   sequence: Sequence,
@@ -41,7 +43,7 @@ export function checkOrg(
 ): void {
   const claimed = new Map<string, OutcomeRow>();
   for (const outcome of outcomes) {
-    if (!['created', 'updated', 'deleted'].includes(outcome.kind)) continue;
+    if (!CLAIMS.includes(outcome.kind)) continue;
     const facts = { outcome, other: claimed.get(outcome.id) };
     must(!claimed.has(outcome.id), 'no record comes of two rows', facts);
     claimed.set(outcome.id, outcome);
@@ -95,6 +97,10 @@ function checkClaim(
     must(was !== undefined && is === undefined, 'a deleted record is gone', facts);
     return;
   }
+  if (outcome.kind === 'undeleted') {
+    must(was === undefined && is !== undefined, 'a record that was brought back is there', facts);
+    return;
+  }
   if (outcome.kind === 'created')
     must(was === undefined && is !== undefined, 'a created record is new and there', facts);
   else must(was !== undefined && is !== undefined, 'an updated record was and is there', facts);
@@ -122,7 +128,9 @@ export function checkNothingDoubled(
   after: Records,
   allowed: Pick<Allowances, 'stray'>,
 ): void {
-  const made = [...after].filter(([id]) => !before.has(id)).map(([, record]) => record);
+  const about = new Set(file.rows.map(({ existingId }) => existingId));
+  const isBack = (id: string) => sequence.operation === 'undelete' && about.has(id);
+  const made = [...after].filter(([id]) => !before.has(id) && !isBack(id)).map(([, record]) => record);
   const blankClears = sequence.blankValues === 'clear' && sequence.operation !== 'insert';
   const content = (values: readonly unknown[]) => JSON.stringify(values);
   const inFile = new Map<string, number>();
@@ -142,7 +150,6 @@ export function checkNothingDoubled(
   }
   for (const [values, count] of inOrg)
     must(count <= (inFile.get(values) ?? (allowed.stray ? 1 : 0)), 'no row is in the org twice', { values, count });
-  const about = new Set(file.rows.map(({ existingId }) => existingId));
   for (const [id, record] of before)
     if (!about.has(id))
       must(JSON.stringify(after.get(id)) === JSON.stringify(record), 'records of no row are untouched', { record });

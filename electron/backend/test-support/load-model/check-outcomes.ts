@@ -76,7 +76,11 @@ function checkRow(
       facts,
     );
   if (row.excuse !== null)
-    must(!['created', 'updated', 'deleted'].includes(outcome.kind), 'a row with something wrong does not go in', facts);
+    must(
+      !['created', 'updated', 'deleted', 'undeleted'].includes(outcome.kind),
+      'a row with something wrong does not go in',
+      facts,
+    );
   if (outcome.kind === 'unknown') must(allowed.unknown, 'a row whose truth can be known is not unknown', facts);
   if (outcome.kind === 'unprocessed') must(allowed.unprocessed, 'rows are not left undone without a reason', facts);
   if (outcome.kind === 'failed' && row.excuse === null) {

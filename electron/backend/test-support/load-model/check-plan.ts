@@ -52,7 +52,7 @@ function checkRow(sequence: Sequence, file: ModelFile, row: PlannedRow): void {
     must(row.kind !== 'blocked', 'a row with nothing wrong is sent', facts);
   if (model.excuse === 'ragged' || model.excuse === 'no record')
     must(row.kind === 'blocked', 'a row that cannot be loaded is not sent', facts);
-  if (row.kind === 'update' || row.kind === 'delete')
+  if (row.kind === 'update' || row.kind === 'delete' || row.kind === 'undelete')
     must(model.existingId === row.id, 'a row changes the record that it names', facts);
   if (row.kind === 'insert') must(model.existingId === null, 'no record is made that is there already', facts);
 }

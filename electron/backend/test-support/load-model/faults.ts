@@ -58,6 +58,7 @@ export const FAULT_POINTS: readonly FaultPoint[] = [
   },
   { name: 'successful results', match: { method: 'GET', path: '/successfulResults$/' }, own: LIES },
   { name: 'job list', match: { method: 'GET', path: '/jobs\\/ingest$/' }, own: [] },
+  { name: 'undelete', match: { method: 'POST', path: '/\\/Soap\\/u\\//' }, own: [] },
   { name: 'query', match: { method: 'GET', path: '/\\/query$/' }, own: [] },
   { name: 'describe', match: { method: 'GET', path: '/\\/describe$/' }, own: [] },
   { name: 'token', match: { method: 'POST', path: '/oauth2\\/token$/' }, own: [] },

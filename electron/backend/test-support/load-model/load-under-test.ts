@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answer, Failure } from '../../../../shared/contract/failure.ts';
+import { changesOf, wantedText } from '../../../../shared/domain/confirmation.ts';
 import type { LoadId } from '../../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
@@ -105,8 +106,7 @@ export class LoadUnderTest {
 
   /** Jobs that the load may take: a small job may hold a single row. */
   #jobs(): number {
-    const { insert, update, delete: deletes } = this.#plan.counts;
-    return this.#sequence.jobMegabytes === MOST_JOB_MEGABYTES ? 1 : insert + update + deletes;
+    return this.#sequence.jobMegabytes === MOST_JOB_MEGABYTES ? 1 : changesOf(this.#plan.counts);
   }
 
   /** How long an end or a pause may take, ms. */
@@ -267,8 +267,9 @@ export class LoadUnderTest {
   #ask(app: BackendProcess): Promise<Answer<LoadSnapshot>> {
     if (this.#loadId === null) {
       this.#asked = true;
-      const { planId, planDigest } = this.#plan;
-      return app.call('load.start', { planId, planDigest });
+      const { planId, planDigest, counts } = this.#plan;
+      const confirmation = wantedText(counts, this.#sequence.operation);
+      return app.call('load.start', { planId, planDigest, confirmation });
     }
     app.forget(this.#loadId);
     return app.call(this.#wantsCancel ? 'load.cancel' : 'load.resume', { loadId: this.#loadId });

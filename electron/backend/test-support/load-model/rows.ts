@@ -1,4 +1,4 @@
-import type { ColumnMapping, FieldMapping } from '../../../../shared/domain/field-mapping.ts';
+import { onlyNames, type ColumnMapping, type FieldMapping } from '../../../../shared/domain/field-mapping.ts';
 import { trimmed, type Kept } from './cells.ts';
 import type { RowSpec, Sequence } from './sequence.ts';
 import type { Table } from './tables.ts';
@@ -43,9 +43,14 @@ function csvCell(text: string): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Whether the rows name their records by Id. */
+function namesById({ operation }: Sequence): boolean {
+  return operation !== 'insert' && operation !== 'upsert';
+}
+
 /** The file of a sequence, and what each of its rows stands for. `ids` are those of the records made before it. */
 export function makeFile(sequence: Sequence, table: Table, run: string, ids: readonly string[]): ModelFile {
-  const byId = sequence.operation === 'update' || sequence.operation === 'delete';
+  const byId = namesById(sequence);
   const keyed = byId || sequence.operation === 'upsert' || sequence.keyed;
   const keyPath = byId ? 'Id' : table.keyField;
   const rows: ModelRow[] = [];
@@ -85,7 +90,7 @@ function resolve(
   spec: RowSpec,
   index: number,
 ): { key: string; id: string | null; marker: string; cells: readonly string[] } {
-  const byId = sequence.operation === 'update' || sequence.operation === 'delete';
+  const byId = namesById(sequence);
   const own = { key: `${run}-new${index}`, id: null, marker: `${run} "row" ${index}, ü`, cells: spec.cells };
   switch (spec.subject.kind) {
     case 'new':
@@ -161,7 +166,7 @@ function modelRow(
       ? 'ragged'
       : noRecord
         ? 'no record'
-        : bad && sequence.operation !== 'delete'
+        : bad && !onlyNames(sequence.operation)
           ? 'bad value'
           : null,
   };

@@ -46,6 +46,7 @@ export async function runSequence(lane: Lane, sequence: Sequence): Promise<void>
       ...(table.seedParent === null ? {} : { [table.seedParent]: lane.parentId }),
     })),
   );
+  if (sequence.operation === 'undelete') await org.remove(ids);
   const file = makeFile(sequence, table, run, ids);
   const before = await org.snapshot(table.objectName, file.paths);
   await org.knobs({ ...USUAL, ...sequence.knobs });

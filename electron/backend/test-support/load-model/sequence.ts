@@ -78,6 +78,8 @@ const STEPS = [
   'RESULTS',
   'RECONCILED',
   'LOCKED',
+  'SENDING',
+  'ANSWERED',
   'DISCARDED',
   'ABORTED',
   'ORPHANS',
@@ -189,7 +191,7 @@ export function sequencesOf(weather: Weather): fc.Arbitrary<Sequence> {
   return fc
     .tuple(
       fc.constantFrom(...(Object.keys(TABLES) as TableName[])),
-      fc.constantFrom<Operation>('insert', 'insert', 'update', 'upsert', 'upsert', 'delete'),
+      fc.constantFrom<Operation>('insert', 'insert', 'update', 'upsert', 'upsert', 'delete', 'hardDelete', 'undelete'),
       fc.integer({ min: 1, max: 12 }),
     )
     .chain(([table, operation, existing]) =>
