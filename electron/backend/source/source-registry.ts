@@ -165,9 +165,13 @@ export class SourceRegistry {
 
   recent(): SourceSummary[] {
     const latest = new Map<string, SourceSummary>();
-    // A file that was dropped again is one file: the last reading of it stands for all.
+    // A file that was dropped again is one file: the last reading of it stands for all. Of copies of ours the rows tell.
     for (const { summary, files } of this.#sources.values()) {
-      if (summary?.state.kind === 'staged') latest.set(JSON.stringify(files.map(({ path }) => path)), summary);
+      if (summary?.state.kind !== 'staged') continue;
+      const { digest } = summary.state;
+      const key = files.map(({ path, fileName, owned }) => (owned ? [fileName, digest] : path));
+      latest.delete(JSON.stringify(key));
+      latest.set(JSON.stringify(key), summary);
     }
     return [...latest.values()].reverse();
   }

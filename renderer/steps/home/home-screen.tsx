@@ -105,7 +105,7 @@ function DropZone({ isKnown, chooseFile, exportRecords }: DropProps) {
           </>
         )}
       </div>
-      <Group gap="sm">
+      <Group gap="sm" wrap="nowrap">
         <Button data-primary size={isKnown ? 'sm' : 'md'} onClick={chooseFile}>
           Choose a file
         </Button>

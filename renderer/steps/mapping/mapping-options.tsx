@@ -10,7 +10,7 @@ import { optionsInWords } from './options-in-words.ts';
 import { PolicyOptions } from './policy-options.tsx';
 import { RepeatOptions } from './repeat-options.tsx';
 import { SimilarOptions } from './similar-options.tsx';
-import { WayOptions } from './way-options.tsx';
+import { SaveOptions, WayOptions } from './way-options.tsx';
 
 interface MappingOptionsProps {
   readonly orgId: OrgId;
@@ -79,6 +79,7 @@ function Options({ orgId, mapping, describe, columns, change }: MappingOptionsPr
       <PolicyOptions mapping={mapping} describe={describe} change={change} />
       <WayOptions mapping={mapping} change={change} />
       {hasAssignmentRules(mapping) && <AssignmentOptions orgId={orgId} mapping={mapping} change={change} />}
+      <SaveOptions mapping={mapping} change={change} />
     </Group>
   );
 }

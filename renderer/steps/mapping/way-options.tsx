@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect } from '@mantine/core';
+import { Checkbox, Group, NativeSelect } from '@mantine/core';
 import {
   ChosenWay,
   needsCollections,
@@ -40,13 +40,12 @@ function whyFixed(operation: FieldMapping['operation']): string {
     : 'Bulk API jobs don’t support the other options you chose.';
 }
 
-/** How rows go to the org, and what of a save only one of the ways can say. */
+/** How rows go to the org, and when that stops. */
 export function WayOptions({ mapping, change }: WayOptionsProps) {
   const { operation, policies } = mapping;
   const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
   const isFixed = needsCollections(mapping);
   // What came with the mapping and doesn't fit can be taken back.
-  const hasOneWay = operation === 'undelete' || needsJobs(operation);
   const isMisfit = operation === 'undelete' && (policies?.way === 'bulk' || policies?.way === 'bulk-1');
   return (
     <>
@@ -69,9 +68,19 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         data={stopChoices(policies?.stopAfter)}
         onChange={({ currentTarget: { value } }) => set({ stopAfter: StopAfter.safeParse(JSON.parse(value)).data })}
       />
+    </>
+  );
+}
+
+/** What of a save only one of the ways can say. */
+export function SaveOptions({ mapping, change }: WayOptionsProps) {
+  const { operation, policies } = mapping;
+  const set = (next: WritePolicies) => change({ policies: withPolicy(policies, next) });
+  const hasOneWay = operation === 'undelete' || needsJobs(operation);
+  return (
+    <Group gap="lg" w="100%">
       {!onlyNames(operation) && (
         <Checkbox
-          mt="xl"
           label="Save rows that a duplicate rule only warns about"
           checked={policies?.allowDuplicates === true}
           onChange={({ currentTarget: { checked } }) => set({ allowDuplicates: checked })}
@@ -79,12 +88,11 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
       )}
       {(!hasOneWay || policies?.allOrNone === true) && (
         <Checkbox
-          mt="xl"
           label="Save all rows of a request or none"
           checked={policies?.allOrNone === true}
           onChange={({ currentTarget: { checked } }) => set({ allOrNone: checked })}
         />
       )}
-    </>
+    </Group>
   );
 }

@@ -1,16 +1,17 @@
 import { useState } from 'react';
 import { Button, Group } from '@mantine/core';
 import type { ChangeFilter, LoadPlan } from '../../../shared/domain/load-plan.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { ChangeSamples } from './change-samples.tsx';
+import { fieldLabel, fieldType } from './shown-value.ts';
 
 /** Fields shown before the rest is asked for. */
 const SHOWN = 6;
 
 interface Props {
   readonly plan: LoadPlan;
-  /** Labels of fields by their API names; a field that has none is called by its own. */
-  readonly labelOf: (field: string) => string;
+  readonly describe: SObjectDescribe | null;
   readonly chosen: ChangeFilter | undefined;
   readonly choose: (change: ChangeFilter) => void;
   /** Leaves the chosen changes out of the plan. */
@@ -18,7 +19,7 @@ interface Props {
 }
 
 /** In how many records each field changes, as bars, the most first; each shows its rows, and how they change. */
-export function ChangedFields({ plan, labelOf, chosen, choose, leaveOut }: Props) {
+export function ChangedFields({ plan, describe, chosen, choose, leaveOut }: Props) {
   const fields = plan.changedFields;
   const [all, setAll] = useState(false);
   const most = fields[0]?.rows ?? 1;
@@ -34,7 +35,7 @@ export function ChangedFields({ plan, labelOf, chosen, choose, leaveOut }: Props
               aria-pressed={chosen?.field === field}
               onClick={() => choose({ field, how: chosen?.field === field ? chosen.how : 'any' })}
             >
-              <span>{labelOf(field)}</span>
+              <span>{fieldLabel(describe, field)}</span>
               <span>
                 {number(rows)}
                 {cleared > 0 ? `, ${number(cleared)} cleared` : ''}
@@ -52,7 +53,7 @@ export function ChangedFields({ plan, labelOf, chosen, choose, leaveOut }: Props
         </Button>
       )}
       {one && chosen && <HowChanged one={one} chosen={chosen} choose={choose} leaveOut={leaveOut} />}
-      {one && chosen && <ChangeSamples plan={plan} change={chosen} />}
+      {one && chosen && <ChangeSamples plan={plan} change={chosen} type={fieldType(describe, one.field)} />}
     </section>
   );
 }

@@ -104,7 +104,8 @@ export function planColumns(
       colId: KEY_COLUMN,
       sortable: plan.mapping.matchField !== null,
       pinned: 'left',
-      width: 150,
+      // Eighteen characters of an Id are all in sight.
+      width: plan.mapping.matchField === 'Id' ? 190 : 150,
       cellClass: 'value',
       valueGetter: ({ data }) => data?.key ?? '',
     },

@@ -7,7 +7,7 @@ import type { MergeId } from '../../../shared/domain/ids.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { ChangeFilter, LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
 import { PLANNED_GROUP, plannedGroups, type PlannedGroups } from '../../../shared/domain/row-groups.ts';
-import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
 import { policyTexts } from '../../../shared/text/plan-text.ts';
@@ -22,6 +22,7 @@ import { LeftOut, useLeaveOut } from './left-out.tsx';
 import { ACTION_COLUMN, choiceText, planColumns } from './plan-columns.ts';
 import { kindOf, NO_FILTER, sortOf, withChange, withKind, type PlanFilter } from './plan-filter.ts';
 import { ResemblingPanel } from './resembling/resembling-panel.tsx';
+import { fieldLabel } from './shown-value.ts';
 import { SimilarRows } from './similar-rows.tsx';
 import { SharingButtons, SharingNotices, usePlanSharing } from './plan-sharing.tsx';
 
@@ -72,7 +73,7 @@ export function PlanReview({ plan, input, describe, nonce, openMerge }: PlanRevi
     () => planColumns(plan, describe, kind, change?.field),
     [plan, describe, kind, change?.field],
   );
-  const labelOf = (field: string) => (describe && fieldNamed(describe, field)?.label) ?? field;
+  const labelOf = (field: string) => fieldLabel(describe, field);
   const leaveChanges = (chosen: ChangeFilter) => {
     leaveOut.mutate({
       planId,
@@ -104,7 +105,7 @@ export function PlanReview({ plan, input, describe, nonce, openMerge }: PlanRevi
       {plan.changedFields.length > 0 && (
         <ChangedFields
           plan={plan}
-          labelOf={labelOf}
+          describe={describe}
           chosen={change}
           choose={(next) => setFilter((before) => withChange(before, next))}
           leaveOut={leaveChanges}
