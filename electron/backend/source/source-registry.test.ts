@@ -622,6 +622,24 @@ describe('reopening', () => {
       ['8', 'Z'],
     ]);
   });
+  test('a file that was dropped twice is one of the recent ones, as it was read last; with other rows it is another', async () => {
+    const drop = async (content: string) => {
+      const copy = { fileName: 'dropped.csv', arriving: null };
+      const sourceId = await app.backend.handOver([await write(content)], copy);
+      const done = app.waitFor((event) =>
+        event.topic === 'source' && event.source.sourceId === sourceId && event.source.state.kind === 'staged'
+          ? sourceId
+          : null,
+      );
+      await app.call('source.open', { sourceId, choice: null });
+      return done;
+    };
+    const dropped = [await drop('A,B\n1,2\n'), await drop('A,B\n1,2\n'), await drop('A,B\n1,3\n')];
+    const recent = await app.call('source.recent', {});
+    const ids = recent.filter(({ fileName }) => fileName === 'dropped.csv').map(({ sourceId }) => sourceId);
+    expect(ids).toEqual([dropped[2], dropped[1]]);
+  });
+
   test('a restart forgets nothing of it', async () => {
     const { sourceId } = await staged('a,b\n x,1\n');
     await app.call('source.clean', { sourceId, steps: [{ kind: 'trim', columns: [0] }] });
