@@ -23,6 +23,21 @@ walk('tour: home, orgs, settings and sources', 0, async (going) => {
   await see('org');
   await click('Settings');
   await see('settings');
+  await click('Longshore home');
+  await click('Export records');
+  await see('export-empty');
+  const soql = page.getByRole('textbox', { name: 'SOQL' });
+  await soql.fill(
+    "SELECT Id, Name, Owner.Name FROM Account WHERE Name LIKE 'A%' AND AnnualRevenue > 1000 ORDER BY Name",
+  );
+  await expect(page.getByText(/records, about \d+ API calls? by REST API\.$/)).toBeVisible();
+  await see('export');
+  await soql.fill('SELECT Id FROM Account WERE Name = 1');
+  await expect(page.getByText(/expected WHERE, found WERE/)).toBeVisible();
+  await see('export-refused');
+  await soql.fill('SELECT Industry, COUNT(Id) FROM Account GROUP BY Industry');
+  await expect(page.getByText(/so the builder is off/)).toBeVisible();
+  await see('export-text');
 
   const rows = Array.from({ length: 400_000 }, (_, n) => `L-${n},Person ${n},person${n}@example.com,Hot`);
   await drop('many.csv', `Key,Last Name,Email,Rating\n${rows.join('\n')}\n`);

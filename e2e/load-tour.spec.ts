@@ -71,6 +71,12 @@ walk('tour: accounts from the mapping to the report', 300, async (going) => {
   await see('load-paused');
   await click('Longshore home');
   await see('home-all');
+  await click('History');
+  await expect(page.getByText(/^\d+ loads, .* on disk$/)).toBeVisible();
+  await see('history');
+  await click(/^Details: quays\.csv/);
+  await see('history-details');
+  await click('Longshore home');
   await click(/^Run again: quays/);
   await heading(page, 'Every row can be loaded');
   await see('run-again');

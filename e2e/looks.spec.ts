@@ -117,6 +117,15 @@ test('every screen looks as it is kept', async ({ browser }) => {
   await see('report');
 
   await button('Longshore home').click();
+  await button('Export records').click();
+  await page.getByRole('textbox', { name: 'SOQL' }).fill("SELECT Id, Name FROM Account WHERE Name LIKE 'A%'");
+  await expect(page.getByText(/records, about \d+ API calls? by REST API\.$/)).toBeVisible();
+  await see('export');
+  await button('Back').click();
+  await button('History').click();
+  await expect(page.getByText(/^1 load, .* on disk$/)).toBeVisible();
+  await see('history');
+  await button('Longshore home').click();
   await button('Merge duplicates in the org').click();
   await expect(page.getByLabel('Object', { exact: true })).toHaveValue('Account');
   await see('merge');
