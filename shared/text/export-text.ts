@@ -11,14 +11,14 @@ export const FORMAT_WORD: Readonly<Record<ExportFormat, string>> = {
   parquet: 'Parquet',
 };
 
-/** What an export would take: “1,204,332 records, about 29 API calls by Bulk API”. Without a way that was chosen the cheapest. */
+/** What an export would take: “1,204,332 records, about 29 API calls by Bulk API.”. Without a way that was chosen the cheapest. */
 export function exportForecastText({ records, ways }: ExportForecast, chosen: ExportWay | null): string {
   const way = chosen === null ? ways[0] : ways.find((one) => one.way === chosen);
   if (ways.length === 0) return 'This query can’t be exported as rows and columns.';
   if (!way) return `${WAY_WORD[chosen ?? 'rest']} can’t run this query.`;
   if (records === null || way.calls === null)
     return `The number of rows is known once they are read, by ${WAY_WORD[way.way]}.`;
-  return `${plural(records, 'record')}, about ${plural(way.calls, 'API call')} by ${WAY_WORD[way.way]}`;
+  return `${plural(records, 'record')}, about ${plural(way.calls, 'API call')} by ${WAY_WORD[way.way]}.`;
 }
 
 function expectedText(expected: SoqlExpected): string {

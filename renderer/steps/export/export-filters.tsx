@@ -173,6 +173,8 @@ function ValueField({ field, comparison, typed, problem, take }: ValueProps) {
   return (
     <TextInput
       aria-label="Value"
+      description={comparison === 'LIKE' ? '% stands for any text' : undefined}
+      inputWrapperOrder={['input', 'description', 'error']}
       value={typed}
       error={problem}
       onChange={({ currentTarget: { value } }) => take(value)}

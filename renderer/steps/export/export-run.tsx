@@ -49,7 +49,13 @@ export function ExportRun({ org: { orgId }, soql, counted, objectName, isReady }
   const isOff = !isReady || run.isPending || (forecast.data !== undefined && ways.length === 0);
   return (
     <div className="export-run">
-      <ForecastLine counted={counted !== null} isReady={isReady} forecast={forecast.data} way={chosen} />
+      <ForecastLine
+        isCounted={counted !== null}
+        isBegun={soql.trim() !== ''}
+        isReady={isReady}
+        forecast={forecast.data}
+        way={chosen}
+      />
       {forecast.error && <FailurePanel failure={failureOf(forecast.error)} again={() => void forecast.refetch()} />}
       <div className="export-choices">
         <NativeSelect
@@ -78,7 +84,7 @@ export function ExportRun({ org: { orgId }, soql, counted, objectName, isReady }
           label="How"
           value={chosen ?? ''}
           data={[
-            { value: '', label: ways[0] ? `Automatic (${WAY_WORD[ways[0].way]})` : 'Automatic' },
+            { value: '', label: 'Automatic' },
             ...ExportWay.options.map((value) => ({
               value,
               label: WAY_WORD[value],
@@ -118,21 +124,20 @@ function wayOf(chosen: ExportWay | null, [first]: ExportForecast['ways']): { way
 }
 
 interface ForecastProps {
-  readonly counted: boolean;
+  readonly isCounted: boolean;
+  /** Whether there is any text of a query. */
+  readonly isBegun: boolean;
   readonly isReady: boolean;
   readonly forecast: ExportForecast | undefined;
   readonly way: ExportWay | null;
 }
 
-function ForecastLine({ counted, isReady, forecast, way }: ForecastProps) {
-  const said = !isReady
-    ? 'Choose an object, or write a query, to see how many records it finds.'
-    : forecast && counted
-      ? `${exportForecastText(forecast, way)}${forecast.ways.length > 0 && !exportForecastText(forecast, way).endsWith('.') ? '.' : ''}`
-      : 'Counting records…';
+function ForecastLine({ isCounted, isBegun, isReady, forecast, way }: ForecastProps) {
+  const whatToDo = isBegun ? 'Correct the SOQL' : 'Choose an object, or write a query,';
+  const counting = isCounted && forecast ? exportForecastText(forecast, way) : 'Counting records…';
   return (
     <p className="export-forecast" role="status">
-      {said}
+      {isReady ? counting : `${whatToDo} to see how many records it finds.`}
     </p>
   );
 }

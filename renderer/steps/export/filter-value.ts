@@ -30,7 +30,7 @@ export const COMPARISON_WORD: Readonly<Record<ShownComparison, string>> = {
   '<=': 'is at most',
   '>': 'is more than',
   '>=': 'is at least',
-  LIKE: 'is like (% for any text)',
+  LIKE: 'is like',
   IN: 'is one of',
   'NOT IN': 'is none of',
   INCLUDES: 'includes one of',
