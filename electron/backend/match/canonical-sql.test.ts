@@ -15,8 +15,12 @@ const fields = FieldTypeName.options.map((type) =>
 
 const digits = fc.stringMatching(/^[-+]?[0-9]{0,18}[.]?[0-9]{0,8}(?:[eE][-+]?[0-9]{1,2})?$/);
 const space = fc.constantFrom(...EDGE_SPACES).map((code) => String.fromCodePoint(code));
+const days = fc
+  .tuple(fc.constantFrom(2024, 2026), fc.integer({ min: 0, max: 13 }), fc.integer({ min: 27, max: 32 }))
+  .map(([year, month, day]) => `${year}-${String(month).padStart(2, '0')}-${day}T06:07:08.000Z`);
 const value = fc.oneof(
   digits,
+  days,
   fc.constantFrom(
     '2026-01-02',
     '2026-1-2',

@@ -22,7 +22,9 @@ export function canonicalSql(sql: string, field: TypedField): string | null {
   }
 }
 
-const DATE = '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])';
+/** Every day but the 29th of February, which not every year has. */
+const DATE =
+  '[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
 const TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]';
 
 /**
