@@ -274,6 +274,6 @@ async function byJob({ tools, importer, kept, signal }: Fetching, soql: string):
     begun: (id) => kept.jobBegun(id),
     read: (file, page) => kept.pageDone(file, page),
   };
-  const usePage = (file: string, records: number) => importer.importPage(file, records);
-  await lastingBulkQuery(tools.client, tools.clock, soql, lasting, usePage, signal);
+  const usePages = (files: readonly string[], records: number) => importer.importPages(files, records);
+  await lastingBulkQuery(tools.client, tools.clock, soql, lasting, usePages, signal);
 }
