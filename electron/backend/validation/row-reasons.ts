@@ -14,6 +14,9 @@ export async function blockingIssues(
   where: string,
 ): Promise<Map<number, FieldIssue[]>> {
   const tables = tablesOf(alias);
+  // Mostly there are none, and rows need not be looked up for that.
+  const [any] = await staging.query(`SELECT 1 AS one FROM ${tables.rowIssue} WHERE ${where} LIMIT 1`);
+  if (!any) return new Map();
   const found = await staging.query(
     `SELECT i.*, s.line, s.original, s.* EXCLUDE (row_number, line, original) FROM ${tables.rowIssue} i JOIN ${tables.staged} s USING (row_number) WHERE i.${where} ORDER BY row_number`,
   );
