@@ -3,6 +3,7 @@ import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, sent, tablesOf } from '../tables/tables.ts';
+import { addMapped, writeMapped } from '../validation/mapped-view.ts';
 
 /**
  * Has the rows of an upsert that only updates sent as updates by the Ids that the plan found, as rows that a person has decided to be
@@ -11,17 +12,19 @@ import { canonical, sent, tablesOf } from '../tables/tables.ts';
  * comes to the same.
  */
 export async function nameRecordsById(
-  staging: Pick<StagingSql, 'run'>,
+  staging: StagingSql,
   { plan, describe }: Pick<StoredPlan, 'plan' | 'describe'>,
 ): Promise<void> {
   const [id] = sentColumns(decidedMapping(plan.mapping, describe));
   if (!id) throw new Error('an update names its record first');
-  const { mapped, planned, currentRecord, decidedRecord } = tablesOf(plan.planId);
+  const { planned, currentRecord, decidedRecord } = tablesOf(plan.planId);
   const names = [sent(id.column), canonical(id.column)];
-  await staging.run(
-    `${names.map((name) => `ALTER TABLE ${mapped} ADD COLUMN IF NOT EXISTS ${name} VARCHAR DEFAULT ''`).join('; ')};
-     UPDATE ${mapped} SET ${names.map((name) => `${name} = p.id`).join(', ')} FROM ${planned} p
-     WHERE p.row_number = ${mapped}.row_number AND p.kind = 'update';
-     CREATE OR REPLACE TABLE ${decidedRecord} AS FROM ${currentRecord}`,
+  await addMapped(staging, plan.planId, names);
+  await writeMapped(
+    staging,
+    plan.planId,
+    names,
+    `SELECT row_number, ${names.map((name) => `id AS ${name}`).join(', ')} FROM ${planned} WHERE kind = 'update'`,
   );
+  await staging.run(`CREATE OR REPLACE TABLE ${decidedRecord} AS FROM ${currentRecord}`);
 }

@@ -14,6 +14,7 @@ import type { PlanInput } from '../plan/plan-input.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, orgCanonical, sent, tablesOf } from '../tables/tables.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
+import { writeMapped } from '../validation/mapped-view.ts';
 import { CountedCalls } from './counted-calls.ts';
 import { ACTIVE, askedObjects, idRequest, MASTER_RECORD_TYPE, mustBeActive, namedWord } from './id-request.ts';
 import { blockWithout } from './resolve-lookups.ts';
@@ -140,7 +141,7 @@ async function judge(
   { own, rows, found, apiCalls }: Answered,
 ): Promise<PlannedLookup> {
   const { planId, describe } = input;
-  const { mapped, rowIssue, named } = tablesOf(planId);
+  const { rowIssue, named } = tablesOf(planId);
   const { whenNone, whenInactive } = one.policies;
   const n = one.column.column;
   const parent = namedWord(one.field, object, describe);
@@ -161,8 +162,11 @@ async function judge(
     );
   if (whenNone === 'home') await keep('LOOKUP_NOT_FOUND', 'none');
   else
-    await staging.run(
-      `UPDATE ${mapped} SET ${sent(n)} = '', ${canonical(n)} = '' WHERE row_number IN (SELECT row_number FROM ${judged} WHERE verdict = 'none')`,
+    await writeMapped(
+      staging,
+      planId,
+      [sent(n), canonical(n)],
+      `SELECT DISTINCT row_number, '' AS ${sent(n)}, '' AS ${canonical(n)} FROM ${judged} WHERE verdict = 'none'`,
     );
   if (whenInactive === 'home') await keep('LOOKUP_INACTIVE', 'inactive');
   await staging.run(`DROP TABLE ${judged}`);

@@ -19,7 +19,7 @@ import {
   sent,
   tablesOf,
 } from '../tables/tables.ts';
-import { fillMapped } from '../validation/mapped-rows.ts';
+import { makeMapped, writeMapped } from '../validation/mapped-view.ts';
 import { CountedCalls } from './counted-calls.ts';
 import { findParents, isFound, joinFound, keptHome, verdictSql, type FoundColumn } from './find-parents.ts';
 import { lookedForFacts } from './looked-for.ts';
@@ -40,7 +40,7 @@ export async function resolveLookups(
   const staging = tools.staging.until(signal);
   const own = tablesOf(planId);
   const columns = sentColumns(mapping).filter(isFound);
-  await fillMapped(staging, input, own.mapped);
+  await makeMapped(staging, input);
   await staging.run(createTable(own.ownFound, OWN_FOUND));
   await mergeRepeated(staging, input);
   if (columns.length === 0) return [];
@@ -169,11 +169,13 @@ async function putIds(staging: StagingSql, input: PlanInput, column: FoundColumn
   const n = column.column;
   const home = keptHome(column.target).map((verdict) => quoteText(verdict));
   const isKept = home.length > 0 ? `coalesce(${verdictSql(column.target)}, '') IN (${home.join(', ')})` : 'false';
-  await staging.run(
-    `UPDATE ${mapped} SET ${sent(n)} = i.id, ${canonical(n)} = i.id
-     FROM (SELECT m.row_number, CASE WHEN ${isKept} THEN '' ELSE coalesce(f.id, '') END AS id
-       FROM ${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${ofRows(ownFound, column)})) i
-     WHERE ${mapped}.row_number = i.row_number`,
+  const id = `CASE WHEN ${isKept} THEN '' ELSE coalesce(f.id, '') END`;
+  await writeMapped(
+    staging,
+    input.planId,
+    [sent(n), canonical(n)],
+    `SELECT m.row_number, ${id} AS ${sent(n)}, ${id} AS ${canonical(n)}
+     FROM ${mapped} m ${joined(input, column)} WHERE m.${canonical(n)} <> '' AND m.row_number NOT IN (${ofRows(ownFound, column)})`,
   );
 }
 

@@ -2,7 +2,7 @@ import { mappedColumns, matchColumn, onlyNames, sentColumns } from '../../../sha
 import type { FetchedRecords } from '../../../shared/domain/fetched-records.ts';
 import { requiredFields } from '../../../shared/domain/required-fields.ts';
 import { foldKeySql } from '../match/match-sql.ts';
-import { quoteText } from '../tables/quote.ts';
+import { quoteName, quoteText } from '../tables/quote.ts';
 import {
   canonical,
   cell,
@@ -11,6 +11,7 @@ import {
   OWN_PARENT,
   parentName,
   sent,
+  storedName,
   TABLE_NAMES,
   tablesOf,
 } from '../tables/tables.ts';
@@ -97,10 +98,12 @@ export async function matchRows(
   const [twice] = await staging.query(
     `SELECT 1 AS one FROM ${currentRecord} GROUP BY hash(k) HAVING count(*) > 1 LIMIT 1`,
   );
-  const counted = twice ? 'k, count(*) AS n, min(id) AS id' : 'k, 1 AS n, id';
   await staging.run(
-    `${createTable(matched, MATCHED)};
-     INSERT INTO ${matched} SELECT ${counted} FROM ${currentRecord} ${twice ? 'GROUP BY k' : ''}`,
+    twice
+      ? `${createTable(matched, MATCHED)};
+         INSERT INTO ${matched} SELECT k, count(*) AS n, min(id) AS id FROM ${currentRecord} GROUP BY k`
+      : // Without its database in a view: that is opened under another name later.
+        `CREATE VIEW ${matched} AS SELECT k, 1 AS n, id FROM ${quoteName(storedName(TABLE_NAMES.currentRecord))}`,
   );
   return fetched;
 }

@@ -5,6 +5,7 @@ import { foldValueSql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, cell, createTable, KEPT_CELL, orgCanonical, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { writeMapped } from '../validation/mapped-view.ts';
 import { sentField } from '../validation/rule-field.ts';
 import { differsSql } from './compare-rows.ts';
 import { changedBySql } from './leave-alone.ts';
@@ -37,9 +38,11 @@ export async function keepChanged(staging: StagingSql, input: PlanInput): Promis
   }
   const kept = await countKept(staging, keptCell, columns);
   for (const { column } of columns)
-    await staging.run(
-      `UPDATE ${mapped} SET ${sent(column)} = '', ${canonical(column)} = ''
-       WHERE row_number IN (SELECT row_number FROM ${keptCell} WHERE source_column = ${column})`,
+    await writeMapped(
+      staging,
+      input.planId,
+      [sent(column), canonical(column)],
+      `SELECT DISTINCT row_number, '' AS ${sent(column)}, '' AS ${canonical(column)} FROM ${keptCell} WHERE source_column = ${column}`,
     );
   if (kept.length > 0) await leaveWhole(staging, input, columns);
   return kept;

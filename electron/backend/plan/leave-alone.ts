@@ -9,6 +9,7 @@ import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { CHANGED_BY, orgText, sent, tablesOf } from '../tables/tables.ts';
+import { replaceMapped } from '../validation/mapped-view.ts';
 import { comparedColumns, differsSql } from './compare-rows.ts';
 import { wantsChangedBy } from './fetch-matches.ts';
 import { slicesOf } from './name-records.ts';
@@ -74,7 +75,7 @@ export async function keepValues(staging: StagingSql, input: PlanInput): Promise
     for (const column of columns) rows.set(column, (rows.get(column) ?? 0) + Number(found?.[sent(column.column)] ?? 0));
     await staging.run(`INSERT INTO ${narrowed} SELECT m.* REPLACE (${replaced.join(', ')}) ${from}`);
   }
-  await staging.run(`DROP TABLE ${mapped}; ALTER TABLE ${narrowed} RENAME TO mapped`);
+  await replaceMapped(staging, input.planId, narrowed);
   return columns
     .map((column) => ({ field: bulkHeader(column.target), rows: rows.get(column) ?? 0 }))
     .filter((kept) => kept.rows > 0)

@@ -1,6 +1,7 @@
 import type { ChosenRows, LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { sent, SENT_KINDS, tablesOf } from '../tables/tables.ts';
+import { writeMapped } from '../validation/mapped-view.ts';
 import { classifyAgain } from './classify-rows.ts';
 import { orderRows } from './order-rows.ts';
 import { putOffCells, takeBackCells } from './parents-in-file.ts';
@@ -78,22 +79,29 @@ export async function leaveChanges(
     `INSERT INTO ${leftOut}
        SELECT p.row_number, ${column}, m.${sent(column)}, list_contains(p.filled, ${column}), list_contains(p.cleared, ${column})
        FROM ${planned} p JOIN ${mapped} m USING (row_number)
-       WHERE p.kind = 'update' AND list_contains(p.changed, ${column}) AND p.row_number IN (FROM ${chosen});
-     UPDATE ${mapped} SET ${sent(column)} = '' WHERE ${theirs};
-     UPDATE ${planned} SET ${['changed', 'filled', 'cleared'].map(without).join(', ')} WHERE ${theirs}`,
+       WHERE p.kind = 'update' AND list_contains(p.changed, ${column}) AND p.row_number IN (FROM ${chosen})`,
+  );
+  await writeMapped(
+    staging,
+    planId,
+    [sent(column)],
+    `SELECT DISTINCT row_number, '' AS ${sent(column)} FROM ${leftOut} WHERE source_column = ${column}`,
+  );
+  await staging.run(
+    `UPDATE ${planned} SET ${['changed', 'filled', 'cleared'].map(without).join(', ')} WHERE ${theirs}`,
   );
 }
 
 async function takeChanges(staging: StagingSql, { planId }: LoadPlan, chosen: string, column: number): Promise<void> {
-  const { planned, mapped, leftOut } = tablesOf(planId);
+  const { planned, leftOut } = tablesOf(planId);
   const back = `(SELECT * FROM ${leftOut} WHERE source_column = ${column} AND row_number IN (FROM ${chosen}))`;
   const again = (list: string, isOne: string) => {
     const now = `${planned}.${list}`;
     return `${list} = CASE WHEN ${isOne} THEN list_sort(list_append(${now}, ${column})) ELSE ${now} END`;
   };
+  await writeMapped(staging, planId, [sent(column)], `SELECT row_number, sent AS ${sent(column)} FROM ${back}`);
   await staging.run(
-    `UPDATE ${mapped} SET ${sent(column)} = b.sent FROM ${back} b WHERE b.row_number = ${mapped}.row_number;
-     UPDATE ${planned} SET ${again('changed', 'true')}, ${again('filled', 'b.filled')}, ${again('cleared', 'b.cleared')}
+    `UPDATE ${planned} SET ${again('changed', 'true')}, ${again('filled', 'b.filled')}, ${again('cleared', 'b.cleared')}
        FROM ${back} b WHERE b.row_number = ${planned}.row_number;
      DELETE FROM ${leftOut} WHERE source_column = ${column} AND row_number IN (FROM ${chosen})`,
   );

@@ -1,6 +1,7 @@
 import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { canonical, second, sent, tablesOf } from '../tables/tables.ts';
+import { writeMapped } from '../validation/mapped-view.ts';
 import { mergesRepeated } from '../validation/repeat-choices.ts';
 import { secondCells } from '../validation/read-second.ts';
 import type { PlannedMapping } from './plan-input.ts';
@@ -38,10 +39,13 @@ export async function fillBlanks(
     const says = (row: string) => `${row}.${sent(column)} NOT IN ('', '#N/A')`;
     const gives = `${says('m')} AND NOT (${isKept(column)})`;
     const first = names.map((name) => `arg_min(m.${name}, m.row_number) FILTER (${gives}) AS ${name}`);
-    await staging.run(
-      `UPDATE ${mapped} SET ${names.map((name) => `${name} = g.${name}`).join(', ')}
+    await writeMapped(
+      staging,
+      input.planId,
+      names,
+      `SELECT w.row_number, ${names.map((name) => `g.${name}`).join(', ')}
        FROM (SELECT r.of_row, ${first.join(', ')} FROM (${merged}) r JOIN ${mapped} m USING (row_number) GROUP BY r.of_row) g
-       WHERE ${mapped}.row_number = g.of_row AND g.${sent(column)} IS NOT NULL AND NOT (${says(mapped)})`,
+       JOIN ${mapped} w ON w.row_number = g.of_row WHERE g.${sent(column)} IS NOT NULL AND NOT (${says('w')})`,
     );
   }
 }

@@ -10,6 +10,7 @@ import { foldKeySql } from '../match/match-sql.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { canonical, createTable, LATER_CELL, LEVEL, sent, tablesOf } from '../tables/tables.ts';
+import { writeMapped } from '../validation/mapped-view.ts';
 import { ruleField } from '../validation/rule-field.ts';
 import { breakCircles, type ParentColumn } from './break-circles.ts';
 import { fillLater, refuseKeyless } from './keyless-parents.ts';
@@ -199,11 +200,13 @@ export async function takeBackCells(staging: StagingSql, input: PlannedMapping):
 }
 
 async function setCells(staging: StagingSql, { planId, mapping }: PlannedMapping, value: string): Promise<void> {
-  const { laterCell, mapped } = tablesOf(planId);
+  const { laterCell } = tablesOf(planId);
   if ((await count(staging, laterCell)) === 0) return;
   for (const { column } of sentColumns(mapping))
-    await staging.run(
-      `UPDATE ${mapped} SET ${sent(column)} = ${value} FROM ${laterCell} l
-       WHERE l.source_column = ${column} AND l.row_number = ${mapped}.row_number`,
+    await writeMapped(
+      staging,
+      planId,
+      [sent(column)],
+      `SELECT l.row_number, ${value} AS ${sent(column)} FROM ${laterCell} l WHERE l.source_column = ${column}`,
     );
 }

@@ -12,6 +12,7 @@ import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { cell, CHANGED_BY, orgText, sent, storedName, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { placesIn } from '../validation/mapped-view.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
 import { DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
@@ -27,27 +28,21 @@ export async function plannedRows(
   const tables = tablesOf(planId);
   // The span of the page says which parts of a table can be passed over; and of those that are left, places are found before rows are read.
   const inPage = `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
-  const columns = mappedColumns(mapping);
-  const keyColumn = matchColumn(mapping) ?? columns[0];
-  // Of the file's own cells only those that are shown beside what is sent.
-  const cells = columns.filter((column) => column === keyColumn || column.target.kind === 'found');
-  const own = cells.map(({ column }) => `, s.${cell(column)}`).join('');
-  const page = await staging.query(
-    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges${own}
-     FROM (${placesOf(tables.planned, inPage)}) p JOIN (${placesOf(tables.staged, inPage)}) s USING (row_number)`,
-  );
+  // What does not hang on one another is asked at the same time: rows that lie anywhere are fetched by one thread each.
+  const [page, mapped, later, kept, issues] = await Promise.all([
+    rowsOfPage(staging, plan, inPage),
+    sentOfPage(staging, plan, inPage),
+    staging.query(
+      `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
+    ),
+    expectedColumns(mapping).length > 0
+      ? staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage}`)
+      : [],
+    blockingIssues(staging, planId, mapping, inPage),
+  ]);
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
   page.sort((one, other) => placeOf(one) - placeOf(other));
-  const sentOf = ['row_number', ...sentColumns(mapping).map(({ column }) => sent(column))];
-  const mapped = new Map(
-    (await staging.query(placesOf(tables.mapped, inPage, sentOf))).map((row) => [Number(row['row_number']), row]),
-  );
-  const later = await staging.query(
-    `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
-  );
   const isDecided = (row: SqlRow) => row['decision'] === DECIDED;
   // An insert asks for no records, and has no table of them.
   const isShown = (row: SqlRow) => !isDecided(row) && (row['kind'] === 'update' || row['kind'] === 'delete');
@@ -63,11 +58,6 @@ export async function plannedRows(
   };
   const records = await recordsOf(tables.named(storedName(TABLE_NAMES.currentRecord)), page.filter(isShown));
   const decided = await recordsOf(tables.decidedRecord, page.filter(isDecided));
-  const kept =
-    expectedColumns(mapping).length > 0
-      ? await staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage}`)
-      : [];
-  const issues = await blockingIssues(staging, planId, mapping, inPage);
   return page.map((row) => {
     const number = Number(row['row_number']);
     const second = later.filter((one) => Number(one['row_number']) === number);
@@ -80,9 +70,51 @@ export async function plannedRows(
   });
 }
 
+/** The rows of `planned`, with those of the file's own cells that are shown beside what is sent. */
+async function rowsOfPage(
+  staging: Pick<StagingSql, 'query'>,
+  { planId, mapping }: LoadPlan,
+  inPage: string,
+): Promise<SqlRow[]> {
+  const tables = tablesOf(planId);
+  const columns = mappedColumns(mapping);
+  const keyColumn = matchColumn(mapping) ?? columns[0];
+  const cells = columns.filter((column) => column === keyColumn || column.target.kind === 'found');
+  const own = cells.map(({ column }) => `, s.${cell(column)}`).join('');
+  const { staged } = await placesIn(staging, planId);
+  return staging.query(
+    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
+       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges${own}
+     FROM (${placesOf(tables.planned, inPage)}) p JOIN (${placesOf(staged, inPage)}) s USING (row_number)`,
+  );
+}
+
+/** What rows send, by their numbers: half of the columns by each of two threads. */
+async function sentOfPage(
+  staging: Pick<StagingSql, 'query'>,
+  { planId, mapping }: LoadPlan,
+  inPage: string,
+): Promise<ReadonlyMap<number, SqlRow>> {
+  const { ofMapped } = await placesIn(staging, planId);
+  const names = sentColumns(mapping).map(({ column }) => sent(column));
+  const half = Math.ceil(names.length / 2);
+  const found = await Promise.all(
+    [names.slice(0, half), names.slice(half)].map((some) =>
+      staging.query(placesOf(tablesOf(planId).mapped, inPage, ['row_number', ...some], ofMapped)),
+    ),
+  );
+  const rows = new Map<number, SqlRow>();
+  for (const row of found.flat()) {
+    const number = Number(row['row_number']);
+    rows.set(number, { ...rows.get(number), ...row });
+  }
+  return rows;
+}
+
 /** Few rows of a large table: which they are is told by one column, and only they are read whole. */
-function placesOf(table: string, condition: string, columns: readonly string[] = ['*']): string {
-  return `SELECT ${columns.join(', ')} FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
+function placesOf(table: string, condition: string, columns: readonly string[] = ['*'], place = 'rowid'): string {
+  return `SELECT ${columns.join(', ')} FROM ${table} WHERE ${place} IN (SELECT ${place} FROM ${table} WHERE ${condition})`;
 }
 
 /** What is sent of a row in both steps. */

@@ -40,7 +40,10 @@ export const resultText = (column: number): string => `r${column}`;
 export const TABLE_NAMES = {
   /** The source's rows as they stand: `row_number, line, part, problem, problem_column, original, marks, c<n> …` (source/, cleaning/). */
   staged: 'staged',
+  /** Where the source's rows are kept with the cells of `mapped` that say something else, both are views over this. */
+  stagedStored: 'staged_stored',
   mapped: 'mapped',
+  mappedForm: 'mapped_form',
   valueIssue: 'value_issue',
   rowIssue: 'row_issue',
   rowRemark: 'row_remark',
@@ -167,6 +170,12 @@ export function mappedShape(columns: readonly number[], pairs: readonly number[]
   const cells = [...columns.flatMap((column) => [sent(column), canonical(column)]), ...pairs.map(second)];
   return { columns: { row_number: 'INTEGER NOT NULL', ...texts(cells) }, key: null };
 }
+
+/** Where `mapped` is a view: its cells in their order, and of a row of `staged_stored`, as `s`, what each says unless it was written. */
+export const MAPPED_FORM: TableShape = {
+  columns: { name: 'VARCHAR NOT NULL', form: 'VARCHAR NOT NULL', place: 'INTEGER NOT NULL' },
+  key: 'name',
+};
 
 /** Remarks on distinct texts of a column. */
 export const VALUE_ISSUE: TableShape = {

@@ -20,7 +20,7 @@ export interface JoinedCells {
  * Dictionaries joined in one statement. Each takes about 7 MB however small it is, because DuckDB divides what it looks up
  * into 16 parts of whole blocks before it knows how much there is: 18 of them are more than the engine may take.
  */
-const AT_ONCE = 10;
+export const AT_ONCE = 10;
 /** Columns of a file that are carried along where dictionaries are joined in several steps. */
 const CARRIED = 40;
 /** Empty dictionaries are found by so many to a statement. */
@@ -65,7 +65,10 @@ function selectsOf(cells: readonly JoinedCells[], filled: ReadonlySet<JoinedCell
 }
 
 /** Cells whose dictionary has anything in it: most text stands for itself. */
-async function filledOf(staging: StagingSql, cells: readonly JoinedCells[]): Promise<Set<JoinedCells>> {
+export async function filledOf(
+  staging: Pick<StagingSql, 'query'>,
+  cells: readonly JoinedCells[],
+): Promise<Set<JoinedCells>> {
   const filled = new Set<JoinedCells>();
   for (let from = 0; from < cells.length; from += COUNTED) {
     const some = cells.slice(from, from + COUNTED);

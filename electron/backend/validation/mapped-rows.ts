@@ -12,7 +12,7 @@ import type { CheckInput } from './rule-field.ts';
  */
 
 /** What it takes to know where a mapping's values lie. */
-type Checked = Pick<CheckInput, 'source' | 'mapping' | 'parents'>;
+export type Checked = Pick<CheckInput, 'source' | 'mapping' | 'parents'>;
 
 /** Of one column what is selected of a row of `staged`, named `s`, and the dictionary of its values that don't stand for themselves. */
 function columnSql({ source, mapping }: Checked, { column }: MappedColumn): JoinedCells {
@@ -34,7 +34,8 @@ function columnSql({ source, mapping }: Checked, { column }: MappedColumn): Join
   };
 }
 
-function cellsSql(input: Checked, columns: readonly MappedColumn[]): JoinedCells[] {
+/** Of columns what is selected of a row of `staged`, named `s`. */
+export function cellsSql(input: Checked, columns: readonly MappedColumn[]): JoinedCells[] {
   const pairs = secondCells(input.mapping, columns, input.parents);
   return [
     ...columns.map((column) => columnSql(input, column)),

@@ -10,6 +10,7 @@ import {
   TABLE_NAMES,
   tablesOf,
 } from '../../tables/tables.ts';
+import { addMapped, writeMapped } from '../../validation/mapped-view.ts';
 import { compareRows } from '../compare-rows.ts';
 import { DECIDED, decidedMapping } from '../decided-rows.ts';
 import { hasTables } from '../has-tables.ts';
@@ -40,7 +41,7 @@ function updatesSql({ planId }: PlannedMapping, rows: string): string {
  * decided stays in `row_decision`, and what was left out of their changes is kept.
  */
 export async function suspendUpdates(sql: StagingSql, input: PlannedMapping, rows: string): Promise<void> {
-  const { named, planned, mapped, leftOut, decidedCell } = tablesOf(input.planId);
+  const { named, planned, leftOut, decidedCell } = tablesOf(input.planId);
   const updates = updatesSql(input, rows);
   const meanwhile = named(LEFT_OUT_MEANWHILE);
   await sql.run(
@@ -52,14 +53,21 @@ export async function suspendUpdates(sql: StagingSql, input: PlannedMapping, row
   // Changes that were left out of the update are cells of the new record again.
   for (const { column } of sentColumns(input.mapping))
     for (const from of [leftOut, decidedCell])
-      await sql.run(
-        `UPDATE ${mapped} SET ${sent(column)} = b.sent FROM ${from} b
-         WHERE b.source_column = ${column} AND b.row_number = ${mapped}.row_number AND b.row_number IN (${updates})`,
+      await writeMapped(
+        sql,
+        input.planId,
+        [sent(column)],
+        `SELECT b.row_number, b.sent AS ${sent(column)} FROM ${from} b WHERE b.source_column = ${column} AND b.row_number IN (${updates})`,
       );
   const id = idPlace(decidedInput(input).mapping);
+  await writeMapped(
+    sql,
+    input.planId,
+    [sent(id), canonical(id)],
+    `SELECT DISTINCT row_number, '' AS ${sent(id)}, '' AS ${canonical(id)} FROM (${updates})`,
+  );
   await sql.run(
-    `UPDATE ${mapped} SET ${sent(id)} = '', ${canonical(id)} = '' WHERE row_number IN (${updates});
-     DELETE FROM ${leftOut} WHERE source_column >= 0 AND row_number IN (${updates});
+    `DELETE FROM ${leftOut} WHERE source_column >= 0 AND row_number IN (${updates});
      DELETE FROM ${decidedCell} WHERE row_number IN (${updates});
      UPDATE ${planned} SET id = NULL, decision = NULL, changed = [], filled = [], cleared = [] WHERE row_number IN (${updates})`,
   );
@@ -70,17 +78,22 @@ export async function suspendUpdates(sql: StagingSql, input: PlannedMapping, row
  * was left out of their changes before stays left out where it would still change something.
  */
 export async function resumeUpdates(sql: StagingSql, input: PlannedMapping, rows: string): Promise<void> {
-  const { named, planned, mapped, rowMatch, rowChange, rowDecision, decidedRecord } = tablesOf(input.planId);
+  const { named, planned, rowMatch, rowChange, rowDecision, decidedRecord } = tablesOf(input.planId);
   const [counted] = await sql.query(`SELECT count(*) AS n FROM (${updatesSql(input, rows)})`);
   if (Number(counted?.['n'] ?? 0) > 0) {
     const decided = decidedInput(input);
     const id = idPlace(decided.mapping);
     await sql.run(
       `${createTable(rowMatch, ROW_MATCH)};
-       INSERT INTO ${rowMatch} SELECT row_number, id FROM ${rowDecision} WHERE row_number IN (${updatesSql(input, rows)});
-       ALTER TABLE ${mapped} ADD COLUMN IF NOT EXISTS ${sent(id)} VARCHAR DEFAULT '';
-       ALTER TABLE ${mapped} ADD COLUMN IF NOT EXISTS ${canonical(id)} VARCHAR DEFAULT '';
-       UPDATE ${mapped} SET ${sent(id)} = c.id, ${canonical(id)} = c.id FROM ${rowMatch} c WHERE c.row_number = ${mapped}.row_number`,
+       INSERT INTO ${rowMatch} SELECT row_number, id FROM ${rowDecision} WHERE row_number IN (${updatesSql(input, rows)})`,
+    );
+    const names = [sent(id), canonical(id)];
+    await addMapped(sql, input.planId, names);
+    await writeMapped(
+      sql,
+      input.planId,
+      names,
+      `SELECT row_number, ${names.map((name) => `id AS ${name}`).join(', ')} FROM ${rowMatch}`,
     );
     await withholdCells(sql, input, decided);
     await compareRows(sql, decided);
@@ -110,8 +123,13 @@ async function withholdCells(sql: StagingSql, input: PlannedMapping, decided: Pl
     const unsent = updated.has(column) ? stays : 'true';
     await sql.run(
       `INSERT INTO ${decidedCell} SELECT m.row_number, ${column}, m.${sent(column)} FROM ${mapped} m JOIN ${rowMatch} c USING (row_number)
-         JOIN ${decidedRecord} r ON r.id = c.id JOIN ${rowDecision} d ON d.row_number = c.row_number WHERE m.${sent(column)} <> '' AND ${unsent};
-       UPDATE ${mapped} SET ${sent(column)} = '' FROM ${decidedCell} b WHERE b.source_column = ${column} AND b.row_number = ${mapped}.row_number`,
+         JOIN ${decidedRecord} r ON r.id = c.id JOIN ${rowDecision} d ON d.row_number = c.row_number WHERE m.${sent(column)} <> '' AND ${unsent}`,
+    );
+    await writeMapped(
+      sql,
+      input.planId,
+      [sent(column)],
+      `SELECT DISTINCT row_number, '' AS ${sent(column)} FROM ${decidedCell} WHERE source_column = ${column}`,
     );
   }
 }
@@ -128,9 +146,14 @@ async function leaveOutAgain(sql: StagingSql, input: PlannedMapping): Promise<vo
     await sql.run(
       `INSERT INTO ${leftOut}
          SELECT p.row_number, ${column}, m.${sent(column)}, list_contains(p.filled, ${column}), list_contains(p.cleared, ${column})
-         FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.${rows};
-       UPDATE ${mapped} SET ${sent(column)} = '' WHERE ${rows};
-       UPDATE ${planned} SET ${['changed', 'filled', 'cleared'].map(without).join(', ')} WHERE ${theirs}`,
+         FROM ${planned} p JOIN ${mapped} m USING (row_number) WHERE p.${rows}`,
     );
+    await writeMapped(
+      sql,
+      input.planId,
+      [sent(column)],
+      `SELECT row_number, '' AS ${sent(column)} FROM ${planned} WHERE ${rows}`,
+    );
+    await sql.run(`UPDATE ${planned} SET ${['changed', 'filled', 'cleared'].map(without).join(', ')} WHERE ${theirs}`);
   }
 }

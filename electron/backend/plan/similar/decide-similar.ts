@@ -4,6 +4,7 @@ import { clusterRows } from '../../duplicates/cluster-pairs.ts';
 import type { StagingSql } from '../../staging/staging-client.ts';
 import { quoteText } from '../../tables/quote.ts';
 import { createTable, SIMILAR_GROUP, tablesOf } from '../../tables/tables.ts';
+import { writeMapped } from '../../validation/mapped-view.ts';
 import { NEWEST_ROW, writtenSql } from '../../validation/newest-row.ts';
 import { resumeUpdates, suspendUpdates } from '../decided/decide-updates.ts';
 import { settle } from '../leave-out.ts';
@@ -62,13 +63,15 @@ async function groupAnew(
 
 /** Rows as they were before any of them stood for another that it resembles. */
 async function takeBack(sql: StagingSql, input: PlannedMapping): Promise<void> {
-  const { mapped, planned, repeated, similarCells, similarRepeated } = tablesOf(input.planId);
+  const { planned, repeated, similarCells, similarRepeated } = tablesOf(input.planId);
   const names = cellsOf(input).flatMap((cells) => cells.names);
-  await sql.run(
-    `UPDATE ${mapped} SET ${names.map((name) => `${name} = c.${name}`).join(', ')}
-       FROM ${similarCells} c JOIN ${planned} p USING (row_number) WHERE p.id IS NULL AND c.row_number = ${mapped}.row_number;
-     CREATE OR REPLACE TABLE ${repeated} AS SELECT * FROM ${similarRepeated}`,
+  await writeMapped(
+    sql,
+    input.planId,
+    names,
+    `SELECT c.row_number, ${names.map((name) => `c.${name}`).join(', ')} FROM ${similarCells} c JOIN ${planned} p USING (row_number) WHERE p.id IS NULL`,
   );
+  await sql.run(`CREATE OR REPLACE TABLE ${repeated} AS SELECT * FROM ${similarRepeated}`);
 }
 
 async function choose(
