@@ -32,6 +32,13 @@ const lostUpload: Fault = {
   times: 1,
   action: { kind: 'reset', when: 'after' },
 };
+const lostBatch: Fault = {
+  method: 'POST',
+  path: '/async.*\\/batch$/',
+  nth: 1,
+  times: 1,
+  action: { kind: 'reset', when: 'before' },
+};
 const cancelled: Disturbance = { kind: 'cancel', when: { step: 'UPLOADED', nth: 1, jitter: 0 }, then: 'resume' };
 
 test.each<[string, Partial<Sequence>]>([
@@ -57,8 +64,24 @@ test.each<[string, Partial<Sequence>]>([
   ['ORPHANS', { faults: [lostAnswer] }],
   ['CANCELLING', { disturbances: [cancelled], knobs: { rowsPerSecond: 100 } }],
   ['FINISHED', {}],
-])('R28: killed at %s', async (step, besides) => {
+])('R28: killed at %s', killedAt);
+
+test.each<[string, Partial<Sequence>]>([
+  ['CREATING', {}],
+  ['CREATED', {}],
+  // The commit point: whether the rows have arrived is asked, and they are sent once more only if they haven't and can't any more.
+  ['UPLOADING', {}],
+  ['DISCARDED', { faults: [lostBatch] }],
+  ['UPLOADED', {}],
+  ['CLOSING', {}],
+  ['TERMINAL', {}],
+  ['RESULTS', {}],
+])('R28: killed at %s of a job in the order of the file', (step, besides) =>
+  killedAt(step, { ...besides, way: 'bulk-1' }),
+);
+
+async function killedAt(step: string, besides: Partial<Sequence>): Promise<void> {
   if (!insert) throw new Error('there is no insert among the samples');
   const kill: Disturbance = { kind: 'kill', when: { step, nth: 1, jitter: 0 }, damage: null, where: 0, resume: 'one' };
   await runSequence(lane, { ...insert, ...besides, disturbances: [...(besides.disturbances ?? []), kill] });
-});
+}

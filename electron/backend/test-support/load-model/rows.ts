@@ -193,5 +193,6 @@ function mappingOf(
     columns,
     blankValues: sequence.blankValues,
     duplicateKeys: sequence.duplicateKeys,
+    ...(sequence.way ? { policies: { way: sequence.way } } : {}),
   };
 }
