@@ -284,6 +284,22 @@ export function needsJobs(operation: Operation): boolean {
   return operation === 'hardDelete';
 }
 
+/** Whether records are looked at once more just before they are written: an undo touches nothing that somebody has changed. */
+export function checksAgain({ undoOf, operation }: Pick<FieldMapping, 'undoOf' | 'operation'>): boolean {
+  return undoOf !== undefined && (operation === 'update' || operation === 'delete');
+}
+
+/**
+ * Rows that an undo writes one record at a time, each on the condition that nobody changed it (REST API Developer Guide, "Conditional Request
+ * Headers": "DELETE requests aren’t supported"): a call each.
+ */
+export const CONDITIONAL_ROWS = 200;
+
+/** Whether so many rows go on that condition. */
+export function isConditional(mapping: Pick<FieldMapping, 'undoOf' | 'operation'>, rows: number): boolean {
+  return checksAgain(mapping) && mapping.operation === 'update' && rows <= CONDITIONAL_ROWS;
+}
+
 /**
  * "Jobs with fewer than 2,000 records should involve “bulkified” synchronous calls in REST (for example, Composite)" (Bulk API 2.0 and Bulk
  * API Developer Guide, "Introduction to Bulk API 2.0 and Bulk API"). They are ten requests.

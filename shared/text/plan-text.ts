@@ -1,5 +1,12 @@
 import { changesOf, planWay } from '../domain/confirmation.ts';
-import { hasAssignmentRules, needsCollections, onlyNames, type StopAfter } from '../domain/field-mapping.ts';
+import {
+  checksAgain,
+  hasAssignmentRules,
+  isConditional,
+  needsCollections,
+  onlyNames,
+  type StopAfter,
+} from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
 import { COLLECTION_ROWS } from '../domain/rehearsal.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
@@ -82,6 +89,11 @@ export const HARD_DELETE =
   'Records are deleted for good: they don’t go to the Recycle Bin, and no undelete brings them back. An undo can only create them again from the backup that is made before, with new Ids. Records that are deleted with them are not in the backup.';
 const ONLY_JOBS = 'Sent by Bulk API jobs, because only they can hard delete.';
 
+const AGAIN =
+  'Just before they are written, the records are looked at once more: what somebody has changed by then stays as it is.';
+const ON_CONDITION =
+  'Records are written one by one, each on the condition that nobody has changed it: what somebody has changed by then stays as it is.';
+
 /** How a plan's rows go to the org, and why so. */
 function wayTexts(plan: LoadPlan): string[] {
   const { mapping, counts } = plan;
@@ -90,6 +102,7 @@ function wayTexts(plan: LoadPlan): string[] {
   if (mapping.operation === 'hardDelete') return [HARD_DELETE, way === 'bulk-1' ? IN_ORDER : ONLY_JOBS];
   if (way === 'bulk-1') return [IN_ORDER];
   const rows = changesOf(counts);
+  if (isConditional(mapping, rows) && way === 'collections') return [];
   if (mapping.policies?.way !== 'automatic' || needsCollections(mapping) || rows === 0)
     return way === 'collections' ? [COLLECTIONS] : [];
   if (way === 'bulk') return [`Sent by Bulk API jobs, because it is ${plural(rows, 'row')}: that takes fewer calls.`];
@@ -132,6 +145,9 @@ export function policyTexts(plan: LoadPlan): string[] {
       ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
       : []),
     ...wayTexts(plan),
+    ...(checksAgain(mapping)
+      ? [planWay(plan) === 'collections' && isConditional(mapping, changesOf(plan.counts)) ? ON_CONDITION : AGAIN]
+      : []),
     ...(allOrNone === true ? [ALL_OR_NONE] : []),
     ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),
   ];

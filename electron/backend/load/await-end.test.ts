@@ -43,6 +43,7 @@ function watched(
     },
     orgNow: () => clock.now,
     host: 'org',
+    keepMoved: () => Promise.resolve(null),
     specs: {
       first: { object: 'Account', operation: 'insert', externalIdFieldName: null, assignmentRuleId: null },
       second: { object: 'Account', operation: 'update', externalIdFieldName: null, assignmentRuleId: null },

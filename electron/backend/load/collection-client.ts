@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
@@ -13,6 +14,8 @@ export const SaveItem = z.object({
   errors: z
     .array(z.object({ statusCode: z.string(), message: z.string(), fields: z.array(z.string()).default([]) }))
     .default([]),
+  /** What is said of a row that was not sent, or not taken, for its record has changed since an undo was planned. */
+  kept: z.string().optional(),
 });
 export type SaveItem = z.infer<typeof SaveItem>;
 
@@ -68,6 +71,50 @@ export function saveCollection(
   const headers = { [ASSIGNMENT]: assignmentRule ?? 'FALSE', ...(allowDuplicates ? ALLOW_DUPLICATES : {}) };
   const method = operation === 'insert' ? 'POST' : 'PATCH';
   return client.json(method, path, items, signal, { allOrNone, records }, headers);
+}
+
+/**
+ * Saves one record if nobody has changed it since `unchangedSince` (ms, whole seconds), which the org itself sees to: else it answers with 412
+ * (REST API Developer Guide, "Conditional Request Headers", "Update Records Using sObject Rows"). null for one that was changed since.
+ */
+export async function saveUnchanged(
+  client: Pick<OrgClient, 'json'>,
+  { objectName, assignmentRule, allowDuplicates }: CollectionSave,
+  { id = '', attributes: _type, ...fields }: SavedRecord,
+  unchangedSince: number,
+  signal: AbortSignal,
+): Promise<SaveItem | null> {
+  const headers = {
+    'If-Unmodified-Since': new Date(unchangedSince).toUTCString(),
+    [ASSIGNMENT]: assignmentRule ?? 'FALSE',
+    ...(allowDuplicates ? ALLOW_DUPLICATES : {}),
+  };
+  const path = `sobjects/${encodeURIComponent(objectName)}/${encodeURIComponent(id)}`;
+  try {
+    await client.json('PATCH', path, z.unknown(), signal, fields, headers);
+    return { id, success: true, errors: [] };
+  } catch (error) {
+    if (isChangedSince(error)) return null;
+    if (!(error instanceof RefusedByOrg) || !isOfRecord(error)) throw error;
+    return { id, success: false, errors: [{ statusCode: error.errorCode, message: error.message, fields: [] }] };
+  }
+}
+
+/** A 412 comes with or without a body. */
+function isChangedSince(error: unknown): boolean {
+  if (error instanceof RefusedByOrg) return error.status === 412;
+  return (
+    error instanceof FailureError && error.failure.code === 'ORG_ANSWER_UNREADABLE' && error.failure.status === 412
+  );
+}
+
+/** Whether a refusal is about the record, and not about the caller or the org (REST API Developer Guide, "Status Codes and Error Responses"). */
+function isOfRecord({ status, errorCode }: RefusedByOrg): boolean {
+  return (
+    (status === 400 || status === 404 || status === 403) &&
+    errorCode !== '' &&
+    !/^(?:API_|INVALID_SESSION|REQUEST_LIMIT)/.test(errorCode)
+  );
 }
 
 /** Faults after which the org may have done what it was asked; all others say that a call was not taken (SOAP API guide, "ExceptionCode"). */

@@ -78,9 +78,11 @@ export async function keepAnswer(
 
 /** Says of rows that what became of them is not known. */
 export async function keepUnknown(run: Run, planned: PlannedMapping, part: number, rows: RowRange): Promise<void> {
-  const { submission } = tablesOf(planned.planId, planned.step);
+  const { submission, outcome } = tablesOf(planned.planId, planned.step);
+  // Rows that an undo has kept were not among those that were sent.
   const told = `SELECT row_number, 'unknown' AS kind, '' AS id, ${quoteText(NO_ANSWER)} AS error FROM ${submission}
-    WHERE row_number BETWEEN ${rows.from} AND ${rows.to}${rows.rows ? ` AND row_number IN (${rows.rows.join(', ')})` : ''}`;
+    WHERE row_number BETWEEN ${rows.from} AND ${rows.to}${rows.rows ? ` AND row_number IN (${rows.rows.join(', ')})` : ''}
+      AND row_number NOT IN (SELECT row_number FROM ${outcome} WHERE kind = 'leftOut')`;
   await keep(run, planned, part, told);
 }
 
@@ -106,6 +108,7 @@ const SAVED = {
 /** Kind, id and error, which is written as Bulk API writes it: the code, the message, the fields. */
 function outcomeOf(item: SaveItem, operation: PlannedMapping['mapping']['operation']): [string, string, string] {
   const id = item.id ?? '';
+  if (item.kept !== undefined) return ['leftOut', '', item.kept];
   if (!item.success) {
     const [first] = item.errors;
     const error = first ? `${first.statusCode}:${first.message}:${first.fields.join(',')} --` : 'UNKNOWN_EXCEPTION: --';

@@ -1,5 +1,11 @@
 import { changesOf, planWay } from '../../../shared/domain/confirmation.ts';
-import { bulkHeader, mappedColumns, matchColumn } from '../../../shared/domain/field-mapping.ts';
+import {
+  bulkHeader,
+  checksAgain,
+  isConditional,
+  mappedColumns,
+  matchColumn,
+} from '../../../shared/domain/field-mapping.ts';
 import { FORECAST_LIMITS, storageOf, type LoadForecast } from '../../../shared/domain/load-forecast.ts';
 import { decidedUpdates, type LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
@@ -32,8 +38,17 @@ export function leastCalls(plan: LoadPlan): number {
   const sending =
     planWay(plan) !== 'collections'
       ? jobs * CALLS_A_JOB
-      : leastCollections(jobs, [Math.max(0, changesOf(counts) - updates), updates, secondStep?.rows ?? 0]);
-  return CALLS_A_LOAD + again + leastBackup(counts.delete) + sending;
+      : isConditional(mapping, changesOf(counts))
+        ? changesOf(counts)
+        : leastCollections(jobs, [Math.max(0, changesOf(counts) - updates), updates, secondStep?.rows ?? 0]);
+  // An undo looks at the records of each job, or of each collection, once more.
+  const looks = checksAgain(mapping) ? looksOf(plan, sending) : 0;
+  return CALLS_A_LOAD + again + leastBackup(counts.delete) + sending + looks;
+}
+
+function looksOf(plan: LoadPlan, requests: number): number {
+  if (planWay(plan) !== 'collections') return plan.jobs;
+  return isConditional(plan.mapping, changesOf(plan.counts)) ? 0 : requests;
 }
 
 /** Calls that it takes at least to keep records before they are deleted. */

@@ -76,6 +76,11 @@ export const JournalStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('ABORTED'), part: Part, jobId: JobId }),
   /** The creation at `at`, never answered, was looked into: these jobs came of it and were aborted. */
   z.object({ step: z.literal('ORPHANS'), part: Part, at: z.number(), jobIds: z.array(JobId) }),
+  /**
+   * Rows of a part of an undo whose records somebody has changed since the plan was made, or deleted: they stay as they are, no job has them, and
+   * the others follow as further parts; none if there are no others.
+   */
+  z.object({ step: z.literal('KEPT'), part: Part, parts: WrittenParts }),
   ...CollectionSteps,
   z.object({ step: z.literal('CANCELLING') }),
   z.object({ step: z.literal('FINISHED') }),
@@ -88,7 +93,7 @@ export type ResultFiles = Extract<JournalStep, { step: 'RESULTS' }>['files'];
 
 /** Where a part stands. A job is there from `CREATED` to its end, and not otherwise. Collections have none. */
 export type PartStand =
-  | { readonly at: 'PLANNED' }
+  | { readonly at: 'PLANNED' | 'KEPT' }
   | { readonly at: 'CREATED' | 'UPLOADING' | 'UPLOADED' | 'CLOSING' | 'CLOSED'; readonly jobId: string }
   | { readonly at: 'TERMINAL'; readonly jobId: string; readonly end: JobEnd }
   | { readonly at: 'RECONCILED'; readonly jobId: string; readonly end: JobEnd; readonly files: ResultFiles }
@@ -114,6 +119,8 @@ export interface PartState {
   readonly way: LoadWay | null;
   /** The part whose rows it sends once more, for they were locked; null for one that sends its own. */
   readonly lockedOf: number | null;
+  /** The part whose other rows were kept; null for one of which nothing is known to be. */
+  readonly restOf: number | null;
   /** How often rows of it that were locked were looked for, to be sent once more. */
   rounds: number;
   stand: PartStand;
@@ -153,6 +160,7 @@ export function freshPart(
   planned: Extract<JournalStep, { step: 'PLANNED' }>['parts'][number],
   of: Step = planned.of ?? 'first',
   lockedOf: number | null = null,
+  restOf: number | null = null,
 ): PartState {
   const { way = null } = planned;
   return {
@@ -160,6 +168,7 @@ export function freshPart(
     of,
     way,
     lockedOf,
+    restOf,
     past: false,
     rounds: 0,
     stand: { at: 'PLANNED' },
@@ -196,9 +205,16 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
         break;
       case 'LOCKED': {
         const locked = parts?.find(({ part }) => part === step.part);
-        if (!parts || !locked || locked.stand.at !== 'RECONCILED') throw impossible;
+        if (!parts || !locked || (locked.stand.at !== 'RECONCILED' && locked.stand.at !== 'KEPT')) throw impossible;
         locked.rounds++;
         parts.push(...step.parts.map((part) => freshPart(part, locked.of, locked.part)));
+        break;
+      }
+      case 'KEPT': {
+        const part = parts?.find((one) => one.part === step.part);
+        if (!parts || part?.stand.at !== 'PLANNED') throw impossible;
+        part.stand = { at: 'KEPT' };
+        parts.push(...step.parts.map((one) => freshPart(one, part.of, part.lockedOf, part.part)));
         break;
       }
       case 'SECOND':
@@ -229,7 +245,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
   return { begun, parts, again, second, reopened, cancelling, finished, jobIds };
 }
 
-export type PartStep = Exclude<Extract<JournalStep, { part: number }>, { step: 'LOCKED' }>;
+export type PartStep = Exclude<Extract<JournalStep, { part: number }>, { step: 'LOCKED' | 'KEPT' }>;
 
 /** Moves a part by a step of its own; false if it cannot be there. */
 export function advance(part: PartState, step: PartStep): boolean {

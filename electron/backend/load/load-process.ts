@@ -150,8 +150,10 @@ export class LoadProcess {
     const assignmentRuleId = mapping.policies?.assignmentRule?.id ?? null;
     return {
       client: new IngestJobClient(client),
+      keepMoved: () => Promise.resolve(null),
       clients: { bulk: new IngestJobClient(client), 'bulk-1': new Bulk1Client(client) },
       collections: client,
+      fetchedAt: plan.currentRecordsFetchedAt,
       staging,
       journal,
       clock: ports.clock,

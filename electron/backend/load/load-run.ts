@@ -6,6 +6,16 @@ import type { IngestJobSpec, JobClient } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
 import type { Step } from '../tables/tables.ts';
 import { advance, type PartState, type PartStep } from './journal-steps.ts';
+import type { WrittenPart } from './write-parts.ts';
+
+/** What is left of a part when rows of it are kept. */
+export interface KeptRows {
+  readonly rows: number;
+  /** Writes those that aren't as a part of their own; none if there are none. */
+  readonly writeRest: () => Promise<WrittenPart[]>;
+  /** Tells of a step that is on disk. */
+  readonly kept: (parts: readonly WrittenPart[]) => void;
+}
 
 /** What the steps of a load work with. */
 export interface LoadRun {
@@ -25,6 +35,11 @@ export interface LoadRun {
   readonly stop: AbortSignal;
   readonly progress: (part: number, change: Partial<JobProgress>) => void;
   readonly notice: (notice: LoadNotice) => void;
+  /**
+   * Of an undo: looks at the records of a part once more, and keeps rows whose records have changed since. The parts that the others are
+   * written to follow; null if there is nothing to keep, or the load is no undo.
+   */
+  readonly keepMoved: (part: PartState) => Promise<KeptRows | null>;
   /** Throws what keeps the load's own document from being saved. */
   readonly holdToDisk: () => void;
 }

@@ -92,16 +92,16 @@ export async function driftOf(
   }
 }
 
-/** Fetches what may have changed; true if what is not there now is not in the org either. */
-async function fetchNow(
+/** Fetches what may have changed of the rows that are watched; true if what is not there now is not in the org either. */
+export async function fetchNow(
   tools: FetchTools,
   input: PlannedMapping,
   request: FetchRequest,
   fetchedAt: number,
   signal: AbortSignal,
+  watched = watchedSql(input),
 ): Promise<boolean> {
   const { planned, mapped } = tablesOf(input.planId, input.step);
-  const watched = watchedSql(input);
   const key = keyOf(input);
   const [counted] = await tools.staging.until(signal).query(`SELECT count(*) AS n FROM ${planned} p WHERE ${watched}`);
   if (Number(counted?.['n'] ?? 0) <= FEW_KEYS || request.stamp === null) {
@@ -134,6 +134,15 @@ function keyOf({ mapping }: PlannedMapping): string {
   return canonical(key.column);
 }
 
+/**
+ * All that a plan knows of a record as one value, as SQL over a table of records. Stamps have whole seconds: a record changed twice within one is
+ * told by its values. Of hundreds of columns of both sides no row is put beside another, only what they come to.
+ */
+export function factsSql({ stamp, columns }: Pick<FetchRequest, 'stamp' | 'columns'>): string {
+  const names = ['k', ...(stamp ? ['stamp'] : []), ...columns.map(({ column }) => orgCanonical(column))];
+  return `hash(${names.map((name) => `coalesce(${quoteName(name)}, '')`).join(', ')})`;
+}
+
 /** Notes in `moved` and `moved_value` what no longer holds, for a person to see; returns how many rows that are. */
 async function noteMoved(
   tools: FetchTools,
@@ -147,15 +156,8 @@ async function noteMoved(
   const now = named(RECORDS_NOW);
   const withDeleted = !complete && fieldNamed(input.describe, 'IsDeleted') !== undefined;
   const [gone, there] = withDeleted ? ["n.deleted = 'true'", "n.deleted <> 'true'"] : ['false', 'true'];
-  // Stamps have whole seconds: a record changed twice within one is told by its values. Of hundreds of columns of both sides no row is
-  // put beside another, only what they come to.
-  const facts = [
-    'k',
-    ...(request.stamp ? ['stamp'] : []),
-    ...request.columns.map(({ column }) => orgCanonical(column)),
-  ].map((name) => `coalesce(${quoteName(name)}, '')`);
   const factsOf = (records: string, ...others: string[]) =>
-    `(SELECT ${['id', ...others, `hash(${facts.join(', ')}) AS facts`].join(', ')} FROM ${records})`;
+    `(SELECT ${['id', ...others, `${factsSql(request)} AS facts`].join(', ')} FROM ${records})`;
   const isNow = factsOf(named(RECORDS_NOW), ...(withDeleted ? ['deleted'] : []));
   const wasSeen = `${planned} p JOIN ${factsOf(currentRecord)} c ON c.id = p.id JOIN ${isNow} n ON n.id = p.id`;
   const seen = `${planned} p JOIN ${currentRecord} c ON c.id = p.id`;

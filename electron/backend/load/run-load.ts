@@ -7,7 +7,7 @@ import {
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { isUpdateOnly, removes, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { checksAgain, isUpdateOnly, removes, type LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
@@ -17,6 +17,7 @@ import { failuresSoFar } from './failure-groups.ts';
 import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { tellKept } from '../plan/keep-changed.ts';
+import { findMoved, noteKept } from './keep-moved.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import { holdToDatabase } from './hold-to-database.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
@@ -29,7 +30,7 @@ import { resultTaker, type TakeResults } from './take-results.ts';
 import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
-import { createTable, OUTCOME, tablesOf } from '../tables/tables.ts';
+import { createTable, OUTCOME, SENT_KINDS, tablesOf } from '../tables/tables.ts';
 import { sendLockedAgain } from './send-locked-again.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { nameRecordsById } from './update-by-id.ts';
@@ -56,7 +57,10 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   const parts = stand.parts ?? (await prepare(run));
   await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
-  const takeResults = { bulk: resultTaker(run, run.results), 'bulk-1': batchResultTaker({ ...run, client: run.clients['bulk-1'] }, run.results) };
+  const takeResults = {
+    bulk: resultTaker(run, run.results),
+    'bulk-1': batchResultTaker({ ...run, client: run.clients['bulk-1'] }, run.results),
+  };
   let well = await runParts(run, parts, parts, takeResults);
   if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
@@ -102,23 +106,63 @@ async function runParts(
   which: readonly PartState[],
   takeResults: Readonly<Record<JobWay, TakeResults>>,
 ): Promise<boolean> {
+  const added = () => run.change({ jobs: all.map(toProgress) });
+  const keepMovedIn = keepingMoved(run);
   const send = async (part: PartState): Promise<boolean> => {
     // Outcomes that were lost are made of its result files again; it is not sent.
     if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') return true;
     const way = wayOf(run, part);
     if (way === 'collections') await sendCollections(run, part);
-    else await runPart({ ...run, client: run.clients[way] }, part, takeResults[way]);
+    else
+      await runPart({ ...run, client: run.clients[way], keepMoved: keepMovedIn(all, added) }, part, takeResults[way]);
+    for (const rest of all.filter(({ restOf }) => restOf === part.part)) if (!(await send(rest))) return false;
     return part.past || endedWell(run, part);
   };
-  const added = () => run.change({ jobs: all.map(toProgress) });
-  // Those of rows that were locked follow the parts that they are of.
-  for (const part of which.filter(({ lockedOf }) => lockedOf === null)) {
+  // Those of rows that were locked follow the parts that they are of, and so do rows that are left of a part.
+  for (const part of which.filter(({ lockedOf, restOf }) => lockedOf === null && restOf === null)) {
     if (!(await send(part))) return false;
-    const isJob = wayOf(run, part) !== 'collections';
-    if (isJob && !(await sendLockedAgain(run, part, { parts: all, send, added, wayOf: (one) => wayOf(run, one) })))
-      return false;
+    if (wayOf(run, part) === 'collections') continue;
+    for (const one of [part, ...restsOf(all, part)]) {
+      const sending = { parts: all, send, added, wayOf: (of: PartState) => wayOf(run, of) };
+      if (!(await sendLockedAgain(run, one, sending))) return false;
+    }
   }
   return true;
+}
+
+/** The parts that the rows went to which were left of a part, those left of these included. */
+function restsOf(all: readonly PartState[], part: PartState): PartState[] {
+  const rests = all.filter(({ restOf, lockedOf }) => restOf === part.part && lockedOf === null);
+  return rests.flatMap((rest) => [rest, ...restsOf(all, rest)]);
+}
+
+/** How an undo keeps rows of its jobs, just before it writes (`LoadRun.keepMoved`). */
+function keepingMoved(run: WholeRun): (all: PartState[], added: () => void) => LoadRun['keepMoved'] {
+  const { plan } = run.stored;
+  return (all, added) => async (part) => {
+    if (part.past || !checksAgain(plan.mapping)) return null;
+    const planned = run.results.planned[part.of];
+    const again = { fetch: run.results.fetch, planned, fetchedAt: plan.currentRecordsFetchedAt };
+    const { submission } = tablesOf(plan.planId, planned.step);
+    const own = `SELECT row_number FROM ${submission} WHERE part = ${part.part}`;
+    const moved = await findMoved(again, `p.row_number IN (${own})`, run.stop);
+    if (moved.length === 0) return null;
+    const next = lastPart(all) + 1;
+    return {
+      rows: moved.length,
+      writeRest: async () => {
+        await noteKept(again, part.part, moved, run.stop);
+        const kept = moved.map(({ row }) => row).join(', ');
+        const rest = { part: next, rowsSql: `${own} AND row_number NOT IN (${kept})`, way: wayOf(run, part) };
+        const written = await writePartAgain(run.staging.until(run.stop), planned, run.folder, rest);
+        return written ? [{ ...written, way: rest.way }] : [];
+      },
+      kept: (parts) => {
+        all.push(...parts.map((one) => freshPart(one, part.of, part.lockedOf, part.part)));
+        added();
+      },
+    };
+  };
 }
 
 function wayOf(run: WholeRun, { way }: PartState): LoadWay {
@@ -206,7 +250,7 @@ function toProgress(part: PartState): JobProgress {
 }
 
 function stateOf({ at }: PartState['stand']): JobProgress['state'] {
-  if (at === 'RECONCILED' || at === 'SETTLED') return 'Reconciled';
+  if (at === 'RECONCILED' || at === 'SETTLED' || at === 'KEPT') return 'Reconciled';
   return at === 'PLANNED' ? 'Planned' : 'Uploading';
 }
 
@@ -219,7 +263,19 @@ export async function countSoFar(
   const failures = await failuresSoFar(staging, stored.plan.planId);
   // A part may be reconciled between the two: by reason and by outcome the failed rows are the same ones.
   const failed = failures.groups.reduce((sum, { rows }) => sum + rows, failures.otherRows);
-  return { counts: { ...counts, ...decidedOutcomes(stored.plan.counts), failed }, failures };
+  const decided = decidedOutcomes(stored.plan.counts);
+  const leftOut = decided.leftOut + (await countKept(staging, stored));
+  return { counts: { ...counts, ...decided, leftOut, failed }, failures };
+}
+
+/** Rows that an undo has kept since it began to write. */
+async function countKept(staging: StagingClient, { plan }: StoredPlan): Promise<number> {
+  if (!checksAgain(plan.mapping)) return 0;
+  const { outcome, planned } = tablesOf(plan.planId);
+  const [found] = await staging.query(
+    `SELECT count(*) AS n FROM ${outcome} o JOIN ${planned} p USING (row_number) WHERE o.kind = 'leftOut' AND p.kind IN (${SENT_KINDS})`,
+  );
+  return Number(found?.['n'] ?? 0);
 }
 
 async function countOutcomes(staging: StagingClient, { plan }: StoredPlan): Promise<OutcomeCounts> {

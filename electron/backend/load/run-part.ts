@@ -3,6 +3,7 @@ import { awaitEnd } from './await-end.ts';
 import { closeJob, settleClose } from './close-job.ts';
 import { record, type LoadRun } from './load-run.ts';
 import type { PartState } from './journal-steps.ts';
+import { keptRows } from './kept-rows.ts';
 import { createJob, discard, upload } from './open-job.ts';
 import { sendBatch, settleBatch } from './send-batch.ts';
 import { fetchResults, type TakeResults } from './take-results.ts';
@@ -45,6 +46,7 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         break;
       case 'CREATED':
         if (run.cancel.aborted) await discard(run, part, stand.jobId);
+        else if (run.client.startsAtOnce && (await keptRows(run, part, stand.jobId))) return;
         else if (run.client.startsAtOnce) await sendBatch(run, part, stand.jobId, tries);
         else await upload(run, part, stand.jobId, tries);
         break;
@@ -55,6 +57,7 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         break;
       case 'UPLOADED':
         if (run.cancel.aborted && !run.client.startsAtOnce) await discard(run, part, stand.jobId);
+        else if (!run.client.startsAtOnce && (await keptRows(run, part, stand.jobId))) return;
         else await closeJob(run, part, stand.jobId);
         break;
       case 'CLOSING':
@@ -73,6 +76,7 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         run.progress(part.part, { state: 'Reconciled' });
         return;
       case 'RECONCILED':
+      case 'KEPT':
         return;
       case 'SENDING':
       case 'SENT':

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import { checksAgain, isConditional } from '../../../shared/domain/field-mapping.ts';
+import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { NEVER } from '../never.ts';
 import { LostAnswer, NothingAsked, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
-import type { SavedRecord } from '../plan/saved-record.ts';
-import { saveCollection, type CollectionSave, type SaveItem } from './collection-client.ts';
+import { saveCollection, saveUnchanged, type CollectionSave, type SaveItem } from './collection-client.ts';
 import { findAnswer, keepAnswered, nextCollection, retell } from './collection-answers.ts';
 import {
   collectionRows,
@@ -16,6 +17,7 @@ import {
   lockedRows,
   type CollectionRow,
 } from './collection-rows.ts';
+import { findMoved, noteKept, stampOf, whoChanged } from './keep-moved.ts';
 import { lastRow, sentCollections } from './journal-collections.ts';
 import type { PartState } from './journal-steps.ts';
 import { askedToWait, asPause, isNetworkAway, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
@@ -39,7 +41,9 @@ const COUNT_EVERY = 1000;
 
 /** A load whose rows go out as sObject Collections. */
 export interface CollectionRun extends LoadRun {
-  readonly collections: Pick<OrgClient, 'json' | 'soapOnce'>;
+  readonly collections: Pick<OrgClient, 'json' | 'soapOnce' | 'query'>;
+  /** When the plan read its records, ms since the epoch by the org's clock. */
+  readonly fetchedAt: number;
   readonly results: ResultTools;
   /** Has the outcomes that there are counted. */
   readonly count: () => void;
@@ -58,7 +62,8 @@ export async function sendCollections(run: CollectionRun, part: PartState): Prom
   // Rows that are sent once more have an outcome before they are.
   const isFresh = part.lockedOf !== null && part.stand.at === 'PLANNED';
   const counted = isFresh ? { processed: 0, failed: 0 } : await countPart(run, planned, part.part);
-  const pace: Pace = { size: COLLECTION_ROWS, alone: 0, countedAt: -Infinity, ...counted, ...freshTries(run) };
+  const most = hasConditions(run, part) ? 1 : COLLECTION_ROWS;
+  const pace: Pace = { size: most, most, alone: 0, countedAt: -Infinity, ...counted, ...freshTries(run) };
   // A kill may have come before rows that were locked had been sent again.
   if (!part.past) await sendLocked(run, part, pace);
   // Of a load that was reopened since, what was not sent is not sent any more.
@@ -76,6 +81,8 @@ export async function sendCollections(run: CollectionRun, part: PartState): Prom
 /** How sending goes: how many rows the next collection takes, and how often something may still go wrong. */
 interface Pace {
   size: number;
+  /** The most that one takes. */
+  readonly most: number;
   /** Rows in a row that were refused as a whole request. */
   alone: number;
   countedAt: number;
@@ -147,19 +154,19 @@ async function sendOne(
   const [from, to] = [rows[0]?.row ?? 0, rows.at(-1)?.row ?? 0];
   // A disk that takes nothing more is met before the commit point.
   run.holdToDisk();
+  const kept = await keptOf(run, part, rows);
   const only = again ? { rows: rows.map(({ row }) => row) } : {};
   await record(run, part, { step: 'SENDING', part: part.part, collection: nextCollection(part), from, to, ...only });
   let items: SaveItem[];
+  const left = rows.filter(({ row }) => !kept.has(row));
   try {
-    items = await send(
-      run,
-      part,
-      rows.map((one) => one.record),
-    );
+    // Of none nothing is asked.
+    const saved = left.length === 0 ? [] : await send(run, part, left);
+    items = saved.length === left.length ? together(rows, kept, saved) : [];
   } catch (error) {
-    const refusal = await afterFailure(run, part, rows, error, pace);
+    const refusal = await afterFailure(run, part, left, error, pace);
     if (refusal === null) return;
-    items = [refusal];
+    items = together(rows, kept, [refusal]);
   }
   // An answer of another number of records is none: whose they are can't be told.
   if (items.length !== rows.length) {
@@ -168,7 +175,7 @@ async function sendOne(
     return;
   }
   const isSaved = items.some(({ success }) => success) || rows.length > 1;
-  Object.assign(pace, freshTries(run), isSaved ? { size: Math.min(COLLECTION_ROWS, pace.size * 2), alone: 0 } : {});
+  Object.assign(pace, freshTries(run), isSaved ? { size: Math.min(pace.most, pace.size * 2), alone: 0 } : {});
   const answer = items.map((item, index) => ({ ...item, row: rows[index]?.row ?? 0 }));
   await keepAnswered(run, plannedOf(run, part), part, answer);
   tellProgress(run, part, pace, items.length, items.filter(({ success }) => !success).length);
@@ -211,7 +218,45 @@ async function afterFailure(
   return null;
 }
 
-async function send(run: CollectionRun, part: PartState, records: readonly SavedRecord[]): Promise<SaveItem[]> {
+/** What was said of each row, in their order: of those that are kept, and of those that were sent. */
+function together(
+  rows: readonly CollectionRow[],
+  kept: ReadonlyMap<number, string>,
+  saved: readonly SaveItem[],
+): SaveItem[] {
+  const left = [...saved];
+  return rows.flatMap(({ row }) => {
+    const text = kept.get(row);
+    return text === undefined ? left.splice(0, 1) : [{ success: false, errors: [], kept: text }];
+  });
+}
+
+/**
+ * Of an undo the rows whose records have changed since it was planned, as they are just before they would be written. Where the org itself sees to
+ * that, it is not asked.
+ */
+async function keptOf(
+  run: CollectionRun,
+  part: PartState,
+  rows: readonly CollectionRow[],
+): Promise<Map<number, string>> {
+  const planned = plannedOf(run, part);
+  if (!checksAgain(planned.mapping) || hasConditions(run, part)) return new Map();
+  const again = { fetch: run.results.fetch, planned, fetchedAt: run.fetchedAt };
+  const which = `p.row_number IN (${rows.map(({ row }) => row).join(', ')})`;
+  const moved = await findMoved(again, which, run.stop);
+  if (moved.length > 0) await noteKept(again, part.part, moved, run.stop, 'these');
+  return new Map(moved.map(({ row, text }) => [row, text]));
+}
+
+/** Whether rows of a part go one by one, each on the condition that nobody has changed its record. */
+function hasConditions(run: CollectionRun, part: PartState): boolean {
+  const planned = plannedOf(run, part);
+  return isConditional(planned.mapping, part.rows) && fieldNamed(planned.describe, 'SystemModstamp') !== undefined;
+}
+
+async function send(run: CollectionRun, part: PartState, rows: readonly CollectionRow[]): Promise<SaveItem[]> {
+  const records = rows.map(({ record }) => record);
   const { mapping } = plannedOf(run, part);
   const { operation, objectName, matchField, policies } = mapping;
   const allowDuplicates = policies?.allowDuplicates === true;
@@ -219,8 +264,29 @@ async function send(run: CollectionRun, part: PartState, records: readonly Saved
   const assignmentRule = policies?.assignmentRule?.id ?? null;
   const save: CollectionSave = { operation, objectName, matchField, allOrNone, allowDuplicates, assignmentRule };
   await run.journal.mark();
+  if (hasConditions(run, part)) return sendUnchanged(run, part, save, rows);
   // Whoever ends Longshore waits for it: given up, it would be of rows of which nobody knows what became.
   return saveCollection(run.collections, save, records, NEVER);
+}
+
+async function sendUnchanged(
+  run: CollectionRun,
+  part: PartState,
+  save: CollectionSave,
+  rows: readonly CollectionRow[],
+): Promise<SaveItem[]> {
+  const [one] = rows;
+  if (!one || rows.length > 1) throw new Error('records are saved one by one on a condition');
+  const again = { fetch: run.results.fetch, planned: plannedOf(run, part) };
+  const since = await stampOf(again, one.row, run.stop);
+  const item = await saveUnchanged(run.collections, save, one.record, since, NEVER);
+  return [
+    item ?? {
+      success: false,
+      errors: [],
+      kept: await whoChanged(run.collections, save.objectName, one.record, run.stop),
+    },
+  ];
 }
 
 /** Whether it is open what the org did with a collection: after any other refusal nothing of it was saved. */

@@ -113,6 +113,7 @@ export function setBackMapping(undoOf: LoadId, objectName: string, columns: read
     objectName,
     operation: 'update',
     undoOf,
+    policies: { way: 'automatic' },
     columns: [
       newColumn(0, { kind: 'field', field: 'Id' }),
       asNote(1),
@@ -143,7 +144,7 @@ export function removeMapping(undoOf: LoadId, objectName: string, ended: number)
     objectName,
     operation: 'delete',
     undoOf,
-    policies: { unlessChangedSince: ended },
+    policies: { unlessChangedSince: ended, way: 'automatic' },
     columns: [newColumn(0, { kind: 'field', field: 'Id' }), asNote(1)],
   };
 }

@@ -38,8 +38,11 @@ export class BackendCaller {
     return this.call('orgs.useSf', { username: found.username });
   }
 
-  /** Starts or resumes a load, or completes it. An interrupt from now on cancels it, even one that comes while it is being started. */
-  async run<P extends 'load.start' | 'load.resume' | 'load.complete'>(name: P, input: Input<P>): Promise<LoadSnapshot> {
+  /** Starts, resumes, completes, or cancels a load. An interrupt from now on pauses or cancels it, even one that comes while it is being started. */
+  async run<P extends 'load.start' | 'load.resume' | 'load.complete' | 'load.cancel'>(
+    name: P,
+    input: Input<P>,
+  ): Promise<LoadSnapshot> {
     const never = new AbortController().signal;
     const begun = Promise.withResolvers<LoadSnapshot>();
     // Who waits for the start hears of its failure below.
@@ -47,11 +50,16 @@ export class BackendCaller {
     const cancelled = Promise.withResolvers<never>();
     cancelled.promise.catch(() => undefined);
     this.#cancelFailed = cancelled.promise;
-    this.#interrupts.hold(() => {
-      begun.promise.then(({ loadId }) => this.#answer('load.cancel', { loadId }, never)).catch(cancelled.reject);
-    });
+    const tell = (what: 'load.pause' | 'load.cancel') => () => {
+      begun.promise.then(({ loadId }) => this.#answer(what, { loadId }, never)).catch(cancelled.reject);
+    };
+    this.#interrupts.hold({ pause: tell('load.pause'), cancel: tell('load.cancel') });
     try {
-      const load = await this.#answer<'load.start' | 'load.resume' | 'load.complete'>(name, input, never);
+      const load = await this.#answer<'load.start' | 'load.resume' | 'load.complete' | 'load.cancel'>(
+        name,
+        input,
+        never,
+      );
       this.#interrupts.running(load.loadId);
       begun.resolve(load);
       return load;

@@ -202,6 +202,13 @@ export async function resume(
   return finish(caller, loadId, output);
 }
 
+/** Ends a paused load: its jobs are aborted, what was done is looked up, and its result files are written. */
+export async function cancel(caller: BackendCaller, which: WhichLoad, output: Output): Promise<Ending> {
+  const { loadId } = await find(caller, which, output);
+  await caller.run('load.cancel', { loadId });
+  return finish(caller, loadId, output);
+}
+
 /** What became of a load, whichever process runs or ran it; its result files are written once it has ended. */
 export async function report(caller: BackendCaller, which: WhichLoad & ReportFlags, output: Output): Promise<Ending> {
   const found = await find(caller, which, output);
@@ -233,7 +240,9 @@ async function tellEnd(caller: BackendCaller, ended: LoadSnapshot, output: Outpu
     // Written by another version it may be a failure that this one does not know.
     const failure = Failure.safeParse(ended.state.failure).data ?? null;
     const why = failure === null ? ended.state.failure.code : textOf(failure);
-    output.line(`Paused: ${progressText(ended)}\n${why}\nTo continue: longshore resume ${loadId}`);
+    output.line(
+      `Paused: ${progressText(ended)}\n${why}\nTo continue: longshore resume ${loadId}\nTo end it: longshore cancel ${loadId}`,
+    );
     return { code: failure === null ? EXIT.operation : exitCodeOf(failure), result: toldLoad(ended) };
   }
   const { errorGroups, retriable } = await caller.call('report.get', { loadId });

@@ -109,38 +109,65 @@ test('result files can be written again at any time, and by a job’s id', async
   expect((await world.run(['report'])).code).toBe(1);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s cancels a load: said at once, and what was done is written',
-  async (name) => {
-    const closed = async () => (await world.requests()).filter(({ method }) => method === 'PATCH').length;
-    const before = await closed();
-    const running = world.start(await file(`cancel${name}`, 3000));
+test('SIGTERM cancels a load: said at once, and what was done is written', async () => {
+  const closed = async () => (await world.requests()).filter(({ method }) => method === 'PATCH').length;
+  const before = await closed();
+  const running = world.start(await file('cancel', 3000));
+  await running.printed(/Load load_\w+ started/);
+  // The practice org is at work on it from now on.
+  await expect.poll(closed).toBeGreaterThan(before);
+  const asked = performance.now();
+  running.signal('SIGTERM');
+  await running.printed(/Canceling the load/);
+  expect(performance.now() - asked).toBeLessThan(200);
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).not.toContain('incident');
+  expect(code).toBe(4);
+  expect(stdout).toContain('Result (canceled)');
+  await holdsTogether('cancel', 3000);
+});
+
+/** Every row is in one of the files, and in the org if it says so. */
+async function holdsTogether(name: string, rows: number): Promise<void> {
+  const files = await readdir(join(world.folder, name));
+  expect(files.toSorted()).toEqual(['error', 'success', 'unprocessed'].map((kind) => `${name}-${kind}.csv`));
+  const rowsIn = async (kind: string) =>
+    (await readFile(join(world.folder, name, `${name}-${kind}.csv`), 'utf8')).trimEnd().split('\n').length - 1;
+  expect((await rowsIn('success')) + (await rowsIn('unprocessed'))).toBe(rows);
+  expect(await recordsNamed(name)).toBe(await rowsIn('success'));
+}
+
+test('Ctrl+C pauses a load, which says how it goes on and how it ends', async () => {
+  const paused: string[] = [];
+  for (const name of ['paused', 'given up']) {
+    const running = world.start(await file(name, 1200));
     await running.printed(/Load load_\w+ started/);
-    // The practice org is at work on it from now on.
-    await expect.poll(closed).toBeGreaterThan(before);
     const asked = performance.now();
-    running.signal(name);
-    await running.printed(/Canceling the load/);
+    running.signal('SIGINT');
+    await running.printed(/Pausing the load/);
     expect(performance.now() - asked).toBeLessThan(200);
     const { code, stdout, stderr } = await running.ended;
     expect(stderr).not.toContain('incident');
-    expect(code).toBe(4);
-    expect(stdout).toContain('Result (canceled)');
-    const files = await readdir(join(world.folder, `cancel${name}`));
-    expect(files.toSorted()).toEqual(['error', 'success', 'unprocessed'].map((kind) => `cancel${name}-${kind}.csv`));
-    const rows = async (kind: string) =>
-      (await readFile(join(world.folder, `cancel${name}`, `cancel${name}-${kind}.csv`), 'utf8')).trimEnd().split('\n')
-        .length - 1;
-    expect((await rows('success')) + (await rows('unprocessed'))).toBe(3000);
-    expect(await recordsNamed(`cancel${name}`)).toBe(await rows('success'));
-  },
-);
+    expect(code).toBe(3);
+    const loadId = /To continue: longshore resume (load_\w+)/.exec(stdout)?.[1] ?? '';
+    expect(stdout).toContain(`To end it: longshore cancel ${loadId}`);
+    paused.push(loadId);
+  }
+  const [goesOn = '', ends = ''] = paused;
+  const resumed = await world.run(['resume', goesOn, '--json', '--results-dir', 'paused']);
+  expect(parse(resumed.stdout)).toMatchObject({ status: 0, result: { counts: { created: 1200 } } });
+  expect(await recordsNamed('paused')).toBe(1200);
+  const ended = await world.run(['cancel', ends, '--results-dir', 'given up']);
+  expect(ended.code).toBe(4);
+  expect(ended.stdout).toContain('Result (canceled)');
+  await holdsTogether('given up', 1200);
+}, 120_000);
 
 test('a second Ctrl+C leaves at once; the load can be resumed and loses nothing', async () => {
   const running = world.start(await file('twice', 1500));
   await running.printed(/Load load_\w+ started/);
   running.signal('SIGINT');
-  await running.printed(/Canceling the load/);
+  await running.printed(/Pausing the load/);
   const asked = performance.now();
   running.signal('SIGINT');
   const { code, stderr } = await running.ended;
@@ -149,8 +176,8 @@ test('a second Ctrl+C leaves at once; the load can be resumed and loses nothing'
   const loadId = /Stopped\. To continue: longshore resume (load_\w+)/.exec(stderr)?.[1] ?? '';
   const resumed = await world.run(['resume', loadId, '--json', '--results-dir', 'twice']);
   const { counts } = parse(resumed.stdout).result;
-  expect((counts['created'] ?? 0) + (counts['unprocessed'] ?? 0)).toBe(1500);
-  expect(await recordsNamed('twice')).toBe(counts['created']);
+  expect(counts).toMatchObject({ created: 1500 });
+  expect(await recordsNamed('twice')).toBe(1500);
 });
 
 test('Ctrl+C before the load starts ends quickly and loads nothing', async () => {

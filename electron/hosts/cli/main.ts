@@ -11,6 +11,7 @@ import { version } from '../node-ports/version.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { ChosenWay, Operation } from '../../../shared/domain/field-mapping.ts';
 import {
+  cancel,
   check,
   load,
   mapping,
@@ -258,6 +259,7 @@ loadedCommand('resume', 'continue a paused load, or retry the second step of a f
   '-y, --yes',
   'confirm a load over the API budget; a read-only org still accepts no loads',
 );
+loadedCommand('cancel', 'end a paused load: abort its job, look up what was done, and write the result files', cancel);
 loadedCommand('report', 'show the state of a load, and write its result files again', report)
   .option('--page', 'also write the report of a finished load as a web page')
   .option('--all-rows', 'also write the rows that needed nothing: unchanged, repeated, and left out');

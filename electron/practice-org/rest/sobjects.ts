@@ -8,7 +8,7 @@ import { readJsonRecord } from '../records/read-values.ts';
 import { attempt, existingById, saveRecord, upsertRecord } from '../records/save-record.ts';
 import type { SaveResult } from '../records/save-error.ts';
 import { describe, objectSummary } from '../schema/describe.ts';
-import { MODSTAMP, type Field } from '../schema/schema.ts';
+import { MODIFIED_DATE, MODSTAMP, type Field } from '../schema/schema.ts';
 import { jsonValue } from '../soql/render.ts';
 import { bodyOf, refusedAnswer, saveOptions, tableOf, type Call } from './call.ts';
 import { plainText } from '../http/plain-text.ts';
@@ -145,6 +145,7 @@ function byId(call: Call, table: RecordTable, text: string): Answer {
     case 'HEAD':
       return json(200, recordBody(call, table, record, fieldsNamed(call, table, namesIn(call))));
     case 'PATCH': {
+      if (isModifiedSince(call, record)) return { status: 412 };
       const { values, resolve } = readJsonRecord(call.org.data.store, table, bodyOf(call));
       const result = call.org.saves(call.session, saveOptions(call), (context) =>
         attempt(id, () => {
@@ -163,6 +164,19 @@ function byId(call: Call, table: RecordTable, text: string): Answer {
     default:
       throw methodNotAllowed(method, 'GET,HEAD,PATCH,DELETE');
   }
+}
+
+/**
+ * Whether a record was changed after the time that the caller names, to the second: "compare the precondition to the last modified date of
+ * the record"; "When you include an invalid header value [...] on a PATCH or POST request, a 400 Bad Request status code is returned" (REST API
+ * Developer Guide, "Conditional Request Headers").
+ */
+function isModifiedSince(call: Call, record: StoredRecord): boolean {
+  const header = call.exchange.headers['if-unmodified-since'];
+  if (header === undefined) return false;
+  const since = Date.parse(String(header));
+  if (Number.isNaN(since)) throw new ApiError(400, 'INVALID_HEADER', 'The If-Unmodified-Since header is no date');
+  return Math.floor(Date.parse(plainText(record[MODIFIED_DATE])) / 1000) * 1000 > since;
 }
 
 function namesIn(call: Call): string[] | null {
