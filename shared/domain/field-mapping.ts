@@ -293,7 +293,7 @@ export function checksAgain({ undoOf, operation }: Pick<FieldMapping, 'undoOf' |
  * Rows that an undo writes one record at a time, each on the condition that nobody changed it (REST API Developer Guide, "Conditional Request
  * Headers": "DELETE requests aren’t supported"): a call each.
  */
-export const CONDITIONAL_ROWS = 200;
+export const CONDITIONAL_ROWS = 50;
 
 /** Whether so many rows go on that condition. */
 export function isConditional(mapping: Pick<FieldMapping, 'undoOf' | 'operation'>, rows: number): boolean {

@@ -17,7 +17,7 @@ import { failuresSoFar } from './failure-groups.ts';
 import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { tellKept } from '../plan/keep-changed.ts';
-import { findMoved, noteKept } from './keep-moved.ts';
+import { keepingMoved, restsOf } from './keep-in-jobs.ts';
 import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
 import { holdToDatabase } from './hold-to-database.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
@@ -107,14 +107,17 @@ async function runParts(
   takeResults: Readonly<Record<JobWay, TakeResults>>,
 ): Promise<boolean> {
   const added = () => run.change({ jobs: all.map(toProgress) });
-  const keepMovedIn = keepingMoved(run);
   const send = async (part: PartState): Promise<boolean> => {
     // Outcomes that were lost are made of its result files again; it is not sent.
     if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') return true;
     const way = wayOf(run, part);
     if (way === 'collections') await sendCollections(run, part);
     else
-      await runPart({ ...run, client: run.clients[way], keepMoved: keepMovedIn(all, added) }, part, takeResults[way]);
+      await runPart(
+        { ...run, client: run.clients[way], keepMoved: keepingMoved(run, all, added) },
+        part,
+        takeResults[way],
+      );
     for (const rest of all.filter(({ restOf }) => restOf === part.part)) if (!(await send(rest))) return false;
     return part.past || endedWell(run, part);
   };
@@ -128,41 +131,6 @@ async function runParts(
     }
   }
   return true;
-}
-
-/** The parts that the rows went to which were left of a part, those left of these included. */
-function restsOf(all: readonly PartState[], part: PartState): PartState[] {
-  const rests = all.filter(({ restOf, lockedOf }) => restOf === part.part && lockedOf === null);
-  return rests.flatMap((rest) => [rest, ...restsOf(all, rest)]);
-}
-
-/** How an undo keeps rows of its jobs, just before it writes (`LoadRun.keepMoved`). */
-function keepingMoved(run: WholeRun): (all: PartState[], added: () => void) => LoadRun['keepMoved'] {
-  const { plan } = run.stored;
-  return (all, added) => async (part) => {
-    if (part.past || !checksAgain(plan.mapping)) return null;
-    const planned = run.results.planned[part.of];
-    const again = { fetch: run.results.fetch, planned, fetchedAt: plan.currentRecordsFetchedAt };
-    const { submission } = tablesOf(plan.planId, planned.step);
-    const own = `SELECT row_number FROM ${submission} WHERE part = ${part.part}`;
-    const moved = await findMoved(again, `p.row_number IN (${own})`, run.stop);
-    if (moved.length === 0) return null;
-    const next = lastPart(all) + 1;
-    return {
-      rows: moved.length,
-      writeRest: async () => {
-        await noteKept(again, part.part, moved, run.stop);
-        const kept = moved.map(({ row }) => row).join(', ');
-        const rest = { part: next, rowsSql: `${own} AND row_number NOT IN (${kept})`, way: wayOf(run, part) };
-        const written = await writePartAgain(run.staging.until(run.stop), planned, run.folder, rest);
-        return written ? [{ ...written, way: rest.way }] : [];
-      },
-      kept: (parts) => {
-        all.push(...parts.map((one) => freshPart(one, part.of, part.lockedOf, part.part)));
-        added();
-      },
-    };
-  };
 }
 
 function wayOf(run: WholeRun, { way }: PartState): LoadWay {

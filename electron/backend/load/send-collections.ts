@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import { checksAgain, isConditional } from '../../../shared/domain/field-mapping.ts';
-import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { NEVER } from '../never.ts';
 import { LostAnswer, NothingAsked, RefusedByOrg } from '../orgs/org-answers.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { PlannedMapping } from '../plan/plan-input.ts';
-import { saveCollection, saveUnchanged, type CollectionSave, type SaveItem } from './collection-client.ts';
+import { saveCollection, type CollectionSave, type SaveItem } from './collection-client.ts';
 import { findAnswer, keepAnswered, nextCollection, retell } from './collection-answers.ts';
 import {
   collectionRows,
@@ -17,7 +15,7 @@ import {
   lockedRows,
   type CollectionRow,
 } from './collection-rows.ts';
-import { findMoved, noteKept, stampOf, whoChanged } from './keep-moved.ts';
+import { hasConditions, keptOf, sendUnchanged, together } from './keep-in-collections.ts';
 import { lastRow, sentCollections } from './journal-collections.ts';
 import type { PartState } from './journal-steps.ts';
 import { askedToWait, asPause, isNetworkAway, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
@@ -218,43 +216,6 @@ async function afterFailure(
   return null;
 }
 
-/** What was said of each row, in their order: of those that are kept, and of those that were sent. */
-function together(
-  rows: readonly CollectionRow[],
-  kept: ReadonlyMap<number, string>,
-  saved: readonly SaveItem[],
-): SaveItem[] {
-  const left = [...saved];
-  return rows.flatMap(({ row }) => {
-    const text = kept.get(row);
-    return text === undefined ? left.splice(0, 1) : [{ success: false, errors: [], kept: text }];
-  });
-}
-
-/**
- * Of an undo the rows whose records have changed since it was planned, as they are just before they would be written. Where the org itself sees to
- * that, it is not asked.
- */
-async function keptOf(
-  run: CollectionRun,
-  part: PartState,
-  rows: readonly CollectionRow[],
-): Promise<Map<number, string>> {
-  const planned = plannedOf(run, part);
-  if (!checksAgain(planned.mapping) || hasConditions(run, part)) return new Map();
-  const again = { fetch: run.results.fetch, planned, fetchedAt: run.fetchedAt };
-  const which = `p.row_number IN (${rows.map(({ row }) => row).join(', ')})`;
-  const moved = await findMoved(again, which, run.stop);
-  if (moved.length > 0) await noteKept(again, part.part, moved, run.stop, 'these');
-  return new Map(moved.map(({ row, text }) => [row, text]));
-}
-
-/** Whether rows of a part go one by one, each on the condition that nobody has changed its record. */
-function hasConditions(run: CollectionRun, part: PartState): boolean {
-  const planned = plannedOf(run, part);
-  return isConditional(planned.mapping, part.rows) && fieldNamed(planned.describe, 'SystemModstamp') !== undefined;
-}
-
 async function send(run: CollectionRun, part: PartState, rows: readonly CollectionRow[]): Promise<SaveItem[]> {
   const records = rows.map(({ record }) => record);
   const { mapping } = plannedOf(run, part);
@@ -267,26 +228,6 @@ async function send(run: CollectionRun, part: PartState, rows: readonly Collecti
   if (hasConditions(run, part)) return sendUnchanged(run, part, save, rows);
   // Whoever ends Longshore waits for it: given up, it would be of rows of which nobody knows what became.
   return saveCollection(run.collections, save, records, NEVER);
-}
-
-async function sendUnchanged(
-  run: CollectionRun,
-  part: PartState,
-  save: CollectionSave,
-  rows: readonly CollectionRow[],
-): Promise<SaveItem[]> {
-  const [one] = rows;
-  if (!one || rows.length > 1) throw new Error('records are saved one by one on a condition');
-  const again = { fetch: run.results.fetch, planned: plannedOf(run, part) };
-  const since = await stampOf(again, one.row, run.stop);
-  const item = await saveUnchanged(run.collections, save, one.record, since, NEVER);
-  return [
-    item ?? {
-      success: false,
-      errors: [],
-      kept: await whoChanged(run.collections, save.objectName, one.record, run.stop),
-    },
-  ];
 }
 
 /** Whether it is open what the org did with a collection: after any other refusal nothing of it was saved. */

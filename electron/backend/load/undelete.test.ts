@@ -121,3 +121,27 @@ test('what the org refuses row by row fails with its words', async () => {
     },
   ]);
 });
+
+test('an undo of more deletes than one page of records or one request holds brings all of them back', async () => {
+  const rows = 2100;
+  const names = Array.from({ length: rows }, (_, n) => `Many ${n}`);
+  await app.finished(await begin('insert', names));
+  const soql = "SELECT Id FROM Account WHERE Name LIKE 'Many %'";
+  const inOrg = async () => (await app.call('export.query', { orgId, soql, fileName: 'x.csv' })).records;
+  const made = await records.query(`${soql} ORDER BY Id`);
+  // A page has 2,000.
+  const more = await records.query(`${soql} ORDER BY Id LIMIT 2000 OFFSET 2000`);
+  const ids = [...made, ...more].map(({ Id }) => String(Id));
+  expect(ids).toHaveLength(rows);
+  const { loadId, counts } = await app.finished(await begin('delete', ids));
+  expect(counts.deleted).toBe(rows);
+  expect(await inOrg()).toBe(0);
+  const offer = await app.call('undo.offer', { loadId });
+  expect(offer).toMatchObject({ steps: [{ what: 'undelete', rows }], notUndone: [] });
+  const { sourceId, choice, mapping } = await app.call('undo.prepare', { loadId, what: 'undelete' });
+  await app.opened(sourceId, choice);
+  const plan = await app.call('plan.build', { orgId, sourceId, mapping });
+  const undone = await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest });
+  expect((await app.finished(undone.loadId)).counts).toMatchObject({ undeleted: rows, failed: 0, unknown: 0 });
+  expect(await inOrg()).toBe(rows);
+});
