@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { expectAccessible, takePicture, usePracticeOrg } from './support/actions.ts';
 import { startBrowserHost } from './support/browser-host.ts';
@@ -78,5 +78,45 @@ test('records are exported: built, written as text, counted, and saved', async (
   await takePicture(page, 'export-text');
   await page.getByRole('button', { name: 'Back' }).click();
   await expect(page.getByRole('button', { name: 'Export records' })).toBeVisible();
+  await app.close();
+});
+
+test('fields are put beside the keys of a file, in its order', async ({ browser }, info) => {
+  const app = await startBrowserHost(browser);
+  const { page } = app;
+  await usePracticeOrg(app);
+  const file = info.outputPath('customers.csv');
+  await writeFile(file, 'Note,ERP Id\nfirst,ERP-100002\nnone,ERP-0\nblank,\nlast,ERP-100001\n');
+  await app.drop([file]);
+  await expect(page.getByText('4 rows, 2 columns')).toBeVisible();
+  await page.getByRole('button', { name: 'Longshore home' }).click();
+  await page.getByRole('button', { name: 'Export records' }).click();
+  await page.getByText('Rows of a file, by key').click();
+  await expect(page.getByText('Choose an object and the fields you want.')).toBeVisible();
+  const soql = page.getByRole('textbox', { name: 'SOQL' });
+  await soql.fill('SELECT Name, Owner.Name FROM Account LIMIT 5');
+  await expect(page.getByText(/^The keys say which records: remove/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Export', exact: true })).toBeDisabled();
+  await soql.fill('SELECT Name, Owner.Name FROM Account');
+  await page.getByLabel('The keys are').selectOption('ERP Id (ERP_Id__c)');
+  await expect(page.getByLabel('Key column').locator('option:checked')).toHaveText('ERP Id');
+  await expect(page.getByText('4 rows, each with the chosen fields in front, in the order of the file.')).toBeVisible();
+  await expectAccessible(page, 'export-keys');
+  await takePicture(page, 'export-keys');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const written = await saved;
+  expect(written.suggestedFilename()).toBe('customers-with-fields.csv');
+  const lines = (await readFile(await written.path(), 'utf8')).trimEnd().split('\n');
+  expect(lines[0]).toBe('sf__Found,Name,Owner.Name,Note,ERP Id');
+  expect(lines.slice(1).map((line) => line.replace(/^(\d?),.*,(\w+),/, '$1 $2 '))).toEqual([
+    '1 first ERP-100002',
+    '0 none ERP-0',
+    ' blank ',
+    '1 last ERP-100001',
+  ]);
+  await expect(
+    page.getByText('4 rows: 2 found, 1 not found, 0 with several records, 1 without a key.', { exact: false }),
+  ).toBeVisible();
   await app.close();
 });

@@ -21,6 +21,12 @@ export function exportForecastText({ records, ways }: ExportForecast, chosen: Ex
   return `${plural(records, 'record')}, about ${plural(way.calls, 'API call')} by ${WAY_WORD[way.way]}.`;
 }
 
+/** Rows of a file of keys by what the keys name. */
+export function foundText(rows: Readonly<Record<'found' | 'notFound' | 'several' | 'blank', number>>): string {
+  const { found, notFound, several, blank } = rows;
+  return `${number(found)} found, ${number(notFound)} not found, ${number(several)} with several records, ${number(blank)} without a key`;
+}
+
 function expectedText(expected: SoqlExpected): string {
   if (typeof expected === 'object')
     return expected.word === '(' || expected.word === ')' ? `“${expected.word}”` : expected.word;

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { ExportFormat, type ExportForm, type ExportWay } from '../../../shared/domain/export.ts';
 import { parseSoql } from '../../../shared/soql/parse-soql.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
-import { exportForecastText, soqlErrorText, WAY_WORD } from '../../../shared/text/export-text.ts';
+import { exportForecastText, foundText, soqlErrorText, WAY_WORD } from '../../../shared/text/export-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { EXIT } from './exit-codes.ts';
 import { placeOf } from './place-of.ts';
@@ -82,10 +82,7 @@ async function enrichFile(
     fields: [...read.query.fields],
     fileName: basename(outputFile),
   });
-  const { rows, found, notFound, several, blank } = enriched;
   output.note(plural(enriched.apiCalls, 'API call'));
-  output.line(
-    `${plural(rows, 'row')} written to ${outputFile}: ${number(found)} found, ${number(notFound)} not found, ${number(several)} with several records, ${number(blank)} without a key`,
-  );
+  output.line(`${plural(enriched.rows, 'row')} written to ${outputFile}: ${foundText(enriched)}`);
   return { code: EXIT.ok, result: enriched };
 }

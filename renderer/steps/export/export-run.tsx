@@ -9,7 +9,7 @@ import { exportForecastText, FORMAT_WORD, WAY_WORD } from '../../../shared/text/
 import { failureOf, useBackend, useCall, useWork } from '../../backend/backend-context.tsx';
 import { takeDownload } from '../../backend/take-download.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { SavedNotice } from '../../components/saved-notice.tsx';
+import { ExportFailed, ExportSaved } from './export-end.tsx';
 
 const DELIMITERS: readonly { value: Delimiter; label: string }[] = [
   { value: ',', label: 'Comma' },
@@ -170,32 +170,14 @@ function RunProgress({ orgId, total }: { readonly orgId: string; readonly total:
 }
 
 function RunEnd({ run: { data, error } }: { readonly run: ReturnType<typeof useExport> }) {
-  if (error) {
-    const failure = failureOf(error);
-    if (failure.code === 'CANCELLED')
-      return (
-        <p className="lead" role="status">
-          Canceled. No file was written.
-        </p>
-      );
-    return <FailurePanel failure={failure} />;
-  }
+  if (error) return <ExportFailed error={error} />;
   if (!data) return null;
   const { records, way, file, writing, asked } = data;
   const other = asked?.format === 'csv' && asked.writing && writing && asked.writing.encoding !== writing.encoding;
   return (
-    <>
-      {file.kind === 'dismissed' ? (
-        <p className="lead" role="status">
-          No file was written.
-        </p>
-      ) : (
-        <p role="status">
-          Exported {plural(records, 'record')} by {WAY_WORD[way]}.
-          {other && ' Some characters aren’t in the encoding you chose, so the file is in UTF-8.'}
-        </p>
-      )}
-      {file.kind === 'saved' && <SavedNotice file={file} />}
-    </>
+    <ExportSaved file={file}>
+      Exported {plural(records, 'record')} by {WAY_WORD[way]}.
+      {other && ' Some characters aren’t in the encoding you chose, so the file is in UTF-8.'}
+    </ExportSaved>
   );
 }

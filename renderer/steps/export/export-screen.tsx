@@ -1,4 +1,4 @@
-import { Button, Select, Textarea } from '@mantine/core';
+import { Button, SegmentedControl, Select, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
@@ -8,6 +8,7 @@ import type { SoqlQuery } from '../../../shared/soql/soql-query.ts';
 import { beyondText, soqlErrorText } from '../../../shared/text/export-text.ts';
 import { failureOf, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
+import { EnrichRun } from './enrich-run.tsx';
 import { ExportFields, ParentFields } from './export-fields.tsx';
 import { ExportFilters } from './export-filters.tsx';
 import { ExportOrder } from './export-order.tsx';
@@ -29,6 +30,7 @@ export function ExportScreen({ org, back }: Props) {
   const { orgId } = org;
   const [soql, setSoql] = useState(() => left.get(orgId) ?? '');
   const [builder, setBuilder] = useState<SoqlQuery | null>(() => shown(soql, null));
+  const [which, setWhich] = useState('query');
   const [settled] = useDebouncedValue(soql, STANDS);
   const read = soql.trim() === '' ? null : parseSoql(soql);
   const change = (text: string): void => {
@@ -76,14 +78,28 @@ export function ExportScreen({ org, back }: Props) {
             error={read?.kind === 'error' ? soqlErrorText(read.error) : null}
             onChange={({ currentTarget: { value } }) => change(value)}
           />
-          <ExportRun
-            org={org}
-            soql={soql}
-            // While it is typed, or is no SOQL, it is not counted.
-            counted={read !== null && read.kind !== 'error' && settled === soql ? settled : null}
-            objectName={read?.kind === 'query' ? read.query.objectName : null}
-            isReady={read !== null && read.kind !== 'error'}
+          <SegmentedControl
+            mt="sm"
+            aria-label="Which records"
+            value={which}
+            onChange={setWhich}
+            data={[
+              { value: 'query', label: 'Records of the query' },
+              { value: 'keys', label: 'Rows of a file, by key' },
+            ]}
           />
+          {which === 'keys' ? (
+            <EnrichRun org={org} query={read?.kind === 'query' ? read.query : null} />
+          ) : (
+            <ExportRun
+              org={org}
+              soql={soql}
+              // While it is typed, or is no SOQL, it is not counted.
+              counted={read !== null && read.kind !== 'error' && settled === soql ? settled : null}
+              objectName={read?.kind === 'query' ? read.query.objectName : null}
+              isReady={read !== null && read.kind !== 'error'}
+            />
+          )}
         </section>
       </div>
     </div>
