@@ -18,9 +18,11 @@ const space = fc.constantFrom(...EDGE_SPACES).map((code) => String.fromCodePoint
 const days = fc
   .tuple(fc.constantFrom(2024, 2026), fc.integer({ min: 0, max: 13 }), fc.integer({ min: 27, max: 32 }))
   .map(([year, month, day]) => `${year}-${String(month).padStart(2, '0')}-${day}T06:07:08.000Z`);
+const millions = fc.stringMatching(/^-?[0-9][.][0-9]{1,9}E(?:[5-9]|1[0-6])$/);
 const value = fc.oneof(
   digits,
   days,
+  millions,
   fc.constantFrom(
     '2026-01-02',
     '2026-1-2',

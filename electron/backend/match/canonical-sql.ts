@@ -37,7 +37,7 @@ export function usualFormSql(sql: string, field: TypedField): string {
   const own = `WHEN ${isCanonicalSql(sql, field)} THEN ${sql}`;
   switch (fieldTypeOf(field).canonicalise) {
     case numberType.canonicalise:
-      return `CASE ${own} WHEN ${sql} IN ('0', '0.0') THEN '0' WHEN regexp_full_match(${sql}, '-?[1-9][0-9]{0,8}[.]0') THEN left(${sql}, length(${sql}) - 2) END`;
+      return `CASE ${own} WHEN ${sql} IN ('0', '0.0') THEN '0' WHEN regexp_full_match(${sql}, '-?[1-9][0-9]{0,8}[.]0') THEN left(${sql}, length(${sql}) - 2) WHEN ${isRoundMillions(sql)} THEN ${sql}::DOUBLE::BIGINT::VARCHAR END`;
     case datetimeType.canonicalise:
       return `CASE WHEN regexp_full_match(${sql}, '${DATE}T${TIME}(?:[.][0-9]{3})?(?:Z|[+]0000)') THEN left(${sql}, 19) || 'Z' END`;
     case booleanType.canonicalise:
@@ -45,6 +45,14 @@ export function usualFormSql(sql: string, field: TypedField): string {
     default:
       return `CASE ${own} END`;
   }
+}
+
+/**
+ * Numbers from ten millions on are printed as Java prints doubles (912260031 as 9.12260031E8, Bulk API 2.0 guide). Those of these that are
+ * whole for their exponent alone, and no larger than what a double keeps to its last digit.
+ */
+function isRoundMillions(sql: string): string {
+  return `regexp_full_match(${sql}, '-?[1-9][.][0-9]{1,7}E(?:[7-9]|1[0-4])')`;
 }
 
 /**
