@@ -20,15 +20,12 @@ function columnSql({ source, mapping }: Checked, { column }: MappedColumn): Join
   const isKey = column === matchColumn(mapping)?.column;
   const name = `d${column}`;
   const raw = `coalesce(s.${cell(column)}, '')`;
-  const whenBlank = clears && !isKey ? "'#N/A'" : "''";
+  const sentSql = (api: string) => (clears && !isKey ? `CASE WHEN ${api} = '' THEN '#N/A' ELSE ${api} END` : api);
   return {
     names: [sent(column), canonical(column)],
     selects: (isJoined) => {
-      const api = isJoined ? `coalesce(${name}.api, ${raw})` : raw;
-      return [
-        `CASE WHEN ${api} = '' THEN ${whenBlank} ELSE ${api} END`,
-        isJoined ? `coalesce(${name}.canonical, ${raw})` : raw,
-      ];
+      const said = (of: string) => (isJoined ? `coalesce(${name}.${of}, ${raw})` : raw);
+      return [sentSql(said('api')), said('canonical')];
     },
     dictionary: { name, table: tablesOf(source.alias).value(column), on: `${name}.raw = ${raw}` },
   };

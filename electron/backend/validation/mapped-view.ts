@@ -9,12 +9,15 @@ import { cellsSql, fillMapped, type Checked } from './mapped-rows.ts';
 /**
  * A plan's `mapped`, which is made once and then changed cell by cell. Most cells of most files stand for themselves: to write a million
  * rows of forty such cells anew takes longer than all else of a plan. So it is a view over the rows as they are (`staged_stored`), where
- * what says something else has a column of its own, NULL where nothing was written. Where many columns have values that don't stand for
- * themselves it is a table.
+ * what says something else has a column of its own, NULL where nothing was written. It is a table where many columns have values that
+ * don't stand for themselves, and of wide files.
  */
 
 /** Rows of which a column's other values are written at a time: what was there before is kept in memory as long. */
 const WRITTEN_AT_ONCE = 500_000;
+
+/** Columns of both views together: each statement works out anew what all of them are, which takes seconds for thousands. */
+const MOST_VIEWED = 200;
 
 /** Of a plan whose `staged` is there, and nothing reads it meanwhile. */
 export async function makeMapped(staging: StagingSql, input: Checked & { readonly planId: PlanId }): Promise<void> {
@@ -22,8 +25,10 @@ export async function makeMapped(staging: StagingSql, input: Checked & { readonl
   const cells = cellsSql(input, sentColumns(mapping));
   const filled = [...(await filledOf(staging, cells))];
   const { mapped, mappedForm, staged, stagedStored } = tablesOf(planId);
-  if (filled.length > AT_ONCE || 2 * filled.length > cells.length) return fillMapped(staging, input, mapped);
   const kept = (await columnsOf(staging, planId, TABLE_NAMES.staged)).map(quoteName);
+  const isTable =
+    kept.length + cells.length > MOST_VIEWED || filled.length > AT_ONCE || 2 * filled.length > cells.length;
+  if (isTable) return fillMapped(staging, input, mapped);
   const forms = cells.flatMap((one) => {
     const selects = one.selects(false);
     return one.names.map((name, at) => ({ name, form: selects[at] ?? "''" }));
