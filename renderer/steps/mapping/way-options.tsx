@@ -35,6 +35,7 @@ function stopChoices(chosen: StopAfter | undefined): { value: string; label: str
 }
 
 function whyFixed(operation: FieldMapping['operation']): string {
+  if (needsJobs(operation)) return 'Only Bulk API jobs can hard delete.';
   return operation === 'undelete'
     ? 'Bulk API jobs can’t bring records back.'
     : 'Bulk API jobs don’t support the other options you chose.';
@@ -53,7 +54,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         label="Send rows"
         value={isFixed && !isMisfit ? 'collections' : (policies?.way ?? 'bulk')}
         disabled={isFixed && !isMisfit}
-        title={isFixed ? whyFixed(operation) : undefined}
+        title={isFixed || needsJobs(operation) ? whyFixed(operation) : undefined}
         data={[
           { value: 'bulk', label: 'by Bulk API jobs' },
           { value: 'bulk-1', label: 'in the order of the file, by slower jobs' },
