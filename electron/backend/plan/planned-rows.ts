@@ -26,12 +26,11 @@ export async function plannedRows(
   if (numbers.length === 0) return [];
   const { planId, mapping } = plan;
   const tables = tablesOf(planId);
-  // The span of the page says which parts of a table can be passed over; and of those that are left, places are found before rows are read.
-  const inPage = `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
+  const inPage = amongSql(numbers);
   // What does not hang on one another is asked at the same time: rows that lie anywhere are fetched by one thread each.
   const [page, mapped, later, kept, issues] = await Promise.all([
     rowsOfPage(staging, plan, inPage),
-    sentOfPage(staging, plan, inPage),
+    sentOfPage(staging, plan, numbers),
     staging.query(
       `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
     ),
@@ -90,12 +89,20 @@ async function rowsOfPage(
   );
 }
 
-/** What rows send, by their numbers: half of the columns by each of two threads. */
+/**
+ * What those rows send whose values are shown, by their numbers: half of the columns by each of two threads. Of rows that lie anywhere each
+ * cell is a block to be read, and most rows of most plans are unchanged.
+ */
 async function sentOfPage(
   staging: Pick<StagingSql, 'query'>,
   { planId, mapping }: LoadPlan,
-  inPage: string,
+  page: readonly number[],
 ): Promise<ReadonlyMap<number, SqlRow>> {
+  const shown = await staging.query(
+    `SELECT row_number FROM ${tablesOf(planId).planned} WHERE ${amongSql(page)} AND kind IN ('insert', 'update')`,
+  );
+  if (shown.length === 0) return new Map();
+  const inPage = amongSql(shown.map((row) => Number(row['row_number'])));
   const { ofMapped } = await placesIn(staging, planId);
   const names = sentColumns(mapping).map(({ column }) => sent(column));
   const half = Math.ceil(names.length / 2);
@@ -110,6 +117,11 @@ async function sentOfPage(
     rows.set(number, { ...rows.get(number), ...row });
   }
   return rows;
+}
+
+/** The span of rows says which parts of a table can be passed over. */
+function amongSql(numbers: readonly number[]): string {
+  return `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
 }
 
 /** Few rows of a large table: which they are is told by one column, and only they are read whole. */
