@@ -91,7 +91,7 @@ test('fields are put beside the keys of a file, in its order', async ({ browser 
   await expect(page.getByText('4 rows, 2 columns')).toBeVisible();
   await page.getByRole('button', { name: 'Longshore home' }).click();
   await page.getByRole('button', { name: 'Export records' }).click();
-  await page.getByText('Rows of a file, by key').click();
+  await page.getByText('By keys in a file').click();
   await expect(page.getByText('Choose an object and the fields you want.')).toBeVisible();
   const soql = page.getByRole('textbox', { name: 'SOQL' });
   await soql.fill('SELECT Name, Owner.Name FROM Account LIMIT 5');

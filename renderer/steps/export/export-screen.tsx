@@ -84,8 +84,8 @@ export function ExportScreen({ org, back }: Props) {
             value={which}
             onChange={setWhich}
             data={[
-              { value: 'query', label: 'Records of the query' },
-              { value: 'keys', label: 'Rows of a file, by key' },
+              { value: 'query', label: 'By query' },
+              { value: 'keys', label: 'By keys in a file' },
             ]}
           />
           {which === 'keys' ? (
