@@ -45,7 +45,9 @@ export function FailurePanel({ failure, action: given, again }: Props) {
 /** The answer was "not now" before, and may be another. */
 function SignInAgain({ gate, username }: { readonly gate: SignInGate; readonly username: string }) {
   const orgs = useCall('orgs.list', {});
-  const org = orgs.data?.find((one) => one.username === username && one.session === 'expired');
+  const known = orgs.data?.filter((one) => one.username === username) ?? [];
+  // That a session has ended is told by the failure; the list of orgs may hear of it later.
+  const org = known.find(({ session }) => session === 'expired') ?? known[0];
   return (
     org && (
       <Button size="compact-sm" variant="default" onClick={() => void gate.ask(org)}>
