@@ -1,6 +1,5 @@
-import { Button, Group, NativeSelect } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
 import type { Input } from '../../../shared/contract/procedures.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { canFindBy, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
@@ -9,9 +8,9 @@ import type { SoqlQuery } from '../../../shared/soql/soql-query.ts';
 import { columnLabel, plural } from '../../../shared/text/counts.ts';
 import { foundText } from '../../../shared/text/export-text.ts';
 import { failureOf, useBackend, useCall, useWork } from '../../backend/backend-context.tsx';
-import { takeDownload } from '../../backend/take-download.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { ExportFailed, ExportSaved } from './export-end.tsx';
+import { ExportButtons, ExportFailed, ExportSaved } from './export-end.tsx';
+import { useFileCall } from './use-file-call.ts';
 
 interface Props {
   readonly org: OrgSummary;
@@ -25,7 +24,8 @@ export function EnrichRun({ org: { orgId }, query }: Props) {
   const describe = useCall('orgs.describe', query ? { orgId, objectName: query.objectName } : null, { keep: true });
   const [fileId, setFileId] = useState<string | null>(null);
   const [chosen, setChosen] = useState<{ column?: number; keyField?: string }>({});
-  const run = useEnrich();
+  const backend = useBackend();
+  const run = useFileCall((input: Input<'enrich.file'>, signal) => backend.call('enrich.file', input, { signal }));
   const file = files.data?.find(({ sourceId }) => sourceId === fileId) ?? files.data?.[0];
   const work = useWork(file?.sourceId ?? null);
   if (files.error) return <FailurePanel failure={failureOf(files.error)} again={() => void files.refetch()} />;
@@ -68,35 +68,26 @@ export function EnrichRun({ org: { orgId }, query }: Props) {
       <p className="export-forecast" role="status">
         {problem ?? (file ? `${rowsOf(file)}, each with the chosen fields in front, in the order of the file.` : '')}
       </p>
-      <Group gap="sm">
-        <Button
-          data-primary
-          disabled={problem !== null || !query || !file || !column || !keyField || run.isPending}
-          loading={run.isPending}
-          onClick={() =>
-            query &&
-            file &&
-            column &&
-            keyField &&
-            run.start({
-              orgId,
-              sourceId: file.sourceId,
-              column: column.index,
-              objectName: query.objectName,
-              keyField: keyField.name,
-              fields: [...query.fields],
-              fileName: `${file.fileName.replace(/\.[^.]+$/, '')}-with-fields.csv`,
-            })
-          }
-        >
-          Export
-        </Button>
-        {run.isPending && (
-          <Button variant="default" onClick={run.cancel}>
-            Cancel
-          </Button>
-        )}
-      </Group>
+      <ExportButtons
+        isOff={problem !== null || !query || !file || !column || !keyField}
+        isPending={run.isPending}
+        cancel={run.cancel}
+        start={() =>
+          query &&
+          file &&
+          column &&
+          keyField &&
+          run.start({
+            orgId,
+            sourceId: file.sourceId,
+            column: column.index,
+            objectName: query.objectName,
+            keyField: keyField.name,
+            fields: [...query.fields],
+            fileName: `${file.fileName.replace(/\.[^.]+$/, '')}-with-fields.csv`,
+          })
+        }
+      />
       {run.isPending && (
         <p role="status">
           {work?.stage === 'fetching' && work.done > 0
@@ -112,21 +103,6 @@ export function EnrichRun({ org: { orgId }, query }: Props) {
       )}
     </div>
   );
-}
-
-function useEnrich() {
-  const backend = useBackend();
-  const abort = useRef<AbortController | null>(null);
-  const { mutate, ...run } = useMutation({
-    mutationFn: async (input: Input<'enrich.file'>) => {
-      const controller = new AbortController();
-      abort.current = controller;
-      const enriched = await backend.call('enrich.file', input, { signal: controller.signal });
-      takeDownload(enriched.file);
-      return enriched;
-    },
-  });
-  return { ...run, start: mutate, cancel: () => abort.current?.abort() };
 }
 
 /** What keeps a query from being one of fields alone. */

@@ -1,8 +1,31 @@
+import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SavedFile } from '../../../shared/contract/procedures.ts';
 import { failureOf } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
+
+interface ButtonsProps {
+  readonly isOff: boolean;
+  readonly isPending: boolean;
+  readonly start: () => void;
+  readonly cancel: () => void;
+}
+
+export function ExportButtons({ isOff, isPending, start, cancel }: ButtonsProps) {
+  return (
+    <Group gap="sm">
+      <Button data-primary disabled={isOff || isPending} loading={isPending} onClick={start}>
+        Export
+      </Button>
+      {isPending && (
+        <Button variant="default" onClick={cancel}>
+          Cancel
+        </Button>
+      )}
+    </Group>
+  );
+}
 
 /** Why there is no file. */
 export function ExportFailed({ error }: { readonly error: unknown }) {

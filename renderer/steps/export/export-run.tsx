@@ -1,15 +1,15 @@
-import { Button, Group, NativeSelect } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
+import type { Input } from '../../../shared/contract/procedures.ts';
 import { ExportFormat, ExportWay, type ExportForecast, type ExportForm } from '../../../shared/domain/export.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { Delimiter, type Writing } from '../../../shared/domain/source-file.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { exportForecastText, FORMAT_WORD, WAY_WORD } from '../../../shared/text/export-text.ts';
 import { failureOf, useBackend, useCall, useWork } from '../../backend/backend-context.tsx';
-import { takeDownload } from '../../backend/take-download.ts';
 import { FailurePanel } from '../../components/failure-panel.tsx';
-import { ExportFailed, ExportSaved } from './export-end.tsx';
+import { ExportButtons, ExportFailed, ExportSaved } from './export-end.tsx';
+import { useFileCall } from './use-file-call.ts';
 
 const DELIMITERS: readonly { value: Delimiter; label: string }[] = [
   { value: ',', label: 'Comma' },
@@ -46,7 +46,7 @@ export function ExportRun({ org: { orgId }, soql, counted, objectName, isReady }
   const form: ExportForm =
     format === 'csv' ? { format, delimiter, writing: (WRITINGS[writing] ?? WRITINGS['plain'])?.writing } : { format };
   const run = useExport();
-  const isOff = !isReady || run.isPending || (forecast.data !== undefined && ways.length === 0);
+  const isOff = !isReady || (forecast.data !== undefined && ways.length === 0);
   return (
     <div className="export-run">
       <ForecastLine
@@ -94,23 +94,14 @@ export function ExportRun({ org: { orgId }, soql, counted, objectName, isReady }
           onChange={({ currentTarget: { value } }) => setWay(value === '' ? null : ExportWay.parse(value))}
         />
       </div>
-      <Group gap="sm">
-        <Button
-          data-primary
-          disabled={isOff}
-          loading={run.isPending}
-          onClick={() =>
-            run.start({ orgId, soql, fileName: `${objectName ?? 'export'}.${format}`, form, ...wayOf(chosen, ways) })
-          }
-        >
-          Export
-        </Button>
-        {run.isPending && (
-          <Button variant="default" onClick={run.cancel}>
-            Cancel
-          </Button>
-        )}
-      </Group>
+      <ExportButtons
+        isOff={isOff}
+        isPending={run.isPending}
+        cancel={run.cancel}
+        start={() =>
+          run.start({ orgId, soql, fileName: `${objectName ?? 'export'}.${format}`, form, ...wayOf(chosen, ways) })
+        }
+      />
       {run.isPending && <RunProgress orgId={orgId} total={forecast.data?.records ?? null} />}
       <RunEnd run={run} />
     </div>
@@ -144,17 +135,10 @@ function ForecastLine({ isCounted, isBegun, isReady, forecast, way }: ForecastPr
 
 function useExport() {
   const backend = useBackend();
-  const abort = useRef<AbortController | null>(null);
-  const { mutate, ...run } = useMutation({
-    mutationFn: async (input: Parameters<typeof backend.call<'export.query'>>[1]) => {
-      const controller = new AbortController();
-      abort.current = controller;
-      const exported = await backend.call('export.query', input, { signal: controller.signal });
-      takeDownload(exported.file);
-      return { ...exported, asked: input.form ?? null };
-    },
+  return useFileCall(async (input: Input<'export.query'>, signal) => {
+    const exported = await backend.call('export.query', input, { signal });
+    return { ...exported, asked: input.form ?? null };
   });
-  return { ...run, start: mutate, cancel: () => abort.current?.abort() };
 }
 
 function RunProgress({ orgId, total }: { readonly orgId: string; readonly total: number | null }) {
