@@ -8,6 +8,7 @@ import { resolveLookups } from '../lookups/resolve-lookups.ts';
 import { blockLoadedBefore, blockMissingParents, blockUnmatched, matchRows } from './block-rows.ts';
 import { classifyRows } from './classify-rows.ts';
 import { copySource } from './copy-source.ts';
+import { indexRows } from '../validation/mapped-view.ts';
 import { explainMissing } from './explain-missing.ts';
 import type { FetchTools } from './fetch-current-records.ts';
 import { digestPlan, measurePlan } from './measure-plan.ts';
@@ -68,6 +69,7 @@ export async function buildLoadPlan(
     `${createTable(own.leftOut, LEFT_OUT)}; ${createTable(own.rowDecision, ROW_DECISION)}; ${createTable(own.decidedCell, DECIDED_CELL)}`,
   );
   await findSimilar(tools.staging, input, signal);
+  await indexRows(staging, planId);
   await makeSearchText(staging, { planId, mapping, rows: source.rows });
   const facts = {
     orgId: input.orgId,

@@ -1,13 +1,14 @@
+import type { MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan, PlannedRow } from '../../../shared/domain/load-plan.ts';
+import { fieldNamed, type FieldTypeName, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { textOf } from '../staging/staging-functions.ts';
 import { plannedRows } from './planned-rows.ts';
 import { columnOf, wantedRows, type PlanView, type WantedRows } from './plan-view.ts';
+import { blocksOf, countBlocksSql, spanOf, type BlockRows } from './row-blocks.ts';
 import { searchedColumns } from './search-text.ts';
 import { sortedRows, type SortedView } from './sorted-rows.ts';
 
-/** Rows counted at a time to find where a page begins. */
-const BLOCK = 16_384;
 /** So few rows of a search are known by their numbers. */
 const FEW = 20_000;
 
@@ -15,7 +16,7 @@ const FEW = 20_000;
 interface RowPlaces {
   readonly total: number;
   readonly numbers: readonly number[] | null;
-  readonly blocks: readonly { readonly block: number; readonly rows: number }[];
+  readonly blocks: readonly BlockRows[];
 }
 
 /** Views that are known at a time. */
@@ -25,6 +26,18 @@ const MOST_VIEWS = 16;
 export class KnownViews {
   readonly #places = new Map<string, RowPlaces>();
   readonly #sorted = new Map<string, SortedView>();
+  readonly #describe: SObjectDescribe | null;
+
+  /** `describe` is of the plan's object: it says what its fields hold. */
+  constructor(describe: SObjectDescribe | null = null) {
+    this.#describe = describe;
+  }
+
+  typeOf({ target }: MappedColumn): FieldTypeName | null {
+    // A lookup's values are those of its parent's field.
+    if (target.kind === 'lookup' || this.#describe === null) return null;
+    return fieldNamed(this.#describe, target.field)?.type ?? null;
+  }
 
   async places(view: PlanView, find: () => Promise<RowPlaces>): Promise<RowPlaces> {
     const { sort: _sort, ...unsorted } = view;
@@ -63,15 +76,20 @@ export async function planPage(
   // Which rows, before what is in them: whole rows of millions are never put beside one another.
   const wanted = wantedRows(plan, view, await searchedColumns(staging, plan.planId, view.search));
   const places = await known.places(view, () => findPlaces(staging, wanted, view.search !== ''));
-  const { sort } = view;
   const { total } = places;
-  const column = sort && sort.field !== null ? columnOf(plan.mapping, sort.field)?.column : undefined;
-  const descending = sort?.descending === true;
+  const column = view.sort && view.sort.field !== null ? columnOf(plan.mapping, view.sort.field) : undefined;
+  const descending = view.sort?.descending === true;
   const page = { offset, limit };
-  const numbers =
-    column === undefined
-      ? await rowsInOrder(staging, wanted, places, descending, page)
-      : await sortedRows(staging, plan, { column, descending, total }, wanted, known.sorted(view), page);
+  const sort = column && {
+    column: column.column,
+    type: known.typeOf(column),
+    descending,
+    total,
+    numbers: places.numbers,
+  };
+  const numbers = sort
+    ? await sortedRows(staging, plan, sort, wanted, known.sorted(view), page)
+    : await rowsInOrder(staging, wanted, places, descending, page);
   return { rows: await plannedRows(staging, plan, numbers), total };
 }
 
@@ -90,11 +108,9 @@ async function findPlaces(
     const numbers = textOf(found, 'numbers').split(',').filter(Boolean).map(Number);
     if (total <= FEW) return { total, numbers: numbers.sort((one, other) => one - other), blocks: [] };
   }
-  const counted = await staging.query(
-    `SELECT p.row_number // ${BLOCK} AS block, count(*) AS n FROM ${table} ${where} GROUP BY 1 ORDER BY 1`,
-    [...values],
+  const blocks = blocksOf(
+    await staging.query(countBlocksSql(`(SELECT p.row_number FROM ${table} ${where})`), [...values]),
   );
-  const blocks = counted.map((row) => ({ block: Number(row['block']), rows: Number(row['n']) }));
   return { total: blocks.reduce((sum, { rows }) => sum + rows, 0), numbers: null, blocks };
 }
 
@@ -113,21 +129,12 @@ async function rowsInOrder(
     const numbers = descending ? places.numbers.toReversed() : places.numbers;
     return numbers.slice(offset, offset + limit);
   }
-  const direction = descending ? 'DESC' : 'ASC';
-  let seen = 0;
-  let before = 0;
-  const blocks: number[] = [];
-  for (const { block, rows } of descending ? places.blocks.toReversed() : places.blocks) {
-    if (seen + rows <= offset) before += rows;
-    else if (seen < offset + limit) blocks.push(block);
-    seen += rows;
-  }
-  if (blocks.length === 0) return [];
-  const [first, last] = [Math.min(...blocks) * BLOCK, (Math.max(...blocks) + 1) * BLOCK - 1];
+  const span = spanOf(descending ? places.blocks.toReversed() : places.blocks, { offset, limit });
+  if (!span) return [];
   // The span is told of the table itself, whose parts outside of it are passed over.
   const found = await staging.query(
-    `SELECT p.row_number FROM ${table} ${where === '' ? 'WHERE' : `${where} AND`} p.row_number BETWEEN ${first} AND ${last}
-     ORDER BY p.row_number ${direction} LIMIT ${limit} OFFSET ${offset - before}`,
+    `SELECT p.row_number FROM ${table} ${where === '' ? 'WHERE' : `${where} AND`} p.row_number BETWEEN ${span.first} AND ${span.last}
+     ORDER BY p.row_number ${descending ? 'DESC' : 'ASC'} LIMIT ${limit} OFFSET ${offset - span.before}`,
     [...values],
   );
   return found.map((row) => Number(row['row_number']));

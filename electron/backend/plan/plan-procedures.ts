@@ -18,6 +18,7 @@ import { KnownViews, planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { noteOf } from './waiting-plans.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
+import type { StoredPlan } from './stored-plan.ts';
 import { similarHandlers } from './similar/similar-handlers.ts';
 
 interface PlanProcedureTools extends ContextTools, OrgProblemTools {
@@ -35,8 +36,8 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
   // A plan that changes is another one.
   const known = new WeakMap<LoadPlan, KnownViews>();
-  const knownOf = (plan: LoadPlan): KnownViews => {
-    const views = known.get(plan) ?? new KnownViews();
+  const knownOf = ({ plan, describe }: StoredPlan): KnownViews => {
+    const views = known.get(plan) ?? new KnownViews(describe);
     known.set(plan, views);
     return views;
   };
@@ -99,8 +100,8 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     'plan.moved': ({ planId, offset, limit }, signal) =>
       movedRows(staging.until(signal), plans.get(planId).plan, offset, limit),
     'plan.page': ({ planId, offset, limit, ...view }, signal) => {
-      const { plan } = plans.get(planId);
-      return planPage(staging.until(signal), plan, view, offset, limit, knownOf(plan));
+      const stored = plans.get(planId);
+      return planPage(staging.until(signal), stored.plan, view, offset, limit, knownOf(stored));
     },
     ...orgProblemHandlers(tools),
     ...similarHandlers(tools),

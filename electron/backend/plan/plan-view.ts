@@ -7,6 +7,7 @@ import {
 } from '../../../shared/domain/field-mapping.ts';
 import type { ChangeFilter, LoadPlan, PlannedKind, PlanSort } from '../../../shared/domain/load-plan.ts';
 import { cell, tablesOf } from '../tables/tables.ts';
+import { NOT_SEARCHED, type SearchedColumns } from './search-text.ts';
 
 /** Which rows of a plan are wanted, and in what order. */
 export interface PlanView {
@@ -22,14 +23,15 @@ export interface WantedRows {
   readonly table: string;
   /** A WHERE clause; nothing where the view is all rows there are. */
   readonly where: string;
+  /** What it says of a row. */
+  readonly condition: string;
   readonly values: readonly string[];
 }
 
-/** `searched` are the columns that the plan has search texts of (search-text.ts). */
 export function wantedRows(
   { planId, mapping }: LoadPlan,
   { kind, search, change }: PlanView,
-  searched: readonly number[] = [],
+  searched: SearchedColumns = NOT_SEARCHED,
 ): WantedRows {
   const tables = tablesOf(planId);
   const where: string[] = [];
@@ -43,18 +45,26 @@ export function wantedRows(
       where.push(`NOT list_contains(p.filled, ${n}) AND NOT list_contains(p.cleared, ${n})`);
   }
   if (search !== '') {
-    const text = `lower($${values.push(search)})`;
-    // Cell by cell: of a column with few values each of them is looked at once.
-    const holds = mappedColumns(mapping)
-      .filter(({ column }) => !searched.includes(column))
-      .map(({ column }) => `contains(lower(s.${cell(column)}), ${text})`);
+    const text = `lower($${values.length + 1})`;
     // Texts are looked through for a part of it first that begins with a rare letter, which is where the engine stops to compare.
     const rare = `contains(text, substr(${text}, ${rarestLetter(search) + 1})) AND contains(text, ${text})`;
-    const inTexts = searched.length > 0 ? [`SELECT row_number FROM ${tables.searchText} WHERE ${rare}`] : [];
-    const inCells = `SELECT row_number FROM ${tables.staged} s WHERE ${holds.join(' OR ') || 'false'}`;
-    where.push(`p.row_number IN (${[...inTexts, inCells].join(' UNION ALL ')})`);
+    const holds = mappedColumns(mapping)
+      .filter(({ column }) => ![...searched.texts, ...searched.values].includes(column))
+      .map(({ column }) => `contains(lower(s.${cell(column)}), ${text})`);
+    const rows = [
+      ...(searched.texts.length > 0 ? [`SELECT row_number FROM ${tables.searchText} WHERE ${rare}`] : []),
+      ...searched.found.map(
+        (column) =>
+          `SELECT row_number FROM ${tables.staged} WHERE ${cell(column)} IN (SELECT value FROM ${tables.searchValue} WHERE source_column = ${column} AND contains(text, ${text}))`,
+      ),
+      ...(holds.length > 0 ? [`SELECT row_number FROM ${tables.staged} s WHERE ${holds.join(' OR ')}`] : []),
+    ];
+    // What no statement names it takes no value for.
+    if (rows.length > 0) values.push(search);
+    where.push(rows.length > 0 ? `p.row_number IN (${rows.join(' UNION ALL ')})` : 'false');
   }
-  return { table: `${tables.planned} p`, where: where.length > 0 ? `WHERE ${where.join(' AND ')}` : '', values };
+  const condition = where.join(' AND ');
+  return { table: `${tables.planned} p`, where: where.length > 0 ? `WHERE ${condition}` : '', condition, values };
 }
 
 /** Of what people write in business the letters, digits and marks that come most, the most frequent first; of others each is rare. */

@@ -12,7 +12,6 @@ import { textOf, type SqlRow } from '../staging/staging-functions.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
 import { cell, CHANGED_BY, orgText, sent, storedName, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
-import { placesIn } from '../validation/mapped-view.ts';
 import { blockingIssues } from '../validation/row-reasons.ts';
 import { DECIDED } from './decided-rows.ts';
 import { FIRST_SHOWN } from './shown-fields.ts';
@@ -27,18 +26,7 @@ export async function plannedRows(
   const { planId, mapping } = plan;
   const tables = tablesOf(planId);
   const inPage = amongSql(numbers);
-  // What does not hang on one another is asked at the same time: rows that lie anywhere are fetched by one thread each.
-  const [page, mapped, later, kept, issues] = await Promise.all([
-    rowsOfPage(staging, plan, inPage),
-    sentOfPage(staging, plan, numbers),
-    staging.query(
-      `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
-    ),
-    expectedColumns(mapping).length > 0
-      ? staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage}`)
-      : [],
-    blockingIssues(staging, planId, mapping, inPage),
-  ]);
+  const page = await rowsOfPage(staging, plan, inPage);
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: SqlRow) => places.get(Number(row['row_number'])) ?? 0;
   page.sort((one, other) => placeOf(one) - placeOf(other));
@@ -55,10 +43,24 @@ export async function plannedRows(
           );
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
-  const records = await recordsOf(tables.named(storedName(TABLE_NAMES.currentRecord)), page.filter(isShown));
-  const decided = await recordsOf(tables.decidedRecord, page.filter(isDecided));
-  return page.map((row) => {
-    const number = Number(row['row_number']);
+  const isSent = ({ kind }: SqlRow) => kind === 'insert' || kind === 'update';
+  // What does not hang on one another is asked at the same time: rows that lie anywhere are fetched by one thread each.
+  const [records, decided, cells, mapped, later, kept, issues] = await Promise.all([
+    recordsOf(tables.named(storedName(TABLE_NAMES.currentRecord)), page.filter(isShown)),
+    recordsOf(tables.decidedRecord, page.filter(isDecided)),
+    cellsOfPage(staging, plan, inPage),
+    sentOfPage(staging, plan, page.filter(isSent)),
+    staging.query(
+      `SELECT row_number, source_column, value FROM ${tables.laterCell} WHERE ${inPage} ORDER BY source_column`,
+    ),
+    expectedColumns(mapping).length > 0
+      ? staging.query(`SELECT row_number, source_column, now FROM ${tables.keptCell} WHERE ${inPage}`)
+      : [],
+    blockingIssues(staging, planId, mapping, inPage),
+  ]);
+  return page.map((planned) => {
+    const number = Number(planned['row_number']);
+    const row = { ...planned, ...cells.get(number) };
     const second = later.filter((one) => Number(one['row_number']) === number);
     const whole = withLater(mapped.get(number), second);
     const keeps = kept.filter((one) => Number(one['row_number']) === number);
@@ -69,64 +71,54 @@ export async function plannedRows(
   });
 }
 
-/** The rows of `planned`, with those of the file's own cells that are shown beside what is sent. */
-async function rowsOfPage(
+/** The rows of `planned`. */
+async function rowsOfPage(staging: Pick<StagingSql, 'query'>, { planId }: LoadPlan, inPage: string): Promise<SqlRow[]> {
+  const { planned, rowDecision } = tablesOf(planId);
+  return staging.query(
+    `SELECT row_number, kind, id, of_row, decision, array_to_string(changed, ',') AS changed_list,
+       row_number IN (SELECT row_number FROM ${rowDecision} WHERE decision <> 'skip') AS resembles,
+       row_number IN (SELECT row_number FROM ${rowDecision} WHERE decision = 'merge') AS merges
+     FROM ${planned} WHERE ${inPage}`,
+  );
+}
+
+/** Those of the file's own cells that are shown beside what is sent. */
+async function cellsOfPage(
   staging: Pick<StagingSql, 'query'>,
   { planId, mapping }: LoadPlan,
   inPage: string,
-): Promise<SqlRow[]> {
-  const tables = tablesOf(planId);
+): Promise<ReadonlyMap<number, SqlRow>> {
   const columns = mappedColumns(mapping);
   const keyColumn = matchColumn(mapping) ?? columns[0];
   const cells = columns.filter((column) => column === keyColumn || column.target.kind === 'found');
-  const own = cells.map(({ column }) => `, s.${cell(column)}`).join('');
-  const { staged } = await placesIn(staging, planId);
-  return staging.query(
-    `SELECT p.row_number, p.kind, p.id, p.of_row, p.decision, array_to_string(p.changed, ',') AS changed_list,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision <> 'skip') AS resembles,
-       p.row_number IN (SELECT row_number FROM ${tables.rowDecision} WHERE decision = 'merge') AS merges${own}
-     FROM (${placesOf(tables.planned, inPage)}) p JOIN (${placesOf(staged, inPage)}) s USING (row_number)`,
-  );
+  const names = ['row_number', ...new Set(cells.map(({ column }) => cell(column)))];
+  return byNumber(await staging.query(`SELECT ${names.join(', ')} FROM ${tablesOf(planId).staged} WHERE ${inPage}`));
 }
 
-/**
- * What those rows send whose values are shown, by their numbers: half of the columns by each of two threads. Of rows that lie anywhere each
- * cell is a block to be read, and most rows of most plans are unchanged.
- */
+/** What those rows send whose values are shown. */
 async function sentOfPage(
   staging: Pick<StagingSql, 'query'>,
   { planId, mapping }: LoadPlan,
-  page: readonly number[],
+  shown: readonly SqlRow[],
 ): Promise<ReadonlyMap<number, SqlRow>> {
-  const shown = await staging.query(
-    `SELECT row_number FROM ${tablesOf(planId).planned} WHERE ${amongSql(page)} AND kind IN ('insert', 'update')`,
-  );
   if (shown.length === 0) return new Map();
   const inPage = amongSql(shown.map((row) => Number(row['row_number'])));
-  const { ofMapped } = await placesIn(staging, planId);
-  const names = sentColumns(mapping).map(({ column }) => sent(column));
-  const half = Math.ceil(names.length / 2);
-  const found = await Promise.all(
-    [names.slice(0, half), names.slice(half)].map((some) =>
-      staging.query(placesOf(tablesOf(planId).mapped, inPage, ['row_number', ...some], ofMapped)),
-    ),
-  );
-  const rows = new Map<number, SqlRow>();
-  for (const row of found.flat()) {
-    const number = Number(row['row_number']);
-    rows.set(number, { ...rows.get(number), ...row });
-  }
-  return rows;
+  const names = ['row_number', ...new Set(sentColumns(mapping).map(({ column }) => sent(column)))];
+  return byNumber(await staging.query(`SELECT ${names.join(', ')} FROM ${tablesOf(planId).mapped} WHERE ${inPage}`));
 }
 
-/** The span of rows says which parts of a table can be passed over. */
+function byNumber(rows: readonly SqlRow[]): ReadonlyMap<number, SqlRow> {
+  return new Map(rows.map((row) => [Number(row['row_number']), row]));
+}
+
+/** Few rows are found by the tables' indexes (validation/mapped-view.ts), and only their own cells are read. */
 function amongSql(numbers: readonly number[]): string {
-  return `row_number BETWEEN ${Math.min(...numbers)} AND ${Math.max(...numbers)} AND row_number IN (${numbers.join(',')})`;
+  return `row_number IN (${numbers.join(',')})`;
 }
 
-/** Few rows of a large table: which they are is told by one column, and only they are read whole. */
-function placesOf(table: string, condition: string, columns: readonly string[] = ['*'], place = 'rowid'): string {
-  return `SELECT ${columns.join(', ')} FROM ${table} WHERE ${place} IN (SELECT ${place} FROM ${table} WHERE ${condition})`;
+/** Few rows of a large table without an index: which they are is told by one column, and only they are read whole. */
+function placesOf(table: string, condition: string, columns: readonly string[]): string {
+  return `SELECT ${columns.join(', ')} FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
 }
 
 /** What is sent of a row in both steps. */

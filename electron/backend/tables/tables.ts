@@ -63,6 +63,7 @@ export const TABLE_NAMES = {
   keptCell: 'kept_cell',
   searchText: 'search_text',
   searchedColumn: 'searched_column',
+  searchValue: 'search_value',
   backup: 'backup',
   rowDecision: 'row_decision',
   decidedCell: 'decided_cell',
@@ -352,8 +353,16 @@ export const KEPT_CELL: TableShape = {
   key: null,
 };
 
-/** Columns whose cells are in the texts that a large plan is searched by (`search_text`: `row_number`, `text`). */
-export const SEARCHED_COLUMN: TableShape = { columns: { source_column: 'INTEGER NOT NULL' }, key: null };
+/** Columns that a large plan is searched in by their values, or whose cells are in its rows' texts (`search_text`: `row_number`, `text`). */
+export const SEARCHED_COLUMN: TableShape = {
+  columns: { source_column: 'INTEGER NOT NULL', by_value: 'BOOLEAN NOT NULL' },
+  key: null,
+};
+/** The values of such columns, each once, with what is looked at in a search. */
+export const SEARCH_VALUE: TableShape = {
+  columns: { source_column: 'INTEGER NOT NULL', value: 'VARCHAR NOT NULL', text: 'VARCHAR NOT NULL' },
+  key: null,
+};
 
 /** What a person has decided of rows that resemble records, and which record it is about. */
 export const ROW_DECISION: TableShape = {
