@@ -7,6 +7,7 @@ import { plannedRows } from './planned-rows.ts';
 import { columnOf, wantedRows, type PlanView, type WantedRows } from './plan-view.ts';
 import { blocksOf, countBlocksSql, spanOf, type BlockRows } from './row-blocks.ts';
 import { searchedColumns } from './search-text.ts';
+import type { SortedColumns } from './sorted-columns.ts';
 import { sortedRows, type SortedView } from './sorted-rows.ts';
 
 /** So few rows of a search are known by their numbers. */
@@ -28,9 +29,14 @@ export class KnownViews {
   readonly #sorted = new Map<string, SortedView>();
   readonly #describe: SObjectDescribe | null;
 
-  /** `describe` is of the plan's object: it says what its fields hold. */
-  constructor(describe: SObjectDescribe | null = null) {
+  readonly #columns: SortedColumns | null;
+  readonly #name: string;
+
+  /** `describe` is of the plan's object: it says what its fields hold. Values of sorted views are kept in `columns` by a name of the plan as it is. */
+  constructor(describe: SObjectDescribe | null = null, columns: SortedColumns | null = null, name = '') {
     this.#describe = describe;
+    this.#columns = columns;
+    this.#name = name;
   }
 
   typeOf({ target }: MappedColumn): FieldTypeName | null {
@@ -49,7 +55,7 @@ export class KnownViews {
 
   sorted(view: PlanView): SortedView {
     const key = JSON.stringify(view);
-    const found = this.#sorted.get(key) ?? { stretches: null };
+    const found = this.#sorted.get(key) ?? { stretches: null, columns: this.#columns, key: `${this.#name} ${key}` };
     keepLatest(this.#sorted, key, found);
     return found;
   }

@@ -18,6 +18,7 @@ import { KnownViews, planPage } from './plan-pages.ts';
 import { countChildren } from './count-children.ts';
 import { noteOf } from './waiting-plans.ts';
 import { planFolder, type PlanRegistry } from './plan-registry.ts';
+import { SortedColumns } from './sorted-columns.ts';
 import type { StoredPlan } from './stored-plan.ts';
 import { similarHandlers } from './similar/similar-handlers.ts';
 
@@ -36,8 +37,10 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
   const { ports, orgs, staging, plans, sources, mappings, turns, work } = tools;
   // A plan that changes is another one.
   const known = new WeakMap<LoadPlan, KnownViews>();
+  const columns = new SortedColumns(staging);
+  let states = 0;
   const knownOf = ({ plan, describe }: StoredPlan): KnownViews => {
-    const views = known.get(plan) ?? new KnownViews(describe);
+    const views = known.get(plan) ?? new KnownViews(describe, columns, `${plan.planId} ${++states}`);
     known.set(plan, views);
     return views;
   };
@@ -45,6 +48,7 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
     'plan.build': ({ orgId, sourceId, mapping, acceptChangedFile, recordsFrom: from, keepChoicesOf }, signal) =>
       turns.run(sourceId, signal, async () => {
         sources.refuseChanged(sourceId, acceptChangedFile ?? false);
+        await columns.clear();
         const context = await mappingContext(tools, orgId, sourceId, mapping, signal);
         const plan = await plans.build(orgId, context, signal, { from, keepChoicesOf });
         // What undoes one load is no mapping for another file.
@@ -58,6 +62,7 @@ export function planProcedures(tools: PlanProcedureTools): HandlersOf<'plan'> {
       return { plan, columns };
     },
     'plan.forget': async ({ planId }) => {
+      await columns.clear();
       await plans.forget(planId);
       return {};
     },

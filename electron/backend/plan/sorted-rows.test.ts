@@ -4,11 +4,14 @@ import { describeOf, field, KEY } from '../test-support/small-org.ts';
 import { SmallPlans, to } from '../test-support/small-plan.ts';
 import { planPage } from './plan-pages.ts';
 import { wantedRows } from './plan-view.ts';
+import { SortedColumns } from './sorted-columns.ts';
 import { sortedRows } from './sorted-rows.ts';
 
 let plans: SmallPlans;
+let columns: SortedColumns;
 beforeAll(async () => {
   plans = await SmallPlans.open();
+  columns = new SortedColumns(plans.staging);
 });
 afterAll(() => plans.close());
 
@@ -50,7 +53,8 @@ test('every page of a sorted view is what sorting all of its rows gives, however
       fc.integer({ min: 1, max: 9 }),
       fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }),
       fc.constantFrom(1, 3, 256),
-      async (codes, descending, limit, offsets, fewestParts) => {
+      fc.boolean(),
+      async (codes, descending, limit, offsets, fewestParts, isKept) => {
         const small = {
           describe,
           records: { Account: [] },
@@ -61,7 +65,7 @@ test('every page of a sorted view is what sorting all of its rows gives, however
         };
         await plans.plan(small, async ({ plan }) => {
           const expected = inOrder(codes, descending);
-          const view = { stretches: null };
+          const view = { stretches: null, columns: isKept ? columns : null, key: plan.planId };
           for (const offset of offsets) {
             const sort = { column: 1, descending, total: codes.length };
             const limits = { sortedAtOnce: 2, firstRows: 0, fewestParts };
@@ -79,3 +83,29 @@ test('every page of a sorted view is what sorting all of its rows gives, however
     { numRuns: 12 },
   );
 }, 60_000);
+
+test('of the columns that plans were sorted by only the last are kept, and none that is read is taken away', async () => {
+  const kept = new SortedColumns(plans.staging);
+  const left = async (): Promise<number> => {
+    const found = await plans.staging.query(
+      `SELECT count(*) AS n FROM duckdb_tables() WHERE database_name = 'memory' AND table_name LIKE 'sorted_%'`,
+      [],
+    );
+    return Number(found[0]?.['n']);
+  };
+  await columns.clear();
+  const rows = (text: string) => ({ sql: 'SELECT $1 AS text', values: [text] });
+  const read = async (table: string) => (await plans.staging.query(`SELECT text FROM ${table}`, []))[0]?.['text'];
+  const first = await kept.use('a', rows('a'), async (table) => {
+    for (const key of ['b', 'c', 'd']) expect(await kept.use(key, rows(key), read)).toBe(key);
+    return read(table);
+  });
+  expect(first).toBe('a');
+  expect(await left()).toBe(2);
+  // A view whose values can't be read is asked for again.
+  await expect(kept.use('e', { sql: 'SELECT nothing', values: [] }, read)).rejects.toThrow();
+  expect(await kept.use('e', rows('e'), read)).toBe('e');
+  expect(await kept.use('e', rows('not again'), read)).toBe('e');
+  await kept.clear();
+  expect(await left()).toBe(0);
+});

@@ -5,11 +5,16 @@ import type { SqlValue } from '../staging/staging-functions.ts';
 import { canonical, tablesOf } from '../tables/tables.ts';
 import type { WantedRows } from './plan-view.ts';
 import { blocksOf, countBlocksSql, spanOf } from './row-blocks.ts';
+import type { ColumnRows, SortedColumns } from './sorted-columns.ts';
 import { divide, firstStretches, withinSql, type SortedValues, type Stretch } from './sorted-stretches.ts';
 
-/** A view's order, as far as it is known: stretches of it, one after the other, which are divided where they are looked at. */
+/** A view's order, as far as it is known. */
 export interface SortedView {
+  /** One after the other; they are divided where they are looked at. */
   stretches: readonly Stretch[] | null;
+  /** Where its values are kept, and by what name; null where they are found out each time. */
+  readonly columns: SortedColumns | null;
+  readonly key: string;
 }
 
 const LIMITS = {
@@ -33,7 +38,8 @@ interface Sort {
 interface Sorting extends SortedValues {
   readonly total: number;
   readonly limits: typeof LIMITS;
-  /** Numbers of the rows that have no value; what could not be read has none. */
+  /** All rows of the view, and numbers of those that have no value. */
+  readonly relation: string;
   readonly blank: string;
 }
 
@@ -62,28 +68,15 @@ function numberSql(type: FieldTypeName | null): string {
   return values === 'numbers' ? number : `CASE WHEN ${MAY_BE_NUMBER} THEN ${number} END`;
 }
 
-function sortingOf(
-  staging: Pick<StagingSql, 'query'>,
-  plan: LoadPlan,
-  sort: Sort,
-  wanted: WantedRows,
-  limits: typeof LIMITS,
-): Sorting {
+/** The rows of a view with their values: `row_number`, `text`, NULL where there is none, and, of texts that are numbers, `number`. */
+function valuesOf(plan: LoadPlan, sort: Sort, wanted: WantedRows): ColumnRows {
   const { mapped, staged } = tablesOf(plan.planId);
   const { only, values } = onlySql(plan, sort, wanted);
-  const texts = (more = 'true') =>
-    `SELECT row_number, nullif(${canonical(sort.column)}, '') AS text FROM ${mapped} WHERE ${only} AND ${more}`;
-  return {
-    staging,
-    limits,
-    total: sort.total,
-    descending: sort.descending,
-    fewestParts: limits.fewestParts,
-    values,
-    filled: (more) =>
-      `(SELECT *, ${numberSql(sort.type ?? null)} AS number FROM (${texts(more)}) WHERE text IS NOT NULL)`,
-    blank: `(SELECT row_number FROM (${texts()}) WHERE text IS NULL UNION ALL SELECT row_number FROM ${staged} WHERE problem IS NOT NULL AND ${only})`,
-  };
+  // What could not be read has no values.
+  const sql = `SELECT row_number, text, ${numberSql(sort.type ?? null)} AS number
+    FROM (SELECT row_number, nullif(${canonical(sort.column)}, '') AS text FROM ${mapped} WHERE ${only})
+    UNION ALL SELECT row_number, NULL, NULL FROM ${staged} WHERE problem IS NOT NULL AND ${only}`;
+  return { sql, values };
 }
 
 /** Which rows of the file a view has; where it has most of them, which others there are is the shorter list. */
@@ -118,11 +111,27 @@ export async function sortedRows(
   limits = LIMITS,
 ): Promise<number[]> {
   if (sort.total === 0) return [];
-  const sorting = sortingOf(staging, plan, sort, wanted, limits);
-  const end = Math.min(sort.total, page.offset + page.limit);
-  if (page.offset + page.limit <= limits.firstRows || sort.total <= limits.sortedAtOnce) {
-    // Rows without a value come last: a first page nearly always has enough that have one.
-    const found = await read(sorting, sorting.filled(), page);
+  const { sql, values } = valuesOf(plan, sort, wanted);
+  const read = async (relation: string, placeholders: readonly SqlValue[]) => {
+    const filled = `(SELECT * FROM ${relation} WHERE text IS NOT NULL)`;
+    const blank = `(SELECT row_number FROM ${relation} WHERE text IS NULL)`;
+    const { total, descending } = sort;
+    const { fewestParts } = limits;
+    const sorting = { staging, limits, total, descending, fewestParts, values: placeholders, relation, filled, blank };
+    return readPage(sorting, view, page);
+  };
+  const direct = () => read(`(${sql})`, values);
+  if (sort.total <= limits.sortedAtOnce || !view.columns) return direct();
+  return view.columns.use(view.key, { sql, values }, (table) => read(table, []));
+}
+
+async function readPage(sorting: Sorting, view: SortedView, page: Page): Promise<number[]> {
+  const { total, limits } = sorting;
+  if (total <= limits.sortedAtOnce) return read(sorting, sorting.relation, page);
+  const end = Math.min(total, page.offset + page.limit);
+  if (page.offset + page.limit <= limits.firstRows) {
+    // Rows without a value come last: there are nearly always enough that have one.
+    const found = await read(sorting, sorting.filled, page);
     if (found.length === end - page.offset) return found;
   }
   const numbers: number[] = [];
@@ -180,7 +189,7 @@ async function readStretches(sorting: Sorting, stretches: readonly Stretch[], pa
   const rows =
     first.kind === 'blanks'
       ? sorting.blank
-      : `(SELECT * FROM ${sorting.filled()} WHERE ${withinSql(sorting, stretches)})`;
+      : `(SELECT * FROM ${sorting.filled} WHERE ${withinSql(sorting, stretches)})`;
   if (!first.isOne) return read(sorting, rows, page);
   // Of one text rows are sorted by their numbers.
   first.blocks ??= blocksOf(await sorting.staging.query(countBlocksSql(rows), [...sorting.values]));

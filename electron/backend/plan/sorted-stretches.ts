@@ -29,8 +29,7 @@ type Kind = 'numbers' | 'texts';
 /** Rows that have a value, as a relation of `row_number`, `text` and `number`, the values of its placeholders, and how they are sorted. */
 export interface SortedValues {
   readonly staging: Pick<StagingSql, 'query'>;
-  /** Those of which something is true by their numbers. */
-  readonly filled: (only?: string) => string;
+  readonly filled: string;
   readonly values: readonly SqlValue[];
   readonly descending: boolean;
   /** Into how many parts something is divided at least. */
@@ -103,7 +102,7 @@ async function count(
     `SELECT number, ${guarded('start')} AS start, n >= 2 * step AND is_whole AS is_frequent FROM (
        SELECT *, greatest(1, sum(n) OVER () // ${parts}) AS step, sum(n) OVER (ORDER BY number NULLS LAST, start) AS up_to FROM (
          SELECT number, left(text, ${LETTERS}) AS start, bool_and(length(text) <= ${LETTERS}) AS is_whole, count(*) AS n
-         FROM ${filled(`hash(row_number) % ${every} = 0`)} WHERE ${condition} GROUP BY 1, 2))
+         FROM ${filled} WHERE hash(row_number) % ${every} = 0 AND ${condition} GROUP BY 1, 2))
      WHERE up_to // step > (up_to - n) // step ORDER BY number NULLS LAST, start`,
     [...values],
   );
@@ -113,7 +112,7 @@ async function count(
   };
   const [counted] = await staging.query(
     `SELECT ${[...countsSql('numbers', dividers.numbers), ...countsSql('texts', dividers.texts)].join(', ')}
-     FROM ${filled()} WHERE ${condition}`,
+     FROM ${filled} WHERE ${condition}`,
     [...values],
   );
   return {
