@@ -2,7 +2,7 @@ import '@mantine/core/styles.css';
 import './theme/styles.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
+import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { Activity } from './backend/activity.ts';
@@ -46,19 +46,19 @@ async function start(): Promise<void> {
     const connection = window.longshore ? connectDesktop(window.longshore) : await connectBrowser();
     const activity = new Activity();
     const gate = new SignInGate(activity.watch(connection));
-    root.render(
-      shell(
-        <SignInContext value={gate}>
-          <ActivityLine activity={activity} />
-          <BackendProvider connection={gate.connection}>
-            <CommandsProvider>
-              <App nonce={nonce} />
-            </CommandsProvider>
-            <SignInDialog gate={gate} />
-          </BackendProvider>
-        </SignInContext>,
-      ),
+    const screen = shell(
+      <SignInContext value={gate}>
+        <ActivityLine activity={activity} />
+        <BackendProvider connection={gate.connection}>
+          <CommandsProvider>
+            <App nonce={nonce} />
+          </CommandsProvider>
+          <SignInDialog gate={gate} />
+        </BackendProvider>
+      </SignInContext>,
     );
+    // A transition is put together a few milliseconds at a time: the first screen in one go holds the page up for longer than anything else.
+    startTransition(() => root.render(screen));
   } catch (error) {
     // An address with a ticket that is opened in this tab changes nothing but what stands behind its #.
     window.addEventListener('hashchange', () => void start(), { once: true });
