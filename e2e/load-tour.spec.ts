@@ -33,6 +33,7 @@ walk('tour: accounts from the mapping to the report', 300, async (going) => {
   await region(page, 'Changed fields').getByRole('button').nth(2).click();
   await page.getByRole('gridcell', { name: 'Leave out' }).first().click();
   await expect(page.getByText('You left 1 row out.')).toBeVisible();
+  await expect(page.getByRole('gridcell', { name: 'Leave out' }).first()).toBeVisible();
   await see('plan-field-left-out');
   await see('plan-save', { open: () => click('Save the plan') });
   await click(/^Load [\d,]+ changes/);

@@ -1,4 +1,4 @@
-import type { GridApi } from 'ag-grid-community';
+import type { GridApi, IDatasource, IGetRowsParams } from 'ag-grid-community';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GridKeeper } from './grid-keeper.ts';
 
@@ -69,6 +69,10 @@ test('with other columns and other rows, the rows of before are taken away first
     [6, 'datasource', true],
   ]);
   expect(grid.handed[2]?.[2], 'not those that were there').not.toBe(rows);
+  // A request that never ends would leave the grid waiting for good, once there are two.
+  const ended = vi.fn();
+  (grid.handed[2]?.[2] as IDatasource).getRows({ failCallback: ended } as unknown as IGetRowsParams);
+  expect(ended).toHaveBeenCalledOnce();
 });
 
 test('a grid that is gone is handed nothing more', () => {

@@ -1,12 +1,15 @@
-import type { GridApi, GridOptions } from 'ag-grid-community';
+import type { GridApi, GridOptions, IDatasource } from 'ag-grid-community';
 
 /** What the grid is given when it is there, and anew when it changes; in this order, as rows are shown in their columns. */
 const GIVEN = ['theme', 'columnDefs', 'datasource'] as const;
 
 type Given<Row> = Pick<GridOptions<Row>, (typeof GIVEN)[number]>;
 
-/** Rows that never come: those of before are not drawn once more, in columns that they do not belong to. */
-const NONE_YET = { getRows: () => undefined };
+/**
+ * No rows: those of before are not drawn once more, in columns that they do not belong to. The grid counts its requests, and asks for
+ * nothing more once two of them have not ended.
+ */
+const NONE_YET: IDatasource = { getRows: (request) => request.failCallback() };
 
 /** Hands a grid what it is given, each in a task of its own: hundreds of columns and a screen of rows at once hold the window up. */
 export class GridKeeper<Row> {
