@@ -113,36 +113,39 @@ const ROWS: Row[] = ['x', ' y ', 'é'].map((cell) => ({ cells: [cell, cell, '', 
 test.each<[string, number[], boolean]>([
   ['a view', [1], true],
   ['a table', [0, 1, 2], false],
-])('cells are added to %s, rows found by their numbers, and a table put in its place', async (_what, filled, isView) => {
-  await stage(ROWS, filled);
-  await makeMapped(sql, inputOf(ROWS, 'leave'));
-  const [view] = await sql.query(`SELECT 1 AS one FROM duckdb_views() WHERE view_name = '${TABLE_NAMES.mapped}'`);
-  expect(view !== undefined).toBe(isView);
-  await addMapped(sql, planId, ['a9', 'v9']);
-  await addMapped(sql, planId, ['a9', 'v9']);
-  await writeMapped(sql, planId, ['a9'], `SELECT 2 AS row_number, '001' AS a9`);
-  const cells = [
-    ['', ''],
-    ['001', ''],
-    ['', ''],
-  ].map(([a9, v9], at) => ({ row_number: at + 1, a9, v9 }));
-  expect(await rowsOf(tables.mapped, ['a9', 'v9'])).toEqual(cells);
-  await indexRows(sql, planId);
-  for (const table of [tables.staged, tables.mapped]) {
-    const [plan] = await sql.query(`EXPLAIN ANALYZE SELECT * FROM ${table} WHERE row_number IN (2)`);
-    expect(String(plan?.['explain_value'])).toContain('Index Scan');
-  }
-  expect(await sql.query(`SELECT a1 FROM ${tables.mapped} WHERE row_number IN (2)`)).toEqual([{ a1: 'y' }]);
-  // NULL would stand for what the file says.
-  await expect(writeMapped(sql, planId, ['a1'], 'SELECT 2 AS row_number, NULL::VARCHAR AS a1')).rejects.toThrow();
-  await sql.run(`CREATE TABLE ${tables.named('other')} AS SELECT * FROM ${tables.mapped}`);
-  await replaceMapped(sql, planId, tables.named('other'));
-  await writeMapped(sql, planId, ['a1'], `SELECT 3 AS row_number, 'z' AS a1`);
-  expect(await rowsOf(tables.mapped, ['a1'])).toEqual(['', 'y', 'z'].map((a1, at) => ({ row_number: at + 1, a1 })));
-  expect((await sql.query(`SELECT c1 FROM ${tables.staged} ORDER BY row_number`)).map((one) => one['c1'])).toEqual([
-    'x',
-    ' y ',
-    'é',
-  ]);
-  await engine.databases.forget(planId);
-});
+])(
+  'cells are added to %s, rows found by their numbers, and a table put in its place',
+  async (_what, filled, isView) => {
+    await stage(ROWS, filled);
+    await makeMapped(sql, inputOf(ROWS, 'leave'));
+    const [view] = await sql.query(`SELECT 1 AS one FROM duckdb_views() WHERE view_name = '${TABLE_NAMES.mapped}'`);
+    expect(view !== undefined).toBe(isView);
+    await addMapped(sql, planId, ['a9', 'v9']);
+    await addMapped(sql, planId, ['a9', 'v9']);
+    await writeMapped(sql, planId, ['a9'], `SELECT 2 AS row_number, '001' AS a9`);
+    const cells = [
+      ['', ''],
+      ['001', ''],
+      ['', ''],
+    ].map(([a9, v9], at) => ({ row_number: at + 1, a9, v9 }));
+    expect(await rowsOf(tables.mapped, ['a9', 'v9'])).toEqual(cells);
+    await indexRows(sql, planId);
+    for (const table of [tables.staged, tables.mapped]) {
+      const [plan] = await sql.query(`EXPLAIN ANALYZE SELECT * FROM ${table} WHERE row_number IN (2)`);
+      expect(String(plan?.['explain_value'])).toContain('Index Scan');
+    }
+    expect(await sql.query(`SELECT a1 FROM ${tables.mapped} WHERE row_number IN (2)`)).toEqual([{ a1: 'y' }]);
+    // NULL would stand for what the file says.
+    await expect(writeMapped(sql, planId, ['a1'], 'SELECT 2 AS row_number, NULL::VARCHAR AS a1')).rejects.toThrow();
+    await sql.run(`CREATE TABLE ${tables.named('other')} AS SELECT * FROM ${tables.mapped}`);
+    await replaceMapped(sql, planId, tables.named('other'));
+    await writeMapped(sql, planId, ['a1'], `SELECT 3 AS row_number, 'z' AS a1`);
+    expect(await rowsOf(tables.mapped, ['a1'])).toEqual(['', 'y', 'z'].map((a1, at) => ({ row_number: at + 1, a1 })));
+    expect((await sql.query(`SELECT c1 FROM ${tables.staged} ORDER BY row_number`)).map((one) => one['c1'])).toEqual([
+      'x',
+      ' y ',
+      'é',
+    ]);
+    await engine.databases.forget(planId);
+  },
+);
