@@ -187,6 +187,7 @@ async function ownSide(folder: string, way: Way): Promise<{ seconds: number; fou
     folder: spill,
     now: 0,
     jobBytes: 100_000_000,
+    jobsAtOnce: 1,
   };
   const signal = new AbortController().signal;
   const rules = { ...input, keyPrefixes: new Map([['account', '001']]), timeZone: 'UTC' };

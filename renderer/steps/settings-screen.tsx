@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { MOST_JOB_MEGABYTES, type SettingName } from '../../shared/domain/settings.ts';
+import { MOST_JOB_MEGABYTES, MOST_JOBS_AT_ONCE, type SettingName } from '../../shared/domain/settings.ts';
 import { plural } from '../../shared/text/counts.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
@@ -20,6 +20,7 @@ const NAMES: Record<SettingName, string> = {
   gridRows: 'the height of rows',
   resultFiles: 'the encoding of result files',
   jobMegabytes: 'the size of a job',
+  jobsAtOnce: 'the number of jobs at once',
   apiBudgetPercent: 'the share of API calls',
   retentionDays: 'how long loads are kept',
   proxy: 'the proxy',
@@ -120,6 +121,13 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           value={settings.jobMegabytes}
           limits={[1, MOST_JOB_MEGABYTES]}
           choose={(value) => change.mutate({ jobMegabytes: value ?? settings.jobMegabytes })}
+        />
+        <NumberSetting
+          label="Jobs of a load at the same time"
+          description="More are faster where a file is larger than one job. Jobs whose rows depend on each other still take turns. Applies to new plans."
+          value={settings.jobsAtOnce}
+          limits={[1, MOST_JOBS_AT_ONCE]}
+          choose={(value) => change.mutate({ jobsAtOnce: value ?? settings.jobsAtOnce })}
         />
         <NumberSetting
           label="API calls a load may use without asking (% of the calls left today)"

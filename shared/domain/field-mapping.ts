@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ColumnFix } from './column-fix.ts';
 import { ApiName, LoadId } from './ids.ts';
 import { RepeatChoices } from './repeated-rows.ts';
+import { JobsAtOnce } from './settings.ts';
 import { SimilarBy } from './similar-rows.ts';
 
 export const Operation = z.enum(['insert', 'update', 'upsert', 'delete', 'hardDelete', 'undelete']);
@@ -178,6 +179,8 @@ export const WritePolicies = z.object({
   /** Cases and leads: the org's assignment rule that gives them their owner; absent: none does. */
   assignmentRule: AssignmentRule.optional(),
   stopAfter: StopAfter.optional(),
+  /** How many jobs are worked on at the same time; absent: as the settings have it. */
+  jobsAtOnce: JobsAtOnce.optional(),
 });
 export type WritePolicies = z.infer<typeof WritePolicies>;
 

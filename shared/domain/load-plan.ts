@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobBytesOf, MOST_JOB_MEGABYTES } from './settings.ts';
+import { jobBytesOf, JobsAtOnce, MOST_JOB_MEGABYTES } from './settings.ts';
 import { FetchedRecords } from './fetched-records.ts';
 import { FieldIssue, PolicyCode } from './field-issue.ts';
 import { FieldMapping, Operation } from './field-mapping.ts';
@@ -246,6 +246,8 @@ export const LoadPlan = z.object({
   /** The most that one job is sent, in bytes, and the ingest jobs that the load will make so. */
   jobBytes: z.number().default(jobBytesOf(MOST_JOB_MEGABYTES)),
   jobs: z.number(),
+  /** How many of these jobs are worked on at the same time, at most. */
+  jobsAtOnce: JobsAtOnce.default(1),
   /** Batches of the Bulk API that these jobs take. A plan that was made before they were counted has none. */
   batches: z.object({ least: z.number(), most: z.number() }).default({ least: 0, most: 0 }),
 });

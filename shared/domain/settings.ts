@@ -24,6 +24,16 @@ export type ProxySetting = z.infer<typeof ProxySetting>;
 /** Salesforce takes 150 MB of base64 a job, about 112 MB raw, and advises 100 MB (Bulk API limits). */
 export const MOST_JOB_MEGABYTES = 90;
 
+/**
+ * Jobs of one load that are worked on at the same time. Salesforce names no limit on jobs: "In parallel mode, the default mode, batches are
+ * processed in parallel with other batches from the same job and batches from other parallel mode jobs" (Bulk API 2.0 and Bulk API
+ * Developer Guide, "General Guidelines for Data Loads"), and an org has 15,000 batches in 24 hours whichever jobs they are of. A job of
+ * usual size is many batches, so that a few jobs keep the org at work while one is uploaded and another's results are fetched.
+ */
+export const MOST_JOBS_AT_ONCE = 10;
+export const JOBS_AT_ONCE = 3;
+export const JobsAtOnce = z.number().int().min(1).max(MOST_JOBS_AT_ONCE);
+
 export function jobBytesOf(megabytes: number): number {
   return Math.ceil(megabytes * 1024 * 1024);
 }
@@ -41,6 +51,8 @@ export const AppSettings = z.object({
   resultFiles: z.enum(['as-source', 'utf-8']),
   /** The most that one job is sent, in MB. Orgs whose triggers take long, or lock rows, do better with less. */
   jobMegabytes: z.number().positive().max(MOST_JOB_MEGABYTES),
+  /** How many of a load's jobs are worked on at the same time, where their order does not matter. */
+  jobsAtOnce: JobsAtOnce,
   /** A load that would use more of the API calls left than this many per cent asks first. */
   apiBudgetPercent: z.number().int().min(1).max(100),
   /** Finished loads with their reports are removed so many days after their end; null keeps them. */
@@ -59,6 +71,7 @@ export const DEFAULT_SETTINGS: AppSettings = {
   gridRows: 'normal',
   resultFiles: 'as-source',
   jobMegabytes: MOST_JOB_MEGABYTES,
+  jobsAtOnce: JOBS_AT_ONCE,
   apiBudgetPercent: 50,
   retentionDays: null,
   proxy: { kind: 'automatic' },

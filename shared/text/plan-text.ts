@@ -112,6 +112,13 @@ function wayTexts(plan: LoadPlan): string[] {
   ];
 }
 
+/** How many jobs are worked on at the same time, where there are several. */
+function jobTexts(plan: LoadPlan): string[] {
+  const { jobs, jobsAtOnce } = plan;
+  if (planWay(plan) !== 'bulk' || jobs < 2 || jobsAtOnce < 2) return [];
+  return [`Sent in about ${jobs} jobs, up to ${Math.min(jobs, jobsAtOnce)} of them at the same time.`];
+}
+
 /** When a load stops by itself, after “when”. */
 export function stopText(stopAfter: StopAfter): string {
   return 'failures' in stopAfter
@@ -145,6 +152,7 @@ export function policyTexts(plan: LoadPlan): string[] {
       ? [`The assignment rule “${assignmentRule.name}” chooses the owner.`]
       : []),
     ...wayTexts(plan),
+    ...jobTexts(plan),
     ...(checksAgain(mapping)
       ? [planWay(plan) === 'collections' && isConditional(mapping, changesOf(plan.counts)) ? ON_CONDITION : AGAIN]
       : []),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Digest } from '../../../shared/domain/ids.ts';
 import type { IngestJobInfo } from '../../../shared/domain/ingest-job.ts';
 import type { LoadNotice } from '../../../shared/domain/load-results.ts';
+import { NEVER } from '../never.ts';
 import { awaitEnd } from './await-end.ts';
 import type { IngestJobClient } from './ingest-job-client.ts';
 import { freshPart, type JournalStep } from './journal-steps.ts';
@@ -43,7 +44,9 @@ function watched(
     },
     orgNow: () => clock.now,
     host: 'org',
-    keepMoved: () => Promise.resolve(null),
+    keepMoved: null,
+    held: NEVER,
+    alone: (work) => work(),
     specs: {
       first: { object: 'Account', operation: 'insert', externalIdFieldName: null, assignmentRuleId: null },
       second: { object: 'Account', operation: 'update', externalIdFieldName: null, assignmentRuleId: null },

@@ -29,6 +29,17 @@ export interface PartRoom {
   readonly rows: number;
 }
 
+/** Of one part, before it is written. */
+export interface PartSize {
+  readonly rows: number;
+  readonly isDecided: boolean;
+  /**
+   * From 1: parts of one turn have rows of one level and none of a common parent, so that none is in another's way. Those of a later
+   * one may name records that those before them make, or are of a parent that the part before them has rows of, too.
+   */
+  readonly turn: number;
+}
+
 /**
  * Fills `submission`; returns how many rows each part has, from the first part on, and of which. A part ends where a parent's rows do,
  * unless these alone are more than a part holds.
@@ -39,7 +50,7 @@ export async function divideRows(
   { own, decided, describe }: PartColumns,
   { bytes: jobBytes, rows: jobRows }: PartRoom,
   after: number,
-): Promise<{ rows: number; isDecided: boolean }[]> {
+): Promise<PartSize[]> {
   const { planned, mapped, submission, level, named } = tables;
   const [size, first, upTo] = [named('row_bytes'), named('parent_first'), named('bytes_up_to')];
   const bytesOf = (columns: readonly MappedColumn[]) => sumSql(columns.map((column) => cellBytes(cellSql(column))));
@@ -65,8 +76,8 @@ export async function divideRows(
   );
   const header = columns.reduce((sum, { target }) => sum + Buffer.byteLength(bulkHeader(target)) + 3, 0);
   const room = jobBytes - header;
-  const sizes: { rows: number; isDecided: boolean }[] = [];
-  for (let [rows, bytes] = [0, 0]; ;) {
+  const sizes: PartSize[] = [];
+  for (let [rows, bytes, turn] = [0, 0, 0]; ;) {
     // The first row after those that have a part is always taken, whatever its size.
     const [next] = await staging.query(
       `WITH fits AS (SELECT max(nth) AS nth FROM ${upTo}
@@ -74,11 +85,14 @@ export async function divideRows(
        cut AS (SELECT coalesce((SELECT max(nth) FROM ${upTo} WHERE nth > ? AND nth < (SELECT nth FROM fits)
          AND family <> (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits) + 1)
          AND (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits) + 1) = (SELECT family FROM ${upTo} WHERE nth = (SELECT nth FROM fits))), (SELECT nth FROM fits)) AS nth)
-       SELECT nth AS rows, bytes::DOUBLE AS bytes, decided FROM ${upTo} WHERE nth = (SELECT nth FROM cut)`,
-      [rows, rows + jobRows, bytes + room, rows + 1, rows + 1, rows],
+       SELECT nth AS rows, bytes::DOUBLE AS bytes, decided,
+         coalesce((SELECT (b.level, b.decided) = (f.level, f.decided) AND b.family <> f.family FROM ${upTo} b, ${upTo} f WHERE b.nth = ? AND f.nth = ?), false) AS apart
+       FROM ${upTo} WHERE nth = (SELECT nth FROM cut)`,
+      [rows, rows + jobRows, bytes + room, rows + 1, rows + 1, rows, rows, rows + 1],
     );
     if (next === undefined || next['rows'] === null) break;
-    sizes.push({ rows: Number(next['rows']) - rows, isDecided: next['decided'] === true });
+    if (next['apart'] !== true) turn++;
+    sizes.push({ rows: Number(next['rows']) - rows, isDecided: next['decided'] === true, turn });
     await staging.run(
       `INSERT INTO ${submission} SELECT row_number, ${after + sizes.length}, nth FROM ${upTo} WHERE nth > ${rows} AND nth <= ${Number(next['rows'])}`,
     );

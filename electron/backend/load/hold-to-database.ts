@@ -1,7 +1,7 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { tablesOf, type Step } from '../tables/tables.ts';
 import type { PartState } from './journal-steps.ts';
-import type { WholeRun } from './run-load.ts';
+import type { WholeRun } from './whole-run.ts';
 import { takeBackParts } from './write-parts.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 

@@ -10,7 +10,7 @@ const JobId = z.string().min(15);
 
 /**
  * `of`: rows that update the records they were decided to be; else they are of the load's own operation. `way`: how they are sent, where
- * that is not the load's own.
+ * that is not the load's own. `turn`: those of one may be worked on at the same time; without one a part is worked on by itself.
  */
 const WrittenParts = z.array(
   z.object({
@@ -20,6 +20,7 @@ const WrittenParts = z.array(
     sha256: Digest,
     of: z.literal('decided').optional(),
     way: LoadWay.optional(),
+    turn: Part.optional(),
   }),
 );
 
@@ -117,6 +118,8 @@ export interface PartState {
   past: boolean;
   /** How it is sent, where that is not the load's own way. */
   readonly way: LoadWay | null;
+  /** Parts of one turn may be worked on at the same time; null for one that is worked on by itself. */
+  readonly turn: number | null;
   /** The part whose rows it sends once more, for they were locked; null for one that sends its own. */
   readonly lockedOf: number | null;
   /** The part whose other rows were kept; null for one of which nothing is known to be. */
@@ -162,11 +165,12 @@ export function freshPart(
   lockedOf: number | null = null,
   restOf: number | null = null,
 ): PartState {
-  const { way = null } = planned;
+  const { way = null, turn = null } = planned;
   return {
     ...planned,
     of,
     way,
+    turn,
     lockedOf,
     restOf,
     past: false,

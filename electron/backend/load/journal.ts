@@ -143,12 +143,19 @@ export class Journal {
    * back from a copy, would otherwise say that the job can still be thrown away.
    */
   mark(): Promise<void> {
-    return writeDurably(join(this.#folder, MARK_NAME), `${this.#records} ${this.#checksum}\n`, WHAT);
+    return this.#inTurn(() =>
+      writeDurably(join(this.#folder, MARK_NAME), `${this.#records} ${this.#checksum}\n`, WHAT),
+    );
   }
 
   /** On disk when this returns. Throws `DISK_FULL` or `DISK_REFUSED`, and then takes nothing more. */
   write(step: JournalStep): Promise<void> {
-    const mine = this.#turn.then(() => this.#append(step));
+    return this.#inTurn(() => this.#append(step));
+  }
+
+  /** Parts that are worked on at the same time write one after another: a mark that came later would take back what a newer one says. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work);
     this.#turn = mine.catch(() => undefined);
     return mine;
   }

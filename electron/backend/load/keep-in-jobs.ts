@@ -24,8 +24,9 @@ export function restsOf(all: readonly PartState[], part: PartState): PartState[]
 /** How an undo keeps rows of its jobs, just before it writes (`LoadRun.keepMoved`). */
 export function keepingMoved(run: KeepingRun, all: PartState[], added: () => void): LoadRun['keepMoved'] {
   const { plan } = run.stored;
+  if (!checksAgain(plan.mapping)) return null;
   return async (part) => {
-    if (part.past || !checksAgain(plan.mapping)) return null;
+    if (part.past) return null;
     const planned = run.results.planned[part.of];
     const again = { fetch: run.results.fetch, planned, fetchedAt: plan.currentRecordsFetchedAt };
     const { submission } = tablesOf(plan.planId, planned.step);

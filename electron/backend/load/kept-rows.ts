@@ -8,7 +8,17 @@ import { discard } from './open-job.ts';
  * then.
  */
 export async function keptRows(run: LoadRun, part: PartState, jobId: string): Promise<boolean> {
-  const kept = await run.keepMoved(part);
+  const { keepMoved } = run;
+  return keepMoved !== null && run.alone(() => keepRows(run, part, jobId, keepMoved));
+}
+
+async function keepRows(
+  run: LoadRun,
+  part: PartState,
+  jobId: string,
+  keepMoved: NonNullable<LoadRun['keepMoved']>,
+): Promise<boolean> {
+  const kept = await keepMoved(part);
   if (kept === null) return false;
   await discard(run, part, jobId);
   const parts = await kept.writeRest();

@@ -80,8 +80,24 @@ test.each<[string, Partial<Sequence>]>([
   killedAt(step, { ...besides, way: 'bulk-1' }),
 );
 
-async function killedAt(step: string, besides: Partial<Sequence>): Promise<void> {
+/** A few rows are a job, and three jobs are at work at once. */
+const several: Partial<Sequence> = { jobMegabytes: 300 / 1024 / 1024, jobsAtOnce: 3 };
+
+test.each<[string, number, Partial<Sequence>]>([
+  ['CREATING', 2, {}],
+  ['CREATED', 3, {}],
+  ['UPLOADING', 2, {}],
+  ['CLOSING', 2, {}],
+  ['CLOSED', 3, {}],
+  ['RESULTS', 2, {}],
+  ['RECONCILED', 1, {}],
+  ['LOCKED', 2, { knobs: { lockRowEvery: 3 } }],
+])('R28: killed at %s, for the %i. time, with several jobs at work', (step, nth, besides) =>
+  killedAt(step, { ...several, ...besides }, nth),
+);
+
+async function killedAt(step: string, besides: Partial<Sequence>, nth = 1): Promise<void> {
   if (!insert) throw new Error('there is no insert among the samples');
-  const kill: Disturbance = { kind: 'kill', when: { step, nth: 1, jitter: 0 }, damage: null, where: 0, resume: 'one' };
+  const kill: Disturbance = { kind: 'kill', when: { step, nth, jitter: 0 }, damage: null, where: 0, resume: 'one' };
   await runSequence(lane, { ...insert, ...besides, disturbances: [...(besides.disturbances ?? []), kill] });
 }

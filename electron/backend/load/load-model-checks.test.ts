@@ -34,6 +34,7 @@ const sequence: Sequence = {
   blankValues: 'leave',
   duplicateKeys: 'ask',
   jobMegabytes: 90,
+  jobsAtOnce: 1,
   faults: [],
   faultsFrom: 'load',
   triesUnderFaults: 0,

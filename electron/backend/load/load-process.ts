@@ -6,6 +6,7 @@ import { failedSoFar, stoppedBy } from '../../../shared/domain/stop-after.ts';
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import { NEVER } from '../never.ts';
 import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { Bulk1Client } from './bulk1-client.ts';
@@ -14,8 +15,9 @@ import { Journal } from './journal.ts';
 import type { JournalStand } from './journal-steps.ts';
 import { LoadFile } from './load-document.ts';
 import type { LoadPorts, OpenedLoad } from './load-registry.ts';
-import { countSoFar, runLoad, type WholeRun } from './run-load.ts';
+import { countSoFar, runLoad } from './run-load.ts';
 import { secondMapping } from './second-step.ts';
+import type { WholeRun } from './whole-run.ts';
 
 /** Between two saves of a running load's record: it is for restarts and other windows, the journal is the truth. */
 const SAVE_EVERY = 1000;
@@ -150,7 +152,9 @@ export class LoadProcess {
     const assignmentRuleId = mapping.policies?.assignmentRule?.id ?? null;
     return {
       client: new IngestJobClient(client),
-      keepMoved: () => Promise.resolve(null),
+      keepMoved: null,
+      held: NEVER,
+      alone: (work) => work(),
       clients: { bulk: new IngestJobClient(client), 'bulk-1': new Bulk1Client(client) },
       collections: client,
       fetchedAt: plan.currentRecordsFetchedAt,
@@ -191,6 +195,10 @@ export class LoadProcess {
       count: () => this.#countSent(),
       notice: (notice) => this.#notice(notice),
       change: (change) => this.#change(change),
+      added: (jobs) => {
+        const shown = new Set(this.snapshot.jobs.map(({ part }) => part));
+        this.#change({ jobs: [...this.snapshot.jobs, ...jobs.filter(({ part }) => !shown.has(part))] });
+      },
       holdToDisk: () => {
         if (this.#file.failure !== null) throw this.#file.failure;
       },

@@ -31,15 +31,19 @@ export interface LoadRun {
   readonly folder: string;
   /** Fires when the person cancels the load: its jobs are aborted, and what was done is still fetched. */
   readonly cancel: AbortSignal;
-  /** Fires when Longshore ends: everything stays as the journal says. */
+  /** Fires when Longshore ends, or a part beside ran into what the load pauses with: everything stays as the journal says. */
   readonly stop: AbortSignal;
+  /** Fires when a job beside ended in a way that keeps others from being sent: what can still be taken back is. */
+  readonly held: AbortSignal;
+  /** Of parts that are worked on at the same time only one is at the load's tables, or makes further parts. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly progress: (part: number, change: Partial<JobProgress>) => void;
   readonly notice: (notice: LoadNotice) => void;
   /**
    * Of an undo: looks at the records of a part once more, and keeps rows whose records have changed since. The parts that the others are
-   * written to follow; null if there is nothing to keep, or the load is no undo.
+   * written to follow; null if there is nothing to keep. null for a load that is no undo.
    */
-  readonly keepMoved: (part: PartState) => Promise<KeptRows | null>;
+  readonly keepMoved: ((part: PartState) => Promise<KeptRows | null>) | null;
   /** Throws what keeps the load's own document from being saved. */
   readonly holdToDisk: () => void;
 }
@@ -53,6 +57,11 @@ export async function record(
   await run.journal.write(step);
   if (!advance(part, step)) throw new Error(`part ${part.part} cannot come to ${step.step} from ${part.stand.at}`);
   run.holdToDisk();
+}
+
+/** Whether parts that were not sent yet stay unsent: canceled, or held back by how another job ended. */
+export function isOver({ cancel, held }: Pick<LoadRun, 'cancel' | 'held'>): boolean {
+  return cancel.aborted || held.aborted;
 }
 
 /** For waits and reads: a cancel ends them at once, and so does the end of Longshore. */

@@ -3,51 +3,33 @@ import {
   NO_OUTCOMES,
   OutcomeKind,
   totalOf,
-  type JobProgress,
   type LoadSnapshot,
   type OutcomeCounts,
 } from '../../../shared/domain/load-results.ts';
-import { checksAgain, isUpdateOnly, removes, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { checksAgain, isUpdateOnly, removes } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates } from '../../../shared/domain/load-plan.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { backUp } from './back-up.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import { failuresSoFar } from './failure-groups.ts';
-import type { Journal } from './journal.ts';
 import { freshPart, type JournalStand, type PartState } from './journal-steps.ts';
 import { tellKept } from '../plan/keep-changed.ts';
-import { keepingMoved, restsOf } from './keep-in-jobs.ts';
-import { leaveNoJobOpen, type OrphanTools } from './leave-no-job-open.ts';
+import { leaveNoJobOpen } from './leave-no-job-open.ts';
 import { holdToDatabase } from './hold-to-database.ts';
-import { unlessCancelled, type LoadRun } from './load-run.ts';
-import type { JobClient } from './ingest-job-client.ts';
+import { unlessCancelled } from './load-run.ts';
 import { noteMovedLater } from './moved-later.ts';
-import { runPart } from './run-part.ts';
-import { sendCollections, type CollectionRun } from './send-collections.ts';
-import { batchResultTaker } from './take-batch-results.ts';
-import { resultTaker, type TakeResults } from './take-results.ts';
 import { decidedMapping, IS_DECIDED } from '../plan/decided-rows.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { quoteText } from '../tables/quote.ts';
 import { createTable, OUTCOME, SENT_KINDS, tablesOf } from '../tables/tables.ts';
-import { sendLockedAgain } from './send-locked-again.ts';
+import { toProgress } from './part-progress.ts';
+import { runParts } from './run-parts.ts';
 import { tellSecondStep, writeSecondStep } from './second-step.ts';
 import { nameRecordsById } from './update-by-id.ts';
 import { writePartAgain, writeParts, type WrittenPart } from './write-parts.ts';
+import { wayOf, type WholeRun } from './whole-run.ts';
 import { planWay } from '../../../shared/domain/confirmation.ts';
-
-/** Ways that take jobs. */
-type JobWay = Exclude<LoadWay, 'collections'>;
-
-export interface WholeRun extends CollectionRun {
-  readonly clients: Readonly<Record<JobWay, JobClient>>;
-  readonly journal: Pick<Journal, 'write' | 'mark'>;
-  readonly staging: StagingClient;
-  readonly stored: StoredPlan;
-  readonly orphans: OrphanTools;
-  readonly change: (change: Partial<LoadSnapshot>) => void;
-}
 
 /**
  * Runs a load from wherever its journal says it stands to its end: parts, outcomes of every row, no job left open. Throws what it
@@ -57,17 +39,13 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   const parts = stand.parts ?? (await prepare(run));
   await holdToDatabase(run, parts);
   run.change({ jobs: parts.map(toProgress) });
-  const takeResults = {
-    bulk: resultTaker(run, run.results),
-    'bulk-1': batchResultTaker({ ...run, client: run.clients['bulk-1'] }, run.results),
-  };
-  let well = await runParts(run, parts, parts, takeResults);
+  let well = await runParts(run, parts, parts);
   if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
     await run.journal.write({ step: 'AGAIN', parts: more });
     parts.push(...more.map((part) => freshPart(part)));
     run.change({ jobs: parts.map(toProgress) });
-    well = await runParts(run, parts, parts.slice(parts.length - more.length), takeResults);
+    well = await runParts(run, parts, parts.slice(parts.length - more.length));
   }
   if (well && run.stored.plan.secondStep !== null && !stand.second && !run.cancel.aborted) {
     const staging = run.staging.until(run.stop);
@@ -87,7 +65,7 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
       .filter(({ of, lockedOf }) => of === 'second' && lockedOf === null)
       .reduce((sum, part) => sum + part.rows, 0);
     run.change({ jobs: parts.map(toProgress), ...(stand.reopened ? { secondStepRows: rows } : {}) });
-    await runParts(run, parts, second, takeResults);
+    await runParts(run, parts, second);
   }
   const counts = await finishOutcomes(run, parts);
   run.change({ counts, failures: await failuresSoFar(run.staging.until(run.stop), run.stored.plan.planId) });
@@ -97,44 +75,6 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   }
   if (!stand.finished) await run.journal.write({ step: 'FINISHED' });
   return counts;
-}
-
-/** False if a part ended in a way that keeps those after it from being sent. */
-async function runParts(
-  run: WholeRun,
-  all: PartState[],
-  which: readonly PartState[],
-  takeResults: Readonly<Record<JobWay, TakeResults>>,
-): Promise<boolean> {
-  const added = () => run.change({ jobs: all.map(toProgress) });
-  const send = async (part: PartState): Promise<boolean> => {
-    // Outcomes that were lost are made of its result files again; it is not sent.
-    if (part.past && part.stand.at !== 'RESULTS' && part.stand.at !== 'SENT') return true;
-    const way = wayOf(run, part);
-    if (way === 'collections') await sendCollections(run, part);
-    else
-      await runPart(
-        { ...run, client: run.clients[way], keepMoved: keepingMoved(run, all, added) },
-        part,
-        takeResults[way],
-      );
-    for (const rest of all.filter(({ restOf }) => restOf === part.part)) if (!(await send(rest))) return false;
-    return part.past || endedWell(run, part);
-  };
-  // Those of rows that were locked follow the parts that they are of, and so do rows that are left of a part.
-  for (const part of which.filter(({ lockedOf, restOf }) => lockedOf === null && restOf === null)) {
-    if (!(await send(part))) return false;
-    if (wayOf(run, part) === 'collections') continue;
-    for (const one of [part, ...restsOf(all, part)]) {
-      const sending = { parts: all, send, added, wayOf: (of: PartState) => wayOf(run, of) };
-      if (!(await sendLockedAgain(run, one, sending))) return false;
-    }
-  }
-  return true;
-}
-
-function wayOf(run: WholeRun, { way }: PartState): LoadWay {
-  return way ?? planWay(run.stored.plan);
 }
 
 function lastPart(parts: readonly PartState[]): number {
@@ -163,18 +103,6 @@ async function racedParts(run: WholeRun, parts: readonly PartState[]): Promise<W
   return again;
 }
 
-/**
- * A job that failed as a whole, was aborted in Setup or is gone: the parts after it are not sent. What stopped it stops them too,
- * or somebody wanted it stopped.
- */
-function endedWell(run: LoadRun, part: PartState): boolean {
-  const { stand } = part;
-  if (stand.at !== 'RECONCILED' || stand.end.state === 'JobComplete') return true;
-  if (!run.cancel.aborted && stand.end.state !== 'Gone')
-    run.notice({ code: 'JOB_ENDED_EARLY', jobId: stand.jobId, state: stand.end.state, message: stand.end.message });
-  return false;
-}
-
 async function prepare(run: WholeRun): Promise<PartState[]> {
   const { describe, plan } = run.stored;
   const { planId, mapping, jobBytes } = plan;
@@ -201,25 +129,6 @@ async function prepare(run: WholeRun): Promise<PartState[]> {
   await staging.run(createTable(tablesOf(planId).outcome, OUTCOME));
   await run.journal.write({ step: 'PLANNED', parts });
   return parts.map((part) => freshPart(part));
-}
-
-function toProgress(part: PartState): JobProgress {
-  const { stand } = part;
-  const { processed, failed } =
-    stand.at === 'SETTLED' ? stand : 'end' in stand ? stand.end : { processed: 0, failed: 0 };
-  return {
-    part: part.part,
-    rows: part.rows,
-    jobId: 'jobId' in stand ? stand.jobId : null,
-    state: stateOf(stand),
-    processed,
-    failed,
-  };
-}
-
-function stateOf({ at }: PartState['stand']): JobProgress['state'] {
-  if (at === 'RECONCILED' || at === 'SETTLED' || at === 'KEPT') return 'Reconciled';
-  return at === 'PLANNED' ? 'Planned' : 'Uploading';
 }
 
 /** The outcomes that are known before the load has ended, and why rows failed. */

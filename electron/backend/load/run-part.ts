@@ -1,7 +1,7 @@
 import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { awaitEnd } from './await-end.ts';
 import { closeJob, settleClose } from './close-job.ts';
-import { record, type LoadRun } from './load-run.ts';
+import { isOver, record, type LoadRun } from './load-run.ts';
 import type { PartState } from './journal-steps.ts';
 import { keptRows } from './kept-rows.ts';
 import { createJob, discard, upload } from './open-job.ts';
@@ -27,7 +27,8 @@ export interface PartTries {
 
 /**
  * Brings one part from wherever its journal says it stands to reconciled. Called again after a kill or a pause it goes on
- * from there. A cancel aborts the job and still fetches what was done; other failures leave the part resumable.
+ * from there. A cancel aborts the job and still fetches what was done; other failures leave the part resumable. One that is held back and
+ * not closed yet is planned again when this returns.
  */
 export async function runPart(run: LoadRun, part: PartState, takeResults: TakeResults): Promise<void> {
   const tries: PartTries = {
@@ -41,11 +42,11 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
     const { stand } = part;
     switch (stand.at) {
       case 'PLANNED':
-        if (run.cancel.aborted) return;
+        if (isOver(run)) return;
         await createJob(run, part, tries);
         break;
       case 'CREATED':
-        if (run.cancel.aborted) await discard(run, part, stand.jobId);
+        if (isOver(run)) await discard(run, part, stand.jobId);
         else if (run.client.startsAtOnce && (await keptRows(run, part, stand.jobId))) return;
         else if (run.client.startsAtOnce) await sendBatch(run, part, stand.jobId, tries);
         else await upload(run, part, stand.jobId, tries);
@@ -56,7 +57,7 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         else await discard(run, part, stand.jobId);
         break;
       case 'UPLOADED':
-        if (run.cancel.aborted && !run.client.startsAtOnce) await discard(run, part, stand.jobId);
+        if (isOver(run) && !run.client.startsAtOnce) await discard(run, part, stand.jobId);
         else if (!run.client.startsAtOnce && (await keptRows(run, part, stand.jobId))) return;
         else await closeJob(run, part, stand.jobId);
         break;
@@ -71,7 +72,7 @@ export async function runPart(run: LoadRun, part: PartState, takeResults: TakeRe
         break;
       case 'RESULTS':
         run.progress(part.part, { state: 'Checking' });
-        if (!(await takeResults(part, stand, tries))) break;
+        if (!(await run.alone(() => takeResults(part, stand, tries)))) break;
         await record(run, part, { step: 'RECONCILED', part: part.part });
         run.progress(part.part, { state: 'Reconciled' });
         return;

@@ -45,6 +45,8 @@ export interface WrittenPart {
   readonly of?: 'decided' | undefined;
   /** How it is sent, where that is not the load's own way. */
   readonly way?: LoadWay | undefined;
+  /** Parts of one turn may be worked on at the same time (`PartSize`); one without a turn is worked on by itself. */
+  readonly turn?: number | undefined;
 }
 
 /** Which rows are written. */
@@ -102,11 +104,13 @@ export async function writeParts(
   const order = isInOrder ? null : describe;
   const sizes = await divideRows(staging, tables, { ...columns, describe: order }, room, after);
   const parts: WrittenPart[] = [];
-  for (const [index, { rows, isDecided }] of sizes.entries()) {
+  // Rows that a second step changes name rows of the same object, which it locks as well.
+  const haveTurns = way === 'bulk' && step === 'first';
+  for (const [index, { rows, isDecided, turn }] of sizes.entries()) {
     const sentOf = (isDecided ? columns.decided?.columns : null) ?? columns.own;
     const sending = { way, columns: sentOf };
     const written = await writePart(staging, tables, sending, folder, after + index + 1, rows);
-    parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}) });
+    parts.push({ ...written, ...(isDecided ? { of: 'decided' } : {}), ...(haveTurns ? { turn } : {}) });
   }
   await syncFolder(folder).catch(refused);
   return parts;

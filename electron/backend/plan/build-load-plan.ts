@@ -86,6 +86,7 @@ export async function buildLoadPlan(
     carried: null,
     shownFields: shownFields(mapping, input.describe).map(({ name }) => name),
     jobBytes: input.jobBytes,
+    jobsAtOnce: mapping.policies?.jobsAtOnce ?? input.jobsAtOnce,
     ...(await measurePlan(staging, { planId, mapping, rows: source.rows, jobBytes: input.jobBytes })),
   };
   const planDigest = await digestPlan(staging, facts, planId);

@@ -57,7 +57,7 @@ async function copied(cleaning: readonly CleaningStep[] = []): Promise<unknown[]
       ...{ blankValues: 'leave', duplicateKeys: 'ask' },
     },
     describe: describeOf('Account', '001', [field('Name', 'string')]),
-    ...{ parents: new Map(), referenced: [], folder, now: 0, jobBytes: 1 },
+    ...{ parents: new Map(), referenced: [], folder, now: 0, jobBytes: 1, jobsAtOnce: 1 },
   };
   await copySource(staging, input, join(folder, 'plan.duckdb'), need, NEVER);
   return engine.query(`SELECT row_number, c0 FROM ${own.staged} ORDER BY row_number`, []);

@@ -26,4 +26,6 @@ export interface PlanInput extends PlannedMapping {
   readonly now: number;
   /** The most that one job is sent. */
   readonly jobBytes: number;
+  /** How many jobs are worked on at the same time, where the mapping does not say so. */
+  readonly jobsAtOnce: number;
 }

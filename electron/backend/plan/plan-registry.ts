@@ -94,7 +94,8 @@ export class PlanRegistry {
     if (!before) await this.forgetUnused(sourceId);
     const planId = PlanId.parse(`plan_${ports.random.token(16)}`);
     const folder = planFolder(ports.paths, planId);
-    const jobBytes = jobBytesOf(preferences.current.jobMegabytes);
+    const { jobMegabytes, jobsAtOnce } = preferences.current;
+    const jobBytes = jobBytesOf(jobMegabytes);
     const keep = fetches.forPlan(orgId, from, () => client.now());
     const input = {
       planId,
@@ -107,6 +108,7 @@ export class PlanRegistry {
       folder,
       now: client.now(),
       jobBytes,
+      jobsAtOnce,
     };
     try {
       const tools = { client, staging, clock: ports.clock };

@@ -138,6 +138,7 @@ export class SmallPlans {
       folder: join(this.#folder, planId),
       now: 0,
       jobBytes: 1_000_000,
+      jobsAtOnce: 1,
     };
     const signal = new AbortController().signal;
     const soql: string[] = [];

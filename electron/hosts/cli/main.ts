@@ -4,6 +4,7 @@ import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { MasterRule, ValueRule } from '../../../shared/domain/merge.ts';
 import { ExportFormat, ExportWay } from '../../../shared/domain/export.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
+import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
@@ -28,7 +29,7 @@ import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-command
 import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
 import { TerminalOutput, type Ending, type Output } from './output.ts';
-import { readMoment, readScore, readStopAfter } from './policy-flags.ts';
+import { readJobs, readMoment, readScore, readStopAfter } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
@@ -150,6 +151,12 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         '--way <way>',
         'how rows are sent: by Bulk API jobs (bulk), in the order of the file by Bulk API 1.0 jobs in Serial mode (bulk-1), 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
       ).choices(ChosenWay.options),
+    )
+    .addOption(
+      new Option(
+        '--jobs <number>',
+        `how many Bulk API jobs of a large file are worked on at the same time, from 1 to ${MOST_JOBS_AT_ONCE} (default: as in the settings)`,
+      ).argParser(readJobs),
     )
     .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
     .option('--all-or-none', 'save the rows of each request together or not at all; they are sent 200 at a time')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FieldMapping, type Operation } from '../../../shared/domain/field-mapping.ts';
 import {
+  readJobs,
   readMoment,
   readScore,
   readStopAfter,
@@ -112,6 +113,14 @@ test('which new rows are similar is said by columns that fill fields', () => {
   );
   expect(readScore('-3.5')).toBe(-3.5);
   expect(() => readScore('much')).toThrow('Give a number');
+});
+
+test('jobs at the same time are a number, and for jobs that need no order', () => {
+  expect(readJobs('4')).toBe(4);
+  for (const text of ['0', '11', '2.5', 'many', '']) expect(() => readJobs(text)).toThrow('from 1 to 10');
+  expect(withPolicies(mappingOf('insert'), { jobs: 4 }).policies).toMatchObject({ jobsAtOnce: 4 });
+  expect(() => withPolicies(mappingOf('insert'), { way: 'bulk-1', jobs: 2 })).toThrow('--jobs is for --way bulk');
+  expect(withPolicies(mappingOf('insert'), { way: 'bulk-1', jobs: 1 }).policies).toMatchObject({ jobsAtOnce: 1 });
 });
 
 test('the way is left to the number of rows, but not that of an undelete', () => {

@@ -8,6 +8,7 @@ import {
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import type { SourceRowNumber } from '../../../shared/domain/ids.ts';
+import { JobsAtOnce, MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
@@ -26,6 +27,8 @@ export interface PolicyFlags {
   readonly allowDuplicates?: boolean;
   readonly allOrNone?: boolean;
   readonly stopAfter?: StopAfter;
+  /** How many jobs are worked on at the same time. */
+  readonly jobs?: number;
   /** Id or name of a rule of the org. */
   readonly assignmentRule?: string;
   /** Which of several rows that repeat one another is sent. */
@@ -64,6 +67,13 @@ export function readStopAfter(text: string): StopAfter {
   if (digits === '' || !stop.success)
     throw new InvalidArgumentError('Give a number of rows, such as 100, or a share, such as 5%.');
   return stop.data;
+}
+
+/** Reads how many jobs are worked on at the same time. */
+export function readJobs(text: string): number {
+  const jobs = JobsAtOnce.safeParse(/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
+  if (!jobs.success) throw new InvalidArgumentError(`Give a number from 1 to ${MOST_JOBS_AT_ONCE}.`);
+  return jobs.data;
 }
 
 /** The mapping with what is given of rows that repeat one another. Throws `UsageError` for columns that are not there. */
@@ -138,6 +148,7 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     allowDuplicates,
     allOrNone,
     stopAfter,
+    jobs,
   } = flags;
   if (updateOnly === true && createOnly === true)
     throw new UsageError('--update-only and --create-only together leave nothing to load.');
@@ -153,6 +164,10 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
   if (mapping.operation === 'hardDelete' && (allOrNone === true || way === 'collections'))
     throw new UsageError(
       '--all-or-none and --way collections are not for hard deletes: only Bulk API jobs can do them.',
+    );
+  if (jobs !== undefined && jobs > 1 && (way === 'collections' || way === 'bulk-1'))
+    throw new UsageError(
+      '--jobs is for --way bulk: rows that go another way are sent one request or job after another.',
     );
   const columns = mapping.columns.map((column) => ({ ...column }));
   for (const name of neverOverwrite) {
@@ -171,6 +186,7 @@ export function withPolicies(mapping: FieldMapping, flags: PolicyFlags): FieldMa
     ...(allowDuplicates === true ? { allowDuplicates } : {}),
     ...(allOrNone === true ? { allOrNone } : {}),
     ...(stopAfter === undefined ? {} : { stopAfter }),
+    ...(jobs === undefined ? {} : { jobsAtOnce: jobs }),
   };
   return Object.keys(given).length === 0
     ? { ...mapping, columns }

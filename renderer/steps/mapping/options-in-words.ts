@@ -69,6 +69,7 @@ export function optionsInWords(
       ? ['Sent as fits the number of rows']
       : []),
     ...(policies.allOrNone === true ? ['All or none of each request'] : []),
+    ...(policies.jobsAtOnce === undefined ? [] : [`Up to ${plural(policies.jobsAtOnce, 'job')} at the same time`]),
     ...(policies.stopAfter ? [`Stops when ${stopText(policies.stopAfter)}`] : []),
     ...(shownFields.length > 0 ? [`Shows ${plural(shownFields.length, 'more field')}`] : []),
   ];

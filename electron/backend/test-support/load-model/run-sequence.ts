@@ -77,7 +77,8 @@ async function loadAndCheck(
     state,
     rows: file.rows.length,
   });
-  await lane.app.must('settings.change', { jobMegabytes: sequence.jobMegabytes });
+  const { jobMegabytes, jobsAtOnce } = sequence;
+  await lane.app.must('settings.change', { jobMegabytes, jobsAtOnce });
   if (sequence.faultsFrom === 'plan') await org.faults(sequence.faults);
   const plan = await buildPlan(lane, sourceId, file);
   const planned = await checkPlan(lane.app, sequence, plan, file);

@@ -59,6 +59,8 @@ export interface Sequence {
   readonly duplicateKeys: 'ask' | 'first' | 'last';
   /** The most that one job is sent, in MB: so little that most loads take several, or as much as Salesforce takes. */
   readonly jobMegabytes: number;
+  /** How many of them are worked on at the same time. */
+  readonly jobsAtOnce: number;
   readonly faults: readonly Fault[];
   /** Whether the faults strike the plan too, or only the load. */
   readonly faultsFrom: 'plan' | 'load';
@@ -216,6 +218,7 @@ export function sequencesOf(weather: Weather): fc.Arbitrary<Sequence> {
           { weight: 3, arbitrary: fc.constant(MOST_JOB_MEGABYTES) },
           { weight: 1, arbitrary: fc.constantFrom(300, 900).map((bytes) => bytes / 1024 / 1024) },
         ),
+        jobsAtOnce: fc.constantFrom(1, 2, 3, 5),
         faults: calm ? fc.constant([]) : faults,
         faultsFrom: fc.constantFrom('load' as const, 'load' as const, 'plan' as const),
         triesUnderFaults: fc.constantFrom(0, 0, 1, 2),
