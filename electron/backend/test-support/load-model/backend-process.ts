@@ -4,7 +4,7 @@ import type { Answer, Failure } from '../../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../../shared/domain/load-results.ts';
-import type { SourceSummary } from '../../../../shared/domain/source-file.ts';
+import type { SourceChoice, SourceSummary } from '../../../../shared/domain/source-file.ts';
 import type { ChildAnswer, ChildRequest, ClockReading } from './child-protocol.ts';
 import { ModelFailure } from './model-failure.ts';
 import type { ProcessFiles } from './process-files.ts';
@@ -103,7 +103,12 @@ export class BackendProcess {
 
   async stage(path: string): Promise<SourceSummary> {
     const sourceId = (await this.#ask({ kind: 'handOver', paths: [path] })) as SourceId;
-    await this.must('source.open', { sourceId, choice: { delimiter: ',', encoding: 'utf-8' } });
+    return this.opened(sourceId, { delimiter: ',', encoding: 'utf-8' });
+  }
+
+  /** A source with all its rows read. */
+  async opened(sourceId: SourceId, choice: SourceChoice): Promise<SourceSummary> {
+    await this.must('source.open', { sourceId, choice });
     const summary = await this.#until(() => {
       const known = this.#sources.get(sourceId);
       return known && known.state.kind !== 'staging' ? known : null;

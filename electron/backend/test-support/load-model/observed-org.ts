@@ -133,6 +133,16 @@ export class ObservedOrg {
     return ids;
   }
 
+  /** As somebody else would. */
+  async change(objectName: string, records: readonly Record<string, unknown>[]): Promise<void> {
+    const answer = await this.#ask('PATCH', '/services/data/v66.0/composite/sobjects', {
+      allOrNone: true,
+      records: records.map((record) => ({ attributes: { type: objectName }, ...record })),
+    });
+    for (const { success, errors } of SaveResults.parse(answer))
+      if (!success) throw new Error(`a record of ${objectName} was not changed: ${JSON.stringify(errors)}`);
+  }
+
   async remove(ids: readonly string[]): Promise<void> {
     for (let first = 0; first < ids.length; first += COLLECTION)
       await this.#ask(
