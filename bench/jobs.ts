@@ -8,7 +8,7 @@ import { writeRows } from './write-rows.ts';
 
 /**
  * A load of several jobs, with one of them at work at a time and with several: 200,000 rows in jobs of 20,000 or so, each of which waits
- * in the org's queue for a second and is then worked on at 20,000 rows a second. One command, `npm run bench:jobs`; `-- --rows N`, and
+ * in the org's queue for a second and is then worked on at 5,000 rows a second. One command, `npm run bench:jobs`; `-- --rows N`, and
  * `--jobs 1,3` for other numbers of jobs at once, `--megabytes N` for jobs of another size, `--rows-per-second N` for another org.
  */
 const { values: flags } = parseArgs({
@@ -16,7 +16,7 @@ const { values: flags } = parseArgs({
     rows: { type: 'string', default: '200000' },
     jobs: { type: 'string', default: '1,2,3,5' },
     megabytes: { type: 'string', default: '1' },
-    'rows-per-second': { type: 'string', default: '20000' },
+    'rows-per-second': { type: 'string', default: '5000' },
     'queue-delay': { type: 'string', default: '1000' },
   },
 });
@@ -34,6 +34,8 @@ const org = await startPracticeOrg([
   flags['queue-delay'],
   '--knob',
   'apiLimit=1000000',
+  '--knob',
+  'storageMB=100000',
 ]);
 const app = await startBackend(org);
 try {

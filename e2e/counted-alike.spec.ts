@@ -116,6 +116,11 @@ test('rows that the org refuses are told by reason while others are on their way
   const size = page.getByRole('textbox', { name: 'Maximum size of a job (MB)' });
   await size.fill('1');
   await size.press('Enter');
+  // One after another, so that what the first refuses is told while others are on their way.
+  const atOnce = page.getByRole('textbox', { name: 'Jobs of a load at the same time' });
+  await expect(atOnce).toHaveValue('3');
+  await atOnce.fill('1');
+  await atOnce.press('Enter');
   const { text, rows } = shipments();
   const path = info.outputPath('shipments.csv');
   await writeFile(path, text);

@@ -146,7 +146,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
       <div className="actions">
         <span className="what" role="status">
           {data.state.kind === 'cancelling'
-            ? 'Stopping. The job is aborted, and its results are being fetched.'
+            ? 'Stopping. Jobs at work are aborted, and their results are being fetched.'
             : `${number(totalOf(data.counts))} of ${plural(data.rows, 'row')} have an outcome`}
         </span>
         <Group>
