@@ -8,6 +8,7 @@ import {
   type FieldMapping,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
+import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { stopText } from '../../../shared/text/plan-text.ts';
 import { withPolicy } from './with-policy.ts';
 
@@ -24,6 +25,12 @@ const STOPS: readonly StopAfter[] = [
   { percent: 5 },
   { percent: 20 },
   { percent: 50 },
+];
+
+const AS_SET = 'settings';
+const JOBS = [
+  { value: AS_SET, label: 'as in the settings' },
+  ...Array.from({ length: MOST_JOBS_AT_ONCE }, (_none, n) => ({ value: `${n + 1}`, label: `${n + 1}` })),
 ];
 
 /** The usual ones, and what was chosen elsewhere. */
@@ -63,6 +70,15 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         ]}
         onChange={({ currentTarget: { value } }) => set({ way: value === 'bulk' ? undefined : ChosenWay.parse(value) })}
       />
+      {/* Otherwise the settings say so; what came with the mapping can be changed, and taken back. */}
+      {policies?.jobsAtOnce !== undefined && (
+        <NativeSelect
+          label="Jobs at the same time"
+          value={String(policies.jobsAtOnce)}
+          data={JOBS}
+          onChange={({ currentTarget: { value } }) => set({ jobsAtOnce: value === AS_SET ? undefined : Number(value) })}
+        />
+      )}
       <NativeSelect
         label="Stop the load"
         value={JSON.stringify(policies?.stopAfter ?? null)}
