@@ -26,6 +26,7 @@ test('what every load has comes first, and nothing was chosen', () => {
 
 test('the way rows go is said where it is not the usual one', () => {
   expect(words({ policies: { way: 'collections' } }).chosen).toEqual(['200 rows at a time']);
+  expect(words({ policies: { jobsAtOnce: 2 } }).chosen).toEqual(['Up to 2 jobs at the same time']);
   expect(words({ policies: { allowDuplicates: true } }).chosen).toEqual([
     'Saves what duplicate rules warn about',
     '200 rows at a time',
