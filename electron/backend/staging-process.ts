@@ -102,6 +102,15 @@ async function append(alias: string, table: string, rows: (string | null)[][]): 
 
 const DONE: StagingAnswer = { ok: true, value: undefined };
 
+async function closing(alias: string, close: () => Promise<void>): Promise<StagingAnswer> {
+  try {
+    await close();
+    return DONE;
+  } catch (error) {
+    return refusal(error, [alias]);
+  }
+}
+
 type Handlers = { [K in keyof StagingFunctions]: (...args: Parameters<StagingFunctions[K]>) => Promise<StagingAnswer> };
 
 const handlers: Handlers = {
@@ -119,14 +128,9 @@ const handlers: Handlers = {
         ? engine.createDatabase(alias, path, need, signal)
         : engine.copyDatabase(alias, path, need, from, signal),
     ),
-  detach: async (alias) => {
-    try {
-      await engine.databases.forget(alias);
-      return DONE;
-    } catch (error) {
-      return refusal(error, [alias]);
-    }
-  },
+  replaceFile: (taskId, alias, by) => task(taskId, [], () => engine.replaceFile(alias, by)),
+  close: (alias) => closing(alias, () => engine.databases.reopen(alias)),
+  detach: (alias) => closing(alias, () => engine.databases.forget(alias)),
   run: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.run(sql, signal)),
   runInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.runInOrder(sql, signal)),
   query: (taskId, sql, values) => task(taskId, aliasesIn(sql), (signal) => engine.query(sql, values, signal)),

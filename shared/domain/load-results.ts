@@ -178,6 +178,8 @@ export const LoadSnapshot = z.object({
   backup: LoadBackup.optional(),
   /** The load that it takes back. */
   undoOf: LoadId.optional(),
+  /** Bytes that it takes since it was made small; one that was not has none. */
+  keptBytes: z.number().optional(),
 });
 export type LoadSnapshot = z.infer<typeof LoadSnapshot>;
 

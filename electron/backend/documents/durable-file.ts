@@ -46,3 +46,19 @@ export async function writeDurably(path: string, text: string, what: string): Pr
     throw diskFailure(error, what);
   }
 }
+
+/** Puts one file of a folder in another's place, whole or not at all, to outlast a power cut. Throws `DISK_FULL`, `DISK_REFUSED`. */
+export async function replaceDurably(from: string, to: string, what: string): Promise<void> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(from, 'r+');
+    await file.sync();
+    await file.close();
+    file = null;
+    await rename(from, to);
+    await syncFolder(dirname(to));
+  } catch (error) {
+    await file?.close().catch(() => undefined);
+    throw diskFailure(error, what);
+  }
+}

@@ -8,12 +8,12 @@ import { planFolder } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { folderBytes } from './folder-bytes.ts';
+import { folderBytes } from '../documents/folder-bytes.ts';
 import { packLoad } from './pack-load.ts';
 
 interface HistoryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'fileSaver' | 'log'>;
-  readonly loads: Pick<LoadRegistry, 'list' | 'get' | 'load' | 'planOf'>;
+  readonly loads: Pick<LoadRegistry, 'list' | 'get' | 'load' | 'planOf' | 'letGo'>;
   readonly sources: { isThere(sourceId: SourceId): Promise<boolean> };
   readonly staging: StagingClient;
 }
@@ -52,6 +52,7 @@ export function historyProcedures({ ports, loads, sources, staging }: HistoryToo
     },
     'history.remove': async ({ loadId }) => {
       const { planId } = await ended(loadId);
+      await loads.letGo({ planId });
       // Its database would be in the way on systems that keep open files where they are.
       await staging.detach(planId);
       await removeFinished(ports, planId);

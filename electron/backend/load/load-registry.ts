@@ -13,8 +13,10 @@ import { planFolder } from '../plan/plan-registry.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { findKeptFiles } from './compact-load.ts';
 import { Journal } from './journal.ts';
 import { KnownLoads, lockPath } from './known-loads.ts';
+import { LoadCompactor } from './load-compactor.ts';
 import { LoadFile } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
 import { driftOf, refuseDrift, stalePlan } from './refuse-drift.ts';
@@ -46,6 +48,7 @@ export class LoadRegistry {
   readonly #used = new Set<PlanId>();
   /** Loads that are being taken up again. */
   readonly #taking = new Map<LoadId, Promise<void>>();
+  readonly #compactor: LoadCompactor;
 
   constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
     this.#ports = ports;
@@ -54,6 +57,9 @@ export class LoadRegistry {
     this.#orgs = orgs;
     this.#changed = changed;
     this.#known = new KnownLoads(ports);
+    const isBusy = () => [...this.#here.values()].some(({ running }) => running);
+    this.#compactor = new LoadCompactor({ ports, staging, isBusy });
+    this.#compactor.begin();
   }
 
   /** Whether a load of this process has come, or is just coming, of a plan. */
@@ -92,7 +98,13 @@ export class LoadRegistry {
     const folder = planFolder(this.#ports.paths, snapshot.planId);
     const stored = await this.planOf(loadId);
     await this.#attach(stored, folder);
+    if (snapshot.keptBytes !== undefined) await findKeptFiles(this.#staging, stored.plan.planId, folder);
     return { snapshot, stored, folder };
+  }
+
+  /** Has nobody of this process at work on a finished load, for it to be removed. */
+  letGo({ planId }: Pick<LoadSnapshot, 'planId'>): Promise<void> {
+    return this.#compactor.letGo(planId);
   }
 
   async #attach({ plan, columns }: StoredPlan, folder: string): Promise<void> {
@@ -219,6 +231,7 @@ export class LoadRegistry {
     await this.#readOnly.refuse(orgId, orgName);
     await this.#orgs.client(orgId);
     const folder = planFolder(this.#ports.paths, planId);
+    await this.#compactor.letGo(planId);
     const lock = await takeLock(folder);
     try {
       const snapshot = await this.get(loadId);
@@ -327,16 +340,18 @@ export class LoadRegistry {
       lock,
     );
     this.#here.set(snapshot.loadId, load);
+    this.#compactor.stepAside();
     void load.run(cancelled, () => {
       // On disk it can be found like any other; until then only this process knows how it ended.
       if (load.saved) this.#here.delete(snapshot.loadId);
+      if (load.saved && load.snapshot.state.kind === 'finished') this.#compactor.add(snapshot.planId);
     });
     return load.snapshot;
   }
 
   /** Ends what this process runs, where it stands: each load can be resumed. */
   async close(): Promise<void> {
-    await Promise.all([...this.#here.values()].map((load) => load.stop()));
+    await Promise.all([this.#compactor.close(), ...[...this.#here.values()].map((load) => load.stop())]);
   }
 }
 

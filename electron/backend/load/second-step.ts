@@ -1,6 +1,7 @@
 import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
+import { hasTables } from '../plan/has-tables.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -66,11 +67,8 @@ export async function countRetried(staging: Pick<StagingSql, 'query'>, { plan }:
   const tables = tablesOf(plan.planId);
   const { laterCell, outcome, laterOutcome, laterMoved } = tables;
   // A load of an earlier version has no such table.
-  const there = await staging.query(
-    'SELECT 1 AS there FROM duckdb_tables() WHERE database_name = ? AND table_name = ?',
-    [plan.planId, TABLE_NAMES.laterMoved],
-  );
-  const isOpen = there.length > 0 ? `l.row_number NOT IN (SELECT row_number FROM ${laterMoved})` : 'true';
+  const knowsMoved = await hasTables(staging, plan.planId, TABLE_NAMES.laterMoved);
+  const isOpen = knowsMoved ? `l.row_number NOT IN (SELECT row_number FROM ${laterMoved})` : 'true';
   const [found] = await staging.query(
     `SELECT count(DISTINCT l.row_number) AS n FROM ${laterCell} l JOIN ${outcome} o ON o.row_number = l.row_number
      JOIN ${namedSql(tables)} p ON p.row_number = l.of_row LEFT JOIN ${laterOutcome} s ON s.row_number = l.row_number

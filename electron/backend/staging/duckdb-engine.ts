@@ -2,6 +2,7 @@ import { constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { replaceDurably } from '../documents/durable-file.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { NEVER } from '../never.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
@@ -112,6 +113,15 @@ export class DuckDbEngine {
         await copyFile(original, path, constants.COPYFILE_FICLONE);
         if (await isThere(`${original}.wal`)) await copyFile(`${original}.wal`, `${path}.wal`);
       });
+    });
+  }
+
+  /** Puts another file in the place of a database's: who names the database next finds that. A power cut leaves the one or the other. */
+  async replaceFile(alias: string, by: string): Promise<void> {
+    await this.databases.whileClosed(alias, async (path) => {
+      // Closed, a database is whole in its file. A log that is left would be taken for the other one's.
+      for (const file of [path, by]) if (await isThere(`${file}.wal`)) throw damagedDatabase([alias]);
+      await replaceDurably(by, path, 'a staging database');
     });
   }
 

@@ -166,6 +166,16 @@ export class StagingClient {
     this.#attached.set(alias, { path, need });
   }
 
+  /** Puts the file of a database that nobody has open in the place of another one's, whole or not at all. Throws `DISK_FULL`, `DISK_REFUSED`. */
+  replaceFile(alias: string, by: string): Promise<void> {
+    return this.#task(NEVER, (remote, taskId) => remote.replaceFile(taskId, alias, by));
+  }
+
+  /** Closes a database once no statement is at work on it; it stays known. */
+  async letGo(alias: string): Promise<void> {
+    if (this.#connection !== null) await this.#ask((remote) => remote.close(alias));
+  }
+
   /** Closes a database once no statement is at work on it, and forgets it. */
   async detach(alias: string): Promise<void> {
     this.#attached.delete(alias);

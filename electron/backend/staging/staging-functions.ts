@@ -114,6 +114,13 @@ export interface StagingFunctions {
   attach(alias: string, path: string, need: MemoryNeed): void;
   /** Makes a database in place of whatever lies at the path, and makes it known: an empty one, or a copy of one that is known. */
   create(taskId: string, alias: string, path: string, need: MemoryNeed, from: string | null): void;
+  /**
+   * Puts another database's file in the place of one that is known, whole or not at all, once nothing is at work on it. Who names it
+   * meanwhile waits, and finds the other.
+   */
+  replaceFile(taskId: string, alias: string, by: string): void;
+  /** Closes a database that stays known: another process can have it until somebody names it. */
+  close(alias: string): void;
   detach(alias: string): void;
   /** Runs statements that give nothing back. */
   run(taskId: string, sql: string): void;

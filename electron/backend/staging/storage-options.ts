@@ -1,6 +1,8 @@
 /** Columns of a file beyond which a database is stored for width. */
 const MANY_COLUMNS = 100;
 const VERY_MANY_COLUMNS = 400;
+/** Of a database that no file's rows lie in: each table takes a block at least. */
+const SMALLEST_BLOCK = 16_384;
 
 /**
  * Rows that are stored and compressed together. A quarter of DuckDB's own number: a page of a sorted view reads a hundred
@@ -17,8 +19,9 @@ function rowGroupRows(columns: number): number {
  * a plan of 300 columns takes 450 MB before it has a row.
  */
 function blockBytes(columns: number): number {
+  if (columns === 0) return SMALLEST_BLOCK;
   if (columns <= MANY_COLUMNS) return 262_144;
-  return columns <= VERY_MANY_COLUMNS ? 32_768 : 16_384;
+  return columns <= VERY_MANY_COLUMNS ? 32_768 : SMALLEST_BLOCK;
 }
 
 /** How the database of a file of so many columns is attached. Its blocks are for good: only one that is made now is told of them. */

@@ -88,6 +88,7 @@ export const TABLE_NAMES = {
   laterMoved: 'later_moved',
   blockedText: 'blocked_text',
   problemText: 'problem_text',
+  keptFile: 'kept_file',
 } as const;
 
 type FixedTable = keyof typeof TABLE_NAMES;
@@ -488,3 +489,6 @@ export const PAIRED: TableShape = {
   columns: { row_number: 'INTEGER NOT NULL', result_row: 'BIGINT NOT NULL' },
   key: 'row_number',
 };
+
+/** Tables of a finished load whose rows lie in files (`load/compact-load.ts`): the folder of each `<name>.parquet`, and its digest. */
+export const KEPT_FILE: TableShape = { columns: texts(['name', 'folder', 'sha256']), key: null };

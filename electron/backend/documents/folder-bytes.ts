@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../documents/durable-file.ts';
+import { systemCode } from './durable-file.ts';
 
 /** Bytes of every file in a folder and those below it. What goes while it is looked at takes none. */
 export async function folderBytes(folder: string): Promise<number> {
