@@ -4,18 +4,24 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startBackend, startPracticeOrg } from '../electron/backend/test-support/start-backend.ts';
 import type { LoadPlan } from '../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../shared/domain/load-results.ts';
+import { sampleAccount } from '../electron/practice-org/sample/sample-company.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { COLUMNS, inWords, writeTenthChanged } from './whole-job.ts';
+import { writeRows } from './write-rows.ts';
 
 /**
- * A load of a million rows (80 % unchanged, 10 % changed, 10 % new) and its undo: how long each step is planned and loaded, what the load
- * keeps, and that the org is afterwards as it was, cell by cell. One command, `npm run bench:undo`; `-- --rows N` for another number.
+ * A load of a million rows (80 % unchanged, 10 % changed, 10 % new; with `-- --all` each row with other values in every field but its key)
+ * and its undo: how long each step is planned and loaded, what the load keeps, and that the org is afterwards as it was, cell by cell.
+ * One command, `npm run bench:undo`; `-- --rows N` for another number.
  */
-const { values: flags } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
+const { values: flags } = parseArgs({
+  options: { rows: { type: 'string', default: '1000000' }, all: { type: 'boolean', default: false } },
+});
 const ROWS = Number(flags.rows);
 
 const say = (what: string, value: string, bar = '–'): void =>
@@ -27,11 +33,28 @@ async function timed<T>(work: () => Promise<T>): Promise<{ seconds: string; valu
   return { seconds: `${((performance.now() - start) / 1000).toFixed(1)} s`, value };
 }
 
-async function bytesIn(folder: string): Promise<number> {
-  let bytes = 0;
+/** Bytes of each file in a folder and below it, the largest first. */
+async function bytesIn(folder: string): Promise<[name: string, bytes: number][]> {
+  const files: [string, number][] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
-  return bytes;
+    if (entry.isFile()) files.push([entry.name, (await stat(join(entry.parentPath, entry.name))).size]);
+  return files.sort(([, one], [, other]) => other - one);
+}
+
+async function sayKept(what: string, folder: string, ofFile: number, bar?: string): Promise<void> {
+  const files = await bytesIn(folder);
+  const share = (bytes: number) => `${((100 * bytes) / ofFile).toFixed(2)} %`;
+  const bytes = files.reduce((sum, [, one]) => sum + one, 0);
+  const each = files.slice(0, 6).map(([name, one]) => `${name} ${share(one)}`);
+  say(what, `${(bytes / 2 ** 20).toFixed(1)} MiB, ${share(bytes)} of the file (${each.join(', ')})`, bar);
+}
+
+/** Accounts whose every field but the key is another company's. */
+function writeAllChanged(path: string, rows: number): Promise<void> {
+  return writeRows(path, COLUMNS, rows, (n) => ({
+    ...sampleAccount(n + 7_000_000),
+    ERP_Id__c: sampleAccount(n)['ERP_Id__c'] ?? null,
+  }));
 }
 
 const data = await mkdtemp(join(tmpdir(), 'longshore-undo-'));
@@ -61,7 +84,7 @@ try {
 
   const before = await digestOfOrg();
   const path = join(data, 'undone.csv');
-  await writeTenthChanged(path, ROWS);
+  await (flags.all ? writeAllChanged : writeTenthChanged)(path, ROWS);
   const { size } = await stat(path);
   const { sourceId } = await app.stage(path);
   const request = { orgId, sourceId, objectName: 'Account', operation: 'upsert' as const, useSaved: false };
@@ -69,12 +92,15 @@ try {
   const plan = await app.call('plan.build', { orgId, sourceId, mapping });
   const loaded = await timed(() => load(plan));
   say('the load', `${loaded.seconds}: ${inWords(loaded.value.counts)}`);
-  const kept = await bytesIn(join(data, 'loads', plan.planId));
-  say(
-    'what the load keeps',
-    `${(kept / 2 ** 20).toFixed(0)} MiB, ${((100 * kept) / size).toFixed(1)} % of the file`,
-    '15 %',
-  );
+  const folder = join(data, 'loads', plan.planId);
+  await sayKept('what the load keeps when it ends', folder, size);
+  const compact = new MemoryWatch(process.pid);
+  const made = await timed(async () => {
+    // It rests before it begins; here for a moment only.
+    while ((await app.call('load.get', { loadId: loaded.value.loadId })).keptBytes === undefined) await sleep(100);
+  });
+  say('made small', `${made.seconds}, ${compact.stop()} MiB at most`);
+  await sayKept('what it keeps then', folder, size, '15 %');
   if ((await digestOfOrg()) === before) throw new Error('the load changed nothing');
 
   const watch = new MemoryWatch(process.pid);
@@ -84,13 +110,23 @@ try {
     `${offer.seconds}: ${offer.value.steps.map(({ what, rows }) => `${what} ${rows}`).join(', ')}`,
   );
   for (const { what } of offer.value.steps) {
-    const planned = await timed(async () => {
-      const prepared = await app.call('undo.prepare', { loadId: loaded.value.loadId, what });
-      await app.opened(prepared.sourceId, prepared.choice);
-      return app.call('plan.build', { orgId, sourceId: prepared.sourceId, mapping: prepared.mapping });
+    const prepared = await timed(() => app.call('undo.prepare', { loadId: loaded.value.loadId, what }));
+    const { sourceId: of, choice, mapping: by } = prepared.value;
+    const staged = await timed(() => app.opened(of, choice));
+    let fetched = 0;
+    const begun = performance.now();
+    const unsubscribe = app.backend.subscribe((event) => {
+      if (event.topic === 'work' && event.work.stage === 'comparing') fetched ||= performance.now() - begun;
     });
-    say(`${what}: planned`, `${planned.seconds}: ${inWords(planned.value.counts)}`, '15 s');
-    const undone = await timed(() => load(planned.value));
+    const built = await timed(() => app.call('plan.build', { orgId, sourceId: of, mapping: by }));
+    unsubscribe();
+    const all = [prepared, staged, built].reduce((sum, one) => sum + Number.parseFloat(one.seconds), 0);
+    say(
+      `${what}: planned`,
+      `${all.toFixed(1)} s, of which ${(fetched / 1000).toFixed(1)} s until the records were fetched (file ${prepared.seconds}, read ${staged.seconds}, plan ${built.seconds}): ${inWords(built.value.counts)}`,
+      '15 s',
+    );
+    const undone = await timed(() => load(built.value));
     say(`${what}: loaded`, `${undone.seconds}: ${inWords(undone.value.counts)}`);
   }
   say('peak memory of the undo', `${watch.stop()} MiB`);
