@@ -13,6 +13,7 @@ import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
+import { quoteName } from '../tables/quote.ts';
 import {
   changedColumns,
   idHeader,
@@ -124,6 +125,11 @@ async function finishedLoad(
   return load;
 }
 
+/** Where the rows of a step lie while they are written: in the engine's memory, or what it spills, and not in the load's own database. */
+function putTogether({ plan }: OpenedLoad['stored']): string {
+  return `memory.main.${quoteName(`undo_of_${plan.planId}`)}`;
+}
+
 async function writeUndo(
   { staging }: UndoTools,
   { snapshot, stored, folder }: OpenedLoad,
@@ -140,20 +146,27 @@ async function writeUndo(
     throw diskFailure(error, 'the rows of an undo');
   });
   const path = join(into, `${what}.csv`);
-  const { rows } = await staging.exportRows(
-    {
-      sql: `SELECT NULL, * EXCLUDE (row_number) FROM (${select}) u WHERE u.row_number > {after} AND u.row_number <= {upTo} ORDER BY u.row_number`,
-      lastRow: snapshot.rows,
-      lead: 0,
-      header: headerOf({ stored }, what),
-      path,
-      delimiter: ',',
-      writing: { encoding: 'utf-8', mark: false },
-      spreadsheetSafe: false,
-    },
-    signal,
-  );
-  if (rows === 0) throw new FailureError({ code: 'UNDO_EMPTY' });
+  const table = putTogether(stored);
+  try {
+    // Rows are written some at a time: joined for each of these anew, a tenth of a million took nine seconds.
+    await staging.run(`CREATE OR REPLACE TABLE ${table} AS ${select}`, signal);
+    const { rows } = await staging.exportRows(
+      {
+        sql: `SELECT NULL, * EXCLUDE (row_number) FROM ${table} u WHERE u.row_number > {after} AND u.row_number <= {upTo} ORDER BY u.row_number`,
+        lastRow: snapshot.rows,
+        lead: 0,
+        header: headerOf({ stored }, what),
+        path,
+        delimiter: ',',
+        writing: { encoding: 'utf-8', mark: false },
+        spreadsheetSafe: false,
+      },
+      signal,
+    );
+    if (rows === 0) throw new FailureError({ code: 'UNDO_EMPTY' });
+  } finally {
+    await staging.run(`DROP TABLE IF EXISTS ${table}`);
+  }
   return { path, fileName: `${baseName(snapshot.fileName)}, ${FILE[what]}.csv` };
 }
 
