@@ -133,6 +133,7 @@ const handlers: Handlers = {
   detach: (alias) => closing(alias, () => engine.databases.forget(alias)),
   run: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.run(sql, signal)),
   runInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.runInOrder(sql, signal)),
+  copyInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.copyInOrder(sql, signal)),
   query: (taskId, sql, values) => task(taskId, aliasesIn(sql), (signal) => engine.query(sql, values, signal)),
   append: (taskId, alias, table, rows) => task(taskId, [alias], () => append(alias, table, rows)),
   stageSource: async (taskId, request) => {

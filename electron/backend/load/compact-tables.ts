@@ -8,6 +8,7 @@ import { storedName, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
 const NEEDLESS: ReadonlySet<string> = new Set([
   TABLE_NAMES.searchText,
   TABLE_NAMES.searchedColumn,
+  TABLE_NAMES.searchValue,
   TABLE_NAMES.matched,
   TABLE_NAMES.rowMatch,
   TABLE_NAMES.rowChange,

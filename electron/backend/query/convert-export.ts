@@ -22,7 +22,7 @@ export interface ExportedRows {
   readonly records: number;
 }
 
-type Staging = Pick<StagingClient, 'runInOrder' | 'query'>;
+type Staging = Pick<StagingClient, 'copyInOrder' | 'query'>;
 const PLAIN: Writing = { encoding: 'utf-8', mark: false };
 /** Rows of a group of a Parquet file: of the usual 122,880 wide ones do not fit into the engine's memory. */
 const PARQUET_ROWS = 20_000;
@@ -47,7 +47,7 @@ export async function convertExport(
       return { path: out, writing: null };
     case 'parquet': {
       const columns = rows.kinds.map((kind, at) => `${parquetCell(at, kind)} AS ${quoteName(nameAt(rows, at))}`);
-      await staging.runInOrder(
+      await staging.copyInOrder(
         `COPY (SELECT ${columns.join(', ')} FROM ${readRows(rows)}) TO ${quoteText(out)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${PARQUET_ROWS})`,
         signal,
       );
@@ -84,7 +84,7 @@ async function copyLines(
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await staging.runInOrder(
+  await staging.copyInOrder(
     `COPY (SELECT ${line} FROM ${readRows(rows)}) TO ${quoteText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '')`,
     signal,
   );
@@ -145,7 +145,7 @@ async function convertCsv(
   if (delimiter !== ',') {
     path = join(rows.folder, 'delimited.csv');
     const columns = rows.columns.map((name, at) => `p${at} AS ${quoteName(name)}`);
-    await staging.runInOrder(
+    await staging.copyInOrder(
       `COPY (SELECT ${columns.join(', ')} FROM ${readRows(rows)}) TO ${quoteText(path)} (FORMAT csv, HEADER true, DELIMITER ${quoteText(delimiter)}, FORCE_QUOTE *)`,
       signal,
     );

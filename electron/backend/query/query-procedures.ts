@@ -19,7 +19,7 @@ import { writeRestCsv } from './write-rest-csv.ts';
 interface QueryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver' | 'clock'>;
   readonly orgs: Pick<OrgDirectory, 'client' | 'describe'>;
-  readonly staging: Pick<StagingClient, 'runInOrder' | 'query'>;
+  readonly staging: Pick<StagingClient, 'copyInOrder' | 'query'>;
   readonly work: (progress: WorkProgress) => void;
 }
 

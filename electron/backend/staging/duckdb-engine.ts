@@ -33,6 +33,8 @@ const MEMORY_FOR_MANY = 384;
  */
 const MEMORY_A_COLUMN = 0.5;
 
+const THREADS = 2;
+
 /** Milliseconds between interrupts of work that was called off. */
 const INTERRUPT_EVERY = 10;
 
@@ -61,6 +63,8 @@ export class DuckDbEngine {
   #limit = MEMORY;
   /** Statements under way that need their order. */
   #inOrder = 0;
+  /** Statements under way that only one thread is to work on. */
+  #alone = 0;
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance;
@@ -75,7 +79,7 @@ export class DuckDbEngine {
     const engine = new DuckDbEngine(
       await DuckDBInstance.create(':memory:', {
         memory_limit: `${MEMORY}MB`,
-        threads: '2',
+        threads: String(THREADS),
         temp_directory: temporaryFolder,
         // A page of rows that lie anywhere is read place by place, not between the first and the last.
         dynamic_or_filter_threshold: '1000',
@@ -195,6 +199,21 @@ export class DuckDbEngine {
       await this.run(sql, signal);
     } finally {
       if (--this.#inOrder === 0) await this.run('SET preserve_insertion_order = false');
+    }
+  }
+
+  /**
+   * Writes a file of a query's rows, in their order, by one thread alone: of several each holds pieces of what is read and what is written
+   * until those before it are done, which takes three times the memory (JSON Lines of a million records: 194 MiB beside 126, of which 72 are
+   * Node's). The setting holds for the whole engine: whatever runs meanwhile is slower.
+   */
+  async copyInOrder(sql: string, signal: AbortSignal | null): Promise<void> {
+    this.#alone++;
+    await this.run('SET threads = 1');
+    try {
+      await this.runInOrder(sql, signal);
+    } finally {
+      if (--this.#alone === 0) await this.run(`SET threads = ${THREADS}`);
     }
   }
 

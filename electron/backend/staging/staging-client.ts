@@ -191,6 +191,10 @@ export class StagingClient {
     return this.#task(signal, (remote, taskId) => remote.runInOrder(taskId, sql));
   }
 
+  copyInOrder(sql: string, signal: AbortSignal): Promise<void> {
+    return this.#task(signal, (remote, taskId) => remote.copyInOrder(taskId, sql));
+  }
+
   query(sql: string, values: SqlValue[] = [], signal: AbortSignal = NEVER): Promise<SqlRow[]> {
     return this.#task(signal, (remote, taskId) => remote.query(taskId, sql, values));
   }

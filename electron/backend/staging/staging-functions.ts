@@ -126,6 +126,8 @@ export interface StagingFunctions {
   run(taskId: string, sql: string): void;
   /** Makes a table whose `rowid` counts its rows in the order the statement gives. */
   runInOrder(taskId: string, sql: string): void;
+  /** Writes a file of rows in the order the statement gives, in little memory. */
+  copyInOrder(taskId: string, sql: string): void;
   /** For results of a bounded size only: pages, counts and groups. */
   query(taskId: string, sql: string, values: SqlValue[]): SqlRow[];
   append(taskId: string, alias: string, table: string, rows: (string | null)[][]): void;
