@@ -253,7 +253,7 @@ test('Longshore does it by itself once a large load has ended; its folder can be
   await expect
     .poll(async () => (await app.call('load.get', { loadId })).keptBytes, { timeout: 10_000 })
     .toBeGreaterThan(0);
-  expect(await readdir(folder)).not.toContain('lock');
+  await expect.poll(() => readdir(folder)).not.toContain('lock');
   const { keptBytes } = await app.call('load.get', { loadId });
   expect(keptBytes).toBeLessThan(2 ** 20);
   await app.close();

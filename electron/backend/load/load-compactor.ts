@@ -34,8 +34,10 @@ interface CompactorTools {
 export class LoadCompactor {
   readonly #tools: CompactorTools;
   readonly #closed = new AbortController();
-  /** Names of folders; null until those that are there were looked for. */
-  #waiting: string[] | null = null;
+  /** Names of folders. */
+  #waiting: string[] = [];
+  /** Whether those that earlier processes left were looked for. */
+  #looked = false;
   #working: { readonly name: string; readonly stop: AbortController; readonly done: Promise<void> } | null = null;
   #worker: Promise<void> | null = null;
 
@@ -52,26 +54,26 @@ export class LoadCompactor {
       })
       .finally(() => {
         this.#worker = null;
-        if (this.#waiting !== null && this.#waiting.length > 0) this.begin();
+        if (this.#waiting.length > 0) this.begin();
       });
   }
 
   /** A load has ended. */
   add(planId: PlanId): void {
-    this.#waiting?.push(planId);
+    this.#waiting.push(planId);
     this.begin();
   }
 
   /** Leaves a load alone, for somebody else to work on it. Resolves when it is free. */
   async letGo(planId: PlanId): Promise<void> {
-    if (this.#waiting !== null) this.#waiting = this.#waiting.filter((name) => name !== planId);
+    this.#waiting = this.#waiting.filter((name) => name !== planId);
     if (this.#working?.name === planId) await this.#stopWorking();
   }
 
   /** Leaves the engine to a load that begins: what was begun is begun anew later. */
   stepAside(): void {
     if (this.#working === null) return;
-    this.#waiting?.push(this.#working.name);
+    this.#waiting.push(this.#working.name);
     void this.#stopWorking();
   }
 
@@ -91,7 +93,10 @@ export class LoadCompactor {
     for (;;) {
       await ports.clock.sleep(REST, this.#closed.signal);
       if (isBusy()) continue;
-      this.#waiting ??= await this.#left();
+      if (!this.#looked) {
+        this.#looked = true;
+        this.#waiting.push(...(await this.#left()));
+      }
       const name = this.#waiting.shift();
       if (name === undefined) return;
       const stop = new AbortController();
