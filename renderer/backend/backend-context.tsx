@@ -5,6 +5,7 @@ import type { Input, Output, ProcedureName } from '../../shared/contract/procedu
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { CallFailed, type BackendConnection, type Desk } from './connection.ts';
 import { keepSource } from './keep-source.ts';
+import { keepTold } from './keep-told.ts';
 import { withLoad } from './load-list.ts';
 import { progressAfter, type Progress } from './progress.ts';
 
@@ -28,17 +29,17 @@ export function BackendProvider({ connection, children }: { connection: BackendC
             );
             break;
           case 'load':
-            cache.setQueryData(['load.get', { loadId: event.load.loadId }], event.load);
+            keepTold(cache, ['load.get', { loadId: event.load.loadId }], event.load);
             cache.setQueryData<LoadSnapshot[]>(['load.list', {}], (loads) => withLoad(loads, event.load));
             break;
           case 'orgs':
-            cache.setQueryData(['orgs.list', {}], event.orgs);
+            keepTold(cache, ['orgs.list', {}], event.orgs);
             break;
           case 'read-only':
-            cache.setQueryData(['org.readOnly', {}], event.orgIds);
+            keepTold(cache, ['org.readOnly', {}], event.orgIds);
             break;
           case 'settings':
-            cache.setQueryData(['settings.get', {}], event.view);
+            keepTold(cache, ['settings.get', {}], event.view);
             break;
         }
       }),

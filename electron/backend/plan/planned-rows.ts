@@ -23,7 +23,7 @@ export async function plannedRows(
   numbers: readonly number[],
 ): Promise<PlannedRow[]> {
   if (numbers.length === 0) return [];
-  const { planId, mapping } = plan;
+  const { planId, mapping, shownFields } = plan;
   const tables = tablesOf(planId);
   const inPage = amongSql(numbers);
   const page = await rowsOfPage(staging, plan, inPage);
@@ -34,13 +34,14 @@ export async function plannedRows(
   // An insert asks for no records, and has no table of them.
   const isShown = (row: SqlRow) => !isDecided(row) && (row['kind'] === 'update' || row['kind'] === 'delete');
   const recordsOf = async (table: string, rows: readonly SqlRow[]) => {
+    if (rows.length === 0) return new Map<string, SqlRow>();
     const ids = rows.map((row) => quoteText(textOf(row, 'id')));
-    const found =
-      ids.length === 0
-        ? []
-        : await staging.query(
-            placesOf(table, `id IN (${ids.join(',')})`, [`COLUMNS('^(id|stamp|${CHANGED_BY}|o[0-9]+)$')`]),
-          );
+    // Of what stays as it is no old value is shown.
+    const old = new Set([...rows.flatMap(changedIn), ...shownFields.map((_field, index) => FIRST_SHOWN + index)]);
+    const columns = ['id', 'stamp', CHANGED_BY, ...[...old].map(orgText)];
+    const found = await staging.query(
+      placesOf(table, `id IN (${ids.join(',')})`, [`COLUMNS('^(${columns.join('|')})$')`]),
+    );
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
   const isSent = ({ kind }: SqlRow) => kind === 'insert' || kind === 'update';
@@ -80,6 +81,11 @@ async function rowsOfPage(staging: Pick<StagingSql, 'query'>, { planId }: LoadPl
        row_number IN (SELECT row_number FROM ${rowDecision} WHERE decision = 'merge') AS merges
      FROM ${planned} WHERE ${inPage}`,
   );
+}
+
+/** The columns that a row changes. */
+function changedIn(row: SqlRow): number[] {
+  return textOf(row, 'changed_list').split(',').filter(Boolean).map(Number);
 }
 
 /** Those of the file's own cells that are shown beside what is sent. */
@@ -155,7 +161,7 @@ function toPlannedRow(
   const keyColumn = matchColumn(mapping) ?? mappedColumns(mapping)[0];
   const key = keyColumn ? textOf(row, cell(keyColumn.column)) : '';
   const kind = textOf(row, 'kind');
-  const changed = textOf(row, 'changed_list').split(',').filter(Boolean).map(Number);
+  const changed = changedIn(row);
   const columns = mappedColumns(mapping);
   return PlannedRow.parse({
     kind,

@@ -245,13 +245,25 @@ export class DuckDbEngine {
     }
   }
 
+  /**
+   * A result that comes in pieces ends the same way whether all of it came, or reading it was interrupted, or failed: the engine's C interface
+   * has a chunk that is NULL for each, and Node's has nothing that tells them apart (duckdb_fetch_chunk, DuckDB 1.5). So rows are counted
+   * before, and a result that is short is none. Nobody but the consumer may use the connection meanwhile.
+   */
   async *#storedChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBValue[][]> {
+    await connection.run('BEGIN TRANSACTION');
+    const counted = await connection.runAndReadAll(`SELECT count(*) FROM (${sql})`);
+    const all = Number(counted.getRows()[0]?.[0]);
     const result = await connection.stream(sql);
+    let rows = 0;
     for (;;) {
       const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return;
+      if (!chunk || chunk.rowCount === 0) break;
+      rows += chunk.rowCount;
       yield chunk.getRows();
     }
+    if (rows !== all) throw new Error(`reading a result ended after ${rows} of ${all} rows`);
+    await connection.run('COMMIT');
   }
 }
 
