@@ -35,6 +35,9 @@ const MEMORY_A_COLUMN = 0.5;
 
 const THREADS = 2;
 
+/** The table of a connection in which a result lies while it is read. */
+const WHOLE = 'temp.main.read_whole';
+
 /** Milliseconds between interrupts of work that was called off. */
 const INTERRUPT_EVERY = 10;
 
@@ -227,12 +230,18 @@ export class DuckDbEngine {
     });
   }
 
-  /** Rows of any number, a chunk of at most 2,048 at a time. */
+  /**
+   * Rows of any number and in no order, a chunk of at most 2,048 at a time. They lie in a table of the connection first: counting what is
+   * worked out while it is read would work it out twice.
+   */
   async *chunks(connection: DuckDBConnection, sql: string): AsyncGenerator<SqlValue[][]> {
-    for await (const rows of this.#storedChunks(connection, sql)) yield rows.map((row) => row.map(toPlain));
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${WHOLE} AS ${sql}`);
+    for await (const rows of this.#storedChunks(connection, `SELECT * FROM ${WHOLE}`))
+      yield rows.map((row) => row.map(toPlain));
+    await connection.run(`DROP TABLE ${WHOLE}`);
   }
 
-  /** The same for rows of which the first column is bytes or nothing. */
+  /** Rows of which the first column is bytes or nothing, in the order of the query. */
   async *chunksWithBytes(
     connection: DuckDBConnection,
     sql: string,
