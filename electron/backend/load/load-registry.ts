@@ -291,6 +291,9 @@ export class LoadRegistry {
   async #again(loadId: LoadId, how: MayResume | 'cancel'): Promise<LoadSnapshot> {
     const { planId } = await this.get(loadId);
     const folder = planFolder(this.#ports.paths, planId);
+    const here = this.#here.get(loadId);
+    // It says that it is paused a moment before it has let go of its files.
+    if (here?.running && here.snapshot.state.kind === 'paused') await here.ended;
     // Asked twice at once: the first one goes on.
     if (this.#taking.has(loadId) || this.#here.get(loadId)?.running)
       throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
