@@ -34,17 +34,37 @@ export class SortedColumns {
 
   /** Has work done with the table that has a view's values; `key` tells views apart. */
   async use<T>(key: string, rows: ColumnRows, work: (table: string) => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(key) ?? this.#make(key, rows);
+    const before = this.#kept.get(key);
+    if (!before) return this.#read(key, this.#make(key, rows), work);
+    try {
+      return await this.#read(key, before, work);
+    } catch (error) {
+      // The engine may have ended since, and what lay in its memory with it.
+      if (await this.#isThere(before)) throw error;
+      if (this.#kept.get(key) === before) this.#kept.delete(key);
+      return this.use(key, rows, work);
+    }
+  }
+
+  async #read<T>(key: string, kept: Kept, work: (table: string) => Promise<T>): Promise<T> {
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     kept.readers++;
     try {
       await kept.made;
-      return await work(kept.name);
+      return await work(tableOf(kept));
     } finally {
       kept.readers--;
       await this.#drop(MOST);
     }
+  }
+
+  async #isThere({ name }: Kept): Promise<boolean> {
+    const found = await this.#staging.query(
+      `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = 'memory' AND table_name = $1`,
+      [name],
+    );
+    return found.length > 0;
   }
 
   /** Forgets all but those that are read right now. */
@@ -53,9 +73,9 @@ export class SortedColumns {
   }
 
   #make(key: string, { sql, values }: ColumnRows): Kept {
-    const name = `memory.main.${quoteName(`sorted_${++this.#names}`)}`;
+    const name = `sorted_${++this.#names}`;
     // A page that is no longer wanted must not take it from the next one: it is made to its end.
-    const made = this.#staging.query(`CREATE TABLE ${name} AS ${sql}`, [...values]);
+    const made = this.#staging.query(`CREATE TABLE ${tableOf({ name })} AS ${sql}`, [...values]);
     const kept: Kept = { name, made, readers: 0 };
     made.catch(() => {
       if (this.#kept.get(key) === kept) this.#kept.delete(key);
@@ -65,11 +85,16 @@ export class SortedColumns {
 
   /** Takes the oldest away until there are only so many. */
   async #drop(most: number): Promise<void> {
-    for (const [key, { name, readers }] of [...this.#kept]) {
+    for (const [key, kept] of [...this.#kept]) {
       if (this.#kept.size <= most) return;
-      if (readers > 0) continue;
+      if (kept.readers > 0) continue;
       this.#kept.delete(key);
-      await this.#staging.query(`DROP TABLE IF EXISTS ${name}`, []);
+      await this.#staging.query(`DROP TABLE IF EXISTS ${tableOf(kept)}`, []);
     }
   }
+}
+
+/** As SQL names it. */
+function tableOf({ name }: Pick<Kept, 'name'>): string {
+  return `memory.main.${quoteName(name)}`;
 }

@@ -106,6 +106,12 @@ test('of the columns that plans were sorted by only the last are kept, and none 
   await expect(kept.use('e', { sql: 'SELECT nothing', values: [] }, read)).rejects.toThrow();
   expect(await kept.use('e', rows('e'), read)).toBe('e');
   expect(await kept.use('e', rows('not again'), read)).toBe('e');
+  // An engine that ended has taken it along.
+  await kept.use('e', rows('e'), (table) => plans.staging.query(`DROP TABLE ${table}`, []));
+  expect(await kept.use('e', rows('made anew'), read)).toBe('made anew');
+  await expect(kept.use('e', rows('e'), () => Promise.reject(new Error('of the work itself')))).rejects.toThrow(
+    'itself',
+  );
   await kept.clear();
   expect(await left()).toBe(0);
 });
