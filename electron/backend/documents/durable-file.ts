@@ -1,4 +1,4 @@
-import { open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 
@@ -32,19 +32,12 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Puts a text in a file's place, whole or not at all, to outlast a power cut. Throws `DISK_FULL`, `DISK_REFUSED`. */
 export async function writeDurably(path: string, text: string, what: string): Promise<void> {
   const part = `${path}.part`;
-  let file: FileHandle | null = null;
   try {
-    file = await open(part, 'w', 0o600);
-    await file.writeFile(text);
-    await file.sync();
-    await file.close();
-    file = null;
-    await rename(part, path);
-    await syncFolder(dirname(path));
+    await writeFile(part, text, { mode: 0o600 });
   } catch (error) {
-    await file?.close().catch(() => undefined);
     throw diskFailure(error, what);
   }
+  await replaceDurably(part, path, what);
 }
 
 /** Puts one file of a folder in another's place, whole or not at all, to outlast a power cut. Throws `DISK_FULL`, `DISK_REFUSED`. */
