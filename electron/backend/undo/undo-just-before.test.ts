@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { FieldMapping, WritePolicies } from '../../../shared/domain/field-mapping.ts';
+import type { WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
 import type { UndoWhat } from '../../../shared/domain/undo.ts';
 import { policyTexts } from '../../../shared/text/plan-text.ts';
+import { ACCOUNT_PHONES } from '../test-support/account-phones.ts';
 import { recordsOf } from '../test-support/org-records.ts';
-import { to } from '../test-support/small-plan.ts';
 import { startBench } from '../test-support/start-bench.ts';
 
 /** What somebody changes after an undo was planned and begun, and before it writes, stays in the practice org as it is. */
@@ -16,15 +15,6 @@ import { startBench } from '../test-support/start-bench.ts';
 const { org, app, orgId } = await startBench(['--records', '0', '--queue-delay', '0']);
 const records = recordsOf(org);
 beforeEach(() => org.faults([]));
-
-const MAPPING: FieldMapping = {
-  objectName: 'Account',
-  operation: 'upsert',
-  matchField: 'ERP_Id__c',
-  columns: ['ERP_Id__c', 'Name', 'Phone'].map((name, column) => newColumn(column, to(name))),
-  blankValues: 'leave',
-  duplicateKeys: 'ask',
-};
 
 let files = 0;
 /** Loads rows, which changes records that are there with the phone `old` and creates the others. */
@@ -39,7 +29,7 @@ async function loaded(name: string, rows: number, isThere: boolean): Promise<Loa
   const path = join(app.data, `before-${++files}.csv`);
   await writeFile(path, ['Key,Name,Phone', ...keys.map((key) => `${key},${name},new`), ''].join('\n'));
   const { sourceId } = await app.stage(path);
-  const plan = await app.call('plan.build', { orgId, sourceId, mapping: MAPPING });
+  const plan = await app.call('plan.build', { orgId, sourceId, mapping: ACCOUNT_PHONES });
   const load = await app.finished(
     (await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest })).loadId,
   );

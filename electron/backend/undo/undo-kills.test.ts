@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FieldMapping, LoadWay } from '../../../shared/domain/field-mapping.ts';
+import type { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId, PlanId } from '../../../shared/domain/ids.ts';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
+import { ACCOUNT_PHONES } from '../test-support/account-phones.ts';
 import { Lane } from '../test-support/load-model/lane.ts';
-import { to } from '../test-support/small-plan.ts';
 
 /**
  * R28 for an undo that keeps what somebody changed just before it writes: killed when its journal has come to each step, and resumed, it
@@ -21,14 +20,6 @@ afterAll(() => lane.stop());
 const ROWS = 6;
 /** Places of the records that somebody else changes. */
 const THEIRS = [1, 4];
-const MAPPING: FieldMapping = {
-  objectName: 'Account',
-  operation: 'upsert',
-  matchField: 'ERP_Id__c',
-  columns: ['ERP_Id__c', 'Name', 'Phone'].map((name, column) => newColumn(column, to(name))),
-  blankValues: 'leave',
-  duplicateKeys: 'ask',
-};
 const KEPT =
   /^Longshore: kept, because the record changed since the plan was made, last on \d{4}-\d\d-\d\dT[\d:]+Z by \S.*$/;
 
@@ -49,7 +40,7 @@ async function planned(way: LoadWay): Promise<{ planId: PlanId; ids: string[]; s
   const plan = await lane.app.must('plan.build', {
     orgId: lane.orgId,
     sourceId: loaded.sourceId,
-    mapping: { ...MAPPING, policies: { way: 'bulk' } },
+    mapping: { ...ACCOUNT_PHONES, policies: { way: 'bulk' } },
   });
   const { loadId } = await lane.app.must('load.start', { planId: plan.planId, planDigest: plan.planDigest });
   expect((await lane.app.settled(loadId, 10_000))?.counts).toMatchObject({ updated: ROWS });
