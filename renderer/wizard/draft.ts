@@ -130,7 +130,9 @@ export type DraftAction =
   | ({ kind: 'mapping-changed'; mapping: FieldMapping; misfits?: readonly MappingMisfit[] } & Partial<ColumnsChange>)
   /** Takes back the latest change, or makes it again. */
   | ({ kind: 'mapping-undone' | 'mapping-redone' } & Partial<ColumnsChange>)
-  | { kind: 'columns-due'; columns: number | null }
+  | { kind: 'columns-due'; columns: number }
+  /** Both have them, or neither will; said late, it leaves alone what has become due since. */
+  | { kind: 'columns-settled'; columns: number }
   | { kind: 'load-again'; load: LoadSnapshot; sourceId: SourceId }
   | { kind: 'load-fitted'; mapping: FieldMapping; names: readonly string[]; misfits: readonly MappingMisfit[] }
   | { kind: 'load-started'; loadId: LoadId }

@@ -75,6 +75,12 @@ test('a change that made a column remembers the steps before it, and the sourceâ
   expect(again).toMatchObject({ mapping: B, undo: [{ mapping: A, steps: [] }], sourceUndo: [{ steps: [] }] });
 });
 
+test('columns that agree late leave alone what has become due since', () => {
+  const due = after({ kind: 'columns-due', columns: 5 }, { kind: 'columns-due', columns: 4 });
+  expect(reduceDraft(due, { kind: 'columns-settled', columns: 5 }).columnsDue).toBe(4);
+  expect(reduceDraft(due, { kind: 'columns-settled', columns: 4 }).columnsDue).toBeNull();
+});
+
 test('other columns want the mapping brought to them; other steps with the same columns end what could be taken back with its steps', () => {
   const change = (columnsChanged: boolean): DraftAction => ({
     kind: 'source-changed',

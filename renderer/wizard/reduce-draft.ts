@@ -82,6 +82,8 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     }
     case 'columns-due':
       return { ...draft, columnsDue: action.columns };
+    case 'columns-settled':
+      return draft.columnsDue === action.columns ? { ...draft, columnsDue: null } : draft;
     case 'load-again': {
       const { orgId, objectName, operation } = action.load;
       return {

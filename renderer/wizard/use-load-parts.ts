@@ -76,9 +76,9 @@ export function useLoadParts(draft: Draft, dispatch: Dispatch<DraftAction>): Loa
   const differs = mapping !== null && columns !== null && mapping.columns.length !== columns;
   // A column that the mapping makes itself is known here before or after the mapping knows it.
   const outdated = differs && columnsDue === null;
-  const agreed = columnsDue !== null && columns === columnsDue && !differs;
+  const agreed = columns === columnsDue && !differs ? columnsDue : null;
   useEffect(() => {
-    if (agreed) dispatch({ kind: 'columns-due', columns: null });
+    if (agreed !== null) dispatch({ kind: 'columns-settled', columns: agreed });
   }, [agreed, dispatch]);
   useEffect(() => {
     if (!outdated) return;

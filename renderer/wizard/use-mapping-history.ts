@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, type Dispatch } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState, type Dispatch } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
 import { columnsMadeBy, type CleaningStep } from '../../shared/domain/cleaning.ts';
 import type { FieldMapping } from '../../shared/domain/field-mapping.ts';
@@ -30,35 +30,50 @@ export function useMappingHistory(
   source: SourceSummary | null,
   dispatch: Dispatch<DraftAction>,
 ): MappingHistory {
-  const { failure, busy, applySteps } = useSourceRun();
+  const { failure, applySteps } = useSourceRun();
+  const [busy, setBusy] = useState(false);
   /** The names of the columns there are with the steps; null if these could not be taken, and nothing has changed. */
   const taken = useCallback(
     async (steps: readonly CleaningStep[]): Promise<readonly string[] | null> => {
       if (!source) return null;
-      dispatch({ kind: 'columns-due', columns: source.fileColumns + steps.flatMap(columnsMadeBy).length });
+      const columns = source.fileColumns + steps.flatMap(columnsMadeBy).length;
+      dispatch({ kind: 'columns-due', columns });
       const changed = await applySteps(source.sourceId, steps);
-      if (!changed) dispatch({ kind: 'columns-due', columns: null });
+      if (!changed) dispatch({ kind: 'columns-settled', columns });
       return changed && changed.columns.map(({ name }) => name);
     },
     [source, applySteps, dispatch],
   );
   const stepsBefore = source?.cleaning ?? [];
+  /** The columns and what the mapping makes of them change as one: until then nothing else is taken back, or taken back twice. */
+  const asOne = async (change: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    try {
+      await change();
+    } finally {
+      setBusy(false);
+    }
+  };
   const go = (state: Draft['undo'][number] | undefined, kind: 'mapping-undone' | 'mapping-redone') => {
     if (!state || busy) return null;
     return async () => {
-      const names = state.steps && (await taken(state.steps));
-      if (names) dispatch({ kind, stepsBefore, names });
-      else if (state.steps === null) dispatch({ kind });
+      const { steps } = state;
+      if (steps === null) return dispatch({ kind });
+      await asOne(async () => {
+        const names = await taken(steps);
+        if (names) dispatch({ kind, stepsBefore, names });
+      });
     };
   };
   return {
     busy,
     failure,
     change: (mapping, misfits) => dispatch({ kind: 'mapping-changed', mapping, ...(misfits ? { misfits } : {}) }),
-    changeWith: async (steps, mapping, misfits) => {
-      const names = await taken(steps);
-      if (names) dispatch({ kind: 'mapping-changed', mapping, stepsBefore, names, ...(misfits ? { misfits } : {}) });
-    },
+    changeWith: (steps, mapping, misfits) =>
+      asOne(async () => {
+        const names = await taken(steps);
+        if (names) dispatch({ kind: 'mapping-changed', mapping, stepsBefore, names, ...(misfits ? { misfits } : {}) });
+      }),
     undo: go(draft.undo.at(-1), 'mapping-undone'),
     redo: go(draft.redo.at(-1), 'mapping-redone'),
   };
@@ -77,28 +92,29 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /**
- * Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. One that is pressed while the
- * last one is still worked out is carried out after it.
+ * Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y), on a Mac with the command key, for as long as the screen is shown. Keys wait for one another: each
+ * takes back what is there once the one before it is carried out.
  */
 export function useUndoKeys({ undo, redo, busy }: Pick<MappingHistory, 'undo' | 'redo' | 'busy'>): void {
-  const due = useRef<'undo' | 'redo' | null>(null);
-  useEffect(() => {
-    if (busy || due.current === null) return;
-    const wanted = due.current === 'undo' ? undo : redo;
-    due.current = null;
-    void wanted?.();
-  }, [busy, undo, redo]);
-  useEffect(() => {
+  const due = useRef<('undo' | 'redo')[]>([]);
+  const [, setPressed] = useState(0);
+  // After every change of what is shown, for a key is never carried out on a state that is gone.
+  useLayoutEffect(() => {
+    while (!busy && due.current.length > 0) {
+      const wanted = due.current.shift() === 'undo' ? undo : redo;
+      if (wanted) return void wanted();
+    }
+  });
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyping(event.target)) return;
       const key = event.key.toLowerCase();
       if (key !== 'z' && key !== 'y') return;
       const name = key === 'y' || event.shiftKey ? 'redo' : 'undo';
-      const wanted = name === 'redo' ? redo : undo;
-      if (!busy && !wanted) return;
+      if (!busy && due.current.length === 0 && !(name === 'redo' ? redo : undo)) return;
       event.preventDefault();
-      if (busy) due.current = name;
-      else void wanted?.();
+      due.current.push(name);
+      setPressed((times) => times + 1);
     };
     window.addEventListener('keydown', pressed);
     return () => window.removeEventListener('keydown', pressed);
