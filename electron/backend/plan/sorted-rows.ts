@@ -6,7 +6,8 @@ import { canonical, tablesOf } from '../tables/tables.ts';
 import type { WantedRows } from './plan-view.ts';
 import { blocksOf, countBlocksSql, spanOf } from './row-blocks.ts';
 import type { ColumnRows, SortedColumns } from './sorted-columns.ts';
-import { divide, firstStretches, withinSql, type SortedValues, type Stretch } from './sorted-stretches.ts';
+import { countBefore, divide, firstStretches, withinSql, type SortedValues, type Stretch } from './sorted-stretches.ts';
+import { windowOf } from './sorted-window.ts';
 
 /** A view's order, as far as it is known. */
 export interface SortedView {
@@ -22,7 +23,7 @@ const LIMITS = {
   sortedAtOnce: 40_000,
   /** A page this near to the beginning is found without knowing the whole order. */
   firstRows: 1000,
-  fewestParts: 256,
+  parts: { fewest: 256, most: 1024, rows: 4000, lookedAt: 32 },
 };
 
 /** How a view is sorted: by which column of the file. How many rows the view has, and their numbers where they are few. */
@@ -38,12 +39,9 @@ interface Sort {
 interface Sorting extends SortedValues {
   readonly total: number;
   readonly limits: typeof LIMITS;
-  /** All rows of the view, and numbers of those that have no value. */
-  readonly relation: string;
-  readonly blank: string;
 }
 
-/** By what rows are sorted: numbers before texts, and blanks last either way; of equal ones that which comes first in the file. */
+/** By what rows are sorted: numbers before texts, and blanks last either way; of equal ones that which comes first in the file, however a number is written. */
 function orderSql(descending: boolean): string {
   const direction = descending ? 'DESC' : 'ASC';
   return `number ${direction} NULLS LAST, text ${direction} NULLS LAST, row_number`;
@@ -68,13 +66,14 @@ function numberSql(type: FieldTypeName | null): string {
   return values === 'numbers' ? number : `CASE WHEN ${MAY_BE_NUMBER} THEN ${number} END`;
 }
 
-/** The rows of a view with their values: `row_number`, `text`, NULL where there is none, and, of texts that are numbers, `number`. */
+/** The rows of a view with their values: `row_number`, `number`, and `text` of those that are no number; NULL where there is none. */
 function valuesOf(plan: LoadPlan, sort: Sort, wanted: WantedRows): ColumnRows {
   const { mapped, staged } = tablesOf(plan.planId);
   const { only, values } = onlySql(plan, sort, wanted);
   // What could not be read has no values.
-  const sql = `SELECT row_number, text, ${numberSql(sort.type ?? null)} AS number
-    FROM (SELECT row_number, nullif(${canonical(sort.column)}, '') AS text FROM ${mapped} WHERE ${only})
+  const sql = `SELECT row_number, CASE WHEN number IS NULL THEN text END AS text, number FROM (
+      SELECT row_number, text, ${numberSql(sort.type ?? null)} AS number
+      FROM (SELECT row_number, nullif(${canonical(sort.column)}, '') AS text FROM ${mapped} WHERE ${only}))
     UNION ALL SELECT row_number, NULL, NULL FROM ${staged} WHERE problem IS NOT NULL AND ${only}`;
   return { sql, values };
 }
@@ -112,13 +111,10 @@ export async function sortedRows(
 ): Promise<number[]> {
   if (sort.total === 0) return [];
   const { sql, values } = valuesOf(plan, sort, wanted);
-  const read = async (relation: string, placeholders: readonly SqlValue[]) => {
-    const filled = `(SELECT * FROM ${relation} WHERE text IS NOT NULL)`;
-    const blank = `(SELECT row_number FROM ${relation} WHERE text IS NULL)`;
+  const read = (relation: string, placeholders: readonly SqlValue[]) => {
     const { total, descending } = sort;
-    const { fewestParts } = limits;
-    const sorting = { staging, limits, total, descending, fewestParts, values: placeholders, relation, filled, blank };
-    return readPage(sorting, view, page);
+    const { parts } = limits;
+    return readPage({ staging, limits, total, descending, parts, values: placeholders, relation }, view, page);
   };
   const direct = () => read(`(${sql})`, values);
   if (sort.total <= limits.sortedAtOnce || !view.columns) return direct();
@@ -126,18 +122,19 @@ export async function sortedRows(
 }
 
 async function readPage(sorting: Sorting, view: SortedView, page: Page): Promise<number[]> {
-  const { total, limits } = sorting;
-  if (total <= limits.sortedAtOnce) return read(sorting, sorting.relation, page);
+  const { total, limits, relation } = sorting;
+  if (total <= limits.sortedAtOnce) return read(sorting, relation, page);
   const end = Math.min(total, page.offset + page.limit);
   if (page.offset + page.limit <= limits.firstRows) {
     // Rows without a value come last: there are nearly always enough that have one.
-    const found = await read(sorting, sorting.filled, page);
+    const filled = `(SELECT * FROM ${relation} WHERE number IS NOT NULL OR text IS NOT NULL)`;
+    const found = await read(sorting, filled, page);
     if (found.length === end - page.offset) return found;
   }
+  view.stretches ??= await firstStretches(sorting, total);
   const numbers: number[] = [];
   for (let at = page.offset; at < end; at = page.offset + numbers.length) {
-    const { stretches, before } = await stretchesAt(sorting, view, at, end);
-    const found = await readStretches(sorting, stretches, { offset: at - before, limit: end - at });
+    const found = await readWindow(sorting, view, at, end);
     if (found.length === 0) break;
     numbers.push(...found);
   }
@@ -156,42 +153,41 @@ async function read(
   return rows.map((row) => Number(row['row_number']));
 }
 
-/** The stretches of one kind from a place of the order on, as far as a page needs them, divided where they are long; and how many rows lie before them. */
-async function stretchesAt(
-  sorting: Sorting,
-  view: SortedView,
-  at: number,
-  end: number,
-): Promise<{ stretches: Stretch[]; before: number }> {
-  view.stretches ??= await firstStretches(sorting, sorting.total);
+/**
+ * Rows from a place of the order on, as many as one look at its stretches finds; none where the view has no more. Where a stretch begins is
+ * known by what some rows say, until it is counted: a guess that was wrong is followed by a better one.
+ */
+async function readWindow(sorting: Sorting, view: SortedView, at: number, end: number): Promise<number[]> {
   for (;;) {
-    const stretches: Stretch[] = [];
-    let [seen, before] = [0, 0];
-    for (const stretch of view.stretches) {
-      if (seen >= end) break;
-      const [first] = stretches;
-      // What is all one text is read for itself.
-      if (first && (first.isOne || stretch.isOne || first.kind !== stretch.kind)) break;
-      if (seen + stretch.rows > at) stretches.push(stretch);
-      else before += stretch.rows;
-      seen += stretch.rows;
+    const stretches: readonly Stretch[] = view.stretches ?? [];
+    const { first, next } = windowOf(stretches, sorting.total, at, end);
+    const window = stretches.slice(first, next);
+    const [start] = window;
+    if (!start) return [];
+    const long = window.find(({ rows, isWhole }) => !isWhole && rows > sorting.limits.sortedAtOnce);
+    if (long) {
+      const parts = await divide(sorting, long);
+      view.stretches = stretches.flatMap((stretch) => (stretch === long ? parts : [stretch]));
+      continue;
     }
-    const long = stretches.find(({ rows, isWhole }) => !isWhole && rows > sorting.limits.sortedAtOnce);
-    if (!long) return { stretches, before };
-    const parts = await divide(sorting, long);
-    view.stretches = view.stretches.flatMap((stretch) => (stretch === long ? parts : [stretch]));
+    start.before ??= await countBefore(sorting, start);
+    if (start.before > at) continue;
+    const found = await readStretches(sorting, window, { offset: at - start.before, limit: end - at });
+    const following = stretches[next];
+    if (found.length === end - at || !following) return found;
+    // It was read to its end.
+    if (found.length > 0) following.before ??= at + found.length;
+    else following.before ??= await countBefore(sorting, following);
+    if (found.length > 0) return found;
   }
 }
 
 async function readStretches(sorting: Sorting, stretches: readonly Stretch[], page: Page): Promise<number[]> {
   const [first] = stretches;
   if (!first) return [];
-  const rows =
-    first.kind === 'blanks'
-      ? sorting.blank
-      : `(SELECT * FROM ${sorting.filled} WHERE ${withinSql(sorting, stretches)})`;
+  const rows = `(SELECT * FROM ${sorting.relation} WHERE ${withinSql(sorting, stretches)})`;
   if (!first.isOne) return read(sorting, rows, page);
-  // Of one text rows are sorted by their numbers.
+  // Of one value rows are sorted by their numbers.
   first.blocks ??= blocksOf(await sorting.staging.query(countBlocksSql(rows), [...sorting.values]));
   const span = spanOf(first.blocks, page);
   if (!span) return [];

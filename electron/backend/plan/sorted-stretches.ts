@@ -1,5 +1,5 @@
 import type { StagingSql } from '../staging/staging-client.ts';
-import { textOf, type SqlRow, type SqlValue } from '../staging/staging-functions.ts';
+import type { SqlRow, SqlValue } from '../staging/staging-functions.ts';
 import { quoteText } from '../tables/quote.ts';
 import { guarded, unguarded } from '../validation/guarded-text.ts';
 import type { BlockRows } from './row-blocks.ts';
@@ -10,184 +10,196 @@ interface Bound {
   readonly inclusive: boolean;
 }
 
-/** Values that lie next to one another in a view's order: those from one to another, null where there is no end, and how many rows have them. */
+type Kind = 'numbers' | 'texts' | 'blanks';
+
+/** Values that lie next to one another in a view's order: those from one to another, null where there is no end. It may have no rows. */
 export interface Stretch {
-  readonly kind: 'numbers' | 'texts' | 'blanks';
-  readonly rows: number;
+  readonly kind: Kind;
   readonly from: Bound | null;
   readonly upTo: Bound | null;
-  /** All its rows have the same text, or none. */
+  /** All its rows have the same value, or none. */
   readonly isOne: boolean;
   /** Not to be divided any further. */
   readonly isWhole: boolean;
-  /** Of one text, once a page of it was read. */
+  /** About how many rows it has, and how many of them were looked at to say so. */
+  readonly rows: number;
+  readonly lookedAt: number;
+  /** How many of the view's rows come before it; null until they were counted. */
+  before: number | null;
+  /** Of one value, once a page of it was read. */
   blocks?: readonly BlockRows[];
 }
 
-type Kind = 'numbers' | 'texts';
-
-/** Rows that have a value, as a relation of `row_number`, `text` and `number`, the values of its placeholders, and how they are sorted. */
+/**
+ * A view's rows as a relation of `row_number`, `number` and, of those that are no number, `text`, with the values of its placeholders; and how
+ * they are sorted.
+ */
 export interface SortedValues {
   readonly staging: Pick<StagingSql, 'query'>;
-  readonly filled: string;
+  readonly relation: string;
   readonly values: readonly SqlValue[];
   readonly descending: boolean;
-  /** Into how many parts something is divided at least. */
-  readonly fewestParts: number;
+  readonly parts: Parts;
 }
 
-/** Into how many parts something is divided at most, how many rows fill one, and of how many rows of each it is told where they begin. */
-const PARTS = { most: 1024, rows: 4000, lookedAt: 16 };
+/** Into how many parts something is divided, how many rows fill one, and of how many rows of each it is told where they begin. */
+export interface Parts {
+  readonly fewest: number;
+  readonly most: number;
+  readonly rows: number;
+  readonly lookedAt: number;
+}
+
 /** Letters of a text that are looked at: the longest have 131,072. */
 const LETTERS = 200;
 
-/** The first stretches of a view of so many rows, in its order. */
+/** The stretches of a view of so many rows, in its order. */
 export async function firstStretches(sorted: SortedValues, total: number): Promise<Stretch[]> {
-  const counted = await count(sorted, 'true', total);
-  const filled = (['numbers', 'texts'] as const).flatMap((kind) => {
-    const parts = partsOf(kind, counted, { from: null, upTo: null });
-    return sorted.descending ? parts.reverse() : parts;
+  const { dividers, scale, lookedAt } = await lookAt(sorted, 'true', total);
+  const parts = (['numbers', 'texts'] as const).flatMap((kind) => {
+    const found = partsOf(dividers, kind, lookedAt[kind], { from: null, upTo: null }, scale);
+    return sorted.descending ? found.reverse() : found;
   });
-  const blanks = total - filled.reduce((sum, { rows }) => sum + rows, 0);
-  const last: Stretch = { kind: 'blanks', rows: blanks, from: null, upTo: null, isOne: true, isWhole: true };
-  return blanks > 0 ? [...filled, last] : filled;
+  const ends = { from: null, upTo: null, before: null };
+  const sizes = { rows: lookedAt.blanks * scale, lookedAt: lookedAt.blanks };
+  return beginning([...parts, { kind: 'blanks', isOne: true, isWhole: true, ...ends, ...sizes }], 0);
 }
 
 /** The parts of a stretch, in the view's order; itself, whole, where it has none. */
 export async function divide(sorted: SortedValues, stretch: Stretch): Promise<Stretch[]> {
-  if (stretch.kind === 'blanks') return [{ ...stretch, isWhole: true }];
-  const counted = await count(sorted, withinSql(sorted, [stretch]), stretch.rows);
-  const parts = partsOf(stretch.kind, counted, stretch);
+  const { kind, rows, before } = stretch;
+  const { dividers, scale, lookedAt } = await lookAt(sorted, withinSql(sorted, [stretch]), rows);
+  const parts = partsOf(dividers, kind, lookedAt[kind], stretch, scale);
   if (parts.length < 2) return [{ ...stretch, isWhole: true }];
-  return sorted.descending ? parts.reverse() : parts;
+  return beginning(sorted.descending ? parts.reverse() : parts, before);
+}
+
+function beginning([first, ...others]: readonly Stretch[], before: number | null): Stretch[] {
+  return first ? [{ ...first, before }, ...others] : [];
 }
 
 /** What is true of the rows of stretches of one kind that follow one another in the view. */
 export function withinSql({ descending }: Pick<SortedValues, 'descending'>, stretches: readonly Stretch[]): string {
   const [first, last] = [stretches[0], stretches.at(-1)];
   if (!first || !last) return 'false';
-  const { from, upTo } = { from: (descending ? last : first).from, upTo: (descending ? first : last).upTo };
-  const isNumber = first.kind === 'numbers';
-  const [value, type] = isNumber ? ['number', '::DOUBLE'] : ['text', ''];
+  const { from } = descending ? last : first;
+  const { upTo } = descending ? first : last;
   return [
-    isNumber ? 'number IS NOT NULL' : 'number IS NULL',
-    ...(from ? [`${value} ${from.inclusive ? '>=' : '>'} ${quoteText(from.value)}${type}`] : []),
-    ...(upTo ? [`${value} ${upTo.inclusive ? '<=' : '<'} ${quoteText(upTo.value)}${type}`] : []),
+    kindSql(first.kind),
+    ...(from ? [`${valueSql(first.kind)} ${from.inclusive ? '>=' : '>'} ${boundSql(first.kind, from)}`] : []),
+    ...(upTo ? [`${valueSql(first.kind)} ${upTo.inclusive ? '<=' : '<'} ${boundSql(first.kind, upTo)}`] : []),
   ].join(' AND ');
 }
 
-/** A value by which rows are divided, and whether so many have it that they are counted apart. */
+/** How many of the view's rows come before a stretch. */
+export async function countBefore(sorted: SortedValues, stretch: Stretch): Promise<number> {
+  const { kind, from, upTo } = stretch;
+  const bound = sorted.descending ? upTo : from;
+  const beyond = sorted.descending ? '>' : '<';
+  const before = [
+    ...(kind === 'numbers' ? [] : ['number IS NOT NULL']),
+    ...(kind === 'blanks' ? ['text IS NOT NULL'] : []),
+    ...(bound ? [`${valueSql(kind)} ${beyond}${bound.inclusive ? '' : '='} ${boundSql(kind, bound)}`] : []),
+  ];
+  if (before.length === 0) return 0;
+  const [counted] = await sorted.staging.query(
+    `SELECT count(*) AS n FROM ${sorted.relation} WHERE ${before.join(' OR ')}`,
+    [...sorted.values],
+  );
+  return Number(counted?.['n'] ?? 0);
+}
+
+function kindSql(kind: Kind): string {
+  if (kind === 'numbers') return 'number IS NOT NULL';
+  return kind === 'texts' ? 'text IS NOT NULL' : 'number IS NULL AND text IS NULL';
+}
+
+function valueSql(kind: Kind): string {
+  return kind === 'numbers' ? 'number' : 'text';
+}
+
+function boundSql(kind: Kind, { value }: Bound): string {
+  return `${quoteText(value)}${kind === 'numbers' ? '::DOUBLE' : ''}`;
+}
+
+/** A value by which rows are divided, how many of those looked at come up to it, and how many have it where these are many. */
 interface Divider {
+  readonly kind: Kind;
   readonly value: string;
-  readonly isFrequent: boolean;
+  readonly upTo: number;
+  readonly alone: number;
 }
 
-/** How many rows of a kind there are: up to each divider and after the one before it, and those of it alone where it is frequent. */
-interface Counts {
-  readonly all: number;
-  readonly parts: readonly (Divider & { readonly upTo: number; readonly alone: number; readonly isOneText: boolean })[];
+interface LookedAt {
+  readonly dividers: readonly Divider[];
+  /** Of how many rows one was looked at, and how many of each kind were. */
+  readonly scale: number;
+  readonly lookedAt: Readonly<Record<Kind, number>>;
 }
 
-type Counted = Readonly<Record<Kind, Counts>>;
-
-/** Looks at some rows to tell by which values they are divided, and counts them all in one go. */
-async function count(
-  { staging, filled, values, fewestParts }: SortedValues,
+/** Looks at some of about so many rows, to tell by which values they are divided. */
+async function lookAt(
+  { staging, relation, values, parts: { fewest, most, rows: full, lookedAt } }: SortedValues,
   condition: string,
   rows: number,
-): Promise<Counted> {
-  const parts = Math.min(PARTS.most, Math.max(fewestParts, Math.ceil(rows / PARTS.rows)));
-  const every = Math.max(1, Math.floor(rows / (parts * PARTS.lookedAt)));
+): Promise<LookedAt> {
+  const parts = Math.min(most, Math.max(fewest, Math.ceil(rows / full)));
+  const scale = Math.max(1, Math.floor(rows / (parts * lookedAt)));
   const found = await staging.query(
-    `SELECT number, ${guarded('start')} AS start, n >= 2 * step AND is_whole AS is_frequent FROM (
-       SELECT *, greatest(1, sum(n) OVER () // ${parts}) AS step, sum(n) OVER (ORDER BY number NULLS LAST, start) AS up_to FROM (
-         SELECT number, left(text, ${LETTERS}) AS start, bool_and(length(text) <= ${LETTERS}) AS is_whole, count(*) AS n
-         FROM ${filled} WHERE hash(row_number) % ${every} = 0 AND ${condition} GROUP BY 1, 2))
-     WHERE up_to // step > (up_to - n) // step ORDER BY number NULLS LAST, start`,
+    `SELECT kind, number, ${guarded('start')} AS start, up_to, CASE WHEN n >= 2 * step AND is_whole THEN n ELSE 0 END AS alone,
+       kind = 'blanks' OR up_to // step > (up_to - n) // step AS divides, rows
+     FROM (
+       SELECT *, greatest(1, sum(n) OVER () // ${parts}) AS step,
+         sum(n) OVER (PARTITION BY kind ORDER BY number, start) AS up_to, sum(n) OVER (PARTITION BY kind) AS rows
+       FROM (
+         SELECT CASE WHEN number IS NOT NULL THEN 'numbers' WHEN text IS NOT NULL THEN 'texts' ELSE 'blanks' END AS kind, number,
+           left(text, ${LETTERS}) AS start, bool_and(text IS NULL OR length(text) <= ${LETTERS}) AS is_whole, count(*) AS n
+         FROM ${relation} WHERE hash(row_number) % ${scale} = 0 AND ${condition} GROUP BY ALL))
+     WHERE divides OR up_to = rows ORDER BY kind, number, start`,
     [...values],
   );
-  const dividers = {
-    numbers: dividersOf(found.filter((row) => row['number'] !== null).map((row) => [String(row['number']), row])),
-    texts: dividersOf(found.filter((row) => row['number'] === null).map((row) => [unguarded(row['start']), row])),
-  };
-  const [counted] = await staging.query(
-    `SELECT ${[...countsSql('numbers', dividers.numbers), ...countsSql('texts', dividers.texts)].join(', ')}
-     FROM ${filled} WHERE ${condition}`,
-    [...values],
-  );
+  const of = (kind: Kind) => found.filter((row) => row['kind'] === kind);
+  const lookedAtOf = (kind: Kind) => Number(of(kind)[0]?.['rows'] ?? 0);
   return {
-    numbers: countsOf('numbers', dividers.numbers, counted),
-    texts: countsOf('texts', dividers.texts, counted),
+    dividers: [...dividersOf('numbers', of('numbers')), ...dividersOf('texts', of('texts'))],
+    scale,
+    lookedAt: { numbers: lookedAtOf('numbers'), texts: lookedAtOf('texts'), blanks: lookedAtOf('blanks') },
   };
 }
 
-function dividersOf(found: readonly (readonly [value: string, row: SqlRow])[]): Divider[] {
-  const dividers = new Map<string, Divider>();
-  for (const [value, row] of found) {
-    // No statement holds such a letter.
-    if (value.includes('\0')) continue;
-    const isFrequent = row['is_frequent'] === true || dividers.get(value)?.isFrequent === true;
-    dividers.set(value, { value, isFrequent });
-  }
-  return [...dividers.values()];
+function dividersOf(kind: Kind, found: readonly SqlRow[]): Divider[] {
+  const dividers = found
+    .filter((row) => row['divides'] === true)
+    .map((row) => {
+      const value = kind === 'numbers' ? String(row['number']) : unguarded(row['start']);
+      return { kind, value, upTo: Number(row['up_to']), alone: Number(row['alone']) };
+    });
+  // No statement holds such a letter.
+  return dividers.filter(({ value }) => !value.includes('\0'));
 }
 
-function countsSql(kind: Kind, dividers: readonly Divider[]): string[] {
-  const isNumbers = kind === 'numbers';
-  const bin = ({ value }: Divider) => (isNumbers ? `${quoteText(value)}::DOUBLE` : quoteText(value));
-  const has = (one: Divider) => (isNumbers ? `number = ${bin(one)}` : `number IS NULL AND text = ${bin(one)}`);
-  const frequent = dividers.filter(({ isFrequent }) => isFrequent);
-  const list = (name: string, items: readonly string[]) =>
-    `concat_ws(',', ${["''", ...items].join(', ')}) AS ${kind}_${name}`;
-  const values = isNumbers ? 'number' : 'CASE WHEN number IS NULL THEN text END';
-  const upTo = `array_to_string(map_values(histogram(${values}, [${dividers.map(bin).join(', ')}])), ',')`;
-  return [
-    `count(*) FILTER (number IS ${isNumbers ? 'NOT NULL' : 'NULL'}) AS ${kind}_all`,
-    ...(dividers.length === 0 ? [] : [`${upTo} AS ${kind}_up_to`]),
-    list(
-      'alone',
-      frequent.map((one) => `count(*) FILTER (${has(one)})`),
-    ),
-    // One number may be written in several ways.
-    list(
-      'texts',
-      isNumbers
-        ? frequent.map((one) => `(min(text) FILTER (${has(one)}) = max(text) FILTER (${has(one)}))::INTEGER`)
-        : [],
-    ),
-  ];
-}
-
-function countsOf(kind: Kind, dividers: readonly Divider[], counted: SqlRow | undefined): Counts {
-  const numbers = (name: string, skip = 0) => textOf(counted, `${kind}_${name}`).split(',').slice(skip).map(Number);
-  const [upTo, alone, texts] = [numbers('up_to'), numbers('alone', 1), numbers('texts', 1)];
-  let at = -1;
-  const parts = dividers.map((one, place) => {
-    if (one.isFrequent) at++;
-    const isOneText = one.isFrequent && (kind === 'texts' || texts[at] === 1);
-    return { ...one, upTo: upTo[place] ?? 0, alone: one.isFrequent ? (alone[at] ?? 0) : 0, isOneText };
+/** What was looked at of a kind as stretches, from the least value to the greatest. */
+function partsOf(
+  all: readonly Divider[],
+  kind: Kind,
+  lookedAt: number,
+  ends: Pick<Stretch, 'from' | 'upTo'>,
+  scale: number,
+): Stretch[] {
+  const part = (looked: number, from: Bound | null, upTo: Bound | null, isOne = false): Stretch => ({
+    ...{ kind, from, upTo, isOne, isWhole: isOne },
+    ...{ rows: looked * scale, lookedAt: looked, before: null },
   });
-  return { all: Number(counted?.[`${kind}_all`] ?? 0), parts };
-}
-
-/** What was counted as stretches, from the least value to the greatest. */
-function partsOf(kind: Kind, counted: Counted, ends: Pick<Stretch, 'from' | 'upTo'>): Stretch[] {
-  const { all, parts } = counted[kind];
-  const part = (rows: number, from: Bound | null, upTo: Bound | null, isOne = false): Stretch => ({
-    kind,
-    rows,
-    from,
-    upTo,
-    isOne,
-    isWhole: isOne,
-  });
-  const found: Stretch[] = [];
-  let from = ends.from;
-  for (const { value, upTo, alone, isFrequent, isOneText } of parts) {
-    found.push(part(upTo - alone, from, { value, inclusive: !isFrequent }));
-    if (isFrequent) found.push(part(alone, { value, inclusive: true }, { value, inclusive: true }, isOneText));
-    from = { value, inclusive: false };
+  const parts: Stretch[] = [];
+  let [from, seen] = [ends.from, 0];
+  // A longer text begins with what the stretch begins after.
+  const inside = all.filter((divider) => divider.kind === kind && divider.value !== ends.from?.value);
+  for (const { value, upTo, alone } of inside) {
+    parts.push(part(upTo - alone - seen, from, { value, inclusive: alone === 0 }));
+    if (alone > 0) parts.push(part(alone, { value, inclusive: true }, { value, inclusive: true }, true));
+    [from, seen] = [{ value, inclusive: false }, upTo];
   }
-  found.push(part(all - parts.reduce((sum, { upTo }) => sum + upTo, 0), from, ends.upTo));
-  return found.filter(({ rows }) => rows > 0);
+  // A stretch that ends with a value has nothing after it.
+  const isOver = ends.upTo?.inclusive === true && from?.value === ends.upTo.value && from !== ends.from;
+  return isOver ? parts : [...parts, part(lookedAt - seen, from, ends.upTo)];
 }
