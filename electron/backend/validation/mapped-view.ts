@@ -2,7 +2,7 @@ import { sentColumns } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
-import { createTable, MAPPED_FORM, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
+import { createTable, MAPPED_FORM, storedName, TABLE_NAMES, tablesOf } from '../tables/tables.ts';
 import { AT_ONCE, filledOf, type JoinedCells } from './join-in-steps.ts';
 import { cellsSql, fillMapped, type Checked } from './mapped-rows.ts';
 
@@ -154,15 +154,24 @@ export async function writeMapped(
   await staging.run(`UPDATE ${into} SET ${set.join(', ')} FROM (${rows}) w WHERE w.row_number = ${into}.row_number`);
 }
 
-/** Has a plan's rows found by their numbers: a page of rows that lie anywhere is read in a fifth of the time that looking for them takes. */
+/**
+ * Has a plan's rows found by their numbers, and the records of the org by their Ids: a page of those that lie anywhere is read in a fifth of
+ * the time that looking for them takes.
+ */
 export async function indexRows(staging: StagingSql, planId: PlanId): Promise<void> {
-  const names = [TABLE_NAMES.staged, TABLE_NAMES.stagedStored, TABLE_NAMES.mapped].map(quoteText);
+  const wanted = new Map([
+    ...[TABLE_NAMES.staged, TABLE_NAMES.stagedStored, TABLE_NAMES.mapped, TABLE_NAMES.planned].map(
+      (name) => [name, 'row_number'] as const,
+    ),
+    [storedName(TABLE_NAMES.currentRecord), 'id'] as const,
+  ]);
   const stored = await staging.query(
-    `SELECT table_name AS name FROM duckdb_tables() WHERE database_name = ${quoteText(planId)} AND table_name IN (${names.join(', ')})`,
+    `SELECT table_name AS name FROM duckdb_tables()
+     WHERE database_name = ${quoteText(planId)} AND table_name IN (${[...wanted.keys()].map(quoteText).join(', ')})`,
   );
   const { named } = tablesOf(planId);
   for (const name of stored.map((row) => String(row['name'])))
-    await staging.run(`CREATE INDEX ${quoteName(`row_of_${name}`)} ON ${named(name)} (row_number)`);
+    await staging.run(`CREATE INDEX ${quoteName(`key_of_${name}`)} ON ${named(name)} (${wanted.get(name)})`);
 }
 
 /** Puts a table of the same cells in the place of `mapped`. */
