@@ -1,35 +1,6 @@
-import {
-  CellStyleModule,
-  ClientSideRowModelModule,
-  ColumnApiModule,
-  ColumnAutoSizeModule,
-  InfiniteRowModelModule,
-  LocaleModule,
-  ModuleRegistry,
-  RowApiModule,
-  ScrollApiModule,
-  TextEditorModule,
-  TooltipModule,
-  type CellKeyDownEvent,
-  type ColDef,
-  type FullWidthCellKeyDownEvent,
-  type GridApi,
-  type GridOptions,
-} from 'ag-grid-community';
+import type { CellKeyDownEvent, ColDef, FullWidthCellKeyDownEvent, GridApi, GridOptions } from 'ag-grid-community';
+import './grid-modules.ts';
 import { jumps } from './grid-jump.ts';
-
-ModuleRegistry.registerModules([
-  InfiniteRowModelModule,
-  ClientSideRowModelModule,
-  ScrollApiModule,
-  ColumnApiModule,
-  RowApiModule,
-  ColumnAutoSizeModule,
-  CellStyleModule,
-  LocaleModule,
-  TextEditorModule,
-  TooltipModule,
-]);
 
 /** What a click, Enter or the space bar does in the cells of one column. */
 export interface CellAction<Row> {

@@ -7,11 +7,29 @@ type GridProps<Row extends object> = ComponentProps<typeof DataGridOf<Row>>;
 /** The largest part of the window, loaded after the first screen and before it is needed. */
 let loaded: typeof DataGridOf | null = null;
 
-/** Loads the grid before it is needed. What could not be had is asked for again, and told of, when it is. */
+/**
+ * Loads the grid before it is needed, and has it run once, in two pieces, while nothing else is to be done. What could not be had is asked for
+ * again, and told of, when it is.
+ */
 export async function prepareGrid(nonce: string): Promise<void> {
+  const { drawBareGrid } = await import('./bare-grid.ts');
+  await idle(drawBareGrid);
   await loadGrid();
   const { warmGrid } = await import('./warm-grid.ts');
-  requestIdleCallback(() => warmGrid(nonce));
+  await idle(() => warmGrid(nonce));
+}
+
+function idle(work: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    requestIdleCallback(() => {
+      try {
+        work();
+        resolve();
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  });
 }
 
 async function loadGrid(): Promise<{ default: typeof DataGridOf }> {

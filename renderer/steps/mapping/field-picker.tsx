@@ -18,7 +18,7 @@ interface FieldPickerProps {
 }
 
 /** Fields that are there at once when the list opens or something is typed; the others follow a moment later. */
-const AT_ONCE = 12;
+const AT_ONCE = 8;
 
 const NOT_LOADED = 'Not loaded';
 
