@@ -17,6 +17,9 @@ const TOLD_AFTER = 400;
 /** Wider than this, in px, a column is cut off: its cell tells the rest. */
 const WIDEST = 420;
 
+/** Columns that are measured in one frame: a screen of them takes longer than a frame may. */
+const FITTED_AT_ONCE = 4;
+
 /** One stop for Tab; the arrows move inside. */
 const leave = (): boolean => false;
 
@@ -61,7 +64,7 @@ export function fitting<Row>(): GridOptions<Row> {
     isDue = true;
     requestAnimationFrame(() => {
       isDue = false;
-      if (!api.isDestroyed()) fitNow(api, fitted);
+      if (!api.isDestroyed() && fitSome(api, fitted)) due({ api });
     });
   };
   return {
@@ -74,14 +77,17 @@ export function fitting<Row>(): GridOptions<Row> {
   };
 }
 
-function fitNow<Row>(api: GridApi<Row>, fitted: Set<string>): void {
-  if (!api.getRenderedNodes().some(({ data }) => data !== undefined)) return;
+/** Fits the next columns in sight, from the left; true if there may be more. */
+function fitSome<Row>(api: GridApi<Row>, fitted: Set<string>): boolean {
+  if (!api.getRenderedNodes().some(({ data }) => data !== undefined)) return false;
   const inSight = api
     .getAllDisplayedVirtualColumns()
     .filter((column) => !column.isPinned() && column.getFlex() === null);
-  const colIds = inSight.map((column) => column.getColId()).filter((colId) => !fitted.has(colId));
+  const waiting = inSight.map((column) => column.getColId()).filter((colId) => !fitted.has(colId));
+  const colIds = waiting.slice(0, FITTED_AT_ONCE);
   for (const colId of colIds) fitted.add(colId);
   if (colIds.length > 0) api.autoSizeColumns({ colIds, defaultMaxWidth: WIDEST });
+  return waiting.length > colIds.length;
 }
 
 /** Runs a column's action by mouse and by keyboard; `current` is asked each time. */
