@@ -55,6 +55,8 @@ const FOLDERS = {
   ],
   undo: ['load', 'plan', 'validation', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
   report: ['load', 'plan', 'source', 'staging', 'tables', 'documents'],
+  jobs: ['mapping', 'source', 'orgs', 'documents'],
+  runs: ['jobs', 'plan', 'mapping', 'source', 'orgs', 'documents'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

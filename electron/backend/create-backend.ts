@@ -1,10 +1,14 @@
 import type { Answer } from '../../shared/contract/failure.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
+import type { Job } from '../../shared/domain/job.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { enrichProcedures } from './enrich/enrich-procedures.ts';
 import { historyProcedures } from './history/history-procedures.ts';
+import { importJob, type JobToImport } from './jobs/import-job.ts';
+import { jobProcedures } from './jobs/job-procedures.ts';
+import { SavedJobs } from './jobs/saved-jobs.ts';
 import { loadProcedures } from './load/load-procedures.ts';
 import { LoadRegistry } from './load/load-registry.ts';
 import { lookupProcedures } from './lookups/lookup-procedures.ts';
@@ -29,6 +33,8 @@ import { resemblingProcedures } from './resembling/resembling-procedures.ts';
 import { rehearsalProcedures } from './rehearsal/rehearsal-procedures.ts';
 import { reportProcedures } from './report/report-procedures.ts';
 import { Preferences } from './settings/preferences.ts';
+import { runProcedures } from './runs/run-procedures.ts';
+import { RunRegistry } from './runs/run-registry.ts';
 import { retain } from './load/retain.ts';
 import { settingsProcedures } from './settings/settings-procedures.ts';
 import { sourceProcedures } from './source/source-procedures.ts';
@@ -49,6 +55,8 @@ export interface Backend {
   addFile(sourceId: SourceId, path: string, copy: OwnedCopy): Promise<void>;
   /** Signs in without a browser. Only a host may call this: secrets do not cross the contract. Throws what `SignIns.withSecret` does. */
   signInWith(secret: SignInSecret, signal: AbortSignal): Promise<OrgSummary>;
+  /** Saves what a job's file says. Only a host may call this: the file names places on disk. Throws what `importJob` does. */
+  importJob(job: JobToImport, signal: AbortSignal): Promise<Job>;
   close(): Promise<void>;
 }
 
@@ -80,6 +88,7 @@ export function createBackend(ports: BackendPorts): Backend {
   const loads = new LoadRegistry(ports, staging, orgs, (load) => {
     // Its records are others now than any plan was made of.
     void fetches.forget(load.orgId);
+    runs.loadChanged(load);
     emit({ topic: 'load', load });
   });
   const merges = new MergeRegistry({ ports, orgs, work, changed: (orgId) => void fetches.forget(orgId) });
@@ -89,6 +98,21 @@ export function createBackend(ports: BackendPorts): Backend {
     staged.forget(sourceId);
     checker.forget(sourceId);
     if (closed) await plans.forgetUnused(sourceId);
+  });
+
+  const jobs = new SavedJobs(ports);
+  const runs = new RunRegistry({
+    ports,
+    jobs,
+    orgs,
+    sources,
+    procedures: {
+      'source.clean': (input, signal) => handlers['source.clean'](input, signal),
+      'checks.run': (input, signal) => handlers['checks.run'](input, signal),
+      'plan.build': (input, signal) => handlers['plan.build'](input, signal),
+      'load.start': (input, signal) => handlers['load.start'](input, signal),
+      'load.list': (input, signal) => handlers['load.list'](input, signal),
+    },
   });
 
   const handlers: Handlers = {
@@ -108,6 +132,8 @@ export function createBackend(ports: BackendPorts): Backend {
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...historyProcedures({ ports, loads, sources, staging }),
+    ...jobProcedures({ ports, jobs, orgs, sources, loads, forgetRuns: (jobId) => runs.forget(jobId) }),
+    ...runProcedures(runs),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...enrichProcedures({ ports, orgs, staged, staging, turns, work }),
     ...queryProcedures({ ports, orgs, staging, work }),
@@ -122,6 +148,7 @@ export function createBackend(ports: BackendPorts): Backend {
     handOver: (paths, copy) => sources.handOver(paths, copy),
     addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
+    importJob: (job, signal) => importJob({ jobs, orgs }, job, signal),
     close: async () => {
       sources.close();
       await swept;
@@ -133,6 +160,7 @@ export function createBackend(ports: BackendPorts): Backend {
       ]);
       late.abort();
       await fetches.sweep(true);
+      await runs.close();
       await plans.close();
       await orgs.close();
       await staging.close();

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LoadId } from '../domain/ids.ts';
+import { DocumentProblem, JobFileProblem } from '../domain/job.ts';
 import { SessionTrouble, SfProblem } from '../domain/org.ts';
 
 /** Where a load is paused by it; what else it ends has sent nothing. */
@@ -173,6 +175,23 @@ export const Failure = z.discriminatedUnion('code', [
   /** The process that rows are worked on in ended in the middle of it; the next request starts it again. */
   z.object({ code: z.literal('STAGING_STOPPED'), paused: PAUSED }),
   z.object({ code: z.literal('STAGING_OUT_OF_MEMORY'), paused: PAUSED }),
+  // jobs
+  /** A document that Longshore keeps; `name` is that of its file. It stays as it is. */
+  z.object({ code: z.literal('DOCUMENT_UNREADABLE'), what: z.string(), name: z.string(), problem: DocumentProblem }),
+  z.object({ code: z.literal('JOB_FILE_UNREADABLE'), fileName: z.string(), problems: z.array(JobFileProblem) }),
+  z.object({ code: z.literal('JOB_UNKNOWN') }),
+  z.object({ code: z.literal('JOB_NAME_TAKEN'), name: z.string() }),
+  /** Another process runs the job; pid 0: which one could not be read. */
+  z.object({ code: z.literal('JOB_RUNNING'), name: z.string(), pid: z.number(), host: z.string() }),
+  /** Nobody is signed in to the org that a job is for, as the user that it names. */
+  z.object({ code: z.literal('JOB_ORG_MISSING'), organization: z.string(), username: z.string() }),
+  /** A job was to run in another organization than its own. */
+  z.object({ code: z.literal('JOB_OTHER_ORG'), name: z.string(), organization: z.string(), org: z.string() }),
+  /** No file of a job's folder matches. */
+  z.object({ code: z.literal('JOB_NO_FILE'), folder: z.string(), pattern: z.string() }),
+  z.object({ code: z.literal('RUN_UNKNOWN') }),
+  /** A run of the job was interrupted while it loaded, and has not been continued. */
+  z.object({ code: z.literal('RUN_OPEN'), name: z.string(), loadId: LoadId }),
   // shell
   z.object({ code: z.literal('CANCELLED') }),
   z.object({ code: z.literal('NOT_SUPPORTED'), what: z.string(), instead: z.string() }),

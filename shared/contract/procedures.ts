@@ -6,7 +6,8 @@ import { FittedMapping, FormerMapping, MappingForm, MappingLoss, SuggestedMappin
 import { ExportForecast, ExportForm, ExportWay } from '../domain/export.ts';
 import { FetchWay } from '../domain/fetched-records.ts';
 import { HostNotice } from '../domain/host-notice.ts';
-import { ApiName, Digest, LoadId, MergeId, OrgId, PlanId, RecordId, SourceId } from '../domain/ids.ts';
+import { ApiName, Digest, JobId, LoadId, MergeId, OrgId, PlanId, RecordId, RunId, SourceId } from '../domain/ids.ts';
+import { DocumentProblem, Job, JobList, JobLoss, JobName } from '../domain/job.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -47,6 +48,7 @@ import {
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
+import { Run } from '../domain/run.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { RepeatedPage } from '../domain/repeated-rows.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
@@ -492,6 +494,71 @@ export const procedures = {
   'history.pack': procedure(z.object({ loadId: LoadId, withRows: z.boolean() }), SavedFile),
   /** Removes a finished load with its rows and its report: it can't be undone after that. Throws `LOAD_NOT_FINISHED` and `LOAD_OPEN_ELSEWHERE` too. */
   'history.remove': procedure(z.object({ loadId: LoadId }), Nothing),
+
+  /** Saved jobs, by name, and those that can't be read. */
+  'job.list': procedure(Nothing, JobList),
+  /** Throws `JOB_UNKNOWN`, `DOCUMENT_UNREADABLE`. */
+  'job.get': procedure(z.object({ jobId: JobId }), Job),
+  /**
+   * Saves what a source and its mapping are, or what a load was, as a job; with `replace` in the place of the one of that name. A load's
+   * own file is the job's, unless it is gone and another source is named. Throws `JOB_NAME_TAKEN`, `MAPPING_BLOCKED`, `NOT_SUPPORTED` for
+   * what no run could find again, and `SOURCE_UNKNOWN` for a load whose file is not open any more.
+   */
+  'job.save': procedure(
+    z.object({
+      name: JobName,
+      from: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('source'), ...SourceAndOrg, mapping: FieldMapping }),
+        z.object({ kind: z.literal('load'), loadId: LoadId, sourceId: SourceId.optional() }),
+      ]),
+      replace: z.boolean(),
+    }),
+    z.object({ job: Job, losses: z.array(JobLoss) }),
+  ),
+  /** Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
+  'job.rename': procedure(z.object({ jobId: JobId, name: JobName }), Job),
+  'job.clone': procedure(z.object({ jobId: JobId, name: JobName }), Job),
+  /** Removes a job and its runs; the loads that it made stay. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
+  'job.remove': procedure(z.object({ jobId: JobId }), Nothing),
+  /** Saves a job as YAML, to be kept in git and imported elsewhere. */
+  'job.export': procedure(z.object({ jobId: JobId }), SavedFile),
+
+  /**
+   * Reads a job's file, fits its mapping, checks its rows, and plans their load, all written down as a run. Nothing is sent. A run that is
+   * `held` says why; one that is `loading` was interrupted, and its load is to be continued (`load.resume`) before the job is run again.
+   * `orgId` is another user of the job's organization; `sourceId` a file in the place of the job's own; `again` the yes to insert rows that
+   * were inserted before; `after` the run that was just continued: rows that it loaded are not loaded again. With `dry` it is only shown.
+   */
+  'run.prepare': procedure(
+    z.object({
+      jobId: JobId,
+      dry: z.boolean(),
+      orgId: OrgId.optional(),
+      sourceId: SourceId.optional(),
+      again: z.boolean().optional(),
+      after: RunId.optional(),
+      acceptChangedFile: z.boolean().optional(),
+    }),
+    z.object({ run: Run, checks: CheckReport.nullable(), plan: LoadPlan.nullable() }),
+  ),
+  /** Loads what a run has planned, as `load.start` does. Throws `RUN_UNKNOWN`, and what `load.start` does. */
+  'run.load': procedure(
+    z.object({
+      runId: RunId,
+      planDigest: Digest,
+      confirmation: z.string().max(300).optional(),
+      acceptApiUse: z.boolean().optional(),
+    }),
+    z.object({ run: Run, load: LoadSnapshot }),
+  ),
+  /** The runs of a job, the latest first, and those that can't be read. */
+  'run.list': procedure(
+    z.object({ jobId: JobId }),
+    z.object({
+      runs: z.array(Run),
+      unreadable: z.array(z.object({ name: z.string(), problem: DocumentProblem })),
+    }),
+  ),
 
   /** Objects whose records the org merges. */
   'merge.objects': procedure(

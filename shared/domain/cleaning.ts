@@ -1,51 +1,67 @@
 import { z } from 'zod';
 
 const Column = z.number().int().nonnegative();
-const Columns = z.array(Column).min(1).max(5000);
 const Text = z.string().max(2000);
+
+/** Steps that name columns in some way: by their places, or, where they outlive a file, by their names. */
+function stepsOver<C extends z.ZodType>(Column: C) {
+  const Columns = z.array(Column).min(1).max(5000);
+  return z.discriminatedUnion('kind', [
+    /** Spaces of every kind around the text, zero-width ones too. */
+    z.object({ kind: z.literal('trim'), columns: Columns }),
+    /** Runs of white space within the text become one space. */
+    z.object({ kind: z.literal('collapse-spaces'), columns: Columns }),
+    z.object({ kind: z.literal('change-case'), columns: Columns, to: z.enum(['upper', 'lower', 'title']) }),
+    /** Every place where the pattern matches; an empty replacement strips. `\\1` stands for the first group. */
+    z.object({
+      kind: z.literal('replace-pattern'),
+      columns: Columns,
+      pattern: Text.min(1),
+      replacement: Text,
+      ignoreCase: z.boolean(),
+    }),
+    /** Every place where the text is found, letter by letter. */
+    z.object({ kind: z.literal('find-replace'), columns: Columns, find: Text.min(1), replacement: Text }),
+    /** Whole values. */
+    z.object({
+      kind: z.literal('map-values'),
+      columns: Columns,
+      values: z
+        .array(z.object({ from: Text, to: Text }))
+        .min(1)
+        .max(500),
+    }),
+    z.object({ kind: z.literal('fill-blanks'), columns: Columns, value: Text.min(1) }),
+    /** Makes a column for each name; the last takes all that is left. */
+    z.object({ kind: z.literal('split'), column: Column, separator: Text.min(1), names: z.array(Text).min(2).max(20) }),
+    /** Makes one column of several; blank values leave no separator behind. */
+    z.object({ kind: z.literal('join'), columns: Columns, separator: Text, name: Text.min(1) }),
+    /** Makes a column that is as another stands by then: one column of the file may fill several fields. */
+    z.object({ kind: z.literal('copy'), column: Column, name: Text.min(1) }),
+    /** Makes a column with one text in every row. */
+    z.object({ kind: z.literal('constant'), value: Text.min(1), name: Text.min(1) }),
+    /** Keeps the first of rows that are equal in every column. */
+    z.object({ kind: z.literal('remove-duplicates') }),
+  ]);
+}
 
 /**
  * One thing done to every row that could be read, before anything is checked. Steps run in their order, each on what the
  * one before left; columns that a step makes come after all others. Regular expressions are RE2's.
  */
-export const CleaningStep = z.discriminatedUnion('kind', [
-  /** Spaces of every kind around the text, zero-width ones too. */
-  z.object({ kind: z.literal('trim'), columns: Columns }),
-  /** Runs of white space within the text become one space. */
-  z.object({ kind: z.literal('collapse-spaces'), columns: Columns }),
-  z.object({ kind: z.literal('change-case'), columns: Columns, to: z.enum(['upper', 'lower', 'title']) }),
-  /** Every place where the pattern matches; an empty replacement strips. `\\1` stands for the first group. */
-  z.object({
-    kind: z.literal('replace-pattern'),
-    columns: Columns,
-    pattern: Text.min(1),
-    replacement: Text,
-    ignoreCase: z.boolean(),
-  }),
-  /** Every place where the text is found, letter by letter. */
-  z.object({ kind: z.literal('find-replace'), columns: Columns, find: Text.min(1), replacement: Text }),
-  /** Whole values. */
-  z.object({
-    kind: z.literal('map-values'),
-    columns: Columns,
-    values: z
-      .array(z.object({ from: Text, to: Text }))
-      .min(1)
-      .max(500),
-  }),
-  z.object({ kind: z.literal('fill-blanks'), columns: Columns, value: Text.min(1) }),
-  /** Makes a column for each name; the last takes all that is left. */
-  z.object({ kind: z.literal('split'), column: Column, separator: Text.min(1), names: z.array(Text).min(2).max(20) }),
-  /** Makes one column of several; blank values leave no separator behind. */
-  z.object({ kind: z.literal('join'), columns: Columns, separator: Text, name: Text.min(1) }),
-  /** Makes a column that is as another stands by then: one column of the file may fill several fields. */
-  z.object({ kind: z.literal('copy'), column: Column, name: Text.min(1) }),
-  /** Makes a column with one text in every row. */
-  z.object({ kind: z.literal('constant'), value: Text.min(1), name: Text.min(1) }),
-  /** Keeps the first of rows that are equal in every column. */
-  z.object({ kind: z.literal('remove-duplicates') }),
-]);
+export const CleaningStep = stepsOver(Column);
 export type CleaningStep = z.infer<typeof CleaningStep>;
+
+/** A column by its name; of several with one name (in whatever case) the `nth`, from 2 on. */
+export const ColumnName = z.union([
+  z.string().max(2000),
+  z.object({ name: z.string().max(2000), nth: z.number().int().min(2).max(5000) }),
+]);
+export type ColumnName = z.infer<typeof ColumnName>;
+
+/** A step that names its columns. */
+export const NamedStep = stepsOver(ColumnName);
+export type NamedStep = z.infer<typeof NamedStep>;
 
 /** A cell typed over; null gives it back what it was. */
 export const TypedCell = z.object({

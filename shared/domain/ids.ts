@@ -75,6 +75,20 @@ export const MergeId = z
   .brand<'MergeId'>();
 export type MergeId = z.infer<typeof MergeId>;
 
+/** A saved job: what is loaded again and again, by the same rules. */
+export const JobId = z
+  .string()
+  .regex(/^job_[a-z0-9]{16}$/)
+  .brand<'JobId'>();
+export type JobId = z.infer<typeof JobId>;
+
+/** One run of a job, from reading its file to the end of its load. */
+export const RunId = z
+  .string()
+  .regex(/^run_[a-z0-9]{16}$/)
+  .brand<'RunId'>();
+export type RunId = z.infer<typeof RunId>;
+
 /** A record's number in the file, counting from 1 after the header; not the line number. */
 export const SourceRowNumber = z.number().int().positive().brand<'SourceRowNumber'>();
 export type SourceRowNumber = z.infer<typeof SourceRowNumber>;

@@ -3,6 +3,7 @@ import { assertNever } from '../domain/assert-never.ts';
 import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { number, plural } from './counts.ts';
 import { storageText } from './bytes-text.ts';
+import { documentProblemText, jobFileText } from './job-text.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';
@@ -532,6 +533,58 @@ export function failureText(failure: Failure): FailureText {
         failure.paused
           ? 'Close other files and plans, then resume the load.'
           : 'Split the file into smaller files, or map fewer columns.',
+      );
+    case 'DOCUMENT_UNREADABLE':
+      return say(
+        documentProblemText(failure),
+        'It was not changed.',
+        failure.problem === 'newer'
+          ? 'Update Longshore on this computer.'
+          : 'Look at the file in the data folder. Restore it from a backup, or move it away and make it again.',
+      );
+    case 'JOB_FILE_UNREADABLE':
+      return say(jobFileText(failure), 'No job was changed.', 'Correct the file and import it again.');
+    case 'JOB_UNKNOWN':
+      return say('There is no such job.', 'Nothing was changed.', 'See the jobs with: longshore job list');
+    case 'JOB_NAME_TAKEN':
+      return say(
+        `There is already a job “${failure.name}”.`,
+        'It was not changed.',
+        'Choose another name, or add --replace to put the new one in its place.',
+      );
+    case 'JOB_RUNNING':
+      return say(
+        failure.pid === 0
+          ? `The job “${failure.name}” is running in another copy of Longshore.`
+          : `The job “${failure.name}” is running in another copy of Longshore (process ${failure.pid} on ${failure.host}).`,
+        'It continues there. Nothing was changed here.',
+        'Wait until it has ended.',
+      );
+    case 'JOB_ORG_MISSING':
+      return say(
+        `This job is for ${failure.username} in org ${failure.organization}, and you are not signed in as that user.`,
+        NOTHING_SENT,
+        'Sign in as that user, or choose another user of the same org with --target-org.',
+      );
+    case 'JOB_OTHER_ORG':
+      return say(
+        `The job “${failure.name}” is for org ${failure.organization}, not for ${failure.org}.`,
+        NOTHING_SENT,
+        'Choose its own org. To use the job in another org, export it and import it again with --target-org.',
+      );
+    case 'JOB_NO_FILE':
+      return say(
+        `There is no file “${failure.pattern}” in ${failure.folder}.`,
+        NOTHING_SENT,
+        'Put the file there, or choose one with --file.',
+      );
+    case 'RUN_UNKNOWN':
+      return say('That run no longer exists.', 'Nothing was changed.', 'Run the job again.');
+    case 'RUN_OPEN':
+      return say(
+        `A run of “${failure.name}” was interrupted while it loaded (${failure.loadId}).`,
+        'Saved rows stay saved, and no row is sent twice.',
+        'Run the job: it continues that load first.',
       );
     case 'CANCELLED':
       return say('Canceled.', 'Nothing more was done.', 'Start again when you are ready.');

@@ -139,6 +139,30 @@ export class SourceRegistry {
     return summary;
   }
 
+  /** Where a source's files are and how they are read. `owned`: they are copies of ours, which go with the source. */
+  filesOf(sourceId: SourceId): { paths: string[]; owned: boolean; choice: SourceChoice } {
+    const { files, choice } = this.#source(sourceId);
+    return { paths: files.map(({ path }) => path), owned: files.some(({ owned }) => owned), choice };
+  }
+
+  /** The source once every row of it is read. Throws what refused them, and `CANCELLED`, which ends the reading. */
+  async whenRead(sourceId: SourceId, signal: AbortSignal): Promise<SourceSummary> {
+    const stop = () => {
+      if (this.#sources.has(sourceId)) this.stop(sourceId);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (signal.aborted) stop();
+      await this.#source(sourceId).ended;
+      const { state } = this.get(sourceId);
+      if (state.kind === 'refused') throw new FailureError(state.failure as Failure);
+      if (state.kind === 'staging') throw new FailureError({ code: 'CANCELLED' });
+      return this.get(sourceId);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** Whether a source is there whose rows were all read. */
   isKnown(sourceId: SourceId): boolean {
     return this.#sources.get(sourceId)?.summary?.state.kind === 'staged';

@@ -77,6 +77,7 @@ describe('the loopback host trusts nobody by default', () => {
     handOver: () => Promise.resolve(SourceId.parse('src_aaaaaaaaaaaaaaaa')),
     addFile: () => Promise.reject(new Error('unused')),
     signInWith: () => Promise.reject(new Error('not here')),
+    importJob: () => Promise.reject(new Error('not here')),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {

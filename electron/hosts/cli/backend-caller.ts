@@ -2,6 +2,7 @@ import type { Backend } from '../../backend/create-backend.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
+import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
@@ -30,6 +31,16 @@ export class BackendCaller {
     return this.#unlessInterrupted(this.#backend.signInWith(secret, this.#interrupts.signal));
   }
 
+  /** A source of these files, not opened yet. Throws `FILE_UNREADABLE`. */
+  handOver(paths: readonly string[]): Promise<SourceId> {
+    return this.#backend.handOver(paths);
+  }
+
+  /** Saves what a job's file says; the places that it names do not cross the contract. */
+  importJob(job: Parameters<Backend['importJob']>[0]): Promise<Job> {
+    return this.#unlessInterrupted(this.#backend.importJob(job, this.#interrupts.signal));
+  }
+
   /** An org of the official CLI, by user name or alias. Throws `ORG_UNKNOWN` and `SF_ORG_UNUSABLE`. */
   async useSf(named: string): Promise<OrgSummary> {
     const known = await this.call('orgs.sfList', {});
@@ -43,6 +54,17 @@ export class BackendCaller {
     name: P,
     input: Input<P>,
   ): Promise<LoadSnapshot> {
+    return this.#hold((signal) =>
+      this.#answer<'load.start' | 'load.resume' | 'load.complete' | 'load.cancel'>(name, input, signal),
+    );
+  }
+
+  /** Loads what a run of a job has planned. Interrupts as in `run`. */
+  runPlanned(input: Input<'run.load'>): Promise<LoadSnapshot> {
+    return this.#hold(async (signal) => (await this.#answer('run.load', input, signal)).load);
+  }
+
+  async #hold(begin: (signal: AbortSignal) => Promise<LoadSnapshot>): Promise<LoadSnapshot> {
     const never = new AbortController().signal;
     const begun = Promise.withResolvers<LoadSnapshot>();
     // Who waits for the start hears of its failure below.
@@ -55,11 +77,7 @@ export class BackendCaller {
     };
     this.#interrupts.hold({ pause: tell('load.pause'), cancel: tell('load.cancel') });
     try {
-      const load = await this.#answer<'load.start' | 'load.resume' | 'load.complete' | 'load.cancel'>(
-        name,
-        input,
-        never,
-      );
+      const load = await begin(never);
       this.#interrupts.running(load.loadId);
       begun.resolve(load);
       return load;

@@ -67,7 +67,8 @@ interface Prepared {
   readonly checks: CheckReport;
 }
 
-async function open(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<MappedSource> {
+/** Reads a file and maps it, as the flags say. */
+export async function open(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<MappedSource> {
   const org = await caller.org(flags.targetOrg);
   const source = await caller.stage(flags.file, {
     delimiter: flags.columnDelimiter === undefined ? undefined : DELIMITERS[flags.columnDelimiter.toUpperCase()],
@@ -155,7 +156,7 @@ async function build(
   return decideResembling(caller, await caller.call('plan.build', source), flags, output);
 }
 
-function planned(plan: LoadPlan, resembling: Resembled['found']): { code: number; result: object } {
+export function planned(plan: LoadPlan, resembling: Resembled['found']): { code: number; result: object } {
   const rowGroups = plannedGroups(plan.counts);
   const code = rowGroups.notSent + (resembling?.asked ?? 0) > 0 ? EXIT.someRowsFailed : EXIT.ok;
   return { code, result: { ...plan, rowGroups, ...(resembling ? { resembling } : {}) } };

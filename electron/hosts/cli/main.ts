@@ -1,16 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
 import { MasterRule, ValueRule } from '../../../shared/domain/merge.ts';
 import { ExportFormat, ExportWay } from '../../../shared/domain/export.ts';
-import { Encoding } from '../../../shared/domain/source-file.ts';
-import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
-import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
 import { version } from '../node-ports/version.ts';
-import type { BackendCaller } from './backend-caller.ts';
-import { ChosenWay, Operation } from '../../../shared/domain/field-mapping.ts';
 import {
   cancel,
   check,
@@ -25,27 +20,18 @@ import {
 } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { exportRecords, type ExportFlags } from './export.ts';
+import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
+import { addJobCommands } from './job-program.ts';
+import { FILE_OPTION, loadOptions } from './load-options.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
 import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
-import { readDateOrder, readDecimalMark } from './format-flags.ts';
-import { TerminalOutput, type Ending, type Output } from './output.ts';
-import { readJobs, readMoment, readScore, readStopAfter } from './policy-flags.ts';
+import { TerminalOutput } from './output.ts';
+import { readScore } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
 import { undo, type UndoFlags } from './undo.ts';
-import { readRow } from './send-rows.ts';
-import { signInOptions, signsIn, type SignInFlags } from './sign-in-flags.ts';
-
-type Shared = SignInFlags & {
-  json?: boolean;
-  resultsDir?: string;
-  outputFile?: string;
-  instanceUrl?: string;
-  targetOrg?: string;
-  off?: boolean;
-};
-type Run<F> = (caller: BackendCaller, flags: F, output: Output) => Promise<Ending>;
+import { signInOptions, signsIn } from './sign-in-flags.ts';
 
 const program = new Command('longshore')
   .version(version)
@@ -59,131 +45,11 @@ program.hook('preAction', (_program, command) => {
   if (data !== undefined) process.env['LONGSHORE_DATA'] = dataFolder(data);
 });
 
-function shared(command: Command): Command {
-  return command
-    .option('-o, --target-org <user or org>', 'the org to use (default: the only org you are signed in to)')
-    .option('--instance-url <url>', 'the org that SF_ACCESS_TOKEN in the environment belongs to')
-    .option('--data <folder>', 'use this data folder instead of the default one')
-    .option('--json', 'print one JSON document instead of text');
-}
-
-function inTerminal<F extends Shared>(flags: F, run: Run<F>): Promise<never> {
-  return runCommand(new TerminalOutput(flags.json === true), (host) =>
-    withBackend(host, flags, (caller, output) => run(caller, flags, output)),
-  );
-}
-
-function rowNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Enter a row number: 1 or more, or 0 for no header.');
-  return Number(text);
-}
-
 function loadCommand(name: string, description: string, run: Run<LoadFlags>): Command {
-  return signInOptions(shared(program.command(name).description(description)))
-    .requiredOption('-f, --file <file...>', 'CSV, XLSX, or JSON file; several files with the same columns load as one')
-    .requiredOption('-s, --sobject <object>', 'API name of the object')
-    .addOption(
-      new Option(
-        '--operation <operation>',
-        'default: update if the file has Ids, upsert if it has an external ID, otherwise insert',
-      ).choices(Operation.options),
-    )
-    .option(
-      '--mapping <file>',
-      'which column fills which field: a .json file saved by Longshore, or a Data Loader .sdl file',
-    )
-    .option('-i, --external-id <field>', 'field to match records by in an upsert')
-    .addOption(
-      new Option('--column-delimiter <delimiter>', 'default: detected').choices([
-        'COMMA',
-        'TAB',
-        'SEMICOLON',
-        'PIPE',
-        'CARET',
-        'BACKQUOTE',
-      ]),
-    )
-    .addOption(new Option('--encoding <encoding>', 'default: detected').choices(Encoding.options))
-    .option('--sheet <name>', 'sheet of a workbook (default: the first one with a table)')
-    .addOption(
-      new Option(
-        '--header-row <number>',
-        'row of the sheet or line of the file that names the columns, or 0 if there is none (default: detected)',
-      ).argParser(rowNumber),
-    )
-    .addOption(
-      new Option(
-        '--date-order <[column=]order>',
-        'dmy, mdy, or ymd, for dates that can be read in several ways; repeat for more columns',
-      ).argParser(readDateOrder),
-    )
-    .addOption(
-      new Option(
-        '--decimal-mark <[column=]mark>',
-        'point or comma, for numbers that can be read in two ways; repeat for more columns',
-      ).argParser(readDecimalMark),
-    )
-    .option('--update-only', 'upserts: rows that match no record are not sent')
-    .option('--create-only', 'upserts: rows that match a record are not sent')
-    .addOption(
-      new Option(
-        '--repeated <which>',
-        'which of several rows with the same match value is sent: none until you choose (ask), or one of them',
-      ).choices(['ask', 'first', 'last', 'newest', 'merge']),
-    )
-    .option('--send-row <row...>', 'of rows with the same match value, send these, whatever --repeated says', readRow)
-    .option('--newest-by <column>', 'with --repeated newest: the column with the date of each row')
-    .option('--repeated-by <column...>', 'inserts: rows with the same values in these columns are duplicates')
-    .option('--similar-by <column...>', 'new rows that are alike in these columns, though not the same, are similar')
-    .option('--similar-equal <column...>', 'with --similar-by: only rows with the same values in these columns')
-    .addOption(
-      new Option('--similar <which>', 'with --similar-by: which of similar rows is sent (default: all)').choices(
-        SimilarKeep.options,
-      ),
-    )
-    .addOption(
-      new Option('--similar-from <score>', 'with --similar-by: the score from which rows are similar').argParser(
-        readScore,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--way <way>',
-        'how rows are sent: by Bulk API jobs (bulk), in the order of the file by Bulk API 1.0 jobs in Serial mode (bulk-1), 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
-      ).choices(ChosenWay.options),
-    )
-    .addOption(
-      new Option(
-        '--jobs <number>',
-        `how many Bulk API jobs of a large file are worked on at the same time, from 1 to ${MOST_JOBS_AT_ONCE} (default: as in the settings)`,
-      ).argParser(readJobs),
-    )
-    .option('--allow-duplicates', 'save rows that a duplicate rule only warns about; they are sent 200 at a time')
-    .option('--all-or-none', 'save the rows of each request together or not at all; they are sent 200 at a time')
-    .option('--assignment-rule <rule>', 'cases and leads: name or Id of the assignment rule that chooses the owner')
-    .addOption(
-      new Option(
-        '--stop-after <failures>',
-        'stop the load when so many rows have failed, such as 100, or such a share of those processed, such as 5%',
-      ).argParser(readStopAfter),
-    )
-    .option('--fill-blanks-only', 'fill only blank fields; keep existing values')
-    .option('--never-overwrite <field...>', 'like --fill-blanks-only, for these fields')
-    .addOption(
-      new Option(
-        '--unless-changed-since <day or time>',
-        'keep records unchanged that were changed in the org since then',
-      ).argParser(readMoment),
-    )
-    .addOption(
-      new Option('--line-ending <ending>', 'accepted for compatibility with sf; line endings are detected').choices([
-        'LF',
-        'CRLF',
-      ]),
-    )
-    .option('--no-id-lookup', 'send Ids of other records without checking that the records exist')
-    .option('--accept-changed-file', 'load a file that grew while it was read')
-    .option('-w, --wait <minutes>', 'accepted for compatibility with sf; Longshore waits until the load ends')
+  const command = signInOptions(shared(program.command(name).description(description)))
+    .requiredOption('-f, --file <file...>', FILE_OPTION)
+    .requiredOption('-s, --sobject <object>', 'API name of the object');
+  return loadOptions(command)
     .option('--results-dir <folder>', 'folder for the result files', '.')
     .action((flags: LoadFlags & Shared & { async?: boolean }) => {
       if (flags.async !== true) return inTerminal(flags, run);
@@ -315,6 +181,8 @@ shared(
 ).action((loadId: string, flags: Shared) =>
   inTerminal(flags, (caller, _flags, output) => removeLoad(caller, { loadId, jobId: undefined }, output)),
 );
+
+addJobCommands(program);
 
 const merge = program.command('merge').description('merge duplicates that are in the org, and take that back');
 

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobId } from '../../../shared/domain/ids.ts';
+import type { HandlersOf } from '../dispatch.ts';
+import { diskFailure } from '../documents/durable-file.ts';
+import { newExportFolder, offer } from '../offer-file.ts';
+import type { BackendPorts } from '../ports.ts';
+import { defineJob, type DefineTools } from './define-job.ts';
+import { writeJobFile } from './job-file.ts';
+import type { SavedJobs } from './saved-jobs.ts';
+
+interface JobTools extends DefineTools {
+  readonly ports: Pick<BackendPorts, 'paths' | 'random' | 'fileSaver'>;
+  readonly jobs: SavedJobs;
+  /** Forgets the runs of a job. Throws `JOB_RUNNING`. */
+  readonly forgetRuns: (jobId: JobId) => Promise<void>;
+}
+
+/** Jobs: saved, named, passed on. */
+export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
+  const { jobs, ports, forgetRuns } = tools;
+  return {
+    'job.list': () => jobs.list(),
+    'job.get': ({ jobId }) => jobs.get(jobId),
+    'job.save': async ({ replace, ...asked }, signal) => {
+      const { definition, losses } = await defineJob(tools, asked, signal);
+      return { job: await jobs.save(definition, replace, signal), losses };
+    },
+    'job.rename': ({ jobId, name }, signal) => jobs.rename(jobId, name, signal),
+    'job.clone': ({ jobId, name }, signal) => jobs.clone(jobId, name, signal),
+    'job.remove': async ({ jobId }, signal) => {
+      await jobs.get(jobId);
+      await forgetRuns(jobId);
+      await jobs.remove(jobId, signal);
+      return {};
+    },
+    'job.export': async ({ jobId }) => {
+      const { definition } = await jobs.get(jobId);
+      const folder = await newExportFolder(ports);
+      const name = `${fileNameOf(definition.name)}.yaml`;
+      const path = join(folder, name);
+      await writeFile(path, writeJobFile(definition), { mode: 0o600 }).catch((error: unknown) => {
+        throw diskFailure(error, 'the job’s file');
+      });
+      return offer(ports, folder, path, name);
+    },
+  };
+}
+
+/** A job's name as that of a file, on every system. */
+function fileNameOf(name: string): string {
+  const plain = name.replace(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[. -]+|[. -]+$/g, '');
+  return plain === '' ? 'job' : plain;
+}

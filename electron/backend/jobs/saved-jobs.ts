@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { FailureError } from '../../../shared/contract/failure.ts';
+import { JobId } from '../../../shared/domain/ids.ts';
+import { Job, type JobDefinition, type JobList } from '../../../shared/domain/job.ts';
+import { DocumentStore } from '../documents/document-store.ts';
+import type { BackendPorts } from '../ports.ts';
+
+/** Of the documents on disk; that of a job's file is its own (`JOB_FILE_VERSION`). */
+const VERSION = 1;
+
+/** The jobs of a data folder. */
+export class SavedJobs {
+  readonly #ports: Pick<BackendPorts, 'paths' | 'clock' | 'random'>;
+  readonly #store: DocumentStore<Job>;
+
+  constructor(ports: Pick<BackendPorts, 'paths' | 'clock' | 'random'>) {
+    this.#ports = ports;
+    const folder = join(ports.paths.data, 'jobs');
+    this.#store = new DocumentStore({ folder, kind: 'longshore-job', what: 'a job', version: VERSION, schema: Job });
+  }
+
+  /** By name. */
+  async list(): Promise<JobList> {
+    const { documents, unreadable } = await this.#store.list();
+    const jobs = documents.sort((one, other) => one.definition.name.localeCompare(other.definition.name));
+    return { jobs, unreadable };
+  }
+
+  /** Throws `JOB_UNKNOWN`, `DOCUMENT_UNREADABLE`. */
+  async get(jobId: JobId): Promise<Job> {
+    const job = await this.#store.get(jobId);
+    if (!job) throw new FailureError({ code: 'JOB_UNKNOWN' });
+    return job;
+  }
+
+  /** A new job, or with `replace` the one of that name as something else. Throws `JOB_NAME_TAKEN`. */
+  async save(definition: JobDefinition, replace: boolean, signal: AbortSignal): Promise<Job> {
+    const named = await this.#named(definition.name);
+    const jobId = named?.jobId ?? JobId.parse(`job_${this.#ports.random.token(16)}`);
+    return this.#store.change(jobId, signal, async (current) => {
+      if (current && !replace) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: definition.name });
+      await this.#refuseTaken(definition.name, jobId);
+      const now = this.#ports.clock.now();
+      return { jobId, createdAt: current?.createdAt ?? now, changedAt: now, definition };
+    });
+  }
+
+  /** Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
+  async rename(jobId: JobId, name: string, signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, async (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      await this.#refuseTaken(name, jobId);
+      return { ...current, changedAt: this.#ports.clock.now(), definition: { ...current.definition, name } };
+    });
+  }
+
+  /** Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
+  async clone(jobId: JobId, name: string, signal: AbortSignal): Promise<Job> {
+    return this.save({ ...(await this.get(jobId)).definition, name }, false, signal);
+  }
+
+  /** Throws `JOB_UNKNOWN`, and `DOCUMENT_UNREADABLE` for one that can't be read. */
+  async remove(jobId: JobId, signal: AbortSignal): Promise<void> {
+    await this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      return null;
+    });
+  }
+
+  async #named(name: string): Promise<Job | undefined> {
+    const wanted = name.toLowerCase();
+    return (await this.list()).jobs.find(({ definition }) => definition.name.toLowerCase() === wanted);
+  }
+
+  /** Names are looked at while no other process can give them. */
+  async #refuseTaken(name: string, jobId: JobId): Promise<void> {
+    const named = await this.#named(name);
+    if (named && named.jobId !== jobId) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: named.definition.name });
+  }
+}

@@ -1,0 +1,11 @@
+import type { HandlersOf } from '../dispatch.ts';
+import type { RunRegistry } from './run-registry.ts';
+
+/** Runs of jobs, from their files to the end of their loads. */
+export function runProcedures(runs: RunRegistry): HandlersOf<'run'> {
+  return {
+    'run.prepare': (asked, signal) => runs.prepare(asked, signal),
+    'run.load': (asked, signal) => runs.load(asked, signal),
+    'run.list': ({ jobId }) => runs.list(jobId),
+  };
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import type { Output as Answer } from '../../../shared/contract/procedures.ts';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
+import type { JobId, LoadId } from '../../../shared/domain/ids.ts';
+import type { Run } from '../../../shared/domain/run.ts';
+import { plural } from '../../../shared/text/counts.ts';
+import { forecastText } from '../../../shared/text/forecast-text.ts';
+import { runHoldText } from '../../../shared/text/job-text.ts';
+import { askConsent } from './ask-consent.ts';
+import type { BackendCaller } from './backend-caller.ts';
+import { finish, planned } from './commands.ts';
+import { EXIT } from './exit-codes.ts';
+import { findJob } from './job-commands.ts';
+import type { Ending, Output } from './output.ts';
+import { tellChecks, tellPlan } from './tell.ts';
+
+export interface RunJobFlags {
+  readonly job: string;
+  readonly targetOrg?: string;
+  /** Files in the place of the job's own, for this run. */
+  readonly file?: readonly string[];
+  readonly acceptChangedFile?: boolean;
+  readonly yes?: boolean;
+  /** Inserts rows that were inserted before. */
+  readonly again?: boolean;
+}
+
+type Prepared = Answer<'run.prepare'>;
+type Prepare = (more?: { after: Run['runId'] }) => Promise<Prepared>;
+
+/** What a job would do now: the run of it, without its load. */
+export async function planJob(caller: BackendCaller, flags: RunJobFlags, output: Output): Promise<Ending> {
+  const { prepare } = await preparing(caller, flags, true, output);
+  const prepared = await prepare();
+  const told = await tellPrepared(caller, prepared, output);
+  const { plan } = prepared;
+  if (told.code === EXIT.operation || !plan) return told;
+  const { planId, planDigest } = plan;
+  const forecast = changesOf(plan.counts) === 0 ? null : await caller.call('load.forecast', { planId, planDigest });
+  if (forecast) output.line(`Forecast: ${forecastText(forecast)}`);
+  return { ...told, result: { run: prepared.run, plan, forecast } };
+}
+
+/** Runs a job. A run that was interrupted while it loaded is continued first; rows that it loaded are not loaded again. */
+export async function runJob(caller: BackendCaller, flags: RunJobFlags, output: Output): Promise<Ending> {
+  const { jobId, prepare } = await preparing(caller, flags, false, output);
+  const first = await prepare();
+  const { run } = first;
+  if (run.state.kind !== 'loading' || run.loadId === null) return loadPrepared(caller, jobId, first, flags, output);
+  output.line(
+    `The run of ${new Date(run.startedAt).toISOString()} was interrupted while it loaded. It is continued first.`,
+  );
+  const before = await continueRun(caller, run.loadId, flags, output);
+  const continued = { run: await lastState(caller, jobId, run), load: 'result' in before ? before.result : null };
+  if (before.code !== EXIT.ok && before.code !== EXIT.someRowsFailed) return { code: before.code, result: continued };
+  const second = await prepare({ after: run.runId });
+  if (second.run.state.kind === 'ended' && second.run.state.how === 'same-rows') {
+    output.line('The file has the same rows as that run. They are not loaded again.');
+    return { code: before.code, result: { ...continued, continued: true } };
+  }
+  const ending = await loadPrepared(caller, jobId, second, flags, output);
+  return 'result' in ending
+    ? { code: Math.max(before.code, ending.code), result: { ...(ending.result as object), continued } }
+    : ending;
+}
+
+async function preparing(
+  caller: BackendCaller,
+  flags: RunJobFlags,
+  dry: boolean,
+  output: Output,
+): Promise<{ jobId: JobId; prepare: Prepare }> {
+  const { targetOrg, file, again, acceptChangedFile } = flags;
+  const { jobId, definition } = await findJob(caller, flags.job, output);
+  const org = targetOrg === undefined ? caller.signedIn : await caller.org(targetOrg);
+  const sourceId = file === undefined ? undefined : await caller.handOver(file.map((path) => resolve(path)));
+  const asked = { jobId, dry, again, acceptChangedFile, orgId: org?.orgId, sourceId };
+  output.line(`Job “${definition.name}”`);
+  return { jobId, prepare: (more) => caller.call('run.prepare', { ...asked, ...more }) };
+}
+
+/** What a run has come to before its load. Held is no success: whoever runs it unattended is to look. */
+async function tellPrepared(caller: BackendCaller, { run, checks, plan }: Prepared, output: Output): Promise<Ending> {
+  if (run.source) output.line(`${run.source.fileName}: ${plural(run.source.rows, 'row')}`);
+  if (run.newColumns.length > 0)
+    output.line(`  WARN  The job doesn’t know ${run.newColumns.map((name) => `“${name}”`).join(', ')}. Not loaded.`);
+  if (run.state.kind === 'held') {
+    for (const hold of run.state.holds) output.line(`  HOLD  ${runHoldText(hold)}`);
+    output.line('The run is held. Nothing was sent to Salesforce.');
+    return { code: EXIT.operation, result: { run } };
+  }
+  if (checks) tellChecks(checks, output);
+  if (!plan) return { code: EXIT.ok, result: { run } };
+  tellPlan(plan, await caller.call('plan.problems', { planId: plan.planId }), output);
+  return { code: planned(plan, null).code, result: { run, plan } };
+}
+
+async function loadPrepared(
+  caller: BackendCaller,
+  jobId: JobId,
+  prepared: Prepared,
+  flags: RunJobFlags,
+  output: Output,
+): Promise<Ending> {
+  const told = await tellPrepared(caller, prepared, output);
+  const { run, plan } = prepared;
+  if (run.state.kind !== 'planned' || !plan) {
+    if (run.state.kind === 'ended' && run.state.how === 'nothing-to-load') output.line('Nothing to load.');
+    return told;
+  }
+  const consent = await askConsent(await caller.org(run.orgId), plan, flags.yes === true, output);
+  const load = await caller.runPlanned({ runId: run.runId, planDigest: plan.planDigest, ...consent });
+  output.started(load);
+  const ending = await finish(caller, load.loadId, output);
+  const result = { run: await lastState(caller, jobId, run), load: 'result' in ending ? ending.result : null };
+  return { code: ending.code, result };
+}
+
+/** A load that went on by itself meanwhile has only its end to be told. */
+async function continueRun(caller: BackendCaller, loadId: LoadId, flags: RunJobFlags, output: Output): Promise<Ending> {
+  await caller.run('load.resume', { loadId, acceptApiUse: flags.yes === true });
+  return finish(caller, loadId, output);
+}
+
+/** A run as it is on disk by now. */
+async function lastState(caller: BackendCaller, jobId: JobId, run: Run): Promise<Run> {
+  const { runs } = await caller.call('run.list', { jobId });
+  return runs.find(({ runId }) => runId === run.runId) ?? run;
+}
