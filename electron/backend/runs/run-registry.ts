@@ -1,6 +1,6 @@
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import type { Input, Output } from '../../../shared/contract/procedures.ts';
-import { organizationOf, RunId, type JobId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
+import { RunId, type JobId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { hasEnded, type Run } from '../../../shared/domain/run.ts';
@@ -11,6 +11,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import { JobRuns } from './job-runs.ts';
+import { connectionOf } from './connection-of.ts';
 import { prepareRun, type PrepareTools } from './prepare-run.ts';
 import { endedBy, settleRun } from './settle-runs.ts';
 
@@ -62,7 +63,7 @@ export class RunRegistry {
     const job = await jobs.get(asked.jobId);
     const paused = await this.#pausedHere(job.jobId, signal);
     if (paused) return { run: paused, checks: null, plan: null };
-    const orgId = await this.#orgOf(job, asked.orgId);
+    const orgId = connectionOf(job, await this.#tools.orgs.list(), asked.orgId);
     const live = await this.#take(job);
     try {
       const loads = await procedures['load.list']({}, signal);
@@ -155,19 +156,6 @@ export class RunRegistry {
   /** Lets go of every job. A load that is not over stands where its journal says. */
   async close(): Promise<void> {
     for (const jobId of [...this.#live.keys()]) await this.#letGo(jobId);
-  }
-
-  /** The connection that a job runs by: its own user, or another one of the same organization where one is named. */
-  async #orgOf({ definition }: Job, named: OrgId | undefined): Promise<OrgId> {
-    const { name, org } = definition;
-    const orgs = (await this.#tools.orgs.list()).filter(({ orgId }) => named === undefined || orgId === named);
-    const own = orgs.filter(({ orgId }) => organizationOf(orgId) === org.organization);
-    const found = named === undefined ? own.find(({ username }) => username === org.username) : own[0];
-    if (found) return found.orgId;
-    const [other] = orgs;
-    if (named !== undefined && other)
-      throw new FailureError({ code: 'JOB_OTHER_ORG', name, organization: org.organization, org: other.name });
-    throw new FailureError({ code: 'JOB_ORG_MISSING', ...org });
   }
 
   /** The right to run a job. What this process prepared of it before, and did not load, makes room. Throws `JOB_RUNNING`. */

@@ -108,10 +108,6 @@ test('a file that a job no longer fits holds its run: said in words, and nothing
   expect(told.code).toBe(3);
   expect(told.stdout).toContain('HOLD  The file has no column “Depth__c”, which the job needs.');
   expect(told.stdout).toContain('Nothing was sent to Salesforce.');
-  await write('hold.csv', 'Name,name,Berth_Code__c,Depth__c\nHold 0,Other,Hold-0,1\n');
-  expect((await job(['run', 'Held'])).result.run.state.holds).toMatchObject([
-    { code: 'COLUMN_REPEATED', column: 'Name' },
-  ]);
   // The field's type as it would be saved from another org, or another day.
   await job(['export', 'Held', '--output-file', 'held.yaml']);
   const yaml = await readFile(join(world.folder, 'held.yaml'), 'utf8');
@@ -121,20 +117,10 @@ test('a file that a job no longer fits holds its run: said in words, and nothing
   expect((await job(['run', 'Held'])).result.run.state.holds).toMatchObject([
     { code: 'FIELD_RETYPED', field: 'Depth__c', was: 'string', now: 'double' },
   ]);
-  await write('held.yaml', yaml.replace('fills: Depth__c', 'fills: Gone__c'));
-  await job(['import', 'held.yaml', '--replace']);
-  expect((await job(['run', 'Held'])).result.run.state.holds).toMatchObject([{ code: 'MISFIT' }]);
   expect(await writes()).toBe(before);
-  // Columns in another order, and one more, are no reason.
-  await write('held.yaml', yaml);
-  await job(['import', 'held.yaml', '--replace']);
-  await write('hold.csv', 'Note,Depth__c,Berth_Code__c,Name\nx,4,Hold-0,Hold 0\n');
-  const moved = await world.run(['job', 'run', 'Held']);
-  expect(moved.stdout).toContain('The job doesn’t know “Note”. Not loaded.');
-  expect(moved.code).toBe(0);
 }, 120_000);
 
-test('a job runs in its own org only, and under its own name', async () => {
+test('a job runs in its own org only; one that is damaged is said and kept', async () => {
   await write('own.csv', berths('Own', 2));
   const saved = await job(['save', 'Own', '-f', 'own.csv', '-s', 'Berth__c', '-i', 'Berth_Code__c']);
   await job(['export', 'Own', '--output-file', 'own.yaml']);
@@ -152,17 +138,13 @@ test('a job runs in its own org only, and under its own name', async () => {
   ).toBe(0);
   expect((await job(['plan', 'Stranger'])).status).toBe(0);
   expect((await job(['clone', 'Own', 'Copy'])).status).toBe(0);
-  expect(await job(['rename', 'Copy', 'own'])).toMatchObject({ status: 3, failure: { code: 'JOB_NAME_TAKEN' } });
-  expect((await job(['rename', 'Copy', 'Other'])).status).toBe(0);
-  expect((await job(['remove', 'Other'])).status).toBe(0);
-  expect(await job(['show', 'Other'])).toMatchObject({ status: 3, failure: { code: 'JOB_UNKNOWN' } });
+  expect((await job(['remove', 'Copy'])).status).toBe(0);
   const data = world.env['LONGSHORE_DATA'] ?? '';
   await writeFile(join(data, 'jobs', `${saved.result.job.jobId}.json`), '{"kind":');
   const listed = await world.run(['job', 'list']);
   expect(listed.code).toBe(3);
   expect(listed.stdout).toContain(`The file of a job (${saved.result.job.jobId}.json) is damaged.`);
   expect(await readFile(join(data, 'jobs', `${saved.result.job.jobId}.json`), 'utf8')).toBe('{"kind":');
-  expect((await job(['run', 'Own'])).failure).toEqual({ code: 'JOB_UNKNOWN' });
 }, 120_000);
 
 test('a YAML file that is no job is refused by line, value and rule; nothing is saved', async () => {
