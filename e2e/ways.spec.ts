@@ -33,3 +33,58 @@ test('rows are sent 200 at a time where that is chosen, and the plan says so', a
   await takePicture(page, 'report-collections');
   await app.close();
 });
+
+test('as shipped the way fits the load: the mapping, the plan and the load say so, and it can be chosen otherwise', async ({
+  browser,
+}, info) => {
+  const app = await ANY_HOST.start(browser, { asShipped: true, rowsPerSecond: 30 });
+  const { page } = app;
+  await page.setViewportSize({ width: 1024, height: 700 });
+  const see = async (screen: string) => {
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await takePicture(page, `way-${screen}-${scheme}`);
+    }
+  };
+  await usePracticeOrg(app);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByLabel('New mappings send rows')).toHaveValue('automatic');
+  await page.getByLabel('New mappings send rows').scrollIntoViewIfNeeded();
+  await see('settings');
+  await page.getByRole('button', { name: 'Back' }).click();
+
+  const rail = page.getByRole('navigation', { name: 'Steps of this load' });
+  const goTo = (step: string) => rail.getByRole('button').filter({ hasText: step }).click();
+  const keyed = info.outputPath('keyed.csv');
+  await writeFile(keyed, 'ERP Id,Account Name\nWAY-1,One\nWAY-2,Two\n');
+  await app.drop([keyed]);
+  await expect(page.getByText('2 rows, 2 columns')).toBeVisible();
+  await goTo('Mapping');
+  await expect(page.getByText('Sent as fits the load')).toBeVisible();
+  await goTo('Plan');
+  await expect(page.getByText('Sent in one request, because it is only 2 rows')).toBeVisible();
+  await see('plan');
+  await goTo('Mapping');
+  await openMappingOptions(page);
+  await page.getByLabel('Send rows').selectOption('by Bulk API jobs');
+  await expect(page.getByText('Sent by Bulk API jobs')).toBeVisible();
+  await see('mapping');
+  await goTo('Plan');
+  await expect(page.getByRole('button', { name: 'Load 2 changes' })).toBeVisible();
+  await expect(page.getByText('Sent in one request')).toBeHidden();
+
+  const berths = info.outputPath('berths.csv');
+  const rows = Array.from({ length: 60 }, (_, n) => `Quay ${n},${n % 9}`);
+  await writeFile(berths, `Berth Name,Depth (m)\n${rows.join('\n')}\n`);
+  await app.drop([berths]);
+  await expect(page.getByText('60 rows, 2 columns')).toBeVisible();
+  await goTo('Plan');
+  const because = page.getByText('Sent by Bulk API jobs, because new records have no key yet');
+  await expect(because).toBeVisible();
+  await page.getByRole('button', { name: 'Load 60 changes' }).click();
+  await expect(page.getByRole('region', { name: 'Progress' })).toBeVisible();
+  await expect(because).toBeVisible();
+  await see('load');
+  await expect(page.getByRole('heading', { name: 'Loaded: 60 records changed' })).toBeVisible();
+  await app.close();
+});

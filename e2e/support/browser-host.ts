@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
+import { sendByJobs } from '../../electron/hosts/test-support/send-by-jobs.ts';
 import { dropBytes, isThere, type LongshoreApp } from './window.ts';
 
 const MAIN = fileURLToPath(new URL('../../electron/hosts/browser/main.ts', import.meta.url));
@@ -31,6 +32,13 @@ export class PrintedAddresses {
   }
 }
 
+/** How a host is started for a journey. */
+export interface StartOptions {
+  readonly rowsPerSecond?: number;
+  /** With the settings that a person finds; otherwise new mappings send rows by jobs. */
+  readonly asShipped?: boolean;
+}
+
 /** The browser host, which can be ended as a crash ends it and started again where it was. */
 export interface BrowserApp extends LongshoreApp {
   kill(): Promise<void>;
@@ -40,9 +48,10 @@ export interface BrowserApp extends LongshoreApp {
 
 export async function startBrowserHost(
   browser: Browser,
-  options: { rowsPerSecond?: number; env?: Record<string, string> } = {},
+  options: StartOptions & { env?: Record<string, string> } = {},
 ): Promise<BrowserApp> {
   const data = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
+  if (options.asShipped !== true) await sendByJobs(data);
   const pace = String(options.rowsPerSecond ?? 0);
   const start = (port: string) => {
     const words = ['--no-open', '--data', data, '--port', port, '--practice-rows-per-second', pace];

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser } from '@playwright/test';
-import { limitApi, setFaults } from './browser-host.ts';
+import { sendByJobs } from '../../electron/hosts/test-support/send-by-jobs.ts';
+import { limitApi, setFaults, type StartOptions } from './browser-host.ts';
 import type { LongshoreApp } from './window.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The desktop host in Electron itself, for machines that have its binary. Dialogs and the outside browser are answered here. */
 export function startElectron(executablePath: string) {
-  return async (browser: Browser, options: { rowsPerSecond?: number } = {}): Promise<LongshoreApp> => {
+  return async (browser: Browser, options: StartOptions = {}): Promise<LongshoreApp> => {
     const data = await mkdtemp(join(tmpdir(), 'longshore-electron-'));
+    if (options.asShipped !== true) await sendByJobs(join(data, 'data'));
     const app = await _electron.launch({
       executablePath,
       args: [ROOT, `--user-data-dir=${data}`],

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser } from '@playwright/test';
-import { limitApi, setFaults } from './browser-host.ts';
+import { sendByJobs } from '../../electron/hosts/test-support/send-by-jobs.ts';
+import { limitApi, setFaults, type StartOptions } from './browser-host.ts';
 import { DesktopProcess } from './desktop-process.ts';
 import { DesktopWindow } from './desktop-window.ts';
 import { dropBytes, isThere, type LongshoreApp } from './window.ts';
@@ -17,8 +18,7 @@ export interface DesktopApp extends LongshoreApp {
   close(options?: { keepData?: boolean }): Promise<void>;
 }
 
-interface Options {
-  readonly rowsPerSecond?: number;
+interface Options extends StartOptions {
   /** Folders of an app that ran before. */
   readonly data?: string;
   /** What the command line names. */
@@ -28,6 +28,7 @@ interface Options {
 /** Runs the real desktop `main` on the stand-in, and the real `preload` in a real Chromium. */
 export async function startDesktopHarness(browser: Browser, options: Options = {}): Promise<DesktopApp> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-desktop-')));
+  if (options.data === undefined && options.asShipped !== true) await sendByJobs(join(data, 'data'));
   const pace = String(options.rowsPerSecond ?? 0);
   const host = new DesktopProcess({
     data,

@@ -1,6 +1,6 @@
 import type { Browser } from '@playwright/test';
 import { expectAccessible } from './actions.ts';
-import { startBrowserHost } from './browser-host.ts';
+import { startBrowserHost, type StartOptions } from './browser-host.ts';
 import { electronBinary } from '../../scripts/electron-binary.ts';
 import { startElectron } from './desktop-electron.ts';
 import { startDesktopHarness } from './desktop-harness.ts';
@@ -8,7 +8,7 @@ import type { LongshoreApp } from './window.ts';
 
 export interface Host {
   readonly name: string;
-  start(browser: Browser, options?: { rowsPerSecond?: number }): Promise<LongshoreApp>;
+  start(browser: Browser, options?: StartOptions): Promise<LongshoreApp>;
 }
 
 const binary = electronBinary();

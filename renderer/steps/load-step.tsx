@@ -14,6 +14,7 @@ import { useSignInToResume } from '../sign-in/use-sign-in-to-resume.ts';
 import { failedByReason, loadFigures } from './load-figures.ts';
 import type { Draft, DraftAction } from '../wizard/draft.ts';
 import { number, plural } from '../../shared/text/counts.ts';
+import { becauseText } from '../../shared/text/way-text.ts';
 
 /** A load at work: what is sent, what came back, how long it may take, and the way to stop it. */
 export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly dispatch: Dispatch<DraftAction> }) {
@@ -73,6 +74,7 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
               {data.fileName} → {data.orgName}. You can leave this screen or quit Longshore. The load continues where it
               stopped, and no row is sent twice.
             </p>
+            {data.sending?.because && <p className="lead">{becauseText(data.sending.because, data.rowsToSend)}</p>}
           </div>
         </header>
         {paused?.success && (

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import type { ChosenWay } from '../../shared/domain/load-way.ts';
 import { MOST_JOB_MEGABYTES, MOST_JOBS_AT_ONCE, type SettingName } from '../../shared/domain/settings.ts';
 import { plural } from '../../shared/text/counts.ts';
 import { failureOf, useCall } from '../backend/backend-context.tsx';
@@ -17,6 +18,7 @@ const NAMES: Record<SettingName, string> = {
   numbers: 'how numbers are written',
   dates: 'how dates are written',
   blankValues: 'what blank cells do',
+  way: 'how rows are sent',
   gridRows: 'the height of rows',
   resultFiles: 'the encoding of result files',
   jobMegabytes: 'the size of a job',
@@ -24,6 +26,13 @@ const NAMES: Record<SettingName, string> = {
   apiBudgetPercent: 'the share of API calls',
   retentionDays: 'how long loads are kept',
   proxy: 'the proxy',
+};
+
+const WAYS: Record<ChosenWay, string> = {
+  automatic: 'Whichever way fits the load',
+  bulk: 'By Bulk API jobs',
+  'bulk-1': 'In the order of the file, by slower jobs',
+  collections: '200 at a time, answered at once',
 };
 
 /** What is set for all of Longshore. Each choice holds at once, in every window and for the command line. */
@@ -114,6 +123,13 @@ export function SettingsScreen({ back }: { readonly back: () => void }) {
           value={settings.blankValues}
           options={{ leave: 'Keep the record’s value', clear: 'Clear the record’s value' }}
           choose={(blankValues) => change.mutate({ blankValues })}
+        />
+        <Choice
+          label="New mappings send rows"
+          description="Saved mappings keep their own choice. The plan says which way fits, and why."
+          value={settings.way}
+          options={WAYS}
+          choose={(way) => change.mutate({ way })}
         />
         <NumberSetting
           label="Maximum size of a job (MB)"

@@ -1,5 +1,7 @@
-import { loadWay, type LoadWay, type Operation } from './field-mapping.ts';
+import { sendingOf } from './choose-way.ts';
+import type { Operation } from './field-mapping.ts';
 import type { LoadPlan, PlanCounts } from './load-plan.ts';
+import type { LoadWay, Sending } from './load-way.ts';
 import type { OrgKind } from './org.ts';
 
 /** So many changes may be made in production with a click: a record or two mended by hand. */
@@ -10,9 +12,14 @@ export function changesOf({ insert, update, delete: deleted, undelete }: PlanCou
   return insert + update + deleted + undelete;
 }
 
+/** How a plan's rows go, and why so. */
+export function planSending({ mapping, counts }: Pick<LoadPlan, 'mapping' | 'counts'>): Sending {
+  return sendingOf(mapping, changesOf(counts));
+}
+
 /** The way that a plan's rows go. */
-export function planWay({ mapping, counts }: Pick<LoadPlan, 'mapping' | 'counts'>): LoadWay {
-  return loadWay(mapping, changesOf(counts));
+export function planWay(plan: Pick<LoadPlan, 'mapping' | 'counts'>): LoadWay {
+  return planSending(plan).way;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ColumnFix } from './column-fix.ts';
 import { ApiName, LoadId } from './ids.ts';
+import { ChosenWay } from './load-way.ts';
 import { RepeatChoices } from './repeated-rows.ts';
 import { JobsAtOnce } from './settings.ts';
 import { SimilarBy } from './similar-rows.ts';
@@ -127,17 +128,6 @@ export const ColumnMapping = z.object({
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
-/**
- * How rows go to the org: as Bulk API 2.0 jobs, for any number of rows; as Bulk API 1.0 jobs of one batch each, in the order of the file and
- * one after another; or as sObject Collections of 200, each answered at once. Only the last can say more of a save than the rows do.
- */
-export const LoadWay = z.enum(['bulk', 'bulk-1', 'collections']);
-export type LoadWay = z.infer<typeof LoadWay>;
-
-/** What a person chooses of it: one of them, or whichever fits the number of rows. */
-export const ChosenWay = z.enum([...LoadWay.options, 'automatic']);
-export type ChosenWay = z.infer<typeof ChosenWay>;
-
 /** An assignment rule of the org, active or not (Object Reference, "AssignmentRule"). */
 export const AssignmentRule = z.object({
   id: z.string().regex(/^01Q[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/),
@@ -170,7 +160,7 @@ export const WritePolicies = z.object({
   fillBlanksOnly: z.boolean().optional(),
   /** Records that were changed in the org at this time or after it stay as they are; milliseconds since the epoch. */
   unlessChangedSince: z.number().optional(),
-  /** How the rows go to the org, where that is not left to what the load needs (`loadWay`). */
+  /** How the rows go to the org (`sendingOf`); absent: by Bulk API 2.0 jobs, whatever new mappings are given (`AppSettings.way`). */
   way: ChosenWay.optional(),
   /** Rows are saved although a duplicate rule would only tell of them (`allowSave`); one that blocks them still does. */
   allowDuplicates: z.boolean().optional(),
@@ -215,7 +205,7 @@ export type FieldMapping = z.infer<typeof FieldMapping>;
 
 export type MappedColumn = ColumnMapping & { target: Exclude<MappingTarget, { kind: 'ignored' }> };
 
-export function mappedColumns(mapping: FieldMapping): MappedColumn[] {
+export function mappedColumns(mapping: Pick<FieldMapping, 'columns'>): MappedColumn[] {
   return mapping.columns.filter((column): column is MappedColumn => column.target.kind !== 'ignored');
 }
 
@@ -301,19 +291,4 @@ export const CONDITIONAL_ROWS = 50;
 /** Whether so many rows go on that condition. */
 export function isConditional(mapping: Pick<FieldMapping, 'undoOf' | 'operation'>, rows: number): boolean {
   return checksAgain(mapping) && mapping.operation === 'update' && rows <= CONDITIONAL_ROWS;
-}
-
-/**
- * "Jobs with fewer than 2,000 records should involve “bulkified” synchronous calls in REST (for example, Composite)" (Bulk API 2.0 and Bulk
- * API Developer Guide, "Introduction to Bulk API 2.0 and Bulk API"). They are ten requests.
- */
-const JOB_ROWS = 2000;
-
-/** The way that a load of so many rows by this mapping goes. */
-export function loadWay({ operation, policies }: Pick<FieldMapping, 'operation' | 'policies'>, rows: number): LoadWay {
-  if (needsCollections({ operation, policies })) return 'collections';
-  if (needsJobs(operation)) return policies?.way === 'bulk-1' ? 'bulk-1' : 'bulk';
-  const way = policies?.way ?? 'bulk';
-  if (way === 'automatic') return rows < JOB_ROWS ? 'collections' : 'bulk';
-  return way;
 }

@@ -3,6 +3,7 @@ import { Operation } from './field-mapping.ts';
 import { IngestJobState } from './ingest-job.ts';
 import { Digest, LoadId, OrgId, PlanId, SourceRowNumber } from './ids.ts';
 import { PacePoint } from './load-pace.ts';
+import { Sending } from './load-way.ts';
 import { PlanApproval } from './plan-approval.ts';
 
 /**
@@ -153,6 +154,8 @@ export const LoadSnapshot = z.object({
   sourceDigest: Digest,
   rows: z.number(),
   rowsToSend: z.number(),
+  /** The way that they go, and why. A load of before it was kept has none. */
+  sending: Sending.optional(),
   /** Rows of these that are sent once more, in a second step, at most. */
   secondStepRows: z.number().default(0),
   state: LoadState,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChosenWay } from './load-way.ts';
 
 /** A proxy's address: http or https with a host. A user name and a password in it are taken out and kept as a secret. */
 const ProxyAddress = z
@@ -46,6 +47,8 @@ export const AppSettings = z.object({
   dates: z.enum(['system', 'iso', 'en-US', 'en-GB', 'de-DE']),
   /** What a blank cell does in a mapping that was not saved before. */
   blankValues: z.enum(['leave', 'clear']),
+  /** How rows are sent by a mapping that was not saved before. */
+  way: ChosenWay,
   gridRows: z.enum(['compact', 'normal', 'roomy']),
   /** What result files are written in: as their source is, or in UTF-8 with a mark, which spreadsheets know. */
   resultFiles: z.enum(['as-source', 'utf-8']),
@@ -68,6 +71,7 @@ export const DEFAULT_SETTINGS: AppSettings = {
   numbers: 'system',
   dates: 'system',
   blankValues: 'leave',
+  way: 'automatic',
   gridRows: 'normal',
   resultFiles: 'as-source',
   jobMegabytes: MOST_JOB_MEGABYTES,

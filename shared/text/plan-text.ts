@@ -1,18 +1,11 @@
-import { changesOf, planWay } from '../domain/confirmation.ts';
-import {
-  checksAgain,
-  hasAssignmentRules,
-  isConditional,
-  needsCollections,
-  onlyNames,
-  type StopAfter,
-} from '../domain/field-mapping.ts';
+import { changesOf, planSending } from '../domain/confirmation.ts';
+import { checksAgain, hasAssignmentRules, isConditional, onlyNames, type StopAfter } from '../domain/field-mapping.ts';
 import type { KeptValue, LoadPlan, PlanDrift, PlannedKind, PlannedRow } from '../domain/load-plan.ts';
-import { COLLECTION_ROWS } from '../domain/rehearsal.ts';
 import { PLANNED_GROUP } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
 import { issueTitle } from './issue-title.ts';
 import { GROUP_WORD } from './row-group-text.ts';
+import { becauseText } from './way-text.ts';
 
 /** What a load would do to a row, in the word of its group. */
 export function plannedWord(kind: PlannedKind): string {
@@ -95,27 +88,21 @@ const ON_CONDITION =
   'Records are written one by one, each on the condition that nobody has changed it: what somebody has changed by then stays as it is.';
 
 /** How a plan's rows go to the org, and why so. */
-function wayTexts(plan: LoadPlan): string[] {
+export function wayTexts(plan: LoadPlan): string[] {
   const { mapping, counts } = plan;
+  const { way, because } = planSending(plan);
   if (mapping.operation === 'undelete') return [UNDELETE];
-  const way = planWay(plan);
   if (mapping.operation === 'hardDelete') return [HARD_DELETE, way === 'bulk-1' ? IN_ORDER : ONLY_JOBS];
-  if (way === 'bulk-1') return [IN_ORDER];
   const rows = changesOf(counts);
-  if (isConditional(mapping, rows) && way === 'collections') return [];
-  if (mapping.policies?.way !== 'automatic' || needsCollections(mapping) || rows === 0)
-    return way === 'collections' ? [COLLECTIONS] : [];
-  if (way === 'bulk') return [`Sent by Bulk API jobs, because it is ${plural(rows, 'row')}: that takes fewer calls.`];
-  const requests = Math.ceil(rows / COLLECTION_ROWS);
-  return [
-    `Sent in ${requests === 1 ? 'one request' : `${requests} requests`}, because it is only ${plural(rows, 'row')}: results come at once.`,
-  ];
+  if (because !== null) return rows === 0 ? [] : [becauseText(because, rows)];
+  if (way === 'bulk-1') return [IN_ORDER];
+  return way === 'collections' && !isConditional(mapping, rows) ? [COLLECTIONS] : [];
 }
 
 /** How many jobs are worked on at the same time, where there are several. */
 function jobTexts(plan: LoadPlan): string[] {
   const { jobs, jobsAtOnce } = plan;
-  if (planWay(plan) !== 'bulk' || jobs < 2 || jobsAtOnce < 2) return [];
+  if (planSending(plan).way !== 'bulk' || jobs < 2 || jobsAtOnce < 2) return [];
   return [`Sent in about ${jobs} jobs, up to ${Math.min(jobs, jobsAtOnce)} of them at the same time.`];
 }
 
@@ -154,7 +141,11 @@ export function policyTexts(plan: LoadPlan): string[] {
     ...wayTexts(plan),
     ...jobTexts(plan),
     ...(checksAgain(mapping)
-      ? [planWay(plan) === 'collections' && isConditional(mapping, changesOf(plan.counts)) ? ON_CONDITION : AGAIN]
+      ? [
+          planSending(plan).way === 'collections' && isConditional(mapping, changesOf(plan.counts))
+            ? ON_CONDITION
+            : AGAIN,
+        ]
       : []),
     ...(allOrNone === true ? [ALL_OR_NONE] : []),
     ...(stopAfter ? [`The load stops when ${stopText(stopAfter)}. Rows sent before that may still be saved.`] : []),

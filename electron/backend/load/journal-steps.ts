@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest, LoadId, OrgId, PlanId } from '../../../shared/domain/ids.ts';
-import { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import { IngestJobState } from '../../../shared/domain/ingest-job.ts';
+import { LoadWay } from '../../../shared/domain/load-way.ts';
 import type { Step } from '../tables/tables.ts';
 import { afterCollection, CollectionSteps, type CollectionStand } from './journal-collections.ts';
 

@@ -21,7 +21,7 @@ import { LoadFile } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
 import { driftOf, refuseDrift, stalePlan } from './refuse-drift.ts';
 import { countRetried } from './second-step.ts';
-import { changesOf } from '../../../shared/domain/confirmation.ts';
+import { changesOf, planSending } from '../../../shared/domain/confirmation.ts';
 
 export type LoadPorts = Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
 
@@ -193,6 +193,7 @@ export class LoadRegistry {
       sourceDigest: plan.sourceDigest,
       rows: plan.rows,
       rowsToSend,
+      sending: planSending(plan),
       secondStepRows: plan.secondStep?.rows ?? 0,
       state: { kind: 'running' },
       jobs: [],

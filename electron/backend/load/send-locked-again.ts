@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { needsJobs, type LoadWay } from '../../../shared/domain/field-mapping.ts';
+import { needsJobs } from '../../../shared/domain/field-mapping.ts';
 import { BATCH_ROWS } from '../../../shared/domain/load-forecast.ts';
+import type { LoadWay } from '../../../shared/domain/load-way.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';

@@ -1,6 +1,6 @@
 import { planWay } from '../../../shared/domain/confirmation.ts';
-import type { LoadWay } from '../../../shared/domain/field-mapping.ts';
 import type { JobProgress, LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { LoadWay } from '../../../shared/domain/load-way.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { JobClient } from './ingest-job-client.ts';
@@ -24,6 +24,15 @@ export interface WholeRun extends CollectionRun {
   readonly added: (jobs: readonly JobProgress[]) => void;
 }
 
-export function wayOf({ stored }: Pick<WholeRun, 'stored'>, { way }: PartState): LoadWay {
-  return way ?? planWay(stored.plan);
+/**
+ * The way that a part goes. What was written for one way is sent that way, although the plan may be sent another one by this version: of a
+ * part that goes as collections nothing was written, and only those of Bulk API 2.0 have turns.
+ */
+export function wayOf(
+  { stored }: { readonly stored: Pick<StoredPlan, 'plan'> },
+  { way, bytes, turn }: Pick<PartState, 'way' | 'bytes' | 'turn'>,
+): LoadWay {
+  if (way !== null) return way;
+  if (bytes === 0) return 'collections';
+  return turn === null ? planWay(stored.plan) : 'bulk';
 }

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  bulkHeader,
-  sentColumns,
-  type FieldMapping,
-  type LoadWay,
-  type MappedColumn,
-} from '../../../shared/domain/field-mapping.ts';
+import { bulkHeader, sentColumns, type FieldMapping, type MappedColumn } from '../../../shared/domain/field-mapping.ts';
 import { BATCH_BYTES, BATCH_ROWS } from '../../../shared/domain/load-forecast.ts';
+import type { LoadWay } from '../../../shared/domain/load-way.ts';
 import { Digest, type PlanId } from '../../../shared/domain/ids.ts';
 import { diskFailure, syncFolder } from '../documents/durable-file.ts';
 import type { SObjectDescribe } from '../../../shared/domain/sobject.ts';

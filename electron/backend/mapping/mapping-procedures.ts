@@ -1,3 +1,4 @@
+import { newWay } from '../../../shared/domain/choose-way.ts';
 import { mappedColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId, OrgId, SourceId } from '../../../shared/domain/ids.ts';
 import type { SuggestedMapping } from '../../../shared/domain/mapping-file.ts';
@@ -72,7 +73,9 @@ export function mappingProcedures({
       }
       const saved = useSaved ? mappings.find(described, operation, columns) : null;
       if (saved) return withSuggestions(saved, suggested, columns);
-      return { ...suggested, blankValues: preferences.current.blankValues, misfits: [] };
+      const { blankValues, way: chosen } = preferences.current;
+      const way = newWay(operation, chosen);
+      return { ...suggested, blankValues, ...(way === undefined ? {} : { policies: { way } }), misfits: [] };
     },
     'mapping.ofLoad': async ({ orgId, sourceId, loadId }, signal) => {
       const loaded = await loads.planOf(loadId);

@@ -1,10 +1,5 @@
-import {
-  bulkHeader,
-  loadWay,
-  mappedColumns,
-  sentColumns,
-  type FieldMapping,
-} from '../../../shared/domain/field-mapping.ts';
+import { loadWay } from '../../../shared/domain/choose-way.ts';
+import { bulkHeader, mappedColumns, sentColumns, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { Digest, PlanId } from '../../../shared/domain/ids.ts';
 import { BATCH_BYTES, BATCH_ROWS, batchesOf } from '../../../shared/domain/load-forecast.ts';
 import { PolicyCode } from '../../../shared/domain/field-issue.ts';
@@ -160,7 +155,6 @@ async function countJobs(
   { planId, mapping, jobBytes }: PlanMeasures,
 ): Promise<Pick<LoadPlan, 'jobs' | 'batches'>> {
   const { planned, mapped, level } = tablesOf(planId);
-  const isByBatch = loadWay(mapping, Infinity) === 'bulk-1';
   const bytes = sentColumns(mapping).map(({ column }) => {
     const text = `m.${sent(column)}`;
     // Few cells have quotes, and to take them out of all is dear.
@@ -171,6 +165,12 @@ async function countJobs(
     `SELECT coalesce(l.level, 0) AS level, count(*) AS n, sum(${sumSql(bytes)} + CASE WHEN ${IS_DECIDED} THEN ${ID_BYTES} ELSE 0 END) AS bytes FROM ${planned} p JOIN ${mapped} m USING (row_number)
      LEFT JOIN ${level} l USING (row_number) WHERE p.kind IN (${SENT_KINDS}) GROUP BY 1, ${IS_DECIDED}`,
   );
+  const rowsOf = (row: { readonly n?: unknown }) => Number(row.n ?? 0);
+  const isByBatch =
+    loadWay(
+      mapping,
+      levels.reduce((sum, row) => sum + rowsOf(row), 0),
+    ) === 'bulk-1';
   const steps = [...levels, await secondStepSize(staging, planId)].map((row) => {
     const inBytes = (most: number) => Math.ceil(Number(row['bytes'] ?? 0) / most);
     const jobs = isByBatch

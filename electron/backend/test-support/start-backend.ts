@@ -9,9 +9,11 @@ import type { BackendEvent } from '../../../shared/contract/events.ts';
 import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { AppSettings } from '../../../shared/domain/settings.ts';
 import type { SourceChoice, SourceSummary } from '../../../shared/domain/source-file.ts';
 import { createBackend, type Backend } from '../create-backend.ts';
 import type { StagingChannel } from '../ports.ts';
+import { SETTINGS_KEY } from '../settings/preferences.ts';
 import { childChannel } from '../staging/child-channel.ts';
 
 interface ReceivedRequest {
@@ -130,6 +132,8 @@ export async function startBackend(
   const saved: { path: string; name: string }[] = [];
   const log: string[] = [];
   const settings = options.settings ?? new Map<string, unknown>();
+  // Tests that know nothing of the way rows go are of jobs, however few their rows are.
+  if (!settings.has(SETTINGS_KEY)) settings.set(SETTINGS_KEY, { way: 'bulk' } satisfies Partial<AppSettings>);
   const secrets = new Map<string, string>();
   let tokens = 0;
   let username = 'admin@practice.example';

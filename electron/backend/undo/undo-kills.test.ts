@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LoadWay } from '../../../shared/domain/field-mapping.ts';
+import type { LoadWay } from '../../../shared/domain/load-way.ts';
 import type { LoadId, PlanId } from '../../../shared/domain/ids.ts';
 import { totalOf, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { ACCOUNT_PHONES } from '../test-support/account-phones.ts';

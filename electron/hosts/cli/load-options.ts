@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { ChosenWay, Operation } from '../../../shared/domain/field-mapping.ts';
+import { Operation } from '../../../shared/domain/field-mapping.ts';
+import { ChosenWay } from '../../../shared/domain/load-way.ts';
 import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
@@ -84,7 +85,7 @@ export function loadOptions(command: Command): Command {
     .addOption(
       new Option(
         '--way <way>',
-        'how rows are sent: by Bulk API jobs (bulk), in the order of the file by Bulk API 1.0 jobs in Serial mode (bulk-1), 200 at a time, answered at once (collections), or whichever fits the number of rows (automatic)',
+        'how rows are sent: by Bulk API jobs (bulk), in the order of the file by Bulk API 1.0 jobs in Serial mode (bulk-1), 200 at a time, answered at once (collections), or whichever way fits the load (automatic), which is the default for new mappings unless the settings say otherwise',
       ).choices(ChosenWay.options),
     )
     .addOption(

@@ -4,10 +4,10 @@ import {
   StopAfter,
   type AssignmentRule,
   type FieldMapping,
-  type ChosenWay,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
 import type { SourceRowNumber } from '../../../shared/domain/ids.ts';
+import type { ChosenWay } from '../../../shared/domain/load-way.ts';
 import { JobsAtOnce, MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';

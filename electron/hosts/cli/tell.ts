@@ -1,3 +1,4 @@
+import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { checkedGroups, loadedGroups, plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
@@ -5,6 +6,7 @@ import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-resul
 import { groupText } from '../../../shared/text/issue-text.ts';
 import { issueTitle } from '../../../shared/text/issue-title.ts';
 import { plannedLookupText, secondStepText } from '../../../shared/text/lookup-text.ts';
+import { wayTexts } from '../../../shared/text/plan-text.ts';
 import { similarText } from '../../../shared/text/similar-text.ts';
 import { mappingIssueText } from '../../../shared/text/mapping-issue-text.ts';
 import { groupSumText } from '../../../shared/text/row-group-text.ts';
@@ -59,6 +61,7 @@ export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | '
   for (const { field, rows } of plan.keptFields) output.line(`  ${field}: ${number(rows)} kept unchanged in the org`);
   if (plan.similar !== null) output.line(`  ${similarText(plan.similar)}`);
   if (plan.secondStep !== null) output.line(`  ${secondStepText(plan.secondStep)}`);
+  if (changesOf(plan.counts) > 0) for (const text of wayTexts(plan)) output.line(`  ${text}`);
   for (const lookup of plan.lookups) output.line(`  ${plannedLookupText(lookup)}`);
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCliWorld, type CliWorld } from '../test-support/cli-process.ts';
@@ -17,7 +17,6 @@ interface Settings {
 
 test('two runs at once on one data folder end well, and neither undoes what the other keeps', async () => {
   const data = join(world.folder, 'data');
-  await mkdir(data);
   const another = {
     orgId: '00D000000000001AAA',
     kind: 'sandbox',

@@ -162,3 +162,12 @@ describe('what is wrong with its own files is said', () => {
     expect(logged).toContain('RangeError: boom');
   });
 });
+
+test('a plan says which way was chosen for its rows, and why', async () => {
+  const plan = ['plan', '-f', 'a.csv', '-s', 'Berth__c', '--operation', 'upsert', '-i', 'Berth_Code__c'];
+  const told = async (...more: string[]) => (await world.run([...plan, ...more])).stdout;
+  expect(await told('--way', 'automatic')).toContain(
+    '  Sent in one request, because it is only 1 row: results come at once.',
+  );
+  expect(await told('--way', 'bulk')).not.toContain('Sent ');
+});

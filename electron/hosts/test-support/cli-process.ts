@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sendByJobs } from './send-by-jobs.ts';
 
 const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 /** What `longshore` runs: the command line as it was built. */
@@ -46,6 +47,7 @@ export async function startCliWorld(orgArgs: readonly string[], program = CLI): 
     org.once('message', (message) => resolve(message as { url: string; adminUrl: string; accessToken: string })),
   );
   const folder = await mkdtemp(join(tmpdir(), 'longshore-cli-'));
+  await sendByJobs(join(folder, 'data'));
   const env = {
     ...process.env,
     LONGSHORE_DATA: join(folder, 'data'),

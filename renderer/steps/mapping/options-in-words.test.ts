@@ -17,14 +17,20 @@ const words = (change: Partial<FieldMapping>) => optionsInWords({ ...base, ...ch
 
 test('what every load has comes first, and nothing was chosen', () => {
   expect(words({})).toEqual({
-    usual: ['Match by ERP Id', 'Blank cells keep the value', 'Same match value: not sent'],
+    usual: ['Match by ERP Id', 'Blank cells keep the value', 'Same match value: not sent', 'Sent by Bulk API jobs'],
     chosen: [],
   });
-  expect(words({ operation: 'insert', matchField: null }).usual).toEqual(['Every row creates a record']);
-  expect(words({ operation: 'delete' }).usual).toEqual(['Match by ERP Id', 'Same match value: not sent']);
+  expect(words({ operation: 'insert', matchField: null }).usual).toEqual([
+    'Every row creates a record',
+    'Sent by Bulk API jobs',
+  ]);
+  expect(words({ operation: 'hardDelete' }).usual).toEqual(['Match by ERP Id', 'Same match value: not sent']);
 });
 
-test('the way rows go is said where it is not the usual one', () => {
+test('the way rows go is said', () => {
+  expect(words({ policies: { way: 'automatic' } }).usual.at(-1)).toBe('Sent as fits the load');
+  expect(words({ policies: { way: 'automatic' } }).chosen).toEqual([]);
+  expect(words({ policies: { way: 'bulk-1' } }).chosen).toEqual(['In the order of the file']);
   expect(words({ policies: { way: 'collections' } }).chosen).toEqual(['200 rows at a time']);
   expect(words({ policies: { jobsAtOnce: 2 } }).chosen).toEqual(['Up to 2 jobs at the same time']);
   expect(words({ policies: { allowDuplicates: true } }).chosen).toEqual([
@@ -41,7 +47,12 @@ test('every choice that changes what is sent is said', () => {
     unlessChangedSince: Date.UTC(2026, 2, 4, 12),
   } as const;
   expect(words({ blankValues: 'clear', duplicateKeys: 'newest', policies })).toEqual({
-    usual: ['Match by ERP Id', 'Blank cells clear the value', 'Same match value: the newest is used'],
+    usual: [
+      'Match by ERP Id',
+      'Blank cells clear the value',
+      'Same match value: the newest is used',
+      'Sent by Bulk API jobs',
+    ],
     chosen: ['Only updates', 'Only fills blanks', 'Skips records changed since 2026-03-04'],
   });
   expect(words({ operation: 'insert', matchField: null, repeatedBy: [0, 2], duplicateKeys: 'merge' }).chosen).toEqual([

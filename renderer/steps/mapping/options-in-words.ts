@@ -1,7 +1,6 @@
 import {
   type FieldMapping,
   hasAssignmentRules,
-  loadWay,
   needsCollections,
   needsJobs,
   mappedColumns,
@@ -38,6 +37,8 @@ export function optionsInWords(
   } = mapping;
   const label = matchField === null ? null : (fieldNamed(describe, matchField)?.label ?? matchField);
   const isMatched = operation !== 'insert';
+  const way = needsCollections(mapping) ? 'collections' : (policies.way ?? 'bulk');
+  const isFree = !needsCollections(mapping) && !needsJobs(operation);
   const usual = [
     ...(isMatched && label !== null ? [`Match by ${label}`] : []),
     ...(isMatched && !onlyNames(operation)
@@ -45,6 +46,8 @@ export function optionsInWords(
       : []),
     ...(isMatched ? [`Same match value: ${REPEATED[duplicateKeys]}`] : []),
     ...(isMatched || repeatedBy.length > 0 ? [] : ['Every row creates a record']),
+    ...(isFree && way === 'automatic' ? ['Sent as fits the load'] : []),
+    ...(isFree && way === 'bulk' ? ['Sent by Bulk API jobs'] : []),
   ];
   const kept = mappedColumns(mapping).filter(({ neverOverwrite }) => neverOverwrite).length;
   const chosen = [
@@ -63,11 +66,8 @@ export function optionsInWords(
     ...(policies.assignmentRule && hasAssignmentRules(mapping)
       ? [`Assignment rule: ${policies.assignmentRule.name}`]
       : []),
-    ...(loadWay(mapping, Infinity) === 'collections' ? ['200 rows at a time'] : []),
-    ...(loadWay(mapping, Infinity) === 'bulk-1' ? ['In the order of the file'] : []),
-    ...(policies.way === 'automatic' && !needsCollections(mapping) && !needsJobs(operation)
-      ? ['Sent as fits the number of rows']
-      : []),
+    ...(way === 'collections' && !needsJobs(operation) ? ['200 rows at a time'] : []),
+    ...(way === 'bulk-1' ? ['In the order of the file'] : []),
     ...(policies.allOrNone === true ? ['All or none of each request'] : []),
     ...(policies.jobsAtOnce === undefined ? [] : [`Up to ${plural(policies.jobsAtOnce, 'job')} at the same time`]),
     ...(policies.stopAfter ? [`Stops when ${stopText(policies.stopAfter)}`] : []),

@@ -1,6 +1,5 @@
 import { Checkbox, Group, NativeSelect } from '@mantine/core';
 import {
-  ChosenWay,
   needsCollections,
   needsJobs,
   onlyNames,
@@ -8,6 +7,7 @@ import {
   type FieldMapping,
   type WritePolicies,
 } from '../../../shared/domain/field-mapping.ts';
+import { ChosenWay } from '../../../shared/domain/load-way.ts';
 import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { stopText } from '../../../shared/text/plan-text.ts';
 import { withPolicy } from './with-policy.ts';
@@ -25,6 +25,13 @@ const STOPS: readonly StopAfter[] = [
   { percent: 5 },
   { percent: 20 },
   { percent: 50 },
+];
+
+const WAYS: readonly { readonly value: ChosenWay; readonly label: string }[] = [
+  { value: 'automatic', label: 'whichever way fits the load' },
+  { value: 'bulk', label: 'by Bulk API jobs' },
+  { value: 'bulk-1', label: 'in the order of the file, by slower jobs' },
+  { value: 'collections', label: '200 at a time, answered at once' },
 ];
 
 const AS_SET = 'settings';
@@ -62,12 +69,7 @@ export function WayOptions({ mapping, change }: WayOptionsProps) {
         value={isFixed && !isMisfit ? 'collections' : (policies?.way ?? 'bulk')}
         disabled={isFixed && !isMisfit}
         title={isFixed || needsJobs(operation) ? whyFixed(operation) : undefined}
-        data={[
-          { value: 'bulk', label: 'by Bulk API jobs' },
-          { value: 'bulk-1', label: 'in the order of the file, by slower jobs' },
-          { value: 'collections', label: '200 at a time, answered at once', disabled: needsJobs(operation) },
-          { value: 'automatic', label: 'whichever fits the number of rows' },
-        ]}
+        data={WAYS.map((way) => ({ ...way, disabled: way.value === 'collections' && needsJobs(operation) }))}
         onChange={({ currentTarget: { value } }) => set({ way: value === 'bulk' ? undefined : ChosenWay.parse(value) })}
       />
       {/* Otherwise the settings say so; what came with the mapping can be changed, and taken back. */}
