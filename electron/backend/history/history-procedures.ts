@@ -4,16 +4,14 @@ import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import type { LoadRegistry } from '../load/load-registry.ts';
 import { removeFinished } from '../load/sweep-finished.ts';
-import { planFolder } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
 import { baseName } from '../source/base-name.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { folderBytes } from '../documents/folder-bytes.ts';
 import { packLoad } from './pack-load.ts';
 
 interface HistoryTools {
   readonly ports: Pick<BackendPorts, 'paths' | 'fileSaver' | 'log'>;
-  readonly loads: Pick<LoadRegistry, 'list' | 'get' | 'load' | 'planOf' | 'letGo'>;
+  readonly loads: Pick<LoadRegistry, 'sizes' | 'get' | 'load' | 'planOf' | 'letGo'>;
   readonly sources: { isThere(sourceId: SourceId): Promise<boolean> };
   readonly staging: StagingClient;
 }
@@ -26,12 +24,7 @@ export function historyProcedures({ ports, loads, sources, staging }: HistoryToo
     return load;
   };
   return {
-    'history.storage': async () => {
-      const sizes: { loadId: LoadId; bytes: number }[] = [];
-      for (const { loadId, planId } of await loads.list())
-        sizes.push({ loadId, bytes: await folderBytes(planFolder(ports.paths, planId)) });
-      return sizes;
-    },
+    'history.storage': () => loads.sizes(),
     'history.details': async ({ loadId }) => {
       const { plan, columns, cleaning = [] } = await loads.planOf(loadId);
       const filled = new Map(plan.mapping.columns.map(({ column, target }) => [column, target]));

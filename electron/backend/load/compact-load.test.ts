@@ -249,7 +249,7 @@ test('Longshore does it by itself once a large load has ended; its folder can be
   const folder = join(data, 'loads', plan.planId);
   // As large as a load of many rows.
   await writeFile(join(folder, 'part-7.csv'), Buffer.alloc(17 * 2 ** 20));
-  const app = await startBackend(org, { data });
+  const app = await startBackend(org, { data, faster: 1000 });
   await expect
     .poll(async () => (await app.call('load.get', { loadId })).keptBytes, { timeout: 10_000 })
     .toBeGreaterThan(0);

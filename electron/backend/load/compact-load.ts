@@ -19,7 +19,7 @@ const NEW_DATABASE = 'kept.duckdb';
 /** Folders with the rows that a database has in files. */
 const KEPT = /^kept-\w+$/;
 /** What was sent in parts, and what came back: by now it is in the outcomes. */
-const PART_FILE = /^part-\d+(?:-\w+)?\.csv$/;
+const PART_FILE = /^part-\d+(?:-\w+)?\.csv$|^part-\d+-answer-\d+\.json$/;
 
 /**
  * Text of a million rows of 20 columns takes 13.9 % of its CSV at level 3, 12.8 at 12, and 11.7 at 19, which takes four minutes instead of

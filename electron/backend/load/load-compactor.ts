@@ -13,16 +13,22 @@ import { compactLoad } from './compact-load.ts';
 import { lockPath } from './known-loads.ts';
 import { LoadFile, readLoad } from './load-document.ts';
 import type { LoadPorts } from './load-registry.ts';
+import type { LoadSizes } from './load-sizes.ts';
 import { countRetried } from './second-step.ts';
 
-/** What a load takes before it is worth while, in bytes. */
-const WORTH_BYTES = 16 * 1024 * 1024;
-/** Between the end of a load, in which its report is looked at, and the work on it; and between two such works. */
+/** What a load takes before it is worth while, in bytes. A load of two rows takes 3.2 MB as its end left it, and 0.4 MB when it is small. */
+const WORTH_BYTES = 1024 * 1024;
+/** Between the end of a load, in which its report is looked at, and the work on it; and after work on a large one. */
 const REST = 30_000;
+/** What the engine is at for less than a second. */
+const SMALL_BYTES = 16 * 1024 * 1024;
+/** After work on a small one. */
+const SHORT_REST = 1000;
 
 interface CompactorTools {
   readonly ports: LoadPorts;
   readonly staging: StagingClient;
+  readonly sizes: Pick<LoadSizes, 'changing'>;
   /** Whether this process runs a load: the engine is its. */
   readonly isBusy: () => boolean;
 }
@@ -40,9 +46,12 @@ export class LoadCompactor {
   #looked = false;
   #working: { readonly name: string; readonly stop: AbortController; readonly done: Promise<void> } | null = null;
   #worker: Promise<void> | null = null;
+  /** By the clock's `elapsed`. */
+  #restUntil = 0;
 
   constructor(tools: CompactorTools) {
     this.#tools = tools;
+    this.#rest(REST);
   }
 
   /** Begins to work, behind the back of whoever asks. */
@@ -61,6 +70,7 @@ export class LoadCompactor {
   /** A load has ended. */
   add(planId: PlanId): void {
     this.#waiting.push(planId);
+    this.#rest(REST);
     this.begin();
   }
 
@@ -83,6 +93,11 @@ export class LoadCompactor {
     await this.#worker;
   }
 
+  /** Does nothing for so many milliseconds at least. */
+  #rest(milliseconds: number): void {
+    this.#restUntil = Math.max(this.#restUntil, this.#tools.ports.clock.elapsed() + milliseconds);
+  }
+
   async #stopWorking(): Promise<void> {
     this.#working?.stop.abort(new FailureError({ code: 'CANCELLED' }));
     await this.#working?.done;
@@ -91,8 +106,15 @@ export class LoadCompactor {
   async #work(): Promise<void> {
     const { ports, isBusy } = this.#tools;
     for (;;) {
-      await ports.clock.sleep(REST, this.#closed.signal);
-      if (isBusy()) continue;
+      const early = this.#restUntil - ports.clock.elapsed();
+      if (early > 0) {
+        await ports.clock.sleep(early, this.#closed.signal);
+        continue;
+      }
+      if (isBusy()) {
+        this.#rest(REST);
+        continue;
+      }
       if (!this.#looked) {
         this.#looked = true;
         this.#waiting.push(...(await this.#left()));
@@ -102,9 +124,10 @@ export class LoadCompactor {
       const stop = new AbortController();
       const done = this.#compact(name, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) ports.log.error('a finished load could not be made small', error);
+        return SMALL_BYTES;
       });
-      this.#working = { name, stop, done };
-      await done;
+      this.#working = { name, stop, done: done.then(() => undefined) };
+      this.#rest((await done) < SMALL_BYTES ? SHORT_REST : REST);
       this.#working = null;
     }
   }
@@ -120,27 +143,33 @@ export class LoadCompactor {
     return left;
   }
 
-  async #compact(name: string, signal: AbortSignal): Promise<void> {
-    const { ports, staging } = this.#tools;
+  /** How many bytes it took before. */
+  async #compact(name: string, signal: AbortSignal): Promise<number> {
+    const { ports, staging, sizes } = this.#tools;
     const planId = PlanId.parse(name);
     const folder = planFolder(ports.paths, planId);
-    if (!isLarge(await readLoad(folder)) || (await folderBytes(folder)) < WORTH_BYTES) return;
+    if (!isLarge(await readLoad(folder))) return 0;
+    const before = await folderBytes(folder);
+    if (before < WORTH_BYTES) return before;
     const taken = await FileLock.take(lockPath(folder));
     // Whoever has it looks after it.
-    if (!('lock' in taken)) return;
-    try {
-      const load = await readLoad(folder);
-      if (!isLarge(load)) return;
-      const stored = await readPlan(folder);
-      const need = { columns: stored.columns.length, joinedRows: stored.plan.rows };
-      await staging.attach(planId, join(folder, 'plan.duckdb'), need);
-      if ((await countRetried(staging.until(signal), stored)) > 0) return;
-      await compactLoad({ staging, random: ports.random }, stored, folder, signal);
-      const keptBytes = await folderBytes(folder);
-      await new LoadFile(folder).save({ ...load, keptBytes });
-    } finally {
-      await staging.letGo(planId).finally(() => taken.lock.release());
-    }
+    if (!('lock' in taken)) return before;
+    await sizes.changing(planId, async () => {
+      try {
+        const load = await readLoad(folder);
+        if (!isLarge(load)) return;
+        const stored = await readPlan(folder);
+        const need = { columns: stored.columns.length, joinedRows: stored.plan.rows };
+        await staging.attach(planId, join(folder, 'plan.duckdb'), need);
+        if ((await countRetried(staging.until(signal), stored)) > 0) return;
+        await compactLoad({ staging, random: ports.random }, stored, folder, signal);
+        const keptBytes = await folderBytes(folder);
+        await new LoadFile(folder).save({ ...load, keptBytes });
+      } finally {
+        await staging.letGo(planId).finally(() => taken.lock.release());
+      }
+    });
+    return before;
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import type { LoadStorage } from '../../../shared/domain/history.ts';
 import { LoadId, type Digest, type OrgId, type PlanId } from '../../../shared/domain/ids.ts';
 import { NO_FAILURES, NO_OUTCOMES, type LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import { decidedOutcomes } from '../../../shared/domain/row-groups.ts';
@@ -19,6 +20,7 @@ import { KnownLoads, lockPath } from './known-loads.ts';
 import { LoadCompactor } from './load-compactor.ts';
 import { LoadFile } from './load-document.ts';
 import { LoadProcess } from './load-process.ts';
+import { LoadSizes } from './load-sizes.ts';
 import { driftOf, refuseDrift, stalePlan } from './refuse-drift.ts';
 import { countRetried } from './second-step.ts';
 import { changesOf, planSending } from '../../../shared/domain/confirmation.ts';
@@ -49,6 +51,7 @@ export class LoadRegistry {
   /** Loads that are being taken up again. */
   readonly #taking = new Map<LoadId, Promise<void>>();
   readonly #compactor: LoadCompactor;
+  readonly #sizes: LoadSizes;
 
   constructor(ports: LoadPorts, staging: StagingClient, orgs: OrgDirectory, changed: (load: LoadSnapshot) => void) {
     this.#ports = ports;
@@ -58,7 +61,8 @@ export class LoadRegistry {
     this.#changed = changed;
     this.#known = new KnownLoads(ports);
     const isBusy = () => [...this.#here.values()].some(({ running }) => running);
-    this.#compactor = new LoadCompactor({ ports, staging, isBusy });
+    this.#sizes = new LoadSizes(ports);
+    this.#compactor = new LoadCompactor({ ports, staging, sizes: this.#sizes, isBusy });
     this.#compactor.begin();
   }
 
@@ -71,6 +75,11 @@ export class LoadRegistry {
     const loads = new Map((await this.#known.list()).map(({ snapshot }) => [snapshot.loadId, snapshot]));
     for (const [loadId, { snapshot }] of this.#here) loads.set(loadId, snapshot);
     return [...loads.values()].sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  /** What each takes on disk. */
+  sizes(): Promise<LoadStorage[]> {
+    return this.#sizes.all();
   }
 
   /** Names of folders of loads whose record can't be read. */
@@ -97,6 +106,7 @@ export class LoadRegistry {
     const snapshot = await this.get(loadId);
     const folder = planFolder(this.#ports.paths, snapshot.planId);
     const stored = await this.planOf(loadId);
+    await this.#sizes.opened(snapshot.planId);
     await this.#attach(stored, folder);
     if (snapshot.keptBytes !== undefined) await findKeptFiles(this.#staging, stored.plan.planId, folder);
     return { snapshot, stored, folder };
@@ -355,7 +365,11 @@ export class LoadRegistry {
 
   /** Ends what this process runs, where it stands: each load can be resumed. */
   async close(): Promise<void> {
-    await Promise.all([this.#compactor.close(), ...[...this.#here.values()].map((load) => load.stop())]);
+    await Promise.all([
+      this.#compactor.close(),
+      this.#sizes.close(),
+      ...[...this.#here.values()].map((load) => load.stop()),
+    ]);
   }
 }
 

@@ -125,7 +125,13 @@ export interface TestBackend {
 /** The real backend on real ports but for the person, who signs in by herself. */
 export async function startBackend(
   org: { url: string },
-  options: { data?: string; answer?: 'allow' | 'deny'; settings?: Map<string, unknown> } = {},
+  options: {
+    data?: string;
+    answer?: 'allow' | 'deny';
+    settings?: Map<string, unknown>;
+    /** How much faster its clock goes than ours. */
+    faster?: number;
+  } = {},
 ): Promise<TestBackend> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-test-')));
   const events: BackendEvent[] = [];
@@ -143,7 +149,7 @@ export async function startBackend(
     paths: { data },
     clock: {
       now: () => Date.now(),
-      elapsed: () => performance.now(),
+      elapsed: () => performance.now() * (options.faster ?? 1),
       timeZone: () => 'Europe/Berlin',
       sleep: async (milliseconds, signal) => {
         await sleep(Math.min(milliseconds, 50), undefined, { signal }).catch(() => {
