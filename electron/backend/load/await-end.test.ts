@@ -5,7 +5,8 @@ import type { LoadNotice } from '../../../shared/domain/load-results.ts';
 import { NEVER } from '../never.ts';
 import { awaitEnd } from './await-end.ts';
 import type { IngestJobClient } from './ingest-job-client.ts';
-import { freshPart, type JournalStep } from './journal-steps.ts';
+import type { JournalStep } from './journal-steps.ts';
+import { freshPart } from './part-state.ts';
 import type { LoadRun } from './load-run.ts';
 import { Tries } from './tries.ts';
 

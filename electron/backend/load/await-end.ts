@@ -4,7 +4,7 @@ import { RefusedByOrg } from '../orgs/org-answers.ts';
 import type { Clock } from '../ports.ts';
 import { askForJob } from './close-job.ts';
 import { askedToWait, asPause, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { PartTries } from './run-part.ts';
 
 /** Pauses between polls, from the first to the last; a job that takes a day is asked after every twenty seconds. */

@@ -10,7 +10,7 @@ import {
   unlessCancelled,
   type LoadRun,
 } from './load-run.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { PartTries } from './run-part.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
 import { Tries } from './tries.ts';

@@ -10,7 +10,7 @@ import type { PlannedMapping } from '../plan/plan-input.ts';
 import { SaveItem } from './collection-client.ts';
 import { keepAnswer, keepUnknown } from './collection-rows.ts';
 import { sentCollections } from './journal-collections.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import { record, type LoadRun } from './load-run.ts';
 import type { ResultTools } from './take-results.ts';
 

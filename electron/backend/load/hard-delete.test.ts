@@ -1,14 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Consent } from './may-start.ts';
-import type { FieldMapping, Operation, WritePolicies } from '../../../shared/domain/field-mapping.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
 import { HARD_DELETE, policyTexts } from '../../../shared/text/plan-text.ts';
+import { cellPlans } from '../test-support/cell-plans.ts';
 import { recordsOf } from '../test-support/org-records.ts';
-import { to } from '../test-support/small-plan.ts';
 import { startBench } from '../test-support/start-bench.ts';
 
 /** Records that go for good: past the practice org's Recycle Bin, by jobs alone, and with a backup before. */
@@ -23,25 +19,7 @@ beforeEach(async () => {
   await org.admin('PATCH', '/knobs', { lockRowEvery: 0 });
 });
 
-function mappingOf(operation: Operation, policies: WritePolicies = {}): FieldMapping {
-  return {
-    objectName: 'Account',
-    operation,
-    matchField: operation === 'insert' ? null : 'Id',
-    columns: [newColumn(0, operation === 'insert' ? to('Name') : to('Id'))],
-    blankValues: 'leave',
-    duplicateKeys: 'first',
-    policies,
-  };
-}
-
-let files = 0;
-async function planOf(operation: Operation, cells: readonly string[], as = orgId, policies: WritePolicies = {}) {
-  const path = join(app.data, `hard-${++files}.csv`);
-  await writeFile(path, ['Cell', ...cells, ''].join('\n'));
-  const { sourceId } = await app.stage(path);
-  return app.call('plan.build', { orgId: as, sourceId, mapping: mappingOf(operation, policies) });
-}
+const planOf = cellPlans(app, orgId);
 
 async function begin({ planId, planDigest, counts }: LoadPlan, consent: Consent = {}): Promise<LoadId> {
   const confirmation = counts.delete > 0 ? `hard delete ${counts.delete}` : undefined;

@@ -1,6 +1,6 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { tablesOf, type Step } from '../tables/tables.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { WholeRun } from './whole-run.ts';
 import { takeBackParts } from './write-parts.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest } from '../../../shared/domain/ids.ts';
 import { COLLECTION_ROWS } from '../../../shared/domain/rehearsal.ts';
-import type { PartStand } from './journal-steps.ts';
+import type { PartStand } from './part-state.ts';
 
 const Part = z.number().int().positive();
 /** From 1, within a part. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import { parseJson } from '../parse-json.ts';
 import { diskFailure, syncFolder, systemCode, writeDurably } from '../documents/durable-file.ts';
-import { ImpossibleStep, JournalStep, standOf, type JournalStand } from './journal-steps.ts';
+import { ImpossibleStep, standOf, type JournalStand } from './journal-stand.ts';
+import { JournalStep } from './journal-steps.ts';
 
 /** Of the records. One of another version is refused: what it means is not known. */
 const VERSION = 1;

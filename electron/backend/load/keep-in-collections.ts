@@ -4,7 +4,7 @@ import { NEVER } from '../never.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import { saveUnchanged, type CollectionSave, type SaveItem } from './collection-client.ts';
 import type { CollectionRow } from './collection-rows.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import { findMoved, noteKept, stampOf, whoChanged } from './keep-moved.ts';
 import type { LoadRun } from './load-run.ts';
 import type { ResultTools } from './take-results.ts';

@@ -4,7 +4,7 @@ import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { findMoved, noteKept } from './keep-moved.ts';
-import { freshPart, type PartState } from './journal-steps.ts';
+import { freshPart, type PartState } from './part-state.ts';
 import type { LoadRun } from './load-run.ts';
 import type { ResultTools } from './take-results.ts';
 import { writePartAgain } from './write-parts.ts';

@@ -1,4 +1,4 @@
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { LoadRun } from './load-run.ts';
 import { discard } from './open-job.ts';
 

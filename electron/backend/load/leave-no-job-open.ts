@@ -1,5 +1,5 @@
 import type { IngestJobSpec, ListedJob } from './ingest-job-client.ts';
-import type { LostCreate, PartState } from './journal-steps.ts';
+import type { LostCreate, PartState } from './part-state.ts';
 import { asPause, isPassing, record, type LoadRun } from './load-run.ts';
 import { abortUnclosed } from './open-job.ts';
 import { Tries } from './tries.ts';

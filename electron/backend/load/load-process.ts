@@ -12,7 +12,7 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { Bulk1Client } from './bulk1-client.ts';
 import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal } from './journal.ts';
-import type { JournalStand } from './journal-steps.ts';
+import type { JournalStand } from './journal-stand.ts';
 import { LoadFile } from './load-document.ts';
 import type { LoadPorts, OpenedLoad } from './load-registry.ts';
 import { countSoFar, runLoad } from './run-load.ts';

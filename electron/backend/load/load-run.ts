@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts';
 import type { IngestJobSpec, JobClient } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
 import type { Step } from '../tables/tables.ts';
-import { advance, type PartState, type PartStep } from './journal-steps.ts';
+import { advance, type PartState, type PartStep } from './part-state.ts';
 import type { WrittenPart } from './write-parts.ts';
 
 /** What is left of a part when rows of it are kept. */

@@ -12,7 +12,7 @@ import {
   unlessCancelled,
   type LoadRun,
 } from './load-run.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { PartTries } from './run-part.ts';
 import { Tries } from './tries.ts';
 import { partFile } from './write-parts.ts';

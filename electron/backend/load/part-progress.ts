@@ -1,5 +1,5 @@
 import type { JobProgress } from '../../../shared/domain/load-results.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 
 /** How a part is shown that nobody is at work on. */
 export function toProgress(part: PartState): JobProgress {

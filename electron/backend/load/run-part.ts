@@ -2,7 +2,7 @@ import { assertNever } from '../../../shared/domain/assert-never.ts';
 import { awaitEnd } from './await-end.ts';
 import { closeJob, settleClose } from './close-job.ts';
 import { isOver, record, type LoadRun } from './load-run.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import { keptRows } from './kept-rows.ts';
 import { createJob, discard, upload } from './open-job.ts';
 import { sendBatch, settleBatch } from './send-batch.ts';

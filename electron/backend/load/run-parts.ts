@@ -1,6 +1,6 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { OneAtATime } from '../one-at-a-time.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import { keepingMoved, restsOf } from './keep-in-jobs.ts';
 import type { LoadRun } from './load-run.ts';
 import { toProgress } from './part-progress.ts';

@@ -1,6 +1,6 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { RefusedByOrg } from '../orgs/org-answers.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import {
   askedToWait,
   asPause,

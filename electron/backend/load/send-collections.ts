@@ -17,7 +17,7 @@ import {
 } from './collection-rows.ts';
 import { hasConditions, keptOf, sendUnchanged, together } from './keep-in-collections.ts';
 import { lastRow, sentCollections } from './journal-collections.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import { askedToWait, asPause, isNetworkAway, isPassing, record, unlessCancelled, type LoadRun } from './load-run.ts';
 import { settleUnknown } from './settle-unknown.ts';
 import type { ResultTools } from './take-results.ts';

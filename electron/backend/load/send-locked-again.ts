@@ -7,7 +7,7 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { lockedSql } from './collection-rows.ts';
 import type { Journal } from './journal.ts';
-import { freshPart, type PartState } from './journal-steps.ts';
+import { freshPart, type PartState } from './part-state.ts';
 import { unlessCancelled, type LoadRun } from './load-run.ts';
 import type { ResultTools } from './take-results.ts';
 import { writePartAgain, type WrittenPart } from './write-parts.ts';

@@ -1,11 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { FieldMapping, Operation } from '../../../shared/domain/field-mapping.ts';
+import type { Operation } from '../../../shared/domain/field-mapping.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
+import { cellPlans } from '../test-support/cell-plans.ts';
 import { recordsOf } from '../test-support/org-records.ts';
-import { to } from '../test-support/small-plan.ts';
 import { startBench } from '../test-support/start-bench.ts';
 
 /** Records that come back from the practice org's Recycle Bin: each row has one outcome, whatever becomes of the calls. */
@@ -14,22 +11,7 @@ const { org, app, orgId } = await startBench(['--records', '5', '--queue-delay',
 const records = recordsOf(org);
 beforeEach(() => org.faults([]));
 
-const mappingOf = (operation: Operation): FieldMapping => ({
-  objectName: 'Account',
-  operation,
-  matchField: operation === 'insert' ? null : 'Id',
-  columns: [newColumn(0, operation === 'insert' ? to('Name') : to('Id'))],
-  blankValues: 'leave',
-  duplicateKeys: 'first',
-});
-
-let files = 0;
-async function planOf(operation: Operation, cells: readonly string[]) {
-  const path = join(app.data, `undelete-${++files}.csv`);
-  await writeFile(path, ['Cell', ...cells, ''].join('\n'));
-  const { sourceId } = await app.stage(path);
-  return app.call('plan.build', { orgId, sourceId, mapping: mappingOf(operation) });
-}
+const planOf = cellPlans(app, orgId);
 
 async function begin(operation: Operation, cells: readonly string[]) {
   const { planId, planDigest } = await planOf(operation, cells);
@@ -86,7 +68,7 @@ test.each<[what: string, fault: object, then: 'known' | 'again' | 'open']>([
   ['answered with nothing', { kind: 'answer', status: 200, headers: {}, body: '' }, 'open'],
   ['answered 429', { kind: 'status', status: 429, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'x' }, 'again'],
 ])('a call that is %s: each row has one outcome, which is the org’s', async (what, action, then) => {
-  const name = `Fault ${files}`;
+  const name = `Fault ${what}`;
   const ids = await deletedAccounts(name, 250);
   await org.faults([{ ...soap, action, nth: 1 }]);
   const loadId = await begin('undelete', ids);

@@ -5,7 +5,7 @@ import type { StoredPlan } from '../plan/stored-plan.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 import type { JobClient } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
-import type { PartState } from './journal-steps.ts';
+import type { PartState } from './part-state.ts';
 import type { OrphanTools } from './leave-no-job-open.ts';
 import type { CollectionRun } from './send-collections.ts';
 
