@@ -16,8 +16,8 @@ import type { LoadPorts } from './load-registry.ts';
 import type { LoadSizes } from './load-sizes.ts';
 import { countRetried } from './second-step.ts';
 
-/** What a load takes before it is worth while, in bytes. A load of two rows takes 3.2 MB as its end left it, and 0.4 MB when it is small. */
-const WORTH_BYTES = 1024 * 1024;
+/** What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. */
+const WORTH_BYTES = 768 * 1024;
 /** Between the end of a load, in which its report is looked at, and the work on it; and after work on a large one. */
 const REST = 30_000;
 /** What the engine is at for less than a second. */
