@@ -1,7 +1,7 @@
 import type { Answer } from '../../shared/contract/failure.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
-import type { Job } from '../../shared/domain/job.ts';
+import type { Job, JobList } from '../../shared/domain/job.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { enrichProcedures } from './enrich/enrich-procedures.ts';
@@ -57,6 +57,8 @@ export interface Backend {
   signInWith(secret: SignInSecret, signal: AbortSignal): Promise<OrgSummary>;
   /** Saves what a job's file says. Only a host may call this: the file names places on disk. Throws what `importJob` does. */
   importJob(job: JobToImport, signal: AbortSignal): Promise<Job>;
+  /** Saved jobs with the places of their files. Only a host may call this: paths do not cross the contract. */
+  listJobs(): Promise<JobList>;
   close(): Promise<void>;
 }
 
@@ -149,6 +151,7 @@ export function createBackend(ports: BackendPorts): Backend {
     addFile: (sourceId, path, copy) => sources.addFile(sourceId, path, copy),
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     importJob: (job, signal) => importJob({ jobs, orgs }, job, signal),
+    listJobs: () => jobs.list(),
     close: async () => {
       sources.close();
       await swept;

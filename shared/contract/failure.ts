@@ -187,7 +187,7 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('JOB_ORG_MISSING'), organization: z.string(), username: z.string() }),
   /** A job was to run in another organization than its own. */
   z.object({ code: z.literal('JOB_OTHER_ORG'), name: z.string(), organization: z.string(), org: z.string() }),
-  /** No file of a job's folder matches. */
+  /** No file of a job's folder, told by its name, matches. */
   z.object({ code: z.literal('JOB_NO_FILE'), folder: z.string(), pattern: z.string() }),
   z.object({ code: z.literal('RUN_UNKNOWN') }),
   /** A run of the job was interrupted while it loaded, and has not been continued. */

@@ -24,7 +24,7 @@ export const JobName = z
 
 const Path = z.string().min(1).max(4096);
 
-/** Where the rows come from: looked for anew with each run. */
+/** Where the rows come from: looked for anew with each run. Of what crosses the contract, paths are but the names at their ends. */
 export const JobSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file'), path: Path }),
   /** Files with the same columns, as one. */

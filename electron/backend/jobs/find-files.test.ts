@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findFiles, matchesPattern, sourceBelow } from './find-files.ts';
+import { findFiles, matchesPattern, namesOf, sourceBelow } from './find-files.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -29,9 +29,13 @@ test.each<[string, 'all' | 'newest', string[]]>([
 
 test('no file, and no folder, are told', async () => {
   const source = { kind: 'folder', folder, pattern: 'c*', take: 'all' } as const;
-  await expect(findFiles(source)).rejects.toMatchObject({ failure: { code: 'JOB_NO_FILE', pattern: 'c*' } });
+  await expect(findFiles(source)).rejects.toMatchObject({
+    failure: { code: 'JOB_NO_FILE', folder: basename(folder), pattern: 'c*' },
+  });
   const nowhere = { ...source, folder: join(folder, 'nowhere') };
-  await expect(findFiles(nowhere)).rejects.toMatchObject({ failure: { code: 'FILE_UNREADABLE', reason: 'ENOENT' } });
+  await expect(findFiles(nowhere)).rejects.toMatchObject({
+    failure: { code: 'FILE_UNREADABLE', fileName: 'nowhere', reason: 'ENOENT' },
+  });
 });
 
 /** The same by trying everything. */
@@ -58,4 +62,11 @@ test('paths of a job’s file are below its folder, unless they are whole', () =
     kind: 'files',
     paths: ['/b.csv', '/c.csv'],
   });
+});
+
+test('what is told of a source is how its files and its folder are called', () => {
+  expect(namesOf({ kind: 'file', path: '/jobs/a.csv' })).toEqual({ kind: 'file', path: 'a.csv' });
+  expect(namesOf({ kind: 'files', paths: ['/b.csv', '/c/d.csv'] })).toEqual({ kind: 'files', paths: ['b.csv', 'd.csv'] });
+  const folder = { kind: 'folder', folder: '/in/orders', pattern: '*.csv', take: 'newest' } as const;
+  expect(namesOf(folder)).toEqual({ ...folder, folder: 'orders' });
 });

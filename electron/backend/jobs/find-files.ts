@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { JobSource } from '../../../shared/domain/job.ts';
 import { systemCode } from '../documents/durable-file.ts';
@@ -25,7 +25,7 @@ export async function findFiles(source: JobSource): Promise<string[]> {
     (last, one) => (last && last.at > one.at ? last : one),
     null,
   );
-  if (newest === null) throw new FailureError({ code: 'JOB_NO_FILE', folder, pattern });
+  if (newest === null) throw new FailureError({ code: 'JOB_NO_FILE', folder: basename(folder), pattern });
   return take === 'newest' ? [newest.path] : found.map(({ path }) => path);
 }
 
@@ -34,7 +34,7 @@ async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     const reason = systemCode(error) ?? 'unknown';
-    throw new FailureError({ code: 'FILE_UNREADABLE', fileName: folder, reason });
+    throw new FailureError({ code: 'FILE_UNREADABLE', fileName: basename(folder), reason });
   }
 }
 
@@ -62,6 +62,18 @@ export function matchesPattern(name: string, pattern: string): boolean {
   }
   while (wanted[place] === '*') place += 1;
   return place === wanted.length;
+}
+
+/** A source by the names of its files and folder, without the places where they lie: the window gets no paths. */
+export function namesOf(source: JobSource): JobSource {
+  switch (source.kind) {
+    case 'file':
+      return { ...source, path: basename(source.path) };
+    case 'files':
+      return { ...source, paths: source.paths.map((path) => basename(path)) };
+    case 'folder':
+      return { ...source, folder: basename(source.folder) };
+  }
 }
 
 /** A source whose paths are whole: those that are not are below a folder. */

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../../../shared/domain/ids.ts';
+import type { Job } from '../../../shared/domain/job.ts';
 import type { HandlersOf } from '../dispatch.ts';
 import { diskFailure } from '../documents/durable-file.ts';
 import { newExportFolder, offer } from '../offer-file.ts';
 import type { BackendPorts } from '../ports.ts';
 import { defineJob, type DefineTools } from './define-job.ts';
+import { namesOf } from './find-files.ts';
 import { writeJobFile } from './job-file.ts';
 import type { SavedJobs } from './saved-jobs.ts';
 
@@ -20,14 +22,17 @@ interface JobTools extends DefineTools {
 export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
   const { jobs, ports, forgetRuns } = tools;
   return {
-    'job.list': () => jobs.list(),
-    'job.get': ({ jobId }) => jobs.get(jobId),
+    'job.list': async () => {
+      const list = await jobs.list();
+      return { ...list, jobs: list.jobs.map(shown) };
+    },
+    'job.get': async ({ jobId }) => shown(await jobs.get(jobId)),
     'job.save': async ({ replace, ...asked }, signal) => {
       const { definition, losses } = await defineJob(tools, asked, signal);
-      return { job: await jobs.save(definition, replace, signal), losses };
+      return { job: shown(await jobs.save(definition, replace, signal)), losses };
     },
-    'job.rename': ({ jobId, name }, signal) => jobs.rename(jobId, name, signal),
-    'job.clone': ({ jobId, name }, signal) => jobs.clone(jobId, name, signal),
+    'job.rename': async ({ jobId, name }, signal) => shown(await jobs.rename(jobId, name, signal)),
+    'job.clone': async ({ jobId, name }, signal) => shown(await jobs.clone(jobId, name, signal)),
     'job.remove': async ({ jobId }, signal) => {
       await jobs.get(jobId);
       await forgetRuns(jobId);
@@ -45,6 +50,11 @@ export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
       return offer(ports, folder, path, name);
     },
   };
+}
+
+/** What crosses the contract of a job. */
+function shown(job: Job): Job {
+  return { ...job, definition: { ...job.definition, source: namesOf(job.definition.source) } };
 }
 
 /** A job's name as that of a file, on every system. */

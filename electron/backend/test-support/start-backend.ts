@@ -122,7 +122,7 @@ export interface TestBackend {
   close(): Promise<void>;
 }
 
-/** The real backend on real ports but for the person, who signs in by herself. */
+/** The real backend on real ports, but with nobody in front of it: it signs in by itself. */
 export async function startBackend(
   org: { url: string },
   options: {

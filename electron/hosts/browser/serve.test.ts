@@ -78,6 +78,7 @@ describe('the loopback host trusts nobody by default', () => {
     addFile: () => Promise.reject(new Error('unused')),
     signInWith: () => Promise.reject(new Error('not here')),
     importJob: () => Promise.reject(new Error('not here')),
+    listJobs: () => Promise.reject(new Error('not here')),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {

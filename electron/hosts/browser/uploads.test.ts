@@ -46,6 +46,7 @@ beforeEach(async () => {
     addFile: () => Promise.reject(new Error('unused')),
     signInWith: () => Promise.reject(new Error('unused')),
     importJob: () => Promise.reject(new Error('unused')),
+    listJobs: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
   };
   host = await serve({

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend/create-backend.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input, Output, ProcedureName } from '../../../shared/contract/procedures.ts';
 import type { LoadId, SourceId } from '../../../shared/domain/ids.ts';
-import type { Job } from '../../../shared/domain/job.ts';
+import type { Job, JobList } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
@@ -39,6 +39,11 @@ export class BackendCaller {
   /** Saves what a job's file says; the places that it names do not cross the contract. */
   importJob(job: Parameters<Backend['importJob']>[0]): Promise<Job> {
     return this.#unlessInterrupted(this.#backend.importJob(job, this.#interrupts.signal));
+  }
+
+  /** Saved jobs with the places of their files, which do not cross the contract. */
+  jobs(): Promise<JobList> {
+    return this.#unlessInterrupted(this.#backend.listJobs());
   }
 
   /** An org of the official CLI, by user name or alias. Throws `ORG_UNKNOWN` and `SF_ORG_UNUSABLE`. */

@@ -15,7 +15,7 @@ import { UsageError } from './usage-error.ts';
 
 /** A job by its id, or its name in whatever case. Throws `JOB_UNKNOWN`; those that can't be read are told, for it may be one of them. */
 export async function findJob(caller: BackendCaller, named: string, output: Output): Promise<Job> {
-  const { jobs, unreadable } = await caller.call('job.list', {});
+  const { jobs, unreadable } = await caller.jobs();
   const found = jobs.find(
     ({ jobId, definition }) => jobId === named || definition.name.toLowerCase() === named.toLowerCase(),
   );
@@ -25,7 +25,7 @@ export async function findJob(caller: BackendCaller, named: string, output: Outp
 }
 
 export async function listJobs(caller: BackendCaller, _flags: unknown, output: Output): Promise<Ending> {
-  const list = await caller.call('job.list', {});
+  const list = await caller.jobs();
   for (const { jobId, definition } of list.jobs) {
     const { name, operation, object, org, source } = definition;
     output.line(`${jobId}  ${name}: ${OPERATION_WORD[operation]} ${object} for ${org.username}`);
@@ -68,7 +68,7 @@ export async function saveJob(caller: BackendCaller, flags: SaveJobFlags, output
   const { job, losses } = await caller.call('job.save', { name, from, replace });
   for (const loss of losses) output.line(`  WARN  ${jobLossText(loss)}`);
   output.line(`Saved the job “${job.definition.name}” (${job.jobId}).`);
-  return { code: EXIT.ok, result: { job, losses } };
+  return { code: EXIT.ok, result: { job: await findJob(caller, job.jobId, output), losses } };
 }
 
 async function savedFrom(caller: BackendCaller, flags: SaveJobFlags, output: Output) {
@@ -96,7 +96,7 @@ export async function renameJob(
   const { jobId, definition } = await findJob(caller, named, output);
   const job = await caller.call('job.rename', { jobId, name });
   output.line(`“${definition.name}” is now “${job.definition.name}”.`);
-  return { code: EXIT.ok, result: job };
+  return { code: EXIT.ok, result: await findJob(caller, job.jobId, output) };
 }
 
 export async function cloneJob(
@@ -107,7 +107,7 @@ export async function cloneJob(
   const { jobId } = await findJob(caller, named, output);
   const job = await caller.call('job.clone', { jobId, name });
   output.line(`Saved the job “${job.definition.name}” (${job.jobId}).`);
-  return { code: EXIT.ok, result: job };
+  return { code: EXIT.ok, result: await findJob(caller, job.jobId, output) };
 }
 
 export async function removeJob(

@@ -164,7 +164,8 @@ describe('what is wrong with its own files is said', () => {
 });
 
 test('a plan says which way was chosen for its rows, and why', async () => {
-  const plan = ['plan', '-f', 'a.csv', '-s', 'Berth__c', '--operation', 'upsert', '-i', 'Berth_Code__c'];
+  await writeFile(join(world.folder, 'ways.csv'), 'Name,Berth_Code__c\nNew,WAY-1\n');
+  const plan = ['plan', '-f', 'ways.csv', '-s', 'Berth__c', '--operation', 'upsert', '-i', 'Berth_Code__c'];
   const told = async (...more: string[]) => (await world.run([...plan, ...more])).stdout;
   expect(await told('--way', 'automatic')).toContain(
     '  Sent in one request, because it is only 1 row: results come at once.',
