@@ -107,7 +107,7 @@ test('sizes are right after reports, undo files, packs, and deletes, of this pro
 test('what is made small by itself is told with its new size', async () => {
   const { loadId, folder } = await load('SIZE-3');
   // As a load of more rows.
-  await writeFile(join(folder, 'part-7.csv'), Buffer.alloc(2 ** 21));
+  await writeFile(join(folder, 'part-7.csv'), Buffer.alloc(17 * 2 ** 20));
   const before = (await expectRight(app)).get(loadId) ?? 0;
   const quick = await startBackend(org, { data, faster: 1000 });
   const keptBytes = async () => (await quick.call('load.get', { loadId })).keptBytes ?? 0;

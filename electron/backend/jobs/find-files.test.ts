@@ -66,7 +66,10 @@ test('paths of a job’s file are below its folder, unless they are whole', () =
 
 test('what is told of a source is how its files and its folder are called', () => {
   expect(namesOf({ kind: 'file', path: '/jobs/a.csv' })).toEqual({ kind: 'file', path: 'a.csv' });
-  expect(namesOf({ kind: 'files', paths: ['/b.csv', '/c/d.csv'] })).toEqual({ kind: 'files', paths: ['b.csv', 'd.csv'] });
+  expect(namesOf({ kind: 'files', paths: ['/b.csv', '/c/d.csv'] })).toEqual({
+    kind: 'files',
+    paths: ['b.csv', 'd.csv'],
+  });
   const folder = { kind: 'folder', folder: '/in/orders', pattern: '*.csv', take: 'newest' } as const;
   expect(namesOf(folder)).toEqual({ ...folder, folder: 'orders' });
 });

@@ -17,12 +17,10 @@ import type { LoadSizes } from './load-sizes.ts';
 import { countRetried } from './second-step.ts';
 
 /** What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. */
-const WORTH_BYTES = 768 * 1024;
+const WORTH_BYTES = 16 * 1024 * 1024;
 /** Between the end of a load, in which its report is looked at, and the work on it; and after work on a large one. */
 const REST = 30_000;
-/** What the engine is at for less than a second. */
-const SMALL_BYTES = 16 * 1024 * 1024;
-/** After work on a small one. */
+/** After one that was only looked at. */
 const SHORT_REST = 1000;
 
 interface CompactorTools {
@@ -124,10 +122,10 @@ export class LoadCompactor {
       const stop = new AbortController();
       const done = this.#compact(name, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) ports.log.error('a finished load could not be made small', error);
-        return SMALL_BYTES;
+        return WORTH_BYTES;
       });
       this.#working = { name, stop, done: done.then(() => undefined) };
-      this.#rest((await done) < SMALL_BYTES ? SHORT_REST : REST);
+      this.#rest((await done) < WORTH_BYTES ? SHORT_REST : REST);
       this.#working = null;
     }
   }

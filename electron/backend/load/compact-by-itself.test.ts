@@ -7,7 +7,7 @@ import { newColumn } from '../../../shared/domain/made-columns.ts';
 import { to } from '../test-support/small-plan.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
-/** A load of a few rows is made small by itself as well, and tells and takes back after that what it did before. */
+/** A load that is made small by itself tells and takes back after that what it did before. */
 
 const org = await startPracticeOrg(['--records', '0']);
 const data = await mkdtemp(join(tmpdir(), 'longshore-few-'));
@@ -69,6 +69,8 @@ test('of a load of forty rows everything is told and taken back as before', asyn
   expect(before.counts).toMatchObject({ created: 10, updated: 10, unchanged: 10, skipped: 10 });
   await app.close();
 
+  // As a load of more rows.
+  await writeFile(join(data, 'loads', planId, 'part-7.csv'), Buffer.alloc(17 * 2 ** 20));
   const quick = await startBackend(org, { data, faster: 1000 });
   const keptBytes = async () => (await quick.call('load.get', { loadId })).keptBytes ?? 0;
   await expect.poll(keptBytes, { timeout: 10_000 }).toBeGreaterThan(0);
