@@ -60,9 +60,9 @@ export function LookupChoice({ orgId, column, columns, field, target, choose, gi
           size="xs"
           w={260}
           searchable
-          disabled={parent.isLoading}
+          // Whoever is here already can type: a field that is off for a moment loses what comes meanwhile.
           placeholder={parent.isLoading ? 'Reading the fields…' : 'Choose a field'}
-          nothingFoundMessage="No such field"
+          nothingFoundMessage={parent.isLoading ? 'Reading the fields…' : 'No such field'}
           value={own?.parentField ?? null}
           data={options}
           onChange={(value) => {
