@@ -13,23 +13,17 @@ let loaded: typeof DataGridOf | null = null;
  */
 export async function prepareGrid(nonce: string): Promise<void> {
   const { drawBareGrid } = await import('./bare-grid.ts');
-  await idle(drawBareGrid);
+  await idle();
+  drawBareGrid();
   await loadGrid();
   const { warmGrid } = await import('./warm-grid.ts');
-  await idle(() => warmGrid(nonce));
+  await idle();
+  warmGrid(nonce);
 }
 
-function idle(work: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    requestIdleCallback(() => {
-      try {
-        work();
-        resolve();
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
+/** Resolves within the next moment in which nothing else is to be done. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => void requestIdleCallback(() => resolve()));
 }
 
 async function loadGrid(): Promise<{ default: typeof DataGridOf }> {
