@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { OutcomeKind, ReportFile } from '../../../shared/domain/load-results.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
-import { to } from '../test-support/small-plan.ts';
+import { planFewAccounts } from '../test-support/few-accounts.ts';
 import { startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 
 /** A load that is made small by itself tells and takes back after that what it did before. */
@@ -20,25 +19,9 @@ afterAll(async () => {
 const ROWS = 40;
 
 async function load(row: (n: number) => string) {
-  const path = join(data, 'few.csv');
-  await writeFile(path, ['Key,Name,Phone,Remark', ...Array.from({ length: ROWS }, (_, n) => row(n)), ''].join('\n'));
-  const { sourceId } = await app.stage(path);
-  const { planId, planDigest } = await app.call('plan.build', {
-    orgId,
-    sourceId,
-    mapping: {
-      objectName: 'Account',
-      operation: 'upsert',
-      matchField: 'ERP_Id__c',
-      columns: [
-        ...['ERP_Id__c', 'Name', 'Phone'].map((name, column) => newColumn(column, to(name))),
-        newColumn(3, { kind: 'ignored' }),
-      ],
-      blankValues: 'leave',
-      duplicateKeys: 'first',
-      policies: { way: 'automatic' },
-    },
-  });
+  const lines = Array.from({ length: ROWS }, (_, n) => row(n));
+  const few = await planFewAccounts(app, orgId, join(data, 'few.csv'), lines, { way: 'automatic' });
+  const { planId, planDigest } = few;
   return app.finished((await app.call('load.start', { planId, planDigest })).loadId);
 }
 

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import { OutcomeKind, ReportFile } from '../../../shared/domain/load-results.ts';
-import { newColumn } from '../../../shared/domain/made-columns.ts';
 import { readPlan } from '../plan/plan-document.ts';
 import { planPage } from '../plan/plan-pages.ts';
 import { planFolder } from '../plan/plan-registry.ts';
@@ -13,7 +12,7 @@ import { StagingClient } from '../staging/staging-client.ts';
 import type { SqlValue } from '../staging/staging-functions.ts';
 import { spawnStaging, startBackend, startPracticeOrg, type TestBackend } from '../test-support/start-backend.ts';
 import { failureOf } from '../test-support/test-orgs.ts';
-import { to } from '../test-support/small-plan.ts';
+import { planFewAccounts } from '../test-support/few-accounts.ts';
 import { tablesOf } from '../tables/tables.ts';
 import { selectUndo } from '../undo/undo-rows.ts';
 import { compactLoad } from './compact-load.ts';
@@ -117,25 +116,8 @@ beforeAll(async () => {
   const app = await startBackend(org, { data: original });
   const { orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } });
   const load = async (rows: (n: number) => string): Promise<void> => {
-    const path = join(original, 'rows.csv');
     const lines = Array.from({ length: ROWS }, (_, n) => rows(n));
-    await writeFile(path, ['Key,Name,Phone,Remark', ...lines, ''].join('\n'));
-    const { sourceId } = await app.stage(path);
-    plan = await app.call('plan.build', {
-      orgId,
-      sourceId,
-      mapping: {
-        objectName: 'Account',
-        operation: 'upsert',
-        matchField: 'ERP_Id__c',
-        columns: [
-          ...['ERP_Id__c', 'Name', 'Phone'].map((name, column) => newColumn(column, to(name))),
-          newColumn(3, { kind: 'ignored' }),
-        ],
-        blankValues: 'leave',
-        duplicateKeys: 'first',
-      },
-    });
+    plan = await planFewAccounts(app, orgId, join(original, 'rows.csv'), lines);
     ({ loadId } = await app.call('load.start', { planId: plan.planId, planDigest: plan.planDigest }));
     await app.finished(loadId);
   };
