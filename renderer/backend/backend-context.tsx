@@ -31,6 +31,10 @@ export function BackendProvider({ connection, children }: { connection: BackendC
           case 'load':
             keepTold(cache, ['load.get', { loadId: event.load.loadId }], event.load);
             cache.setQueryData<LoadSnapshot[]>(['load.list', {}], (loads) => withLoad(loads, event.load));
+            // A report that was read while the load went on is older than this.
+            void cache.invalidateQueries({ queryKey: ['report.get', { loadId: event.load.loadId }] });
+            // So is what was offered to be undone, of this load or of the one that it undoes.
+            if (event.load.state.kind !== 'running') void cache.invalidateQueries({ queryKey: ['undo.offer'] });
             break;
           case 'orgs':
             keepTold(cache, ['orgs.list', {}], event.orgs);

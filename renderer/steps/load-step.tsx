@@ -2,7 +2,9 @@ import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, type Dispatch } from 'react';
 import { Failure } from '../../shared/contract/failure.ts';
+import type { LoadId } from '../../shared/domain/ids.ts';
 import { totalOf, type LoadSnapshot } from '../../shared/domain/load-results.ts';
+import { askForLoad } from '../backend/ask-for-load.ts';
 import { failureOf, useBackend, useCall } from '../backend/backend-context.tsx';
 import { useCommand } from '../backend/commands.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
@@ -22,18 +24,16 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   const cache = useQueryClient();
   const { loadId } = draft;
   const load = useCall('load.get', loadId ? { loadId } : null, { keep: true });
-  const keep = (snapshot: LoadSnapshot) => cache.setQueryData(['load.get', { loadId: snapshot.loadId }], snapshot);
+  const ask = (of: (loadId: LoadId) => Promise<LoadSnapshot>) =>
+    askForLoad(cache, loadId ?? never(), () => of(loadId ?? never()));
   const cancel = useMutation({
-    mutationFn: () => backend.call('load.cancel', { loadId: loadId ?? never() }),
-    onSuccess: keep,
+    mutationFn: () => ask((of) => backend.call('load.cancel', { loadId: of })),
   });
   const pause = useMutation({
-    mutationFn: () => backend.call('load.pause', { loadId: loadId ?? never() }),
-    onSuccess: keep,
+    mutationFn: () => ask((of) => backend.call('load.pause', { loadId: of })),
   });
   const resume = useMutation({
-    mutationFn: (acceptApiUse: boolean) => backend.call('load.resume', { loadId: loadId ?? never(), acceptApiUse }),
-    onSuccess: keep,
+    mutationFn: (acceptApiUse: boolean) => ask((of) => backend.call('load.resume', { loadId: of, acceptApiUse })),
   });
   const state = load.data?.state.kind;
   const { mutate: resumeWith } = resume;

@@ -5,6 +5,7 @@ import type { Dispatch } from 'react';
 import type { LoadId } from '../../shared/domain/ids.ts';
 import { plural } from '../../shared/text/counts.ts';
 import { secondStepAgainText } from '../../shared/text/lookup-text.ts';
+import { askForLoad } from '../backend/ask-for-load.ts';
 import { failureOf, useBackend } from '../backend/backend-context.tsx';
 import { FailurePanel } from '../components/failure-panel.tsx';
 import type { DraftAction } from '../wizard/draft.ts';
@@ -20,10 +21,9 @@ export function SecondStepAgain({ loadId, rows, dispatch }: Props) {
   const backend = useBackend();
   const cache = useQueryClient();
   const complete = useMutation({
-    mutationFn: (acceptApiUse: boolean) => backend.call('load.complete', { loadId, acceptApiUse }),
-    onSuccess: (load) => {
-      cache.setQueryData(['load.get', { loadId }], load);
-      for (const known of ['report.get', 'report.page']) cache.removeQueries({ queryKey: [known] });
+    mutationFn: (acceptApiUse: boolean) =>
+      askForLoad(cache, loadId, () => backend.call('load.complete', { loadId, acceptApiUse })),
+    onSuccess: () => {
       dispatch({ kind: 'go', place: { kind: 'step', step: 'load' } });
     },
   });

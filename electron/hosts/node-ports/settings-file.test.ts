@@ -74,6 +74,21 @@ test('what two processes add meanwhile is merged, whichever writes last', async 
   expect(cli.get('window')).toBe(1);
 });
 
+test('what is being written is never replaced by what the file held before, though it is read meanwhile', async () => {
+  await writeFile(path, JSON.stringify({ session: 'active' }));
+  let write = (): void => undefined;
+  const writing = new Promise<void>((resolve) => (write = resolve));
+  const settings = await SettingsFile.open({ path, log, notices, write: () => writing });
+  settings.set('session', 'expired');
+  const read = settings.refresh();
+  const written = settings.flush();
+  await read;
+  expect(settings.get('session')).toBe('expired');
+  write();
+  await written;
+  expect(settings.get('session')).toBe('expired');
+});
+
 test('what another process wrote is taken in when asked for, beneath what is not written yet', async () => {
   const [cli, browser] = [await open(), await open()];
   cli.update('orgs', add('one'));

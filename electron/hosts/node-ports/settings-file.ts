@@ -37,6 +37,7 @@ export class SettingsFile implements SettingsStore {
   /** Made in memory and not yet on disk. */
   #pending: Change[] = [];
   #timer: NodeJS.Timeout | null = null;
+  /** Reads and writes of the file, one after another. */
   #writing = Promise.resolve();
   /** Of the file that `#values` were last read from. */
   #stamp = '';
@@ -81,9 +82,13 @@ export class SettingsFile implements SettingsStore {
   }
 
   /** A file that can't be read now, or is no settings, is dealt with when it is written next. */
-  async refresh(): Promise<void> {
-    // What is being written comes before what is read.
-    await this.#writing;
+  refresh(): Promise<void> {
+    // One after another: what is read while it is being written would be older than what is in memory.
+    this.#writing = this.#writing.then(() => this.#readAgain());
+    return this.#writing;
+  }
+
+  async #readAgain(): Promise<void> {
     try {
       const stamp = await this.#stampNow();
       if (stamp === this.#stamp) return;

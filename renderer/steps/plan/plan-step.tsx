@@ -5,6 +5,7 @@ import type { Input } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import { removes } from '../../../shared/domain/field-mapping.ts';
 import { decidedUpdates, type LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { askForLoad } from '../../backend/ask-for-load.ts';
 import { failureOf, useBackend, useWork } from '../../backend/backend-context.tsx';
 import { useCommand } from '../../backend/commands.tsx';
 import type { Progress } from '../../backend/progress.ts';
@@ -35,10 +36,11 @@ export function PlanStep({ draft, dispatch, parts, org, nonce }: StepProps) {
   const start = useMutation({
     mutationFn: ({ reviewed, acceptApiUse }: { reviewed: LoadPlan; acceptApiUse: boolean }) => {
       const { planId, planDigest } = reviewed;
-      return backend.call('load.start', { planId, planDigest, confirmation, acceptApiUse });
+      return askForLoad(cache, null, () =>
+        backend.call('load.start', { planId, planDigest, confirmation, acceptApiUse }),
+      );
     },
     onSuccess: (load) => {
-      cache.setQueryData(['load.get', { loadId: load.loadId }], load);
       dispatch({ kind: 'load-started', loadId: load.loadId });
       // A plan is loaded once: coming back to this step means reviewing a new one.
       cache.removeQueries({ queryKey: ['plan.build'] });
