@@ -5,7 +5,7 @@ import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import { askForLoad } from './ask-for-load.ts';
 import { keepTold } from './keep-told.ts';
 
-const loadId = LoadId.parse('load-1');
+const loadId = LoadId.parse('load_abcdefgh12345678');
 const queryKey = ['load.get', { loadId }] as const;
 const stands = (kind: 'running' | 'finished') => ({ loadId, state: { kind } }) as LoadSnapshot;
 

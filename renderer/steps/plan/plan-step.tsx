@@ -218,13 +218,16 @@ function titleOf({ counts, mapping }: LoadPlan, labelPlural: string): string {
 
 /** An insert that looks nothing up compares nothing. */
 function comparedText(plan: LoadPlan, orgName: string): string {
-  const { mapping, currentRecordsFetchedAt } = plan;
+  const { mapping, fetched, currentRecordsFetchedAt } = plan;
   const decided = decidedUpdates(plan) + plan.decided.unchanged;
   if (mapping.operation === 'insert')
     return decided === 0
       ? `Every row would be a new record in ${orgName}. Nothing is written yet.`
       : `Every row would be a new record in ${orgName}, but for ${plural(decided, 'row')} that you have decided to be a record there. Nothing is written yet.`;
-  const compared = `Compared with ${orgName} at ${timeOfDay(currentRecordsFetchedAt)}. Nothing is written yet.`;
+  // Where records were fetched, the line below says when that ended: two times a few seconds apart would only raise questions.
+  const isToldBelow = fetched !== null && fetched.way !== 'none';
+  const at = isToldBelow ? '' : ` at ${timeOfDay(currentRecordsFetchedAt)}`;
+  const compared = `Compared with ${orgName}${at}. Nothing is written yet.`;
   return removes(mapping.operation) ? compared : `${compared} Unchanged rows are not sent.`;
 }
 
