@@ -74,7 +74,8 @@ test('canonical forms in SQL are those of the field types, and what is said to b
         }
       },
     ),
-    { numRuns: 300 },
+    // Of a text field nearly every plain text is canonical: some are, whatever the seed.
+    { numRuns: 300, examples: fields.map((field) => [field, ['A', 'true', '2026-01-02', '0', '1.5']]) },
   );
   expect(skipped, 'some are found to be canonical').toBeGreaterThan(10);
   await rm(folder, { recursive: true, force: true });
