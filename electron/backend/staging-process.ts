@@ -67,16 +67,15 @@ async function task(
   try {
     return { ok: true, value: await engine.databases.use(aliases, signal, () => work(signal)) };
   } catch (error) {
-    if (signal.aborted) return { ok: false, failure: { code: 'CANCELLED' } };
     // Nothing this process has open can be used any more; who asks next is given a new one.
     if (isFatal(error)) process.exit(1);
-    const answer = refusal(error, aliases);
+    const refused = refusal(error, aliases);
     // After an error of writing DuckDB takes nothing more for a database until it is opened anew. If it cannot be closed
     // now, whoever names it next tries again and hears why.
-    const isWriting = 'failure' in answer && /^DISK_/.test(answer.failure.code);
+    const isWriting = 'failure' in refused && /^DISK_/.test(refused.failure.code);
     if (isWriting || isInvalidated(error))
       for (const alias of aliases) engine.databases.reopen(alias).catch(() => undefined);
-    return answer;
+    return signal.aborted ? { ok: false, failure: { code: 'CANCELLED' } } : refused;
   } finally {
     tasks.delete(taskId);
   }
@@ -134,7 +133,7 @@ const handlers: Handlers = {
   run: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.run(sql, signal)),
   runInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.runInOrder(sql, signal)),
   copyInOrder: (taskId, sql) => task(taskId, aliasesIn(sql), (signal) => engine.copyInOrder(sql, signal)),
-  query: (taskId, sql, values) => task(taskId, aliasesIn(sql), (signal) => engine.query(sql, values, signal)),
+  query: (taskId, sql, values) => task(taskId, aliasesIn(sql, values), (signal) => engine.query(sql, values, signal)),
   append: (taskId, alias, table, rows) => task(taskId, [alias], () => append(alias, table, rows)),
   stageSource: async (taskId, request) => {
     const report = (facts: { rows: number; bytes: number }) => void rpc.progress.asEvent(taskId, facts);

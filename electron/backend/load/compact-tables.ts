@@ -39,17 +39,16 @@ export async function keptOf(
   stored: StoredPlan,
 ): Promise<{ tables: KeptTable[]; views: KeptView[] }> {
   const { planId } = stored.plan;
-  const { named, planned } = tablesOf(planId);
-  // A database is open for what names it: the catalog alone would not find it.
-  const opened = `(SELECT count(*) FROM (SELECT 1 FROM ${planned} LIMIT 0))`;
+  const { named } = tablesOf(planId);
+  // Each statement names the database, which is open for it then: of one that was closed meanwhile the catalog would tell nothing, and all
+  // of the load would be taken for needless.
+  const ofIt = `database_name = ${quoteText(planId)}`;
   const columns = await staging.query(
-    `SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND NOT internal AND ${opened} = 0 ORDER BY table_name, column_index`,
-    [planId],
+    `SELECT table_name, column_name FROM duckdb_columns() WHERE ${ofIt} AND NOT internal ORDER BY table_name, column_index`,
   );
   const tables: KeptTable[] = [];
   const found = await staging.query(
-    'SELECT table_name, estimated_size > ? AS many FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name',
-    [MANY_ROWS, planId],
+    `SELECT table_name, estimated_size > ${MANY_ROWS} AS many FROM duckdb_tables() WHERE ${ofIt} ORDER BY table_name`,
   );
   for (const row of found) {
     const name = String(row['table_name']);
@@ -63,9 +62,10 @@ export async function keptOf(
     tables.push({ name, select, many: row['many'] === true });
   }
   const views = await staging.query(
-    'SELECT view_name, sql FROM duckdb_views() WHERE database_name = ? AND NOT internal ORDER BY view_oid',
-    [planId],
+    `SELECT view_name, sql FROM duckdb_views() WHERE ${ofIt} AND NOT internal ORDER BY view_oid`,
   );
+  for (const name of [TABLE_NAMES.planned, TABLE_NAMES.outcome])
+    if (!tables.some((table) => table.name === name)) throw new Error(`a load has no table ${name}`);
   return { tables, views: views.map(keptView).filter(({ name }) => !NEEDLESS.has(name)) };
 }
 

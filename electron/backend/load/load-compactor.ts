@@ -12,8 +12,8 @@ import type { StagingClient } from '../staging/staging-client.ts';
 import { compactLoad } from './compact-load.ts';
 import { lockPath } from './known-loads.ts';
 import { LoadFile, readLoad } from './load-document.ts';
-import type { LoadPorts } from './load-registry.ts';
 import type { LoadSizes } from './load-sizes.ts';
+import type { LoadPorts } from './load-registry.ts';
 import { countRetried } from './second-step.ts';
 
 /** What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. */
@@ -39,7 +39,9 @@ export class LoadCompactor {
   readonly #tools: CompactorTools;
   readonly #closed = new AbortController();
   /** Names of folders. */
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
+  /** Those that somebody else works on, or has: also of those that are just looked for. */
+  readonly #letGo = new Set<string>();
   /** Whether those that earlier processes left were looked for. */
   #looked = false;
   #working: { readonly name: string; readonly stop: AbortController; readonly done: Promise<void> } | null = null;
@@ -67,6 +69,7 @@ export class LoadCompactor {
 
   /** A load has ended. */
   add(planId: PlanId): void {
+    this.#letGo.delete(planId);
     this.#waiting.push(planId);
     this.#rest(REST);
     this.begin();
@@ -74,7 +77,7 @@ export class LoadCompactor {
 
   /** Leaves a load alone, for somebody else to work on it. Resolves when it is free. */
   async letGo(planId: PlanId): Promise<void> {
-    this.#waiting = this.#waiting.filter((name) => name !== planId);
+    this.#letGo.add(planId);
     if (this.#working?.name === planId) await this.#stopWorking();
   }
 
@@ -119,6 +122,7 @@ export class LoadCompactor {
       }
       const name = this.#waiting.shift();
       if (name === undefined) return;
+      if (this.#letGo.has(name)) continue;
       const stop = new AbortController();
       const done = this.#compact(name, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) ports.log.error('a finished load could not be made small', error);

@@ -29,8 +29,8 @@ export interface LoadTools {
   readonly changed: (load: LoadSnapshot) => void;
   readonly knownJobs: (after: number) => Promise<ReadonlySet<string> | null>;
   readonly attach: () => Promise<void>;
-  /** Lets go of the load's database, so that another process can read it. */
-  readonly detach: () => Promise<void>;
+  /** Closes the load's database, so that another process can read it. It stays known: a report may just be reading it. */
+  readonly letGo: () => Promise<void>;
 }
 
 /** One load while this process runs it: its journal, its record on disk, its cancel. */
@@ -94,7 +94,7 @@ export class LoadProcess {
       // What it came to is not on disk: resumed, it comes to it again without sending anything.
       this.#now({ ...this.#paused(error), finishedAt: null });
     }
-    for (const letGo of [() => this.#tools.detach(), () => this.#lock.release()])
+    for (const letGo of [() => this.#tools.letGo(), () => this.#lock.release()])
       await letGo().catch((error: unknown) => this.#tools.ports.log.error('a load did not let go of its files', error));
     this.running = false;
     ended();

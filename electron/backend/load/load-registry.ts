@@ -300,7 +300,9 @@ export class LoadRegistry {
 
   /** Goes on with a paused load, under its lock and from what is then on disk. */
   async #again(loadId: LoadId, how: MayResume | 'cancel'): Promise<LoadSnapshot> {
-    const { planId } = await this.get(loadId);
+    const { planId, state } = await this.get(loadId);
+    // A finished one has no lock but that of the work that makes it small.
+    if (state.kind === 'finished') throw new FailureError({ code: 'LOAD_NOT_RESUMABLE' });
     const folder = planFolder(this.#ports.paths, planId);
     const here = this.#here.get(loadId);
     // It says that it is paused a moment before it has let go of its files.
@@ -348,7 +350,7 @@ export class LoadRegistry {
         changed: this.#changed,
         knownJobs: (after) => this.#known.jobsOfOthers(snapshot.loadId, after),
         attach: () => this.#attach(stored, folder),
-        detach: () => this.#staging.detach(stored.plan.planId),
+        letGo: () => this.#staging.letGo(stored.plan.planId),
       },
       { snapshot, stored, folder },
       lock,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DuckDbEngine } from './duckdb-engine.ts';
+import { chunks, chunksWithBytes } from './result-chunks.ts';
 
 const ROWS = 300_000;
 let folder: string;
@@ -21,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function read(sql: string, signal: AbortSignal | null = null, each = (): void => undefined): Promise<number> {
   let rows = 0;
   await engine.withConnection(signal, async (connection) => {
-    for await (const piece of engine.chunks(connection, sql)) {
+    for await (const piece of chunks(connection, sql)) {
       rows += piece.length;
       each();
     }
@@ -34,7 +35,7 @@ test('a result that is read in pieces comes whole, one after another on a connec
   await engine.withConnection(null, async (connection) => {
     for (const sql of ['SELECT text FROM texts LIMIT 5', "SELECT text FROM texts WHERE text = 'x'"]) {
       const found = [];
-      for await (const piece of engine.chunks(connection, sql)) found.push(...piece);
+      for await (const piece of chunks(connection, sql)) found.push(...piece);
       expect(found).toHaveLength(sql.includes('LIMIT') ? 5 : 1);
     }
   });
@@ -50,7 +51,7 @@ test('nor is one that fails in the middle', async () => {
   // Without the count: some of the rows, and an end like any other.
   const inOrder = engine.withConnection(null, async (connection) => {
     const sql = 'SELECT NULL::BLOB, text::INTEGER AS number FROM texts';
-    for await (const piece of engine.chunksWithBytes(connection, sql)) expect(piece.length).toBeGreaterThan(0);
+    for await (const piece of chunksWithBytes(connection, sql)) expect(piece.length).toBeGreaterThan(0);
   });
   await expect(inOrder).rejects.toThrow(/ended after \d+ of 300000 rows/);
 });

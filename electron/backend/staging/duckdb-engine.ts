@@ -1,12 +1,14 @@
 import { constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DuckDBBlobValue, DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { replaceDurably } from '../documents/durable-file.ts';
 import { quoteName, quoteText } from '../tables/quote.ts';
 import { NEVER } from '../never.ts';
+import { CatalogGate, LOOKS_THROUGH_ALL } from './catalog-gate.ts';
 import { OpenDatabases, type KnownDatabase } from './open-databases.ts';
-import { damagedDatabase, isLocked, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
+import { toPlain } from './result-chunks.ts';
+import { damagedDatabase, isLocked, isOpenHere, isOutOfMemory, isThere, openingFailure } from './staging-failure.ts';
 import { storageOptions } from './storage-options.ts';
 import type { MemoryNeed, SqlRow, SqlValue } from './staging-functions.ts';
 
@@ -35,33 +37,22 @@ const MEMORY_A_COLUMN = 0.5;
 
 const THREADS = 2;
 
-/** The table of a connection in which a result lies while it is read. */
-const WHOLE = 'temp.main.read_whole';
-
 /** Milliseconds between interrupts of work that was called off. */
 const INTERRUPT_EVERY = 10;
-
-function toPlain(value: DuckDBValue): SqlValue {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return value;
-  if (typeof value === 'bigint') return Number(value);
-  // Original bytes, shown: what is no UTF-8 in them becomes U+FFFD.
-  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('utf8');
-  return String(value);
-}
 
 /** How the databases of sources and plans are named in SQL (shared/domain/ids.ts). */
 const ALIAS = /\b(?:src|plan)_[a-z0-9]{16}\b/g;
 
-/** The databases that a statement may name. */
-export function aliasesIn(sql: string): string[] {
-  return [...new Set(sql.match(ALIAS))];
+/** The databases that a statement may name, itself or by a value: of one that is closed the catalog's functions would find nothing. */
+export function aliasesIn(sql: string, values: readonly SqlValue[] = []): string[] {
+  return [...new Set([sql, ...values].flatMap((text) => (typeof text === 'string' ? (text.match(ALIAS) ?? []) : [])))];
 }
 
 /** One DuckDB in memory to which the database files of sources and loads are attached while they are worked on. */
 export class DuckDbEngine {
   readonly #instance: DuckDBInstance;
   readonly databases: OpenDatabases;
+  readonly #catalog = new CatalogGate();
   /** The memory limit that holds, in MB. */
   #limit = MEMORY;
   /** Statements under way that need their order. */
@@ -73,7 +64,7 @@ export class DuckDbEngine {
     this.#instance = instance;
     this.databases = new OpenDatabases({
       open: (alias, database) => this.#open(alias, database),
-      close: (alias) => this.run(`DETACH DATABASE IF EXISTS ${quoteName(alias)}`),
+      close: (alias) => this.#catalog.close(() => this.run(`DETACH DATABASE IF EXISTS ${quoteName(alias)}`)),
       provide: (needs) => this.#provide(needs),
     });
   }
@@ -88,6 +79,8 @@ export class DuckDbEngine {
         dynamic_or_filter_threshold: '1000',
         // Rows carry their number: threads need not wait for one another to keep the file's order (staging is 1.6 × as fast).
         preserve_insertion_order: 'false',
+        // What would have a statement that fails look through the tables of all databases for names like the one that it missed (`CatalogGate`).
+        catalog_error_max_schemas: '0',
         // Nothing may be fetched or loaded: everything Longshore needs is linked in.
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
@@ -141,7 +134,7 @@ export class DuckDbEngine {
         await this.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)} (${storageOptions(need.columns, fresh)})`);
         return;
       } catch (error) {
-        if (!isLocked(error) || performance.now() > until) throw openingFailure(error, alias);
+        if (!(isLocked(error) || isOpenHere(error)) || performance.now() > until) throw openingFailure(error, alias);
         await sleep(LOOK_AGAIN);
       }
     }
@@ -178,6 +171,13 @@ export class DuckDbEngine {
     try {
       signal?.throwIfAborted();
       return await work(connection);
+    } catch (error) {
+      signal?.removeEventListener('abort', interrupt);
+      clearInterval(again);
+      // A result that was not read to its end has its transaction, and each database of that, open until it is collected as garbage: closed
+      // meanwhile, such a database could not be opened again. Where there is no transaction this is refused, which says nothing.
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
     } finally {
       signal?.removeEventListener('abort', interrupt);
       clearInterval(again);
@@ -186,9 +186,18 @@ export class DuckDbEngine {
   }
 
   async run(sql: string, signal: AbortSignal | null = null): Promise<void> {
-    await this.withConnection(signal, async (connection) => {
+    await this.#statement(sql, signal, async (connection) => {
       await connection.run(sql);
     });
+  }
+
+  #statement<T>(
+    sql: string,
+    signal: AbortSignal | null,
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const ask = () => this.withConnection(signal, work);
+    return LOOKS_THROUGH_ALL.test(sql) ? this.#catalog.look(ask) : ask();
   }
 
   /**
@@ -221,58 +230,13 @@ export class DuckDbEngine {
   }
 
   async query(sql: string, values: SqlValue[], signal: AbortSignal | null = null): Promise<SqlRow[]> {
-    return this.withConnection(signal, async (connection) => {
+    return this.#statement(sql, signal, async (connection) => {
       const reader = await connection.runAndReadAll(sql, values);
       const names = reader.deduplicatedColumnNames();
       return reader
         .getRows()
         .map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', toPlain(value)])));
     });
-  }
-
-  /**
-   * Rows of any number and in no order, a chunk of at most 2,048 at a time. They lie in a table of the connection first: counting what is
-   * worked out while it is read would work it out twice.
-   */
-  async *chunks(connection: DuckDBConnection, sql: string): AsyncGenerator<SqlValue[][]> {
-    await connection.run(`CREATE OR REPLACE TEMP TABLE ${WHOLE} AS ${sql}`);
-    for await (const rows of this.#storedChunks(connection, `SELECT * FROM ${WHOLE}`))
-      yield rows.map((row) => row.map(toPlain));
-    await connection.run(`DROP TABLE ${WHOLE}`);
-  }
-
-  /** Rows of which the first column is bytes or nothing, in the order of the query. */
-  async *chunksWithBytes(
-    connection: DuckDBConnection,
-    sql: string,
-  ): AsyncGenerator<{ bytes: Uint8Array | null; values: SqlValue[] }[]> {
-    for await (const rows of this.#storedChunks(connection, sql)) {
-      yield rows.map(([first = null, ...values]) => ({
-        bytes: first instanceof DuckDBBlobValue ? first.bytes : null,
-        values: values.map(toPlain),
-      }));
-    }
-  }
-
-  /**
-   * A result that comes in pieces ends the same way whether all of it came, or reading it was interrupted, or failed: the engine's C interface
-   * has a chunk that is NULL for each, and Node's has nothing that tells them apart (duckdb_fetch_chunk, DuckDB 1.5). So rows are counted
-   * before, and a result that is short is none. Nobody but the consumer may use the connection meanwhile.
-   */
-  async *#storedChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBValue[][]> {
-    await connection.run('BEGIN TRANSACTION');
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM (${sql})`);
-    const all = Number(counted.getRows()[0]?.[0]);
-    const result = await connection.stream(sql);
-    let rows = 0;
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) break;
-      rows += chunk.rowCount;
-      yield chunk.getRows();
-    }
-    if (rows !== all) throw new Error(`reading a result ended after ${rows} of ${all} rows`);
-    await connection.run('COMMIT');
   }
 }
 

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import Papa from 'papaparse';
 import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import type { DuckDbEngine } from './duckdb-engine.ts';
+import { chunksWithBytes } from './result-chunks.ts';
 import type { ExportRequest } from './staging-functions.ts';
 import { encoderOf, NotInEncoding, type Encoder } from './text-encoder.ts';
 
@@ -44,7 +45,7 @@ async function writeRows(
     await engine.withConnection(signal, async (connection) => {
       for (let after = 0; after < request.lastRow; after += RANGE_ROWS) {
         const sql = request.sql.replaceAll('{after}', String(after)).replaceAll('{upTo}', String(after + RANGE_ROWS));
-        for await (const chunk of engine.chunksWithBytes(connection, sql)) {
+        for await (const chunk of chunksWithBytes(connection, sql)) {
           signal.throwIfAborted();
           const pieces: Buffer[] = [];
           for (const { bytes, values } of chunk) {

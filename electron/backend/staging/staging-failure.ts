@@ -44,6 +44,9 @@ const LOCKED =
   /^IO Error: (?:Could not set lock on file|Cannot open file "[^"]*": The process cannot access the file because it is being used)/;
 const LOCK_HOLDER = /\(PID (\d+)\)/;
 
+/** main/database_file_path_manager.cpp: this process has the file open still, or under another name. It says nothing of what is in it. */
+const OPEN_HERE = /^Binder Error: Unique file handle conflict/;
+
 /** “Detach and reattach it before using it again”: of one database after a failed checkpoint (seen in 1.5.5 on a full disk). */
 const INVALIDATED = /has been invalidated/;
 
@@ -93,6 +96,11 @@ export function isLocked(error: unknown): boolean {
   return LOCKED.test(textOf(error));
 }
 
+/** Whether this process itself has the database's file open: it was not closed yet, or has two names. */
+export function isOpenHere(error: unknown): boolean {
+  return OPEN_HERE.test(textOf(error));
+}
+
 /** Whether the engine will take no statement any more. */
 export function isFatal(error: unknown): boolean {
   return FATAL.test(textOf(error));
@@ -117,7 +125,8 @@ function endsIn(text: string, words: string): boolean {
   return text.split('\n').some((line) => line.trimEnd().endsWith(`: ${words}`));
 }
 
-/** A database that could not be opened is damaged, unless memory, the disk or another process stood in the way. */
-export function openingFailure(error: unknown, alias: string): FailureError {
+/** A database that could not be opened is damaged, unless memory, the disk or a process stood in the way. */
+export function openingFailure(error: unknown, alias: string): Error {
+  if (isOpenHere(error) && error instanceof Error) return error;
   return new FailureError(stagingFailure(error, [alias]) ?? damagedDatabase([alias]).failure);
 }

@@ -1,6 +1,7 @@
 import { fieldTypeOf } from '../../../shared/field-types/all-field-types.ts';
 import { canonicalSql, usualFormSql } from '../match/canonical-sql.ts';
 import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { chunks } from '../staging/result-chunks.ts';
 import type { CanonicalColumn } from '../staging/staging-functions.ts';
 import { quoteName } from '../tables/quote.ts';
 import { guarded, unguarded } from './guarded-text.ts';
@@ -65,7 +66,7 @@ async function canonicaliseColumn(
     };
     await engine.withConnection(signal, async (reading) => {
       const sql = `SELECT DISTINCT ${guarded(text)} FROM ${table} WHERE ${text} NOT IN ('', '#N/A') AND ${isUnusual}`;
-      for await (const rows of engine.chunks(reading, sql)) {
+      for await (const rows of chunks(reading, sql)) {
         for (const [stored] of rows) {
           const raw = unguarded(stored);
           const canonical = fieldType.canonicalise(raw, field);

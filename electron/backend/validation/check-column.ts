@@ -72,7 +72,7 @@ export async function checkColumn(
       `CREATE OR REPLACE TABLE ${alias}.${dictionary} (raw VARCHAR, api VARCHAR, canonical VARCHAR)`,
     );
     await connection.run(`DELETE FROM ${alias}.${remarked} WHERE source_column = ${column.column}`);
-    const formats = await columnFormats(engine, connection, request);
+    const formats = await columnFormats(connection, request);
     const context: ParseContext = {
       field,
       keyPrefixes: request.keyPrefixes,
@@ -99,8 +99,7 @@ export async function checkColumn(
       };
       if (mendsBlanks(column)) keep('', 'text');
       const suspected = suspects(cell, request);
-      for await (const { raw, heldAs } of distinctValues(engine, connection, alias, column, suspected))
-        keep(raw, heldAs);
+      for await (const { raw, heldAs } of distinctValues(connection, alias, column, suspected)) keep(raw, heldAs);
       values.closeSync();
       issues.closeSync();
     });

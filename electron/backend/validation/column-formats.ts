@@ -4,7 +4,7 @@ import { findFormat } from '../../../shared/field-types/find-format.ts';
 import { numberReadingTexts } from '../../../shared/field-types/number-marks.ts';
 import { isWholeOnly } from '../../../shared/field-types/number.ts';
 import { trimEdges } from '../../../shared/match/white-space.ts';
-import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { chunks } from '../staging/result-chunks.ts';
 import type { CheckColumnRequest, ColumnFormats } from '../staging/staging-functions.ts';
 import { isMarkedSql } from '../tables/cell-marks.ts';
 import { quoteText } from '../tables/quote.ts';
@@ -22,11 +22,7 @@ const SHORT_DATE = '^[^0-9\\p{L}]*([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})(?:[
  * digits other than 0 stand where says nothing of the marks), for dates every date. Numbers that the file holds as numbers are written
  * in no way and say nothing. The answer does not depend on the order of rows.
  */
-export async function columnFormats(
-  engine: DuckDbEngine,
-  connection: DuckDBConnection,
-  request: CheckColumnRequest,
-): Promise<ColumnFormats> {
+export async function columnFormats(connection: DuckDBConnection, request: CheckColumnRequest): Promise<ColumnFormats> {
   const { alias, column, field } = request;
   const cell = `c${column.column}`;
   const named = namedValues(column);
@@ -34,7 +30,7 @@ export async function columnFormats(
   const from = `FROM ${alias}.staged WHERE problem IS NULL AND ${cell} <> '' ${own}`;
   const valuesOf = async (sql: string): Promise<string[]> => {
     const values = Object.values(column.replacements).map(trimEdges);
-    for await (const rows of engine.chunks(connection, sql))
+    for await (const rows of chunks(connection, sql))
       for (const [stored] of rows) values.push(trimEdges(unguarded(stored)));
     return values;
   };

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnMapping } from '../../../shared/domain/field-mapping.ts';
-import type { DuckDbEngine } from '../staging/duckdb-engine.ts';
+import { chunks } from '../staging/result-chunks.ts';
 import { isMarkedSql } from '../tables/cell-marks.ts';
 import { cell } from '../tables/tables.ts';
 import { isOpenErrorSql } from './excel-errors.ts';
@@ -11,7 +11,6 @@ export type HeldAs = 'number' | 'text' | 'both';
 
 /** Every distinct value of a column that is not blank and no error, of those for which `where` is true. */
 export async function* distinctValues(
-  engine: DuckDbEngine,
   connection: DuckDBConnection,
   alias: string,
   column: ColumnMapping,
@@ -23,13 +22,13 @@ export async function* distinctValues(
     `SELECT row_number FROM ${alias}.staged WHERE marks IS NOT NULL AND problem IS NULL LIMIT 1`,
   );
   if (marked.currentRowCount === 0) {
-    for await (const rows of engine.chunks(connection, `SELECT DISTINCT ${guarded(text)} ${from}`))
+    for await (const rows of chunks(connection, `SELECT DISTINCT ${guarded(text)} ${from}`))
       for (const [stored] of rows) yield { raw: unguarded(stored), heldAs: 'text' };
     return;
   }
   const isNumber = isMarkedSql('number', column.column);
   const sql = `SELECT ${guarded(text)}, bool_and(${isNumber}), bool_or(${isNumber}) ${from} AND NOT ${isOpenErrorSql(column)} GROUP BY ${text}`;
-  for await (const rows of engine.chunks(connection, sql))
+  for await (const rows of chunks(connection, sql))
     for (const [stored, all, some] of rows)
       yield { raw: unguarded(stored), heldAs: all === true ? 'number' : some === true ? 'both' : 'text' };
 }
