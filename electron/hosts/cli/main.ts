@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { SAMPLE_ROWS } from '../../../shared/domain/rehearsal.ts';
-import { MasterRule, ValueRule } from '../../../shared/domain/merge.ts';
 import { ExportFormat, ExportWay } from '../../../shared/domain/export.ts';
 import { runPracticeOrg } from '../node-ports/child-processes.ts';
 import { dataFolder } from '../node-ports/data-folder.ts';
@@ -24,11 +23,11 @@ import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
 import { addJobCommands } from './job-program.ts';
 import { FILE_OPTION, loadOptions } from './load-options.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
-import { planMerge, reportMerge, runMerge, undoMerge, type MergePlanFlags } from './merge-commands.ts';
+import { addMergeCommands } from './merge-program.ts';
+import { addOrgCommands } from './orgs-program.ts';
 import { TerminalOutput } from './output.ts';
 import { readScore } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
-import { listOrgs, listSfOrgs, setReadOnly, signIn, signOut } from './orgs-commands.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
 import { undo, type UndoFlags } from './undo.ts';
 import { signInOptions, signsIn } from './sign-in-flags.ts';
@@ -184,70 +183,8 @@ shared(
 
 addJobCommands(program);
 
-const merge = program.command('merge').description('merge duplicates that are in the org, and take that back');
-
-signInOptions(
-  shared(merge.command('plan').description('find groups of duplicates and plan their merge; writes nothing')),
-)
-  .requiredOption('-s, --sobject <object>', 'API name of the object')
-  .option('-f, --file <file>', 'take the groups from this file instead of looking for records that resemble each other')
-  .option('--id-column <column>', 'column of the file with the record Id (default: Id)')
-  .option('--group-column <column>', 'column of the file that is the same for records of one group (default: Group)')
-  .addOption(new Option('--master <rule>', 'which record of a group stays').choices(MasterRule.options))
-  .addOption(new Option('--values <rule>', 'whose values stay').choices(ValueRule.options))
-  .option('--values-of <field=rule...>', `whose value stays in single fields: ${ValueRule.options.join(', ')}`)
-  .action((flags: Shared & MergePlanFlags) => inTerminal(flags, planMerge));
-
-for (const [name, description, run] of [
-  ['report', 'show a merge, planned or done, and write each group of it to a file', reportMerge],
-  ['run', 'merge what was planned, or continue a merge that was interrupted', runMerge],
-  ['undo', 'take a merge back, as far as records are still as it left them', undoMerge],
-] as const) {
-  const command = signInOptions(shared(merge.command(`${name} <mergeId>`).description(description)))
-    .option('--results-dir <folder>', 'folder for the report of the merge', '.')
-    .action((mergeId: string, flags: Shared & { yes?: boolean }) =>
-      inTerminal(flags, (caller, { yes = false }, output) => run(caller, { mergeId, yes }, output)),
-    );
-  if (name !== 'report') command.option('-y, --yes', 'confirm changes in production or over the API budget');
-}
-
-const orgs = signInOptions(
-  shared(program.command('orgs').description('list the orgs you are signed in to, sign in, or sign out')),
-)
-  .enablePositionalOptions()
-  .action((flags: Shared) =>
-    inTerminal(flags, async (caller, { login, clientId }, output) => {
-      if (login !== undefined && caller.signedIn === null) await signIn(caller, { login, clientId }, output);
-      return listOrgs(caller, output);
-    }),
-  );
-
-shared(orgs.command('list').description('list the orgs you are signed in to'))
-  .option('--sf', 'list the orgs of the Salesforce CLI instead; its files are never changed')
-  .action((flags: Shared) =>
-    inTerminal(flags, (caller, { sf }, output) =>
-      sf === true ? listSfOrgs(caller, output) : listOrgs(caller, output),
-    ),
-  );
-
-signInOptions(shared(orgs.command('sign-in').description('sign in to an org, in your browser or as the flags say')))
-  .option('--sf <user or alias>', 'use an org that the Salesforce CLI is signed in to')
-  .action((flags: Shared) => inTerminal(flags, signIn));
-
-shared(
-  orgs.command('sign-out <org>').description('sign out of an org, by username or anything else that identifies it'),
-).action((target: string, flags: Shared) =>
-  inTerminal(flags, (caller, _flags, output) => signOut(caller, target, output)),
-);
-
-shared(
-  orgs
-    .command('read-only <org>')
-    .description('block all loads into an org; --off allows them again')
-    .option('--off', 'allow loads again'),
-).action((target: string, flags: Shared) =>
-  inTerminal(flags, (caller, { off }, output) => setReadOnly(caller, { target, readOnly: off !== true }, output)),
-);
+addMergeCommands(program);
+addOrgCommands(program);
 
 program
   .command('practice-org')
