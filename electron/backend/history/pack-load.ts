@@ -8,7 +8,7 @@ import { MARKED_UTF8 } from '../../../shared/domain/source-file.ts';
 import { loadStory } from '../../../shared/text/load-story.ts';
 import { diskFailure } from '../documents/durable-file.ts';
 import { BACKUP_NAME } from '../load/back-up.ts';
-import type { OpenedLoad } from '../load/load-registry.ts';
+import type { OpenedLoad } from '../load/opened-load.ts';
 import { writeReport } from '../report/write-report.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
 

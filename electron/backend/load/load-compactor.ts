@@ -13,7 +13,7 @@ import { compactLoad } from './compact-load.ts';
 import { lockPath } from './known-loads.ts';
 import { LoadFile, readLoad } from './load-document.ts';
 import type { LoadSizes } from './load-sizes.ts';
-import type { LoadPorts } from './load-registry.ts';
+import type { LoadPorts } from './opened-load.ts';
 import { countRetried } from './second-step.ts';
 
 /** What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. */

@@ -1,4 +1,4 @@
-import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import { withPoint } from '../../../shared/domain/load-pace.ts';
 import { loadProgress } from '../../../shared/domain/load-progress.ts';
 import type { LoadNotice, LoadSnapshot } from '../../../shared/domain/load-results.ts';
@@ -6,17 +6,14 @@ import { failedSoFar, stoppedBy } from '../../../shared/domain/stop-after.ts';
 import type { FileLock } from '../documents/file-lock.ts';
 import type { OrgClient } from '../orgs/org-client.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
-import { NEVER } from '../never.ts';
-import { decidedMapping } from '../plan/decided-rows.ts';
 import type { StagingClient } from '../staging/staging-client.ts';
-import { Bulk1Client } from './bulk1-client.ts';
-import { IngestJobClient } from './ingest-job-client.ts';
 import { Journal } from './journal.ts';
 import type { JournalStand } from './journal-stand.ts';
 import { LoadFile } from './load-document.ts';
-import type { LoadPorts, OpenedLoad } from './load-registry.ts';
+import type { LoadPorts, OpenedLoad } from './opened-load.ts';
+import { pausedFor } from './paused-for.ts';
 import { countSoFar, runLoad } from './run-load.ts';
-import { secondMapping } from './second-step.ts';
+import { sendingOf } from './sending-of.ts';
 import type { WholeRun } from './whole-run.ts';
 
 /** Between two saves of a running load's record: it is for restarts and other windows, the journal is the truth. */
@@ -28,7 +25,7 @@ export interface LoadTools {
   readonly orgs: OrgDirectory;
   readonly changed: (load: LoadSnapshot) => void;
   readonly knownJobs: (after: number) => Promise<ReadonlySet<string> | null>;
-  readonly attach: () => Promise<void>;
+  readonly attach: () => Promise<unknown>;
   /** Closes the load's database, so that another process can read it. It stays known: a report may just be reading it. */
   readonly letGo: () => Promise<void>;
 }
@@ -105,7 +102,7 @@ export class LoadProcess {
   #paused(error: unknown): Partial<LoadSnapshot> {
     const failure = this.#stop.signal.aborted
       ? { code: this.#isPaused ? ('LOAD_PAUSED' as const) : ('LOAD_INTERRUPTED' as const) }
-      : failureOf(error, this.#tools.ports);
+      : pausedFor(error, this.#tools.ports);
     return { state: { kind: 'paused', failure }, apiCalls: this.#calls() };
   }
 
@@ -142,50 +139,13 @@ export class LoadProcess {
   }
 
   #wholeRun(journal: Journal, client: OrgClient, userId: string, calls: () => number): WholeRun {
-    const { ports, staging, knownJobs } = this.#tools;
     const { stored } = this;
-    const { plan, describe, parents } = stored;
-    const { mapping } = plan;
-    const parentsByName = new Map(parents.map((parent) => [parent.name.toLowerCase(), parent]));
-    const first = { planId: plan.planId, mapping, describe, parents: parentsByName, folder: this.#folder };
-    const object = mapping.objectName;
-    const assignmentRuleId = mapping.policies?.assignmentRule?.id ?? null;
+    const folder = this.#folder;
     return {
-      client: new IngestJobClient(client),
-      keepMoved: null,
-      held: NEVER,
-      alone: (work) => work(),
-      clients: { bulk: new IngestJobClient(client), 'bulk-1': new Bulk1Client(client) },
-      collections: client,
-      fetchedAt: plan.currentRecordsFetchedAt,
-      staging,
+      ...sendingOf(this.#tools, { client, userId, stored, folder }),
       journal,
-      clock: ports.clock,
-      orgNow: () => client.now(),
-      host: client.host,
-      specs: {
-        first: {
-          object,
-          operation: mapping.operation,
-          externalIdFieldName: mapping.operation === 'upsert' ? mapping.matchField : null,
-          assignmentRuleId,
-        },
-        decided: { object, operation: 'update', externalIdFieldName: null, assignmentRuleId },
-        second: { object, operation: 'update', externalIdFieldName: null, assignmentRuleId: null },
-      },
-      folder: this.#folder,
       cancel: this.#cancel.signal,
       stop: this.#stop.signal,
-      stored,
-      results: {
-        fetch: { client, staging, clock: ports.clock },
-        planned: {
-          first,
-          decided: { ...first, mapping: decidedMapping(mapping, first.describe), step: 'decided' },
-          second: { ...first, mapping: secondMapping(plan), step: 'second' },
-        },
-      },
-      orphans: { userId, knownJobs },
       progress: (part, change) => {
         const jobs = this.snapshot.jobs.map((job) => (job.part === part ? { ...job, ...change } : job));
         this.#change({ jobs, apiCalls: calls() });
@@ -286,18 +246,4 @@ export class LoadProcess {
       this.#tools.ports.log.error('a load’s record was not saved', error);
     });
   }
-}
-
-/** Failures that also end what is no load say that it is one. */
-function pausing(failure: Failure): Failure {
-  const isOfBoth = failure.code === 'STAGING_STOPPED' || failure.code === 'STAGING_OUT_OF_MEMORY';
-  return isOfBoth ? { ...failure, paused: true } : failure;
-}
-
-/** What a load pauses with; anything unexpected is logged whole. */
-function failureOf(error: unknown, { random, log }: Pick<LoadPorts, 'random' | 'log'>): Failure {
-  if (error instanceof FailureError) return pausing(error.failure);
-  const incidentId = random.token(8);
-  log.error('a load stopped', error, { incidentId });
-  return { code: 'BUG', incidentId, log: log.place };
 }

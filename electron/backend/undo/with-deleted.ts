@@ -1,7 +1,7 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { removes } from '../../../shared/domain/field-mapping.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
-import type { OpenedLoad } from '../load/load-registry.ts';
+import type { OpenedLoad } from '../load/opened-load.ts';
 import { NEVER } from '../never.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import { dropFetched, fetchCurrentRecords, type FetchRequest } from '../plan/fetch-current-records.ts';
