@@ -7,7 +7,7 @@ import type { JobClient } from './ingest-job-client.ts';
 import type { Journal } from './journal.ts';
 import type { PartState } from './part-state.ts';
 import type { OrphanTools } from './leave-no-job-open.ts';
-import type { CollectionRun } from './send-collections.ts';
+import type { CollectionRun } from './collection-run.ts';
 
 /** Ways that take jobs. */
 export type JobWay = Exclude<LoadWay, 'collections'>;
