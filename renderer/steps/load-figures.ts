@@ -22,7 +22,7 @@ export function loadFigures(load: LoadSnapshot): LoadFigures {
   const { processed, toProcess } = loadProgress(load);
   const toGo = Math.max(0, toProcess - processed);
   const perSecond = processed / Math.max(0.5, load.elapsed / 1000);
-  const moves = load.state.kind === 'running' && processed > 0;
+  const moves = load.state.kind === 'running' && processed > 0 && toGo > 0;
   const words = { running: 'Loading', cancelling: 'Canceling', paused: 'Paused', finished: 'Finished' } as const;
   return {
     title: `${words[load.state.kind]}: ${plural(load.rowsToSend, 'change')} to ${load.objectLabel}`,

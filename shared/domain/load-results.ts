@@ -58,6 +58,8 @@ export const JobProgress = z.object({
   state: z.union([IngestJobState, z.enum(['Planned', 'Uploading', 'Checking', 'Reconciled', 'Gone'])]),
   processed: z.number(),
   failed: z.number(),
+  /** Its rows were sent before, as those of another one, and failed then: they are counted there. */
+  again: z.boolean().optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 

@@ -1,5 +1,5 @@
 import type { StopAfter } from './field-mapping.ts';
-import { failedUntold } from './load-progress.ts';
+import { failedUntold, processedIn } from './load-progress.ts';
 import type { LoadSnapshot } from './load-results.ts';
 
 /** A share says little of a few rows. */
@@ -20,12 +20,10 @@ export function stoppedBy(
 ): { readonly failed: number; readonly processed: number } | null {
   if (!stopAfter) return null;
   // Rows of collections are counted here and there; what these say themselves is there at once.
-  const answered = load.jobs.filter(({ jobId }) => jobId === null).reduce((sum, job) => sum + job.failed, 0);
+  const ofCollections = load.jobs.filter(({ jobId, again }) => jobId === null && again !== true);
+  const answered = ofCollections.reduce((sum, job) => sum + job.failed, 0);
   const failed = Math.max(failedSoFar(load), answered);
-  const processed = Math.max(
-    failed,
-    load.jobs.reduce((sum, job) => sum + job.processed, 0),
-  );
+  const processed = Math.max(failed, processedIn(load.jobs));
   const isEnough =
     'failures' in stopAfter
       ? failed >= stopAfter.failures

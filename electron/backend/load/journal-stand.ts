@@ -1,5 +1,5 @@
 import type { JournalStep } from './journal-steps.ts';
-import { advance, freshPart, type PartState } from './part-state.ts';
+import { advance, freshPart, partAgain, type PartState } from './part-state.ts';
 
 /** What a whole journal says. */
 export interface JournalStand {
@@ -50,7 +50,7 @@ export function standOf(steps: readonly JournalStep[]): JournalStand {
         break;
       case 'AGAIN':
         if (parts === null || again) throw impossible;
-        parts.push(...step.parts.map((part) => freshPart(part)));
+        parts.push(...step.parts.map(partAgain));
         again = true;
         break;
       case 'LOCKED': {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { mostTold } from '../test-support/most-told.ts';
 import { startBench } from '../test-support/start-bench.ts';
 
 /** Rows whose parents or records somebody else holds, sent as Bulk API 2.0 jobs, to the practice org. */
@@ -74,7 +75,10 @@ test.each([
   ['told by a trigger', { lockRowEvery: 4, lockRowInTrigger: true }],
 ])('rows that were locked, %s, are sent again until they are saved, each once', async (_told, knobs) => {
   const name = `Job ${knobs.lockRowEvery}`;
-  const { counts } = await app.finished(await begin(name, 'Berth__c', berths(name, 900), knobs));
+  const loadId = await begin(name, 'Berth__c', berths(name, 900), knobs);
+  const { counts } = await app.finished(loadId);
+  // However often a row is sent, it is one row.
+  expect(mostTold(app.events, loadId)).toEqual({ processed: 900, failed: 900 / knobs.lockRowEvery });
   expect(counts).toMatchObject({ created: 900, failed: 0, unknown: 0 });
   expect((await found(`SELECT COUNT() FROM Berth__c WHERE Name LIKE '${name} %'`)).totalSize).toBe(900);
 });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { totalOf } from '../../../shared/domain/load-results.ts';
+import { mostTold } from '../test-support/most-told.ts';
 import { startBench } from '../test-support/start-bench.ts';
 
 /** Rows whose records somebody else holds, sent as sObject Collections, to the practice org. */
@@ -34,7 +35,10 @@ test.each([
   ['told by a trigger', { lockRowEvery: 6, lockRowInTrigger: true }],
 ])('rows that were locked, %s, are sent again until they are saved, each once', async (_told, knobs) => {
   const name = `Held ${knobs.lockRowEvery}`;
-  const { counts, jobs } = await app.finished(await begin(name, 230, knobs));
+  const loadId = await begin(name, 230, knobs);
+  const { counts, jobs } = await app.finished(loadId);
+  // However often a row is sent, it is one row.
+  expect(mostTold(app.events, loadId)).toMatchObject({ processed: 230 });
   expect(counts).toMatchObject({ created: 230, failed: 0, unknown: 0 });
   expect(jobs).toMatchObject([{ processed: 230, failed: 0 }]);
   expect(await berths(name)).toBe(230);

@@ -13,6 +13,7 @@ export function toProgress(part: PartState): JobProgress {
     state: stateOf(stand),
     processed,
     failed,
+    ...(part.again ? { again: true } : {}),
   };
 }
 

@@ -34,6 +34,8 @@ export interface PartState {
   readonly turn: number | null;
   /** The part whose rows it sends once more, for they were locked; null for one that sends its own. */
   readonly lockedOf: number | null;
+  /** Whether its rows were sent before, as those of another part, and failed. */
+  readonly again: boolean;
   /** The part whose other rows were kept; null for one of which nothing is known to be. */
   readonly restOf: number | null;
   /** How often rows of it that were locked were looked for, to be sent once more. */
@@ -50,6 +52,7 @@ export function freshPart(
   of: Step = planned.of ?? 'first',
   lockedOf: number | null = null,
   restOf: number | null = null,
+  again = lockedOf !== null,
 ): PartState {
   const { way = null, turn = null } = planned;
   return {
@@ -58,6 +61,7 @@ export function freshPart(
     way,
     turn,
     lockedOf,
+    again,
     restOf,
     past: false,
     rounds: 0,
@@ -65,6 +69,11 @@ export function freshPart(
     leftOpen: [],
     lostCreates: [],
   };
+}
+
+/** One of rows that are sent once more for another reason than that they were locked. */
+export function partAgain(planned: Parameters<typeof freshPart>[0]): PartState {
+  return freshPart(planned, undefined, null, null, true);
 }
 
 export type PartStep = Exclude<Extract<JournalStep, { part: number }>, { step: 'LOCKED' | 'KEPT' }>;

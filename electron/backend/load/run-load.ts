@@ -14,7 +14,7 @@ import { backUp } from './back-up.ts';
 import { writeBlockedOutcomes } from './blocked-outcomes.ts';
 import { failuresSoFar } from './failure-groups.ts';
 import type { JournalStand } from './journal-stand.ts';
-import { freshPart, type PartState } from './part-state.ts';
+import { freshPart, partAgain, type PartState } from './part-state.ts';
 import { tellKept } from '../plan/keep-changed.ts';
 import { leaveNoJobOpen } from './leave-no-job-open.ts';
 import { holdToDatabase } from './hold-to-database.ts';
@@ -44,7 +44,7 @@ export async function runLoad(run: WholeRun, stand: JournalStand): Promise<Outco
   if (well && !stand.again && !run.cancel.aborted) {
     const more = await racedParts(run, parts);
     await run.journal.write({ step: 'AGAIN', parts: more });
-    parts.push(...more.map((part) => freshPart(part)));
+    parts.push(...more.map(partAgain));
     run.change({ jobs: parts.map(toProgress) });
     well = await runParts(run, parts, parts.slice(parts.length - more.length));
   }

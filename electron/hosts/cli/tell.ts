@@ -1,5 +1,6 @@
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
+import { loadProgress } from '../../../shared/domain/load-progress.ts';
 import { checkedGroups, loadedGroups, plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { ErrorGroup, LoadSnapshot } from '../../../shared/domain/load-results.ts';
@@ -66,10 +67,10 @@ export function tellPlan(plan: LoadPlan, inOrg: Pick<CheckReport, 'problems' | '
 }
 
 /** How far the jobs of a load are, in a line. */
-export function progressText({ jobs, rowsToSend, secondStepRows }: LoadSnapshot): string {
-  const processed = jobs.reduce((sum, job) => sum + job.processed, 0);
-  const states = jobs.map(({ state }) => state).join(', ') || 'preparing';
-  return `${states}: ${number(processed)} of ${number(rowsToSend + secondStepRows)} rows processed`;
+export function progressText(load: LoadSnapshot): string {
+  const { processed, toProcess } = loadProgress(load);
+  const states = load.jobs.map(({ state }) => state).join(', ') || 'preparing';
+  return `${states}: ${number(processed)} of ${number(toProcess)} rows processed`;
 }
 
 export function tellResult(load: LoadSnapshot, groups: readonly ErrorGroup[], output: Output): void {
