@@ -62,7 +62,7 @@ function digestsOf(data: string): Promise<unknown> {
   });
 }
 
-test('killed at any step it is as it was or small, and is made small then', { timeout: 30_000 }, async () => {
+test('killed at any step it is as it was or small, and is made small then', { timeout: 60_000 }, async () => {
   const before = await digestsOf(original);
   for (const step of ['runInOrder', 'run', 'replaceFile']) {
     const data = await copyOfLoad();

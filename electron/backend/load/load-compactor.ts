@@ -16,7 +16,10 @@ import type { LoadSizes } from './load-sizes.ts';
 import type { LoadPorts } from './opened-load.ts';
 import { countRetried } from './second-step.ts';
 
-/** What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. */
+/**
+ * What a load takes before it is worth while, in bytes. A load of two rows takes 1.0 MB as its end left it, and 0.4 MB when it is small. What
+ * is below is left alone for the time it takes, not because it could do harm: the model of loads and the kills of second steps hold with 1 kB.
+ */
 const WORTH_BYTES = 16 * 1024 * 1024;
 /** Between the end of a load, in which its report is looked at, and the work on it; and after work on a large one. */
 const REST = 30_000;
