@@ -56,7 +56,8 @@ const FOLDERS = {
   undo: ['load', 'plan', 'validation', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
   report: ['load', 'plan', 'source', 'staging', 'tables', 'documents'],
   jobs: ['mapping', 'source', 'orgs', 'documents'],
-  runs: ['jobs', 'plan', 'mapping', 'source', 'orgs', 'documents'],
+  prepare: ['source'],
+  runs: ['prepare', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

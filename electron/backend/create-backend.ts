@@ -17,6 +17,7 @@ import { SavedMappings } from './mapping/saved-mappings.ts';
 import { mergeProcedures } from './merge/merge-procedures.ts';
 import { MergeRegistry } from './merge/merge-registry.ts';
 import { sweepMerges } from './merge/sweep-merges.ts';
+import { prepareProcedures } from './prepare/prepare-procedures.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OrgDirectory } from './orgs/org-directory.ts';
 import { orgProcedures } from './orgs/org-procedures.ts';
@@ -108,12 +109,11 @@ export function createBackend(ports: BackendPorts): Backend {
     jobs,
     orgs,
     sources,
-    procedures: {
-      'source.clean': (input, signal) => handlers['source.clean'](input, signal),
-      'checks.run': (input, signal) => handlers['checks.run'](input, signal),
-      'plan.build': (input, signal) => handlers['plan.build'](input, signal),
-      'load.start': (input, signal) => handlers['load.start'](input, signal),
-      'load.list': (input, signal) => handlers['load.list'](input, signal),
+    plans,
+    changed: (run) => emit({ topic: 'run', run }),
+    preferences,
+    get procedures() {
+      return handlers;
     },
   });
 
@@ -126,6 +126,12 @@ export function createBackend(ports: BackendPorts): Backend {
     ...mappingProcedures({ orgs, sources, staged, mappings, preferences, loads, ports }),
     ...lookupProcedures({ ports, orgs, staged, clock, staging, turns }),
     ...checkProcedures({ orgs, staged, clock, staging, checker, turns, work, ports, resultFiles }),
+    ...prepareProcedures({
+      sources,
+      get procedures() {
+        return handlers;
+      },
+    }),
     ...planProcedures({ ports, orgs, staged, clock, staging, plans, sources, mappings, turns, work, resultFiles }),
     ...duplicateRuleProcedures({ ports, plans, orgs, preferences, staging, work }),
     ...resemblingProcedures({ ports, plans, orgs, preferences, staging, turns, work }),

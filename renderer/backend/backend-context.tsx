@@ -36,6 +36,10 @@ export function BackendProvider({ connection, children }: { connection: BackendC
             // So is what was offered to be undone, of this load or of the one that it undoes.
             if (event.load.state.kind !== 'running') void cache.invalidateQueries({ queryKey: ['undo.offer'] });
             break;
+          case 'run':
+            keepTold(cache, ['run.get', { runId: event.run.runId }], event.run);
+            void cache.invalidateQueries({ queryKey: ['run.list', { jobId: event.run.jobId }] });
+            break;
           case 'orgs':
             keepTold(cache, ['orgs.list', {}], event.orgs);
             break;
@@ -61,7 +65,16 @@ export function BackendProvider({ connection, children }: { connection: BackendC
 }
 
 /** Read once and kept by events since; what was told while the backend was out of reach is read anew. */
-const TOLD_BY_EVENTS = new Set(['source.get', 'load.get', 'load.list', 'orgs.list', 'org.readOnly', 'settings.get']);
+const TOLD_BY_EVENTS = new Set([
+  'source.get',
+  'load.get',
+  'load.list',
+  'run.get',
+  'run.list',
+  'orgs.list',
+  'org.readOnly',
+  'settings.get',
+]);
 
 function isMissed({ queryKey: [name], state }: { queryKey: readonly unknown[]; state: { status: string } }): boolean {
   return TOLD_BY_EVENTS.has(String(name)) || state.status === 'error';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LoadSnapshot } from '../domain/load-results.ts';
 import { OrgSummary } from '../domain/org.ts';
+import { Run } from '../domain/run.ts';
 import { LoadId, OrgId, SourceId } from '../domain/ids.ts';
 import { AppSettings, SettingsView } from '../domain/settings.ts';
 import { SourceSummary } from '../domain/source-file.ts';
@@ -30,6 +31,8 @@ export const BackendEvent = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('source'), source: SourceSummary }),
   z.object({ topic: z.literal('work'), work: WorkProgress }),
   z.object({ topic: z.literal('load'), load: LoadSnapshot }),
+  /** As it is on disk by then. */
+  z.object({ topic: z.literal('run'), run: Run }),
   z.object({ topic: z.literal('orgs'), orgs: z.array(OrgSummary) }),
   z.object({ topic: z.literal('read-only'), orgIds: z.array(OrgId) }),
   z.object({ topic: z.literal('settings'), view: SettingsView }),

@@ -190,6 +190,8 @@ export const Failure = z.discriminatedUnion('code', [
   /** No file of a job's folder, told by its name, matches. */
   z.object({ code: z.literal('JOB_NO_FILE'), folder: z.string(), pattern: z.string() }),
   z.object({ code: z.literal('RUN_UNKNOWN') }),
+  /** A run is not held, or held without a plan that could be approved, or was to be shown only. */
+  z.object({ code: z.literal('RUN_NOT_HELD'), why: z.enum(['not-held', 'no-plan', 'shown']) }),
   /** A run of the job was interrupted while it loaded, and has not been continued. */
   z.object({ code: z.literal('RUN_OPEN'), name: z.string(), loadId: LoadId }),
   // shell

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Failure } from './failure.ts';
 import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
 import { AssignmentRule, FieldMapping, Operation } from '../domain/field-mapping.ts';
@@ -33,6 +34,7 @@ import {
   MergeUndoPlan,
 } from '../domain/merge.ts';
 import { PlanApproval } from '../domain/plan-approval.ts';
+import { CheckedPlan, ChosenMapping, Resembled, ResemblingRule } from '../domain/prepared-load.ts';
 import { LookupCoverage, LookupOffer } from '../domain/planned-lookup.ts';
 import {
   ChosenPairs,
@@ -49,7 +51,7 @@ import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
 import { Run } from '../domain/run.ts';
-import { AppSettings, SettingsView } from '../domain/settings.ts';
+import { ApiBudgetPercent, AppSettings, SettingsView } from '../domain/settings.ts';
 import { RepeatedPage } from '../domain/repeated-rows.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
 import { SObjectDescribe, SObjectSummary } from '../domain/sobject.ts';
@@ -101,7 +103,17 @@ function procedure<I extends z.ZodType, O extends z.ZodType>(input: I, output: O
   return { input, output };
 }
 
+const MappingFileContent = z.object({ fileName: z.string().max(255), content: z.base64().max(8_000_000) });
+
 const SourceAndOrg = { orgId: OrgId, sourceId: SourceId };
+
+/** A run up to its plan, with what was found on the way; null where it did not come so far. */
+const PreparedRun = z.object({
+  run: Run,
+  checks: CheckReport.nullable(),
+  plan: LoadPlan.nullable(),
+  resembled: Resembled.nullable(),
+});
 
 /** The one map of what the renderer, the CLI and the tests can ask of the backend. */
 export const procedures = {
@@ -209,8 +221,7 @@ export const procedures = {
     z.object({
       ...SourceAndOrg,
       mapping: FieldMapping,
-      fileName: z.string().max(255),
-      content: z.base64().max(8_000_000),
+      ...MappingFileContent.shape,
     }),
     FittedMapping,
   ),
@@ -273,6 +284,37 @@ export const procedures = {
     }),
     LoadPlan,
   ),
+  /**
+   * Which mapping a source is loaded by where nobody is asked: as a mapping file has it, else as it was used last, else as it is suggested;
+   * `operation` and `externalId` go before all of them. Throws `MAPPING_FILE_UNREADABLE`.
+   */
+  'prepare.mapping': procedure(
+    z.object({
+      ...SourceAndOrg,
+      objectName: z.string(),
+      operation: Operation.optional(),
+      externalId: z.string().max(255).optional(),
+      file: MappingFileContent.optional(),
+    }),
+    ChosenMapping,
+  ),
+  /**
+   * Checks and plans a load where nobody is asked: `checks.run`, `plan.build`, and what is decided of rows that resemble records. `failure`
+   * is what kept it from its plan once its values were checked.
+   */
+  'prepare.plan': procedure(
+    z.object({
+      ...SourceAndOrg,
+      mapping: FieldMapping,
+      acceptChangedFile: z.boolean().optional(),
+      resembling: ResemblingRule.extend({
+        then: z.enum(['show', ...ResemblingDecision.options]),
+        acceptApiUse: z.boolean().optional(),
+      }).optional(),
+    }),
+    CheckedPlan.extend({ failure: Failure.nullable() }),
+  ),
+
   /** Plans that wait for their load, of files that are known, also of earlier runs of Longshore; the latest first. */
   'plan.list': procedure(z.object({}), z.array(PlanNote)),
   /** Has a plan at hand again, just as it was, with the names of its file's columns. */
@@ -377,7 +419,14 @@ export const procedures = {
    * Looks for records of the org that the rows resemble which a plan would create; only reads, and changes nothing of the plan. Progress
    * comes as `work`. `acceptApiUse` as in `duplicateRules.check`. `BAD_REQUEST` where there is no offer.
    */
-  'resembling.find': procedure(z.object({ planId: PlanId, acceptApiUse: z.boolean().optional() }), ResemblingReport),
+  'resembling.find': procedure(
+    z.object({
+      planId: PlanId,
+      acceptApiUse: z.boolean().optional(),
+      apiBudgetPercent: ApiBudgetPercent.optional(),
+    }),
+    ResemblingReport,
+  ),
   /** What was found last; null if nobody has looked. The four after it throw `BAD_REQUEST` then. */
   'resembling.report': procedure(z.object({ planId: PlanId }), ResemblingReport.nullable()),
   'resembling.pairs': procedure(
@@ -444,6 +493,8 @@ export const procedures = {
       planDigest: Digest,
       confirmation: z.string().max(300).optional(),
       acceptApiUse: z.boolean().optional(),
+      /** The share of the API calls that are left which it may use without that yes, in the place of the settings'. */
+      apiBudgetPercent: ApiBudgetPercent.optional(),
     }),
     LoadSnapshot,
   ),
@@ -457,7 +508,14 @@ export const procedures = {
   /** Nothing more is sent until it is resumed. Throws `LOAD_OPEN_ELSEWHERE` for a load that another process runs. */
   'load.pause': procedure(z.object({ loadId: LoadId }), LoadSnapshot),
   /** `acceptApiUse` as in `load.start`, for what is left of the load. */
-  'load.resume': procedure(z.object({ loadId: LoadId, acceptApiUse: z.boolean().optional() }), LoadSnapshot),
+  'load.resume': procedure(
+    z.object({
+      loadId: LoadId,
+      acceptApiUse: z.boolean().optional(),
+      apiBudgetPercent: ApiBudgetPercent.optional(),
+    }),
+    LoadSnapshot,
+  ),
   /**
    * Tries the second step of a finished load once more, of the incomplete rows whose parents have their records; nothing else of the
    * load is sent. `LOAD_COMPLETE` where there is no such row; `acceptApiUse` as in `load.start`.
@@ -511,6 +569,8 @@ export const procedures = {
         z.object({ kind: z.literal('source'), ...SourceAndOrg, mapping: FieldMapping }),
         z.object({ kind: z.literal('load'), loadId: LoadId, sourceId: SourceId.optional() }),
       ]),
+      resembling: ResemblingRule.optional(),
+      apiBudgetPercent: ApiBudgetPercent.optional(),
       replace: z.boolean(),
     }),
     z.object({ job: Job, losses: z.array(JobLoss) }),
@@ -527,7 +587,8 @@ export const procedures = {
    * Reads a job's file, fits its mapping, checks its rows, and plans their load, all written down as a run. Nothing is sent. A run that is
    * `held` says why; one that is `loading` was interrupted, and its load is to be continued (`load.resume`) before the job is run again.
    * `orgId` is another user of the job's organization; `sourceId` a file in the place of the job's own; `again` the yes to insert rows that
-   * were inserted before; `after` the run that was just continued: rows that it loaded are not loaded again. With `dry` it is only shown.
+   * were inserted before; `acceptApiUse` that to go over the API budget; `after` the run that was just continued: rows that it loaded are
+   * not loaded again. With `dry` it is only shown.
    */
   'run.prepare': procedure(
     z.object({
@@ -538,8 +599,9 @@ export const procedures = {
       again: z.boolean().optional(),
       after: RunId.optional(),
       acceptChangedFile: z.boolean().optional(),
+      acceptApiUse: z.boolean().optional(),
     }),
-    z.object({ run: Run, checks: CheckReport.nullable(), plan: LoadPlan.nullable() }),
+    PreparedRun,
   ),
   /** Loads what a run has planned, as `load.start` does. Throws `RUN_UNKNOWN`, and what `load.start` does. */
   'run.load': procedure(
@@ -551,6 +613,19 @@ export const procedures = {
     }),
     z.object({ run: Run, load: LoadSnapshot }),
   ),
+  /**
+   * Says yes to a held run that has a plan, by the digest of that: it is `planned` then, to be loaded by `run.load`. Where the job, its
+   * file, or the org is not as it was, the answer is another run, held anew with why (`CHANGED_SINCE`), in its place. Throws `RUN_UNKNOWN`,
+   * `RUN_NOT_HELD`, `PLAN_STALE` for another digest, and what `run.prepare` does; the run is held as before then.
+   */
+  'run.approve': procedure(
+    z.object({ runId: RunId, planDigest: Digest, acceptChangedFile: z.boolean().optional() }),
+    PreparedRun,
+  ),
+  /** Says no to a held run: its plan is removed. Throws `RUN_UNKNOWN`, `RUN_NOT_HELD`. */
+  'run.reject': procedure(z.object({ runId: RunId }), Run),
+  /** Throws `RUN_UNKNOWN`, `DOCUMENT_UNREADABLE`. */
+  'run.get': procedure(z.object({ runId: RunId }), Run),
   /** The runs of a job, the latest first, and those that can't be read. */
   'run.list': procedure(
     z.object({ jobId: JobId }),

@@ -5,7 +5,10 @@ import { MAPPING_FILE_VERSION, type MappingFile } from './mapping-file.ts';
 import type { SimilarBy } from './similar-rows.ts';
 
 /** What of a job's definition says how columns become fields. */
-export type JobMapping = Omit<JobDefinition, 'name' | 'org' | 'source' | 'read'>;
+export type JobMapping = Omit<
+  JobDefinition,
+  'name' | 'org' | 'source' | 'read' | 'resembling' | 'apiBudgetPercent' | 'guards'
+>;
 
 /** A column that a job names and does not have, and where it names it. */
 export interface UnknownColumn {

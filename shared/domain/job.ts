@@ -3,6 +3,9 @@ import { ColumnName, NamedStep } from './cleaning.ts';
 import { ColumnFix } from './column-fix.ts';
 import { FieldMapping, MappingTarget, Operation, ValueFormat, WritePolicies } from './field-mapping.ts';
 import { ApiName, JobId, OrgId } from './ids.ts';
+import { JobGuards } from './job-guards.ts';
+import { ResemblingRule } from './prepared-load.ts';
+import { ApiBudgetPercent } from './settings.ts';
 import { SimilarBy, SimilarKeep } from './similar-rows.ts';
 import { FieldTypeName } from './sobject.ts';
 import { SourceChoice } from './source-file.ts';
@@ -62,6 +65,10 @@ export const JobColumn = z.object({
   fills: Fills.optional(),
   /** The type that the field had when the job was saved: a run is held where it has another one. */
   type: FieldTypeName.optional(),
+  /** How many characters it took then. */
+  length: z.number().int().positive().optional(),
+  /** It was a picklist that took any value then. */
+  anyValue: z.literal(true).optional(),
   format: ValueFormat.optional(),
   /** Whole values, as they stand in the file, and what is sent for them. */
   replace: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
@@ -103,6 +110,12 @@ export const JobDefinition = z.object({
     })
     .optional(),
   policies: WritePolicies.optional(),
+  /** What becomes of new rows that resemble records; absent: they are not looked for. */
+  resembling: ResemblingRule.optional(),
+  /** In the place of the settings' own. */
+  apiBudgetPercent: ApiBudgetPercent.optional(),
+  /** Those that are not the usual ones. */
+  guards: JobGuards.partial().optional(),
   shownFields: FieldMapping.shape.shownFields,
 });
 export type JobDefinition = z.infer<typeof JobDefinition>;

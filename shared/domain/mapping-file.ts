@@ -56,6 +56,19 @@ export const MappingMisfit = z.discriminatedUnion('code', [
 ]);
 export type MappingMisfit = z.infer<typeof MappingMisfit>;
 
+/** What of a mapping would otherwise be left out without anybody there to see it. */
+const STOPPING: ReadonlySet<MappingMisfit['code']> = new Set<MappingMisfit['code']>([
+  'FIELD_GONE',
+  'FIELD_CLOSED',
+  'STEP_LOST',
+  'MATCH_FIELD_GONE',
+]);
+
+/** Whether what does not fit of a mapping file keeps it from being used where nobody is asked. */
+export function stopsLoad({ code }: MappingMisfit): boolean {
+  return STOPPING.has(code);
+}
+
 /** What Data Loader's form has no words for; a file in our own form keeps it. */
 export const MappingLoss = z.discriminatedUnion('code', [
   /** Formats, replacements and fixes of a column's values. */

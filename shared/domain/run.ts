@@ -24,10 +24,54 @@ export const RunHold = z.discriminatedUnion('code', [
   z.object({ code: z.literal('MISFIT'), misfit: MappingMisfit }),
   /** The mapping can't be loaded by. */
   z.object({ code: z.literal('MAPPING_ISSUE'), issue: MappingIssue }),
+  /** The file has no rows. */
+  z.object({ code: z.literal('SOURCE_EMPTY'), fileName: z.string() }),
+  /** The file has far fewer rows than that of the last run, which had `had`. */
+  z.object({ code: z.literal('SOURCE_SHRUNK'), rows: z.number(), had: z.number() }),
+  /** The plan changes far more than the job's runs do: `usual` is the median of the latest. */
+  z.object({ code: z.literal('CHANGES_MANY'), changes: z.number(), usual: z.number() }),
+  /** The plan deletes more of the object's `records` than its job may without being asked; null where the org doesn't say how many there are. */
+  z.object({ code: z.literal('DELETES_MANY'), deletes: z.number(), records: z.number().nullable() }),
+  /** The field takes fewer characters than when the job was saved. */
+  z.object({
+    code: z.literal('FIELD_SHORTENED'),
+    column: z.string(),
+    field: z.string(),
+    was: z.number(),
+    now: z.number(),
+  }),
+  /** The picklist took any value when the job was saved, and takes its own ones only now. */
+  z.object({ code: z.literal('PICKLIST_CLOSED'), column: z.string(), field: z.string() }),
+  /** New rows were to be compared with records, and nothing of the object, or of what fills it, can be. */
+  z.object({ code: z.literal('NOT_COMPARABLE'), objectName: z.string() }),
+  /** Its load takes `needed` API calls at least, more than `percent` of the `remaining` ones. */
+  z.object({ code: z.literal('OVER_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
   /** An insert of rows that were loaded before would create them twice; `at` in milliseconds. */
   z.object({ code: z.literal('LOADED_BEFORE'), at: z.number(), loadId: LoadId.nullable() }),
+  /**
+   * A held run was approved, and what it would load now is another thing: the job, its file, the org's fields, records of the plan
+   * (`rows` of them), or its plan is not as it was then, or rows of it were loaded meanwhile.
+   */
+  z.object({
+    code: z.literal('CHANGED_SINCE'),
+    what: z.enum(['job', 'file', 'fields', 'records', 'loads', 'plan']),
+    rows: z.number(),
+  }),
 ]);
 export type RunHold = z.infer<typeof RunHold>;
+
+/** Those that leave no plan of what the job was saved as: the job or its file is to be put right, and there is nothing to approve. */
+const UNPLANNABLE: ReadonlySet<RunHold['code']> = new Set<RunHold['code']>([
+  'COLUMN_GONE',
+  'COLUMN_REPEATED',
+  'MISFIT',
+  'MAPPING_ISSUE',
+  'SOURCE_EMPTY',
+]);
+
+export function canBePlanned(holds: readonly RunHold[]): boolean {
+  return !holds.some(({ code }) => UNPLANNABLE.has(code));
+}
 
 const Failed = z.looseObject({ code: z.string() });
 
@@ -35,6 +79,8 @@ export const RunState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('preparing'), step: z.enum(['reading', 'fitting', 'checking', 'planning']) }),
   /** Nothing was sent. */
   z.object({ kind: z.literal('held'), holds: z.array(RunHold).min(1) }),
+  /** Held, until a person said no to it or a later run of the job took its place. Nothing was sent. */
+  z.object({ kind: z.literal('rejected'), why: z.enum(['person', 'later-run']), holds: z.array(RunHold).min(1) }),
   /** Reviewed or about to be; its load has not been started. */
   z.object({ kind: z.literal('planned') }),
   /** Its load is being started, runs, or is paused; written down before anything is sent. */
@@ -69,18 +115,39 @@ export const Run = z.object({
   endedAt: z.number().nullable(),
   state: RunState,
   source: z
-    .object({ sourceId: SourceId, fileName: z.string(), digest: Digest.nullable(), rows: z.number() })
+    .object({
+      sourceId: SourceId,
+      fileName: z.string(),
+      digest: Digest.nullable(),
+      rows: z.number(),
+      /** Read for this run alone, and forgotten with it. */
+      owned: z.boolean().default(false),
+    })
     .nullable(),
   /** Columns of the file that the job doesn't know: they are not loaded. */
   newColumns: z.array(z.string()),
   plan: z.object({ planId: PlanId, planDigest: Digest, counts: PlanCounts }).nullable(),
+  /** When a person approved it although it was held, and what for; in milliseconds. */
+  approved: z
+    .object({ at: z.number(), holds: z.array(RunHold).min(1) })
+    .nullable()
+    .default(null),
+  /** What was decided of new rows that resemble records; `asked` rows are not sent, for somebody would have to be asked. */
+  resembled: z.object({ pairs: z.number(), asked: z.number() }).nullable().default(null),
   loadId: LoadId.nullable(),
   /** Of its load, once that has ended. */
   counts: OutcomeCounts.nullable(),
 });
 export type Run = z.infer<typeof Run>;
 
-/** Whether a run comes to an end by itself no more. */
+const UNDER_WAY: ReadonlySet<RunState['kind']> = new Set<RunState['kind']>(['preparing', 'planned', 'loading']);
+
+/** Whether nothing more comes of a run by itself. */
 export function hasEnded({ state }: Pick<Run, 'state'>): boolean {
-  return state.kind === 'held' || state.kind === 'ended' || state.kind === 'failed' || state.kind === 'interrupted';
+  return !UNDER_WAY.has(state.kind);
+}
+
+/** Whether a run waits, with its plan, for a yes or a no. */
+export function canBeApproved({ state, plan, dry }: Pick<Run, 'state' | 'plan' | 'dry'>): boolean {
+  return state.kind === 'held' && plan !== null && !dry;
 }

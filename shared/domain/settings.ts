@@ -39,6 +39,9 @@ export function jobBytesOf(megabytes: number): number {
   return Math.ceil(megabytes * 1024 * 1024);
 }
 
+/** A load that would use more of the API calls left than this many per cent asks first. */
+export const ApiBudgetPercent = z.number().int().min(1).max(100);
+
 /** What a person sets for all of Longshore, whichever host they use. How things are shown never changes data. */
 export const AppSettings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
@@ -56,8 +59,7 @@ export const AppSettings = z.object({
   jobMegabytes: z.number().positive().max(MOST_JOB_MEGABYTES),
   /** How many of a load's jobs are worked on at the same time, where their order does not matter. */
   jobsAtOnce: JobsAtOnce,
-  /** A load that would use more of the API calls left than this many per cent asks first. */
-  apiBudgetPercent: z.number().int().min(1).max(100),
+  apiBudgetPercent: ApiBudgetPercent,
   /** Finished loads with their reports are removed so many days after their end; null keeps them. */
   retentionDays: z.number().int().min(1).max(3650).nullable(),
   proxy: ProxySetting,

@@ -33,6 +33,12 @@ const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
   drift: 'Records in this plan were changed in the org after the plan was made.',
 };
 
+const NOT_HELD: Record<Extract<Failure, { code: 'RUN_NOT_HELD' }>['why'], string> = {
+  'not-held': 'That run is not held, so there is nothing to approve or reject.',
+  'no-plan': 'That run can’t be approved: its job no longer fits the file or the org, so there is no plan of it.',
+  shown: 'That run was only planned, so there is nothing to approve.',
+};
+
 const JOURNAL: Record<Extract<Failure, { code: 'JOURNAL_DAMAGED' }>['problem'], string> = {
   checksum: 'is damaged',
   version: 'was written by another version of Longshore',
@@ -580,6 +586,8 @@ export function failureText(failure: Failure): FailureText {
       );
     case 'RUN_UNKNOWN':
       return say('That run no longer exists.', 'Nothing was changed.', 'Run the job again.');
+    case 'RUN_NOT_HELD':
+      return say(NOT_HELD[failure.why], NOTHING_SENT, 'See its runs with: longshore job history');
     case 'RUN_OPEN':
       return say(
         `A run of “${failure.name}” was interrupted while it loaded (${failure.loadId}).`,

@@ -1,10 +1,11 @@
 import type { Failure } from '../contract/failure.ts';
 import { assertNever } from '../domain/assert-never.ts';
-import type { JobFileProblem, JobLoss, JobSource } from '../domain/job.ts';
+import type { JobDefinition, JobFileProblem, JobLoss, JobSource } from '../domain/job.ts';
 import type { Run, RunHold } from '../domain/run.ts';
-import { plural } from './counts.ts';
+import { number, plural } from './counts.ts';
 import { misfitText } from './mapping-file-text.ts';
 import { mappingIssueText } from './mapping-issue-text.ts';
+import { DECISION_WORD, scoreText } from './resembling-text.ts';
 
 type Unreadable = Pick<Extract<Failure, { code: 'DOCUMENT_UNREADABLE' }>, 'what' | 'name' | 'problem'>;
 
@@ -92,9 +93,48 @@ export function runHoldText(hold: RunHold): string {
     case 'MAPPING_ISSUE':
       return mappingIssueText(hold.issue);
     case 'LOADED_BEFORE':
-      return `These rows were already loaded (${hold.loadId ?? 'by an earlier run'}, ${new Date(hold.at).toISOString().slice(0, 16).replace('T', ' ')} UTC), and loading them again would create them twice. To load them anyway, add --again.`;
+      return `These rows were already loaded (${hold.loadId ?? 'by an earlier run'}, ${new Date(hold.at).toISOString().slice(0, 16).replace('T', ' ')} UTC), and loading them again would create them twice.`;
+    case 'SOURCE_EMPTY':
+      return `“${hold.fileName}” has no rows. If that is right, there is nothing to do; otherwise look at where it comes from.`;
+    case 'SOURCE_SHRUNK':
+      return `The file has ${plural(hold.rows, 'row')}, and the last run’s file had ${number(hold.had)}. It may be incomplete.`;
+    case 'CHANGES_MANY':
+      return `The run would make ${plural(hold.changes, 'change')}, and the latest runs made ${number(Math.round(hold.usual))} on average.`;
+    case 'DELETES_MANY':
+      return hold.records === null
+        ? `The run would delete ${plural(hold.deletes, 'record')}, and the org doesn’t say how many there are.`
+        : `The run would delete ${number(hold.deletes)} of about ${plural(hold.records, 'record')}.`;
+    case 'FIELD_SHORTENED':
+      return `${hold.field}, which “${hold.column}” fills, took ${number(hold.was)} characters when the job was saved and takes ${number(hold.now)} now. Check its values, and save the job again.`;
+    case 'PICKLIST_CLOSED':
+      return `${hold.field}, which “${hold.column}” fills, took any value when the job was saved and takes only its own values now. Check its values, and save the job again.`;
+    case 'NOT_COMPARABLE':
+      return `The job compares new rows with records, and rows of ${hold.objectName} can’t be compared: that is for accounts, contacts, and leads, with names, emails, phones, or addresses.`;
+    case 'OVER_BUDGET':
+      return `The load takes at least ${plural(hold.needed, 'API call')}, more than ${hold.percent}% of the ${plural(hold.remaining, 'call')} the org has left for today.`;
+    case 'CHANGED_SINCE':
+      return `It was approved, but ${changedSinceText(hold)} This is what it would do now.`;
     default:
       return assertNever(hold);
+  }
+}
+
+function changedSinceText({ what, rows }: Extract<RunHold, { code: 'CHANGED_SINCE' }>): string {
+  switch (what) {
+    case 'job':
+      return 'the job was saved again since the run was held.';
+    case 'file':
+      return 'the file has changed since the run was held.';
+    case 'fields':
+      return 'the object’s fields have changed in the org since the run was held.';
+    case 'records':
+      return `${plural(rows, 'record')} of its plan ${rows === 1 ? 'has' : 'have'} changed in the org since the run was held.`;
+    case 'loads':
+      return 'its rows were loaded since the run was held.';
+    case 'plan':
+      return 'its plan was changed or removed since the run was held.';
+    default:
+      return assertNever(what);
   }
 }
 
@@ -121,6 +161,16 @@ export function jobSourceText(source: JobSource): string {
   }
 }
 
+/** What a job does beside what its columns say, a line each. */
+export function jobRuleTexts({ resembling, apiBudgetPercent, guards }: JobDefinition): string[] {
+  const score = resembling?.threshold === undefined ? '' : `, from score ${scoreText(resembling.threshold)}`;
+  return [
+    ...(resembling ? [`New rows that resemble a record: ${DECISION_WORD[resembling.then].toLowerCase()}${score}`] : []),
+    ...(apiBudgetPercent === undefined ? [] : [`API budget: ${apiBudgetPercent}% of the calls that are left`]),
+    ...(guards ? [`Guards: ${JSON.stringify(guards)}`] : []),
+  ];
+}
+
 const ENDED: Record<Extract<Run['state'], { kind: 'ended' }>['how'], string> = {
   loaded: 'Loaded',
   'nothing-to-load': 'Nothing to load',
@@ -138,6 +188,10 @@ export function runStateText({ state }: Pick<Run, 'state'>): string {
       ];
     case 'held':
       return 'Held; nothing was sent';
+    case 'rejected':
+      return state.why === 'person'
+        ? 'Rejected; nothing was sent'
+        : 'Held, and a later run took its place; nothing was sent';
     case 'planned':
       return 'Planned; nothing was sent';
     case 'loading':

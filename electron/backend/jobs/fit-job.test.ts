@@ -87,3 +87,30 @@ test.each<[string, object[], string]>([
   const { holds } = fit(COLUMNS, describeOf('Account', '001', fields));
   expect(holds.map(({ code }) => code)).toEqual([expected]);
 });
+
+const SHORT = (length: number) => field('Short__c', 'string', { length });
+const KIND = (restrictedPicklist: boolean) => field('Kind__c', 'picklist', { restrictedPicklist });
+
+test.each<[string, object[], string[]]>([
+  ['what it was', [SHORT(80), KIND(false)], []],
+  ['longer', [SHORT(120), KIND(false)], []],
+  ['shorter', [SHORT(40), KIND(false)], ['FIELD_SHORTENED']],
+  ['a picklist that takes its own values only', [SHORT(80), KIND(true)], ['PICKLIST_CLOSED']],
+])('of a field that is %s by now, the run is held as it should be', (_what, now, expected) => {
+  const saved = withTypes(
+    [
+      { column: 'Short', fills: 'Short__c' },
+      { column: 'Kind', fills: 'Kind__c' },
+    ],
+    describeOf('Account', '001', [...FIELDS, SHORT(80), KIND(false)]),
+  );
+  expect(saved).toMatchObject([
+    { type: 'string', length: 80 },
+    { type: 'picklist', anyValue: true },
+  ]);
+  const job = { ...JOB, columns: [...JOB.columns, ...saved] };
+  const describe = describeOf('Account', '001', [...FIELDS, ...now]);
+  const { holds } = fitJob(job, [...COLUMNS, 'Short', 'Kind'], { describe, parents: new Map() });
+  expect(holds.map(({ code }) => code)).toEqual(expected);
+  for (const hold of holds) expect(runHoldText(hold)).toMatch(/\.$/);
+});

@@ -3,7 +3,7 @@ import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { JobColumn, JobDefinition } from '../../../shared/domain/job.ts';
 import { filledField, fromJobMapping, neededColumns } from '../../../shared/domain/job-mapping.ts';
 import type { RunHold } from '../../../shared/domain/run.ts';
-import { fieldNamed, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
+import { fieldNamed, type FieldDescribe, type SObjectDescribe } from '../../../shared/domain/sobject.ts';
 import { columnLabel } from '../../../shared/text/counts.ts';
 import { fitJsonMapping } from '../mapping/files/json-mapping.ts';
 import type { Described } from '../mapping/fit-mapping.ts';
@@ -31,7 +31,7 @@ export function fitJob(job: JobDefinition, fileColumns: readonly string[], descr
     const isTold = misfit.code === 'COLUMN_GONE' && gone.has(misfit.column);
     if (misfit.code !== 'COLUMNS_NEW' && !isTold) holds.push({ code: 'MISFIT', misfit });
   }
-  holds.push(...retyped(job, described.describe));
+  holds.push(...drifted(job, described.describe));
   const newColumns = fitted.misfits.flatMap((misfit) => (misfit.code === 'COLUMNS_NEW' ? misfit.columns : []));
   return { mapping: fitted.mapping, cleaning: fitted.cleaning, holds, newColumns };
 }
@@ -57,18 +57,38 @@ function columnHolds(job: JobDefinition, fileColumns: readonly string[]): RunHol
   });
 }
 
-function retyped(job: JobDefinition, describe: SObjectDescribe): RunHold[] {
-  return [...job.columns, ...(job.madeColumns ?? [])].flatMap(({ column, fills, type }): RunHold[] => {
+/** Fields that are there and are not what they were when the job was saved. */
+function drifted(job: JobDefinition, describe: SObjectDescribe): RunHold[] {
+  return [...job.columns, ...(job.madeColumns ?? [])].flatMap((saved): RunHold[] => {
+    const { column, fills, type, length, anyValue } = saved;
     const field = fills === undefined ? undefined : fieldNamed(describe, filledField(fills));
-    if (type === undefined || !field || field.type === type) return [];
-    return [{ code: 'FIELD_RETYPED', column, field: field.name, was: type, now: field.type }];
+    if (!field) return [];
+    const { name } = field;
+    if (type !== undefined && field.type !== type)
+      return [{ code: 'FIELD_RETYPED', column, field: name, was: type, now: field.type }];
+    if (length !== undefined && field.length < length)
+      return [{ code: 'FIELD_SHORTENED', column, field: name, was: length, now: field.length }];
+    return anyValue && field.restrictedPicklist ? [{ code: 'PICKLIST_CLOSED', column, field: name }] : [];
   });
 }
 
-/** A job's columns with the types that their fields have now. */
+/** Types whose values are cut or refused by how long they are. */
+const TEXTS: ReadonlySet<string> = new Set(['string', 'textarea', 'email', 'phone', 'url']);
+const PICKLISTS: ReadonlySet<string> = new Set(['picklist', 'multipicklist']);
+
+/** What of a field a run is held to. */
+function factsOf({ type, length, restrictedPicklist }: FieldDescribe): Pick<JobColumn, 'type' | 'length' | 'anyValue'> {
+  return {
+    type,
+    ...(TEXTS.has(type) && length > 0 ? { length } : {}),
+    ...(PICKLISTS.has(type) && !restrictedPicklist ? { anyValue: true as const } : {}),
+  };
+}
+
+/** A job's columns with what their fields are now. */
 export function withTypes(columns: readonly JobColumn[], describe: SObjectDescribe): JobColumn[] {
   return columns.map(({ column, fills, ...others }) => {
     const field = fills === undefined ? undefined : fieldNamed(describe, filledField(fills));
-    return { column, ...(fills === undefined ? {} : { fills }), ...(field ? { type: field.type } : {}), ...others };
+    return { column, ...(fills === undefined ? {} : { fills }), ...(field ? factsOf(field) : {}), ...others };
   });
 }

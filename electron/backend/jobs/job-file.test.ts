@@ -193,6 +193,35 @@ const source = fc.oneof(
     take: fc.constantFrom('all' as const, 'newest' as const),
   }),
 );
+const rules = fc
+  .tuple(
+    optional(
+      'resembling',
+      fc
+        .tuple(
+          fc.constantFrom('update', 'merge', 'skip', 'create').map((then) => ({ then })),
+          optional(
+            'threshold',
+            fc.double({ min: -200, max: 200, noNaN: true }).map((one) => one + 0),
+          ),
+        )
+        .map(([then, threshold]) => ({ ...then, ...threshold })),
+    ),
+    optional('apiBudgetPercent', fc.integer({ min: 1, max: 100 })),
+    optional(
+      'guards',
+      fc.record(
+        {
+          shrunkPercent: fc.option(fc.integer({ min: 1, max: 100 })),
+          changesTimes: fc.option(fc.integer({ min: 1, max: 1000 })),
+          deletesPercent: fc.option(fc.integer({ min: 0, max: 100 })),
+          deletes: fc.option(fc.nat()),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  )
+  .map((parts) => Object.assign({}, ...parts) as object);
 const NAMED = {
   name: 'Nightly accounts',
   org: { organization: '00D000000000001EAA', username: 'admin@acme.example' },
@@ -201,8 +230,8 @@ const NAMED = {
 
 test('any job is the same job after it was written as YAML and read again, and its mapping the same mapping', () => {
   fc.assert(
-    fc.property(mapped, source, (given, from) => {
-      const definition = JobDefinition.parse({ ...NAMED, source: from, ...toJobMapping(given) });
+    fc.property(mapped, source, rules, (given, from, ruled) => {
+      const definition = JobDefinition.parse({ ...NAMED, source: from, ...toJobMapping(given), ...ruled });
       const again = readJobFile(writeJobFile(definition), 'job.yaml');
       expect(again).toEqual(definition);
       const { file, unknown } = fromJobMapping(again);

@@ -19,7 +19,7 @@ const CALLS_ONCE_CLOSED = 4;
 /** An org that does not say within so long how many calls are left is not waited for, in milliseconds. */
 const SAYS_WITHIN = 5000;
 
-export type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse'>;
+export type Consent = Pick<Input<'load.start'>, 'confirmation' | 'acceptApiUse' | 'apiBudgetPercent'>;
 
 interface GateTools {
   readonly orgs: Pick<OrgDirectory, 'get' | 'client'>;
@@ -45,7 +45,7 @@ export async function mayStart(tools: GateTools, plan: LoadPlan, consent: Consen
     });
   if (consent.acceptApiUse === true) return;
   const limits = await limitsOf(tools, org, signal);
-  await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal);
+  await refuseOverBudget(tools, tools.orgs.get(plan.orgId), leastCalls(plan), signal, consent.apiBudgetPercent);
   if (planWay(plan) !== 'collections') holdToLimit('DailyBulkApiBatches', plan.batches.least, limits);
   holdToLimit('DataStorageMB', storageNeeded(plan), limits);
 }
@@ -78,24 +78,25 @@ function holdToLimit(limit: 'DailyBulkApiBatches' | 'DataStorageMB', needed: num
     throw new FailureError({ code: 'ORG_LIMIT', limit, needed, remaining });
 }
 
-/** Throws `API_BUDGET` for more calls than may be made without being asked about. */
+/** Throws `API_BUDGET` for more calls than may be made without being asked about, by the settings or by the share given. */
 export async function refuseOverBudget(
   tools: GateTools,
   org: OrgSummary,
   needed: number,
   signal: AbortSignal,
+  percent?: number,
 ): Promise<void> {
   const usage = org.apiUsage ?? (await askUsage(tools, org, signal));
   // An org that does not say how many calls are left is not held to them: it refuses the call that is one too many.
-  if (usage !== null) holdToBudget(tools, usage, { needed });
+  if (usage !== null) holdToBudget(tools, usage, { needed }, percent);
 }
 
 function holdToBudget(
   { preferences }: Pick<GateTools, 'preferences'>,
   { used, max }: NonNullable<OrgSummary['apiUsage']>,
   wanted: { readonly needed: number; readonly resuming?: true },
+  percent = preferences.current.apiBudgetPercent,
 ): void {
-  const percent = preferences.current.apiBudgetPercent;
   const remaining = Math.max(0, max - used);
   if (wanted.needed > (remaining * percent) / 100)
     throw new FailureError({ code: 'API_BUDGET', ...wanted, remaining, percent });
@@ -116,13 +117,13 @@ export async function mayResume(
   tools: GateTools,
   load: Pick<LoadSnapshot, 'orgId' | 'jobs'>,
   plan: LoadPlan,
-  { acceptApiUse }: Pick<Consent, 'acceptApiUse'>,
+  { acceptApiUse, apiBudgetPercent }: Omit<Consent, 'confirmation'>,
   signal: AbortSignal,
 ): Promise<void> {
   const needed = callsLeft(load.jobs, plan);
   if (acceptApiUse === true || needed === 0) return;
   const usage = await usageNow(tools, load.orgId, signal);
-  if (usage !== null) holdToBudget(tools, usage, { needed, resuming: true });
+  if (usage !== null) holdToBudget(tools, usage, { needed, resuming: true }, apiBudgetPercent);
 }
 
 /** What the org says of its calls now; what it said last where it can't be asked. */

@@ -209,6 +209,14 @@ export class PlanRegistry {
     return stored;
   }
 
+  /** Closes a plan that no load has come of, and leaves it to whoever reopens it, in whatever process. */
+  async putAway(planId: PlanId): Promise<void> {
+    if (this.#tools.isUsed(planId)) return;
+    this.#plans.delete(planId);
+    await this.#tools.staging.detach(planId);
+    await this.#waiting.release(planId);
+  }
+
   /** Drops a plan that no load has come of. */
   async forget(planId: PlanId): Promise<void> {
     if (this.#tools.isUsed(planId) || !(await this.waiting()).some(({ plan }) => plan.planId === planId)) return;

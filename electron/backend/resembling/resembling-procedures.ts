@@ -123,13 +123,19 @@ export function resemblingProcedures(tools: ResemblingTools): HandlersOf<'resemb
         },
       );
     },
-    'resembling.find': ({ planId, acceptApiUse }, signal) =>
+    'resembling.find': ({ planId, acceptApiUse, apiBudgetPercent }, signal) =>
       inTurn(planId, signal, async () => {
         const stored = plans.get(planId);
         const kinds = kindsOf(stored);
         const { orgId } = stored.plan;
         if (acceptApiUse !== true)
-          await refuseOverBudget({ orgs, preferences }, orgs.get(orgId), leastLookCalls(kinds), signal);
+          await refuseOverBudget(
+            { orgs, preferences },
+            orgs.get(orgId),
+            leastLookCalls(kinds),
+            signal,
+            apiBudgetPercent,
+          );
         for (const known of foundIn.keys()) if (known === planId || !plans.has(known)) foundIn.delete(known);
         const find = await findTools(stored, signal);
         await forgetFinding(staging.until(signal), stored);

@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
-import type { JobId, RunId } from '../../../shared/domain/ids.ts';
+import { JobId, type RunId } from '../../../shared/domain/ids.ts';
 import { hasEnded, Run } from '../../../shared/domain/run.ts';
-import { diskFailure } from '../documents/durable-file.ts';
+import { diskFailure, systemCode } from '../documents/durable-file.ts';
 import { DocumentStore, type UnreadableDocument } from '../documents/document-store.ts';
 import { FileLock } from '../documents/file-lock.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -26,6 +26,15 @@ export class JobRuns {
       version: VERSION,
       schema: Run,
     });
+  }
+
+  /** A run of whichever job. Throws `RUN_UNKNOWN`, `DOCUMENT_UNREADABLE`. */
+  static async find(ports: Pick<BackendPorts, 'paths'>, runId: RunId): Promise<Run> {
+    for (const jobId of await jobsWithRuns(ports)) {
+      const run = await new JobRuns(ports, jobId).#store.get(runId);
+      if (run) return run;
+    }
+    throw new FailureError({ code: 'RUN_UNKNOWN' });
   }
 
   /** The latest first, and those that can't be read. */
@@ -65,4 +74,12 @@ export class JobRuns {
       throw diskFailure(error, 'the runs of a job');
     });
   }
+}
+
+async function jobsWithRuns({ paths }: Pick<BackendPorts, 'paths'>): Promise<JobId[]> {
+  const names = await readdir(join(paths.data, 'runs')).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw diskFailure(error, 'the runs of jobs');
+  });
+  return names.flatMap((name) => JobId.safeParse(name).data ?? []);
 }

@@ -1,10 +1,13 @@
+import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import type { JobDefinition } from '../../../shared/domain/job.ts';
 import { fromJobMapping } from '../../../shared/domain/job-mapping.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import type { SourceId } from '../../../shared/domain/ids.ts';
+import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { Digest, SourceId } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import type { Run, RunHold, RunState } from '../../../shared/domain/run.ts';
+import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
+import { canBePlanned, type Run, type RunHold, type RunState } from '../../../shared/domain/run.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import type { Handlers } from '../dispatch.ts';
 import { findFiles } from '../jobs/find-files.ts';
@@ -13,13 +16,15 @@ import type { Described } from '../mapping/fit-mapping.ts';
 import { mappedParents } from '../mapping/parent-describes.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
+import { checkAndPlan, type CheckedPlanProcedures } from '../prepare/check-and-plan.ts';
+import { askOrg, type AskTools } from './ask-org.ts';
+import { holdsOfPlan } from './guards/hold-plan.ts';
 import { loadedBefore } from './settle-runs.ts';
 
-export interface PrepareTools {
-  readonly orgs: Pick<OrgDirectory, 'describe'>;
+export interface PrepareTools extends Pick<AskTools, 'preferences'> {
+  readonly orgs: AskTools['orgs'] & Pick<OrgDirectory, 'describe'>;
   readonly sources: Pick<SourceRegistry, 'handOver' | 'open' | 'whenRead'>;
-  /** What the window and the command line ask for themselves: a run takes the same ways. */
-  readonly procedures: Pick<Handlers, 'source.clean' | 'checks.run' | 'plan.build'>;
+  readonly procedures: CheckedPlanProcedures & Pick<Handlers, 'source.clean'>;
 }
 
 /** A run that is being prepared, and where what it comes to is written down. */
@@ -29,60 +34,119 @@ export interface Preparing {
   readonly save: (change: Partial<Run>) => Promise<void>;
   /** A source that was made for this run, and goes with it. */
   readonly owns: (sourceId: SourceId) => void;
-  readonly before: { readonly runs: readonly Run[]; readonly loads: readonly LoadSnapshot[] };
+  readonly before: Before;
 }
 
-type Asked = Pick<Input<'run.prepare'>, 'sourceId' | 'again' | 'after' | 'acceptChangedFile'>;
-type Prepared = Pick<Output<'run.prepare'>, 'checks' | 'plan'>;
+/** The runs of the job, and all loads, as they stand before a run. */
+export interface Before {
+  readonly runs: readonly Run[];
+  readonly loads: readonly LoadSnapshot[];
+}
+
+export interface AskedOfRun extends Omit<Input<'run.prepare'>, 'jobId' | 'dry' | 'orgId'> {
+  /** What it is held for whatever else is found. */
+  readonly holds?: readonly RunHold[];
+}
+
+type Prepared = Omit<Output<'run.prepare'>, 'run'>;
+const NOTHING: Prepared = { checks: null, plan: null, resembled: null };
+
+/** A job's rows, cleaned, and the mapping that fits them; `holds` has what is found on the way. */
+interface Fitted {
+  readonly sourceId: SourceId;
+  readonly mapping: FieldMapping;
+  readonly holds: RunHold[];
+}
 
 /** Reads a job's file, fits the job to it, checks its rows and plans their load: each step is written down. Nothing is sent. */
 export async function prepareRun(
   tools: PrepareTools,
   job: JobDefinition,
-  asked: Asked,
+  asked: AskedOfRun,
   preparing: Preparing,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const { run, save } = preparing;
-  const end = async (state: RunState, prepared: Prepared = { checks: null, plan: null }): Promise<Prepared> => {
-    await save({ state });
-    return prepared;
-  };
+  const fitted = await fitRun(tools, job, asked, preparing, signal);
+  if ('kind' in fitted) {
+    await preparing.save({ state: fitted });
+    return NOTHING;
+  }
+  return planRun(tools, job, asked, { ...preparing, fitted }, signal);
+}
+
+/** How the run stands where it comes no further. */
+async function fitRun(
+  tools: PrepareTools,
+  job: JobDefinition,
+  asked: AskedOfRun,
+  preparing: Preparing,
+  signal: AbortSignal,
+): Promise<Fitted | RunState> {
+  const { run, save, before } = preparing;
   const read = await readSource(tools, job, asked, preparing, signal);
-  await save({ state: { kind: 'preparing', step: 'fitting' }, source: sourceOf(read) });
+  if ('empty' in read) return { kind: 'held', holds: [{ code: 'SOURCE_EMPTY', fileName: read.empty }] };
+  const owned = asked.sourceId === undefined;
+  await save({ state: { kind: 'preparing', step: 'fitting' }, source: { ...sourceOf(read), owned } });
   const described = await describedFor(tools, job, run(), signal);
   const own = read.columns.slice(0, read.fileColumns).map(({ name }) => name);
-  const { mapping, cleaning, holds, newColumns } = fitJob(job, own, described);
+  const { mapping, cleaning, holds: unfit, newColumns } = fitJob(job, own, described);
   await save({ newColumns: [...newColumns] });
-  if (holds.length > 0) return end({ kind: 'held', holds: [...holds] });
+  const holds = [...(asked.holds ?? []), ...unfit];
+  if (!canBePlanned(holds)) return { kind: 'held', holds };
   const { sourceId } = read;
   const isClean = JSON.stringify(read.cleaning) === JSON.stringify(cleaning);
   const source = isClean ? read : await tools.procedures['source.clean']({ sourceId, steps: [...cleaning] }, signal);
-  await save({ source: sourceOf(source) });
-  const standing = standingOf(run(), asked, preparing.before);
-  if (standing) return end(standing);
-  await save({ state: { kind: 'preparing', step: 'checking' } });
-  const request = { orgId: run().orgId, sourceId, mapping };
-  const checks = await tools.procedures['checks.run'](request, signal);
-  const blocking = checks.mappingIssues.filter(({ level }) => level === 'block');
-  if (blocking.length > 0) {
-    const issues = blocking.map((issue): RunHold => ({ code: 'MAPPING_ISSUE', issue }));
-    return end({ kind: 'held', holds: issues }, { checks, plan: null });
-  }
-  await save({ state: { kind: 'preparing', step: 'planning' } });
-  const { acceptChangedFile = false } = asked;
-  const plan = await tools.procedures['plan.build']({ ...request, acceptChangedFile }, signal);
-  const { planId, planDigest, counts } = plan;
-  const planned: RunState = run().dry
-    ? { kind: 'ended', how: 'shown' }
-    : changesOf(counts) === 0
-      ? { kind: 'ended', how: 'nothing-to-load' }
-      : { kind: 'planned' };
-  await save({ plan: { planId, planDigest, counts }, state: planned });
-  return { checks, plan };
+  const { digest, ...facts } = sourceOf(source);
+  await save({ source: { ...facts, digest, owned } });
+  if (isSameAs(digest, asked, before)) return { kind: 'ended', how: 'same-rows' };
+  const loaded = digest === null || asked.again === true ? null : loadedBefore(run(), digest, before);
+  if (loaded) holds.push({ code: 'LOADED_BEFORE', ...loaded });
+  return { sourceId, mapping, holds };
 }
 
-function sourceOf({ sourceId, fileName, state }: SourceSummary): Run['source'] {
+async function planRun(
+  tools: PrepareTools,
+  job: JobDefinition,
+  { acceptChangedFile, acceptApiUse }: AskedOfRun,
+  { run, save, before, fitted }: Preparing & { readonly fitted: Fitted },
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const { sourceId, mapping, holds } = fitted;
+  const { orgId, dry } = run();
+  const { apiBudgetPercent } = job;
+  const resembling = job.resembling && { ...job.resembling, acceptApiUse, apiBudgetPercent };
+  await save({ state: { kind: 'preparing', step: 'checking' } });
+  const prepared = await checkAndPlan(
+    tools.procedures,
+    { orgId, sourceId, mapping, acceptChangedFile, resembling },
+    async ({ mappingIssues }) => {
+      for (const issue of mappingIssues) if (issue.level === 'block') holds.push({ code: 'MAPPING_ISSUE', issue });
+      if (canBePlanned(holds)) await save({ state: { kind: 'preparing', step: 'planning' } });
+    },
+    signal,
+  );
+  const { plan, resembled } = prepared;
+  if (plan === null) {
+    await save({ state: { kind: 'held', holds } });
+    return prepared;
+  }
+  const org = askOrg(tools, orgId, job, { acceptApiUse });
+  holds.push(...(await holdsOfPlan(job, { plan, resembled }, before.runs, org, signal)));
+  const { planId, planDigest, counts } = plan;
+  // Held for whoever is to say yes or no, whatever it would come to.
+  const state: RunState =
+    holds.length > 0 ? { kind: 'held', holds } : dry ? { kind: 'ended', how: 'shown' } : plannedState(plan);
+  const looked = resembled?.kind === 'looked' ? { pairs: resembled.pairs, asked: resembled.asked } : null;
+  await save({ plan: { planId, planDigest, counts }, resembled: looked, state });
+  return prepared;
+}
+
+/** How a run stands that may be loaded. */
+export function plannedState({ counts }: Pick<LoadPlan, 'counts'>): RunState {
+  return changesOf(counts) === 0 ? { kind: 'ended', how: 'nothing-to-load' } : { kind: 'planned' };
+}
+
+function sourceOf({ sourceId, fileName, state }: SourceSummary): Omit<NonNullable<Run['source']>, 'owned'> {
   const isRead = state.kind === 'staged';
   return { sourceId, fileName, digest: isRead ? state.digest : null, rows: isRead ? state.rows : 0 };
 }
@@ -90,14 +154,20 @@ function sourceOf({ sourceId, fileName, state }: SourceSummary): Run['source'] {
 async function readSource(
   { sources }: PrepareTools,
   job: JobDefinition,
-  asked: Asked,
+  asked: AskedOfRun,
   { owns }: Preparing,
   signal: AbortSignal,
-): Promise<SourceSummary> {
+): Promise<SourceSummary | { readonly empty: string }> {
   const sourceId = asked.sourceId ?? (await sources.handOver(await findFiles(job.source)));
   if (asked.sourceId === undefined) owns(sourceId);
-  await sources.open(sourceId, job.read ?? {}, signal);
-  return sources.whenRead(sourceId, signal);
+  try {
+    await sources.open(sourceId, job.read ?? {}, signal);
+    return await sources.whenRead(sourceId, signal);
+  } catch (error) {
+    const failure = error instanceof FailureError ? error.failure : null;
+    if (failure?.code === 'FILE_EMPTY' || failure?.code === 'FILE_HEADER_ONLY') return { empty: failure.fileName };
+    throw error;
+  }
 }
 
 /** The org as it is now, not as it was when another run asked. */
@@ -111,12 +181,7 @@ async function describedFor(
   return { describe, parents: await mappedParents(orgs, orgId, describe, fromJobMapping(job).file.mapping, signal) };
 }
 
-/** How a run stands that must not load its rows, for they were loaded; null for all others. */
-function standingOf(run: Run, asked: Asked, before: Preparing['before']): RunState | null {
-  const digest = run.source?.digest ?? null;
-  if (digest === null) return null;
-  const continued = before.runs.find(({ runId }) => runId === asked.after);
-  if (continued?.source?.digest === digest) return { kind: 'ended', how: 'same-rows' };
-  const loaded = asked.again === true ? null : loadedBefore(run, digest, before);
-  return loaded ? { kind: 'held', holds: [{ code: 'LOADED_BEFORE', ...loaded }] } : null;
+/** Whether the rows are those that the run just continued has loaded. */
+function isSameAs(digest: Digest | null, { after }: AskedOfRun, { runs }: Before): boolean {
+  return digest !== null && runs.find(({ runId }) => runId === after)?.source?.digest === digest;
 }

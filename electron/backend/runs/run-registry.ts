@@ -3,37 +3,32 @@ import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import { RunId, type JobId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { hasEnded, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, hasEnded, type Run } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../dispatch.ts';
-import type { FileLock } from '../documents/file-lock.ts';
 import type { SavedJobs } from '../jobs/saved-jobs.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
+import type { PlanRegistry } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
-import { JobRuns } from './job-runs.ts';
 import { connectionOf } from './connection-of.ts';
-import { prepareRun, type PrepareTools } from './prepare-run.ts';
-import { endedBy, settleRun } from './settle-runs.ts';
+import { JobRuns } from './job-runs.ts';
+import type { LiveRun } from './live-run.ts';
+import { LiveRuns } from './live-runs.ts';
+import { plannedState, prepareRun, type AskedOfRun, type Before, type PrepareTools } from './prepare-run.ts';
+import { reopenHeld, type HeldRun, type ReopenTools } from './reopen-held.ts';
+import { endedBy, stopped } from './settle-runs.ts';
 
-interface RunTools extends PrepareTools {
+interface RunTools extends Pick<PrepareTools, 'preferences'> {
   readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'random' | 'log'>;
   readonly jobs: Pick<SavedJobs, 'get'>;
   readonly orgs: PrepareTools['orgs'] & Pick<OrgDirectory, 'list'>;
-  readonly sources: PrepareTools['sources'] & Pick<SourceRegistry, 'forget'>;
-  readonly procedures: PrepareTools['procedures'] & Pick<Handlers, 'load.start' | 'load.list'>;
-}
-
-/** A job that this process has the right to run, and its run. */
-interface Live {
-  readonly runs: JobRuns;
-  /** Null once the run has ended: others may run the job then. */
-  lock: FileLock | null;
-  /** Null before there is one. */
-  run: Run | null;
-  /** Writes of the run, one after another. */
-  written: Promise<void>;
-  /** Sources that were made for it. */
-  readonly sources: Set<SourceId>;
+  readonly sources: PrepareTools['sources'] & Pick<SourceRegistry, 'forget' | 'putAway'>;
+  readonly plans: Pick<PlanRegistry, 'forget' | 'putAway'>;
+  readonly procedures: PrepareTools['procedures'] &
+    ReopenTools['procedures'] &
+    Pick<Handlers, 'load.start' | 'load.list'>;
+  /** Hears of each change of a run, once it is on disk. */
+  readonly changed: (run: Run) => void;
 }
 
 /**
@@ -42,15 +37,23 @@ interface Live {
  */
 export class RunRegistry {
   readonly #tools: RunTools;
-  readonly #live = new Map<JobId, Live>();
+  readonly #live: LiveRuns;
 
   constructor(tools: RunTools) {
     this.#tools = tools;
+    const { ports, sources, plans, changed } = tools;
+    const loads = (signal: AbortSignal) => tools.procedures['load.list']({}, signal);
+    this.#live = new LiveRuns({ ports, sources, plans, changed, loads });
   }
 
   async list(jobId: JobId): Promise<Output<'run.list'>> {
-    await this.#live.get(jobId)?.written;
+    await this.#live.of(jobId)?.written;
     return new JobRuns(this.#tools.ports, jobId).list();
+  }
+
+  /** Throws `RUN_UNKNOWN`, `DOCUMENT_UNREADABLE`. */
+  get(runId: RunId): Promise<Run> {
+    return this.#live.get(runId);
   }
 
   /**
@@ -59,49 +62,41 @@ export class RunRegistry {
    * read, checked, or planned.
    */
   async prepare(asked: Input<'run.prepare'>, signal: AbortSignal): Promise<Output<'run.prepare'>> {
-    const { procedures, jobs } = this.#tools;
+    const { jobs, orgs } = this.#tools;
     const job = await jobs.get(asked.jobId);
     const paused = await this.#pausedHere(job.jobId, signal);
-    if (paused) return { run: paused, checks: null, plan: null };
-    const orgId = connectionOf(job, await this.#tools.orgs.list(), asked.orgId);
-    const live = await this.#take(job);
-    try {
-      const loads = await procedures['load.list']({}, signal);
-      const runs = await this.#settle(live, loads);
-      const open = runs.find((run) => !hasEnded(run));
-      if (open) {
-        if (asked.dry && open.loadId !== null)
-          throw new FailureError({ code: 'RUN_OPEN', name: job.definition.name, loadId: open.loadId });
-        live.run = open;
-        return { run: open, checks: null, plan: null };
-      }
-      await live.runs.prune();
-      const first = this.#firstRun(job, orgId, asked.dry);
-      await this.#save(live, first);
-      return await this.#prepared(live, first, job, asked, { runs, loads }, signal);
-    } catch (error) {
-      await this.#letGo(job.jobId);
-      throw error;
-    }
+    if (paused) return continuing(paused, asked.dry);
+    const orgId = connectionOf(job, await orgs.list(), asked.orgId);
+    return this.#live.working(job, signal, async (live, before) => {
+      const open = before.runs.find((run) => !hasEnded(run));
+      if (!open) return this.#prepareNew(live, { job, orgId, asked, before }, signal);
+      const answer = continuing(open, asked.dry);
+      live.run = open;
+      return answer;
+    });
   }
 
-  async #prepared(
-    live: Live,
-    first: Run,
-    { definition }: Job,
-    asked: Input<'run.prepare'>,
-    before: { readonly runs: readonly Run[]; readonly loads: readonly LoadSnapshot[] },
+  async #prepareNew(
+    live: LiveRun,
+    { job, orgId, asked, before }: { job: Job; orgId: OrgId; asked: AskedOfRun & { dry: boolean }; before: Before },
     signal: AbortSignal,
   ): Promise<Output<'run.prepare'>> {
+    await live.runs.prune();
+    const first = this.#firstRun(job, orgId, asked.dry);
+    await live.save(first);
     const preparing = {
       run: () => live.run ?? first,
-      save: (change: Partial<Run>) => this.#save(live, { ...preparing.run(), ...change }),
+      save: (change: Partial<Run>) => live.save({ ...preparing.run(), ...change }),
       owns: (sourceId: SourceId) => void live.sources.add(sourceId),
       before,
     };
     try {
-      const prepared = await prepareRun(this.#tools, definition, asked, preparing, signal);
-      return { run: preparing.run(), ...prepared };
+      const prepared = await prepareRun(this.#tools, job.definition, asked, preparing, signal);
+      // What waited for a yes is not to be loaded beside what has taken its place.
+      if (!asked.dry) for (const run of before.runs) await this.#live.reject(live, run, 'later-run');
+      const run = preparing.run();
+      if (canBeApproved(run)) await this.#live.putAway(run);
+      return { run, ...prepared };
     } catch (error) {
       await preparing.save({ state: stateAfter(error) });
       throw error;
@@ -109,24 +104,74 @@ export class RunRegistry {
   }
 
   /**
+   * Has a held run loaded as it was held: it is planned from now on. Where what it would load is another thing by now, a new run takes
+   * its place and is held. Throws `RUN_UNKNOWN`, `RUN_NOT_HELD`, `PLAN_STALE` for a plan that it does not have, and what `prepare` does; it
+   * is held as before then.
+   */
+  async approve(
+    { runId, planDigest, acceptChangedFile }: Input<'run.approve'>,
+    signal: AbortSignal,
+  ): Promise<Output<'run.approve'>> {
+    const job = await this.#jobOf(runId);
+    return this.#live.working(job, signal, async (live, before) => {
+      const run = approvable(before.runs, runId);
+      if (run.plan.planDigest !== planDigest) throw new FailureError({ code: 'PLAN_STALE', why: 'digest', rows: 0 });
+      const reopened = await reopenHeld(this.#tools, run, { job, before }, signal).catch(async (error: unknown) => {
+        await this.#live.putAway(run);
+        throw error;
+      });
+      if ('changed' in reopened) {
+        const given = run.source.owned ? {} : { sourceId: run.source.sourceId };
+        const asked = { ...given, acceptChangedFile, dry: false, holds: [reopened.changed] };
+        return this.#prepareNew(live, { job, orgId: run.orgId, asked, before }, signal);
+      }
+      if (run.source.owned) live.sources.add(run.source.sourceId);
+      const approved = { at: this.#tools.ports.clock.now(), holds: run.state.holds };
+      const planned: Run = { ...run, approved, state: plannedState(reopened.plan), endedAt: null };
+      await live.save(planned);
+      return { run: live.run ?? planned, checks: null, plan: reopened.plan, resembled: null };
+    });
+  }
+
+  /** Drops a held run and its plan. Throws `RUN_UNKNOWN`, `RUN_NOT_HELD`, `JOB_RUNNING`. */
+  async reject(runId: RunId, signal: AbortSignal): Promise<Run> {
+    const job = await this.#jobOf(runId);
+    return this.#live.working(job, signal, (live, { runs }) => {
+      const run = runs.find((one) => one.runId === runId);
+      if (run?.state.kind !== 'held') throw new FailureError({ code: 'RUN_NOT_HELD', why: 'not-held' });
+      return this.#live.reject(live, run, 'person');
+    });
+  }
+
+  async #jobOf(runId: RunId): Promise<Job> {
+    return this.#tools.jobs.get((await this.get(runId)).jobId);
+  }
+
+  /**
    * Loads what a run of this process has planned, if it is still what was reviewed. That it loads is on disk before anything is sent.
-   * Throws `RUN_UNKNOWN`, and what `load.start` does: nothing was sent then, and the run has failed.
+   * Throws `RUN_UNKNOWN`, and what `load.start` does: nothing was sent then, and the run has failed, or is held again where it was approved.
    */
   async load({ runId, planDigest, ...consent }: Input<'run.load'>, signal: AbortSignal): Promise<Output<'run.load'>> {
-    const live = [...this.#live.values()].find(({ run }) => run?.runId === runId);
+    const live = this.#live.find((run) => run.runId === runId);
     const planned = live?.run;
     if (!live || planned?.state.kind !== 'planned' || planned.plan === null)
       throw new FailureError({ code: 'RUN_UNKNOWN' });
     const { planId } = planned.plan;
+    const { apiBudgetPercent } = (await this.#tools.jobs.get(planned.jobId)).definition;
+    // Who approved it knew what it takes.
+    const isBudgeted = planned.approved?.holds.some(({ code }) => code === 'OVER_BUDGET') ?? false;
+    const yes = { ...consent, apiBudgetPercent, acceptApiUse: consent.acceptApiUse === true || isBudgeted };
     const loading: Run = { ...planned, state: { kind: 'loading' } };
-    await this.#save(live, loading);
+    await live.save(loading);
     try {
-      const load = await this.#tools.procedures['load.start']({ planId, planDigest, ...consent }, signal);
+      const load = await this.#tools.procedures['load.start']({ planId, planDigest, ...yes }, signal);
       // A few rows may be loaded by now.
-      if (live.run === loading) await this.#save(live, { ...loading, loadId: load.loadId });
+      if (live.run?.state.kind === 'loading') await live.save({ ...loading, loadId: load.loadId });
       return { run: live.run ?? loading, load };
     } catch (error) {
-      await this.#save(live, { ...loading, state: stateAfter(error) });
+      const isHeld = planned.approved !== null;
+      await live.save(isHeld ? stopped(planned) : { ...loading, state: stateAfter(error) });
+      if (isHeld) await this.#live.letGo(planned.jobId);
       throw error;
     }
   }
@@ -134,52 +179,22 @@ export class RunRegistry {
   /** A load has changed: the run that it is of may have ended. */
   loadChanged(load: LoadSnapshot): void {
     if (load.state.kind !== 'finished') return;
-    for (const live of this.#live.values()) {
-      if (live.run?.plan?.planId !== load.planId || live.run.state.kind !== 'loading') continue;
-      this.#save(live, endedBy(live.run, load)).catch((error: unknown) =>
-        // The load's own record tells the next run.
-        this.#tools.ports.log.error('the end of a run was not written down', error),
-      );
-    }
+    const live = this.#live.find(({ plan, state }) => plan?.planId === load.planId && state.kind === 'loading');
+    if (!live?.run) return;
+    live.save(endedBy(live.run, load)).catch((error: unknown) =>
+      // The load's own record tells the next run.
+      this.#tools.ports.log.error('the end of a run was not written down', error),
+    );
   }
 
   /** Forgets the runs of a job that is removed; its loads stay. Throws `JOB_RUNNING`. */
   async forget(jobId: JobId): Promise<void> {
-    const live = await this.#take(await this.#tools.jobs.get(jobId));
-    try {
-      await live.runs.removeAll();
-    } finally {
-      await this.#letGo(jobId);
-    }
+    await this.#live.forget(await this.#tools.jobs.get(jobId));
   }
 
   /** Lets go of every job. A load that is not over stands where its journal says. */
-  async close(): Promise<void> {
-    for (const jobId of [...this.#live.keys()]) await this.#letGo(jobId);
-  }
-
-  /** The right to run a job. What this process prepared of it before, and did not load, makes room. Throws `JOB_RUNNING`. */
-  async #take({ jobId, definition }: Job): Promise<Live> {
-    const before = this.#live.get(jobId)?.run;
-    if (before && before.state.kind !== 'loading' && before.state.kind !== 'preparing') await this.#letGo(jobId);
-    const runs = new JobRuns(this.#tools.ports, jobId);
-    const lock = await runs.take(definition.name);
-    const live: Live = { runs, lock, run: null, written: Promise.resolve(), sources: new Set() };
-    this.#live.set(jobId, live);
-    return live;
-  }
-
-  /** The runs of the job, those of ended processes as they have come out. */
-  async #settle(live: Live, loads: readonly LoadSnapshot[]): Promise<Run[]> {
-    const settled: Run[] = [];
-    for (const run of (await live.runs.list()).runs) {
-      const now = await settleRun(this.#tools.ports, run, loads);
-      if (now !== run) await live.runs.save(now);
-      // What a process that was killed has left behind of it.
-      if (now !== run && now.source) await this.#forgetSource(now.source.sourceId);
-      settled.push(now);
-    }
-    return settled;
+  close(): Promise<void> {
+    return this.#live.close();
   }
 
   #firstRun({ jobId, definition }: Job, orgId: OrgId, dry: boolean): Run {
@@ -198,61 +213,37 @@ export class RunRegistry {
       source: null,
       newColumns: [],
       plan: null,
+      approved: null,
+      resembled: null,
       loadId: null,
       counts: null,
     };
   }
 
-  /** Writes are one after another: what comes later is never written over by what came before. With its end the job is free. */
-  #save(live: Live, next: Run): Promise<void> {
-    const isOver = hasEnded(next);
-    const run = isOver ? { ...next, endedAt: next.endedAt ?? this.#tools.ports.clock.now() } : next;
-    live.run = run;
-    const saving = live.written.then(async () => {
-      await live.runs.save(run);
-      if (isOver) await this.#release(live);
-    });
-    live.written = saving.catch(() => undefined);
-    return saving;
-  }
-
-  async #release(live: Live): Promise<void> {
-    const { lock } = live;
-    live.lock = null;
-    await lock?.release();
-  }
-
   /** A run of this process whose load is paused. */
   async #pausedHere(jobId: JobId, signal: AbortSignal): Promise<Run | null> {
-    const run = this.#live.get(jobId)?.run;
+    const run = this.#live.of(jobId)?.run;
     if (run?.state.kind !== 'loading') return null;
     const loads = await this.#tools.procedures['load.list']({}, signal);
     return loads.find(({ planId }) => planId === run.plan?.planId)?.state.kind === 'paused' ? run : null;
   }
+}
 
-  async #letGo(jobId: JobId): Promise<void> {
-    const live = this.#live.get(jobId);
-    if (!live) return;
-    this.#live.delete(jobId);
-    await live.written;
-    try {
-      const { run } = live;
-      if (run?.state.kind === 'planned' || run?.state.kind === 'preparing')
-        await live.runs.save({ ...run, state: { kind: 'interrupted' }, endedAt: this.#tools.ports.clock.now() });
-      for (const sourceId of live.sources) await this.#forgetSource(sourceId);
-    } catch (error) {
-      this.#tools.ports.log.error('a run was not put away', error, { jobId });
-    } finally {
-      await this.#release(live);
-    }
-  }
+/** Throws `RUN_NOT_HELD`. */
+function approvable(runs: readonly Run[], runId: RunId): HeldRun {
+  const run = runs.find((one) => one.runId === runId);
+  if (run?.state.kind !== 'held') throw new FailureError({ code: 'RUN_NOT_HELD', why: 'not-held' });
+  const { state, plan, source } = run;
+  if (run.dry) throw new FailureError({ code: 'RUN_NOT_HELD', why: 'shown' });
+  if (plan === null || source === null) throw new FailureError({ code: 'RUN_NOT_HELD', why: 'no-plan' });
+  return { ...run, state, plan, source };
+}
 
-  async #forgetSource(sourceId: SourceId): Promise<void> {
-    await this.#tools.sources.forget(sourceId).catch((error: unknown) => {
-      // Forgotten before, by whoever had it open.
-      if (!(error instanceof FailureError && error.failure.code === 'SOURCE_UNKNOWN')) throw error;
-    });
-  }
+/** The answer where a run was interrupted while it loaded: that one, which comes first. Throws `RUN_OPEN` where none is to be loaded. */
+function continuing(open: Run, dry: boolean): Output<'run.prepare'> {
+  if (dry && open.loadId !== null)
+    throw new FailureError({ code: 'RUN_OPEN', name: open.jobName, loadId: open.loadId });
+  return { run: open, checks: null, plan: null, resembled: null };
 }
 
 function stateAfter(error: unknown): Run['state'] {

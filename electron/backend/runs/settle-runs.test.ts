@@ -70,11 +70,16 @@ function loadOf(name: string, state: LoadSnapshot['state'], more: object = {}): 
 const FINISHED = { kind: 'finished', cancelled: false } as const;
 const PAUSED = { kind: 'paused', failure: { code: 'LOAD_INTERRUPTED' } } as const;
 const READING: RunState = { kind: 'preparing', step: 'reading' };
+const HOLDS = [{ code: 'COLUMN_REPEATED' as const, column: 'Name' }];
+const APPROVED = { approved: { at: 1500, holds: HOLDS } };
+const HELD_AGAIN = { state: { kind: 'held', holds: HOLDS }, approved: null, endedAt: NOW };
 const LOADING: RunState = { kind: 'loading' };
 
 test.each<[string, Run, LoadSnapshot[], string[] | null, object]>([
   ['while it read', runOf(READING, 'a'), [], null, { state: { kind: 'interrupted' }, endedAt: NOW }],
   ['with its plan', runOf({ kind: 'planned' }, 'b'), [], ['plan.json'], { state: { kind: 'interrupted' } }],
+  ['approved, before it loaded', runOf({ kind: 'planned' }, 'm', APPROVED), [], ['plan.json'], HELD_AGAIN],
+  ['approved, before its load was on disk', runOf(LOADING, 'n', APPROVED), [], ['plan.json'], HELD_AGAIN],
   ['before its load was on disk', runOf(LOADING, 'c'), [], ['plan.json'], { state: { kind: 'interrupted' } }],
   [
     'while it loaded',

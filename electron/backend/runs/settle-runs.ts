@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { organizationOf } from '../../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { hasEnded, type Run, type RunState } from '../../../shared/domain/run.ts';
+import { hasEnded, type Run } from '../../../shared/domain/run.ts';
 import { systemCode } from '../documents/durable-file.ts';
 import { planFolder } from '../plan/plan-registry.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -15,6 +15,14 @@ export function endedBy(run: Run, load: LoadSnapshot): Run {
   return { ...run, state: { kind: 'ended', how: 'loaded' }, loadId, counts, endedAt: finishedAt ?? run.startedAt };
 }
 
+/** A run that goes on no more and has sent nothing: one that was approved is held as it was before. */
+export function stopped(run: Run): Run {
+  const { approved } = run;
+  return approved
+    ? { ...run, state: { kind: 'held', holds: approved.holds }, approved: null }
+    : { ...run, state: { kind: 'interrupted' } };
+}
+
 /**
  * What a run that no process is at work on any more has come to. Before `loading` is written down nothing is sent, so whatever was
  * interrupted before has sent nothing; from then on the load and its journal tell. One that stays `loading` has a load to be continued.
@@ -25,8 +33,8 @@ export async function settleRun(
   loads: readonly LoadSnapshot[],
 ): Promise<Run> {
   if (hasEnded(run)) return run;
-  const ended = (state: RunState): Run => ({ ...run, state, endedAt: clock.now() });
-  if (run.state.kind !== 'loading' || run.plan === null) return ended({ kind: 'interrupted' });
+  const nothingSent = (): Run => ({ ...stopped(run), endedAt: clock.now() });
+  if (run.state.kind !== 'loading' || run.plan === null) return nothingSent();
   const { planId } = run.plan;
   const load = loads.find((one) => one.planId === planId);
   if (load) return load.state.kind === 'finished' ? endedBy(run, load) : { ...run, loadId: load.loadId };
@@ -37,7 +45,7 @@ export async function settleRun(
   // A plan whose folder is there without a load was never loaded. All else can't be told from a load that was removed, or whose record
   // is damaged.
   const neverBegan = run.loadId === null && files !== null && !OF_LOADS.some((name) => files.includes(name));
-  return ended(neverBegan ? { kind: 'interrupted' } : { kind: 'ended', how: 'unknown' });
+  return neverBegan ? nothingSent() : { ...run, state: { kind: 'ended', how: 'unknown' }, endedAt: clock.now() };
 }
 
 /** What shows that rows were loaded before as the same insert; null where nothing does. */

@@ -437,6 +437,11 @@ export class SourceRegistry {
     return source;
   }
 
+  /** Closes a source's rows: whoever needs them next opens them again, in whatever process. */
+  async putAway(sourceId: SourceId): Promise<void> {
+    if (this.#sources.has(sourceId)) await this.#staging.detach(sourceId);
+  }
+
   async forget(sourceId: SourceId): Promise<void> {
     const source = this.#source(sourceId);
     await this.#letGo(sourceId, source);

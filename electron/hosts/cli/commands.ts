@@ -1,9 +1,8 @@
 import { Failure, FailureError } from '../../../shared/contract/failure.ts';
-import type { Input } from '../../../shared/contract/procedures.ts';
-import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
+import type { Resembled } from '../../../shared/domain/prepared-load.ts';
 import {
   checkedGroups,
   loadedGroups,
@@ -25,7 +24,7 @@ import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { mapSource, saveMapping, type MappedSource, type MappingFlags } from './map-source.ts';
 import type { Ending, Output } from './output.ts';
 import { rehearse, type RehearsalFlags } from './rehearse.ts';
-import { decideResembling, type Resembled, type ResemblingFlags } from './resembling.ts';
+import { askedResembling, askedRows, resembledResult, tellResembled, type ResemblingFlags } from './resembling.ts';
 import { progressText, tellChecks, tellPlan, tellResult } from './tell.ts';
 
 export interface LoadFlags extends MappingFlags, Omit<ResemblingFlags, 'yes'> {
@@ -61,10 +60,11 @@ const DELIMITERS: Record<string, Delimiter> = {
   BACKQUOTE: '`',
 };
 
-interface Prepared {
+/** A load up to its plan, told on the way. */
+interface Planned {
   readonly org: OrgSummary;
-  readonly source: Input<'plan.build'>;
-  readonly checks: CheckReport;
+  readonly plan: LoadPlan;
+  readonly resembled: Resembled | null;
 }
 
 /** Reads a file and maps it, as the flags say. */
@@ -82,14 +82,22 @@ export async function open(caller: BackendCaller, flags: LoadFlags, output: Outp
   return mapSource(caller, org, source, flags, output);
 }
 
-async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Prepared> {
+/** Checks and plans what the flags say, and tells what was found. Throws what keeps it from a plan, once its checks are told. */
+async function prepare(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Planned> {
+  const resembling = askedResembling(flags);
   const { org, source, mapping } = await open(caller, flags, output);
-  const request = { orgId: org.orgId, sourceId: source.sourceId, mapping };
-  return {
-    org,
-    source: { ...request, acceptChangedFile: flags.acceptChangedFile ?? false },
-    checks: await caller.call('checks.run', request),
-  };
+  const { acceptChangedFile } = flags;
+  const asked = { orgId: org.orgId, sourceId: source.sourceId, mapping, acceptChangedFile, resembling };
+  const { checks, plan, resembled, failure } = await caller.call('prepare.plan', asked);
+  tellChecks(checks, output);
+  if (failure) throw new FailureError(failure);
+  if (plan === null) {
+    const problems = checks.mappingIssues.filter(({ level }) => level === 'block').length;
+    throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
+  }
+  if (resembled) tellResembled(resembled, output);
+  tellPlan(plan, await caller.call('plan.problems', { planId: plan.planId }), output);
+  return { org, plan, resembled };
 }
 
 /** The mapping that a load would use, as a file. */
@@ -106,11 +114,13 @@ export interface CheckFlags extends LoadFlags {
 }
 
 export async function check(caller: BackendCaller, flags: CheckFlags, output: Output): Promise<Ending> {
-  const { checks, source } = await prepare(caller, flags, output);
+  const { org, source, mapping } = await open(caller, flags, output);
+  const request = { orgId: org.orgId, sourceId: source.sourceId, mapping };
+  const checks = await caller.call('checks.run', request);
   tellChecks(checks, output);
   const rowGroups = checkedGroups(checks, null);
   if (flags.saveProblemRows === true && rowGroups.notSent > 0) {
-    const saved = await caller.call('checks.saveProblemRows', source);
+    const saved = await caller.call('checks.saveProblemRows', request);
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
   const blocked = checks.mappingIssues.some(({ level }) => level === 'block');
@@ -125,11 +135,8 @@ export interface PlanFlags extends LoadFlags, RehearsalFlags {
 }
 
 export async function plan(caller: BackendCaller, flags: PlanFlags, output: Output): Promise<Ending> {
-  const { org, source, checks } = await prepare(caller, flags, output);
-  tellChecks(checks, output);
-  const { plan: built, found: resembling } = await build(caller, source, flags, output);
+  const { org, plan: built, resembled } = await prepare(caller, flags, output);
   const { planId, planDigest } = built;
-  tellPlan(built, await caller.call('plan.problems', { planId }), output);
   const forecast = changesOf(built.counts) === 0 ? null : await caller.call('load.forecast', { planId, planDigest });
   if (forecast) output.line(`Forecast: ${forecastText(forecast)}`);
   for (const form of flags.save ?? []) {
@@ -139,44 +146,32 @@ export async function plan(caller: BackendCaller, flags: PlanFlags, output: Outp
     );
     if (saved.kind === 'saved') output.line(`Wrote ${saved.fileName}`);
   }
-  const { code, result } = planned(built, resembling);
+  const { code, result } = planned(built, resembled);
   if (flags.rehearse === undefined) return { code, result: { ...result, forecast } };
   const rehearsal = await rehearse(caller, org, built, flags, output);
   const refused = rehearsal !== null && rehearsal.passed < rehearsal.tried;
   return { code: refused ? EXIT.someRowsFailed : code, result: { ...result, forecast, rehearsal } };
 }
 
-/** A plan, with what is decided by the flags of rows that resemble records. */
-async function build(
-  caller: BackendCaller,
-  source: Input<'plan.build'>,
-  flags: LoadFlags,
-  output: Output,
-): Promise<Resembled> {
-  return decideResembling(caller, await caller.call('plan.build', source), flags, output);
-}
-
-export function planned(plan: LoadPlan, resembling: Resembled['found']): { code: number; result: object } {
+export function planned(plan: LoadPlan, resembled: Resembled | null): { code: number; result: object } {
   const rowGroups = plannedGroups(plan.counts);
-  const code = rowGroups.notSent + (resembling?.asked ?? 0) > 0 ? EXIT.someRowsFailed : EXIT.ok;
+  const code = rowGroups.notSent + askedRows(resembled) > 0 ? EXIT.someRowsFailed : EXIT.ok;
+  const resembling = resembledResult(resembled);
   return { code, result: { ...plan, rowGroups, ...(resembling ? { resembling } : {}) } };
 }
 
 export async function load(caller: BackendCaller, flags: LoadFlags, output: Output): Promise<Ending> {
-  const { org, source, checks } = await prepare(caller, flags, output);
-  tellChecks(checks, output);
-  const { plan: built, found: resembling } = await build(caller, source, flags, output);
-  tellPlan(built, await caller.call('plan.problems', { planId: built.planId }), output);
+  const { org, plan: built, resembled } = await prepare(caller, flags, output);
   if (changesOf(built.counts) === 0) {
     output.line('Nothing to load.');
-    return planned(built, resembling);
+    return planned(built, resembled);
   }
   const consent = await askConsent(org, built, flags.yes === true, output);
   const started = await caller.run('load.start', { planId: built.planId, planDigest: built.planDigest, ...consent });
   output.started(started);
   const ending = await finish(caller, started.loadId, output);
   // Rows that nobody could be asked about were not sent.
-  return ending.code === EXIT.ok && (resembling?.asked ?? 0) > 0 ? { ...ending, code: EXIT.someRowsFailed } : ending;
+  return ending.code === EXIT.ok && askedRows(resembled) > 0 ? { ...ending, code: EXIT.someRowsFailed } : ending;
 }
 
 /** Throws `LOAD_UNKNOWN`. Asks for the list only: what another process has open is left alone. */

@@ -4,8 +4,16 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { LoadId } from '../../../shared/domain/ids.ts';
 import { MOST_JOB_FILE, type Job, type JobColumn } from '../../../shared/domain/job.ts';
 import { filledField } from '../../../shared/domain/job-mapping.ts';
+import type { ResemblingDecision } from '../../../shared/domain/resembling.ts';
 import { plural } from '../../../shared/text/counts.ts';
-import { documentProblemText, jobLossText, jobSourceText, runStateText } from '../../../shared/text/job-text.ts';
+import {
+  documentProblemText,
+  jobLossText,
+  jobRuleTexts,
+  jobSourceText,
+  runHoldText,
+  runStateText,
+} from '../../../shared/text/job-text.ts';
 import { OPERATION_WORD } from '../../../shared/text/load-title.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { find, open, type LoadFlags } from './commands.ts';
@@ -45,6 +53,7 @@ export async function showJob(caller: BackendCaller, { job: named }: { job: stri
   output.line(`  File: ${jobSourceText(source)}`);
   output.line(`  ${OPERATION_WORD[operation]} ${object}${matchField === null ? '' : `, matched by ${matchField}`}`);
   if (cleaning.length > 0) output.line(`  ${plural(cleaning.length, 'cleaning step')}`);
+  for (const text of jobRuleTexts(job.definition)) output.line(`  ${text}`);
   for (const column of [...columns, ...madeColumns]) output.line(`  ${columnText(column)}`);
   return { code: EXIT.ok, result: job };
 }
@@ -54,18 +63,23 @@ function columnText({ column, fills }: JobColumn): string {
 }
 
 /** With `fromLoad`, the file of that load stands unless another one is given. */
-export interface SaveJobFlags extends Omit<LoadFlags, 'file' | 'sobject'> {
+export interface SaveJobFlags extends Omit<LoadFlags, 'file' | 'sobject' | 'resembling'> {
   readonly name: string;
   readonly file?: readonly string[];
   readonly sobject?: string;
   readonly fromLoad?: string;
+  readonly resembling?: ResemblingDecision;
+  /** Percent of the API calls that are left. */
+  readonly apiBudget?: number;
   readonly replace?: boolean;
 }
 
 export async function saveJob(caller: BackendCaller, flags: SaveJobFlags, output: Output): Promise<Ending> {
-  const { name, replace = false } = flags;
+  const { name, replace = false, resembling: then, resemblingScore: threshold, apiBudget: apiBudgetPercent } = flags;
+  if (then === undefined && threshold !== undefined) throw new UsageError('--resembling-score needs --resembling.');
   const from = await savedFrom(caller, flags, output);
-  const { job, losses } = await caller.call('job.save', { name, from, replace });
+  const rules = { ...(then === undefined ? {} : { resembling: { then, threshold } }), apiBudgetPercent };
+  const { job, losses } = await caller.call('job.save', { name, from, ...rules, replace });
   for (const loss of losses) output.line(`  WARN  ${jobLossText(loss)}`);
   output.line(`Saved the job “${job.definition.name}” (${job.jobId}).`);
   return { code: EXIT.ok, result: { job: await findJob(caller, job.jobId, output), losses } };
@@ -78,7 +92,8 @@ async function savedFrom(caller: BackendCaller, flags: SaveJobFlags, output: Out
       throw new UsageError(
         'Give the file and the object of the job (-f, -s), or a load to save it from (--from-load).',
       );
-    const { org, source, mapping } = await open(caller, { ...flags, file, sobject }, output);
+    const { resembling: _then, ...loadFlags } = flags;
+    const { org, source, mapping } = await open(caller, { ...loadFlags, file, sobject }, output);
     return { kind: 'source' as const, orgId: org.orgId, sourceId: source.sourceId, mapping };
   }
   if (sobject !== undefined) throw new UsageError('--from-load says which object it is for. Leave out -s.');
@@ -170,6 +185,7 @@ export async function jobHistory(
     const load = run.loadId === null ? '' : `, ${run.loadId}`;
     output.line(`${new Date(run.startedAt).toISOString()}  ${run.runId}  ${runStateText(run)}${load}`);
     if (run.source) output.line(`  ${run.source.fileName}: ${plural(run.source.rows, 'row')}`);
+    if (run.state.kind === 'held') for (const hold of run.state.holds) output.line(`  HOLD  ${runHoldText(hold)}`);
   }
   for (const one of history.unreadable) output.line(documentProblemText({ what: 'a run', ...one }));
   if (history.runs.length === 0) output.line('The job has not run yet.');

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { ResemblingDecision } from '../../../shared/domain/resembling.ts';
 import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
 import {
   cloneJob,
@@ -13,9 +14,12 @@ import {
   type ImportJobFlags,
   type SaveJobFlags,
 } from './job-commands.ts';
-import { FILE_OPTION, loadOptions } from './load-options.ts';
-import { planJob, runJob, type RunJobFlags } from './run-job.ts';
+import { FILE_OPTION, loadOptions, resemblingOptions } from './load-options.ts';
+import { readBudget } from './policy-flags.ts';
+import { approveRun, planJob, rejectRun, runJob, type DecideRunFlags, type RunJobFlags } from './run-job.ts';
 import { signInOptions } from './sign-in-flags.ts';
+
+const YES_OPTION = 'confirm a load into production or over the API budget; a read-only org still accepts no loads';
 
 /** `longshore job …`: loads that are saved, to be run again and again. */
 export function addJobCommands(program: Command): void {
@@ -26,11 +30,24 @@ export function addJobCommands(program: Command): void {
   addSave(job);
   addRun(job, 'run', 'run a job: check, plan, and load its file; a run that was interrupted is continued first', runJob)
     .option('--again', 'insert rows that were inserted before')
-    .option(
-      '-y, --yes',
-      'confirm a load into production or over the API budget; a read-only org still accepts no loads',
-    );
+    .option('-y, --yes', YES_OPTION);
   addRun(job, 'plan', 'show what a run of a job would change; writes nothing', planJob);
+
+  signInOptions(
+    shared(
+      job.command('approve <run>').description('load what a held run would have loaded, if it still is as it was'),
+    ),
+  )
+    .option('--accept-changed-file', 'load a file that grew while it was read')
+    .option('--results-dir <folder>', 'folder for the result files', '.')
+    .option('-y, --yes', YES_OPTION)
+    .action((named: string, flags: Shared & Omit<DecideRunFlags, 'run'>) =>
+      inTerminal(flags, (caller, _flags, output) => approveRun(caller, { ...flags, run: named }, output)),
+    );
+  shared(job.command('reject <run>').description('drop a held run; nothing of it is loaded')).action(
+    (named: string, flags: Shared) =>
+      inTerminal(flags, (caller, _flags, output) => rejectRun(caller, { run: named }, output)),
+  );
 
   for (const [name, description, run] of [
     ['show', 'show what a job loads, and how', showJob],
@@ -70,7 +87,14 @@ function addSave(job: Command): void {
     .option('-f, --file <file...>', FILE_OPTION)
     .option('-s, --sobject <object>', 'API name of the object')
     .option('--from-load <loadId>', 'save what this load was; with -f, for another file')
-    .option('--replace', 'replace the job of this name');
+    .option('--replace', 'replace the job of this name')
+    .addOption(
+      new Option(
+        '--api-budget <percent>',
+        'the share of the API calls left that a run may use without asking',
+      ).argParser(readBudget),
+    );
+  resemblingOptions(command, ResemblingDecision.options);
   loadOptions(command).action((name: string, flags: Shared & Omit<SaveJobFlags, 'name'>) =>
     inTerminal(flags, (caller, _flags, output) => saveJob(caller, { ...flags, name }, output)),
   );

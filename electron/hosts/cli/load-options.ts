@@ -5,6 +5,7 @@ import { MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import { Encoding } from '../../../shared/domain/source-file.ts';
 import { readDateOrder, readDecimalMark } from './format-flags.ts';
+import { ResemblingDecision } from '../../../shared/domain/resembling.ts';
 import { readJobs, readMoment, readScore, readStopAfter } from './policy-flags.ts';
 import { readRow } from './send-rows.ts';
 
@@ -120,4 +121,25 @@ export function loadOptions(command: Command): Command {
     .option('--no-id-lookup', 'send Ids of other records without checking that the records exist')
     .option('--accept-changed-file', 'load a file that grew while it was read')
     .option('-w, --wait <minutes>', 'accepted for compatibility with sf; Longshore waits until the load ends');
+}
+
+/** What becomes of new rows that resemble records. */
+export function resemblingOptions(
+  command: Command,
+  choices: readonly string[] = ['show', ...ResemblingDecision.options],
+): Command {
+  const shows = choices.includes('show') ? ', and show them, or' : ', and';
+  return command
+    .addOption(
+      new Option(
+        '--resembling <what>',
+        `new accounts, contacts, and leads: look for existing records that rows resemble${shows} update these records, merge the rows into them (fill only their blank fields), skip the rows, or create them anyway; rows that several records or other rows could mean are not sent by update and merge`,
+      ).choices(choices),
+    )
+    .addOption(
+      new Option(
+        '--resembling-score <score>',
+        'least score of a row and a record (default: the one that Longshore proposes)',
+      ).argParser(readScore),
+    );
 }

@@ -21,12 +21,11 @@ import { EXIT } from './exit-codes.ts';
 import { exportRecords, type ExportFlags } from './export.ts';
 import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
 import { addJobCommands } from './job-program.ts';
-import { FILE_OPTION, loadOptions } from './load-options.ts';
+import { FILE_OPTION, loadOptions, resemblingOptions } from './load-options.ts';
 import { listLoads, packLoad, removeLoad, type PackFlags } from './loads-commands.ts';
 import { addMergeCommands } from './merge-program.ts';
 import { addOrgCommands } from './orgs-program.ts';
 import { TerminalOutput } from './output.ts';
-import { readScore } from './policy-flags.ts';
 import { runCommand, withBackend } from './run-command.ts';
 import { isRunner, RunnerOutput, startRunner } from './runner.ts';
 import { undo, type UndoFlags } from './undo.ts';
@@ -62,23 +61,6 @@ function loadCommand(name: string, description: string, run: Run<LoadFlags>): Co
         return withBackend(host, flags, (caller) => run(caller, flags, output));
       });
     });
-}
-
-/** What becomes of new rows that resemble records. */
-function resemblingOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--resembling <what>',
-        'new accounts, contacts, and leads: look for existing records that rows resemble, and show them, or update these records, merge the rows into them (fill only their blank fields), skip the rows, or create them anyway; rows that several records or other rows could mean are not sent by update and merge',
-      ).choices(['show', 'update', 'merge', 'skip', 'create']),
-    )
-    .addOption(
-      new Option(
-        '--resembling-score <score>',
-        'least score of a row and a record (default: the one that Longshore proposes)',
-      ).argParser(readScore),
-    );
 }
 
 resemblingOptions(loadCommand('load', 'check, plan, and load a file', load))

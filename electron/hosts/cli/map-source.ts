@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
+import type { Input } from '../../../shared/contract/procedures.ts';
 import {
   idPoliciesOf,
   hasAssignmentRules,
@@ -8,7 +9,8 @@ import {
   type FieldMapping,
   type Operation,
 } from '../../../shared/domain/field-mapping.ts';
-import { MappingForm, type FittedMapping, type MappingMisfit } from '../../../shared/domain/mapping-file.ts';
+import { MappingForm, stopsLoad } from '../../../shared/domain/mapping-file.ts';
+import type { ChosenMapping } from '../../../shared/domain/prepared-load.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { SourceSummary } from '../../../shared/domain/source-file.ts';
 import { lossText, misfitText } from '../../../shared/text/mapping-file-text.ts';
@@ -37,9 +39,6 @@ export interface MappedSource {
   readonly mapping: FieldMapping;
 }
 
-/** What of a mapping file would otherwise be left out without anybody there to see it. */
-const BLOCKING = new Set<MappingMisfit['code']>(['FIELD_GONE', 'FIELD_CLOSED', 'STEP_LOST', 'MATCH_FIELD_GONE']);
-
 /** The mapping of a file: as the mapping file has it, else as it was used last, else as it is suggested. Each is told. */
 export async function mapSource(
   caller: BackendCaller,
@@ -49,25 +48,17 @@ export async function mapSource(
   output: Output,
 ): Promise<MappedSource> {
   const asked = { orgId: org.orgId, sourceId: source.sourceId, objectName: flags.sobject };
-  const operation = flags.operation ?? (await operationOf(caller, asked, flags));
-  const suggested = await caller.call('mapping.suggest', { ...asked, operation, useSaved: true });
-  const { misfits, ...mapping } = suggested;
-  const mapped =
-    flags.mapping === undefined
-      ? { source, mapping }
-      : await mapByFile(caller, source, { ...asked, mapping }, flags, output);
-  if (flags.mapping === undefined) for (const misfit of misfits) output.line(`  WARN  ${misfitText(misfit)}`);
-  if (flags.operation === undefined) {
-    const from = flags.mapping === undefined ? 'from the file’s keys or its last load' : 'from the mapping file';
+  const { operation, externalId } = flags;
+  const file = flags.mapping === undefined ? undefined : await mappingFile(flags.mapping);
+  const mapped = await caller.call('prepare.mapping', { ...asked, operation, externalId, file });
+  if (file === undefined) for (const misfit of mapped.misfits) output.line(`  WARN  ${misfitText(misfit)}`);
+  else tellMisfits(mapped, flags.sobject, output);
+  if (operation === undefined) {
+    const from = file === undefined ? 'from the file’s keys or its last load' : 'from the mapping file';
     output.line(`Operation: ${mapped.mapping.operation} (${from}; override with --operation)`);
   }
   const formatted = withFormats(mapped.mapping, mapped.source.columns, flags);
-  const byExternalId = formatted.operation === 'upsert' ? flags.externalId : undefined;
-  const matched = withRepeats(
-    withPolicies({ ...formatted, matchField: byExternalId ?? formatted.matchField }, flags),
-    mapped.source.columns,
-    flags,
-  );
+  const matched = withRepeats(withPolicies(formatted, flags), mapped.source.columns, flags);
   const compared = withSimilar(matched, mapped.source.columns, flags);
   const ruled = await ruledBy(caller, org.orgId, compared, flags.assignmentRule);
   const looked = flags.idLookup === false ? withoutIdLookups(ruled) : ruled;
@@ -107,50 +98,21 @@ function withoutIdLookups(mapping: FieldMapping): FieldMapping {
   };
 }
 
-async function operationOf(
-  caller: BackendCaller,
-  asked: { orgId: OrgSummary['orgId']; sourceId: SourceSummary['sourceId']; objectName: string },
-  { externalId }: MappingFlags,
-): Promise<Operation> {
-  if (externalId !== undefined) return 'upsert';
-  return (await caller.call('mapping.guessObject', asked)).operation;
-}
-
-/** Throws `MAPPING_FILE_UNREADABLE`, `MAPPING_BLOCKED` and `UsageError`. */
-async function mapByFile(
-  caller: BackendCaller,
-  source: SourceSummary,
-  asked: { orgId: OrgSummary['orgId']; sourceId: SourceSummary['sourceId']; objectName: string; mapping: FieldMapping },
-  flags: MappingFlags,
-  output: Output,
-): Promise<{ source: SourceSummary; mapping: FieldMapping }> {
-  const path = flags.mapping ?? '';
+/** Throws `UsageError`. */
+async function mappingFile(path: string): Promise<NonNullable<Input<'prepare.mapping'>['file']>> {
   const content = await readFile(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new UsageError(`The mapping file “${path}” can’t be read (${code}).`);
   });
-  const { objectName, ...question } = asked;
-  const fitted = await caller.call('mapping.readFile', {
-    ...question,
-    fileName: basename(path),
-    content: content.toString('base64'),
-  });
-  if (fitted.mapping.objectName.toLowerCase() !== objectName.toLowerCase())
-    throw new UsageError(`The mapping file is for ${fitted.mapping.objectName}, not for ${objectName}.`);
-  tellMisfits(fitted, output);
-  const cleaned =
-    JSON.stringify(fitted.cleaning) === JSON.stringify(source.cleaning)
-      ? source
-      : await caller.call('source.clean', { sourceId: source.sourceId, steps: fitted.cleaning });
-  const { operation = fitted.mapping.operation } = flags;
-  const isSame = operation === fitted.mapping.operation;
-  const matchField = isSame ? fitted.mapping.matchField : asked.mapping.matchField;
-  return { source: cleaned, mapping: { ...fitted.mapping, operation, matchField } };
+  return { fileName: basename(path), content: content.toString('base64') };
 }
 
-function tellMisfits({ misfits }: FittedMapping, output: Output): void {
-  for (const misfit of misfits) output.line(`  ${BLOCKING.has(misfit.code) ? 'BLOCK' : 'WARN '} ${misfitText(misfit)}`);
-  const problems = misfits.filter(({ code }) => BLOCKING.has(code)).length;
+/** Throws `MAPPING_BLOCKED` and `UsageError` for a mapping file that is not used. */
+function tellMisfits({ mapping, misfits }: ChosenMapping, objectName: string, output: Output): void {
+  if (mapping.objectName.toLowerCase() !== objectName.toLowerCase())
+    throw new UsageError(`The mapping file is for ${mapping.objectName}, not for ${objectName}.`);
+  for (const misfit of misfits) output.line(`  ${stopsLoad(misfit) ? 'BLOCK' : 'WARN '} ${misfitText(misfit)}`);
+  const problems = misfits.filter(stopsLoad).length;
   if (problems > 0) throw new FailureError({ code: 'MAPPING_BLOCKED', problems });
 }
 

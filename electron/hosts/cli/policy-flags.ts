@@ -8,7 +8,7 @@ import {
 } from '../../../shared/domain/field-mapping.ts';
 import type { SourceRowNumber } from '../../../shared/domain/ids.ts';
 import type { ChosenWay } from '../../../shared/domain/load-way.ts';
-import { JobsAtOnce, MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
+import { ApiBudgetPercent, JobsAtOnce, MOST_JOBS_AT_ONCE } from '../../../shared/domain/settings.ts';
 import { SimilarBy, type SimilarKeep } from '../../../shared/domain/similar-rows.ts';
 import type { SourceColumn } from '../../../shared/domain/source-file.ts';
 import { placeOf } from './place-of.ts';
@@ -74,6 +74,13 @@ export function readJobs(text: string): number {
   const jobs = JobsAtOnce.safeParse(/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
   if (!jobs.success) throw new InvalidArgumentError(`Give a number from 1 to ${MOST_JOBS_AT_ONCE}.`);
   return jobs.data;
+}
+
+/** Reads the share of the API calls left that a run may use without asking. */
+export function readBudget(text: string): number {
+  const percent = ApiBudgetPercent.safeParse(/^\d{1,3}%?$/.test(text) ? Number(text.replace('%', '')) : Number.NaN);
+  if (!percent.success) throw new InvalidArgumentError('Give a number from 1 to 100.');
+  return percent.data;
 }
 
 /** The mapping with what is given of rows that repeat one another. Throws `UsageError` for columns that are not there. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { Output as Answer } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
-import type { JobId, LoadId } from '../../../shared/domain/ids.ts';
-import type { Run } from '../../../shared/domain/run.ts';
+import type { Job } from '../../../shared/domain/job.ts';
+import { RunId, type JobId, type LoadId } from '../../../shared/domain/ids.ts';
+import { canBeApproved, type Run } from '../../../shared/domain/run.ts';
+import { FailureError } from '../../../shared/contract/failure.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { runHoldText } from '../../../shared/text/job-text.ts';
@@ -12,6 +14,7 @@ import { finish, planned } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { findJob } from './job-commands.ts';
 import type { Ending, Output } from './output.ts';
+import { tellResembled } from './resembling.ts';
 import { tellChecks, tellPlan } from './tell.ts';
 
 export interface RunJobFlags {
@@ -28,6 +31,36 @@ export interface RunJobFlags {
 type Prepared = Answer<'run.prepare'>;
 type Prepare = (more?: { after: Run['runId'] }) => Promise<Prepared>;
 
+export interface DecideRunFlags {
+  readonly run: string;
+  readonly acceptChangedFile?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Loads what a held run would have loaded. Where that is another thing by now, it is held anew, with what it would do now. */
+export async function approveRun(caller: BackendCaller, flags: DecideRunFlags, output: Output): Promise<Ending> {
+  const { runId, plan, state, jobId, jobName } = await findRun(caller, flags.run);
+  if (!plan) throw new FailureError({ code: 'RUN_NOT_HELD', why: state.kind === 'held' ? 'no-plan' : 'not-held' });
+  output.line(`Job “${jobName}”`);
+  const { acceptChangedFile } = flags;
+  const approved = await caller.call('run.approve', { runId, planDigest: plan.planDigest, acceptChangedFile });
+  return loadPrepared(caller, jobId, approved, flags, output);
+}
+
+export async function rejectRun(caller: BackendCaller, flags: DecideRunFlags, output: Output): Promise<Ending> {
+  const { runId, jobName } = await findRun(caller, flags.run);
+  const run = await caller.call('run.reject', { runId });
+  output.line(`Rejected the run of “${jobName}”. Nothing was sent to Salesforce.`);
+  return { code: EXIT.ok, result: { run } };
+}
+
+/** Throws `RUN_UNKNOWN`. */
+function findRun(caller: BackendCaller, named: string): Promise<Run> {
+  const runId = RunId.safeParse(named);
+  if (!runId.success) throw new FailureError({ code: 'RUN_UNKNOWN' });
+  return caller.call('run.get', { runId: runId.data });
+}
+
 /** What a job would do now: the run of it, without its load. */
 export async function planJob(caller: BackendCaller, flags: RunJobFlags, output: Output): Promise<Ending> {
   const { prepare } = await preparing(caller, flags, true, output);
@@ -43,14 +76,15 @@ export async function planJob(caller: BackendCaller, flags: RunJobFlags, output:
 
 /** Runs a job. A run that was interrupted while it loaded is continued first; rows that it loaded are not loaded again. */
 export async function runJob(caller: BackendCaller, flags: RunJobFlags, output: Output): Promise<Ending> {
-  const { jobId, prepare } = await preparing(caller, flags, false, output);
+  const { job, prepare } = await preparing(caller, flags, false, output);
+  const { jobId } = job;
   const first = await prepare();
   const { run } = first;
   if (run.state.kind !== 'loading' || run.loadId === null) return loadPrepared(caller, jobId, first, flags, output);
   output.line(
     `The run of ${new Date(run.startedAt).toISOString()} was interrupted while it loaded. It is continued first.`,
   );
-  const before = await continueRun(caller, run.loadId, flags, output);
+  const before = await continueRun(caller, run.loadId, { job, yes: flags.yes === true }, output);
   const continued = { run: await lastState(caller, jobId, run), load: 'result' in before ? before.result : null };
   if (before.code !== EXIT.ok && before.code !== EXIT.someRowsFailed) return { code: before.code, result: continued };
   const second = await prepare({ after: run.runId });
@@ -69,37 +103,53 @@ async function preparing(
   flags: RunJobFlags,
   dry: boolean,
   output: Output,
-): Promise<{ jobId: JobId; prepare: Prepare }> {
-  const { targetOrg, file, again, acceptChangedFile } = flags;
-  const { jobId, definition } = await findJob(caller, flags.job, output);
+): Promise<{ job: Job; prepare: Prepare }> {
+  const { targetOrg, file, again, acceptChangedFile, yes: acceptApiUse } = flags;
+  const job = await findJob(caller, flags.job, output);
+  const { jobId, definition } = job;
   const org = targetOrg === undefined ? caller.signedIn : await caller.org(targetOrg);
   const sourceId = file === undefined ? undefined : await caller.handOver(file.map((path) => resolve(path)));
-  const asked = { jobId, dry, again, acceptChangedFile, orgId: org?.orgId, sourceId };
+  const asked = { jobId, dry, again, acceptChangedFile, acceptApiUse, orgId: org?.orgId, sourceId };
   output.line(`Job “${definition.name}”`);
-  return { jobId, prepare: (more) => caller.call('run.prepare', { ...asked, ...more }) };
+  return { job, prepare: (more) => caller.call('run.prepare', { ...asked, ...more }) };
 }
 
 /** What a run has come to before its load. Held is no success: whoever runs it unattended is to look. */
-async function tellPrepared(caller: BackendCaller, { run, checks, plan }: Prepared, output: Output): Promise<Ending> {
+async function tellPrepared(
+  caller: BackendCaller,
+  { run, checks, plan, resembled }: Prepared,
+  output: Output,
+): Promise<Ending> {
   if (run.source) output.line(`${run.source.fileName}: ${plural(run.source.rows, 'row')}`);
   if (run.newColumns.length > 0)
     output.line(`  WARN  The job doesn’t know ${run.newColumns.map((name) => `“${name}”`).join(', ')}. Not loaded.`);
   if (run.state.kind === 'held') {
     for (const hold of run.state.holds) output.line(`  HOLD  ${runHoldText(hold)}`);
-    output.line('The run is held. Nothing was sent to Salesforce.');
-    return { code: EXIT.operation, result: { run } };
   }
   if (checks) tellChecks(checks, output);
+  // That there is nothing to compare by is what the run is held for.
+  if (resembled && resembled.kind !== 'not-comparable') tellResembled(resembled, output);
+  if (plan) {
+    // That of a held run is left to whoever approves it, and is only looked at here.
+    if (canBeApproved(run)) await caller.call('plan.reopen', { planId: plan.planId });
+    tellPlan(plan, await caller.call('plan.problems', { planId: plan.planId }), output);
+  }
+  if (run.state.kind === 'held') {
+    output.line('The run is held. Nothing was sent to Salesforce.');
+    if (canBeApproved(run))
+      output.line(`To load it: longshore job approve ${run.runId}\nTo drop it: longshore job reject ${run.runId}`);
+    return { code: EXIT.operation, result: plan ? { run, plan } : { run } };
+  }
   if (!plan) return { code: EXIT.ok, result: { run } };
-  tellPlan(plan, await caller.call('plan.problems', { planId: plan.planId }), output);
-  return { code: planned(plan, null).code, result: { run, plan } };
+  const { code } = planned(plan, null);
+  return { code: leavesAsked(run) ? EXIT.someRowsFailed : code, result: { run, plan } };
 }
 
 async function loadPrepared(
   caller: BackendCaller,
   jobId: JobId,
   prepared: Prepared,
-  flags: RunJobFlags,
+  flags: Pick<RunJobFlags, 'yes'>,
   output: Output,
 ): Promise<Ending> {
   const told = await tellPrepared(caller, prepared, output);
@@ -113,12 +163,23 @@ async function loadPrepared(
   output.started(load);
   const ending = await finish(caller, load.loadId, output);
   const result = { run: await lastState(caller, jobId, run), load: 'result' in ending ? ending.result : null };
-  return { code: ending.code, result };
+  return { code: ending.code === EXIT.ok && leavesAsked(run) ? EXIT.someRowsFailed : ending.code, result };
+}
+
+/** Whether rows are not sent, for nobody could be asked which record they are. */
+function leavesAsked({ resembled }: Run): boolean {
+  return (resembled?.asked ?? 0) > 0;
 }
 
 /** A load that went on by itself meanwhile has only its end to be told. */
-async function continueRun(caller: BackendCaller, loadId: LoadId, flags: RunJobFlags, output: Output): Promise<Ending> {
-  await caller.run('load.resume', { loadId, acceptApiUse: flags.yes === true });
+async function continueRun(
+  caller: BackendCaller,
+  loadId: LoadId,
+  { job, yes }: { readonly job: Job; readonly yes: boolean },
+  output: Output,
+): Promise<Ending> {
+  const { apiBudgetPercent } = job.definition;
+  await caller.run('load.resume', { loadId, acceptApiUse: yes, apiBudgetPercent });
   return finish(caller, loadId, output);
 }
 

@@ -1,10 +1,12 @@
 import { ALL_ROWS } from '../../../shared/domain/source-file.ts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BackendEvent } from '../../../shared/contract/events.ts';
 import { procedures } from '../../../shared/contract/procedures.ts';
+import type { JobId } from '../../../shared/domain/ids.ts';
+import { Run } from '../../../shared/domain/run.ts';
 import { createBackend, type Backend } from '../../backend/create-backend.ts';
 import { spawnStaging } from '../node-ports/child-processes.ts';
 import { memoryVault } from '../node-ports/memory-vault.ts';
@@ -43,6 +45,40 @@ function startBackend(data: string): Backend {
     spawnStaging,
     practiceOrg: null,
     environmentSession: null,
+  });
+}
+
+const JOB = `kind: longshore-job
+version: 1
+name: Nightly
+org: { organization: 00D000000000001EAA, username: ann@acme.example }
+source: { kind: file, path: people.csv }
+object: Account
+operation: insert
+matchField: null
+columns: [{ column: Name, fills: Name }]
+blankValues: leave
+repeated: { keep: ask }
+`;
+
+/** One that no org is needed for: it waits for a yes or a no. */
+function heldRun(jobId: JobId): Run {
+  return Run.parse({
+    runId: 'run_0000000000000000',
+    jobId,
+    jobName: 'Nightly',
+    orgId: '00D000000000001EAA',
+    objectName: 'Account',
+    operation: 'insert',
+    dry: false,
+    startedAt: 1,
+    endedAt: 2,
+    state: { kind: 'held', holds: [{ code: 'COLUMN_GONE', column: 'Name' }] },
+    source: null,
+    newColumns: [],
+    plan: null,
+    loadId: null,
+    counts: null,
   });
 }
 
@@ -122,6 +158,24 @@ export function contractSuite(name: string, connect: (backend: Backend, folder: 
         ok: true,
         value: { page: [{ row: 2, cells: ['B', '2'] }], rows: 2 },
       });
+      stop();
+    });
+
+    test('a run that changes is told as an event, whole', async () => {
+      const path = join(folder, 'job.yaml');
+      const { jobId } = await backend.importJob(
+        { text: JOB, path, fileName: 'job.yaml', replace: false },
+        new AbortController().signal,
+      );
+      const run = heldRun(jobId);
+      await mkdir(join(folder, 'runs', jobId), { recursive: true });
+      const document = { kind: 'longshore-run', version: 1, value: run };
+      await writeFile(join(folder, 'runs', jobId, `${run.runId}.json`), JSON.stringify(document));
+      const events: BackendEvent[] = [];
+      const stop = transport.subscribe((event) => events.push(BackendEvent.parse(event)));
+      const answer = (await call('run.reject', { runId: run.runId })) as { ok: boolean; value: Run };
+      expect(answer).toMatchObject({ ok: true, value: { state: { kind: 'rejected', why: 'person' } } });
+      await expect.poll(() => events).toContainEqual({ topic: 'run', run: answer.value });
       stop();
     });
 

@@ -134,7 +134,7 @@ async function wayOf({ tools, request, signal }: WithoutKept, keys: Keys): Promi
     unique: keyField.type === 'id' || keyField.unique || keyField.externalId,
     collections: ownPaths(request) !== null,
   };
-  return (await chooseWay(facts, () => recordsInOrg(tools, request, signal))).way;
+  return (await chooseWay(facts, () => recordsInOrg(tools.client, request, signal))).way;
 }
 
 /** What is asked for, where that is fields of records that have these Ids and nothing besides. */
@@ -150,9 +150,9 @@ const RecordCount = z.object({ sObjects: z.array(z.object({ name: z.string(), co
  * How many records an object has, more or less: the resource answers at once however many there are, but to users who may view the
  * setup only ("Record Count", REST API Developer Guide); else they are counted, which an org may take too long for.
  */
-async function recordsInOrg(
-  { client }: FetchTools,
-  { objectName, condition }: FetchRequest,
+export async function recordsInOrg(
+  client: FetchTools['client'],
+  { objectName, condition }: Pick<FetchRequest, 'objectName' | 'condition'>,
   signal: AbortSignal,
 ): Promise<number | null> {
   try {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createBackend, type Backend } from '../../create-backend.ts';
 import { FailureError } from '../../../../shared/contract/failure.ts';
+import type { Run } from '../../../../shared/domain/run.ts';
 import type { StagingChannel } from '../../ports.ts';
 import { signInOnPages, spawnStaging } from '../start-backend.ts';
 import type { ChildAnswer, ChildRequest, ClockReading } from './child-protocol.ts';
@@ -81,7 +82,17 @@ function open(folder: string): void {
   backend.subscribe((event) => {
     if (event.topic === 'load') send({ kind: 'load', load: event.load });
     if (event.topic === 'source') send({ kind: 'source', source: event.source });
+    if (event.topic === 'run') atRun(event.run);
   });
+}
+
+let runKill: { readonly state: string; left: number } | null = null;
+
+/** Ends this process before anything follows on a run's state, if it is the one to end at. */
+function atRun({ state }: Run): void {
+  if (runKill?.state !== (state.kind === 'preparing' ? state.step : state.kind)) return;
+  runKill.left--;
+  if (runKill.left === 0) process.kill(process.pid, 'SIGKILL');
 }
 
 /** Ends this process as a crash would, as soon as a journal says that it is at a step. */
@@ -116,6 +127,9 @@ async function perform(request: ChildRequest): Promise<unknown> {
       return backend?.handOver(request.paths);
     case 'killAt':
       return killAt(join(data, request.folder), request.step, request.nth, request.jitter);
+    case 'killAtRun':
+      runKill = { state: request.state, left: request.nth };
+      return;
     case 'killStaging':
       return staging?.kill();
     case 'clock':

@@ -157,6 +157,10 @@ export class BackendProcess {
     await this.#ask({ kind: 'killAt', folder, step, nth, jitter }).catch(ignoreGone);
   }
 
+  async killAtRun(state: string, nth: number): Promise<void> {
+    await this.#ask({ kind: 'killAtRun', state, nth });
+  }
+
   async killStaging(): Promise<void> {
     await this.#ask({ kind: 'killStaging' }).catch(ignoreGone);
   }

@@ -14,6 +14,8 @@ export type ChildRequest =
       readonly nth: number;
       readonly jitter: number;
     }
+  /** SIGKILL by its own hand once a run's state is on disk for the nth time: that of its state, or of the step that prepares it. */
+  | { readonly kind: 'killAtRun'; readonly state: string; readonly nth: number }
   | { readonly kind: 'killStaging' }
   | { readonly kind: 'clock' }
   | { readonly kind: 'close' };
