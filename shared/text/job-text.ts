@@ -99,7 +99,7 @@ export function runHoldText(hold: RunHold): string {
     case 'SOURCE_SHRUNK':
       return `The file has ${plural(hold.rows, 'row')}, and the last run’s file had ${number(hold.had)}. It may be incomplete.`;
     case 'CHANGES_MANY':
-      return `The run would make ${plural(hold.changes, 'change')}, and the latest runs made ${number(Math.round(hold.usual))} on average.`;
+      return `The run would make ${plural(hold.changes, 'change')}, and the latest runs usually made ${number(Math.round(hold.usual))}.`;
     case 'DELETES_MANY':
       return hold.records === null
         ? `The run would delete ${plural(hold.deletes, 'record')}, and the org doesn’t say how many there are.`
