@@ -40,7 +40,7 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
   const folder = await mkdtemp(join(tmpdir(), 'longshore-ending-'));
   const said: LoadSnapshot['state'][] = [];
   const ending = Promise.withResolvers<void>();
-  const letGo = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
   const load = new LoadProcess(
     {
       ports: {
@@ -48,9 +48,9 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
         log: { info: () => undefined, error: () => undefined },
       },
       changed: ({ state }: LoadSnapshot) => void said.push(state),
-      detach: () => {
+      letGo: () => {
         ending.resolve();
-        return letGo.promise;
+        return closed.promise;
       },
     } as unknown as ConstructorParameters<typeof LoadProcess>[0],
     {
@@ -64,7 +64,7 @@ test('a cancel that comes while a load is ending does not unsay its end', async 
   const run = load.run(false, () => undefined);
   await ending.promise;
   expect(await load.cancel()).toBe(false);
-  letGo.resolve();
+  closed.resolve();
   await run;
   expect(said.at(-1)).toMatchObject({ kind: 'paused', failure: { code: 'JOURNAL_DAMAGED' } });
   await rm(folder, { recursive: true, force: true });
