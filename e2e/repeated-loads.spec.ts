@@ -54,6 +54,8 @@ test('a load is run again although its org was signed out, or its session has en
   };
 
   await page.getByRole('button', { name: 'Manage orgs' }).click();
+  // The org takes its time to end the session, and nobody waits for that.
+  await app.faults([{ path: '/services/oauth2/revoke', every: 1, action: { kind: 'delay', milliseconds: 1000 } }]);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Longshore home' }).click();
   await again.click();
@@ -62,6 +64,7 @@ test('a load is run again although its org was signed out, or its session has en
     'You are not signed in to Practice org. Sign in to run the load of quays.csv again.',
   );
   await expectAccessible(page, 'run-again-signed-out');
+  await app.faults([]);
   await notice.getByRole('button', { name: 'Sign in' }).click();
   await usePracticeOrg(app);
   await isPrepared();

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState, type Dispatch } from 'react';
 import type { Failure } from '../../shared/contract/failure.ts';
-import type { SourceId } from '../../shared/domain/ids.ts';
+import type { OrgId, SourceId } from '../../shared/domain/ids.ts';
 import type { PlanNote } from '../../shared/domain/load-plan.ts';
 import type { LoadSnapshot } from '../../shared/domain/load-results.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
@@ -55,12 +55,19 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
       setFailure(failureOf(error));
     }
   };
+  /** An org as it is by now: what the window has of it may be older than a sign-out that was just made. */
+  const orgNow = async (orgId: OrgId): Promise<OrgSummary | undefined> =>
+    (await backend.call('orgs.list', {})).find((org) => org.orgId === orgId);
   const runAgain = async (load: LoadSnapshot): Promise<void> => {
     setFailure(null);
     setMissing(null);
-    const of = orgs?.find(({ orgId }) => orgId === load.orgId);
-    if (!of) return setMissing({ what: 'org', load });
-    if (of.session === 'expired' && (await gate?.ask(of)) !== true) return;
+    try {
+      const of = await orgNow(load.orgId);
+      if (!of) return setMissing({ what: 'org', load });
+      if (of.session === 'expired' && (await gate?.ask(of)) !== true) return;
+    } catch (error) {
+      return setFailure(failureOf(error));
+    }
     await openAgain(load);
   };
   /** A load's mapping and choices for a file that is still to be chosen. */
@@ -73,9 +80,9 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
   };
   const openPlan = async ({ planId, orgId, sourceId }: PlanNote): Promise<void> => {
     setFailure(null);
-    const of = orgs?.find((one) => one.orgId === orgId);
-    if (of?.session === 'expired' && (await gate?.ask(of)) !== true) return;
     try {
+      const of = await orgNow(orgId);
+      if (of?.session === 'expired' && (await gate?.ask(of)) !== true) return;
       keepSource(cache, await backend.call('source.open', { sourceId, choice: null }));
       const { plan, columns } = await backend.call('plan.reopen', { planId });
       cache.setQueryData(['plan.build', planInput(plan)], plan);

@@ -49,6 +49,8 @@ export class OrgDirectory {
   );
   /** Ends work that is nobody's in particular, when the backend closes. */
   readonly #closing = new AbortController();
+  /** Sign-outs that are under way. */
+  readonly #signingOut = new Set<Promise<void>>();
   #started: Promise<void> | null = null;
 
   constructor(
@@ -73,6 +75,8 @@ export class OrgDirectory {
 
   async list(): Promise<OrgSummary[]> {
     await this.#ready();
+    // Whoever asks after a sign-out was begun is not told of an org that is about to be gone.
+    await Promise.allSettled(this.#signingOut);
     await this.#list.refresh();
     return this.#list.all;
   }
@@ -189,6 +193,12 @@ export class OrgDirectory {
   }
 
   async signOut(orgId: OrgId): Promise<void> {
+    const done = this.#signOut(orgId);
+    this.#signingOut.add(done);
+    await done.finally(() => this.#signingOut.delete(done));
+  }
+
+  async #signOut(orgId: OrgId): Promise<void> {
     const open = await this.#ready()
       .then(() => this.#open.opened(orgId))
       .catch(() => null);

@@ -141,6 +141,16 @@ test('an org that does not say what it is counts as production', () =>
     }
   }));
 
+test('whoever asks for the orgs while one is signed out of is told without it', async () => {
+  await org.faults([{ path: '/services/oauth2/revoke', every: 1, action: { kind: 'delay', milliseconds: 300 } }]);
+  const signedOut = app.call('orgs.signOut', { orgId });
+  expect(await app.call('orgs.list', {})).toEqual([]);
+  await signedOut;
+  await org.faults([]);
+  ({ orgId } = await app.call('orgs.signIn', { target: { kind: 'practice' } }));
+  expect(await app.call('orgs.list', {})).toMatchObject([{ orgId }]);
+});
+
 test('read-only is seen by every backend on the folder, told to windows, and outlives signing out', async () => {
   const told = app.waitFor((event) => (event.topic === 'read-only' ? event.orgIds : null));
   expect(await app.call('org.setReadOnly', { orgId, readOnly: true })).toEqual([orgId]);
