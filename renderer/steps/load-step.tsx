@@ -24,8 +24,10 @@ export function LoadStep({ draft, dispatch }: { readonly draft: Draft; readonly 
   const cache = useQueryClient();
   const { loadId } = draft;
   const load = useCall('load.get', loadId ? { loadId } : null, { keep: true });
-  const ask = (of: (loadId: LoadId) => Promise<LoadSnapshot>) =>
-    askForLoad(cache, loadId ?? never(), () => of(loadId ?? never()));
+  const ask = (of: (loadId: LoadId) => Promise<LoadSnapshot>) => {
+    const acted = loadId ?? never();
+    return askForLoad(cache, acted, () => of(acted));
+  };
   const cancel = useMutation({
     mutationFn: () => ask((of) => backend.call('load.cancel', { loadId: of })),
   });

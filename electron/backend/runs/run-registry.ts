@@ -137,8 +137,7 @@ export class RunRegistry {
   async reject(runId: RunId, signal: AbortSignal): Promise<Run> {
     const job = await this.#jobOf(runId);
     return this.#live.working(job, signal, (live, { runs }) => {
-      const run = runs.find((one) => one.runId === runId);
-      if (run?.state.kind !== 'held') throw new FailureError({ code: 'RUN_NOT_HELD', why: 'not-held' });
+      const { run } = heldIn(runs, runId);
       return this.#live.reject(live, run, 'person');
     });
   }
@@ -230,10 +229,16 @@ export class RunRegistry {
 }
 
 /** Throws `RUN_NOT_HELD`. */
-function approvable(runs: readonly Run[], runId: RunId): HeldRun {
+function heldIn(runs: readonly Run[], runId: RunId): { readonly run: Run; readonly state: HeldRun['state'] } {
   const run = runs.find((one) => one.runId === runId);
   if (run?.state.kind !== 'held') throw new FailureError({ code: 'RUN_NOT_HELD', why: 'not-held' });
-  const { state, plan, source } = run;
+  return { run, state: run.state };
+}
+
+/** Throws `RUN_NOT_HELD`. */
+function approvable(runs: readonly Run[], runId: RunId): HeldRun {
+  const { run, state } = heldIn(runs, runId);
+  const { plan, source } = run;
   if (run.dry) throw new FailureError({ code: 'RUN_NOT_HELD', why: 'shown' });
   if (plan === null || source === null) throw new FailureError({ code: 'RUN_NOT_HELD', why: 'no-plan' });
   return { ...run, state, plan, source };
