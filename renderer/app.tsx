@@ -63,7 +63,7 @@ export function App({ nonce }: { readonly nonce: string }) {
     if (draft.orgId !== null && orgs.data && !org) dispatch({ kind: 'org-chosen', orgId: first?.orgId ?? null });
   }, [orgs.data, org, draft.orgId, dispatch]);
 
-  const openings = useOpenings(orgs.data, dispatch);
+  const openings = useOpenings(dispatch);
   const { given, handOver } = openings;
   const dragging = useFileDrop(handOver);
   const input = useRef<HTMLInputElement>(null);

@@ -68,7 +68,7 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             dispatch({ kind: 'connect-ended' });
             const { missing } = openings;
             if (missing?.what !== 'org' || missing.load.orgId !== orgId) return;
-            if (missing.forOtherFile) openings.loadOtherFile(missing.load, true);
+            if (missing.forOtherFile) void openings.loadOtherFile(missing.load, true);
             else void openings.openAgain(missing.load);
           }}
         />
@@ -98,7 +98,7 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
           }}
           loadOtherFile={(load) => {
             go({ kind: 'home' });
-            openings.loadOtherFile(load);
+            void openings.loadOtherFile(load);
           }}
         />
       );

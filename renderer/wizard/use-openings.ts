@@ -18,7 +18,7 @@ import { partMappings, type Given } from './given-mapping.tsx';
 import { planInput } from './plan-input.ts';
 
 /** Whatever is opened in the window: files, mappings, loads of before with their files, plans that wait. */
-export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: Dispatch<DraftAction>) {
+export function useOpenings(dispatch: Dispatch<DraftAction>) {
   const backend = useBackend();
   const cache = useQueryClient();
   const gate = useSignInGate();
@@ -71,12 +71,15 @@ export function useOpenings(orgs: readonly OrgSummary[] | undefined, dispatch: D
     await openAgain(load);
   };
   /** A load's mapping and choices for a file that is still to be chosen. */
-  const loadOtherFile = (
-    load: LoadSnapshot,
-    isSignedIn = orgs?.some(({ orgId }) => orgId === load.orgId) === true,
-  ): void => {
+  const loadOtherFile = async (load: LoadSnapshot, isSignedIn?: true): Promise<void> => {
     setFailure(null);
-    setMissing(isSignedIn ? { what: 'other-file', load } : { what: 'org', load, forOtherFile: true });
+    setMissing(null);
+    try {
+      const canLoad = isSignedIn ?? (await orgNow(load.orgId)) !== undefined;
+      setMissing(canLoad ? { what: 'other-file', load } : { what: 'org', load, forOtherFile: true });
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
   };
   const openPlan = async ({ planId, orgId, sourceId }: PlanNote): Promise<void> => {
     setFailure(null);
