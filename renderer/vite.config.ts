@@ -9,11 +9,11 @@ function chunkOf(id: string): string | undefined {
   return id.includes('node_modules') && !id.endsWith('.css') ? 'libraries' : undefined;
 }
 
-const GRID_FRAME = { theirs: 'this.executeFrame.bind(this, 60)', ours: 'this.executeFrame.bind(this, 20)' };
+const GRID_FRAME = { theirs: 'this.executeFrame.bind(this, 60)', ours: 'this.executeFrame.bind(this, 10)' };
 
 /**
  * The grid draws its cells for up to 60 ms of each frame (AnimationFrameService.executeFrame) and has no option for it; whoever types
- * meanwhile waits. A third of that is drawn as quickly, in more frames.
+ * meanwhile waits. A sixth of that is drawn as quickly, in more frames.
  */
 function shortGridFrames(): Plugin {
   let found = 0;

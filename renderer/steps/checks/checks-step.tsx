@@ -1,6 +1,6 @@
 import { Button, Group, Loader, SegmentedControl } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
@@ -57,6 +57,8 @@ function Checked(props: CheckedProps) {
   // What the org said, of the mapping that it was asked about.
   const [told, setTold] = useState<OrgAnswers & { readonly of: FieldMapping | null }>({ of: null });
   const { standing, checks, plan, known } = parts;
+  // Problems are there first: what else could be asked follows a moment later.
+  const isWhole = useDeferredValue(true, false);
   const home = standing?.notSent ?? 0;
   // Without rows that are not sent there is nothing else to look at.
   const look: Look = home === 0 ? { kind: 'problems' } : chosen;
@@ -115,7 +117,7 @@ function Checked(props: CheckedProps) {
               changeColumn={changeColumn}
               showRows={(problem) => setLook({ kind: 'rows', problem })}
             />
-            {org && ready > 0 && (
+            {isWhole && org && ready > 0 && (
               <OrgPanel
                 draft={draft}
                 describe={parts.describe}

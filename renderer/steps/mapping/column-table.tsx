@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { Fragment, useCallback, useMemo, useState, type ReactNode } from 'react';
+import { Fragment, useCallback, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { makerOf } from '../../../shared/domain/made-columns.ts';
 import type { MappingIssue } from '../../../shared/domain/field-issue.ts';
 import type { ColumnMapping, FieldMapping } from '../../../shared/domain/field-mapping.ts';
@@ -37,6 +37,9 @@ interface ColumnTableProps {
   readonly tools: ReactNode;
 }
 
+/** Height of the choice of columns, in px: nothing moves when it comes. */
+const SHOWN_HEIGHT = 38;
+
 const HEADINGS = ['Column', 'Values', 'Field', 'Type', 'Why'];
 
 /** Every column with the field it fills; or only those that fill none, or of which something is said. */
@@ -44,6 +47,8 @@ export function ColumnTable(props: ColumnTableProps) {
   const { mapping, source, describe, issues, tools } = props;
   const { cleaning, fileColumns } = source;
   const [filter, setFilter] = useState<RowFilter>('all');
+  // Its size is read as soon as it is there, which has the whole step laid out: the columns come first.
+  const isWhole = useDeferredValue(true, false);
   const [ranks] = useState(() => ranksOf(mapping, describe));
   const problems = useMemo(
     () => columnsWithProblems(mapping, issues, source.columns),
@@ -64,18 +69,20 @@ export function ColumnTable(props: ColumnTableProps) {
   const purpose = useMemo(() => ({ operation, matchField }), [operation, matchField]);
   return (
     <>
-      <Group justify="space-between" gap="xs">
-        <SegmentedControl
-          size="sm"
-          aria-label="Columns to show"
-          value={filter}
-          data={[
-            { value: 'all', label: `All (${count('all')})` },
-            { value: 'unmapped', label: `Not loaded (${count('unmapped')})` },
-            { value: 'problems', label: `To check (${count('problems')})` },
-          ]}
-          onChange={(kind) => setFilter(kind)}
-        />
+      <Group justify="space-between" gap="xs" mih={SHOWN_HEIGHT}>
+        {isWhole && (
+          <SegmentedControl
+            size="sm"
+            aria-label="Columns to show"
+            value={filter}
+            data={[
+              { value: 'all', label: `All (${count('all')})` },
+              { value: 'unmapped', label: `Not loaded (${count('unmapped')})` },
+              { value: 'problems', label: `To check (${count('problems')})` },
+            ]}
+            onChange={(kind) => setFilter(kind)}
+          />
+        )}
         {tools}
       </Group>
       {filter === 'all' && entries.length >= MANY_COLUMNS && (

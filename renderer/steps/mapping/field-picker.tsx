@@ -1,5 +1,5 @@
 import { Combobox, Input, Select, type ComboboxItem, type SelectProps } from '@mantine/core';
-import { memo, useDeferredValue, useMemo, useState } from 'react';
+import { memo, startTransition, useDeferredValue, useMemo, useState } from 'react';
 import { bulkHeader, type MappingTarget } from '../../../shared/domain/field-mapping.ts';
 import { FieldBadges } from './field-badges.tsx';
 import type { FieldOption } from './field-options.ts';
@@ -55,7 +55,9 @@ function FieldSelect({ label, labelShown, target, options, autoFocus, disabled, 
       value={filled}
       // As Tab does in any field: what is typed takes the place of the choice.
       onFocus={(event) => event.currentTarget.select()}
-      onDropdownOpen={() => setOpened(true)}
+      dropdownOpened={opened}
+      // A field that takes the place of the one at rest is there before its list is drawn.
+      onDropdownOpen={() => startTransition(() => setOpened(true))}
       onDropdownClose={() => setOpened(false)}
       {...useFieldList(opened, filled, chosen, options)}
       onChange={choose}
