@@ -1,7 +1,7 @@
 import { removes, type FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import type { PlanId } from '../../../shared/domain/ids.ts';
 import type { StagingSql } from '../staging/staging-client.ts';
-import { createTable, LEFT_OUT_SQL, PLANNED, POLICY_SQL, tablesOf } from '../tables/tables.ts';
+import { createTable, giveKey, LEFT_OUT_SQL, PLANNED, POLICY_SQL, tablesOf } from '../tables/tables.ts';
 import { compareRows } from './compare-rows.ts';
 import type { PlannedMapping } from './plan-input.ts';
 
@@ -32,7 +32,7 @@ export async function classifyRows(staging: StagingSql, input: PlannedMapping): 
   const { planned, staged, rowIssue, repeated, rowMatch, rowChange } = tablesOf(input.planId);
   await compareRows(staging, input);
   await staging.run(
-    `${createTable(planned, PLANNED)};
+    `${createTable(planned, { ...PLANNED, key: null })};
      INSERT INTO ${planned}
      SELECT p.row_number, ${kindSql(input)}, p.id, p.of_row, p.decision, p.changed, p.filled, p.cleared
      FROM (SELECT s.row_number, x.id, r.of_row, r.decision, coalesce(h.changed, []) AS changed, coalesce(h.filled, []) AS filled,
@@ -40,6 +40,7 @@ export async function classifyRows(staging: StagingSql, input: PlannedMapping): 
        FROM ${staged} s LEFT JOIN ${rowMatch} x USING (row_number) LEFT JOIN ${rowChange} h USING (row_number)
        LEFT JOIN ${repeated} r USING (row_number)) p
      LEFT JOIN ${keptSql(rowIssue)} b USING (row_number) ORDER BY p.row_number;
+     ${giveKey(planned, PLANNED)};
      DROP TABLE ${rowMatch}; DROP TABLE ${rowChange}`,
   );
 }

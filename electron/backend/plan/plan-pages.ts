@@ -101,13 +101,13 @@ export async function planPage(
 
 async function findPlaces(
   staging: Pick<StagingSql, 'query'>,
-  { table, where, values }: WantedRows,
+  { table, where, searched, values }: WantedRows,
   isSearch: boolean,
 ): Promise<RowPlaces> {
   if (isSearch) {
     // Texts are looked through once: most searches find little.
     const [found] = await staging.query(
-      `SELECT count(*) AS n, string_agg(row_number, ',') AS numbers FROM (SELECT p.row_number FROM ${table} ${where} LIMIT ${FEW + 1})`,
+      `SELECT count(*) AS n, string_agg(row_number, ',') AS numbers FROM (${searched ?? `SELECT p.row_number FROM ${table} ${where}`} LIMIT ${FEW + 1})`,
       [...values],
     );
     const total = Number(found?.['n'] ?? 0);

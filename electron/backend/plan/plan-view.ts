@@ -25,6 +25,8 @@ export interface WantedRows {
   readonly where: string;
   /** What it says of a row. */
   readonly condition: string;
+  /** A query of their numbers where a search alone says which they are: it need not be put beside `planned`, which has every row of the file once. */
+  readonly searched: string | null;
   readonly values: readonly string[];
 }
 
@@ -36,6 +38,7 @@ export function wantedRows(
   const tables = tablesOf(planId);
   const where: string[] = [];
   const values: string[] = [];
+  let alone: string | null = null;
   if (kind !== null) where.push(`p.kind = $${values.push(kind)}`);
   if (change) {
     const n = columnOf(mapping, change.field)?.column ?? -1;
@@ -61,10 +64,18 @@ export function wantedRows(
     ];
     // What no statement names it takes no value for.
     if (rows.length > 0) values.push(search);
+    // A row may be found in more than one of its columns.
+    if (where.length === 0 && rows.length > 0) alone = rows.length === 1 ? (rows[0] ?? null) : rows.join(' UNION ');
     where.push(rows.length > 0 ? `p.row_number IN (${rows.join(' UNION ALL ')})` : 'false');
   }
   const condition = where.join(' AND ');
-  return { table: `${tables.planned} p`, where: where.length > 0 ? `WHERE ${condition}` : '', condition, values };
+  return {
+    table: `${tables.planned} p`,
+    where: where.length > 0 ? `WHERE ${condition}` : '',
+    condition,
+    searched: alone,
+    values,
+  };
 }
 
 /** Of what people write in business the letters, digits and marks that come most, the most frequent first; of others each is rare. */

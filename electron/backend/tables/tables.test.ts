@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DuckDbEngine } from '../staging/duckdb-engine.ts';
 import { quoteName, quoteText } from './quote.ts';
-import { createTable, OUTCOME, PLANNED, tablesOf } from './tables.ts';
+import { createTable, giveKey, OUTCOME, PLANNED, tablesOf } from './tables.ts';
 
 let engine: DuckDbEngine;
 let folder: string;
@@ -60,6 +60,17 @@ test('a row can be planned once, and have one outcome', async () => {
   // A part that is reconciled again takes its outcomes back first.
   await engine.run(`DELETE FROM ${outcome} WHERE row_number = 7; ${settle}`);
   expect(await engine.query(`SELECT count(*) AS n FROM ${outcome}`, [])).toEqual([{ n: 1 }]);
+});
+
+test('a key that is given once the rows are there refuses the same ones', async () => {
+  const { key, ...shape } = PLANNED;
+  const row = "(7, 'insert', NULL, NULL, NULL, [], [], [])";
+  const table = createTable(planned, { ...shape, key: null });
+  await expect(
+    engine.run(`${table}; INSERT INTO ${planned} VALUES ${row}, ${row}; ${giveKey(planned, PLANNED)}`),
+  ).rejects.toThrow(/duplicates/);
+  await engine.run(`${table}; INSERT INTO ${planned} VALUES ${row}; ${giveKey(planned, PLANNED)}`);
+  await expect(engine.run(`INSERT INTO ${planned} VALUES ${row}`)).rejects.toThrow(`Duplicate key "${key}: 7"`);
 });
 
 test('a table that is made again is empty, unless it is to be kept', async () => {
