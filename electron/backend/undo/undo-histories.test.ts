@@ -77,58 +77,62 @@ async function inOrg(prefix: string): Promise<Map<string, { id: string; cells: C
   );
 }
 
-test('whatever others change after a load, its undo takes back all that the load did and nothing of theirs', async () => {
-  let round = 0;
-  const many = fc.array(history, { minLength: RECORDS, maxLength: RECORDS });
-  await fc.assert(
-    fc.asyncProperty(many, async (histories) => {
-      const prefix = `H${++round}-`;
-      const named = histories.map((one, n) => ({ ...one, key: `${prefix}${n}`, name: `Account ${n}` }));
-      const old = named.flatMap(({ before, key, name }) =>
-        before ? [{ ERP_Id__c: key, Name: name, ...cellsOf(before) }] : [],
-      );
-      await save('POST', old);
-      const rows = named.map(({ key, name, row }) => [
-        key,
-        name,
-        ...row.map((cell) => (cell === undefined ? '' : (cell ?? '#N/A'))),
-      ]);
-      const loaded = await load(await planOf(rows));
-      const after = await inOrg(prefix);
-      // Stamps are to the second: what somebody changes within those in which a load ends can't be told from it.
-      const ended = Date.now();
-      await expect.poll(() => Date.now() - ended, { timeout: 10_000, interval: 100 }).toBeGreaterThan(3000);
-      const edited = named.filter(({ edits }) => edits.some((cell) => cell !== undefined));
-      await save(
-        'PATCH',
-        edited.map(({ key, edits }) => ({ Id: after.get(key)?.id ?? '', ...cellsOf(edits) })),
-      );
-      for (const { what } of (await app.call('undo.offer', { loadId: loaded.loadId })).steps) {
-        const { sourceId, choice, mapping } = await app.call('undo.prepare', { loadId: loaded.loadId, what });
-        await app.opened(sourceId, choice);
-        const plan = await app.call('plan.build', { orgId, sourceId, mapping });
-        if (plan.counts.update + plan.counts.delete > 0) await load(plan);
-      }
-      const now = await inOrg(prefix);
-      for (const { key, before, row, edits } of named) {
-        const isEdited = edits.some((cell) => cell !== undefined);
-        if (before === null && !isEdited) {
-          expect(now.has(key), `${key} was created by the load`).toBe(false);
-          continue;
+test(
+  'whatever others change after a load, its undo takes back all that the load did and nothing of theirs',
+  async () => {
+    let round = 0;
+    const many = fc.array(history, { minLength: RECORDS, maxLength: RECORDS });
+    await fc.assert(
+      fc.asyncProperty(many, async (histories) => {
+        const prefix = `H${++round}-`;
+        const named = histories.map((one, n) => ({ ...one, key: `${prefix}${n}`, name: `Account ${n}` }));
+        const old = named.flatMap(({ before, key, name }) =>
+          before ? [{ ERP_Id__c: key, Name: name, ...cellsOf(before) }] : [],
+        );
+        await save('POST', old);
+        const rows = named.map(({ key, name, row }) => [
+          key,
+          name,
+          ...row.map((cell) => (cell === undefined ? '' : (cell ?? '#N/A'))),
+        ]);
+        const loaded = await load(await planOf(rows));
+        const after = await inOrg(prefix);
+        // Stamps are to the second: what somebody changes within those in which a load ends can't be told from it.
+        const ended = Date.now();
+        await expect.poll(() => Date.now() - ended, { timeout: 10_000, interval: 100 }).toBeGreaterThan(3000);
+        const edited = named.filter(({ edits }) => edits.some((cell) => cell !== undefined));
+        await save(
+          'PATCH',
+          edited.map(({ key, edits }) => ({ Id: after.get(key)?.id ?? '', ...cellsOf(edits) })),
+        );
+        for (const { what } of (await app.call('undo.offer', { loadId: loaded.loadId })).steps) {
+          const { sourceId, choice, mapping } = await app.call('undo.prepare', { loadId: loaded.loadId, what });
+          await app.opened(sourceId, choice);
+          const plan = await app.call('plan.build', { orgId, sourceId, mapping });
+          if (plan.counts.update + plan.counts.delete > 0) await load(plan);
         }
-        const expected = FIELDS.map((_field, at) => {
-          const was = before?.[at] ?? null;
-          const given = row[at] === undefined ? was : row[at];
-          const theirs = edits[at] === undefined ? given : edits[at];
-          // Of a record that stays because somebody changed it, nothing is taken back.
-          return before !== null && given !== was && theirs === given ? was : theirs;
-        });
-        expect(now.get(key)?.cells, key).toEqual(expected);
-      }
-    }),
-    { numRuns: ROUNDS, endOnFailure: true },
-  );
-});
+        const now = await inOrg(prefix);
+        for (const { key, before, row, edits } of named) {
+          const isEdited = edits.some((cell) => cell !== undefined);
+          if (before === null && !isEdited) {
+            expect(now.has(key), `${key} was created by the load`).toBe(false);
+            continue;
+          }
+          const expected = FIELDS.map((_field, at) => {
+            const was = before?.[at] ?? null;
+            const given = row[at] === undefined ? was : row[at];
+            const theirs = edits[at] === undefined ? given : edits[at];
+            // Of a record that stays because somebody changed it, nothing is taken back.
+            return before !== null && given !== was && theirs === given ? was : theirs;
+          });
+          expect(now.get(key)?.cells, key).toEqual(expected);
+        }
+      }),
+      { numRuns: ROUNDS, endOnFailure: true },
+    );
+  },
+  ROUNDS * 60_000,
+);
 
 function cellsOf(cells: readonly (string | null | undefined)[]): Record<string, string | null> {
   return Object.fromEntries(
