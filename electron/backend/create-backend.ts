@@ -42,6 +42,7 @@ import { sourceProcedures } from './source/source-procedures.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
 import { StagedSources } from './source/staged-sources.ts';
 import { StagingClient } from './staging/staging-client.ts';
+import { SyncEngine } from './sync/sync-engine.ts';
 import { checkProcedures } from './validation/check-procedures.ts';
 import { ValueChecker } from './validation/check-values.ts';
 import { undoProcedures } from './undo/undo-procedures.ts';
@@ -112,6 +113,7 @@ export function createBackend(ports: BackendPorts): Backend {
     plans,
     changed: (run) => emit({ topic: 'run', run }),
     preferences,
+    sync: new SyncEngine({ ports, staging, orgs, staged, sources, plans, loads }),
     get procedures() {
       return handlers;
     },

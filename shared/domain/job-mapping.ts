@@ -7,7 +7,7 @@ import type { SimilarBy } from './similar-rows.ts';
 /** What of a job's definition says how columns become fields. */
 export type JobMapping = Omit<
   JobDefinition,
-  'name' | 'org' | 'source' | 'read' | 'resembling' | 'apiBudgetPercent' | 'guards'
+  'name' | 'org' | 'source' | 'read' | 'resembling' | 'apiBudgetPercent' | 'guards' | 'sync'
 >;
 
 /** A column that a job names and does not have, and where it names it. */

@@ -9,6 +9,7 @@ import { ApiBudgetPercent } from './settings.ts';
 import { SimilarBy, SimilarKeep } from './similar-rows.ts';
 import { FieldTypeName } from './sobject.ts';
 import { SourceChoice } from './source-file.ts';
+import { SyncRules } from './sync.ts';
 
 /** The version of a job's file that is written; a file with a later one is of a Longshore that knows more. */
 export const JOB_FILE_VERSION = 1;
@@ -117,6 +118,8 @@ export const JobDefinition = z.object({
   /** Those that are not the usual ones. */
   guards: JobGuards.partial().optional(),
   shownFields: FieldMapping.shape.shownFields,
+  /** Absent: an ordinary load, of all rows each time. */
+  sync: SyncRules.optional(),
 });
 export type JobDefinition = z.infer<typeof JobDefinition>;
 

@@ -5,6 +5,7 @@ import { Digest, JobId, LoadId, OrgId, PlanId, RunId, SourceId } from './ids.ts'
 import { PlanCounts } from './load-plan.ts';
 import { OutcomeCounts } from './load-results.ts';
 import { MappingMisfit } from './mapping-file.ts';
+import { RunSync, SyncStateProblem } from './sync.ts';
 
 /** Why a run is held: it has written nothing, and what it would do may be another thing than was meant. */
 export const RunHold = z.discriminatedUnion('code', [
@@ -57,6 +58,8 @@ export const RunHold = z.discriminatedUnion('code', [
     what: z.enum(['job', 'file', 'fields', 'records', 'loads', 'plan']),
     rows: z.number(),
   }),
+  /** What the sync agreed on before can't be gone on from. */
+  z.object({ code: z.literal('SYNC_STATE'), problem: SyncStateProblem }),
 ]);
 export type RunHold = z.infer<typeof RunHold>;
 
@@ -67,6 +70,7 @@ const UNPLANNABLE: ReadonlySet<RunHold['code']> = new Set<RunHold['code']>([
   'MISFIT',
   'MAPPING_ISSUE',
   'SOURCE_EMPTY',
+  'SYNC_STATE',
 ]);
 
 export function canBePlanned(holds: readonly RunHold[]): boolean {
@@ -137,6 +141,8 @@ export const Run = z.object({
   loadId: LoadId.nullable(),
   /** Of its load, once that has ended. */
   counts: OutcomeCounts.nullable(),
+  /** Of a job that is a sync. */
+  sync: RunSync.nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;
 

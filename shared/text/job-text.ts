@@ -6,6 +6,7 @@ import { number, plural } from './counts.ts';
 import { misfitText } from './mapping-file-text.ts';
 import { mappingIssueText } from './mapping-issue-text.ts';
 import { DECISION_WORD, scoreText } from './resembling-text.ts';
+import { syncRuleTexts, syncStateText } from './sync-text.ts';
 
 type Unreadable = Pick<Extract<Failure, { code: 'DOCUMENT_UNREADABLE' }>, 'what' | 'name' | 'problem'>;
 
@@ -114,6 +115,8 @@ export function runHoldText(hold: RunHold): string {
       return `The load takes at least ${plural(hold.needed, 'API call')}, more than ${hold.percent}% of the ${plural(hold.remaining, 'call')} the org has left for today.`;
     case 'CHANGED_SINCE':
       return `It was approved, but ${changedSinceText(hold)} This is what it would do now.`;
+    case 'SYNC_STATE':
+      return syncStateText(hold.problem);
     default:
       return assertNever(hold);
   }
@@ -162,12 +165,13 @@ export function jobSourceText(source: JobSource): string {
 }
 
 /** What a job does beside what its columns say, a line each. */
-export function jobRuleTexts({ resembling, apiBudgetPercent, guards }: JobDefinition): string[] {
+export function jobRuleTexts({ resembling, apiBudgetPercent, guards, sync }: JobDefinition): string[] {
   const score = resembling?.threshold === undefined ? '' : `, from score ${scoreText(resembling.threshold)}`;
   return [
     ...(resembling ? [`New rows that resemble a record: ${DECISION_WORD[resembling.then].toLowerCase()}${score}`] : []),
     ...(apiBudgetPercent === undefined ? [] : [`API budget: ${apiBudgetPercent}% of the calls that are left`]),
     ...(guards ? [`Guards: ${JSON.stringify(guards)}`] : []),
+    ...(sync ? syncRuleTexts(sync) : []),
   ];
 }
 

@@ -22,6 +22,8 @@ export class LiveRun {
   run: Run | null = null;
   /** Sources that were made for it. */
   readonly sources = new Set<SourceId>();
+  /** Its load has ended, and what that came to is being written down. */
+  isEnding = false;
 
   constructor(tools: LiveTools, runs: JobRuns, lock: FileLock) {
     this.#tools = tools;
@@ -39,14 +41,37 @@ export class LiveRun {
    * free for others.
    */
   save(next: Run): Promise<void> {
-    const isOver = hasEnded(next);
-    const run = isOver ? { ...next, endedAt: next.endedAt ?? this.#tools.clock.now() } : { ...next, endedAt: null };
+    const run = this.#stamped(next);
     this.run = run;
-    const saving = this.#written.then(async () => {
-      await this.runs.save(run);
-      this.#tools.changed(run);
-      if (isOver) await this.release();
+    return this.#afterwards(() => this.#write(run));
+  }
+
+  /**
+   * Saves what a run has come to once `work` tells it, after all that was saved before: until then it loads. `note` writes down how far that is.
+   */
+  end(work: (note: (run: Run) => Promise<void>) => Promise<Run>): Promise<void> {
+    this.isEnding = true;
+    return this.#afterwards(async () => {
+      const run = this.#stamped(await work((noted) => this.#write(noted)));
+      this.run = run;
+      await this.#write(run);
     });
+  }
+
+  #stamped(next: Run): Run {
+    return hasEnded(next)
+      ? { ...next, endedAt: next.endedAt ?? this.#tools.clock.now() }
+      : { ...next, endedAt: null };
+  }
+
+  async #write(run: Run): Promise<void> {
+    await this.runs.save(run);
+    this.#tools.changed(run);
+    if (hasEnded(run)) await this.release();
+  }
+
+  #afterwards(work: () => Promise<void>): Promise<void> {
+    const saving = this.#written.then(work);
     this.#written = saving.catch(() => undefined);
     return saving;
   }

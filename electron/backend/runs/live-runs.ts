@@ -18,6 +18,8 @@ interface LiveTools {
   readonly loads: (signal: AbortSignal) => Promise<readonly LoadSnapshot[]>;
   /** Hears of each change of a run, once it is on disk. */
   readonly changed: (run: Run) => void;
+  /** What a run has come to whose load has ended; `note` writes down how far that is. */
+  readonly ended: (run: Run, load: LoadSnapshot, note: (run: Run) => Promise<void>) => Promise<Run>;
 }
 
 /** The jobs that this process has the right to run, and what it keeps for their runs: sources and plans. */
@@ -56,6 +58,8 @@ export class LiveRuns {
 
   /** The right to run a job. What this process prepared of it before, and did not load, makes room. */
   async #take({ jobId, definition }: Job): Promise<LiveRun> {
+    const known = this.#live.get(jobId);
+    if (known?.isEnding) await known.written;
     const before = this.#live.get(jobId)?.run;
     if (before && before.state.kind !== 'loading' && before.state.kind !== 'preparing') await this.letGo(jobId);
     const { ports, changed } = this.#tools;
@@ -69,7 +73,7 @@ export class LiveRuns {
   async #settle(live: LiveRun, loads: readonly LoadSnapshot[]): Promise<Run[]> {
     const settled: Run[] = [];
     for (const run of (await live.runs.list()).runs) {
-      const now = await settleRun(this.#tools.ports, run, loads);
+      const now = await this.#settled(live, run, loads);
       if (now !== run) await this.#note(live, now);
       // What a process that was killed has left behind of it.
       if (now !== run && now.source?.owned === true && !canBeApproved(now))
@@ -77,6 +81,20 @@ export class LiveRuns {
       settled.push(now);
     }
     return settled;
+  }
+
+  async #settled(live: LiveRun, run: Run, loads: readonly LoadSnapshot[]): Promise<Run> {
+    const now = await settleRun(this.#tools.ports, run, loads);
+    const load = now === run ? undefined : loads.find(({ loadId }) => loadId === now.loadId);
+    if (now.state.kind !== 'ended' || now.state.how !== 'loaded' || load === undefined) return now;
+    return this.#tools.ended({ ...run, loadId: load.loadId }, load, (noted) => this.#note(live, noted));
+  }
+
+  /** Leaves a run whose end could not be written down to whoever works on the job next. */
+  async abandon(jobId: JobId): Promise<void> {
+    const live = this.#live.get(jobId);
+    this.#live.delete(jobId);
+    await live?.release();
   }
 
   /** Writes down what has become of another run than the one that is under way. */

@@ -19,12 +19,14 @@ import type { SourceRegistry } from '../source/source-registry.ts';
 import { checkAndPlan, type CheckedPlanProcedures } from '../prepare/check-and-plan.ts';
 import { askOrg, type AskTools } from './ask-org.ts';
 import { holdsOfPlan } from './guards/hold-plan.ts';
+import type { SyncEngine } from '../sync/sync-engine.ts';
 import { loadedBefore } from './settle-runs.ts';
 
 export interface PrepareTools extends Pick<AskTools, 'preferences'> {
   readonly orgs: AskTools['orgs'] & Pick<OrgDirectory, 'describe'>;
   readonly sources: Pick<SourceRegistry, 'handOver' | 'open' | 'whenRead'>;
   readonly procedures: CheckedPlanProcedures & Pick<Handlers, 'source.clean'>;
+  readonly sync: Pick<SyncEngine, 'prepare' | 'keep' | 'commitPlan'>;
 }
 
 /** A run that is being prepared, and where what it comes to is written down. */
@@ -56,6 +58,8 @@ interface Fitted {
   readonly sourceId: SourceId;
   readonly mapping: FieldMapping;
   readonly holds: RunHold[];
+  /** Of the file as it was read; null of one that was given for this run alone. */
+  readonly fileDigest: Digest | null;
 }
 
 /** Reads a job's file, fits the job to it, checks its rows and plans their load: each step is written down. Nothing is sent. */
@@ -66,7 +70,8 @@ export async function prepareRun(
   preparing: Preparing,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const fitted = await fitRun(tools, job, asked, preparing, signal);
+  const whole = await fitRun(tools, job, asked, preparing, signal);
+  const fitted = 'kind' in whole || !job.sync ? whole : await tools.sync.prepare(job, whole, preparing, signal);
   if ('kind' in fitted) {
     await preparing.save({ state: fitted });
     return NOTHING;
@@ -98,10 +103,11 @@ async function fitRun(
   const source = isClean ? read : await tools.procedures['source.clean']({ sourceId, steps: [...cleaning] }, signal);
   const { digest, ...facts } = sourceOf(source);
   await save({ source: { ...facts, digest, owned } });
-  if (isSameAs(digest, asked, before)) return { kind: 'ended', how: 'same-rows' };
+  const fileDigest = owned ? sourceOf(read).digest : null;
+  if (isSameAs(fileDigest, digest, asked, before)) return { kind: 'ended', how: 'same-rows' };
   const loaded = digest === null || asked.again === true ? null : loadedBefore(run(), digest, before);
   if (loaded) holds.push({ code: 'LOADED_BEFORE', ...loaded });
-  return { sourceId, mapping, holds };
+  return { sourceId, mapping, holds, fileDigest };
 }
 
 async function planRun(
@@ -125,20 +131,26 @@ async function planRun(
     },
     signal,
   );
-  const { plan, resembled } = prepared;
-  if (plan === null) {
+  const { resembled } = prepared;
+  if (prepared.plan === null) {
     await save({ state: { kind: 'held', holds } });
     return prepared;
   }
+  const { plan, sync } = await tools.sync.keep(job.sync, run(), { ...prepared, plan: prepared.plan }, signal);
   const org = askOrg(tools, orgId, job, { acceptApiUse });
-  holds.push(...(await holdsOfPlan(job, { plan, resembled }, before.runs, org, signal)));
+  // A sync plans a part of the file's rows.
+  const rows = sync === null ? plan.rows : (run().source?.rows ?? plan.rows);
+  holds.push(...(await holdsOfPlan(job, { plan: { ...plan, rows }, resembled }, before.runs, org, signal)));
   const { planId, planDigest, counts } = plan;
   // Held for whoever is to say yes or no, whatever it would come to.
   const state: RunState =
     holds.length > 0 ? { kind: 'held', holds } : dry ? { kind: 'ended', how: 'shown' } : plannedState(plan);
   const looked = resembled?.kind === 'looked' ? { pairs: resembled.pairs, asked: resembled.asked } : null;
-  await save({ plan: { planId, planDigest, counts }, resembled: looked, state });
-  return prepared;
+  const planned = { plan: { planId, planDigest, counts }, resembled: looked, sync };
+  const isDone = state.kind === 'ended' && state.how === 'nothing-to-load';
+  const committed = isDone ? await tools.sync.commitPlan(job.sync, { ...run(), ...planned }, signal) : sync;
+  await save({ ...planned, sync: committed, state });
+  return { ...prepared, plan };
 }
 
 /** How a run stands that may be loaded. */
@@ -182,6 +194,14 @@ async function describedFor(
 }
 
 /** Whether the rows are those that the run just continued has loaded. */
-function isSameAs(digest: Digest | null, { after }: AskedOfRun, { runs }: Before): boolean {
-  return digest !== null && runs.find(({ runId }) => runId === after)?.source?.digest === digest;
+function isSameAs(
+  fileDigest: Digest | null,
+  digest: Digest | null,
+  { after }: AskedOfRun,
+  { runs }: Before,
+): boolean {
+  const continued = runs.find(({ runId }) => runId === after);
+  // The source of a sync's run may be a part of its file.
+  if (continued?.sync?.left) return fileDigest !== null && continued.sync.left.digest === fileDigest;
+  return digest !== null && continued?.source?.digest === digest;
 }

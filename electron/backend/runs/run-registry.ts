@@ -15,6 +15,7 @@ import { JobRuns } from './job-runs.ts';
 import type { LiveRun } from './live-run.ts';
 import { LiveRuns } from './live-runs.ts';
 import { plannedState, prepareRun, type AskedOfRun, type Before, type PrepareTools } from './prepare-run.ts';
+import type { SyncEngine } from '../sync/sync-engine.ts';
 import { reopenHeld, type HeldRun, type ReopenTools } from './reopen-held.ts';
 import { endedBy, stopped } from './settle-runs.ts';
 
@@ -27,6 +28,7 @@ interface RunTools extends Pick<PrepareTools, 'preferences'> {
   readonly procedures: PrepareTools['procedures'] &
     ReopenTools['procedures'] &
     Pick<Handlers, 'load.start' | 'load.list'>;
+  readonly sync: PrepareTools['sync'] & Pick<SyncEngine, 'finish'>;
   /** Hears of each change of a run, once it is on disk. */
   readonly changed: (run: Run) => void;
 }
@@ -38,12 +40,14 @@ interface RunTools extends Pick<PrepareTools, 'preferences'> {
 export class RunRegistry {
   readonly #tools: RunTools;
   readonly #live: LiveRuns;
+  readonly #closing = new AbortController();
 
   constructor(tools: RunTools) {
     this.#tools = tools;
     const { ports, sources, plans, changed } = tools;
     const loads = (signal: AbortSignal) => tools.procedures['load.list']({}, signal);
-    this.#live = new LiveRuns({ ports, sources, plans, changed, loads });
+    const ended: RunRegistry['ended'] = (...of) => this.ended(...of);
+    this.#live = new LiveRuns({ ports, sources, plans, changed, loads, ended });
   }
 
   async list(jobId: JobId): Promise<Output<'run.list'>> {
@@ -127,7 +131,9 @@ export class RunRegistry {
       }
       if (run.source.owned) live.sources.add(run.source.sourceId);
       const approved = { at: this.#tools.ports.clock.now(), holds: run.state.holds };
-      const planned: Run = { ...run, approved, state: plannedState(reopened.plan), endedAt: null };
+      const state = plannedState(reopened.plan);
+      const sync = state.kind === 'ended' ? await this.#tools.sync.commitPlan(job.definition.sync, run, signal) : run.sync;
+      const planned: Run = { ...run, approved, state, sync, endedAt: null };
       await live.save(planned);
       return { run: live.run ?? planned, checks: null, plan: reopened.plan, resembled: null };
     });
@@ -160,12 +166,13 @@ export class RunRegistry {
     // Who approved it knew what it takes.
     const isBudgeted = planned.approved?.holds.some(({ code }) => code === 'OVER_BUDGET') ?? false;
     const yes = { ...consent, apiBudgetPercent, acceptApiUse: consent.acceptApiUse === true || isBudgeted };
-    const loading: Run = { ...planned, state: { kind: 'loading' } };
+    const { sync } = planned;
+    const loading: Run = { ...planned, state: { kind: 'loading' }, sync: sync && { ...sync, phase: 'apply' } };
     await live.save(loading);
     try {
       const load = await this.#tools.procedures['load.start']({ planId, planDigest, ...yes }, signal);
       // A few rows may be loaded by now.
-      if (live.run?.state.kind === 'loading') await live.save({ ...loading, loadId: load.loadId });
+      if (live.run?.state.kind === 'loading' && !live.isEnding) await live.save({ ...loading, loadId: load.loadId });
       return { run: live.run ?? loading, load };
     } catch (error) {
       const isHeld = planned.approved !== null;
@@ -179,11 +186,25 @@ export class RunRegistry {
   loadChanged(load: LoadSnapshot): void {
     if (load.state.kind !== 'finished') return;
     const live = this.#live.find(({ plan, state }) => plan?.planId === load.planId && state.kind === 'loading');
-    if (!live?.run) return;
-    live.save(endedBy(live.run, load)).catch((error: unknown) =>
-      // The load's own record tells the next run.
-      this.#tools.ports.log.error('the end of a run was not written down', error),
-    );
+    if (!live?.run || live.isEnding) return;
+    const { run } = live;
+    live
+      .end((note) => this.ended(run, load, note))
+      .catch(async (error: unknown) => {
+        // The load's own record tells the next run.
+        this.#tools.ports.log.error('the end of a run was not written down', error);
+        await this.#live.abandon(run.jobId);
+      });
+  }
+
+  /** What a run has come to whose load has ended: of a sync, once that has committed it. */
+  async ended(run: Run, load: LoadSnapshot, note: (run: Run) => Promise<void>): Promise<Run> {
+    const over = endedBy(run, load);
+    if (!run.sync) return over;
+    const { definition } = await this.#tools.jobs.get(run.jobId);
+    const noted = (sync: Run['sync']) => note({ ...run, loadId: load.loadId, sync });
+    const sync = await this.#tools.sync.finish(definition.sync, over, noted, this.#closing.signal);
+    return { ...over, sync };
   }
 
   /** Forgets the runs of a job that is removed; its loads stay. Throws `JOB_RUNNING`. */
@@ -193,6 +214,7 @@ export class RunRegistry {
 
   /** Lets go of every job. A load that is not over stands where its journal says. */
   close(): Promise<void> {
+    this.#closing.abort(new FailureError({ code: 'CANCELLED' }));
     return this.#live.close();
   }
 
@@ -216,6 +238,7 @@ export class RunRegistry {
       resembled: null,
       loadId: null,
       counts: null,
+      sync: null,
     };
   }
 

@@ -40,8 +40,8 @@ const THREADS = 2;
 /** Milliseconds between interrupts of work that was called off. */
 const INTERRUPT_EVERY = 10;
 
-/** How the databases of sources and plans are named in SQL (shared/domain/ids.ts). */
-const ALIAS = /\b(?:src|plan)_[a-z0-9]{16}\b/g;
+/** How the databases of sources, plans, and syncs are named in SQL (shared/domain/ids.ts, sync/). */
+const ALIAS = /\b(?:src|plan|sync)_[a-z0-9]{16}\b/g;
 
 /** The databases that a statement may name, itself or by a value: of one that is closed the catalog's functions would find nothing. */
 export function aliasesIn(sql: string, values: readonly SqlValue[] = []): string[] {
