@@ -142,7 +142,7 @@ export function createBackend(ports: BackendPorts): Backend {
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...historyProcedures({ ports, loads, sources, staging }),
-    ...jobProcedures({ ports, jobs, orgs, sources, loads, forgetRuns: (jobId) => runs.forget(jobId) }),
+    ...jobProcedures({ ports, jobs, orgs, sources, loads, forgetRuns: (jobId) => runs.forget(jobId), reset: (...asked) => runs.reset(...asked) }),
     ...runProcedures(runs),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...enrichProcedures({ ports, orgs, staged, staging, turns, work }),

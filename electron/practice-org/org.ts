@@ -140,6 +140,8 @@ export class Org {
       meetsLock: () => this.knobs.lockRowEvery > 0 && ++this.#rows % this.knobs.lockRowEvery === 0,
       lockParents: this.knobs.lockParents,
       lockInTrigger: this.knobs.lockRowInTrigger,
+      stampedAt: now - this.knobs.transactionTime,
+      rewrites: this.knobs.rewriteField.toLowerCase(),
       dirtyMasters: new Map(),
     };
     const { origin, mark = null } = options;

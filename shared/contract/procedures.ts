@@ -68,6 +68,7 @@ import {
   SourceSummary,
   Writing,
 } from '../domain/source-file.ts';
+import { SyncPart, SyncRules, SyncStateSummary } from '../domain/sync.ts';
 
 /** A page of at most 500 rows: what crosses to the renderer is what it can show, never the file. */
 const Page = { offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) };
@@ -571,6 +572,7 @@ export const procedures = {
       ]),
       resembling: ResemblingRule.optional(),
       apiBudgetPercent: ApiBudgetPercent.optional(),
+      sync: SyncRules.optional(),
       replace: z.boolean(),
     }),
     z.object({ job: Job, losses: z.array(JobLoss) }),
@@ -580,6 +582,8 @@ export const procedures = {
   'job.clone': procedure(z.object({ jobId: JobId, name: JobName }), Job),
   /** Removes a job and its runs; the loads that it made stay. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
   'job.remove': procedure(z.object({ jobId: JobId }), Nothing),
+  /** What a job's sync has agreed on; unless it is only to be shown, that is forgotten. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
+  'job.reset': procedure(z.object({ jobId: JobId, preview: z.boolean() }), SyncStateSummary),
   /** Saves a job as YAML, to be kept in git and imported elsewhere. */
   'job.export': procedure(z.object({ jobId: JobId }), SavedFile),
 
@@ -600,6 +604,8 @@ export const procedures = {
       after: RunId.optional(),
       acceptChangedFile: z.boolean().optional(),
       acceptApiUse: z.boolean().optional(),
+      /** Of a sync: its rows, unless this is about the records whose rows are gone. */
+      part: SyncPart.optional(),
     }),
     PreparedRun,
   ),

@@ -118,3 +118,17 @@ export type RunSync = z.infer<typeof RunSync>;
 /** Why the state of a sync can't be gone on from. */
 export const SyncStateProblem = z.enum(['missing', 'damaged', 'newer', 'job', 'org', 'mapping']);
 export type SyncStateProblem = z.infer<typeof SyncStateProblem>;
+
+/** What a job's sync has agreed on so far; `problem` where that can't be read. */
+export const SyncStateSummary = z.object({
+  runs: z.number(),
+  /** Changes in the org are known up to here; milliseconds. */
+  watermark: z.number().nullable(),
+  records: z.number(),
+  waiting: z.number(),
+  gone: z.number(),
+  /** Records of which a cell is left alone, for it was set back in three runs. */
+  setAside: z.number(),
+  problem: SyncStateProblem.nullable(),
+});
+export type SyncStateSummary = z.infer<typeof SyncStateSummary>;

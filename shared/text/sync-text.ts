@@ -1,5 +1,5 @@
-import type { GoneRule, RunSync, SyncRules, SyncStateProblem } from '../domain/sync.ts';
-import { plural } from './counts.ts';
+import type { GoneRule, RunSync, SyncRules, SyncStateProblem, SyncStateSummary } from '../domain/sync.ts';
+import { number, plural } from './counts.ts';
 
 const STATE: Record<SyncStateProblem, string> = {
   missing: 'What this sync agreed on before is no longer on this computer.',
@@ -36,7 +36,12 @@ function goneText(rule: GoneRule): string {
 
 /** What a sync has found and done, a line each; the first adds up to the keys of the file. */
 export function syncTexts({ left, right, keys, retried, kept, whole, done, part }: RunSync): string[] {
-  if (part === 'gone') return [`${plural(keys, 'record')} whose rows are gone`, ...(done ? doneTexts(done) : [])];
+  if (part === 'gone')
+    return [
+      `${plural(keys, 'record')} whose ${keys === 1 ? 'row is' : 'rows are'} gone`,
+      ...(kept > 0 ? [`${number(kept)} changed in the org since: left as ${kept === 1 ? 'it is' : 'they are'}`] : []),
+      ...syncDoneTexts(done),
+    ];
   return [
     ...(left
       ? [
@@ -50,11 +55,14 @@ export function syncTexts({ left, right, keys, retried, kept, whole, done, part 
     ...(right && !whole ? [`In the org since: ${right.changed} changed, ${right.deleted} deleted`] : []),
     ...(retried > 0 ? [`${plural(retried, 'row')} tried again`] : []),
     ...(kept > 0 ? [`${plural(kept, 'value')} left as the org has ${kept === 1 ? 'it' : 'them'}`] : []),
-    ...(done ? doneTexts(done) : []),
+    ...syncDoneTexts(done),
   ];
 }
 
-function doneTexts({ setBack, rewritten, waiting, setAside, goneDue }: NonNullable<RunSync['done']>): string[] {
+/** What a sync's run has come to, once it is committed. */
+export function syncDoneTexts(done: RunSync['done']): string[] {
+  if (done === null) return [];
+  const { setBack, rewritten, waiting, setAside, goneDue } = done;
   return [
     ...(setBack > 0 ? [`${plural(setBack, 'value')} set back`] : []),
     ...(rewritten > 0 ? [`${plural(rewritten, 'value')} changed by the org while saving: agreed as they are`] : []),
@@ -65,4 +73,11 @@ function doneTexts({ setBack, rewritten, waiting, setAside, goneDue }: NonNullab
     ),
     ...(goneDue > 0 ? [`${plural(goneDue, 'record')} due to follow ${goneDue === 1 ? 'its row' : 'their rows'}`] : []),
   ];
+}
+
+/** What forgetting a sync's state means. */
+export function syncResetText({ problem, records, runs, waiting, gone, setAside }: SyncStateSummary): string {
+  if (problem !== null) return STATE[problem];
+  if (runs === 0) return 'This sync has not agreed on anything yet.';
+  return `Agreed on in ${plural(runs, 'run')}: ${plural(records, 'record')}, ${number(waiting)} of them waiting to be tried again, ${number(gone)} without a row, ${number(setAside)} with a value set aside.`;
 }

@@ -16,6 +16,7 @@ interface JobTools extends DefineTools {
   readonly jobs: SavedJobs;
   /** Forgets the runs of a job. Throws `JOB_RUNNING`. */
   readonly forgetRuns: (jobId: JobId) => Promise<void>;
+  readonly reset: HandlersOf<'job'>['job.reset'];
 }
 
 /** Jobs: saved, named, passed on. */
@@ -39,6 +40,7 @@ export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
       await jobs.remove(jobId, signal);
       return {};
     },
+    'job.reset': tools.reset,
     'job.export': async ({ jobId }) => {
       const { definition } = await jobs.get(jobId);
       const folder = await newExportFolder(ports);

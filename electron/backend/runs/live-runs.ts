@@ -122,11 +122,18 @@ export class LiveRuns {
   }
 
   /** Removes the runs of a job, with what they keep. Throws `JOB_RUNNING`. */
-  async forget(job: Job): Promise<void> {
-    const live = await this.#take(job);
-    try {
+  forget(job: Job): Promise<void> {
+    return this.alone(job, async (live) => {
       for (const run of (await live.runs.list()).runs) if (run.state.kind === 'held') await this.#dropPlan(run);
       await live.runs.removeAll();
+    });
+  }
+
+  /** Does something that no run of the job may happen beside. Throws `JOB_RUNNING`. */
+  async alone<T>(job: Job, work: (live: LiveRun) => Promise<T>): Promise<T> {
+    const live = await this.#take(job);
+    try {
+      return await work(live);
     } finally {
       await this.letGo(job.jobId);
     }

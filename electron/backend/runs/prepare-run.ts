@@ -71,7 +71,7 @@ export async function prepareRun(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const whole = await fitRun(tools, job, asked, preparing, signal);
-  const fitted = 'kind' in whole || !job.sync ? whole : await tools.sync.prepare(job, whole, preparing, signal);
+  const fitted = 'kind' in whole || !job.sync ? whole : await tools.sync.prepare(job, whole, preparing, asked.part ?? 'rows', signal);
   if ('kind' in fitted) {
     await preparing.save({ state: fitted });
     return NOTHING;

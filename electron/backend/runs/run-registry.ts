@@ -12,6 +12,7 @@ import type { BackendPorts } from '../ports.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import { connectionOf } from './connection-of.ts';
 import { JobRuns } from './job-runs.ts';
+import { isLeftChanged } from './left-changed.ts';
 import type { LiveRun } from './live-run.ts';
 import { LiveRuns } from './live-runs.ts';
 import { plannedState, prepareRun, type AskedOfRun, type Before, type PrepareTools } from './prepare-run.ts';
@@ -28,7 +29,7 @@ interface RunTools extends Pick<PrepareTools, 'preferences'> {
   readonly procedures: PrepareTools['procedures'] &
     ReopenTools['procedures'] &
     Pick<Handlers, 'load.start' | 'load.list'>;
-  readonly sync: PrepareTools['sync'] & Pick<SyncEngine, 'finish'>;
+  readonly sync: PrepareTools['sync'] & Pick<SyncEngine, 'finish' | 'summary' | 'reset' | 'forget'>;
   /** Hears of each change of a run, once it is on disk. */
   readonly changed: (run: Run) => void;
 }
@@ -120,13 +121,14 @@ export class RunRegistry {
     return this.#live.working(job, signal, async (live, before) => {
       const run = approvable(before.runs, runId);
       if (run.plan.planDigest !== planDigest) throw new FailureError({ code: 'PLAN_STALE', why: 'digest', rows: 0 });
-      const reopened = await reopenHeld(this.#tools, run, { job, before }, signal).catch(async (error: unknown) => {
+      const reopened = await this.#reopen(run, { job, before }, signal).catch(async (error: unknown) => {
         await this.#live.putAway(run);
         throw error;
       });
       if ('changed' in reopened) {
         const given = run.source.owned ? {} : { sourceId: run.source.sourceId };
-        const asked = { ...given, acceptChangedFile, dry: false, holds: [reopened.changed] };
+        const part = run.sync?.part;
+        const asked = { ...given, acceptChangedFile, part, dry: false, holds: [reopened.changed] };
         return this.#prepareNew(live, { job, orgId: run.orgId, asked, before }, signal);
       }
       if (run.source.owned) live.sources.add(run.source.sourceId);
@@ -137,6 +139,16 @@ export class RunRegistry {
       await live.save(planned);
       return { run: live.run ?? planned, checks: null, plan: reopened.plan, resembled: null };
     });
+  }
+
+  async #reopen(
+    run: HeldRun,
+    of: Parameters<typeof reopenHeld>[2],
+    signal: AbortSignal,
+  ): ReturnType<typeof reopenHeld> {
+    if (await isLeftChanged(this.#tools.sources, of.job, run, signal))
+      return { changed: { code: 'CHANGED_SINCE', what: 'file', rows: 0 } };
+    return reopenHeld(this.#tools, run, of, signal);
   }
 
   /** Drops a held run and its plan. Throws `RUN_UNKNOWN`, `RUN_NOT_HELD`, `JOB_RUNNING`. */
@@ -207,9 +219,20 @@ export class RunRegistry {
     return { ...over, sync };
   }
 
+  /** What a job's sync would forget; with `preview` false it does, and its next run compares every row. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
+  async reset({ jobId, preview }: Input<'job.reset'>, signal: AbortSignal): Promise<Output<'job.reset'>> {
+    const { jobs, sync } = this.#tools;
+    return this.#live.alone(await jobs.get(jobId), async () => {
+      const summary = await sync.summary(jobId, signal);
+      if (!preview) await sync.reset(jobId, signal);
+      return summary;
+    });
+  }
+
   /** Forgets the runs of a job that is removed; its loads stay. Throws `JOB_RUNNING`. */
   async forget(jobId: JobId): Promise<void> {
     await this.#live.forget(await this.#tools.jobs.get(jobId));
+    await this.#tools.sync.forget(jobId);
   }
 
   /** Lets go of every job. A load that is not over stands where its journal says. */

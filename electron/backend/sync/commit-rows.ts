@@ -4,11 +4,8 @@ import { createTable, tablesOf } from '../tables/tables.ts';
 import { SYNC_RECORD, syncStateTables, syncWorkTables } from '../tables/sync-tables.ts';
 import { cellsSql, leftCellSql, orgCellSql } from './cell-digests.ts';
 import { confirmedTable } from './confirm.ts';
+import { pauseSql } from './pauses.ts';
 import { rowKeySql, type SyncMapping } from './sync-basis.ts';
-
-/** The first pause of a row that failed, ms, and the longest: twice as long after each further time. */
-const FIRST_PAUSE = 30 * 60_000;
-const LONGEST_PAUSE = 24 * 3_600_000;
 
 export interface CommittedRows {
   readonly workId: string;
@@ -24,7 +21,10 @@ export interface CommittedRows {
 }
 
 /** What became of rows, as a load tells it; of a plan that had nothing to load, as that does. */
-function outcomesSql({ planId, loaded }: CommittedRows & { readonly planId: PlanId }): string {
+export function outcomesSql({
+  planId,
+  loaded,
+}: Pick<CommittedRows, 'loaded'> & { readonly planId: PlanId }): string {
   const { outcome, planned } = tablesOf(planId);
   if (loaded) return `SELECT row_number, kind, id, error FROM ${outcome}`;
   return `SELECT row_number, CASE kind WHEN 'duplicate' THEN 'repeated' WHEN 'blocked' THEN 'skipped' WHEN 'unchanged' THEN 'unchanged'
@@ -65,7 +65,7 @@ export async function nextRecords(staging: StagingSql, rows: CommittedRows): Pro
      INSERT INTO ${work.next_record} SELECT c.k, c.d, ${prior('left_cells')}, ${prior('org_cells')},
          coalesce(nullif(r.id, ''), c.id), ${prior('stamp')}, CASE WHEN c.kind = 'leftOut' THEN 'left' WHEN c.kind IN (${WAITS}) THEN 'waiting' ELSE 'open' END,
          CASE WHEN c.kind IN (${WAITS}) THEN ${attempts} ELSE 0 END,
-         CASE WHEN c.kind IN (${WAITS}) THEN ${rows.now} + least(${LONGEST_PAUSE}, ${FIRST_PAUSE} * 2 ** least(${attempts} - 1, 16)) ELSE 0 END::BIGINT,
+         CASE WHEN c.kind IN (${WAITS}) THEN ${pauseSql(rows.now, attempts)} ELSE 0 END,
          CASE WHEN c.kind IN (${WAITS}) THEN c.error ELSE '' END, NULL, NULL, ${prior('flips')}
        FROM ${work.chosen} c ${priorSql(rows)} WHERE c.k NOT IN (SELECT k FROM ${work.next_record})`,
   );

@@ -2,6 +2,7 @@ import { organizationOf, type PlanId } from '../../../shared/domain/ids.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import type { GoneRule, RunSync, SyncFormat } from '../../../shared/domain/sync.ts';
 import { tablesOf } from '../tables/tables.ts';
+import { commitGone } from './commit-gone.ts';
 import { nextRecords } from './commit-rows.ts';
 import { commitSql, countDone, countSetBack } from './commit-state.ts';
 import type { SyncMapping } from './sync-basis.ts';
@@ -29,7 +30,7 @@ export async function headOf(
   const { alias, path } = stateOf(ports, jobId);
   if (!(await isThere(path))) return null;
   const head = await readHead(staging, alias, signal);
-  if (head === 'empty') return null;
+  if (head === 'empty' || head === 'reset') return null;
   if (typeof head === 'string') throw new FailureError({ code: 'DATA_DAMAGED', what: 'The state of this sync' });
   return head;
 }
@@ -52,6 +53,10 @@ export async function commitRows(
   const sql = staging.until(signal);
   const before = await headOf(tools, run, signal);
   const now = (await orgs.client(orgId)).now();
+  if (own.part === 'gone') {
+    if (before === null || planId === null) throw new FailureError({ code: 'DATA_DAMAGED', what: 'The state of this sync' });
+    return commitGone(sql, run, own, { alias, workId, planId, loaded, head: before, rule: gone, now });
+  }
   const rows = { workId, alias: before === null ? null : alias, planId, loaded, sync, now };
   const counted = { alias, rule: gone, mapped: planId === null ? '' : tablesOf(planId).mapped };
   if (before?.lastRun === runId) {

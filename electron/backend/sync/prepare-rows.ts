@@ -4,17 +4,17 @@ import { organizationOf, type Digest, type SourceId } from '../../../shared/doma
 import type { JobDefinition } from '../../../shared/domain/job.ts';
 import type { RunHold, RunState } from '../../../shared/domain/run.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
-import type { RunSync, SyncFormat } from '../../../shared/domain/sync.ts';
+import type { RunSync, SyncFormat, SyncPart } from '../../../shared/domain/sync.ts';
 import { mappedParents } from '../mapping/parent-describes.ts';
 import { shrunk } from '../runs/guards/usual-runs.ts';
 import { checkMapping } from '../validation/check-mapping.ts';
-import { commitRows } from './commit.ts';
+import { commitRows, type Committing } from './commit.ts';
 import { readLeft } from './read-left.ts';
 import { readRight } from './read-right.ts';
 import { addOne, reconcile, type Reconciled } from './reconcile.ts';
 import { basisOf, refuseUnsyncable, syncMapping, type SyncMapping } from './sync-basis.ts';
 import { hasCommitted, makeWork, nextPhase, sweepWork, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
-import { openState, syncFolder, type SyncHead } from './sync-state.ts';
+import { openState, syncFolder, type Expected, type SyncHead } from './sync-state.ts';
 import { writeDelta } from './write-delta.ts';
 
 /** A job's rows, cleaned, and the mapping that fits them. */
@@ -37,18 +37,8 @@ export async function prepareRows(
   syncRun: SyncRun,
   signal: AbortSignal,
 ): Promise<SyncedRows | RunState> {
-  const { jobId, orgId } = syncRun.run();
-  refuseUnsyncable(job);
-  await sweepWork(tools.ports, jobId, syncRun.before.runs);
-  const workId = `sync_${tools.ports.random.token(16)}`;
-  await makeWork(tools, jobId, workId, signal);
-  const expected = {
-    jobId,
-    organization: organizationOf(orgId),
-    basis: basisOf(job),
-    committed: hasCommitted(syncRun.before.runs),
-  };
-  await syncRun.save({ sync: firstPhase(workId, expected.basis) });
+  const { jobId } = syncRun.run();
+  const { workId, expected } = await beginRun(tools, job, syncRun, 'rows', signal);
   return usingState(tools, jobId, workId, async () => {
     const opened = await openState(tools.staging, tools.ports, expected, signal);
     if ('problem' in opened)
@@ -64,9 +54,28 @@ interface Reading {
   readonly head: SyncHead | null;
 }
 
-function firstPhase(workId: string, basis: RunSync['basis']): RunSync {
+/** Makes room for a run to work in, and writes down that it begins. What the state is held to is in `expected`. */
+export async function beginRun(
+  tools: SyncTools,
+  job: JobDefinition,
+  syncRun: SyncRun,
+  part: SyncPart,
+  signal: AbortSignal,
+): Promise<{ readonly workId: string; readonly expected: Expected }> {
+  const { jobId, orgId } = syncRun.run();
+  refuseUnsyncable(job);
+  await sweepWork(tools.ports, jobId, syncRun.before.runs);
+  const workId = `sync_${tools.ports.random.token(16)}`;
+  await makeWork(tools, jobId, workId, signal);
+  const basis = basisOf(job);
+  await syncRun.save({ sync: firstPhase(part, workId, basis) });
+  const committed = hasCommitted(syncRun.before.runs);
+  return { workId, expected: { jobId, organization: organizationOf(orgId), basis, committed } };
+}
+
+function firstPhase(part: SyncPart, workId: string, basis: RunSync['basis']): RunSync {
   const nothing = { left: null, right: null, keys: 0, retried: 0, kept: 0, formats: [], done: null };
-  return { part: 'rows', phase: 'read-left', whole: false, workId, basis, ...nothing };
+  return { part, phase: 'read-left', whole: false, workId, basis, ...nothing };
 }
 
 /** Columns are read as the whole file was, where the job doesn't say how: by a few rows that can't be told. */
@@ -120,7 +129,7 @@ async function narrow(
     retried: found.retried,
   };
   await nextPhase(syncRun, { phase: 'guard', ...counted });
-  if (keys === 0) return nothingToDo(tools, sync, syncRun, dry, signal);
+  if (keys === 0) return nothingToDo(tools, { sync, gone: rules.gone }, syncRun, dry, signal);
   if (keys === left.keys) return fitted;
   const isOwned = syncRun.run().source?.owned === true;
   const delta = await writeDelta(tools, workId, source, folder, signal);
@@ -138,7 +147,7 @@ function leftOf({ added, changed, same, gone }: Reconciled): Pick<Reconciled, 'a
 }
 
 /** Null for a mapping that its check refuses. */
-async function mappingOf(
+export async function mappingOf(
   { orgs }: SyncTools,
   { run }: SyncRun,
   given: FieldMapping,
@@ -155,14 +164,14 @@ async function mappingOf(
 
 async function nothingToDo(
   tools: SyncTools,
-  sync: SyncMapping,
+  committing: Pick<Committing, 'sync' | 'gone'>,
   syncRun: SyncRun,
   dry: boolean,
   signal: AbortSignal,
 ): Promise<RunState> {
   if (dry) return { kind: 'ended', how: 'shown' };
   await nextPhase(syncRun, { phase: 'commit' });
-  const committed = await commitRows(tools, syncRun.run(), { planId: null, loaded: false, sync }, signal);
+  const committed = await commitRows(tools, syncRun.run(), { planId: null, loaded: false, ...committing }, signal);
   await syncRun.save({ sync: committed });
   return { kind: 'ended', how: 'nothing-to-load' };
 }

@@ -1,16 +1,20 @@
 import type { CheckReport } from '../../../shared/domain/field-issue.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
+import type { JobId } from '../../../shared/domain/ids.ts';
 import type { JobDefinition } from '../../../shared/domain/job.ts';
 import type { LoadPlan } from '../../../shared/domain/load-plan.ts';
 import type { Run, RunState } from '../../../shared/domain/run.ts';
-import type { RunSync, SyncFormat, SyncRules } from '../../../shared/domain/sync.ts';
+import type { RunSync, SyncFormat, SyncPart, SyncRules, SyncStateSummary } from '../../../shared/domain/sync.ts';
 import { SyncFormat as SyncFormatSchema } from '../../../shared/domain/sync.ts';
 import { planFolder } from '../plan/plan-registry.ts';
 import type { StoredPlan } from '../plan/stored-plan.ts';
 import { commitRows, headOf } from './commit.ts';
 import { confirm, dropConfirmed } from './confirm.ts';
 import { countKept, leaveKept } from './keep-cells.ts';
+import { countMoved, leaveMoved } from './keep-moved-records.ts';
+import { prepareGone } from './prepare-gone.ts';
 import { prepareRows, type SyncedRows } from './prepare-rows.ts';
+import { removeState, resetState, summarise } from './reset-state.ts';
 import { syncMapping, type SyncMapping } from './sync-basis.ts';
 import { dropWork, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
 
@@ -27,14 +31,16 @@ export class SyncEngine {
     this.#tools = tools;
   }
 
-  /** Narrows a run to the rows that it is about; see `prepareRows`. */
+  /** Narrows a run to the rows that it is about, or to the records whose rows are gone. */
   prepare(
     job: JobDefinition,
     fitted: SyncedRows,
     syncRun: SyncRun,
+    part: SyncPart,
     signal: AbortSignal,
   ): Promise<SyncedRows | RunState> {
-    return prepareRows(this.#tools, job, fitted, syncRun, signal);
+    const prepare = part === 'rows' ? prepareRows : prepareGone;
+    return prepare(this.#tools, job, fitted, syncRun, signal);
   }
 
   /** Leaves out of a plan what is agreed otherwise in the org, or is kept there; and notes how columns were read. */
@@ -54,6 +60,13 @@ export class SyncEngine {
       if (alias === null || (await headOf(this.#tools, run, signal)) === null)
         return { plan, sync: { ...own, formats } };
       const keeping = { plan, sync, alias, rules };
+      if (own.part === 'gone') {
+        const kept = { plan, workId: own.workId };
+        const moved = rules.gone.then === 'delete' ? await countMoved(staging.until(signal), kept) : 0;
+        if (moved === 0) return { plan, sync: own };
+        const safe = await plans.change(plan.planId, signal, (sql, _now, planned) => leaveMoved(sql, kept, planned));
+        return { plan: safe, sync: { ...own, kept: moved } };
+      }
       const input = { ...sync, planId: plan.planId, folder: planFolder(this.#tools.ports.paths, plan.planId) };
       const kept = await countKept(staging.until(signal), { ...keeping, input });
       const changed =
@@ -102,7 +115,7 @@ export class SyncEngine {
     const reading = { client, staging, clock: ports.clock, ...committing, folder };
     const committed = await usingState(this.#tools, jobId, own.workId, async () => {
       if ((await headOf(this.#tools, run, signal))?.lastRun !== run.runId) {
-        await confirm(reading, signal);
+        if (own.part === 'rows') await confirm(reading, signal);
         await note({ ...own, phase: 'commit' });
       }
       return commitRows(this.#tools, { ...run, sync: own }, { ...committing, loaded: true }, signal);
@@ -110,6 +123,21 @@ export class SyncEngine {
     await dropConfirmed(reading);
     await dropWork(ports, jobId, own.workId);
     return committed;
+  }
+
+  /** What the job's state has. */
+  summary(jobId: JobId, signal: AbortSignal): Promise<SyncStateSummary> {
+    return summarise(this.#tools, jobId, signal);
+  }
+
+  /** Forgets what was agreed; only by who has the right to run the job. */
+  reset(jobId: JobId, signal: AbortSignal): Promise<void> {
+    return resetState(this.#tools, jobId, this.#tools.ports.clock.now(), signal);
+  }
+
+  /** Removes all that is kept for a job; only by who has the right to run it. */
+  forget(jobId: JobId): Promise<void> {
+    return removeState(this.#tools, jobId);
   }
 
   #committing(stored: StoredPlan, { gone }: SyncRules) {

@@ -67,30 +67,32 @@ export async function openState(
   await staging.attach(alias, path, { columns: 16, joinedRows: 0 });
   const found = await readHead(staging, alias, signal);
   if (found === 'empty') return expected.committed ? { problem: 'damaged' } : { head: null };
+  if (found === 'reset') return { head: null };
   if (typeof found === 'string') return { problem: found };
   if (found.jobId !== expected.jobId) return { problem: 'job' };
   if (found.organization !== expected.organization) return { problem: 'org' };
   return found.basis === expected.basis ? { head: found } : { problem: 'mapping' };
 }
 
-/** `empty` is one that was made and never committed to. */
+/** `empty` is one that was made and never committed to, `reset` one that somebody has emptied. */
 export async function readHead(
   staging: Pick<SyncStaging, 'until'>,
   alias: string,
   signal: AbortSignal,
-): Promise<SyncHead | 'empty' | 'newer' | 'damaged'> {
+): Promise<SyncHead | 'empty' | 'reset' | 'newer' | 'damaged'> {
   const { meta, record } = syncStateTables(alias);
   try {
     const tables = await staging
       .until(signal)
       .query(`SELECT table_name FROM duckdb_tables() WHERE database_name = '${alias}'`);
     if (tables.length === 0) return 'empty';
-    const rows = await staging.until(signal).query(`SELECT value FROM ${meta} WHERE name = 'head'`);
+    const rows = await staging.until(signal).query(`SELECT name, value FROM ${meta}`);
+    if (rows.length === 1 && rows[0]?.['name'] === 'reset' && tables.length === 1) return 'reset';
     const value: unknown = parseJson(String(rows[0]?.['value'] ?? ''));
     const version = z.object({ version: z.number() }).safeParse(value).data?.version ?? 0;
     if (version > SYNC_STATE_VERSION) return 'newer';
     const head = SyncHead.safeParse(value);
-    if (!head.success || rows.length !== 1) return 'damaged';
+    if (!head.success || rows.length !== 1 || rows[0]?.['name'] !== 'head') return 'damaged';
     const [twice] = await staging
       .until(signal)
       .query(`SELECT count(*) AS n, (SELECT count(*) FROM (SELECT DISTINCT k FROM ${record})) AS keys FROM ${record}`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobId, OrgId } from '../../../shared/domain/ids.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { recordsOf } from './org-records.ts';
@@ -27,7 +28,11 @@ export async function syncOfAccounts(
     records,
     prepare: async (): Promise<Run> => (await app.call('run.prepare', { jobId, dry: false })).run,
     /** A run to its end, with what it has cost. */
-    run: () => runSync(app, jobId, calls),
+    run: (part?: 'gone') => runSync(app, jobId, calls, part),
+    /** Stamps have whole seconds: what is changed in one second more can be told from what was before. */
+    nextSecond: () => sleep(1000 - (Date.now() % 1000)),
+    /** Takes a deleted record out of the Recycle Bin for good. */
+    purge: (id: string) => emptyBin(org, id),
     /** Accounts of the file's keys, by key. */
     accounts: async (): Promise<Map<string, Record<string, unknown>>> => {
       const found = await records.query(
@@ -38,13 +43,24 @@ export async function syncOfAccounts(
   };
 }
 
+/** SOAP API Developer Guide, "emptyRecycleBin()": REST has no such call. */
+async function emptyBin({ url, accessToken }: { url: string; accessToken: string }, id: string): Promise<void> {
+  const call = `<emptyRecycleBin xmlns="urn:partner.soap.sforce.com"><ids>${id}</ids></emptyRecycleBin>`;
+  const body = `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Header><SessionHeader xmlns="urn:partner.soap.sforce.com"><sessionId>${accessToken}</sessionId></SessionHeader></soapenv:Header><soapenv:Body>${call}</soapenv:Body></soapenv:Envelope>`;
+  const headers = { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' };
+  const response = await fetch(`${url}/services/Soap/u/66.0`, { method: 'POST', headers, body });
+  const answer = await response.text();
+  if (!answer.includes('<success>true</success>')) throw new Error(answer);
+}
+
 async function runSync(
   app: TestBackend,
   jobId: JobId,
   calls: () => Promise<number>,
+  part: 'gone' | undefined,
 ): Promise<Run & { readonly calls: number }> {
   const before = await calls();
-  const { run } = await app.call('run.prepare', { jobId, dry: false });
+  const { run } = await app.call('run.prepare', { jobId, dry: false, part });
   if (run.state.kind !== 'planned') return { ...run, calls: (await calls()) - before };
   await loadRun(app, run);
   // The list waits for what the end of a run writes down.

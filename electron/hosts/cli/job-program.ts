@@ -16,6 +16,7 @@ import {
 } from './job-commands.ts';
 import { FILE_OPTION, loadOptions, resemblingOptions } from './load-options.ts';
 import { readBudget } from './policy-flags.ts';
+import { resetJob, type ResetJobFlags } from './reset-job.ts';
 import { approveRun, planJob, rejectRun, runJob, type DecideRunFlags, type RunJobFlags } from './run-job.ts';
 import { signInOptions } from './sign-in-flags.ts';
 
@@ -65,6 +66,12 @@ export function addJobCommands(program: Command): void {
     shared(job.command(`${name} <job> <name>`).description(description)).action(
       (named: string, other: string, flags: Shared) =>
         inTerminal(flags, (caller, _flags, output) => run(caller, { job: named, name: other }, output)),
+    );
+
+  shared(job.command('reset <job>').description('forget what a sync agreed on; its next run compares every row'))
+    .option('--preview', 'only show what would be forgotten')
+    .action((named: string, flags: Shared & Omit<ResetJobFlags, 'job'>) =>
+      inTerminal(flags, (caller, _flags, output) => resetJob(caller, { ...flags, job: named }, output)),
     );
 
   shared(job.command('export <job>').description('write a job as YAML, for git or another computer; it has no secrets'))

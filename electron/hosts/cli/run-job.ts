@@ -8,6 +8,7 @@ import { FailureError } from '../../../shared/contract/failure.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { runHoldText } from '../../../shared/text/job-text.ts';
+import { syncDoneTexts, syncTexts } from '../../../shared/text/sync-text.ts';
 import { askConsent } from './ask-consent.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { finish, planned } from './commands.ts';
@@ -29,7 +30,7 @@ export interface RunJobFlags {
 }
 
 type Prepared = Answer<'run.prepare'>;
-type Prepare = (more?: { after: Run['runId'] }) => Promise<Prepared>;
+type Prepare = (more?: { after?: Run['runId']; part?: 'gone' }) => Promise<Prepared>;
 
 export interface DecideRunFlags {
   readonly run: string;
@@ -80,7 +81,8 @@ export async function runJob(caller: BackendCaller, flags: RunJobFlags, output: 
   const { jobId } = job;
   const first = await prepare();
   const { run } = first;
-  if (run.state.kind !== 'loading' || run.loadId === null) return loadPrepared(caller, jobId, first, flags, output);
+  if (run.state.kind !== 'loading' || run.loadId === null)
+    return withGone(caller, await loadPrepared(caller, jobId, first, flags, output), { jobId, prepare, flags, output });
   output.line(
     `The run of ${new Date(run.startedAt).toISOString()} was interrupted while it loaded. It is continued first.`,
   );
@@ -92,10 +94,26 @@ export async function runJob(caller: BackendCaller, flags: RunJobFlags, output: 
     output.line('The file has the same rows as that run. They are not loaded again.');
     return { code: before.code, result: { ...continued, continued: true } };
   }
-  const ending = await loadPrepared(caller, jobId, second, flags, output);
+  const loaded = await loadPrepared(caller, jobId, second, flags, output);
+  const ending = await withGone(caller, loaded, { jobId, prepare, flags, output });
   return 'result' in ending
     ? { code: Math.max(before.code, ending.code), result: { ...(ending.result as object), continued } }
     : ending;
+}
+
+/** After the rows of a sync, the records whose rows are gone and whose time is over. */
+async function withGone(
+  caller: BackendCaller,
+  ending: Ending,
+  { jobId, prepare, flags, output }: { jobId: JobId; prepare: Prepare; flags: RunJobFlags; output: Output },
+): Promise<Ending> {
+  if (!('result' in ending)) return ending;
+  const { run } = ending.result as { readonly run?: Run };
+  const isDue = run?.state.kind === 'ended' && run.sync?.part === 'rows' && (run.sync.done?.goneDue ?? 0) > 0;
+  if (!isDue) return ending;
+  const gone = await loadPrepared(caller, jobId, await prepare({ part: 'gone' }), flags, output);
+  const result = { ...(ending.result as object), gone: 'result' in gone ? gone.result : null };
+  return { code: Math.max(ending.code, gone.code), result };
 }
 
 async function preparing(
@@ -121,6 +139,7 @@ async function tellPrepared(
   output: Output,
 ): Promise<Ending> {
   if (run.source) output.line(`${run.source.fileName}: ${plural(run.source.rows, 'row')}`);
+  if (run.sync) for (const text of syncTexts(run.sync)) output.line(`  ${text}`);
   if (run.newColumns.length > 0)
     output.line(`  WARN  The job doesn’t know ${run.newColumns.map((name) => `“${name}”`).join(', ')}. Not loaded.`);
   if (run.state.kind === 'held') {
@@ -162,7 +181,13 @@ async function loadPrepared(
   const load = await caller.runPlanned({ runId: run.runId, planDigest: plan.planDigest, ...consent });
   output.started(load);
   const ending = await finish(caller, load.loadId, output);
-  const result = { run: await lastState(caller, jobId, run), load: 'result' in ending ? ending.result : null };
+  const last = await lastState(caller, jobId, run);
+  const result = { run: last, load: 'result' in ending ? ending.result : null };
+  for (const text of syncDoneTexts(last.sync?.done ?? null)) output.line(`  ${text}`);
+  if (last.state.kind === 'loading' && (ending.code === EXIT.ok || ending.code === EXIT.someRowsFailed)) {
+    output.line('What the load did is not noted in the sync yet. The next run does that first.');
+    return { code: EXIT.operation, result };
+  }
   return { code: ending.code === EXIT.ok && leavesAsked(run) ? EXIT.someRowsFailed : ending.code, result };
 }
 

@@ -12,6 +12,17 @@ export const Knobs = z.strictObject({
   commitLatency: z.number().nonnegative().default(0),
   /** Milliseconds that the org's clock is ahead: stamps, dates of jobs, and the `Date` of answers. */
   clockOffset: z.number().default(0),
+  /**
+   * Milliseconds that transactions work before what they save is seen: records are stamped when that begins ("Maximum execution time for each
+   * Apex transaction: 10 minutes", Apex Developer Guide, "Execution Governors and Limits").
+   */
+  transactionTime: z.number().nonnegative().max(600_000).default(0),
+  /** A text field, as `Account.Phone`, in which a trigger writes whatever is saved in capitals; none while it is empty. */
+  rewriteField: z.string().max(255).default(''),
+  /** Milliseconds before the end asked for up to which updated and deleted records are known (`latestDateCovered`). */
+  latestDateCovered: z.number().nonnegative().default(0),
+  /** The delete log was purged just now: what was deleted before can't be asked for (REST API Developer Guide, "sObject Get Deleted"). */
+  deleteLogPurge: z.boolean().default(false),
   /** Data storage that the org has, in MB. */
   storageMB: z.number().int().nonnegative().default(1024),
   /** Rows of a Bulk API 2.0 job that are one internal batch. */

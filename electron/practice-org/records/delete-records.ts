@@ -55,7 +55,7 @@ function remove(
 
 export function stamped(context: SaveContext, record: StoredRecord): StoredRecord {
   const after = record.slice();
-  const now = dateTimeText(context.now);
+  const now = dateTimeText(context.stampedAt);
   after[MODIFIED_DATE] = now;
   after[MODIFIED_BY] = context.session.userId;
   after[MODSTAMP] = now;

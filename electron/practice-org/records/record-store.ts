@@ -96,6 +96,8 @@ export class RecordTable {
   readonly object: SObject;
   readonly records = new Map<string, StoredRecord>();
   readonly bin = new Map<string, BinnedRecord>();
+  /** Records that are past the bin, and when they were deleted, in milliseconds: the delete log has them too. */
+  readonly purged = new Map<string, number>();
   /** Records that nobody is shown who asks for them (the knob `hiddenRecords`). */
   hidden: ReadonlySet<string> = new Set();
   readonly #indexes: { field: Field; index: Index }[] = [];
@@ -162,6 +164,7 @@ export class RecordTable {
   clear(): void {
     this.records.clear();
     this.bin.clear();
+    this.purged.clear();
     for (const { index } of this.#indexes) index.clear();
     this.#counter = 0;
   }
@@ -332,6 +335,7 @@ export class RecordStore {
     const binned = table.bin.get(id);
     if (!binned) return;
     table.bin.delete(id);
+    table.purged.set(id, binned.deletedAt);
     this.#note({ type: 'PURGE', table, before: binned.record, after: null, binned });
   }
 
@@ -358,6 +362,7 @@ export class RecordStore {
           table.bin.set(idOf(change.after), change.binned);
           break;
         case 'PURGE':
+          table.purged.delete(idOf(change.before));
           table.bin.set(idOf(change.before), change.binned);
       }
     }

@@ -27,6 +27,10 @@ export interface SaveContext {
   readonly meetsLock: () => boolean;
   /** Whether that is a trigger's exception then. */
   readonly lockInTrigger: boolean;
+  /** What records are stamped with, milliseconds. */
+  readonly stampedAt: number;
+  /** The field, as `object.field` in small letters, that a trigger writes in capitals. */
+  readonly rewrites: string;
   /** Masters whose roll-ups are to be counted anew when the call is over. */
   readonly dirtyMasters: DirtyMasters;
 }
@@ -278,7 +282,8 @@ export function saveRecord(
     if (rule.errorCondition(record, { now: context.now, before: existing }) === true)
       refuse('FIELD_CUSTOM_VALIDATION_EXCEPTION', rule.message, rule.field === null ? [] : [rule.field]);
   }
-  const now = stamp(context.now);
+  const now = stamp(context.stampedAt);
+  if (context.rewrites !== '') rewrite(context, table, record);
   if (create) {
     record[ID] = table.nextId();
     record[CREATED_DATE] = now;
@@ -293,6 +298,13 @@ export function saveRecord(
   else store.put(table, record);
   noteRollUps(context.dirtyMasters, rules, existing, record);
   return { success: true, id: idOf(record), created: create };
+}
+
+function rewrite({ rewrites }: SaveContext, table: RecordTable, record: StoredRecord): void {
+  const [object, name = ''] = rewrites.split('.');
+  const field = table.object.name.toLowerCase() === object ? table.field(name) : undefined;
+  const value = field ? record[field.slot] : null;
+  if (field && typeof value === 'string') record[field.slot] = value.toUpperCase();
 }
 
 export function nameFromParts(table: RecordTable, record: StoredRecord): void {

@@ -266,18 +266,22 @@ function updatedRecords(call: Call, table: RecordTable): Answer {
     const at = Date.parse(String(record[MODSTAMP]));
     if (at >= start && at < end) ids.push(idOf(record));
   }
-  return json(200, { ids, latestDateCovered: offsetDateTime(end) });
+  return json(200, { ids, latestDateCovered: offsetDateTime(end - call.org.knobs.latestDateCovered) });
 }
 
 function deletedRecords(call: Call, table: RecordTable): Answer {
   const { start, end } = span(call);
-  const deletedRecords = [...table.bin.values()]
-    .filter(({ deletedAt }) => deletedAt >= start && deletedAt < end)
-    .map(({ record, deletedAt }) => ({ id: idOf(record), deletedDate: offsetDateTime(deletedAt) }));
+  // "If the purge has been performed before your getDeleted() call is executed, an INVALID_REPLICATION_DATE error is returned" (SOAP API guide).
+  if (call.org.knobs.deleteLogPurge)
+    throw new ApiError(400, 'INVALID_REPLICATION_DATE', 'startDate cannot be before the last purge of the delete log');
+  const deleted = [...table.bin].map(([id, { deletedAt }]): [string, number] => [id, deletedAt]);
+  const deletedRecords = [...deleted, ...table.purged]
+    .filter(([, deletedAt]) => deletedAt >= start && deletedAt < end)
+    .map(([id, deletedAt]) => ({ id, deletedDate: offsetDateTime(deletedAt) }));
   return json(200, {
     deletedRecords,
     earliestDateAvailable: offsetDateTime(start - 86_400_000 * 15),
-    latestDateCovered: offsetDateTime(end),
+    latestDateCovered: offsetDateTime(end - call.org.knobs.latestDateCovered),
   });
 }
 

@@ -89,8 +89,9 @@ function open(folder: string): void {
 let runKill: { readonly state: string; left: number } | null = null;
 
 /** Ends this process before anything follows on a run's state, if it is the one to end at. */
-function atRun({ state }: Run): void {
-  if (runKill?.state !== (state.kind === 'preparing' ? state.step : state.kind)) return;
+function atRun({ state, sync }: Run): void {
+  const isAt = runKill?.state === (state.kind === 'preparing' ? state.step : state.kind);
+  if (runKill === null || (!isAt && runKill.state !== `sync ${sync?.phase ?? ''}`)) return;
   runKill.left--;
   if (runKill.left === 0) process.kill(process.pid, 'SIGKILL');
 }
