@@ -9,6 +9,7 @@ import { FetchWay } from '../domain/fetched-records.ts';
 import { HostNotice } from '../domain/host-notice.ts';
 import { ApiName, Digest, JobId, LoadId, MergeId, OrgId, PlanId, RecordId, RunId, SourceId } from '../domain/ids.ts';
 import { DocumentProblem, Job, JobList, JobLoss, JobName } from '../domain/job.ts';
+import { JobGuards } from '../domain/job-guards.ts';
 import {
   ChangeFilter,
   ChildCount,
@@ -573,6 +574,7 @@ export const procedures = {
       resembling: ResemblingRule.optional(),
       apiBudgetPercent: ApiBudgetPercent.optional(),
       sync: SyncRules.optional(),
+      guards: JobGuards.partial().optional(),
       replace: z.boolean(),
     }),
     z.object({ job: Job, losses: z.array(JobLoss) }),

@@ -39,7 +39,7 @@ interface Given {
 /** What a source and its mapping, or a load, are as a job, and what of them has no place in one. Throws `NOT_SUPPORTED`, `MAPPING_BLOCKED`. */
 export async function defineJob(
   tools: DefineTools,
-  { name, from, resembling, apiBudgetPercent, sync }: Omit<Input<'job.save'>, 'replace'>,
+  { name, from, resembling, apiBudgetPercent, sync, guards }: Omit<Input<'job.save'>, 'replace'>,
   signal: AbortSignal,
 ): Promise<{ definition: JobDefinition; losses: JobLoss[] }> {
   const given = from.kind === 'source' ? ofSource(tools, from) : await ofLoad(tools, from);
@@ -66,6 +66,7 @@ export async function defineJob(
       ...(named.madeColumns ? { madeColumns: withTypes(named.madeColumns, describe) } : {}),
       ...(resembling ? { resembling } : {}),
       ...(apiBudgetPercent === undefined ? {} : { apiBudgetPercent }),
+      ...(guards ? { guards } : {}),
       ...(sync ? { sync } : {}),
     },
     losses: [

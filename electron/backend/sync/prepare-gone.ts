@@ -8,7 +8,7 @@ import { syncStateTables, syncWorkTables } from '../tables/sync-tables.ts';
 import { goneDueSql } from './commit-state.ts';
 import { beginRun, mappingOf, type SyncedRows } from './prepare-rows.ts';
 import { readLeft } from './read-left.ts';
-import { nextPhase, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
+import { dropWork, nextPhase, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
 import { openState, stateOf, syncFolder } from './sync-state.ts';
 import { fileIn, handOver } from './write-delta.ts';
 
@@ -27,7 +27,7 @@ export async function prepareGone(
   const { jobId, orgId, dry } = syncRun.run();
   const nothing: RunState = { kind: 'ended', how: dry ? 'shown' : 'nothing-to-load' };
   const { workId, expected } = await beginRun(tools, job, syncRun, 'gone', signal);
-  return usingState(tools, jobId, workId, async () => {
+  const narrowed = await usingState(tools, jobId, workId, async (): Promise<SyncedRows | RunState> => {
     const { staging, staged, orgs, ports } = tools;
     const opened = await openState(staging, ports, expected, signal);
     if ('problem' in opened)
@@ -52,7 +52,12 @@ export async function prepareGone(
     const told = { left: { digest: fitted.fileDigest, ...left, ...counts }, keys: due, phase: 'guard' as const };
     await nextPhase(syncRun, told);
     if (due === 0) return nothing;
-    const made = await writeGone(tools, { workId, folder: syncFolder(ports, jobId), rule, fileName: source.fileName }, due, signal);
+    const made = await writeGone(
+      tools,
+      { workId, folder: syncFolder(ports, jobId), rule, fileName: source.fileName },
+      due,
+      signal,
+    );
     syncRun.owns(made.sourceId);
     const read = await made.read();
     const digest = read.state.kind === 'staged' ? read.state.digest : null;
@@ -65,6 +70,8 @@ export async function prepareGone(
     if (isOwned) await tools.sources.forget(fitted.sourceId);
     return { ...fitted, sourceId: made.sourceId, mapping: goneMapping(job, rule) };
   });
+  if ('kind' in narrowed) await dropWork(tools.ports, jobId, workId);
+  return narrowed;
 }
 
 type Acting = Exclude<GoneRule, { then: 'leave' }>;

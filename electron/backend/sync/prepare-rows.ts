@@ -13,7 +13,16 @@ import { readLeft } from './read-left.ts';
 import { readRight } from './read-right.ts';
 import { addOne, reconcile, type Reconciled } from './reconcile.ts';
 import { basisOf, refuseUnsyncable, syncMapping, type SyncMapping } from './sync-basis.ts';
-import { hasCommitted, makeWork, nextPhase, sweepWork, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
+import {
+  dropWork,
+  hasCommitted,
+  makeWork,
+  nextPhase,
+  sweepWork,
+  usingState,
+  type SyncRun,
+  type SyncTools,
+} from './sync-runs.ts';
 import { openState, syncFolder, type Expected, type SyncHead } from './sync-state.ts';
 import { writeDelta } from './write-delta.ts';
 
@@ -39,13 +48,15 @@ export async function prepareRows(
 ): Promise<SyncedRows | RunState> {
   const { jobId } = syncRun.run();
   const { workId, expected } = await beginRun(tools, job, syncRun, 'rows', signal);
-  return usingState(tools, jobId, workId, async () => {
+  const narrowed = await usingState(tools, jobId, workId, async (): Promise<SyncedRows | RunState> => {
     const opened = await openState(tools.staging, tools.ports, expected, signal);
     if ('problem' in opened)
       return { kind: 'held', holds: [...fitted.holds, { code: 'SYNC_STATE', problem: opened.problem }] };
     const reading = { job, workId, head: opened.head };
     return narrow(tools, reading, withFormats(fitted, opened.head), syncRun, signal);
   });
+  if ('kind' in narrowed) await dropWork(tools.ports, jobId, workId);
+  return narrowed;
 }
 
 interface Reading {
@@ -118,8 +129,7 @@ async function narrow(
   const unusable = left.unusable;
   const found = await reconcile(sql, { workId, alias, sync, rules, whole, now, unusable, knowsDeleted });
   const isOdd =
-    fitted.holds.length > 0 ||
-    shrunk(left.rows, { ...USUAL_GUARDS, ...job.guards }, syncRun.before.runs).length > 0;
+    fitted.holds.length > 0 || shrunk(left.rows, { ...USUAL_GUARDS, ...job.guards }, syncRun.before.runs).length > 0;
   if (found.keys === 0 && isOdd && left.keys > 0) await addOne(sql, workId);
   const keys = found.keys === 0 && isOdd ? Math.min(1, left.keys) : found.keys;
   const counted = {

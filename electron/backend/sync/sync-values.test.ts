@@ -16,7 +16,7 @@ test('a row that failed waits, is not sent with the next run, and is sent at onc
     sync: { left: { keys: 2, unusable: 1 }, done: { agreed: 1, waiting: 1 } },
   });
   expect(await sync.run()).toMatchObject({ plan: null, sync: { keys: 0, done: { waiting: 1 } } });
-  await sync.file.write(['fail-1,One,1', 'fail-2,Two,2']);
+  await sync.file.write(['fail-1,One,1', 'fail-2,Two,2', ',No key,3']);
   expect(await sync.run()).toMatchObject({ counts: { created: 1 }, sync: { keys: 1, done: { waiting: 0 } } });
 });
 
@@ -53,7 +53,10 @@ test('a value that was set back in three runs is set aside, until its row says s
     expect(run.sync?.done?.setAside).toEqual(time === 3 ? [{ field: 'Phone', records: 1 }] : []);
   }
   await change('theirs');
-  expect(await sync.run()).toMatchObject({ state: { how: 'nothing-to-load' }, sync: { kept: 1, done: { setBack: 0 } } });
+  expect(await sync.run()).toMatchObject({
+    state: { how: 'nothing-to-load' },
+    sync: { kept: 1, done: { setBack: 0 } },
+  });
   expect((await sync.accounts()).get('flip-1')).toMatchObject({ Phone: 'theirs' });
   await sync.file.write(['flip-1,Uno,2']);
   const run = await sync.run();
@@ -68,7 +71,10 @@ test('a job may keep what was changed, and deleted, in the org until the row cha
   const idOf = (key: string) => String(accounts.get(key)?.['Id']);
   await sync.records.rest('PATCH', `sobjects/Account/${idOf('keep-1')}`, { Phone: 'ours' });
   await sync.records.rest('DELETE', `sobjects/Account/${idOf('keep-2')}`);
-  expect(await sync.run()).toMatchObject({ state: { how: 'nothing-to-load' }, sync: { keys: 0, right: { changed: 1, deleted: 1 } } });
+  expect(await sync.run()).toMatchObject({
+    state: { how: 'nothing-to-load' },
+    sync: { keys: 0, right: { changed: 1, deleted: 1 } },
+  });
   // The name alone is the file's to change.
   await sync.file.write(['keep-1,Uno,1', 'keep-2,Two,2']);
   expect(await sync.run()).toMatchObject({ counts: { updated: 1 }, sync: { keys: 1, kept: 1 } });
@@ -89,6 +95,8 @@ test('a change that is seen late, and records that are past the Recycle Bin, are
   await knobs({ transactionTime: 0 });
   await sync.records.rest('DELETE', `sobjects/Account/${idOf('late-2')}`);
   await sync.purge(idOf('late-2'));
+  // The delete log is asked for whole seconds that are over.
+  await sync.nextSecond();
   expect(await sync.run()).toMatchObject({
     counts: { created: 1, updated: 1 },
     sync: { whole: false, keys: 2, right: { changed: 1, deleted: 1 } },
@@ -98,6 +106,7 @@ test('a change that is seen late, and records that are past the Recycle Bin, are
   const again = String((await sync.accounts()).get('late-2')?.['Id']);
   await sync.records.rest('DELETE', `sobjects/Account/${again}`);
   await sync.purge(again);
+  await sync.nextSecond();
   await knobs({ deleteLogPurge: true });
   try {
     expect(await sync.run()).toMatchObject({ counts: { created: 1, unchanged: 1 }, sync: { whole: true, keys: 2 } });
