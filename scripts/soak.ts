@@ -3,14 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Weather } from '../electron/backend/test-support/load-model/sequence.ts';
 import { runModel, type FoundFailure } from '../electron/backend/test-support/load-model/run-model.ts';
+import { runSyncModel } from '../electron/backend/test-support/sync-model/run-sync-model.ts';
 
-/** The load's model test at length: `npm run soak -- --sequences 20000 --seed 1`; `--path` runs one sequence alone. */
+/**
+ * The load's model test at length: `npm run soak -- --sequences 20000 --seed 1`; `--path` runs one sequence alone. `--sync` has the sync's model run
+ * so many histories: `npm run soak -- --sync 10000`.
+ */
 const { values } = parseArgs({
   options: {
     sequences: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     lanes: { type: 'string', default: String(Math.max(1, availableParallelism())) },
     path: { type: 'string' },
+    sync: { type: 'string' },
     weather: { type: 'string', default: 'storm' },
     'shrink-seconds': { type: 'string', default: '120' },
     enough: { type: 'string', default: '10' },
@@ -31,6 +36,29 @@ function say(failure: FoundFailure): void {
     `\nFAILED: ${failure.message}\n${JSON.stringify(failure.sequence)}\nagain: npm run soak -- --sequences 1 --lanes 1 --weather ${weather} --seed ${failure.seed} --path ${failure.path}\n\n`,
   );
 }
+
+async function soakSync(histories: number): Promise<number> {
+  process.stdout.write(`${histories} histories from seed ${seed}\n`);
+  const found = await runSyncModel({
+    seed,
+    histories,
+    lanes: Number(values.lanes),
+    enough: Number(values.enough),
+    ...(values.path === undefined ? {} : { path: values.path }),
+    progress: (done, failures) => {
+      for (const { message, history, seed: of, path } of failures.slice(reported))
+        process.stdout.write(
+          `\nFAILED: ${message}\n${JSON.stringify(history)}\nagain: npm run soak -- --sync 1 --lanes 1 --seed ${of} --path ${path}\n\n`,
+        );
+      reported = failures.length;
+      const seconds = (performance.now() - startedAt) / 1000;
+      process.stdout.write(`${done} histories in ${seconds.toFixed(0)} s, ${failures.length} failures\n`);
+    },
+  });
+  return found.length;
+}
+
+if (values.sync !== undefined) process.exit((await soakSync(Number(values.sync))) === 0 ? 0 : 1);
 
 process.stdout.write(`${values.sequences} sequences from seed ${seed}\n`);
 const failures = await runModel({
