@@ -36,7 +36,8 @@ async function saved(): Promise<Sync> {
     policies: { way: 'bulk' as const },
   };
   const from = { kind: 'source' as const, orgId: lane.orgId, sourceId, mapping };
-  const { job } = await lane.app.must('job.save', { name, from, sync: {}, replace: false });
+  const sync = { orgChanges: 'set-back' as const, gone: { then: 'leave' as const } };
+  const { job } = await lane.app.must('job.save', { name, from, sync, replace: false });
   return { name, jobId: job.jobId, write };
 }
 

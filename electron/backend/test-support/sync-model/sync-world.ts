@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { JobId } from '../../../../shared/domain/ids.ts';
+import type { JobId, LoadId } from '../../../../shared/domain/ids.ts';
 import { newColumn } from '../../../../shared/domain/made-columns.ts';
 import type { Run } from '../../../../shared/domain/run.ts';
 import type { Lane } from '../load-model/lane.ts';
@@ -15,7 +15,7 @@ interface Row {
 
 /** What no text field of an account takes: the row is not sent, and waits. */
 const TOO_LONG = 'x'.repeat(300);
-const SETTLED_WITHIN = 20_000;
+const SETTLED_WITHIN = 60_000;
 /** Runs after which a sync must have nothing left to do: one that goes on where a kill left it, one for each of its parts, and one more. */
 const RUNS_TO_REST = 6;
 
@@ -107,7 +107,8 @@ export class SyncWorld {
       case 'record-gone':
         return this.#remove(step.key);
       case 'run':
-        return this.run(step.killedAt);
+        await this.run(step.killedAt);
+        return;
     }
   }
 
@@ -171,6 +172,12 @@ export class SyncWorld {
     }
   }
 
+  async #settled(loadId: LoadId): Promise<void> {
+    const { app } = this.#lane;
+    const load = await app.settled(loadId, SETTLED_WITHIN);
+    if (load === null && !app.gone) throw new ModelFailure('nothing hangs', { loadId });
+  }
+
   /** Keys whose rows a run can save. */
   #saved(): number[] {
     return [...this.#rows].flatMap(([key, { name }]) => (name === TOO_LONG ? [] : [key]));
@@ -183,10 +190,10 @@ export class SyncWorld {
     if (run.state.kind === 'loading' && run.loadId !== null) {
       app.forget(run.loadId);
       await app.must('load.resume', { loadId: run.loadId });
-      await app.settled(run.loadId, SETTLED_WITHIN);
+      await this.#settled(run.loadId);
     } else if (run.state.kind === 'planned' && run.plan) {
       const { load } = await app.must('run.load', { runId: run.runId, planDigest: run.plan.planDigest });
-      await app.settled(load.loadId, SETTLED_WITHIN);
+      await this.#settled(load.loadId);
     } else if (run.state.kind !== 'ended') throw new ModelFailure('a run is not held, and does not fail', run);
     const { runs } = await app.must('run.list', { jobId });
     if (app.gone) throw new ProcessGone('the backend’s process ended');
