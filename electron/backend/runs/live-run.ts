@@ -59,9 +59,7 @@ export class LiveRun {
   }
 
   #stamped(next: Run): Run {
-    return hasEnded(next)
-      ? { ...next, endedAt: next.endedAt ?? this.#tools.clock.now() }
-      : { ...next, endedAt: null };
+    return hasEnded(next) ? { ...next, endedAt: next.endedAt ?? this.#tools.clock.now() } : { ...next, endedAt: null };
   }
 
   async #write(run: Run): Promise<void> {

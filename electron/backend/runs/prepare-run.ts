@@ -71,7 +71,10 @@ export async function prepareRun(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const whole = await fitRun(tools, job, asked, preparing, signal);
-  const fitted = 'kind' in whole || !job.sync ? whole : await tools.sync.prepare(job, whole, preparing, asked.part ?? 'rows', signal);
+  const fitted =
+    'kind' in whole || !job.sync
+      ? whole
+      : await tools.sync.prepare(job, whole, preparing, asked.part ?? 'rows', signal);
   if ('kind' in fitted) {
     await preparing.save({ state: fitted });
     return NOTHING;
@@ -148,6 +151,7 @@ async function planRun(
   const looked = resembled?.kind === 'looked' ? { pairs: resembled.pairs, asked: resembled.asked } : null;
   const planned = { plan: { planId, planDigest, counts }, resembled: looked, sync };
   const isDone = state.kind === 'ended' && state.how === 'nothing-to-load';
+  if (isDone && sync) await save({ ...planned, sync: { ...sync, phase: 'commit' } });
   const committed = isDone ? await tools.sync.commitPlan(job.sync, { ...run(), ...planned }, signal) : sync;
   await save({ ...planned, sync: committed, state });
   return { ...prepared, plan };
@@ -194,12 +198,7 @@ async function describedFor(
 }
 
 /** Whether the rows are those that the run just continued has loaded. */
-function isSameAs(
-  fileDigest: Digest | null,
-  digest: Digest | null,
-  { after }: AskedOfRun,
-  { runs }: Before,
-): boolean {
+function isSameAs(fileDigest: Digest | null, digest: Digest | null, { after }: AskedOfRun, { runs }: Before): boolean {
   const continued = runs.find(({ runId }) => runId === after);
   // The source of a sync's run may be a part of its file.
   if (continued?.sync?.left) return fileDigest !== null && continued.sync.left.digest === fileDigest;

@@ -134,7 +134,8 @@ export class RunRegistry {
       if (run.source.owned) live.sources.add(run.source.sourceId);
       const approved = { at: this.#tools.ports.clock.now(), holds: run.state.holds };
       const state = plannedState(reopened.plan);
-      const sync = state.kind === 'ended' ? await this.#tools.sync.commitPlan(job.definition.sync, run, signal) : run.sync;
+      const sync =
+        state.kind === 'ended' ? await this.#tools.sync.commitPlan(job.definition.sync, run, signal) : run.sync;
       const planned: Run = { ...run, approved, state, sync, endedAt: null };
       await live.save(planned);
       return { run: live.run ?? planned, checks: null, plan: reopened.plan, resembled: null };

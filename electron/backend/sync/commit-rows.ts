@@ -21,10 +21,7 @@ export interface CommittedRows {
 }
 
 /** What became of rows, as a load tells it; of a plan that had nothing to load, as that does. */
-export function outcomesSql({
-  planId,
-  loaded,
-}: Pick<CommittedRows, 'loaded'> & { readonly planId: PlanId }): string {
+export function outcomesSql({ planId, loaded }: Pick<CommittedRows, 'loaded'> & { readonly planId: PlanId }): string {
   const { outcome, planned } = tablesOf(planId);
   if (loaded) return `SELECT row_number, kind, id, error FROM ${outcome}`;
   return `SELECT row_number, CASE kind WHEN 'duplicate' THEN 'repeated' WHEN 'blocked' THEN 'skipped' WHEN 'unchanged' THEN 'unchanged'

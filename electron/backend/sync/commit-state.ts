@@ -86,7 +86,9 @@ function rewrittenSql(sync: SyncMapping): string {
   const terms = sync.compared.flatMap((column, index) =>
     column.target.kind === 'lookup' && column.target.polymorphic
       ? []
-      : [`(m.${sent(column.column)} <> '' AND m.${sent(column.column)} <> '#N/A' AND x.org_cells[${index + 1}] <> ${leftCellSql(column, sync, 'm')})::INTEGER`],
+      : [
+          `(m.${sent(column.column)} <> '' AND m.${sent(column.column)} <> '#N/A' AND x.org_cells[${index + 1}] <> ${leftCellSql(column, sync, 'm')})::INTEGER`,
+        ],
   );
   return terms.length === 0 ? '0' : terms.join(' + ');
 }
@@ -97,7 +99,9 @@ export async function countSetBack(
   { workId, alias, sync }: Pick<CommittedRows, 'workId' | 'alias' | 'sync'>,
 ): Promise<number> {
   if (alias === null || sync.compared.length === 0) return 0;
-  const more = sync.compared.map((_column, index) => `(x.flips[${index + 1}] > coalesce(r.flips[${index + 1}], 0))::INTEGER`);
+  const more = sync.compared.map(
+    (_column, index) => `(x.flips[${index + 1}] > coalesce(r.flips[${index + 1}], 0))::INTEGER`,
+  );
   const [counts] = await staging.query(
     `SELECT coalesce(sum(${more.join(' + ')}), 0) AS n FROM ${syncWorkTables(workId).next_record} x JOIN ${syncStateTables(alias).record} r USING (k)
      WHERE x.status = 'agreed'`,
@@ -106,7 +110,9 @@ export async function countSetBack(
 }
 
 async function setAside(staging: StagingSql, record: string, sync: SyncMapping): Promise<Done['setAside']> {
-  const counts = sync.compared.map((_column, index) => `count(*) FILTER (flips[${index + 1}] >= ${FLIPS}) AS f${index}`);
+  const counts = sync.compared.map(
+    (_column, index) => `count(*) FILTER (flips[${index + 1}] >= ${FLIPS}) AS f${index}`,
+  );
   if (counts.length === 0) return [];
   const [found] = await staging.query(`SELECT ${counts.join(', ')} FROM ${record}`);
   return sync.compared.flatMap((column, index) => {

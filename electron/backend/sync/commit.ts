@@ -54,7 +54,8 @@ export async function commitRows(
   const before = await headOf(tools, run, signal);
   const now = (await orgs.client(orgId)).now();
   if (own.part === 'gone') {
-    if (before === null || planId === null) throw new FailureError({ code: 'DATA_DAMAGED', what: 'The state of this sync' });
+    if (before === null || planId === null)
+      throw new FailureError({ code: 'DATA_DAMAGED', what: 'The state of this sync' });
     return commitGone(sql, run, own, { alias, workId, planId, loaded, head: before, rule: gone, now });
   }
   const rows = { workId, alias: before === null ? null : alias, planId, loaded, sync, now };

@@ -33,10 +33,18 @@ export async function readLeft(
        SELECT s.row_number, ${rowKeySql(sync, 's')} AS k, ${digestSql(text)} AS d
        FROM ${tablesOf(source.alias).staged} s WHERE s.problem IS NULL) WHERE k <> '';
      CREATE OR REPLACE TABLE ${work.repeated_key} AS SELECT k FROM ${work.left_row} GROUP BY k HAVING count(*) > 1;
-     CREATE OR REPLACE TABLE ${work.left_key} AS
-       SELECT k, d FROM ${work.left_row} ANTI JOIN ${work.repeated_key} USING (k)
-       UNION ALL SELECT k, ${digestSql("string_agg(d::VARCHAR, ',' ORDER BY row_number)")} AS d
-         FROM ${work.left_row} SEMI JOIN ${work.repeated_key} USING (k) GROUP BY k`,
+`,
+  );
+  const [repeated] = await staging.query(`SELECT count(*) AS n FROM ${work.repeated_key}`);
+  // Nearly always each key has one row: a million of them need not be written once more.
+  const isEachOnce = Number(repeated?.['n'] ?? 0) === 0;
+  await staging.run(
+    isEachOnce
+      ? `CREATE VIEW ${work.left_key} AS SELECT k, d FROM ${work.left_row}`
+      : `CREATE TABLE ${work.left_key} AS
+           SELECT k, d FROM ${work.left_row} ANTI JOIN ${work.repeated_key} USING (k)
+           UNION ALL SELECT k, ${digestSql("string_agg(d::VARCHAR, ',' ORDER BY row_number)")} AS d
+             FROM ${work.left_row} SEMI JOIN ${work.repeated_key} USING (k) GROUP BY k`,
   );
   const [counts] = await staging.query(
     `SELECT (SELECT count(*) FROM ${work.left_row}) AS n, (SELECT count(*) FROM ${work.left_key}) AS keys`,

@@ -50,7 +50,8 @@ export async function reconcile(staging: StagingSql, reconciling: Reconciling): 
          SELECT k, d, min(why) AS why FROM (${reasonsSql(reconciling, alias)}) JOIN ${left} USING (k) GROUP BY k, d`,
     );
   }
-  const right = reconciling.whole || alias === null ? { changed: 0, deleted: 0 } : await countRight(staging, reconciling, alias);
+  const right =
+    reconciling.whole || alias === null ? { changed: 0, deleted: 0 } : await countRight(staging, reconciling, alias);
   return { ...(await count(staging, workId)), right };
 }
 

@@ -72,7 +72,9 @@ export class SyncEngine {
       const changed =
         kept === 0
           ? plan
-          : await plans.change(plan.planId, signal, (sql, now, planned) => leaveKept(sql, { ...keeping, plan: now, input: planned }));
+          : await plans.change(plan.planId, signal, (sql, now, planned) =>
+              leaveKept(sql, { ...keeping, plan: now, input: planned }),
+            );
       return { plan: changed, sync: { ...own, kept, formats } };
     });
   }
@@ -144,7 +146,6 @@ export class SyncEngine {
     const { planId, currentRecordsFetchedAt: fetchedAt } = stored.plan;
     return { planId, fetchedAt, sync: this.#mapping(stored), gone };
   }
-
 }
 
 /** Formats that were found, of columns whose mapping does not say any. */

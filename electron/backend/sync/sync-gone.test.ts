@@ -38,14 +38,22 @@ test('it is deleted after its time of grace, unless it was changed in the org si
     sync: { phase: 'committed', keys: 2, kept: 1, done: { goneDue: 0 } },
   });
   expect([...(await sync.accounts()).keys()].sort()).toEqual(['drop-1', 'drop-2', 'drop-3']);
-  expect(await sync.run()).toMatchObject({ state: { how: 'nothing-to-load' }, sync: { keys: 0, done: { goneDue: 0 } } });
+  expect(await sync.run()).toMatchObject({
+    state: { how: 'nothing-to-load' },
+    sync: { keys: 0, done: { goneDue: 0 } },
+  });
   // A row that comes back after that has its record made anew, and one whose record was kept is compared.
   await sync.file.write(rows('drop', 1, 2, 3, 4));
   expect(await sync.run()).toMatchObject({ counts: { created: 1, unchanged: 1 }, sync: { keys: 2 } });
 });
 
 test('a row that can’t be read may be the one that seems to be gone: then none is', async () => {
-  const sync = await syncOfAccounts(bench, 'unsure', rows('unsure', 1, 2), `sync: { gone: { then: delete, afterRuns: 0 } }\n${LOOSE}`);
+  const sync = await syncOfAccounts(
+    bench,
+    'unsure',
+    rows('unsure', 1, 2),
+    `sync: { gone: { then: delete, afterRuns: 0 } }\n${LOOSE}`,
+  );
   await sync.run();
   await sync.file.write([...rows('unsure', 1), 'unsure-2,Name 2']);
   expect(await sync.run()).toMatchObject({ sync: { left: { unusable: 1, gone: 0 }, done: { goneDue: 0 } } });
@@ -58,14 +66,20 @@ test('a field is set where the job says so', async () => {
   await sync.file.write(rows('mark', 1));
   expect(await sync.run()).toMatchObject({ sync: { done: { goneDue: 1 } } });
   expect(await sync.run('gone')).toMatchObject({ operation: 'update', counts: { updated: 1 } });
-  const marked = await sync.records.query("SELECT ERP_Id__c FROM Account WHERE Description LIKE 'Gone from ERP'").catch(() => null);
-  const all = marked ?? (await sync.records.query("SELECT ERP_Id__c, Description FROM Account WHERE ERP_Id__c LIKE 'mark-%'"));
-  expect(all.filter((one) => marked !== null || one['Description'] === 'Gone from ERP').map((one) => one['ERP_Id__c'])).toEqual(['mark-2']);
+  const marked = await sync.records
+    .query("SELECT ERP_Id__c FROM Account WHERE Description LIKE 'Gone from ERP'")
+    .catch(() => null);
+  const all =
+    marked ?? (await sync.records.query("SELECT ERP_Id__c, Description FROM Account WHERE ERP_Id__c LIKE 'mark-%'"));
+  expect(
+    all.filter((one) => marked !== null || one['Description'] === 'Gone from ERP').map((one) => one['ERP_Id__c']),
+  ).toEqual(['mark-2']);
   expect(await sync.run()).toMatchObject({ sync: { keys: 0, done: { goneDue: 0 } } });
 });
 
 test('deletes of more than the job’s guard allows are held, and what was planned is looked at again before a yes', async () => {
-  const rules = 'sync: { gone: { then: delete, afterRuns: 0 } }\nguards: { shrunkPercent: null, deletes: 1, deletesPercent: null }';
+  const rules =
+    'sync: { gone: { then: delete, afterRuns: 0 } }\nguards: { shrunkPercent: null, deletes: 1, deletesPercent: null }';
   const sync = await syncOfAccounts(bench, 'many', rows('many', 1, 2, 3), rules);
   await sync.run();
   await sync.file.write(rows('many', 1));
@@ -76,6 +90,9 @@ test('deletes of more than the job’s guard allows are held, and what was plann
   await sync.file.write(rows('many', 1, 2, 3));
   const digest = held.plan?.planDigest;
   const again = await bench.app.call('run.approve', { runId: held.runId, planDigest: digest ?? ('' as never) });
-  expect(again.run).toMatchObject({ state: { kind: 'ended', how: 'nothing-to-load' }, sync: { part: 'gone', keys: 0 } });
+  expect(again.run).toMatchObject({
+    state: { kind: 'ended', how: 'nothing-to-load' },
+    sync: { part: 'gone', keys: 0 },
+  });
   expect((await sync.accounts()).size).toBe(3);
 });

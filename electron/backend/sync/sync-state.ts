@@ -65,7 +65,7 @@ export async function openState(
   const { alias, path } = stateOf(ports, expected.jobId);
   if (!(await isThere(path))) return expected.committed ? { problem: 'missing' } : { head: null };
   await staging.attach(alias, path, { columns: 16, joinedRows: 0 });
-  const found = await readHead(staging, alias, signal);
+  const found = await readHead(staging, alias, signal, 'whole');
   if (found === 'empty') return expected.committed ? { problem: 'damaged' } : { head: null };
   if (found === 'reset') return { head: null };
   if (typeof found === 'string') return { problem: found };
@@ -79,6 +79,7 @@ export async function readHead(
   staging: Pick<SyncStaging, 'until'>,
   alias: string,
   signal: AbortSignal,
+  how: 'whole' | 'head' = 'head',
 ): Promise<SyncHead | 'empty' | 'reset' | 'newer' | 'damaged'> {
   const { meta, record } = syncStateTables(alias);
   try {
@@ -93,6 +94,7 @@ export async function readHead(
     if (version > SYNC_STATE_VERSION) return 'newer';
     const head = SyncHead.safeParse(value);
     if (!head.success || rows.length !== 1 || rows[0]?.['name'] !== 'head') return 'damaged';
+    if (how === 'head') return head.data;
     const [twice] = await staging
       .until(signal)
       .query(`SELECT count(*) AS n, (SELECT count(*) FROM (SELECT DISTINCT k FROM ${record})) AS keys FROM ${record}`);
