@@ -13,6 +13,8 @@ const LONG = [
   'two-hosts.test.ts',
   'load-kills.test.ts',
   'many-plans.test.ts',
+  'sync-model.test.ts',
+  'sync-kills.test.ts',
 ];
 
 /** What takes long begins first, so that nothing is left waiting for it alone at the end. */

@@ -47,7 +47,9 @@ export function syncTexts({ left, right, keys, retried, kept, whole, done, part 
       ? [
           `${plural(left.keys, 'key')}: ${left.added} new, ${left.changed} changed, ${left.same} unchanged; ${left.gone} gone`,
           ...(left.unusable > 0
-            ? [`${plural(left.unusable, 'row')} can’t be read or ${left.unusable === 1 ? 'has' : 'have'} no key: not sent, and nothing counts as gone`]
+            ? [
+                `${plural(left.unusable, 'row')} can’t be read or ${left.unusable === 1 ? 'has' : 'have'} no key: not sent, and nothing counts as gone`,
+              ]
             : []),
         ]
       : []),

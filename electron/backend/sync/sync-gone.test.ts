@@ -45,7 +45,7 @@ test('it is deleted after its time of grace, unless it was changed in the org si
   // A row that comes back after that has its record made anew, and one whose record was kept is compared.
   await sync.file.write(rows('drop', 1, 2, 3, 4));
   expect(await sync.run()).toMatchObject({ counts: { created: 1, unchanged: 1 }, sync: { keys: 2 } });
-});
+}, 120_000);
 
 test('a row that can’t be read may be the one that seems to be gone: then none is', async () => {
   const sync = await syncOfAccounts(

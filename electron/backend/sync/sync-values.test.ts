@@ -1,11 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { newColumn } from '../../../shared/domain/made-columns.ts';
+import { recordsOf } from '../test-support/org-records.ts';
+import { to } from '../test-support/small-plan.ts';
 import { startBench } from '../test-support/start-bench.ts';
-import { syncOfAccounts } from '../test-support/sync-bench.ts';
+import { runSync, syncOfAccounts } from '../test-support/sync-bench.ts';
 
 /** Rows that fail, values that the org makes something else of, and values that somebody in the org changes again and again. */
 
 const bench = await startBench(['--records', '5']);
-const { org } = bench;
+const { org, app, orgId } = bench;
 const knobs = (some: object) => org.admin('PATCH', '/knobs', some);
 
 test('a row that failed waits, is not sent with the next run, and is sent at once when it changes', async () => {
@@ -113,4 +118,46 @@ test('a change that is seen late, and records that are past the Recycle Bin, are
   } finally {
     await knobs({ deleteLogPurge: false });
   }
+});
+
+test('of a few rows columns are read as the whole file was: which of two formats a date has can’t be told from them', async () => {
+  const path = join(app.data, 'dates.csv');
+  const write = (...rows: string[]) => writeFile(path, `Key,Name,Since\n${rows.join('\n')}\n`);
+  await write('date-1,One,13/04/2025', 'date-2,Two,01/02/2025');
+  const { sourceId } = await app.stage(path);
+  const mapping = {
+    objectName: 'Account',
+    operation: 'upsert' as const,
+    matchField: 'ERP_Id__c',
+    columns: ['ERP_Id__c', 'Name', 'Customer_Since__c'].map((field, column) => newColumn(column, to(field))),
+    blankValues: 'leave' as const,
+    duplicateKeys: 'first' as const,
+  };
+  const from = { kind: 'source' as const, orgId, sourceId, mapping };
+  const sync = { orgChanges: 'set-back' as const, gone: { then: 'leave' as const } };
+  const { job } = await app.call('job.save', { name: 'Dates', from, sync, replace: false });
+  const run = () => runSync(app, job.jobId, () => Promise.resolve(0));
+  expect(await run()).toMatchObject({ counts: { created: 2 } });
+  await write('date-1,One,13/04/2025', 'date-2,Two,03/04/2025');
+  expect(await run()).toMatchObject({ counts: { updated: 1 }, sync: { keys: 1 } });
+  const since = "SELECT Customer_Since__c FROM Account WHERE ERP_Id__c = 'date-2'";
+  expect(await recordsOf(org).query(since)).toEqual([{ Customer_Since__c: '2025-04-03' }]);
+});
+
+test('rows of one key are looked at together, whichever of them has changed', async () => {
+  const sync = await syncOfAccounts(
+    bench,
+    'twin',
+    ['twin-1,First,1', 'TWIN-1,Second,1', 'twin-2,Two,2'],
+    undefined,
+    'last',
+  );
+  expect(await sync.run()).toMatchObject({ sync: { left: { keys: 2, unusable: 0 } } });
+  expect((await sync.accounts()).get('TWIN-1') ?? (await sync.accounts()).get('twin-1')).toMatchObject({
+    Name: 'Second',
+  });
+  // The row that is not sent changes: the other one is there to be chosen all the same.
+  await sync.file.write(['twin-1,Other,1', 'TWIN-1,Second,1', 'twin-2,Two,2']);
+  expect(await sync.run()).toMatchObject({ plan: { counts: { duplicate: 1, unchanged: 1 } }, sync: { keys: 1 } });
+  expect(await sync.run()).toMatchObject({ sync: { keys: 0 } });
 });

@@ -11,6 +11,7 @@ export async function syncOfAccounts(
   name: string,
   rows: readonly string[],
   rules = 'sync: {}',
+  keep: 'first' | 'last' = 'first',
 ) {
   const file = accountsFile(app.data, name);
   await file.write(rows);
@@ -18,7 +19,8 @@ export async function syncOfAccounts(
   const { jobId } = await rewriteJob(
     app,
     saved,
-    (yaml) => `${yaml.replace(/^ {2}path: .*$/m, `  path: ${name}.csv`)}${rules}\n`,
+    (yaml) =>
+      `${yaml.replace(/^ {2}keep: .*$/m, `  keep: ${keep}`).replace(/^ {2}path: .*$/m, `  path: ${name}.csv`)}${rules}\n`,
   );
   const records = recordsOf(org);
   const calls = async () => (await org.requests()).length;
@@ -53,11 +55,12 @@ async function emptyBin({ url, accessToken }: { url: string; accessToken: string
   if (!answer.includes('<success>true</success>')) throw new Error(answer);
 }
 
-async function runSync(
+/** A run of a sync to its end, with what it has cost. */
+export async function runSync(
   app: TestBackend,
   jobId: JobId,
   calls: () => Promise<number>,
-  part: 'gone' | undefined,
+  part?: 'gone',
 ): Promise<Run & { readonly calls: number }> {
   const before = await calls();
   const { run } = await app.call('run.prepare', { jobId, dry: false, part });

@@ -42,7 +42,9 @@ test('a job becomes a sync by a section of its YAML, and is kept in sync by its 
   const guards = 'guards: { shrunkPercent: null, deletesPercent: null }';
   await write('berths.yaml', `${yaml}${guards}\nsync:\n  gone: { then: delete, afterRuns: 0 }\n`);
   expect((await world.run(['job', 'import', 'berths.yaml', '--replace'])).code).toBe(0);
-  expect((await world.run(['job', 'show', 'Berths'])).stdout).toContain('Sync: what was changed in the org is set back');
+  expect((await world.run(['job', 'show', 'Berths'])).stdout).toContain(
+    'Sync: what was changed in the org is set back',
+  );
   expect(await job('run', 'Berths')).toMatchObject({ status: 0, result: { run: { counts: { created: 3 } } } });
 
   await berths('Eins,S-1,1', 'Two,S-2,2', 'Four,S-4,4');
