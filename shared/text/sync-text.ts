@@ -13,7 +13,7 @@ const STATE: Record<SyncStateProblem, string> = {
 /** Why a sync can't go on from its state, and what to do. */
 export function syncStateText(problem: SyncStateProblem): string {
   if (problem === 'newer') return STATE[problem];
-  return `${STATE[problem]} To compare every row with the org and start anew: longshore job reset`;
+  return `${STATE[problem]} To compare every row with the org and start again: longshore job reset`;
 }
 
 const ORG_CHANGES: Record<SyncRules['orgChanges'], string> = {

@@ -16,7 +16,7 @@ import { prepareGone } from './prepare-gone.ts';
 import { prepareRows, type SyncedRows } from './prepare-rows.ts';
 import { removeState, resetState, summarise } from './reset-state.ts';
 import { syncMapping, type SyncMapping } from './sync-basis.ts';
-import { dropWork, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
+import { usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
 
 const LEFT_WINS: SyncRules = { orgChanges: 'set-back', gone: { then: 'leave' } };
 
@@ -83,17 +83,16 @@ export class SyncEngine {
     return syncMapping(plan.mapping, describe, new Map(parents.map((parent) => [parent.name.toLowerCase(), parent])));
   }
 
-  /** COMMIT of a run whose plan has nothing to load. */
+  /**
+   * COMMIT of a run whose plan has nothing to load. What the run worked with stays until the next one begins: a process may end before it is written
+   * down that this one is over.
+   */
   async commitPlan(rules: SyncRules = LEFT_WINS, run: Run, signal: AbortSignal): Promise<RunSync | null> {
     const { sync: own, plan, jobId } = run;
     if (!own || !plan) return own;
     const stored = this.#tools.plans.get(plan.planId);
     const committing = { ...this.#committing(stored, rules), loaded: false };
-    const committed = await usingState(this.#tools, jobId, own.workId, () =>
-      commitRows(this.#tools, run, committing, signal),
-    );
-    await dropWork(this.#tools.ports, jobId, own.workId);
-    return committed;
+    return usingState(this.#tools, jobId, own.workId, () => commitRows(this.#tools, run, committing, signal));
   }
 
   /**
@@ -123,7 +122,6 @@ export class SyncEngine {
       return commitRows(this.#tools, { ...run, sync: own }, { ...committing, loaded: true }, signal);
     });
     await dropConfirmed(reading);
-    await dropWork(ports, jobId, own.workId);
     return committed;
   }
 
