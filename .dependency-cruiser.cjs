@@ -57,7 +57,8 @@ const FOLDERS = {
   report: ['load', 'plan', 'source', 'staging', 'tables', 'documents'],
   jobs: ['mapping', 'source', 'orgs', 'documents'],
   prepare: ['source'],
-  runs: ['prepare', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
+  sync: ['load', 'plan', 'validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
+  runs: ['prepare', 'sync', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

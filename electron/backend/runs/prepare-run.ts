@@ -1,6 +1,7 @@
 import { FailureError } from '../../../shared/contract/failure.ts';
 import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import type { JobDefinition } from '../../../shared/domain/job.ts';
+import { USUAL_GUARDS } from '../../../shared/domain/job-guards.ts';
 import { fromJobMapping } from '../../../shared/domain/job-mapping.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
@@ -19,6 +20,7 @@ import type { SourceRegistry } from '../source/source-registry.ts';
 import { checkAndPlan, type CheckedPlanProcedures } from '../prepare/check-and-plan.ts';
 import { askOrg, type AskTools } from './ask-org.ts';
 import { holdsOfPlan } from './guards/hold-plan.ts';
+import { shrunk } from './guards/usual-runs.ts';
 import type { SyncEngine } from '../sync/sync-engine.ts';
 import { loadedBefore } from './settle-runs.ts';
 
@@ -70,11 +72,13 @@ export async function prepareRun(
   preparing: Preparing,
   signal: AbortSignal,
 ): Promise<Prepared> {
+  const limits = { ...USUAL_GUARDS, ...job.guards };
+  const isShrunk = (rows: number) => shrunk(rows, limits, preparing.before.runs).length > 0;
   const whole = await fitRun(tools, job, asked, preparing, signal);
   const fitted =
     'kind' in whole || !job.sync
       ? whole
-      : await tools.sync.prepare(job, whole, preparing, asked.part ?? 'rows', signal);
+      : await tools.sync.prepare(job, whole, { ...preparing, isShrunk }, asked.part ?? 'rows', signal);
   if ('kind' in fitted) {
     await preparing.save({ state: fitted });
     return NOTHING;

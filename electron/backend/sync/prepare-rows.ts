@@ -1,4 +1,3 @@
-import { USUAL_GUARDS } from '../../../shared/domain/job-guards.ts';
 import type { FieldMapping } from '../../../shared/domain/field-mapping.ts';
 import { organizationOf, type Digest, type SourceId } from '../../../shared/domain/ids.ts';
 import type { JobDefinition } from '../../../shared/domain/job.ts';
@@ -6,7 +5,6 @@ import type { RunHold, RunState } from '../../../shared/domain/run.ts';
 import { fieldNamed } from '../../../shared/domain/sobject.ts';
 import type { RunSync, SyncFormat, SyncPart } from '../../../shared/domain/sync.ts';
 import { mappedParents } from '../mapping/parent-describes.ts';
-import { shrunk } from '../runs/guards/usual-runs.ts';
 import { checkMapping } from '../validation/check-mapping.ts';
 import { commitRows, type Committing } from './commit.ts';
 import { readLeft } from './read-left.ts';
@@ -128,8 +126,7 @@ async function narrow(
   const alias = head === null ? null : jobId.replace(/^job_/, 'sync_');
   const unusable = left.unusable;
   const found = await reconcile(sql, { workId, alias, sync, rules, whole, now, unusable, knowsDeleted });
-  const isOdd =
-    fitted.holds.length > 0 || shrunk(left.rows, { ...USUAL_GUARDS, ...job.guards }, syncRun.before.runs).length > 0;
+  const isOdd = fitted.holds.length > 0 || syncRun.isShrunk(left.rows);
   if (found.keys === 0 && isOdd && left.keys > 0) await addOne(sql, workId);
   const keys = found.keys === 0 && isOdd ? Math.min(1, left.keys) : found.keys;
   const counted = {

@@ -94,6 +94,8 @@ export interface SyncRun {
   /** A source that was made for this run, and goes with it. */
   readonly owns: (sourceId: SourceId) => void;
   readonly before: { readonly runs: readonly Run[] };
+  /** Whether a file of so many rows has far fewer than that of the last run. */
+  readonly isShrunk: (rows: number) => boolean;
 }
 
 /** Whether a run of the job has written to the state: it must be there then. */
