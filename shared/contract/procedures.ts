@@ -580,6 +580,10 @@ export const procedures = {
   'job.clone': procedure(z.object({ jobId: JobId, name: JobName }), Job),
   /** Removes a job and its runs; the loads that it made stay. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
   'job.remove': procedure(z.object({ jobId: JobId }), Nothing),
+  /** A paused job doesn't run by itself. Pausing it again changes nothing. Throws `JOB_UNKNOWN`. */
+  'job.pause': procedure(z.object({ jobId: JobId }), Job),
+  /** What would have run while it was paused is passed over. Throws `JOB_UNKNOWN`. */
+  'job.resume': procedure(z.object({ jobId: JobId }), Job),
   /** Saves a job as YAML, to be kept in git and imported elsewhere. */
   'job.export': procedure(z.object({ jobId: JobId }), SavedFile),
 
@@ -588,7 +592,7 @@ export const procedures = {
    * `held` says why; one that is `loading` was interrupted, and its load is to be continued (`load.resume`) before the job is run again.
    * `orgId` is another user of the job's organization; `sourceId` a file in the place of the job's own; `again` the yes to insert rows that
    * were inserted before; `acceptApiUse` that to go over the API budget; `after` the run that was just continued: rows that it loaded are
-   * not loaded again. With `dry` it is only shown.
+   * not loaded again; `evenPaused` the yes to run a job that is paused. With `dry` it is only shown. Throws `JOB_PAUSED` too.
    */
   'run.prepare': procedure(
     z.object({
@@ -600,6 +604,7 @@ export const procedures = {
       after: RunId.optional(),
       acceptChangedFile: z.boolean().optional(),
       acceptApiUse: z.boolean().optional(),
+      evenPaused: z.boolean().optional(),
     }),
     PreparedRun,
   ),

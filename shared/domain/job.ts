@@ -124,6 +124,8 @@ export const Job = z.object({
   jobId: JobId,
   createdAt: z.number(),
   changedAt: z.number(),
+  /** Since when it has been paused: it doesn't run by itself then. Not part of what is exported; null where it is not paused. */
+  paused: z.object({ at: z.number() }).nullable().default(null),
   definition: JobDefinition,
 });
 export type Job = z.infer<typeof Job>;

@@ -4,6 +4,7 @@ import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { number, plural } from './counts.ts';
 import { storageText } from './bytes-text.ts';
 import { documentProblemText, jobFileText } from './job-text.ts';
+import { momentText } from './moment-text.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';
@@ -577,6 +578,12 @@ export function failureText(failure: Failure): FailureText {
         `The job “${failure.name}” is for org ${failure.organization}, not for ${failure.org}.`,
         NOTHING_SENT,
         'Choose its own org. To use the job in another org, export it and import it again with --target-org.',
+      );
+    case 'JOB_PAUSED':
+      return say(
+        `The job “${failure.name}” has been paused since ${momentText(failure.at)}.`,
+        NOTHING_SENT,
+        'Resume it with “longshore job resume”, or run it this once with --even-paused.',
       );
     case 'JOB_NO_FILE':
       return say(

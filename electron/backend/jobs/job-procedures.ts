@@ -39,6 +39,8 @@ export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
       await jobs.remove(jobId, signal);
       return {};
     },
+    'job.pause': async ({ jobId }, signal) => shown(await jobs.pause(jobId, true, signal)),
+    'job.resume': async ({ jobId }, signal) => shown(await jobs.pause(jobId, false, signal)),
     'job.export': async ({ jobId }) => {
       const { definition } = await jobs.get(jobId);
       const folder = await newExportFolder(ports);

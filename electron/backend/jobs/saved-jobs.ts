@@ -41,7 +41,8 @@ export class SavedJobs {
       if (current && !replace) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: definition.name });
       await this.#refuseTaken(definition.name, jobId);
       const now = this.#ports.clock.now();
-      return { jobId, createdAt: current?.createdAt ?? now, changedAt: now, definition };
+      const paused = current?.paused ?? null;
+      return { jobId, createdAt: current?.createdAt ?? now, changedAt: now, paused, definition };
     });
   }
 
@@ -57,6 +58,14 @@ export class SavedJobs {
   /** Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
   async clone(jobId: JobId, name: string, signal: AbortSignal): Promise<Job> {
     return this.save({ ...(await this.get(jobId)).definition, name }, false, signal);
+  }
+
+  /** Pauses a job, or has it go on. What it is stays as it was, so its held run can be approved still. Throws `JOB_UNKNOWN`. */
+  async pause(jobId: JobId, isPaused: boolean, signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      return { ...current, paused: isPaused ? (current.paused ?? { at: this.#ports.clock.now() }) : null };
+    });
   }
 
   /** Throws `JOB_UNKNOWN`, and `DOCUMENT_UNREADABLE` for one that can't be read. */

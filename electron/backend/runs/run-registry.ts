@@ -61,15 +61,21 @@ export class RunRegistry {
    * continued first. Throws `JOB_UNKNOWN`, `JOB_RUNNING`, `JOB_ORG_MISSING`, `JOB_OTHER_ORG`, `RUN_OPEN`, and what keeps a file from being
    * read, checked, or planned.
    */
-  async prepare(asked: Input<'run.prepare'>, signal: AbortSignal): Promise<Output<'run.prepare'>> {
+  async prepare(
+    asked: Input<'run.prepare'>,
+    signal: AbortSignal,
+    by: Run['by'] = 'person',
+  ): Promise<Output<'run.prepare'>> {
     const { jobs, orgs } = this.#tools;
     const job = await jobs.get(asked.jobId);
+    if (job.paused && !asked.dry && asked.evenPaused !== true)
+      throw new FailureError({ code: 'JOB_PAUSED', name: job.definition.name, at: job.paused.at });
     const paused = await this.#pausedHere(job.jobId, signal);
     if (paused) return continuing(paused, asked.dry);
     const orgId = connectionOf(job, await orgs.list(), asked.orgId);
     return this.#live.working(job, signal, async (live, before) => {
       const open = before.runs.find((run) => !hasEnded(run));
-      if (!open) return this.#prepareNew(live, { job, orgId, asked, before }, signal);
+      if (!open) return this.#prepareNew(live, { job, orgId, asked: { ...asked, by }, before }, signal);
       const answer = continuing(open, asked.dry);
       live.run = open;
       return answer;
@@ -78,11 +84,16 @@ export class RunRegistry {
 
   async #prepareNew(
     live: LiveRun,
-    { job, orgId, asked, before }: { job: Job; orgId: OrgId; asked: AskedOfRun & { dry: boolean }; before: Before },
+    {
+      job,
+      orgId,
+      asked,
+      before,
+    }: { job: Job; orgId: OrgId; asked: AskedOfRun & Pick<Run, 'dry' | 'by'>; before: Before },
     signal: AbortSignal,
   ): Promise<Output<'run.prepare'>> {
     await live.runs.prune();
-    const first = this.#firstRun(job, orgId, asked.dry);
+    const first = this.#firstRun(job, orgId, asked);
     await live.save(first);
     const preparing = {
       run: () => live.run ?? first,
@@ -122,7 +133,7 @@ export class RunRegistry {
       });
       if ('changed' in reopened) {
         const given = run.source.owned ? {} : { sourceId: run.source.sourceId };
-        const asked = { ...given, acceptChangedFile, dry: false, holds: [reopened.changed] };
+        const asked = { ...given, acceptChangedFile, dry: false, by: 'person' as const, holds: [reopened.changed] };
         return this.#prepareNew(live, { job, orgId: run.orgId, asked, before }, signal);
       }
       if (run.source.owned) live.sources.add(run.source.sourceId);
@@ -196,7 +207,7 @@ export class RunRegistry {
     return this.#live.close();
   }
 
-  #firstRun({ jobId, definition }: Job, orgId: OrgId, dry: boolean): Run {
+  #firstRun({ jobId, definition }: Job, orgId: OrgId, { dry, by }: Pick<Run, 'dry' | 'by'>): Run {
     const { clock, random } = this.#tools.ports;
     return {
       runId: RunId.parse(`run_${random.token(16)}`),
@@ -206,6 +217,7 @@ export class RunRegistry {
       objectName: definition.object,
       operation: definition.operation,
       dry,
+      by,
       startedAt: clock.now(),
       endedAt: null,
       state: { kind: 'preparing', step: 'reading' },

@@ -7,6 +7,7 @@ import {
   importJob,
   jobHistory,
   listJobs,
+  pauseJob,
   removeJob,
   renameJob,
   saveJob,
@@ -30,6 +31,7 @@ export function addJobCommands(program: Command): void {
   addSave(job);
   addRun(job, 'run', 'run a job: check, plan, and load its file; a run that was interrupted is continued first', runJob)
     .option('--again', 'insert rows that were inserted before')
+    .option('--even-paused', 'run a job that is paused, this once')
     .option('-y, --yes', YES_OPTION);
   addRun(job, 'plan', 'show what a run of a job would change; writes nothing', planJob);
 
@@ -56,6 +58,14 @@ export function addJobCommands(program: Command): void {
   ] as const)
     shared(job.command(`${name} <job>`).description(description)).action((named: string, flags: Shared) =>
       inTerminal(flags, (caller, _flags, output) => run(caller, { job: named }, output)),
+    );
+
+  for (const [name, description, go] of [
+    ['pause', 'keep a job from running by itself; its held run waits as before', false],
+    ['resume', 'let a paused job run by itself again', true],
+  ] as const)
+    shared(job.command(`${name} <job>`).description(description)).action((named: string, flags: Shared) =>
+      inTerminal(flags, (caller, _flags, output) => pauseJob(caller, { job: named, go }, output)),
     );
 
   for (const [name, description, run] of [
