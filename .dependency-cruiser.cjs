@@ -58,6 +58,7 @@ const FOLDERS = {
   jobs: ['mapping', 'source', 'orgs', 'documents'],
   prepare: ['source'],
   runs: ['prepare', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
+  schedules: ['runs', 'jobs', 'load', 'source', 'documents'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

@@ -3,6 +3,7 @@ import type { BackendEvent } from '../../shared/contract/events.ts';
 import type { SourceId } from '../../shared/domain/ids.ts';
 import type { Job, JobList } from '../../shared/domain/job.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
+import { hasEnded } from '../../shared/domain/run.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { enrichProcedures } from './enrich/enrich-procedures.ts';
 import { historyProcedures } from './history/history-procedures.ts';
@@ -37,6 +38,10 @@ import { Preferences } from './settings/preferences.ts';
 import { runProcedures } from './runs/run-procedures.ts';
 import { RunRegistry } from './runs/run-registry.ts';
 import { retain } from './load/retain.ts';
+import { scheduleProcedures } from './schedules/schedule-procedures.ts';
+import { Scheduler } from './schedules/scheduler.ts';
+import { Schedules, type Begun } from './schedules/schedules.ts';
+import { whenLoadStops } from './schedules/when-load-stops.ts';
 import { settingsProcedures } from './settings/settings-procedures.ts';
 import { sourceProcedures } from './source/source-procedures.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
@@ -60,6 +65,10 @@ export interface Backend {
   importJob(job: JobToImport, signal: AbortSignal): Promise<Job>;
   /** Saved jobs with the places of their files. Only a host may call this: paths do not cross the contract. */
   listJobs(): Promise<JobList>;
+  /** Has jobs run by themselves in this process from now on. Only a host that stays open calls this. */
+  startSchedules(): void;
+  /** Runs the jobs that are due by now, to their ends. Only a host may call this: paths do not cross the contract. */
+  runDue(signal: AbortSignal): Promise<Begun[]>;
   close(): Promise<void>;
 }
 
@@ -110,12 +119,29 @@ export function createBackend(ports: BackendPorts): Backend {
     orgs,
     sources,
     plans,
-    changed: (run) => emit({ topic: 'run', run }),
+    changed: (run) => {
+      emit({ topic: 'run', run });
+      schedules.runChanged(run);
+      // A job may come after it.
+      if (hasEnded(run)) scheduler.wake();
+    },
     preferences,
     get procedures() {
       return handlers;
     },
   });
+  const schedules = new Schedules({
+    ports,
+    jobs,
+    runs,
+    sources,
+    whenLoadStops: whenLoadStops(listeners, (loadId, signal) => handlers['load.get']({ loadId }, signal)),
+    failed: () => undefined,
+    get procedures() {
+      return handlers;
+    },
+  });
+  const scheduler = new Scheduler({ ports, jobs, schedules });
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
@@ -140,7 +166,19 @@ export function createBackend(ports: BackendPorts): Backend {
     ...undoProcedures({ ports, loads, orgs, sources, staging }),
     ...reportProcedures({ ports, staging, loads, sources, resultFiles }),
     ...historyProcedures({ ports, loads, sources, staging }),
-    ...jobProcedures({ ports, jobs, orgs, sources, loads, forgetRuns: (jobId) => runs.forget(jobId) }),
+    ...jobProcedures({
+      ports,
+      jobs,
+      orgs,
+      sources,
+      loads,
+      forgetRuns: async (jobId) => {
+        await runs.forget(jobId);
+        await schedules.forget(jobId);
+      },
+      resumed: (job) => schedules.passOver(job),
+    }),
+    ...scheduleProcedures({ jobs, schedules, changed: () => scheduler.wake() }),
     ...runProcedures(runs),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...enrichProcedures({ ports, orgs, staged, staging, turns, work }),
@@ -158,7 +196,11 @@ export function createBackend(ports: BackendPorts): Backend {
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     importJob: (job, signal) => importJob({ jobs, orgs }, job, signal),
     listJobs: () => jobs.list(),
+    startSchedules: () => scheduler.start(),
+    runDue: (signal) => scheduler.runDue(signal),
     close: async () => {
+      // Waits for what lets go of its load below.
+      const scheduled = scheduler.close();
       sources.close();
       await swept;
       // A statement under way can't be waited for: its load stands where the journal says.
@@ -169,6 +211,7 @@ export function createBackend(ports: BackendPorts): Backend {
       ]);
       late.abort();
       await fetches.sweep(true);
+      await scheduled;
       await runs.close();
       await plans.close();
       await orgs.close();

@@ -50,7 +50,9 @@ import {
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
+import { JobSchedule } from '../domain/job-schedule.ts';
 import { Run } from '../domain/run.ts';
+import { ScheduledJob } from '../domain/scheduled-job.ts';
 import { ApiBudgetPercent, AppSettings, SettingsView } from '../domain/settings.ts';
 import { RepeatedPage } from '../domain/repeated-rows.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
@@ -586,6 +588,11 @@ export const procedures = {
   'job.resume': procedure(z.object({ jobId: JobId }), Job),
   /** Saves a job as YAML, to be kept in git and imported elsewhere. */
   'job.export': procedure(z.object({ jobId: JobId }), SavedFile),
+
+  /** Jobs that run by themselves, by name, and how their schedules stand. */
+  'schedule.list': procedure(Nothing, z.array(ScheduledJob)),
+  /** When a job runs by itself; null: only by hand. What was due before is passed over. Throws `JOB_UNKNOWN`. */
+  'schedule.set': procedure(z.object({ jobId: JobId, schedule: JobSchedule.nullable() }), Job),
 
   /**
    * Reads a job's file, fits its mapping, checks its rows, and plans their load, all written down as a run. Nothing is sent. A run that is

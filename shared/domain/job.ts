@@ -4,6 +4,7 @@ import { ColumnFix } from './column-fix.ts';
 import { FieldMapping, MappingTarget, Operation, ValueFormat, WritePolicies } from './field-mapping.ts';
 import { ApiName, JobId, OrgId } from './ids.ts';
 import { JobGuards } from './job-guards.ts';
+import { JobSchedule } from './job-schedule.ts';
 import { ResemblingRule } from './prepared-load.ts';
 import { ApiBudgetPercent } from './settings.ts';
 import { SimilarBy, SimilarKeep } from './similar-rows.ts';
@@ -117,6 +118,8 @@ export const JobDefinition = z.object({
   /** Those that are not the usual ones. */
   guards: JobGuards.partial().optional(),
   shownFields: FieldMapping.shape.shownFields,
+  /** When it runs by itself; absent: only by hand. */
+  schedule: JobSchedule.optional(),
 });
 export type JobDefinition = z.infer<typeof JobDefinition>;
 

@@ -48,6 +48,8 @@ export const RunHold = z.discriminatedUnion('code', [
   z.object({ code: z.literal('OVER_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
   /** So many runs before it have failed, one after another. */
   z.object({ code: z.literal('FAILED_RUNS'), runs: z.number() }),
+  /** Begun by a schedule, and its load wants a typed yes that the schedule doesn't give. */
+  z.object({ code: z.literal('NEEDS_CONFIRMATION'), org: z.string(), changes: z.number(), deletes: z.number() }),
   /** An insert of rows that were loaded before would create them twice; `at` in milliseconds. */
   z.object({ code: z.literal('LOADED_BEFORE'), at: z.number(), loadId: LoadId.nullable() }),
   /**

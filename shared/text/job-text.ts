@@ -113,6 +113,8 @@ export function runHoldText(hold: RunHold): string {
       return `The job compares new rows with records, and rows of ${hold.objectName} can’t be compared: that is for accounts, contacts, and leads, with names, emails, phones, or addresses.`;
     case 'OVER_BUDGET':
       return `The load takes at least ${plural(hold.needed, 'API call')}, more than ${hold.percent}% of the ${plural(hold.remaining, 'call')} the org has left for today.`;
+    case 'NEEDS_CONFIRMATION':
+      return `The run would make ${plural(hold.changes, 'change')} in ${hold.org}${hold.deletes > 0 ? `, ${number(hold.deletes)} of them deletes` : ''}, which needs your confirmation. Approve it, or name the org in the job’s schedule (--confirm-org).`;
     case 'FAILED_RUNS':
       return `The last ${plural(hold.runs, 'run')} failed. Look at why (longshore job history), and approve this run once that is put right.`;
     case 'CHANGED_SINCE':

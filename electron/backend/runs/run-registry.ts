@@ -3,7 +3,7 @@ import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import { RunId, type JobId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { canBeApproved, hasEnded, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, hasEnded, type Run, type RunHold } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../dispatch.ts';
 import type { SavedJobs } from '../jobs/saved-jobs.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -179,8 +179,10 @@ export class RunRegistry {
       if (live.run?.state.kind === 'loading') await live.save({ ...loading, loadId: load.loadId });
       return { run: live.run ?? loading, load };
     } catch (error) {
-      const isHeld = planned.approved !== null;
-      await live.save(isHeld ? stopped(planned) : { ...loading, state: stateAfter(error) });
+      const asks = planned.by === 'schedule' && planned.approved === null ? asksFor(error) : null;
+      const isHeld = planned.approved !== null || asks !== null;
+      const held = asks ? { ...planned, state: { kind: 'held' as const, holds: [asks] } } : stopped(planned);
+      await live.save(isHeld ? held : { ...loading, state: stateAfter(error) });
       if (isHeld) await this.#live.letGo(planned.jobId);
       throw error;
     }
@@ -261,6 +263,13 @@ function continuing(open: Run, dry: boolean): Output<'run.prepare'> {
   if (dry && open.loadId !== null)
     throw new FailureError({ code: 'RUN_OPEN', name: open.jobName, loadId: open.loadId });
   return { run: open, checks: null, plan: null, resembled: null };
+}
+
+/** What a run with nobody there is held for where its load wants a yes; null where that is not what stopped it. */
+function asksFor(error: unknown): RunHold | null {
+  if (!(error instanceof FailureError) || error.failure.code !== 'CONFIRMATION_NEEDED') return null;
+  const { org, changes, deletes } = error.failure;
+  return { code: 'NEEDS_CONFIRMATION', org, changes, deletes };
 }
 
 function stateAfter(error: unknown): Run['state'] {

@@ -79,6 +79,8 @@ describe('the loopback host trusts nobody by default', () => {
     signInWith: () => Promise.reject(new Error('not here')),
     importJob: () => Promise.reject(new Error('not here')),
     listJobs: () => Promise.reject(new Error('not here')),
+    startSchedules: () => undefined,
+    runDue: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {

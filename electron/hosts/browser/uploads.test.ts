@@ -47,6 +47,8 @@ beforeEach(async () => {
     signInWith: () => Promise.reject(new Error('unused')),
     importJob: () => Promise.reject(new Error('unused')),
     listJobs: () => Promise.reject(new Error('unused')),
+    startSchedules: () => undefined,
+    runDue: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
   host = await serve({

@@ -18,6 +18,7 @@ import {
 import { FILE_OPTION, loadOptions, resemblingOptions } from './load-options.ts';
 import { readBudget } from './policy-flags.ts';
 import { approveRun, planJob, rejectRun, runJob, type DecideRunFlags, type RunJobFlags } from './run-job.ts';
+import { addScheduleCommands } from './schedule-program.ts';
 import { signInOptions } from './sign-in-flags.ts';
 
 const YES_OPTION = 'confirm a load into production or over the API budget; a read-only org still accepts no loads';
@@ -84,6 +85,7 @@ export function addJobCommands(program: Command): void {
     );
 
   addImport(job);
+  addScheduleCommands(job);
 }
 
 function addSave(job: Command): void {

@@ -105,5 +105,6 @@ async function openApp({ data, isOwn, log, notices, files }: Place): Promise<voi
     // Closed before it was there: that is no failure.
     if (!window.isDestroyed()) throw error;
   });
+  backend.startSchedules();
   keepUpToDate({ backend, settings, log });
 }
