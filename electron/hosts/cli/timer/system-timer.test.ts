@@ -10,7 +10,8 @@ beforeAll(async () => {
   const bin = join(world.folder, 'bin');
   await mkdir(bin);
   // What a system does with its units is its affair: this one notes what it is told, and refuses where it is to.
-  const says = '#!/bin/sh\necho "$@" >> "$TOLD"\nif [ -n "$REFUSES" ]; then echo "Failed to connect to bus" >&2; exit 1; fi\n';
+  const says =
+    '#!/bin/sh\necho "$@" >> "$TOLD"\nif [ -n "$REFUSES" ]; then echo "Failed to connect to bus" >&2; exit 1; fi\n';
   await writeFile(join(bin, 'systemctl'), says);
   await chmod(join(bin, 'systemctl'), 0o755);
   env = {
@@ -32,7 +33,9 @@ test.runIf(process.platform === 'linux')(
     expect([service, timer]).toEqual([expect.stringMatching(/^longshore-[0-9a-f]{8}\.service$/), timer]);
     const text = await readFile(join(world.folder, 'config', 'systemd', 'user', service), 'utf8');
     expect(text).toContain('"job" "due" "--data"');
-    expect(await readFile(join(world.folder, 'told'), 'utf8')).toBe(`--user daemon-reload\n--user enable --now ${timer}\n`);
+    expect(await readFile(join(world.folder, 'told'), 'utf8')).toBe(
+      `--user daemon-reload\n--user enable --now ${timer}\n`,
+    );
     // What it would call is a command of ours.
     const [, line = ''] = /It calls: (.*)/.exec(installed.stdout) ?? [];
     expect(line.split(' ').slice(2, 4)).toEqual(['job', 'due']);

@@ -78,7 +78,8 @@ const LAUNCHD: SystemTimer = {
   install: async (entry) => {
     const path = agentPath(entry.name);
     // One of that name is loaded no second time.
-    if (await isThere(path)) await ask('launchctl', ['bootout', `${userDomain()}/${agentLabel(entry)}`]).catch(() => null);
+    if (await isThere(path))
+      await ask('launchctl', ['bootout', `${userDomain()}/${agentLabel(entry)}`]).catch(() => null);
     await write(path, launchAgent(entry));
     try {
       await ask('launchctl', ['bootstrap', userDomain(), path]);

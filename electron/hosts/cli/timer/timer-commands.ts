@@ -16,7 +16,9 @@ export async function installTimer(_caller: BackendCaller, flags: { every?: stri
   const timer = ownTimer();
   const entry = await entryOf(readMinutes(flags.every));
   await timer.install(entry);
-  output.line(`Installed ${timer.called} (${entry.name}): every ${entry.everyMinutes} minutes it runs the jobs that are due.`);
+  output.line(
+    `Installed ${timer.called} (${entry.name}): every ${entry.everyMinutes} minutes it runs the jobs that are due.`,
+  );
   output.line(`It calls: ${entry.command.join(' ')}`);
   if (process.platform === 'linux')
     output.line('It runs while you are signed in to this computer; for other times: loginctl enable-linger.');
@@ -68,6 +70,7 @@ async function entryOf(everyMinutes: number): Promise<TimerEntry> {
   const data = dataFolder();
   const script = await realpath(process.argv[1] ?? '');
   const command = [process.execPath, script, 'job', 'due', '--data', data] as const;
-  if (!command.every(isPlain)) throw new UsageError('The path of Longshore or of its data folder has a line break in it.');
+  if (!command.every(isPlain))
+    throw new UsageError('The path of Longshore or of its data folder has a line break in it.');
   return { name: entryName(data), command: [...command], everyMinutes };
 }

@@ -62,7 +62,10 @@ test('the property list of a launch agent', () => {
 
 test('the task of Task Scheduler', () => {
   expect(taskPath(ENTRY)).toBe('\\Longshore\\longshore-0a1b2c3d');
-  const xml = taskXml({ ...ENTRY, command: ['C:\\Program Files\\node.exe', 'C:\\l.mjs', '--data', 'D:\\data of "Ann"\\'] });
+  const xml = taskXml({
+    ...ENTRY,
+    command: ['C:\\Program Files\\node.exe', 'C:\\l.mjs', '--data', 'D:\\data of "Ann"\\'],
+  });
   const { Task } = new XMLParser({ ignoreAttributes: false }).parse(xml) as {
     Task: { Actions: { Exec: object }; Settings: object; Triggers: { TimeTrigger: object } };
   };
@@ -83,7 +86,7 @@ function wordsOf(line: string): string[] {
   const words: string[] = [];
   let word: string | null = null;
   let isQuoted = false;
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const [slashes = ''] = /^\\*/.exec(line.slice(at)) ?? [];
     const next = line[at + slashes.length];
     if (slashes !== '') {
@@ -119,10 +122,15 @@ test('words of a Windows command line come apart as they were', () => {
 
 test('any text stands in XML as itself; a data folder has one entry; what has no place in a line is not plain', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => isPlain(text)), (text) => {
-      const parsed = new XMLParser({ trimValues: false, parseTagValue: false }).parse(`<a>${xmlText(text)}</a>`) as { a: string };
-      expect(parsed.a).toBe(text);
-    }),
+    fc.property(
+      fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => isPlain(text)),
+      (text) => {
+        const parsed = new XMLParser({ trimValues: false, parseTagValue: false }).parse(`<a>${xmlText(text)}</a>`) as {
+          a: string;
+        };
+        expect(parsed.a).toBe(text);
+      },
+    ),
   );
   expect(entryName('/home/ann/data')).toBe(entryName('/home/ann/data'));
   expect(entryName('/home/ann/data')).not.toBe(entryName('/home/ann/other'));
