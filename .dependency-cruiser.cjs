@@ -59,6 +59,7 @@ const FOLDERS = {
   prepare: ['source'],
   runs: ['prepare', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
   schedules: ['runs', 'jobs', 'load', 'source', 'documents'],
+  alerts: ['schedules', 'runs', 'jobs', 'documents'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

@@ -1,9 +1,13 @@
 import type { Answer } from '../../shared/contract/failure.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
-import type { SourceId } from '../../shared/domain/ids.ts';
+import type { AlertChannel } from '../../shared/domain/alert.ts';
+import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { Job, JobList } from '../../shared/domain/job.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 import { hasEnded } from '../../shared/domain/run.ts';
+import { alertProcedures } from './alerts/alert-procedures.ts';
+import { Alerts } from './alerts/alerts.ts';
+import { Channels, type NewChannel } from './alerts/channels.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { enrichProcedures } from './enrich/enrich-procedures.ts';
 import { historyProcedures } from './history/history-procedures.ts';
@@ -65,6 +69,8 @@ export interface Backend {
   importJob(job: JobToImport, signal: AbortSignal): Promise<Job>;
   /** Saved jobs with the places of their files. Only a host may call this: paths do not cross the contract. */
   listJobs(): Promise<JobList>;
+  /** Saves where alerts go. Only a host may call this: secrets do not cross the contract. Throws `CHANNEL_REFUSED`. */
+  saveChannel(channel: NewChannel, signal: AbortSignal): Promise<AlertChannel>;
   /** Has jobs run by themselves in this process from now on. Only a host that stays open calls this. */
   startSchedules(): void;
   /** Runs the jobs that are due by now, to their ends. Only a host may call this: paths do not cross the contract. */
@@ -122,6 +128,7 @@ export function createBackend(ports: BackendPorts): Backend {
     changed: (run) => {
       emit({ topic: 'run', run });
       schedules.runChanged(run);
+      alerts.runChanged(run);
       // A job may come after it.
       if (hasEnded(run)) scheduler.wake();
     },
@@ -136,12 +143,18 @@ export function createBackend(ports: BackendPorts): Backend {
     runs,
     sources,
     whenLoadStops: whenLoadStops(listeners, (loadId, signal) => handlers['load.get']({ loadId }, signal)),
-    failed: () => undefined,
+    failed: (job, failure) => alerts.failed(job, failure),
     get procedures() {
       return handlers;
     },
   });
-  const scheduler = new Scheduler({ ports, jobs, schedules });
+  const channels = new Channels(ports);
+  const failuresOf = async (loadId: LoadId) => {
+    const { failures } = await handlers['load.get']({ loadId }, new AbortController().signal);
+    return failures;
+  };
+  const alerts = new Alerts({ ports, jobs, runs, channels, failuresOf });
+  const scheduler = new Scheduler({ ports, jobs, schedules, alerts });
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
@@ -175,9 +188,11 @@ export function createBackend(ports: BackendPorts): Backend {
       forgetRuns: async (jobId) => {
         await runs.forget(jobId);
         await schedules.forget(jobId);
+        await alerts.forget(jobId);
       },
       resumed: (job) => schedules.passOver(job),
     }),
+    ...alertProcedures({ jobs, alerts, channels }),
     ...scheduleProcedures({ jobs, schedules, changed: () => scheduler.wake() }),
     ...runProcedures(runs),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
@@ -196,6 +211,7 @@ export function createBackend(ports: BackendPorts): Backend {
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     importJob: (job, signal) => importJob({ jobs, orgs }, job, signal),
     listJobs: () => jobs.list(),
+    saveChannel: (channel, signal) => channels.save(channel, signal),
     startSchedules: () => scheduler.start(),
     runDue: (signal) => scheduler.runDue(signal),
     close: async () => {
@@ -213,6 +229,7 @@ export function createBackend(ports: BackendPorts): Backend {
       await fetches.sweep(true);
       await scheduled;
       await runs.close();
+      await alerts.close();
       await plans.close();
       await orgs.close();
       await staging.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlertChannel, ChannelName, JobAlert } from '../domain/alert.ts';
 import { Failure } from './failure.ts';
 import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
@@ -593,6 +594,15 @@ export const procedures = {
   'schedule.list': procedure(Nothing, z.array(ScheduledJob)),
   /** When a job runs by itself; null: only by hand. What was due before is passed over. Throws `JOB_UNKNOWN`. */
   'schedule.set': procedure(z.object({ jobId: JobId, schedule: JobSchedule.nullable() }), Job),
+
+  /** Where alerts can go, by name, without what is secret of it. */
+  'alert.channels': procedure(Nothing, z.array(AlertChannel)),
+  /** Throws `CHANNEL_UNKNOWN`. */
+  'alert.removeChannel': procedure(z.object({ name: ChannelName }), Nothing),
+  /** Sends a test by a channel. Throws `CHANNEL_UNKNOWN`, `ALERT_NOT_SENT`. */
+  'alert.test': procedure(z.object({ name: ChannelName }), Nothing),
+  /** What is told of a job, in the place of what was; none: nothing. Throws `JOB_UNKNOWN`, `CHANNEL_UNKNOWN`. */
+  'alert.set': procedure(z.object({ jobId: JobId, alerts: z.array(JobAlert).max(20) }), Job),
 
   /**
    * Reads a job's file, fits its mapping, checks its rows, and plans their load, all written down as a run. Nothing is sent. A run that is

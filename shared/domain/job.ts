@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JobAlert } from './alert.ts';
 import { ColumnName, NamedStep } from './cleaning.ts';
 import { ColumnFix } from './column-fix.ts';
 import { FieldMapping, MappingTarget, Operation, ValueFormat, WritePolicies } from './field-mapping.ts';
@@ -120,6 +121,8 @@ export const JobDefinition = z.object({
   shownFields: FieldMapping.shape.shownFields,
   /** When it runs by itself; absent: only by hand. */
   schedule: JobSchedule.optional(),
+  /** What is told of it, and where. */
+  alerts: z.array(JobAlert).max(20).optional(),
 });
 export type JobDefinition = z.infer<typeof JobDefinition>;
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { JobId } from '../../../shared/domain/ids.ts';
 import { Job, type JobDefinition, type JobList } from '../../../shared/domain/job.ts';
+import type { JobAlert } from '../../../shared/domain/alert.ts';
 import type { JobSchedule } from '../../../shared/domain/job-schedule.ts';
 import { DocumentStore } from '../documents/document-store.ts';
 import type { BackendPorts } from '../ports.ts';
@@ -35,8 +36,8 @@ export class SavedJobs {
   }
 
   /**
-   * A new job, or with `replace` the one of that name as something else; with `keepsRules` its guards and its schedule stay, which no load
-   * says anything of. Throws `JOB_NAME_TAKEN`.
+   * A new job, or with `replace` the one of that name as something else; with `keepsRules` its guards, its schedule, and its alerts stay, which
+   * no load says anything of. Throws `JOB_NAME_TAKEN`.
    */
   async save(
     definition: JobDefinition,
@@ -49,8 +50,9 @@ export class SavedJobs {
       if (current && !replace) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: definition.name });
       await this.#refuseTaken(definition.name, jobId);
       const now = this.#ports.clock.now();
-      const { guards, schedule } = current?.definition ?? {};
-      const rules = keepsRules ? { ...(guards ? { guards } : {}), ...(schedule ? { schedule } : {}) } : {};
+      const { guards, schedule, alerts } = current?.definition ?? {};
+      const kept = { ...(guards ? { guards } : {}), ...(schedule ? { schedule } : {}), ...(alerts ? { alerts } : {}) };
+      const rules = keepsRules ? kept : {};
       return {
         jobId,
         createdAt: current?.createdAt ?? now,
@@ -74,6 +76,15 @@ export class SavedJobs {
   async clone(jobId: JobId, name: string, signal: AbortSignal): Promise<Job> {
     const { definition } = await this.get(jobId);
     return this.save({ ...definition, name }, { replace: false, paused: definition.schedule !== undefined }, signal);
+  }
+
+  /** What is told of a job. What it loads stays as it was. Throws `JOB_UNKNOWN`. */
+  async alert(jobId: JobId, alerts: readonly JobAlert[], signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      const { alerts: _before, ...definition } = current.definition;
+      return { ...current, definition: { ...definition, ...(alerts.length > 0 ? { alerts: [...alerts] } : {}) } };
+    });
   }
 
   /** Has a job run by itself, or only by hand (null). What it loads stays as it was. Throws `JOB_UNKNOWN`. */

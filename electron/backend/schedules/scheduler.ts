@@ -12,6 +12,8 @@ interface SchedulerTools {
   readonly ports: Pick<BackendPorts, 'clock' | 'log'>;
   readonly jobs: Pick<SavedJobs, 'list'>;
   readonly schedules: Schedules;
+  /** What has not happened for too long is told. */
+  readonly alerts: { look(): Promise<void> };
 }
 
 /** Looks at the schedules when there is something to see: while an app is open, or once, for the system's timer. */
@@ -48,6 +50,7 @@ export class Scheduler {
         await this.#watch.keepTo((await this.#tools.jobs.list()).jobs);
         const looked = await this.#tools.schedules.look();
         ({ next } = looked);
+        void this.#tools.alerts.look();
         // One that is left is looked at again with the next look, and not at once.
         for (const begun of looked.begun) begun.then(() => this.wake(), this.#left);
       } catch (error) {
@@ -82,9 +85,11 @@ export class Scheduler {
       if (isBegun) continue;
       const pause = next === null ? Infinity : Math.max(0, next - clock.now());
       // Files settle while we wait; the next time of a day is for the timer's next look.
-      if (!isSettling || pause > SETTLES_WITHIN - (clock.elapsed() - since)) return all;
+      if (!isSettling || pause > SETTLES_WITHIN - (clock.elapsed() - since)) break;
       await clock.sleep(pause, signal);
     }
+    await this.#tools.alerts.look();
+    return all;
   }
 
   async close(): Promise<void> {

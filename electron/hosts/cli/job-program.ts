@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { ResemblingDecision } from '../../../shared/domain/resembling.ts';
+import { addAlertCommands } from './alert-program.ts';
 import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
 import {
   cloneJob,
@@ -86,6 +87,7 @@ export function addJobCommands(program: Command): void {
 
   addImport(job);
   addScheduleCommands(job);
+  addAlertCommands(job);
 }
 
 function addSave(job: Command): void {
