@@ -59,6 +59,8 @@ const FOLDERS = {
   prepare: ['source'],
   sync: ['load', 'plan', 'validation', 'mapping', 'source', 'staging', 'tables', 'match', 'orgs', 'documents'],
   runs: ['prepare', 'sync', 'jobs', 'load', 'plan', 'mapping', 'source', 'orgs', 'documents', 'settings'],
+  schedules: ['runs', 'jobs', 'load', 'source', 'documents'],
+  alerts: ['schedules', 'runs', 'jobs', 'documents'],
   history: ['report', 'load', 'plan', 'source', 'staging', 'documents'],
 };
 const backendFolders = Object.entries(FOLDERS).map(([folder, others]) =>

@@ -1,8 +1,13 @@
 import type { Answer } from '../../shared/contract/failure.ts';
 import type { BackendEvent } from '../../shared/contract/events.ts';
-import type { SourceId } from '../../shared/domain/ids.ts';
+import type { AlertChannel } from '../../shared/domain/alert.ts';
+import type { LoadId, SourceId } from '../../shared/domain/ids.ts';
 import type { Job, JobList } from '../../shared/domain/job.ts';
 import type { OrgSummary } from '../../shared/domain/org.ts';
+import { hasEnded } from '../../shared/domain/run.ts';
+import { alertProcedures } from './alerts/alert-procedures.ts';
+import { Alerts } from './alerts/alerts.ts';
+import { Channels, type NewChannel } from './alerts/channels.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { enrichProcedures } from './enrich/enrich-procedures.ts';
 import { historyProcedures } from './history/history-procedures.ts';
@@ -37,6 +42,10 @@ import { Preferences } from './settings/preferences.ts';
 import { runProcedures } from './runs/run-procedures.ts';
 import { RunRegistry } from './runs/run-registry.ts';
 import { retain } from './load/retain.ts';
+import { scheduleProcedures } from './schedules/schedule-procedures.ts';
+import { Scheduler } from './schedules/scheduler.ts';
+import { Schedules, type Begun } from './schedules/schedules.ts';
+import { whenLoadStops } from './schedules/when-load-stops.ts';
 import { settingsProcedures } from './settings/settings-procedures.ts';
 import { sourceProcedures } from './source/source-procedures.ts';
 import { SourceRegistry, type OwnedCopy } from './source/source-registry.ts';
@@ -61,6 +70,12 @@ export interface Backend {
   importJob(job: JobToImport, signal: AbortSignal): Promise<Job>;
   /** Saved jobs with the places of their files. Only a host may call this: paths do not cross the contract. */
   listJobs(): Promise<JobList>;
+  /** Saves where alerts go. Only a host may call this: secrets do not cross the contract. Throws `CHANNEL_REFUSED`. */
+  saveChannel(channel: NewChannel, signal: AbortSignal): Promise<AlertChannel>;
+  /** Has jobs run by themselves in this process from now on. Only a host that stays open calls this. */
+  startSchedules(): void;
+  /** Runs the jobs that are due by now, to their ends. Only a host may call this: paths do not cross the contract. */
+  runDue(signal: AbortSignal): Promise<Begun[]>;
   close(): Promise<void>;
 }
 
@@ -111,13 +126,37 @@ export function createBackend(ports: BackendPorts): Backend {
     orgs,
     sources,
     plans,
-    changed: (run) => emit({ topic: 'run', run }),
+    changed: (run) => {
+      emit({ topic: 'run', run });
+      schedules.runChanged(run);
+      alerts.runChanged(run);
+      // A job may come after it.
+      if (hasEnded(run)) scheduler.wake();
+    },
     preferences,
     sync: new SyncEngine({ ports, staging, orgs, staged, sources, plans, loads }),
     get procedures() {
       return handlers;
     },
   });
+  const schedules = new Schedules({
+    ports,
+    jobs,
+    runs,
+    sources,
+    whenLoadStops: whenLoadStops(listeners, (loadId, signal) => handlers['load.get']({ loadId }, signal)),
+    failed: (job, failure) => alerts.failed(job, failure),
+    get procedures() {
+      return handlers;
+    },
+  });
+  const channels = new Channels(ports);
+  const failuresOf = async (loadId: LoadId) => {
+    const { failures } = await handlers['load.get']({ loadId }, new AbortController().signal);
+    return failures;
+  };
+  const alerts = new Alerts({ ports, jobs, runs, channels, failuresOf });
+  const scheduler = new Scheduler({ ports, jobs, schedules, alerts });
 
   const handlers: Handlers = {
     'app.info': () => Promise.resolve({ ...ports.info(), notices: [...ports.notices()] }),
@@ -148,9 +187,16 @@ export function createBackend(ports: BackendPorts): Backend {
       orgs,
       sources,
       loads,
-      forgetRuns: (jobId) => runs.forget(jobId),
+      forgetRuns: async (jobId) => {
+        await runs.forget(jobId);
+        await schedules.forget(jobId);
+        await alerts.forget(jobId);
+      },
       reset: (...asked) => runs.reset(...asked),
+      resumed: (job) => schedules.passOver(job),
     }),
+    ...alertProcedures({ jobs, alerts, channels }),
+    ...scheduleProcedures({ jobs, schedules, changed: () => scheduler.wake() }),
     ...runProcedures(runs),
     ...mergeProcedures({ merges, orgs, readOnly, preferences, staged, plans, staging, ports }),
     ...enrichProcedures({ ports, orgs, staged, staging, turns, work }),
@@ -168,7 +214,12 @@ export function createBackend(ports: BackendPorts): Backend {
     signInWith: (secret, signal) => orgs.signInWith(secret, signal),
     importJob: (job, signal) => importJob({ jobs, orgs }, job, signal),
     listJobs: () => jobs.list(),
+    saveChannel: (channel, signal) => channels.save(channel, signal),
+    startSchedules: () => scheduler.start(),
+    runDue: (signal) => scheduler.runDue(signal),
     close: async () => {
+      // Waits for what lets go of its load below.
+      const scheduled = scheduler.close();
       sources.close();
       await swept;
       // A statement under way can't be waited for: its load stands where the journal says.
@@ -179,7 +230,9 @@ export function createBackend(ports: BackendPorts): Backend {
       ]);
       late.abort();
       await fetches.sweep(true);
+      await scheduled;
       await runs.close();
+      await alerts.close();
       await plans.close();
       await orgs.close();
       await staging.close();

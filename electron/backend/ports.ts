@@ -14,6 +14,8 @@ export interface BackendPorts {
   readonly fileSaver: FileSaver;
   readonly secrets: SecretVault;
   readonly settings: SettingsStore;
+  /** Shows a notification on the desktop; left out where a host has none. */
+  readonly notify?: (text: { readonly title: string; readonly body: string }) => void;
   /** Shows a folder in the system's file manager; left out where a host has none. */
   readonly showFolder?: (path: string) => Promise<void>;
   readonly openExternal: (url: string) => Promise<void>;

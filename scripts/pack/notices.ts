@@ -21,7 +21,17 @@ const Manifest = z.object({
   license: z.union([z.string(), z.object({ type: z.string() })]).optional(),
 });
 /** Licences that ask for their text and copyright line to come along, and for no more. */
-const ACCEPTED = ['MIT', 'ISC', '0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'Python-2.0', 'BlueOak-1.0.0'];
+const ACCEPTED = [
+  'MIT',
+  'MIT-0',
+  'ISC',
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Python-2.0',
+  'BlueOak-1.0.0',
+];
 
 /** Notes the folders of all packages of which a module came into the bundle. */
 export function collectPackages(folders: Set<string>): Plugin {

@@ -187,6 +187,17 @@ export const Failure = z.discriminatedUnion('code', [
   z.object({ code: z.literal('JOB_ORG_MISSING'), organization: z.string(), username: z.string() }),
   /** A job was to run in another organization than its own. */
   z.object({ code: z.literal('JOB_OTHER_ORG'), name: z.string(), organization: z.string(), org: z.string() }),
+  /** A job that a person has paused was to be run; `at` in milliseconds. */
+  z.object({ code: z.literal('JOB_PAUSED'), name: z.string(), at: z.number() }),
+  z.object({ code: z.literal('CHANNEL_UNKNOWN'), name: z.string() }),
+  /** An alert channel whose messages could be read on their way, or whose address is none. */
+  z.object({
+    code: z.literal('CHANNEL_REFUSED'),
+    why: z.enum(['address', 'webhook-open', 'mail-open']),
+    host: z.string(),
+  }),
+  /** `reason` is short, and has nothing secret in it. */
+  z.object({ code: z.literal('ALERT_NOT_SENT'), channel: z.string(), reason: z.string() }),
   /** No file of a job's folder, told by its name, matches. */
   z.object({ code: z.literal('JOB_NO_FILE'), folder: z.string(), pattern: z.string() }),
   z.object({ code: z.literal('RUN_UNKNOWN') }),

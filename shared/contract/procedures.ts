@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlertChannel, ChannelName, JobAlert } from '../domain/alert.ts';
 import { Failure } from './failure.ts';
 import { AskedRows, DuplicateRuleReport } from '../domain/duplicate-rules.ts';
 import { CheckReport, FieldIssue, IssueCode, IssueGroup, IssueProblem, ProblemRow } from '../domain/field-issue.ts';
@@ -51,7 +52,9 @@ import {
 import { OrgSummary, SfOrg, SignInTarget } from '../domain/org.ts';
 import { OrgFacts } from '../domain/org-facts.ts';
 import { PicklistConflict, RehearsalReport, TakenValues } from '../domain/rehearsal.ts';
+import { JobSchedule } from '../domain/job-schedule.ts';
 import { Run } from '../domain/run.ts';
+import { ScheduledJob } from '../domain/scheduled-job.ts';
 import { ApiBudgetPercent, AppSettings, SettingsView } from '../domain/settings.ts';
 import { RepeatedPage } from '../domain/repeated-rows.ts';
 import { SimilarChange, SimilarPage } from '../domain/similar-rows.ts';
@@ -586,15 +589,33 @@ export const procedures = {
   'job.remove': procedure(z.object({ jobId: JobId }), Nothing),
   /** What a job's sync has agreed on; unless it is only to be shown, that is forgotten. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
   'job.reset': procedure(z.object({ jobId: JobId, preview: z.boolean() }), SyncStateSummary),
+  /** A paused job doesn't run by itself. Pausing it again changes nothing. Throws `JOB_UNKNOWN`. */
+  'job.pause': procedure(z.object({ jobId: JobId }), Job),
+  /** What would have run while it was paused is passed over. Throws `JOB_UNKNOWN`. */
+  'job.resume': procedure(z.object({ jobId: JobId }), Job),
   /** Saves a job as YAML, to be kept in git and imported elsewhere. */
   'job.export': procedure(z.object({ jobId: JobId }), SavedFile),
+
+  /** Jobs that run by themselves, by name, and how their schedules stand. */
+  'schedule.list': procedure(Nothing, z.array(ScheduledJob)),
+  /** When a job runs by itself; null: only by hand. What was due before is passed over. Throws `JOB_UNKNOWN`. */
+  'schedule.set': procedure(z.object({ jobId: JobId, schedule: JobSchedule.nullable() }), Job),
+
+  /** Where alerts can go, by name, without what is secret of it. */
+  'alert.channels': procedure(Nothing, z.array(AlertChannel)),
+  /** Throws `CHANNEL_UNKNOWN`. */
+  'alert.removeChannel': procedure(z.object({ name: ChannelName }), Nothing),
+  /** Sends a test by a channel. Throws `CHANNEL_UNKNOWN`, `ALERT_NOT_SENT`. */
+  'alert.test': procedure(z.object({ name: ChannelName }), Nothing),
+  /** What is told of a job, in the place of what was; none: nothing. Throws `JOB_UNKNOWN`, `CHANNEL_UNKNOWN`. */
+  'alert.set': procedure(z.object({ jobId: JobId, alerts: z.array(JobAlert).max(20) }), Job),
 
   /**
    * Reads a job's file, fits its mapping, checks its rows, and plans their load, all written down as a run. Nothing is sent. A run that is
    * `held` says why; one that is `loading` was interrupted, and its load is to be continued (`load.resume`) before the job is run again.
    * `orgId` is another user of the job's organization; `sourceId` a file in the place of the job's own; `again` the yes to insert rows that
    * were inserted before; `acceptApiUse` that to go over the API budget; `after` the run that was just continued: rows that it loaded are
-   * not loaded again. With `dry` it is only shown.
+   * not loaded again; `evenPaused` the yes to run a job that is paused. With `dry` it is only shown. Throws `JOB_PAUSED` too.
    */
   'run.prepare': procedure(
     z.object({
@@ -608,6 +629,7 @@ export const procedures = {
       acceptApiUse: z.boolean().optional(),
       /** Of a sync: its rows, unless this is about the records whose rows are gone. */
       part: SyncPart.optional(),
+      evenPaused: z.boolean().optional(),
     }),
     PreparedRun,
   ),

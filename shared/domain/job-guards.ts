@@ -10,8 +10,19 @@ export const JobGuards = z.object({
   deletesPercent: z.number().min(0).max(100).nullable(),
   /** More deletes than this. */
   deletes: z.number().int().nonnegative().nullable(),
+  /** A load stops once more than this share of the rows that were worked on has failed, per cent; one that it did not stop has failed by it. */
+  failedPercent: z.number().min(1).max(100).nullable(),
+  /** So many failed runs, one after another: the next one is held. */
+  failedRuns: z.number().int().min(1).max(100).nullable(),
 });
 export type JobGuards = z.infer<typeof JobGuards>;
 
 /** Those of a job that doesn't say otherwise. */
-export const USUAL_GUARDS: JobGuards = { shrunkPercent: 20, changesTimes: 5, deletesPercent: 5, deletes: null };
+export const USUAL_GUARDS: JobGuards = {
+  shrunkPercent: 20,
+  changesTimes: 5,
+  deletesPercent: 5,
+  deletes: null,
+  failedPercent: 10,
+  failedRuns: 3,
+};

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { JobAlert } from './alert.ts';
 import { ColumnName, NamedStep } from './cleaning.ts';
 import { ColumnFix } from './column-fix.ts';
 import { FieldMapping, MappingTarget, Operation, ValueFormat, WritePolicies } from './field-mapping.ts';
 import { ApiName, JobId, OrgId } from './ids.ts';
 import { JobGuards } from './job-guards.ts';
+import { JobSchedule } from './job-schedule.ts';
 import { ResemblingRule } from './prepared-load.ts';
 import { ApiBudgetPercent } from './settings.ts';
 import { SimilarBy, SimilarKeep } from './similar-rows.ts';
@@ -120,6 +122,10 @@ export const JobDefinition = z.object({
   shownFields: FieldMapping.shape.shownFields,
   /** Absent: an ordinary load, of all rows each time. */
   sync: SyncRules.optional(),
+  /** When it runs by itself; absent: only by hand. */
+  schedule: JobSchedule.optional(),
+  /** What is told of it, and where. */
+  alerts: z.array(JobAlert).max(20).optional(),
 });
 export type JobDefinition = z.infer<typeof JobDefinition>;
 
@@ -127,6 +133,8 @@ export const Job = z.object({
   jobId: JobId,
   createdAt: z.number(),
   changedAt: z.number(),
+  /** Since when it has been paused: it doesn't run by itself then. Not part of what is exported; null where it is not paused. */
+  paused: z.object({ at: z.number() }).nullable().default(null),
   definition: JobDefinition,
 });
 export type Job = z.infer<typeof Job>;

@@ -47,6 +47,10 @@ export const RunHold = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NOT_COMPARABLE'), objectName: z.string() }),
   /** Its load takes `needed` API calls at least, more than `percent` of the `remaining` ones. */
   z.object({ code: z.literal('OVER_BUDGET'), needed: z.number(), remaining: z.number(), percent: z.number() }),
+  /** So many runs before it have failed, one after another. */
+  z.object({ code: z.literal('FAILED_RUNS'), runs: z.number() }),
+  /** Begun by a schedule, and its load wants a typed yes that the schedule doesn't give. */
+  z.object({ code: z.literal('NEEDS_CONFIRMATION'), org: z.string(), changes: z.number(), deletes: z.number() }),
   /** An insert of rows that were loaded before would create them twice; `at` in milliseconds. */
   z.object({ code: z.literal('LOADED_BEFORE'), at: z.number(), loadId: LoadId.nullable() }),
   /**
@@ -115,6 +119,8 @@ export const Run = z.object({
   operation: Operation,
   /** What it would do is only shown. */
   dry: z.boolean(),
+  /** Who began it: somebody who was there, or its job's schedule. */
+  by: z.enum(['person', 'schedule']).default('person'),
   startedAt: z.number(),
   endedAt: z.number().nullable(),
   state: RunState,

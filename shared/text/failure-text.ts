@@ -4,6 +4,7 @@ import { callbackUrl } from '../domain/sign-in-callback.ts';
 import { number, plural } from './counts.ts';
 import { storageText } from './bytes-text.ts';
 import { documentProblemText, jobFileText } from './job-text.ts';
+import { momentText } from './moment-text.ts';
 import { reasonText } from './reason-text.ts';
 import { sessionTroubleText } from './session-text.ts';
 import { sfProblemText } from './sf-problem-text.ts';
@@ -31,6 +32,17 @@ const STALE: Record<Extract<Failure, { code: 'PLAN_STALE' }>['why'], string> = {
   describe: 'The object’s fields changed in the org after the plan was made.',
   used: 'This plan has already been loaded.',
   drift: 'Records in this plan were changed in the org after the plan was made.',
+};
+
+const REFUSED_CHANNEL: Record<Extract<Failure, { code: 'CHANNEL_REFUSED' }>['why'], string> = {
+  address: 'This is not the address of a webhook.',
+  'webhook-open': 'This webhook is not encrypted.',
+  'mail-open': 'This mail server would be spoken to without encryption.',
+};
+const REFUSED_ADVICE: typeof REFUSED_CHANNEL = {
+  address: 'Enter all of it, from https:// on.',
+  'webhook-open': 'Use an address that begins with https://.',
+  'mail-open': 'Use --security tls or starttls. Without, only a server on this computer is used.',
 };
 
 const NOT_HELD: Record<Extract<Failure, { code: 'RUN_NOT_HELD' }>['why'], string> = {
@@ -577,6 +589,26 @@ export function failureText(failure: Failure): FailureText {
         `The job “${failure.name}” is for org ${failure.organization}, not for ${failure.org}.`,
         NOTHING_SENT,
         'Choose its own org. To use the job in another org, export it and import it again with --target-org.',
+      );
+    case 'JOB_PAUSED':
+      return say(
+        `The job “${failure.name}” has been paused since ${momentText(failure.at)}.`,
+        NOTHING_SENT,
+        'Resume it with “longshore job resume”, or run it this once with --even-paused.',
+      );
+    case 'CHANNEL_UNKNOWN':
+      return say(
+        `There is no alert channel “${failure.name}”.`,
+        NOTHING_CHANGED,
+        'Choose one of “longshore job alert channel list”, or add it.',
+      );
+    case 'CHANNEL_REFUSED':
+      return say(REFUSED_CHANNEL[failure.why], 'Nothing was saved.', REFUSED_ADVICE[failure.why]);
+    case 'ALERT_NOT_SENT':
+      return say(
+        `The alert by “${failure.channel}” did not arrive (${failure.reason}).`,
+        NOTHING_CHANGED,
+        'Check the address and the password of the channel, and add it again.',
       );
     case 'JOB_NO_FILE':
       return say(

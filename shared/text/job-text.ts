@@ -5,6 +5,7 @@ import type { Run, RunHold } from '../domain/run.ts';
 import { number, plural } from './counts.ts';
 import { misfitText } from './mapping-file-text.ts';
 import { mappingIssueText } from './mapping-issue-text.ts';
+import { momentText } from './moment-text.ts';
 import { DECISION_WORD, scoreText } from './resembling-text.ts';
 import { syncRuleTexts, syncStateText } from './sync-text.ts';
 
@@ -94,7 +95,7 @@ export function runHoldText(hold: RunHold): string {
     case 'MAPPING_ISSUE':
       return mappingIssueText(hold.issue);
     case 'LOADED_BEFORE':
-      return `These rows were already loaded (${hold.loadId ?? 'by an earlier run'}, ${new Date(hold.at).toISOString().slice(0, 16).replace('T', ' ')} UTC), and loading them again would create them twice.`;
+      return `These rows were already loaded (${hold.loadId ?? 'by an earlier run'}, ${momentText(hold.at)}), and loading them again would create them twice.`;
     case 'SOURCE_EMPTY':
       return `“${hold.fileName}” has no rows. If that is right, there is nothing to do; otherwise look at where it comes from.`;
     case 'SOURCE_SHRUNK':
@@ -113,6 +114,10 @@ export function runHoldText(hold: RunHold): string {
       return `The job compares new rows with records, and rows of ${hold.objectName} can’t be compared: that is for accounts, contacts, and leads, with names, emails, phones, or addresses.`;
     case 'OVER_BUDGET':
       return `The load takes at least ${plural(hold.needed, 'API call')}, more than ${hold.percent}% of the ${plural(hold.remaining, 'call')} the org has left for today.`;
+    case 'NEEDS_CONFIRMATION':
+      return `The run would make ${plural(hold.changes, 'change')} in ${hold.org}${hold.deletes > 0 ? `, ${number(hold.deletes)} of them deletes` : ''}, which needs your confirmation. Approve it, or name the org in the job’s schedule (--confirm-org).`;
+    case 'FAILED_RUNS':
+      return `The last ${plural(hold.runs, 'run')} failed. Look at why (longshore job history), and approve this run once that is put right.`;
     case 'CHANGED_SINCE':
       return `It was approved, but ${changedSinceText(hold)} This is what it would do now.`;
     case 'SYNC_STATE':

@@ -7,6 +7,11 @@ import { systemCode } from '../documents/durable-file.ts';
 /** What other programs call a file while they are still writing it, and what systems hide. */
 const UNFINISHED = /^[.~]|\.(?:part|partial|tmp|temp|crdownload|download|filepart)$/i;
 
+/** Whether a path is of a file that is not there yet for anybody but who writes it. */
+export function isUnfinished(path: string): boolean {
+  return UNFINISHED.test(basename(path));
+}
+
 /** Where a job's files are now. Throws `JOB_NO_FILE`, and `FILE_UNREADABLE` for a folder that can't be looked into. */
 export async function findFiles(source: JobSource): Promise<string[]> {
   if (source.kind === 'file') return [source.path];
@@ -14,7 +19,7 @@ export async function findFiles(source: JobSource): Promise<string[]> {
   const { folder, pattern, take } = source;
   const found: { path: string; at: number }[] = [];
   for (const name of await namesIn(folder)) {
-    if (UNFINISHED.test(name) || !matchesPattern(name, pattern)) continue;
+    if (isUnfinished(name) || !matchesPattern(name, pattern)) continue;
     const path = join(folder, name);
     const facts = await stat(path).catch(() => null);
     if (facts?.isFile()) found.push({ path, at: facts.mtimeMs });

@@ -42,7 +42,7 @@ export async function importJob(
       org: orgId === undefined ? definition.org : jobOrg(orgs, orgId),
       source: sourceBelow(given ?? definition.source, dirname(path)),
     },
-    replace,
+    { replace },
     signal,
   );
 }

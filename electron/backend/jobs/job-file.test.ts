@@ -216,8 +216,26 @@ const rules = fc
           changesTimes: fc.option(fc.integer({ min: 1, max: 1000 })),
           deletesPercent: fc.option(fc.integer({ min: 0, max: 100 })),
           deletes: fc.option(fc.nat()),
+          failedPercent: fc.option(fc.integer({ min: 1, max: 100 })),
+          failedRuns: fc.option(fc.integer({ min: 1, max: 100 })),
         },
         { requiredKeys: [] },
+      ),
+    ),
+    optional(
+      'schedule',
+      fc.constantFrom(
+        { kind: 'hourly', minute: 0, zone: 'UTC', missed: 'skip' },
+        {
+          kind: 'nightly',
+          at: '02:30',
+          zone: 'Europe/Berlin',
+          blackOuts: [{ from: '22:00', to: '04:00', on: ['sat'] }],
+        },
+        { kind: 'weekly', on: ['mon', 'sun'], at: '00:00', zone: 'America/New_York', confirmOrg: 'Acme: “1”' },
+        { kind: 'cron', cron: '*/5 1-3 * * MON-FRI', zone: 'Asia/Kathmandu' },
+        { kind: 'after', job: 'no: 1' },
+        { kind: 'watch', settleSeconds: 3, move: true },
       ),
     ),
   )
@@ -330,6 +348,31 @@ test.each<[string, (good: string) => string, string]>([
   ],
   ['a secret', (good) => good.replace('username:', 'password: x\n  username:'), 'Line 6: org.password is not known.'],
   ['a missing key', (good) => good.replace('object: Account\n', ''), 'object is missing. Add it.'],
+  [
+    'a schedule at a time that is none',
+    (good) => `${good}schedule:\n  kind: nightly\n  at: 2:30\n  zone: Europe/Berlin\n`,
+    'Line 29: schedule.at is “2:30”, which can’t be used here.',
+  ],
+  [
+    'a schedule without its zone',
+    (good) => `${good}schedule: { kind: nightly, at: 02:30 }\n`,
+    'schedule.zone is missing. Add it.',
+  ],
+  [
+    'black-outs without a zone',
+    (good) => `${good}schedule: { kind: watch, blackOuts: [{ from: 22:00, to: 04:00 }] }\n`,
+    'schedule.zone is missing. Add it.',
+  ],
+  [
+    'a pattern that only some programs know',
+    (good) => `${good}schedule: { kind: cron, cron: "0 0 L * *", zone: UTC }\n`,
+    'schedule.cron is “0 0 L * *”, which can’t be used here.',
+  ],
+  [
+    'a kind of schedule that there is not',
+    (good) => `${good}schedule: { kind: daily, at: 02:30, zone: UTC }\n`,
+    'schedule.kind is “daily”',
+  ],
   [
     'a value that is none of some',
     (good) => good.replace('upsert', 'merge'),

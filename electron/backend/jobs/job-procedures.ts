@@ -17,23 +17,25 @@ interface JobTools extends DefineTools {
   /** Forgets the runs of a job. Throws `JOB_RUNNING`. */
   readonly forgetRuns: (jobId: JobId) => Promise<void>;
   readonly reset: HandlersOf<'job'>['job.reset'];
+  /** Passes over what was due of a job while it was paused. */
+  readonly resumed: (job: Job) => Promise<void>;
 }
 
 /** Jobs: saved, named, passed on. */
 export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
-  const { jobs, ports, forgetRuns } = tools;
+  const { jobs, ports, forgetRuns, resumed } = tools;
   return {
     'job.list': async () => {
       const list = await jobs.list();
-      return { ...list, jobs: list.jobs.map(shown) };
+      return { ...list, jobs: list.jobs.map(shownJob) };
     },
-    'job.get': async ({ jobId }) => shown(await jobs.get(jobId)),
+    'job.get': async ({ jobId }) => shownJob(await jobs.get(jobId)),
     'job.save': async ({ replace, ...asked }, signal) => {
       const { definition, losses } = await defineJob(tools, asked, signal);
-      return { job: shown(await jobs.save(definition, replace, signal)), losses };
+      return { job: shownJob(await jobs.save(definition, { replace, keepsRules: true }, signal)), losses };
     },
-    'job.rename': async ({ jobId, name }, signal) => shown(await jobs.rename(jobId, name, signal)),
-    'job.clone': async ({ jobId, name }, signal) => shown(await jobs.clone(jobId, name, signal)),
+    'job.rename': async ({ jobId, name }, signal) => shownJob(await jobs.rename(jobId, name, signal)),
+    'job.clone': async ({ jobId, name }, signal) => shownJob(await jobs.clone(jobId, name, signal)),
     'job.remove': async ({ jobId }, signal) => {
       await jobs.get(jobId);
       await forgetRuns(jobId);
@@ -41,6 +43,12 @@ export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
       return {};
     },
     'job.reset': tools.reset,
+    'job.pause': async ({ jobId }, signal) => shownJob(await jobs.pause(jobId, true, signal)),
+    'job.resume': async ({ jobId }, signal) => {
+      const job = await jobs.pause(jobId, false, signal);
+      await resumed(job);
+      return shownJob(job);
+    },
     'job.export': async ({ jobId }) => {
       const { definition } = await jobs.get(jobId);
       const folder = await newExportFolder(ports);
@@ -55,7 +63,7 @@ export function jobProcedures(tools: JobTools): HandlersOf<'job'> {
 }
 
 /** What crosses the contract of a job. */
-function shown(job: Job): Job {
+export function shownJob(job: Job): Job {
   return { ...job, definition: { ...job.definition, source: namesOf(job.definition.source) } };
 }
 

@@ -36,9 +36,9 @@ const named = (name: string) =>
 
 test('no two jobs have one name, in whatever case and whichever way it is given', async () => {
   const jobs = open();
-  const { jobId } = await jobs.save(named('Nightly'), false, signal);
+  const { jobId } = await jobs.save(named('Nightly'), { replace: false }, signal);
   const taken = { failure: { code: 'JOB_NAME_TAKEN' } };
-  await expect(jobs.save(named('NIGHTLY'), false, signal)).rejects.toMatchObject(taken);
+  await expect(jobs.save(named('NIGHTLY'), { replace: false }, signal)).rejects.toMatchObject(taken);
   const copy = await jobs.clone(jobId, 'Weekly', signal);
   expect(copy.definition).toEqual({ ...named('Nightly'), name: 'Weekly' });
   await expect(jobs.clone(jobId, 'weekly', signal)).rejects.toMatchObject(taken);
@@ -50,8 +50,8 @@ test('no two jobs have one name, in whatever case and whichever way it is given'
 
 test('two that are saved at once by one name are one job, or one is refused', async () => {
   const saved = await Promise.allSettled([
-    open().save(named('Once'), false, signal),
-    open().save(named('once'), false, signal),
+    open().save(named('Once'), { replace: false }, signal),
+    open().save(named('once'), { replace: false }, signal),
   ]);
   expect(saved.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect((await open().list()).jobs).toHaveLength(1);
@@ -59,8 +59,8 @@ test('two that are saved at once by one name are one job, or one is refused', as
 
 test('a job that replaces another one of its name is the same job, changed', async () => {
   const jobs = open();
-  const before = await jobs.save(named('Nightly'), false, signal);
-  const after = await jobs.save({ ...named('Nightly'), operation: 'upsert' }, true, signal);
+  const before = await jobs.save(named('Nightly'), { replace: false }, signal);
+  const after = await jobs.save({ ...named('Nightly'), operation: 'upsert' }, { replace: true }, signal);
   expect(after).toMatchObject({
     jobId: before.jobId,
     createdAt: before.createdAt,
@@ -71,7 +71,7 @@ test('a job that replaces another one of its name is the same job, changed', asy
 
 test('a job that can’t be read is said, and neither removed nor replaced', async () => {
   const jobs = open();
-  const { jobId } = await jobs.save(named('Nightly'), false, signal);
+  const { jobId } = await jobs.save(named('Nightly'), { replace: false }, signal);
   await writeFile(join(data, 'jobs', `${jobId}.json`), '{');
   const refused = { failure: { code: 'DOCUMENT_UNREADABLE', problem: 'damaged' } };
   await expect(jobs.remove(jobId, signal)).rejects.toMatchObject(refused);

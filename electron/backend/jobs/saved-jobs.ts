@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { JobId } from '../../../shared/domain/ids.ts';
 import { Job, type JobDefinition, type JobList } from '../../../shared/domain/job.ts';
+import type { JobAlert } from '../../../shared/domain/alert.ts';
+import type { JobSchedule } from '../../../shared/domain/job-schedule.ts';
 import { DocumentStore } from '../documents/document-store.ts';
 import type { BackendPorts } from '../ports.ts';
 
@@ -33,15 +35,31 @@ export class SavedJobs {
     return job;
   }
 
-  /** A new job, or with `replace` the one of that name as something else. Throws `JOB_NAME_TAKEN`. */
-  async save(definition: JobDefinition, replace: boolean, signal: AbortSignal): Promise<Job> {
+  /**
+   * A new job, or with `replace` the one of that name as something else; with `keepsRules` its guards, its schedule, and its alerts stay, which
+   * no load says anything of. Throws `JOB_NAME_TAKEN`.
+   */
+  async save(
+    definition: JobDefinition,
+    { replace, keepsRules = false, paused = false }: { replace: boolean; keepsRules?: boolean; paused?: boolean },
+    signal: AbortSignal,
+  ): Promise<Job> {
     const named = await this.#named(definition.name);
     const jobId = named?.jobId ?? JobId.parse(`job_${this.#ports.random.token(16)}`);
     return this.#store.change(jobId, signal, async (current) => {
       if (current && !replace) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: definition.name });
       await this.#refuseTaken(definition.name, jobId);
       const now = this.#ports.clock.now();
-      return { jobId, createdAt: current?.createdAt ?? now, changedAt: now, definition };
+      const { guards, schedule, alerts } = current?.definition ?? {};
+      const kept = { ...(guards ? { guards } : {}), ...(schedule ? { schedule } : {}), ...(alerts ? { alerts } : {}) };
+      const rules = keepsRules ? kept : {};
+      return {
+        jobId,
+        createdAt: current?.createdAt ?? now,
+        changedAt: now,
+        paused: current?.paused ?? (paused ? { at: now } : null),
+        definition: { ...rules, ...definition },
+      };
     });
   }
 
@@ -54,9 +72,36 @@ export class SavedJobs {
     });
   }
 
-  /** Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
+  /** One with a schedule is paused at first: two jobs are not to do the same by themselves. Throws `JOB_UNKNOWN`, `JOB_NAME_TAKEN`. */
   async clone(jobId: JobId, name: string, signal: AbortSignal): Promise<Job> {
-    return this.save({ ...(await this.get(jobId)).definition, name }, false, signal);
+    const { definition } = await this.get(jobId);
+    return this.save({ ...definition, name }, { replace: false, paused: definition.schedule !== undefined }, signal);
+  }
+
+  /** What is told of a job. What it loads stays as it was. Throws `JOB_UNKNOWN`. */
+  async alert(jobId: JobId, alerts: readonly JobAlert[], signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      const { alerts: _before, ...definition } = current.definition;
+      return { ...current, definition: { ...definition, ...(alerts.length > 0 ? { alerts: [...alerts] } : {}) } };
+    });
+  }
+
+  /** Has a job run by itself, or only by hand (null). What it loads stays as it was. Throws `JOB_UNKNOWN`. */
+  async schedule(jobId: JobId, schedule: JobSchedule | null, signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      const { schedule: _before, ...definition } = current.definition;
+      return { ...current, definition: { ...definition, ...(schedule ? { schedule } : {}) } };
+    });
+  }
+
+  /** Pauses a job, or has it go on. What it is stays as it was, so its held run can be approved still. Throws `JOB_UNKNOWN`. */
+  async pause(jobId: JobId, isPaused: boolean, signal: AbortSignal): Promise<Job> {
+    return this.#store.change(jobId, signal, (current) => {
+      if (!current) throw new FailureError({ code: 'JOB_UNKNOWN' });
+      return { ...current, paused: isPaused ? (current.paused ?? { at: this.#ports.clock.now() }) : null };
+    });
   }
 
   /** Throws `JOB_UNKNOWN`, and `DOCUMENT_UNREADABLE` for one that can't be read. */

@@ -19,6 +19,7 @@ import type { OrgDirectory } from '../orgs/org-directory.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import { checkAndPlan, type CheckedPlanProcedures } from '../prepare/check-and-plan.ts';
 import { askOrg, type AskTools } from './ask-org.ts';
+import { stoppingAtFailures } from './guards/failed-runs.ts';
 import { holdsOfPlan } from './guards/hold-plan.ts';
 import { shrunk } from './guards/usual-runs.ts';
 import type { SyncEngine } from '../sync/sync-engine.ts';
@@ -124,7 +125,8 @@ async function planRun(
   { run, save, before, fitted }: Preparing & { readonly fitted: Fitted },
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const { sourceId, mapping, holds } = fitted;
+  const { sourceId, holds } = fitted;
+  const mapping = stoppingAtFailures(fitted.mapping, job.guards);
   const { orgId, dry } = run();
   const { apiBudgetPercent } = job;
   const resembling = job.resembling && { ...job.resembling, acceptApiUse, apiBudgetPercent };

@@ -3,7 +3,7 @@ import type { Input, Output } from '../../../shared/contract/procedures.ts';
 import { RunId, type JobId, type OrgId, type SourceId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import { canBeApproved, hasEnded, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, hasEnded, type Run, type RunHold } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../dispatch.ts';
 import type { SavedJobs } from '../jobs/saved-jobs.ts';
 import type { OrgDirectory } from '../orgs/org-directory.ts';
@@ -66,15 +66,21 @@ export class RunRegistry {
    * continued first. Throws `JOB_UNKNOWN`, `JOB_RUNNING`, `JOB_ORG_MISSING`, `JOB_OTHER_ORG`, `RUN_OPEN`, and what keeps a file from being
    * read, checked, or planned.
    */
-  async prepare(asked: Input<'run.prepare'>, signal: AbortSignal): Promise<Output<'run.prepare'>> {
+  async prepare(
+    asked: Input<'run.prepare'>,
+    signal: AbortSignal,
+    by: Run['by'] = 'person',
+  ): Promise<Output<'run.prepare'>> {
     const { jobs, orgs } = this.#tools;
     const job = await jobs.get(asked.jobId);
+    if (job.paused && !asked.dry && asked.evenPaused !== true)
+      throw new FailureError({ code: 'JOB_PAUSED', name: job.definition.name, at: job.paused.at });
     const paused = await this.#pausedHere(job.jobId, signal);
     if (paused) return continuing(paused, asked.dry);
     const orgId = connectionOf(job, await orgs.list(), asked.orgId);
     return this.#live.working(job, signal, async (live, before) => {
       const open = before.runs.find((run) => !hasEnded(run));
-      if (!open) return this.#prepareNew(live, { job, orgId, asked, before }, signal);
+      if (!open) return this.#prepareNew(live, { job, orgId, asked: { ...asked, by }, before }, signal);
       const answer = continuing(open, asked.dry);
       live.run = open;
       return answer;
@@ -83,11 +89,16 @@ export class RunRegistry {
 
   async #prepareNew(
     live: LiveRun,
-    { job, orgId, asked, before }: { job: Job; orgId: OrgId; asked: AskedOfRun & { dry: boolean }; before: Before },
+    {
+      job,
+      orgId,
+      asked,
+      before,
+    }: { job: Job; orgId: OrgId; asked: AskedOfRun & Pick<Run, 'dry' | 'by'>; before: Before },
     signal: AbortSignal,
   ): Promise<Output<'run.prepare'>> {
     await live.runs.prune();
-    const first = this.#firstRun(job, orgId, asked.dry);
+    const first = this.#firstRun(job, orgId, asked);
     await live.save(first);
     const preparing = {
       run: () => live.run ?? first,
@@ -128,7 +139,14 @@ export class RunRegistry {
       if ('changed' in reopened) {
         const given = run.source.owned ? {} : { sourceId: run.source.sourceId };
         const part = run.sync?.part;
-        const asked = { ...given, acceptChangedFile, part, dry: false, holds: [reopened.changed] };
+        const asked = {
+          ...given,
+          acceptChangedFile,
+          part,
+          dry: false,
+          by: 'person' as const,
+          holds: [reopened.changed],
+        };
         return this.#prepareNew(live, { job, orgId: run.orgId, asked, before }, signal);
       }
       if (run.source.owned) live.sources.add(run.source.sourceId);
@@ -188,8 +206,10 @@ export class RunRegistry {
       if (live.run?.state.kind === 'loading' && !live.isEnding) await live.save({ ...loading, loadId: load.loadId });
       return { run: live.run ?? loading, load };
     } catch (error) {
-      const isHeld = planned.approved !== null;
-      await live.save(isHeld ? stopped(planned) : { ...loading, state: stateAfter(error) });
+      const asks = planned.by === 'schedule' && planned.approved === null ? asksFor(error) : null;
+      const isHeld = planned.approved !== null || asks !== null;
+      const held = asks ? { ...planned, state: { kind: 'held' as const, holds: [asks] } } : stopped(planned);
+      await live.save(isHeld ? held : { ...loading, state: stateAfter(error) });
       if (isHeld) await this.#live.letGo(planned.jobId);
       throw error;
     }
@@ -242,7 +262,7 @@ export class RunRegistry {
     return this.#live.close();
   }
 
-  #firstRun({ jobId, definition }: Job, orgId: OrgId, dry: boolean): Run {
+  #firstRun({ jobId, definition }: Job, orgId: OrgId, { dry, by }: Pick<Run, 'dry' | 'by'>): Run {
     const { clock, random } = this.#tools.ports;
     return {
       runId: RunId.parse(`run_${random.token(16)}`),
@@ -252,6 +272,7 @@ export class RunRegistry {
       objectName: definition.object,
       operation: definition.operation,
       dry,
+      by,
       startedAt: clock.now(),
       endedAt: null,
       state: { kind: 'preparing', step: 'reading' },
@@ -296,6 +317,13 @@ function continuing(open: Run, dry: boolean): Output<'run.prepare'> {
   if (dry && open.loadId !== null)
     throw new FailureError({ code: 'RUN_OPEN', name: open.jobName, loadId: open.loadId });
   return { run: open, checks: null, plan: null, resembled: null };
+}
+
+/** What a run with nobody there is held for where its load wants a yes; null where that is not what stopped it. */
+function asksFor(error: unknown): RunHold | null {
+  if (!(error instanceof FailureError) || error.failure.code !== 'CONFIRMATION_NEEDED') return null;
+  const { org, changes, deletes } = error.failure;
+  return { code: 'NEEDS_CONFIRMATION', org, changes, deletes };
 }
 
 function stateAfter(error: unknown): Run['state'] {

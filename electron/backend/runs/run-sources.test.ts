@@ -20,8 +20,9 @@ beforeAll(async () => {
   const file = accountsFile(app.data, 'first');
   await file.write(['first-1,First,+49 1']);
   const saved = await saveAccountsJob(app, orgId, { name: 'Files', path: file.path });
-  // Its files have few rows, and then fewer.
-  job = await rewriteJob(app, saved, (yaml) => `${yaml}guards: { shrunkPercent: null, changesTimes: null }\n`);
+  // Its files have few rows, and then fewer, and one after another of them can't be read.
+  const guards = 'guards: { shrunkPercent: null, changesTimes: null, failedRuns: null }';
+  job = await rewriteJob(app, saved, (yaml) => `${yaml}${guards}\n`);
 });
 beforeEach(async () => {
   folder = join(app.data, `files-${++made}`);

@@ -131,6 +131,8 @@ export async function startBackend(
     settings?: Map<string, unknown>;
     /** How much faster its clock goes than ours. */
     faster?: number;
+    /** What time it is, for what is due at times. */
+    now?: () => number;
   } = {},
 ): Promise<TestBackend> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'longshore-test-')));
@@ -148,7 +150,7 @@ export async function startBackend(
     info: () => ({ version: '0.0.0', host: 'cli', secretStore: 'memory' }),
     paths: { data },
     clock: {
-      now: () => Date.now(),
+      now: options.now ?? (() => Date.now()),
       elapsed: () => performance.now() * (options.faster ?? 1),
       timeZone: () => 'Europe/Berlin',
       sleep: async (milliseconds, signal) => {

@@ -121,6 +121,7 @@ const host = await serve({
   return isTaken(error) ? endWith(1, portTaken(given.port)) : failed('the port was not opened')(error);
 });
 await folder.own.announce(host.url).catch(failed('the data folder was not claimed'));
+backend.startSchedules();
 
 say(`Longshore ${version} in the browser`);
 if (secrets.store() === 'memory') say('No keychain is responding here, so you need to sign in again after a restart.');

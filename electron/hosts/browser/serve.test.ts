@@ -79,6 +79,9 @@ describe('the loopback host trusts nobody by default', () => {
     signInWith: () => Promise.reject(new Error('not here')),
     importJob: () => Promise.reject(new Error('not here')),
     listJobs: () => Promise.reject(new Error('not here')),
+    saveChannel: () => Promise.reject(new Error('not asked for')),
+    startSchedules: () => undefined,
+    runDue: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
   beforeAll(async () => {

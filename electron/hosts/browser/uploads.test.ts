@@ -47,6 +47,9 @@ beforeEach(async () => {
     signInWith: () => Promise.reject(new Error('unused')),
     importJob: () => Promise.reject(new Error('unused')),
     listJobs: () => Promise.reject(new Error('unused')),
+    saveChannel: () => Promise.reject(new Error('not asked for')),
+    startSchedules: () => undefined,
+    runDue: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
   host = await serve({

@@ -46,6 +46,21 @@ export class BackendCaller {
     return this.#unlessInterrupted(this.#backend.listJobs());
   }
 
+  /** Saves where alerts go; what is secret of it does not cross the contract. */
+  saveChannel(channel: Parameters<Backend['saveChannel']>[0]): ReturnType<Backend['saveChannel']> {
+    return this.#unlessInterrupted(this.#backend.saveChannel(channel, this.#interrupts.signal));
+  }
+
+  /** Aborted by an interrupt. */
+  get signal(): AbortSignal {
+    return this.#interrupts.signal;
+  }
+
+  /** Runs the jobs that are due. An interrupt leaves them: they are due still. */
+  runDue(): ReturnType<Backend['runDue']> {
+    return this.#unlessInterrupted(this.#backend.runDue(this.#interrupts.signal));
+  }
+
   /** An org of the official CLI, by user name or alias. Throws `ORG_UNKNOWN` and `SF_ORG_UNUSABLE`. */
   async useSf(named: string): Promise<OrgSummary> {
     const known = await this.call('orgs.sfList', {});

@@ -14,7 +14,9 @@ import {
   runHoldText,
   runStateText,
 } from '../../../shared/text/job-text.ts';
+import { momentText } from '../../../shared/text/moment-text.ts';
 import { OPERATION_WORD } from '../../../shared/text/load-title.ts';
+import { scheduleText } from '../../../shared/text/schedule-text.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { find, open, type LoadFlags } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
@@ -34,10 +36,12 @@ export async function findJob(caller: BackendCaller, named: string, output: Outp
 
 export async function listJobs(caller: BackendCaller, _flags: unknown, output: Output): Promise<Ending> {
   const list = await caller.jobs();
-  for (const { jobId, definition } of list.jobs) {
+  for (const { jobId, definition, paused } of list.jobs) {
     const { name, operation, object, org, source } = definition;
     output.line(`${jobId}  ${name}: ${OPERATION_WORD[operation]} ${object} for ${org.username}`);
     output.line(`  from ${jobSourceText(source)}`);
+    if (definition.schedule) output.line(`  ${scheduleText(definition.schedule)}`);
+    if (paused) output.line(`  ${pausedText(paused.at)}`);
   }
   for (const one of list.unreadable) output.line(documentProblemText({ what: 'a job', ...one }));
   if (list.jobs.length + list.unreadable.length === 0)
@@ -49,12 +53,34 @@ export async function showJob(caller: BackendCaller, { job: named }: { job: stri
   const job = await findJob(caller, named, output);
   const { name, org, source, operation, object, matchField, columns, madeColumns = [], cleaning = [] } = job.definition;
   output.line(`${name} (${job.jobId})`);
+  if (job.paused) output.line(`  ${pausedText(job.paused.at)}`);
   output.line(`  Org: ${org.username}, ${org.organization}`);
   output.line(`  File: ${jobSourceText(source)}`);
   output.line(`  ${OPERATION_WORD[operation]} ${object}${matchField === null ? '' : `, matched by ${matchField}`}`);
   if (cleaning.length > 0) output.line(`  ${plural(cleaning.length, 'cleaning step')}`);
+  if (job.definition.schedule) output.line(`  ${scheduleText(job.definition.schedule)}`);
   for (const text of jobRuleTexts(job.definition)) output.line(`  ${text}`);
   for (const column of [...columns, ...madeColumns]) output.line(`  ${columnText(column)}`);
+  return { code: EXIT.ok, result: job };
+}
+
+function pausedText(at: number): string {
+  return `Paused since ${momentText(at)}: it does not run by itself.`;
+}
+
+/** Pauses a job, or lets it go on. A run that is held waits as before. */
+export async function pauseJob(
+  caller: BackendCaller,
+  { job: named, go }: { job: string; go: boolean },
+  output: Output,
+): Promise<Ending> {
+  const { jobId, definition } = await findJob(caller, named, output);
+  const job = await caller.call(go ? 'job.resume' : 'job.pause', { jobId });
+  output.line(
+    job.paused
+      ? `“${definition.name}” is paused: it does not run by itself until you resume it.`
+      : `“${definition.name}” runs by itself again. What was due meanwhile is skipped.`,
+  );
   return { code: EXIT.ok, result: job };
 }
 
@@ -122,6 +148,8 @@ export async function cloneJob(
   const { jobId } = await findJob(caller, named, output);
   const job = await caller.call('job.clone', { jobId, name });
   output.line(`Saved the job “${job.definition.name}” (${job.jobId}).`);
+  if (job.paused)
+    output.line('It has a schedule, like the job that it was cloned from, and is paused: see job resume.');
   return { code: EXIT.ok, result: await findJob(caller, job.jobId, output) };
 }
 
@@ -182,7 +210,7 @@ export async function jobHistory(
   const { jobId } = await findJob(caller, named, output);
   const history = await caller.call('run.list', { jobId });
   for (const run of history.runs) {
-    const load = run.loadId === null ? '' : `, ${run.loadId}`;
+    const load = `${run.by === 'schedule' ? ', by its schedule' : ''}${run.loadId === null ? '' : `, ${run.loadId}`}`;
     output.line(`${new Date(run.startedAt).toISOString()}  ${run.runId}  ${runStateText(run)}${load}`);
     if (run.source) output.line(`  ${run.source.fileName}: ${plural(run.source.rows, 'row')}`);
     if (run.state.kind === 'held') for (const hold of run.state.holds) output.line(`  HOLD  ${runHoldText(hold)}`);

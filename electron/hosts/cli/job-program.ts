@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { ResemblingDecision } from '../../../shared/domain/resembling.ts';
+import { addAlertCommands } from './alert-program.ts';
 import { inTerminal, shared, type Run, type Shared } from './in-terminal.ts';
 import {
   cloneJob,
@@ -7,6 +8,7 @@ import {
   importJob,
   jobHistory,
   listJobs,
+  pauseJob,
   removeJob,
   renameJob,
   saveJob,
@@ -18,6 +20,7 @@ import { FILE_OPTION, loadOptions, resemblingOptions } from './load-options.ts';
 import { readBudget } from './policy-flags.ts';
 import { resetJob, type ResetJobFlags } from './reset-job.ts';
 import { approveRun, planJob, rejectRun, runJob, type DecideRunFlags, type RunJobFlags } from './run-job.ts';
+import { addScheduleCommands } from './schedule-program.ts';
 import { signInOptions } from './sign-in-flags.ts';
 
 const YES_OPTION = 'confirm a load into production or over the API budget; a read-only org still accepts no loads';
@@ -31,6 +34,7 @@ export function addJobCommands(program: Command): void {
   addSave(job);
   addRun(job, 'run', 'run a job: check, plan, and load its file; a run that was interrupted is continued first', runJob)
     .option('--again', 'insert rows that were inserted before')
+    .option('--even-paused', 'run a job that is paused, this once')
     .option('-y, --yes', YES_OPTION);
   addRun(job, 'plan', 'show what a run of a job would change; writes nothing', planJob);
 
@@ -59,6 +63,14 @@ export function addJobCommands(program: Command): void {
       inTerminal(flags, (caller, _flags, output) => run(caller, { job: named }, output)),
     );
 
+  for (const [name, description, go] of [
+    ['pause', 'keep a job from running by itself; its held run waits as before', false],
+    ['resume', 'let a paused job run by itself again', true],
+  ] as const)
+    shared(job.command(`${name} <job>`).description(description)).action((named: string, flags: Shared) =>
+      inTerminal(flags, (caller, _flags, output) => pauseJob(caller, { job: named, go }, output)),
+    );
+
   for (const [name, description, run] of [
     ['clone', 'save a job again under another name', cloneJob],
     ['rename', 'give a job another name', renameJob],
@@ -81,6 +93,8 @@ export function addJobCommands(program: Command): void {
     );
 
   addImport(job);
+  addScheduleCommands(job);
+  addAlertCommands(job);
 }
 
 function addSave(job: Command): void {

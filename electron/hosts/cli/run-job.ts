@@ -9,6 +9,7 @@ import { plural } from '../../../shared/text/counts.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
 import { runHoldText } from '../../../shared/text/job-text.ts';
 import { syncDoneTexts, syncTexts } from '../../../shared/text/sync-text.ts';
+import { momentText } from '../../../shared/text/moment-text.ts';
 import { askConsent } from './ask-consent.ts';
 import type { BackendCaller } from './backend-caller.ts';
 import { finish, planned } from './commands.ts';
@@ -27,6 +28,8 @@ export interface RunJobFlags {
   readonly yes?: boolean;
   /** Inserts rows that were inserted before. */
   readonly again?: boolean;
+  /** Runs a job that is paused, this once. */
+  readonly evenPaused?: boolean;
 }
 
 type Prepared = Answer<'run.prepare'>;
@@ -129,7 +132,17 @@ async function preparing(
   const sourceId = file === undefined ? undefined : await caller.handOver(file.map((path) => resolve(path)));
   const asked = { jobId, dry, again, acceptChangedFile, acceptApiUse, orgId: org?.orgId, sourceId };
   output.line(`Job “${definition.name}”`);
-  return { job, prepare: (more) => caller.call('run.prepare', { ...asked, ...more }) };
+  const evenPaused = dry || (await mayRunPaused(job, flags, output));
+  return { job, prepare: (more) => caller.call('run.prepare', { ...asked, evenPaused, ...more }) };
+}
+
+/** A paused job runs this once where somebody says so; where nobody can be asked, the backend refuses it. */
+async function mayRunPaused({ paused }: Job, { evenPaused }: RunJobFlags, output: Output): Promise<boolean> {
+  if (!paused) return false;
+  output.line(`  The job has been paused since ${momentText(paused.at)}.`);
+  if (evenPaused === true) return true;
+  const typed = await output.ask('Run it this once, and leave it paused? Type “yes” to continue: ');
+  return typed?.trim().toLowerCase() === 'yes';
 }
 
 /** What a run has come to before its load. Held is no success: whoever runs it unattended is to look. */

@@ -25,6 +25,7 @@ import { openSettings } from './settings.ts';
 import { recoverPage } from './page-recovery.ts';
 import { refusePermissions } from './page-guard.ts';
 import { PracticeOrgProcess } from './practice-org-process.ts';
+import { showNotice } from './show-notice.ts';
 import { showFolder } from './show-folder.ts';
 import { systemProxy } from './system-proxy.ts';
 import { tellAndEnd } from './tell-and-end.ts';
@@ -83,6 +84,7 @@ async function openApp({ data, isOwn, log, notices, files }: Place): Promise<voi
     settings,
     openExternal: openOutside,
     showFolder,
+    notify: showNotice,
     systemProxy,
     spawnStaging: stagingSpawner(log),
     practiceOrg,
@@ -105,5 +107,6 @@ async function openApp({ data, isOwn, log, notices, files }: Place): Promise<voi
     // Closed before it was there: that is no failure.
     if (!window.isDestroyed()) throw error;
   });
+  backend.startSchedules();
   keepUpToDate({ backend, settings, log });
 }

@@ -3,6 +3,7 @@ import type { JobDefinition } from '../../../../shared/domain/job.ts';
 import { USUAL_GUARDS } from '../../../../shared/domain/job-guards.ts';
 import type { Resembled } from '../../../../shared/domain/prepared-load.ts';
 import type { Run, RunHold } from '../../../../shared/domain/run.ts';
+import { failedInARow } from './failed-runs.ts';
 import { manyChanges, manyDeletes, shrunk } from './usual-runs.ts';
 
 /** What the org is asked for a plan's guards. */
@@ -29,6 +30,7 @@ export async function holdsOfPlan(
   const asksRecords = counts.delete > 0 && limits.deletesPercent !== null;
   const budget = await org.overBudget(plan, signal);
   return [
+    ...failedInARow(limits, before),
     ...shrunk(rows, limits, before),
     ...manyChanges(counts, limits, before),
     ...manyDeletes(counts, limits, asksRecords ? await org.records(signal) : null),
