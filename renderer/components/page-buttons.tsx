@@ -1,10 +1,10 @@
 import { ActionIcon } from '@mantine/core';
-import { CircleQuestionMark, History, Info, Settings } from 'lucide-react';
+import { CalendarClock, CircleQuestionMark, History, Info, Settings } from 'lucide-react';
 import type { OrgSummary } from '../../shared/domain/org.ts';
 
 interface Props {
   readonly org: OrgSummary | null;
-  readonly open: (page: 'org' | 'history' | 'settings') => void;
+  readonly open: (page: 'org' | 'jobs' | 'history' | 'settings') => void;
 }
 
 export function HelpButton({ open }: { readonly open: () => void }) {
@@ -24,6 +24,9 @@ export function PageButtons({ org, open }: Props) {
           <Info size={17} aria-hidden />
         </ActionIcon>
       )}
+      <ActionIcon variant="default" size="lg" aria-label="Jobs" onClick={() => open('jobs')}>
+        <CalendarClock size={17} aria-hidden />
+      </ActionIcon>
       <ActionIcon variant="default" size="lg" aria-label="History" onClick={() => open('history')}>
         <History size={17} aria-hidden />
       </ActionIcon>

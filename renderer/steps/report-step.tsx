@@ -32,6 +32,7 @@ import { reasonText } from '../../shared/text/error-reason-text.ts';
 import { PaceChart } from '../components/pace-chart.tsx';
 import { ContinueLoad } from './continue-load.tsx';
 import { ErrorReasons } from './error-reasons.tsx';
+import { SaveAsJob } from './jobs/save-as-job.tsx';
 import { UndoLoad } from './undo-load.tsx';
 import { ResultFiles } from './result-files.tsx';
 import { SecondStepAgain } from './second-step-again.tsx';
@@ -173,6 +174,13 @@ export function ReportStep({ draft, dispatch, nonce, chooseFile }: Props) {
         <LateGrid label="Rows by outcome" nonce={nonce} columns={columns} fetchPage={fetchPage} />
       </div>
       <div className="actions">
+        {load.state.kind === 'finished' && load.undoOf === undefined && (
+          <SaveAsJob
+            key={loadId}
+            load={load}
+            openJobs={() => dispatch({ kind: 'go', place: { kind: 'jobs', then: draft.place } })}
+          />
+        )}
         <Button data-primary variant="default" onClick={chooseFile}>
           Open another file
         </Button>

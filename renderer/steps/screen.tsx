@@ -12,6 +12,7 @@ import { ConnectScreen } from './connect-screen.tsx';
 import { ExportScreen } from './export/export-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { HomeScreen } from './home/home-screen.tsx';
+import { JobsScreen } from './jobs/jobs-screen.tsx';
 import { LoadStep } from './load-step.tsx';
 import { MappingStep } from './mapping/mapping-step.tsx';
 import { MergeScreen } from './merge/merge-screen.tsx';
@@ -100,6 +101,15 @@ export function Screen({ draft, dispatch, parts, org, openings, chooseFile, nonc
             go({ kind: 'home' });
             void openings.loadOtherFile(load);
           }}
+        />
+      );
+    case 'jobs':
+      return (
+        <JobsScreen
+          orgs={known}
+          back={() => go(place.then)}
+          openLoad={(loadId, to) => dispatch({ kind: 'load-opened', loadId, step: to })}
+          openPlan={openings.openPlan}
         />
       );
     case 'export':

@@ -16,7 +16,7 @@ export type Place =
   | { kind: 'merge'; mergeId?: MergeId; from?: Place }
   | { kind: 'connect'; then: Place; start?: 'practice' }
   /** A page beside the load in preparation; `then` is where Back goes. */
-  | { kind: 'org' | 'history' | 'settings' | 'export'; then: Place }
+  | { kind: 'org' | 'history' | 'jobs' | 'settings' | 'export'; then: Place }
   | { kind: 'step'; step: Step };
 
 /** Where Back goes from a page beside the load: to where one was before any of them. */

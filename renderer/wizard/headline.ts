@@ -32,6 +32,8 @@ export function headline(draft: Draft, { fileName, rows, load, describe }: Shown
       return 'About this org';
     case 'history':
       return 'History';
+    case 'jobs':
+      return 'Jobs';
     case 'export':
       return 'Export records';
     case 'settings':

@@ -185,7 +185,8 @@ export class RunRegistry {
 
   /**
    * Loads what a run of this process has planned, if it is still what was reviewed. That it loads is on disk before anything is sent.
-   * Throws `RUN_UNKNOWN`, and what `load.start` does: nothing was sent then, and the run has failed, or is held again where it was approved.
+   * Throws `RUN_UNKNOWN`, and what `load.start` does: nothing was sent then, and the run has failed, or is held, again where it was approved,
+   * and where its load wants a yes.
    */
   async load({ runId, planDigest, ...consent }: Input<'run.load'>, signal: AbortSignal): Promise<Output<'run.load'>> {
     const live = this.#live.find((run) => run.runId === runId);
@@ -206,7 +207,7 @@ export class RunRegistry {
       if (live.run?.state.kind === 'loading' && !live.isEnding) await live.save({ ...loading, loadId: load.loadId });
       return { run: live.run ?? loading, load };
     } catch (error) {
-      const asks = planned.by === 'schedule' && planned.approved === null ? asksFor(error) : null;
+      const asks = planned.approved === null ? asksFor(error) : null;
       const isHeld = planned.approved !== null || asks !== null;
       const held = asks ? { ...planned, state: { kind: 'held' as const, holds: [asks] } } : stopped(planned);
       await live.save(isHeld ? held : { ...loading, state: stateAfter(error) });
@@ -319,7 +320,7 @@ function continuing(open: Run, dry: boolean): Output<'run.prepare'> {
   return { run: open, checks: null, plan: null, resembled: null };
 }
 
-/** What a run with nobody there is held for where its load wants a yes; null where that is not what stopped it. */
+/** What a run is held for where its load wants a yes that was not given; null where that is not what stopped it. */
 function asksFor(error: unknown): RunHold | null {
   if (!(error instanceof FailureError) || error.failure.code !== 'CONFIRMATION_NEEDED') return null;
   const { org, changes, deletes } = error.failure;
