@@ -7,7 +7,7 @@ import type { Handlers } from '../dispatch.ts';
 import type { RunRegistry } from '../runs/run-registry.ts';
 
 export interface UnattendedTools {
-  readonly runs: Pick<RunRegistry, 'prepare' | 'get'>;
+  readonly runs: Pick<RunRegistry, 'prepare' | 'get' | 'list'>;
   readonly procedures: Pick<Handlers, 'run.load' | 'load.resume'>;
   /** Settles once a load has finished or paused. */
   readonly whenLoadStops: (loadId: LoadId, signal: AbortSignal) => Promise<LoadSnapshot>;
@@ -17,14 +17,13 @@ export interface UnattendedTools {
 
 /**
  * Runs a job with nobody there: the same steps as by hand, and nothing is said yes to but what its schedule says. What is held stays held.
- * A run that was interrupted while it loaded is continued first. Throws what `RunRegistry.prepare` and `load.resume` do.
+ * A run that was interrupted while it loaded is continued first; after the rows of a sync come the records whose rows are gone. Gives back the
+ * run of the rows. Throws what `RunRegistry.prepare` and `load.resume` do.
  */
-export async function runUnattended(
-  { runs, procedures, whenLoadStops, prepared }: UnattendedTools,
-  { jobId, definition }: Job,
-  signal: AbortSignal,
-): Promise<Run> {
-  const { schedule, apiBudgetPercent } = definition;
+export async function runUnattended(tools: UnattendedTools, job: Job, signal: AbortSignal): Promise<Run> {
+  const { runs, procedures, whenLoadStops, prepared } = tools;
+  const { jobId, definition } = job;
+  const { apiBudgetPercent } = definition;
   const asked = { jobId, dry: false };
   let { run } = await runs.prepare(asked, signal, 'schedule');
   if (run.state.kind === 'loading') {
@@ -36,9 +35,24 @@ export async function runUnattended(
     ({ run } = await runs.prepare({ ...asked, after: runId }, signal, 'schedule'));
   }
   prepared(run);
+  const last = await loadPlanned(tools, job, run, signal);
+  if (isGoneDue(last)) {
+    const { run: gone } = await runs.prepare({ ...asked, part: 'gone' }, signal, 'schedule');
+    await loadPlanned(tools, job, gone, signal);
+  }
+  return last;
+}
+
+/** Loads what a run has planned. Gives back the run as it is once all that came of it is written down. */
+async function loadPlanned(
+  { runs, procedures, whenLoadStops }: UnattendedTools,
+  { jobId, definition }: Job,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Run> {
   if (run.state.kind !== 'planned' || run.plan === null) return run;
   const { runId, plan } = run;
-  const confirmation = schedule?.confirmOrg;
+  const confirmation = definition.schedule?.confirmOrg;
   try {
     const { load } = await procedures['run.load']({ runId, planDigest: plan.planDigest, confirmation }, signal);
     await whenLoadStops(load.loadId, signal);
@@ -46,5 +60,11 @@ export async function runUnattended(
     // Held for whoever is there, as its run says by now.
     if (!(error instanceof FailureError && error.failure.code === 'CONFIRMATION_NEEDED')) throw error;
   }
-  return runs.get(runId);
+  const listed = (await runs.list(jobId)).runs.find((one) => one.runId === runId);
+  return listed ?? runs.get(runId);
+}
+
+/** Whether there are records of a sync whose rows are gone and whose time is over. */
+function isGoneDue({ state, sync }: Run): boolean {
+  return state.kind === 'ended' && sync?.part === 'rows' && (sync.done?.goneDue ?? 0) > 0;
 }

@@ -1,7 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { plannedGroups } from '../../../shared/domain/row-groups.ts';
-import { canBeApproved, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, hasEnded, type Run } from '../../../shared/domain/run.ts';
+import { plural } from '../../../shared/text/counts.ts';
 import { runHoldText, runStateText } from '../../../shared/text/job-text.ts';
 import { groupSumText } from '../../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
@@ -20,8 +21,8 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
   const settled = () =>
     Promise.all(['run.list', 'plan.list'].map((name) => cache.invalidateQueries({ queryKey: [name] })));
   const run = useMutation({
-    mutationFn: async (dry: boolean) => {
-      const asked = { jobId, dry, orgId: org?.orgId, evenPaused: true };
+    mutationFn: async ({ dry, part }: { dry: boolean; part?: 'gone' }) => {
+      const asked = { jobId, dry, part, orgId: org?.orgId, evenPaused: true };
       const prepared = (await backend.call('run.prepare', asked)).run;
       const { state, plan, runId } = prepared;
       if (dry || state.kind !== 'planned' || plan === null) return prepared;
@@ -39,6 +40,8 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
     },
     onSettled: settled,
   });
+  // Of a sync: what comes after its rows.
+  const goneDue = latest && hasEnded(latest) && latest.sync?.part === 'rows' ? (latest.sync.done?.goneDue ?? 0) : 0;
   const error = run.error ?? resume.error;
   const failure = error ? failureOf(error) : null;
   const interrupted = run.data?.state.kind === 'loading' && run.data.loadId !== null ? run.data : null;
@@ -48,8 +51,8 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
         <Button
           size="compact-sm"
           disabled={org === null || run.isPending}
-          loading={run.isPending && !run.variables}
-          onClick={() => run.mutate(false)}
+          loading={run.isPending && !run.variables.dry && !run.variables.part}
+          onClick={() => run.mutate({ dry: false })}
         >
           Run now
         </Button>
@@ -57,11 +60,22 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
           size="compact-sm"
           variant="default"
           disabled={org === null || run.isPending}
-          loading={run.isPending && run.variables}
-          onClick={() => run.mutate(true)}
+          loading={run.isPending && run.variables.dry}
+          onClick={() => run.mutate({ dry: true })}
         >
           Show what it would do
         </Button>
+        {goneDue > 0 && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={org === null || run.isPending}
+            loading={run.isPending && run.variables.part === 'gone'}
+            onClick={() => run.mutate({ dry: false, part: 'gone' })}
+          >
+            Run for {plural(goneDue, 'record')} whose rows are gone
+          </Button>
+        )}
         {run.isPending && latest && (
           <span className="reason" role="status">
             {runStateText(latest)}

@@ -6,6 +6,7 @@ import { plural } from '../../../shared/text/counts.ts';
 import { durationText } from '../../../shared/text/duration-text.ts';
 import { runHoldText, runStateText } from '../../../shared/text/job-text.ts';
 import { groupSumText } from '../../../shared/text/row-group-text.ts';
+import { syncTexts } from '../../../shared/text/sync-text.ts';
 import { OutcomeBar } from '../../components/outcome-bar.tsx';
 import { moment } from '../../settings/moments.ts';
 import type { JobActions } from './jobs-screen.tsx';
@@ -38,6 +39,12 @@ export function RunsTable({ runs, openLoad }: Props) {
                   {runHoldText(hold)}
                 </div>
               ))}
+              {run.sync &&
+                syncTexts(run.sync).map((text) => (
+                  <div key={text} className="reason whole">
+                    {text}
+                  </div>
+                ))}
             </td>
             <td>
               <Numbers run={run} />
