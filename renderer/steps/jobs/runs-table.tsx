@@ -36,6 +36,7 @@ export function RunsTable({ runs, openLoad }: Props) {
               </span>
               {holdsOf(run).map((hold) => (
                 <div key={runHoldText(hold)} className="reason whole">
+                  {run.approved && 'Approved although: '}
                   {runHoldText(hold)}
                 </div>
               ))}
