@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Hand } from 'lucide-react';
 import { useState } from 'react';
+import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { Run } from '../../../shared/domain/run.ts';
@@ -51,7 +52,8 @@ export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
   const note = notes.data?.find(({ planId }) => planId === plan.planId);
   const failure = approve.error ?? reject.error ?? pause.error;
   const told = failure ? failureOf(failure) : null;
-  const isReady = isConfirmed(plan.counts, org, confirmation, run.operation);
+  // A yes to a run that changes nothing only says that it was right.
+  const isReady = changesOf(plan.counts) === 0 || isConfirmed(plan.counts, org, confirmation, run.operation);
   return (
     <section className="notice held-run" data-tone="warning" aria-label={`Held run of ${moment(run.startedAt)}`}>
       <Hand size={16} aria-hidden />
@@ -82,7 +84,7 @@ export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
             disabled={!isReady}
             onClick={() => approve.mutate(false)}
           >
-            Approve and load
+            {changesOf(plan.counts) === 0 ? 'Approve' : 'Approve and load'}
           </Button>
           <Button size="compact-sm" variant="default" loading={reject.isPending} onClick={() => reject.mutate()}>
             Reject

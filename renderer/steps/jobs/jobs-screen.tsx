@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import type { LoadId } from '../../../shared/domain/ids.ts';
+import { organizationOf, type LoadId } from '../../../shared/domain/ids.ts';
+import type { Job } from '../../../shared/domain/job.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { documentProblemText } from '../../../shared/text/job-text.ts';
@@ -64,7 +65,7 @@ export function JobsScreen({ orgs, back, ...actions }: Props) {
               key={job.jobId}
               job={job}
               jobs={saved}
-              org={orgs.find(({ username }) => username === job.definition.org.username) ?? null}
+              org={orgOf(job, orgs)}
               schedule={schedules.data?.find(({ jobId }) => jobId === job.jobId) ?? null}
               {...actions}
             />
@@ -73,4 +74,11 @@ export function JobsScreen({ orgs, back, ...actions }: Props) {
       )}
     </div>
   );
+}
+
+/** The job's user in its own organization: the same name may be known in another one. */
+function orgOf({ definition: { org } }: Job, orgs: readonly OrgSummary[]): OrgSummary | null {
+  const isOwn = ({ orgId, username }: OrgSummary) =>
+    organizationOf(orgId) === org.organization && username === org.username;
+  return orgs.find(isOwn) ?? null;
 }
