@@ -39,6 +39,8 @@ export function BackendProvider({ connection, children }: { connection: BackendC
           case 'run':
             keepTold(cache, ['run.get', { runId: event.run.runId }], event.run);
             void cache.invalidateQueries({ queryKey: ['run.list', { jobId: event.run.jobId }] });
+            // When a job runs next hangs on what it did.
+            void cache.invalidateQueries({ queryKey: ['schedule.list'] });
             break;
           case 'orgs':
             keepTold(cache, ['orgs.list', {}], event.orgs);
@@ -71,6 +73,7 @@ const TOLD_BY_EVENTS = new Set([
   'load.list',
   'run.get',
   'run.list',
+  'schedule.list',
   'orgs.list',
   'org.readOnly',
   'settings.get',

@@ -69,6 +69,20 @@ test('a job that replaces another one of its name is the same job, changed', asy
   expect(after.changedAt).toBeGreaterThan(before.changedAt);
 });
 
+test('a job that is replaced by a load stays a sync that runs by itself; where it does another thing by then, its yes to production is gone', async () => {
+  const jobs = open();
+  const rules = {
+    sync: { orgChanges: 'keep', gone: { then: 'leave' } },
+    schedule: { kind: 'nightly', at: '02:00', zone: 'UTC', confirmOrg: 'Acme' },
+  } as const;
+  await jobs.save({ ...named('Mirror'), ...rules }, { replace: false }, signal);
+  const replaced = { replace: true, keepsRules: true };
+  expect((await jobs.save(named('Mirror'), replaced, signal)).definition).toMatchObject(rules);
+  const { definition } = await jobs.save({ ...named('Mirror'), operation: 'delete' }, replaced, signal);
+  expect(definition.sync).toBeUndefined();
+  expect(definition.schedule).toEqual({ kind: 'nightly', at: '02:00', zone: 'UTC' });
+});
+
 test('a job that can’t be read is said, and neither removed nor replaced', async () => {
   const jobs = open();
   const { jobId } = await jobs.save(named('Nightly'), { replace: false }, signal);

@@ -37,7 +37,7 @@ export class SavedJobs {
 
   /**
    * A new job, or with `replace` the one of that name as something else; with `keepsRules` its guards, its schedule, and its alerts stay, which
-   * no load says anything of. Throws `JOB_NAME_TAKEN`.
+   * no load says anything of, and how it is kept in sync where it still does the same to the same records. Throws `JOB_NAME_TAKEN`.
    */
   async save(
     definition: JobDefinition,
@@ -50,9 +50,7 @@ export class SavedJobs {
       if (current && !replace) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: definition.name });
       await this.#refuseTaken(definition.name, jobId);
       const now = this.#ports.clock.now();
-      const { guards, schedule, alerts } = current?.definition ?? {};
-      const kept = { ...(guards ? { guards } : {}), ...(schedule ? { schedule } : {}), ...(alerts ? { alerts } : {}) };
-      const rules = keepsRules ? kept : {};
+      const rules = current && keepsRules ? rulesOf(current.definition, definition) : {};
       return {
         jobId,
         createdAt: current?.createdAt ?? now,
@@ -122,4 +120,20 @@ export class SavedJobs {
     const named = await this.#named(name);
     if (named && named.jobId !== jobId) throw new FailureError({ code: 'JOB_NAME_TAKEN', name: named.definition.name });
   }
+}
+
+/** What stays of a job that is replaced. A yes to production was to what the job did then, and a sync is of the records that it was for. */
+function rulesOf(
+  { guards, schedule, alerts, sync, ...before }: JobDefinition,
+  { org, object, operation }: JobDefinition,
+): Pick<JobDefinition, 'guards' | 'schedule' | 'alerts' | 'sync'> {
+  const isSame =
+    before.org.organization === org.organization && before.object === object && before.operation === operation;
+  const { confirmOrg: _confirmed, ...asking } = schedule ?? { kind: 'watch' as const };
+  return {
+    ...(guards ? { guards } : {}),
+    ...(schedule ? { schedule: isSame ? schedule : asking } : {}),
+    ...(alerts ? { alerts } : {}),
+    ...(sync && isSame ? { sync } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Hand } from 'lucide-react';
 import { useState } from 'react';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
+import type { Failure } from '../../../shared/contract/failure.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import { plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { Run } from '../../../shared/domain/run.ts';
@@ -17,10 +18,13 @@ import type { JobProps } from './job-line.tsx';
 interface Props extends Pick<JobProps, 'job' | 'openLoad' | 'openPlan'> {
   readonly run: Run;
   readonly org: OrgSummary | null;
+  /** Why what was asked last could not be done. */
+  readonly failure: Failure | null;
+  readonly failed: (failure: Failure | null) => void;
 }
 
 /** A run that waits for a yes or a no: why, what it would do, and the ways on. Nothing of it was sent. */
-export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
+export function HeldRun({ run, org, failure, failed, job, openLoad, openPlan }: Props) {
   const backend = useBackend();
   const cache = useQueryClient();
   const [confirmation, setConfirmation] = useState('');
@@ -41,6 +45,8 @@ export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
       const { planDigest } = approved.run.plan;
       return backend.call('run.load', { runId: approved.run.runId, planDigest, confirmation, acceptApiUse });
     },
+    onMutate: () => failed(null),
+    onError: (error) => failed(failureOf(error)),
     onSuccess: (started) => started && openLoad(started.load.loadId, 'load'),
     onSettled: again,
   });
@@ -50,8 +56,6 @@ export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
   const groups = plannedGroups(plan.counts);
   const rows = Object.values(groups).reduce((sum, one) => sum + one, 0);
   const note = notes.data?.find(({ planId }) => planId === plan.planId);
-  const failure = approve.error ?? reject.error ?? pause.error;
-  const told = failure ? failureOf(failure) : null;
   // A yes to a run that changes nothing only says that it was right.
   const isReady = changesOf(plan.counts) === 0 || isConfirmed(plan.counts, org, confirmation, run.operation);
   return (
@@ -100,10 +104,12 @@ export function HeldRun({ run, org, job, openLoad, openPlan }: Props) {
             </Button>
           )}
         </Group>
-        {told && (
+        {failure && (
           <FailurePanel
-            failure={told}
-            action={told.code === 'API_BUDGET' ? { label: 'Load anyway', run: () => approve.mutate(true) } : undefined}
+            failure={failure}
+            action={
+              failure.code === 'API_BUDGET' ? { label: 'Load anyway', run: () => approve.mutate(true) } : undefined
+            }
           />
         )}
       </div>

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
+import type { Failure } from '../../../shared/contract/failure.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { canBeApproved } from '../../../shared/domain/run.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
@@ -19,6 +20,8 @@ export function JobDetails({ runs, ...props }: JobProps & { readonly runs: reado
   const { job, jobs, org, openLoad } = props;
   const { source, matchField, columns, madeColumns = [], schedule } = job.definition;
   const [most, setMost] = useState(AT_ONCE);
+  // Kept here: while a run is approved it is none that is held, and is again if its load is refused.
+  const [failure, setFailure] = useState<Failure | null>(null);
   const [isTiming, setTiming] = useState(false);
   const mapped = [...columns, ...madeColumns].filter(({ fills }) => fills !== undefined).length;
   const held = runs.find(canBeApproved);
@@ -40,7 +43,7 @@ export function JobDetails({ runs, ...props }: JobProps & { readonly runs: reado
           Nobody is signed in as {job.definition.org.username}. Sign in under “Connect an org” for the job to run.
         </div>
       )}
-      {held && <HeldRun run={held} {...props} />}
+      {held && <HeldRun key={held.runId} run={held} failure={failure} failed={setFailure} {...props} />}
       <RunNow {...props} />
       <Group gap="xs" mt="sm">
         <Button size="compact-sm" variant="default" aria-expanded={isTiming} onClick={() => setTiming(!isTiming)}>

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Failure } from '../../../shared/contract/failure.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
 import type { ScheduledJob } from '../../../shared/domain/scheduled-job.ts';
+import { failureText } from '../../../shared/text/failure-text.ts';
 import { runStateText } from '../../../shared/text/job-text.ts';
 import { OPERATION_WORD } from '../../../shared/text/load-title.ts';
 import { scheduleProblemText, scheduleText, skippedText } from '../../../shared/text/schedule-text.ts';
@@ -30,6 +32,7 @@ export function JobLine(props: JobProps) {
   const runs = useCall('run.list', { jobId: job.jobId });
   const { name, operation, object } = job.definition;
   const last = runs.data?.runs[0];
+  const notBegun = schedule?.failure ? Failure.safeParse(schedule.failure) : null;
   return (
     <tbody>
       <tr>
@@ -50,6 +53,9 @@ export function JobLine(props: JobProps) {
           {schedule && <div className="reason whole">{scheduleText(schedule.schedule)}</div>}
           {schedule?.problem && (
             <div className="reason whole">{scheduleProblemText(schedule.problem, schedule.schedule)}</div>
+          )}
+          {notBegun?.success && (
+            <div className="reason whole">It couldn’t run by itself: {failureText(notBegun.data).title}</div>
           )}
           {schedule?.skipped && <div className="reason whole">{skippedText(schedule.skipped)}</div>}
         </td>
