@@ -36,6 +36,7 @@ export function HeldRun({ run, org, failure, failed, job, openLoad, openPlan }: 
         cache.invalidateQueries({ queryKey: [name] }),
       ),
     );
+  const heard = { onMutate: () => failed(null), onError: (error: Error) => failed(failureOf(error)), onSettled: again };
   const approve = useMutation({
     mutationFn: async (acceptApiUse: boolean) => {
       if (!plan) return null;
@@ -45,13 +46,11 @@ export function HeldRun({ run, org, failure, failed, job, openLoad, openPlan }: 
       const { planDigest } = approved.run.plan;
       return backend.call('run.load', { runId: approved.run.runId, planDigest, confirmation, acceptApiUse });
     },
-    onMutate: () => failed(null),
-    onError: (error) => failed(failureOf(error)),
     onSuccess: (started) => started && openLoad(started.load.loadId, 'load'),
-    onSettled: again,
+    ...heard,
   });
-  const reject = useMutation({ mutationFn: () => backend.call('run.reject', { runId }), onSettled: again });
-  const pause = useMutation({ mutationFn: () => backend.call('job.pause', { jobId: job.jobId }), onSettled: again });
+  const reject = useMutation({ mutationFn: () => backend.call('run.reject', { runId }), ...heard });
+  const pause = useMutation({ mutationFn: () => backend.call('job.pause', { jobId: job.jobId }), ...heard });
   if (state.kind !== 'held' || !plan) return null;
   const groups = plannedGroups(plan.counts);
   const rows = Object.values(groups).reduce((sum, one) => sum + one, 0);
