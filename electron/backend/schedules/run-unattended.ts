@@ -8,7 +8,7 @@ import type { RunRegistry } from '../runs/run-registry.ts';
 
 export interface UnattendedTools {
   readonly runs: Pick<RunRegistry, 'prepare' | 'get' | 'list'>;
-  readonly procedures: Pick<Handlers, 'run.load' | 'load.resume'>;
+  readonly procedures: Pick<Handlers, 'run.load' | 'load.get' | 'load.resume'>;
   /** Settles once a load has finished or paused. */
   readonly whenLoadStops: (loadId: LoadId, signal: AbortSignal) => Promise<LoadSnapshot>;
   /** Hears of a run once it is prepared, while what it read is still known. */
@@ -17,8 +17,9 @@ export interface UnattendedTools {
 
 /**
  * Runs a job with nobody there: the same steps as by hand, and nothing is said yes to but what its schedule says. What is held stays held.
- * A run that was interrupted while it loaded is continued first; after the rows of a sync come the records whose rows are gone. Gives back the
- * run of the rows. Throws what `RunRegistry.prepare` and `load.resume` do.
+ * A run that was interrupted while it loaded is continued first, unless a person paused it: then that person resumes it. After the rows of
+ * a sync come the records whose rows are gone. Gives back the run of the rows. Throws `LOAD_PAUSED`, and what `RunRegistry.prepare` and
+ * `load.resume` do.
  */
 export async function runUnattended(tools: UnattendedTools, job: Job, signal: AbortSignal): Promise<Run> {
   const { runs, procedures, whenLoadStops, prepared } = tools;
@@ -29,6 +30,8 @@ export async function runUnattended(tools: UnattendedTools, job: Job, signal: Ab
   if (run.state.kind === 'loading') {
     if (run.loadId === null) return run;
     const { runId, loadId } = run;
+    if (isPausedByPerson(await procedures['load.get']({ loadId }, signal)))
+      throw new FailureError({ code: 'LOAD_PAUSED' });
     await procedures['load.resume']({ loadId, apiBudgetPercent }, signal);
     const load = await whenLoadStops(loadId, signal);
     if (load.state.kind !== 'finished') return runs.get(runId);
@@ -67,4 +70,8 @@ async function loadPlanned(
 /** Whether there are records of a sync whose rows are gone and whose time is over. */
 function isGoneDue({ state, sync }: Run): boolean {
   return state.kind === 'ended' && sync?.part === 'rows' && (sync.done?.goneDue ?? 0) > 0;
+}
+
+function isPausedByPerson({ state }: LoadSnapshot): boolean {
+  return state.kind === 'paused' && state.failure.code === 'LOAD_PAUSED';
 }

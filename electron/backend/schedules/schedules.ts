@@ -20,8 +20,14 @@ import { filesOfMark, type SeenFile } from './watched-files.ts';
 const MOST_TRIES = 3;
 /** Jobs that are at work at the same time: what is due together at night has the whole of it. */
 const AT_ONCE = 2;
-/** Somebody runs it, has paused it, or ends Longshore: it is looked at again. */
-const LEFT_DUE: ReadonlySet<string> = new Set(['JOB_RUNNING', 'JOB_PAUSED', 'CANCELLED', 'LOAD_INTERRUPTED']);
+/** Somebody runs it, has paused it or its load, or ends Longshore: it is looked at again. */
+const LEFT_DUE: ReadonlySet<string> = new Set([
+  'JOB_RUNNING',
+  'JOB_PAUSED',
+  'CANCELLED',
+  'LOAD_INTERRUPTED',
+  'LOAD_PAUSED',
+]);
 
 export interface ScheduleTools extends Omit<UnattendedTools, 'runs' | 'prepared'> {
   readonly ports: Pick<BackendPorts, 'paths' | 'clock' | 'log' | 'random'>;
