@@ -7,7 +7,7 @@ export const Skipped = z.object({
   at: z.number(),
   /** So many times, the one at `at` being the last; 100 for that many or more. */
   times: z.number(),
-  /** `given-up`: Longshore ended in the middle of it, time after time. */
+  /** `given-up`: Longshore ended in the middle of it, or its load paused by itself, time after time. */
   why: z.enum(['missed', 'paused', 'given-up']),
 });
 export type Skipped = z.infer<typeof Skipped>;
@@ -24,7 +24,7 @@ export const ScheduledJob = z.object({
   /** When what was last due was begun or passed over. */
   last: z.number(),
   skipped: Skipped.nullable(),
-  /** Why what was last due could not begin a run. */
+  /** Why what was last due could not begin a run, or is not done yet. */
   failure: z.looseObject({ code: z.string() }).nullable(),
   /** What keeps it from ever running by itself. */
   problem: z

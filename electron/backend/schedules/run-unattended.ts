@@ -1,4 +1,4 @@
-import { FailureError } from '../../../shared/contract/failure.ts';
+import { FailureError, type Failure } from '../../../shared/contract/failure.ts';
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
@@ -15,11 +15,14 @@ export interface UnattendedTools {
   readonly prepared: (run: Run) => void;
 }
 
+/** A load has paused by itself: what it is of is not done. */
+export class LoadStalled extends FailureError {}
+
 /**
  * Runs a job with nobody there: the same steps as by hand, and nothing is said yes to but what its schedule says. What is held stays held.
  * A run that was interrupted while it loaded is continued first, unless a person paused it: then that person resumes it. After the rows of
- * a sync come the records whose rows are gone. Gives back the run of the rows. Throws `LOAD_PAUSED`, and what `RunRegistry.prepare` and
- * `load.resume` do.
+ * a sync come the records whose rows are gone. Gives back the run of the rows. Throws `LOAD_PAUSED`, `LoadStalled`, and what
+ * `RunRegistry.prepare` and `load.resume` do.
  */
 export async function runUnattended(tools: UnattendedTools, job: Job, signal: AbortSignal): Promise<Run> {
   const { runs, procedures, whenLoadStops, prepared } = tools;
@@ -34,7 +37,8 @@ export async function runUnattended(tools: UnattendedTools, job: Job, signal: Ab
       throw new FailureError({ code: 'LOAD_PAUSED' });
     await procedures['load.resume']({ loadId, apiBudgetPercent }, signal);
     const load = await whenLoadStops(loadId, signal);
-    if (load.state.kind !== 'finished') return runs.get(runId);
+    if (isPausedByPerson(load)) throw new FailureError({ code: 'LOAD_PAUSED' });
+    notStalled(load);
     ({ run } = await runs.prepare({ ...asked, after: runId }, signal, 'schedule'));
   }
   prepared(run);
@@ -58,7 +62,9 @@ async function loadPlanned(
   const confirmation = definition.schedule?.confirmOrg;
   try {
     const { load } = await procedures['run.load']({ runId, planDigest: plan.planDigest, confirmation }, signal);
-    await whenLoadStops(load.loadId, signal);
+    const ended = await whenLoadStops(load.loadId, signal);
+    // Whoever pauses it goes on with it: it is theirs from then on.
+    if (!isPausedByPerson(ended)) notStalled(ended);
   } catch (error) {
     // Held for whoever is there, as its run says by now.
     if (!(error instanceof FailureError && error.failure.code === 'CONFIRMATION_NEEDED')) throw error;
@@ -74,4 +80,9 @@ function isGoneDue({ state, sync }: Run): boolean {
 
 function isPausedByPerson({ state }: LoadSnapshot): boolean {
   return state.kind === 'paused' && state.failure.code === 'LOAD_PAUSED';
+}
+
+/** Throws `LoadStalled`. */
+function notStalled({ state }: LoadSnapshot): void {
+  if (state.kind === 'paused') throw new LoadStalled(state.failure as Failure);
 }

@@ -21,10 +21,17 @@ export const ScheduleState = z.object({
   /** The files that a watching job last took, as they were. */
   files: z.string().nullable(),
   /** Begun and not done: where the process ended in between, it is begun again, so many times. */
-  trying: z.object({ at: z.number(), tries: z.number() }).nullable(),
+  trying: z
+    .object({
+      at: z.number(),
+      tries: z.number(),
+      /** Its load has paused by itself: it is not gone on with before. */
+      until: z.number().optional(),
+    })
+    .nullable(),
   /** What was last passed over, and why. */
   skipped: Skipped.nullable(),
-  /** Why the last one could not even begin a run; null where it did. */
+  /** Why the last one could not even begin a run, or is not done yet; null where it did. */
   failure: z.looseObject({ code: z.string() }).nullable(),
 });
 export type ScheduleState = z.infer<typeof ScheduleState>;
@@ -58,6 +65,15 @@ export class ScheduleStates {
     // Nobody calls it off: what is done must not be done again.
     const { signal } = new AbortController();
     return this.#store.change(job.jobId, signal, (state) => ({ ...current(job, state), ...change }));
+  }
+
+  /**
+   * Writes down what came of a job that was begun, whatever schedule it has been given since. Where it has none any more, or is removed,
+   * there is nothing to write.
+   */
+  async note(jobId: JobId, change: (state: ScheduleState) => Partial<ScheduleState>): Promise<void> {
+    const { signal } = new AbortController();
+    await this.#store.change(jobId, signal, (state) => state && { ...state, ...change(state) });
   }
 
   /** The right to look whether a job is due, and to begin it; null where another process has it. */

@@ -94,8 +94,12 @@ export class Scheduler {
 
   async close(): Promise<void> {
     this.#end.abort();
+    // Before anything else: loads are let go at the same time, and what pauses by that has not come to an end.
+    const letGo = this.#tools.schedules.close();
     await this.#watch.close();
     await this.#looking;
+    await letGo;
+    // What a look that was under way has still begun.
     await this.#tools.schedules.close();
   }
 }

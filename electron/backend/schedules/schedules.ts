@@ -12,12 +12,14 @@ import type { RunRegistry } from '../runs/run-registry.ts';
 import type { SourceRegistry } from '../source/source-registry.ts';
 import { DueJobs, standingOf, type Decided, type Due } from './due-jobs.ts';
 import { moveFiles } from './move-files.ts';
-import { runUnattended, type UnattendedTools } from './run-unattended.ts';
+import { LoadStalled, runUnattended, type UnattendedTools } from './run-unattended.ts';
 import { ScheduleStates } from './schedule-states.ts';
 import { filesOfMark, type SeenFile } from './watched-files.ts';
 
 /** A process that ends in the middle of a job this often is not ended by chance. */
 const MOST_TRIES = 3;
+/** How long a load that paused by itself is left, in milliseconds, by how often it was tried. */
+const STALLED_FOR = 5 * 60_000;
 /** Jobs that are at work at the same time: what is due together at night has the whole of it. */
 const AT_ONCE = 2;
 /** Somebody runs it, has paused it or its load, or ends Longshore: it is looked at again. */
@@ -34,7 +36,7 @@ export interface ScheduleTools extends Omit<UnattendedTools, 'runs' | 'prepared'
   readonly jobs: Pick<SavedJobs, 'list'>;
   readonly runs: Pick<RunRegistry, 'prepare' | 'get' | 'list'>;
   readonly sources: Pick<SourceRegistry, 'filesOf'>;
-  /** Hears of what was due and could not begin a run. */
+  /** Hears of what was due and could not begin a run, or whose load has paused by itself. */
   readonly failed: (job: Job, failure: Failure) => void;
 }
 
@@ -108,6 +110,9 @@ export class Schedules {
         return { next: clock.now() };
       }
       const { due } = decided;
+      const until = state.trying?.at === due.at ? (state.trying.until ?? 0) : 0;
+      // One that is further away was written by a clock that was wrong.
+      if (until > clock.now() && until <= clock.now() + MOST_TRIES * STALLED_FOR) return { next: until };
       const tries = (state.trying?.at === due.at ? state.trying.tries : 0) + 1;
       if (tries > MOST_TRIES) {
         const skipped = { at: due.at, times: 1, why: 'given-up' as const };
@@ -142,8 +147,8 @@ export class Schedules {
       begun = { job, run, failure: null };
     } catch (error) {
       const failure = this.#failureOf(job, error);
-      if (failure === null) {
-        await this.#states.change(job, { trying: null });
+      if (failure === null || error instanceof LoadStalled) {
+        await this.#leave(job, failure);
         throw error;
       }
       begun = { job, run: await this.#runSince(job, since), failure };
@@ -156,6 +161,17 @@ export class Schedules {
     await this.#states.change(job, { ...done, trying: null, failure: run ? null : failure });
     if (failure && !run) this.#tools.failed(job, failure);
     return begun;
+  }
+
+  /** What is not done is due still; where its load has paused by itself, that is told, and it is gone on with after a while. */
+  async #leave(job: Job, failure: Failure | null): Promise<void> {
+    const now = this.#tools.ports.clock.now();
+    await this.#states.note(job.jobId, ({ trying }) =>
+      failure === null
+        ? { trying: null }
+        : { trying: trying && { ...trying, until: now + trying.tries * STALLED_FOR }, failure },
+    );
+    if (failure !== null) this.#tools.failed(job, failure);
   }
 
   /** The run that failed, where it had begun. */
