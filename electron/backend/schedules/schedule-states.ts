@@ -76,6 +76,19 @@ export class ScheduleStates {
     await this.#store.change(jobId, signal, (state) => state && { ...state, ...change(state) });
   }
 
+  /** What was due is done. What has been passed over since, as the job got another schedule, stays so. */
+  done(
+    jobId: JobId,
+    due: { readonly at: number; readonly mark: string | null },
+    failure: ScheduleState['failure'],
+  ): Promise<void> {
+    return this.note(jobId, ({ last }) => ({
+      ...(due.mark === null ? { last: Math.max(last, due.at) } : { files: due.mark }),
+      trying: null,
+      failure,
+    }));
+  }
+
   /** The right to look whether a job is due, and to begin it; null where another process has it. */
   async take(jobId: JobId): Promise<FileLock | null> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {

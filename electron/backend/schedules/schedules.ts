@@ -157,8 +157,7 @@ export class Schedules {
     // What broke off before it had read them was to read those that had come.
     const files = read.length === 0 ? due.seen : due.seen.filter(({ path }) => read.includes(path));
     if (isMoving(job)) await this.#move(job, files, begun);
-    const done = due.mark === null ? { last: due.at } : { files: due.mark };
-    await this.#states.change(job, { ...done, trying: null, failure: run ? null : failure });
+    await this.#states.done(job.jobId, due, run ? null : failure);
     if (failure && !run) this.#tools.failed(job, failure);
     return begun;
   }
