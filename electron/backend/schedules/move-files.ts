@@ -5,21 +5,25 @@ import { seenAs, type SeenFile } from './watched-files.ts';
 
 /**
  * Moves files that were read into a folder beside them. One that is not as it was read is left: it is another file by now. Two of one name
- * are told apart by when they were moved. Throws `DISK_FULL`, `DISK_REFUSED`.
+ * are told apart by when they were moved. One that can't be moved keeps no other from it. Throws `DISK_FULL`, `DISK_REFUSED`, once all were
+ * tried.
  */
 export async function moveFiles(files: readonly SeenFile[], into: 'done' | 'failed', now: number): Promise<void> {
-  for (const file of files) {
-    const { path, size, modified } = file;
-    const is = await seenAs(path);
-    if (is?.size !== size || is.modified !== modified) continue;
-    const folder = join(dirname(path), into);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw diskFailure(error, 'a file that was read');
-    });
-    await rename(path, await freePlace(folder, basename(path), now)).catch((error: unknown) => {
-      throw diskFailure(error, 'a file that was read');
-    });
-  }
+  const refused: unknown[] = [];
+  for (const file of files) await moveFile(file, into, now).catch((error: unknown) => refused.push(error));
+  if (refused.length > 0) throw refused[0];
+}
+
+async function moveFile({ path, size, modified }: SeenFile, into: 'done' | 'failed', now: number): Promise<void> {
+  const is = await seenAs(path);
+  if (is?.size !== size || is.modified !== modified) return;
+  const folder = join(dirname(path), into);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw diskFailure(error, 'a file that was read');
+  });
+  await rename(path, await freePlace(folder, basename(path), now)).catch((error: unknown) => {
+    throw diskFailure(error, 'a file that was read');
+  });
 }
 
 /** Nothing is written over: only one process moves the files of a job. */

@@ -41,6 +41,19 @@ test('files are due once they have stayed the same for so long, and not again', 
   expect(await look(mark)).toMatchObject({ kind: 'settling' });
 });
 
+test('that a file which was taken has gone is nothing to load; another that comes is', async () => {
+  await put('a.csv');
+  await put('b.csv');
+  await look();
+  time = 10_000;
+  const due = await look();
+  const mark = due.kind === 'due' ? due.mark : '';
+  await rm(join(folder, 'a.csv'));
+  expect(await look(mark)).toEqual({ kind: 'nothing' });
+  await put('c.csv');
+  expect(await look(mark)).toMatchObject({ kind: 'settling' });
+});
+
 test('a file that grows, or another that comes, begins the time again; so does one whose size alone is the same', async () => {
   await put('a.csv');
   await look();
@@ -94,4 +107,16 @@ test('what was read is moved, over nothing; what was written since stays', async
   expect(await readdir(join(folder, 'done'))).toContain('a 2026-06-01T02-30-00-000Z (2).csv');
   await moveFiles([await seen('b.csv')], 'failed', moment);
   expect(await readdir(join(folder, 'failed'))).toEqual(['b.csv']);
+});
+
+test('a file that can’t be moved keeps no other from it', async () => {
+  const other = join(folder, 'other');
+  await mkdir(other);
+  await put('other/a.csv');
+  // Its place is taken by a file: no folder can be made there.
+  await put('other/done');
+  await put('b.csv');
+  const files = [await seenAs(join(other, 'a.csv')), await seenAs(join(folder, 'b.csv'))] as SeenFile[];
+  await expect(moveFiles(files, 'done', 0)).rejects.toThrow();
+  expect(await readdir(join(folder, 'done'))).toEqual(['b.csv']);
 });

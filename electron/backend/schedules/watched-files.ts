@@ -45,7 +45,9 @@ export class WatchedFiles {
     const mark = markOf(files);
     const now = this.#elapsed();
     const settle = settleSeconds * 1000;
-    if (files.length === 0 || mark === taken) {
+    const known = new Set(taken === null ? [] : filesOfMark(taken).map((file) => markOf([file])));
+    // That one has gone brings nothing to load.
+    if (files.every((file) => known.has(markOf([file])))) {
       this.#seen.delete(jobId);
       return { kind: 'nothing' };
     }
