@@ -157,8 +157,10 @@ export class Schedules {
     // What broke off before it had read them was to read those that had come.
     const files = read.length === 0 ? due.seen : due.seen.filter(({ path }) => read.includes(path));
     if (isMoving(job)) await this.#move(job, files, begun);
-    await this.#states.done(job.jobId, due, run ? null : failure);
-    if (failure && !run) this.#tools.failed(job, failure);
+    // A run that failed says so itself.
+    const untold = run?.state.kind === 'failed' ? null : failure;
+    await this.#states.done(job.jobId, due, untold);
+    if (untold) this.#tools.failed(job, untold);
     return begun;
   }
 
