@@ -23,6 +23,8 @@ export function commitSql(alias: string, workId: string, head: SyncHead, now: nu
     `UPDATE ${record} SET gone_run = NULL, gone_at = NULL WHERE gone_run IS NOT NULL AND k IN (SELECT k FROM ${back})`,
     // Of a row that never came to a record there is nothing to remember.
     `DELETE FROM ${record} WHERE id = '' AND k IN (SELECT k FROM ${gone})`,
+    // A record that another key has is not gone: only how its key was written is.
+    `DELETE FROM ${record} WHERE k IN (SELECT k FROM ${gone}) AND id IN (SELECT id FROM ${record} ANTI JOIN ${gone} USING (k) WHERE id <> '')`,
     `UPDATE ${record} SET gone_run = ${head.runs}, gone_at = ${Math.round(now)} WHERE gone_run IS NULL AND k IN (SELECT k FROM ${gone})`,
   ]);
 }

@@ -8,6 +8,7 @@ import { syncStateTables, syncWorkTables } from '../tables/sync-tables.ts';
 import { goneDueSql } from './commit-state.ts';
 import { beginRun, mappingOf, type SyncedRows } from './prepare-rows.ts';
 import { readLeft } from './read-left.ts';
+import type { SyncMapping } from './sync-basis.ts';
 import { dropWork, nextPhase, usingState, type SyncRun, type SyncTools } from './sync-runs.ts';
 import { openState, stateOf, syncFolder } from './sync-state.ts';
 import { fileIn, handOver } from './write-delta.ts';
@@ -44,7 +45,7 @@ export async function prepareGone(
     const isKnown = left.unusable === 0 ? 'true' : 'false';
     await sql.run(
       `CREATE OR REPLACE TABLE ${gone} AS SELECT row_number() OVER (ORDER BY k) AS row_number, k, id, stamp FROM ${record} ANTI JOIN ${keys} USING (k)
-         WHERE ${isKnown} AND ${goneDueSql(rule, opened.head.runs, now)}`,
+         WHERE ${isKnown} AND ${notRespelledSql(record, keys, sync)} AND ${goneDueSql(rule, opened.head.runs, now)}`,
     );
     const [counted] = await sql.query(`SELECT count(*) AS n FROM ${gone}`);
     const due = Number(counted?.['n'] ?? 0);
@@ -72,6 +73,19 @@ export async function prepareGone(
   });
   if ('kind' in narrowed) await dropWork(tools.ports, jobId, workId);
   return narrowed;
+}
+
+/**
+ * Whether a record has no row by another spelling of its key either (7 and 7.0), as a condition on the state: rows are told apart by how their
+ * keys are written, and find records by what those mean. A key that has the record says so by its Id. One that has come to no record yet may mean
+ * any, where keys have more spellings than one.
+ */
+function notRespelledSql(record: string, keys: string, { key, keyField }: SyncMapping): string {
+  const isOther = `id NOT IN (SELECT id FROM ${record} SEMI JOIN ${keys} USING (k) WHERE id <> '')`;
+  const isAsWritten = ['string', 'id', 'email', 'phone', 'url'].includes(keyField.type);
+  if (isAsWritten && Object.keys(key.replacements).length === 0 && key.fixes.length === 0) return isOther;
+  // What the job's policies left has no record: it was looked for.
+  return `${isOther} AND NOT EXISTS (SELECT 1 FROM ${keys} l LEFT JOIN ${record} r USING (k) WHERE coalesce(r.id, '') = '' AND coalesce(r.status, '') <> 'left')`;
 }
 
 type Acting = Exclude<GoneRule, { then: 'leave' }>;

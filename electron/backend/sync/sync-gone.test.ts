@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startBench } from '../test-support/start-bench.ts';
 import { syncOfAccounts } from '../test-support/sync-bench.ts';
-import { writesOf } from '../test-support/saved-job.ts';
+import { rewriteJob, writesOf } from '../test-support/saved-job.ts';
 
 /** What becomes of records whose rows are gone from the file. */
 
@@ -57,6 +57,38 @@ test('a row that can’t be read may be the one that seems to be gone: then none
   await sync.run();
   await sync.file.write([...rows('unsure', 1), 'unsure-2,Name 2']);
   expect(await sync.run()).toMatchObject({ sync: { left: { unusable: 1, gone: 0 }, done: { goneDue: 0 } } });
+});
+
+const RESPELLED = `sync: { gone: { then: delete, afterRuns: 0 } }\n${LOOSE}`;
+
+/** A job whose key is written `…-2.0` too. */
+async function respelled(name: string) {
+  const sync = await syncOfAccounts(bench, name, rows(name, 1, 2), RESPELLED);
+  const job = await bench.app.call('job.get', { jobId: sync.jobId });
+  await rewriteJob(bench.app, job, (yaml) =>
+    yaml
+      .replace(/^ {2}path: .*$/m, `  path: ${name}.csv`)
+      .replace(/^( *)(- column: ERP Id)$/m, `$1$2\n$1  replace: [{ from: ${name}-2.0, to: ${name}-2 }]`),
+  );
+  await sync.run();
+  return sync;
+}
+
+test('a record whose row is there by another spelling of its key stays', async () => {
+  const sync = await respelled('spelt');
+  await sync.file.write([...rows('spelt', 1), 'spelt-2.0,Name 2,2']);
+  expect(await sync.run()).toMatchObject({ counts: null, sync: { left: { added: 1, gone: 1 }, done: { goneDue: 0 } } });
+  expect(await sync.run('gone')).toMatchObject({ state: { how: 'nothing-to-load' }, sync: { keys: 0 } });
+  expect([...(await sync.accounts()).keys()].sort()).toEqual(['spelt-1', 'spelt-2']);
+});
+
+test('a spelling that the sync has not looked at yet may be that of any record', async () => {
+  const sync = await respelled('news');
+  await sync.file.write(rows('news', 1));
+  expect(await sync.run()).toMatchObject({ sync: { done: { goneDue: 1 } } });
+  await sync.file.write([...rows('news', 1), 'news-2.0,Name 2,2']);
+  expect(await sync.run('gone')).toMatchObject({ state: { how: 'nothing-to-load' }, sync: { keys: 0 } });
+  expect((await sync.accounts()).size).toBe(2);
 });
 
 test('a field is set where the job says so', async () => {
