@@ -116,6 +116,22 @@ export class LiveRuns {
     return run;
   }
 
+  /**
+   * Drops all runs that wait for a yes. What was interrupted while it loaded goes first; one whose load has ended, and that is not written down
+   * yet, is no hindrance: why it could not be may be the reason. Throws `RUN_OPEN`.
+   */
+  async rejectHeld(live: LiveRun, signal: AbortSignal): Promise<void> {
+    const loads = await this.#tools.loads(signal);
+    const runs: Run[] = [];
+    for (const run of (await live.runs.list()).runs) {
+      const now = await settleRun(this.#tools.ports, run, loads);
+      if (now.state.kind === 'loading' && now.loadId !== null)
+        throw new FailureError({ code: 'RUN_OPEN', name: now.jobName, loadId: now.loadId });
+      runs.push(now);
+    }
+    for (const run of runs) await this.reject(live, run, 'person');
+  }
+
   async #dropPlan({ plan, source }: Run): Promise<void> {
     if (plan) await this.#tools.plans.forget(plan.planId);
     if (source?.owned === true) await this.#forgetSource(source.sourceId);

@@ -241,12 +241,17 @@ export class RunRegistry {
     return { ...over, sync };
   }
 
-  /** What a job's sync would forget; with `preview` false it does, and its next run compares every row. Throws `JOB_UNKNOWN`, `JOB_RUNNING`. */
+  /**
+   * What a job's sync would forget; with `preview` false it does, and its next run compares every row. Runs that wait for a yes were planned by
+   * what is forgotten, and are rejected. Throws `JOB_UNKNOWN`, `JOB_RUNNING`, `RUN_OPEN`.
+   */
   async reset({ jobId, preview }: Input<'job.reset'>, signal: AbortSignal): Promise<Output<'job.reset'>> {
     const { jobs, sync } = this.#tools;
-    return this.#live.alone(await jobs.get(jobId), async () => {
+    return this.#live.alone(await jobs.get(jobId), async (live) => {
       const summary = await sync.summary(jobId, signal);
-      if (!preview) await sync.reset(jobId, signal);
+      if (preview) return summary;
+      await this.#live.rejectHeld(live, signal);
+      await sync.reset(jobId, signal);
       return summary;
     });
   }

@@ -14,14 +14,16 @@ interface CommittedGone {
   readonly workId: string;
   readonly planId: PlanId;
   readonly loaded: boolean;
-  readonly head: SyncHead;
+  /** Null where all that was agreed has been forgotten since. */
+  readonly head: SyncHead | null;
   readonly rule: GoneRule;
   readonly now: number;
 }
 
 /**
  * The state after a run that did something with records whose rows are gone. What was deleted, or is not there any more, is forgotten; what has its
- * field, or was changed in the org since it was agreed, is left alone from now on; what failed waits.
+ * field, or was changed in the org since it was agreed, is left alone from now on; what failed waits. Of a state that was forgotten meanwhile
+ * there is nothing to write down.
  */
 export async function commitGone(
   sql: StagingSql,
@@ -29,6 +31,10 @@ export async function commitGone(
   own: RunSync,
   { alias, workId, planId, loaded, head, rule, now }: CommittedGone,
 ): Promise<RunSync> {
+  if (head === null) {
+    const nothing = { agreed: 0, rewritten: 0, setBack: 0, waiting: 0, setAside: [], goneDue: 0 };
+    return { ...own, phase: 'committed', done: nothing };
+  }
   const { record } = syncStateTables(alias);
   const { chosen, gone } = syncWorkTables(workId);
   const { staged, currentRecord } = tablesOf(planId);

@@ -54,8 +54,7 @@ export async function commitRows(
   const before = await headOf(tools, run, signal);
   const now = (await orgs.client(orgId)).now();
   if (own.part === 'gone') {
-    if (before === null || planId === null)
-      throw new FailureError({ code: 'DATA_DAMAGED', what: 'The state of this sync' });
+    if (planId === null) throw new Error('a run of records whose rows are gone was to be committed without its plan');
     return commitGone(sql, run, own, { alias, workId, planId, loaded, head: before, rule: gone, now });
   }
   const rows = { workId, alias: before === null ? null : alias, planId, loaded, sync, now };

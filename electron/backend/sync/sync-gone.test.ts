@@ -128,3 +128,20 @@ test('deletes of more than the job’s guard allows are held, and what was plann
   });
   expect((await sync.accounts()).size).toBe(3);
 });
+
+test('what waits for a yes to its deletes is rejected where all that was agreed is forgotten', async () => {
+  const rules =
+    'sync: { gone: { then: delete, afterRuns: 0 } }\nguards: { shrunkPercent: null, deletes: 1, deletesPercent: null }';
+  const sync = await syncOfAccounts(bench, 'forgot', rows('forgot', 1, 2, 3), rules);
+  await sync.run();
+  await sync.file.write(rows('forgot', 1));
+  await sync.run();
+  const { runId, state, plan } = await sync.run('gone');
+  expect(state.kind).toBe('held');
+  await bench.app.call('job.reset', { jobId: sync.jobId, preview: true });
+  expect((await bench.app.call('run.get', { runId })).state.kind).toBe('held');
+  await bench.app.call('job.reset', { jobId: sync.jobId, preview: false });
+  const approve = bench.app.call('run.approve', { runId, planDigest: plan?.planDigest ?? ('' as never) });
+  await expect(approve).rejects.toMatchObject({ failure: { code: 'RUN_NOT_HELD' } });
+  expect((await sync.accounts()).size).toBe(3);
+});
