@@ -163,3 +163,8 @@ export function hasEnded({ state }: Pick<Run, 'state'>): boolean {
 export function canBeApproved({ state, plan, dry }: Pick<Run, 'state' | 'plan' | 'dry'>): boolean {
   return state.kind === 'held' && plan !== null && !dry;
 }
+
+/** After a run of a sync's rows has ended: how many records there are whose rows are gone and whose time is over. */
+export function goneDueAfter({ state, sync }: Pick<Run, 'state' | 'sync'>): number {
+  return state.kind === 'ended' && sync?.part === 'rows' ? (sync.done?.goneDue ?? 0) : 0;
+}

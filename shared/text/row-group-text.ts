@@ -1,4 +1,5 @@
-import { groupList, type RowGroup } from '../domain/row-groups.ts';
+import type { PlanCounts } from '../domain/load-plan.ts';
+import { groupList, plannedGroups, type RowGroup } from '../domain/row-groups.ts';
 import { number, plural } from './counts.ts';
 
 /** What each group of rows is called, everywhere. */
@@ -26,6 +27,15 @@ export const GROUP_WORD: Record<RowGroup, string> = {
 /** “4,966 ready + 34 not sent = 5,000 rows”. */
 export function groupSumText(groups: Partial<Record<RowGroup, number>>, rows: number): string {
   return `${groupTexts(groups).join(' + ') || '0'} = ${plural(rows, 'row')}`;
+}
+
+/** The same of all rows of a plan. */
+export function plannedSumText(counts: PlanCounts): string {
+  const groups = plannedGroups(counts);
+  return groupSumText(
+    groups,
+    Object.values(groups).reduce((sum, rows) => sum + rows, 0),
+  );
 }
 
 /** “4,966 created”, “34 not sent”: those that have rows. */

@@ -2,7 +2,7 @@ import { FailureError, type Failure } from '../../../shared/contract/failure.ts'
 import type { LoadId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LoadSnapshot } from '../../../shared/domain/load-results.ts';
-import type { Run } from '../../../shared/domain/run.ts';
+import { goneDueAfter, type Run } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../dispatch.ts';
 import type { RunRegistry } from '../runs/run-registry.ts';
 
@@ -43,7 +43,7 @@ export async function runUnattended(tools: UnattendedTools, job: Job, signal: Ab
   }
   prepared(run);
   const last = await loadPlanned(tools, job, run, signal);
-  if (isGoneDue(last)) {
+  if (goneDueAfter(last) > 0) {
     const { run: gone } = await runs.prepare({ ...asked, part: 'gone' }, signal, 'schedule');
     await loadPlanned(tools, job, gone, signal);
   }
@@ -71,11 +71,6 @@ async function loadPlanned(
   }
   const listed = (await runs.list(jobId)).runs.find((one) => one.runId === runId);
   return listed ?? runs.get(runId);
-}
-
-/** Whether there are records of a sync whose rows are gone and whose time is over. */
-function isGoneDue({ state, sync }: Run): boolean {
-  return state.kind === 'ended' && sync?.part === 'rows' && (sync.done?.goneDue ?? 0) > 0;
 }
 
 function isPausedByPerson({ state }: LoadSnapshot): boolean {

@@ -3,7 +3,7 @@ import type { Output as Answer } from '../../../shared/contract/procedures.ts';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import { RunId, type JobId, type LoadId } from '../../../shared/domain/ids.ts';
-import { canBeApproved, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, goneDueAfter, type Run } from '../../../shared/domain/run.ts';
 import { FailureError } from '../../../shared/contract/failure.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { forecastText } from '../../../shared/text/forecast-text.ts';
@@ -112,8 +112,7 @@ async function withGone(
 ): Promise<Ending> {
   if (!('result' in ending)) return ending;
   const { run } = ending.result as { readonly run?: Run };
-  const isDue = run?.state.kind === 'ended' && run.sync?.part === 'rows' && (run.sync.done?.goneDue ?? 0) > 0;
-  if (!isDue) return ending;
+  if (!run || goneDueAfter(run) === 0) return ending;
   const gone = await loadPrepared(caller, jobId, await prepare({ part: 'gone' }), flags, output);
   const result = { ...(ending.result as object), gone: 'result' in gone ? gone.result : null };
   return { code: Math.max(ending.code, gone.code), result };

@@ -7,6 +7,7 @@ import { bytesText } from '../../../shared/text/bytes-text.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { takeDownload } from '../../backend/take-download.ts';
+import { Fact } from '../../components/fact.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { SaveFileMenu } from '../../components/file-buttons.tsx';
 import { SavedNotice } from '../../components/saved-notice.tsx';
@@ -61,15 +62,6 @@ export function LoadDetails({ load, bytes, openLoad, runAgain, loadOtherFile }: 
           </>
         )}
       </Group>
-    </div>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
     </div>
   );
 }

@@ -5,10 +5,9 @@ import { useState } from 'react';
 import { changesOf } from '../../../shared/domain/confirmation.ts';
 import type { Failure } from '../../../shared/contract/failure.ts';
 import type { OrgSummary } from '../../../shared/domain/org.ts';
-import { plannedGroups } from '../../../shared/domain/row-groups.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { runHoldText } from '../../../shared/text/job-text.ts';
-import { groupSumText } from '../../../shared/text/row-group-text.ts';
+import { plannedSumText } from '../../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import { moment } from '../../settings/moments.ts';
@@ -52,8 +51,6 @@ export function HeldRun({ run, org, failure, failed, job, openLoad, openPlan }: 
   const reject = useMutation({ mutationFn: () => backend.call('run.reject', { runId }), ...heard });
   const pause = useMutation({ mutationFn: () => backend.call('job.pause', { jobId: job.jobId }), ...heard });
   if (state.kind !== 'held' || !plan) return null;
-  const groups = plannedGroups(plan.counts);
-  const rows = Object.values(groups).reduce((sum, one) => sum + one, 0);
   const note = notes.data?.find(({ planId }) => planId === plan.planId);
   // A yes to a run that changes nothing only says that it was right.
   const isReady = changesOf(plan.counts) === 0 || isConfirmed(plan.counts, org, confirmation, run.operation);
@@ -68,7 +65,7 @@ export function HeldRun({ run, org, failure, failed, job, openLoad, openPlan }: 
           ))}
         </ul>
         <p>
-          {moment(run.startedAt)}: {groupSumText(groups, rows)}
+          {moment(run.startedAt)}: {plannedSumText(plan.counts)}
         </p>
         {org && (
           <LoadConfirmation

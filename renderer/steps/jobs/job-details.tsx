@@ -5,6 +5,7 @@ import type { Run } from '../../../shared/domain/run.ts';
 import { canBeApproved } from '../../../shared/domain/run.ts';
 import { number, plural } from '../../../shared/text/counts.ts';
 import { jobRuleTexts, jobSourceText } from '../../../shared/text/job-text.ts';
+import { Fact } from '../../components/fact.tsx';
 import { HeldRun } from './held-run.tsx';
 import type { JobProps } from './job-line.tsx';
 import { JobTools } from './job-tools.tsx';
@@ -58,15 +59,6 @@ export function JobDetails({ runs, ...props }: JobProps & { readonly runs: reado
           Show {number(Math.min(AT_ONCE, runs.length - most))} more
         </button>
       )}
-    </div>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
     </div>
   );
 }

@@ -1,10 +1,9 @@
 import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { plannedGroups } from '../../../shared/domain/row-groups.ts';
-import { canBeApproved, hasEnded, type Run } from '../../../shared/domain/run.ts';
+import { canBeApproved, goneDueAfter, type Run } from '../../../shared/domain/run.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { runHoldText, runStateText } from '../../../shared/text/job-text.ts';
-import { groupSumText } from '../../../shared/text/row-group-text.ts';
+import { plannedSumText } from '../../../shared/text/row-group-text.ts';
 import { failureOf, useBackend, useCall } from '../../backend/backend-context.tsx';
 import { FailurePanel } from '../../components/failure-panel.tsx';
 import type { JobProps } from './job-line.tsx';
@@ -41,7 +40,7 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
     onSettled: settled,
   });
   // Of a sync: what comes after its rows.
-  const goneDue = latest && hasEnded(latest) && latest.sync?.part === 'rows' ? (latest.sync.done?.goneDue ?? 0) : 0;
+  const goneDue = latest ? goneDueAfter(latest) : 0;
   const error = run.error ?? resume.error;
   const failure = error ? failureOf(error) : null;
   const interrupted = run.data?.state.kind === 'loading' && run.data.loadId !== null ? run.data : null;
@@ -104,14 +103,12 @@ export function RunNow({ job, org, openLoad }: Pick<JobProps, 'job' | 'org' | 'o
 /** What a run has come to before its load. */
 function Prepared({ run }: { readonly run: Run }) {
   const { state, plan, newColumns } = run;
-  const groups = plan ? plannedGroups(plan.counts) : null;
-  const rows = groups ? Object.values(groups).reduce((sum, one) => sum + one, 0) : 0;
   const holds = state.kind === 'held' ? state.holds : [];
   return (
     <div className="reason whole" role="status">
       <p>
         {runStateText(run)}
-        {groups && `: ${groupSumText(groups, rows)}`}
+        {plan && `: ${plannedSumText(plan.counts)}`}
       </p>
       {holds.map((hold) => (
         <p key={runHoldText(hold)}>{runHoldText(hold)}</p>

@@ -1,11 +1,10 @@
 import { Button } from '@mantine/core';
 import type { Run } from '../../../shared/domain/run.ts';
 import { totalOf } from '../../../shared/domain/load-results.ts';
-import { plannedGroups } from '../../../shared/domain/row-groups.ts';
 import { plural } from '../../../shared/text/counts.ts';
 import { durationText } from '../../../shared/text/duration-text.ts';
 import { runHoldText, runStateText } from '../../../shared/text/job-text.ts';
-import { groupSumText } from '../../../shared/text/row-group-text.ts';
+import { plannedSumText } from '../../../shared/text/row-group-text.ts';
 import { syncTexts } from '../../../shared/text/sync-text.ts';
 import { OutcomeBar } from '../../components/outcome-bar.tsx';
 import { moment } from '../../settings/moments.ts';
@@ -85,10 +84,6 @@ function Numbers({ run: { counts, plan, source } }: { readonly run: Run }) {
       </>
     );
   }
-  if (plan) {
-    const groups = plannedGroups(plan.counts);
-    const rows = Object.values(groups).reduce((sum, one) => sum + one, 0);
-    return <div className="reason whole">{groupSumText(groups, rows)}</div>;
-  }
+  if (plan) return <div className="reason whole">{plannedSumText(plan.counts)}</div>;
   return source && <div className="reason whole">{plural(source.rows, 'row')}</div>;
 }
